@@ -1,0 +1,25 @@
+"""The registry of diagnostic codes: one row a code. A code is never renumbered or used again.
+
+Ranges: ``UC00x`` encoding and syntax of one file; ``UC01x`` reading a template; ``UC1xx`` declarations (``UC15x`` and
+``UC16x`` expressions); ``UC2xx`` ordering; ``UC3xx`` script bodies; ``UC4xx`` output; ``UC8xx`` configuration and
+suppressions; ``UC9xx`` internal.
+Each code has a page ``compiler/explain/CODE.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["CODES"]
+
+# code -> title, as lists and SARIF rules show it.
+_ROWS = {
+    "UC001": "File is not valid UTF-8 text",
+    "UC002": "Syntax error",
+    "UC003": "Unterminated string, heredoc, comment or template",
+    "UC004": "File is too large or too deeply nested",
+    "UC005": "Attribute or label defined twice",
+}
+
+CODES: Mapping[str, str] = MappingProxyType(_ROWS)

@@ -1,0 +1,390 @@
+"""The syntax tree of HCL's native syntax: located, immutable, exact.
+
+Every node carries its span in the original text. Strings are already what they mean: escapes are resolved, ``~``
+trimming and then ``<<-`` indentation have been applied, in HCL's order. Numbers keep their text, because Terraform
+computes with more digits than a float holds.
+
+Names follow HashiCorp's specification (https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from compiler.span import Source, Span
+
+__all__ = [
+    "Attribute",
+    "BareKey",
+    "Binary",
+    "Block",
+    "Body",
+    "Call",
+    "Comment",
+    "Conditional",
+    "Expression",
+    "File",
+    "ForObject",
+    "ForTuple",
+    "GetAttr",
+    "Index",
+    "Interpolation",
+    "Label",
+    "Literal",
+    "Number",
+    "ObjectExpr",
+    "ObjectItem",
+    "Parens",
+    "Splat",
+    "SplatItem",
+    "Template",
+    "TemplateFor",
+    "TemplateIf",
+    "TemplateKind",
+    "TemplatePart",
+    "Text",
+    "TupleExpr",
+    "Unary",
+    "Variable",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number literal; ``text`` is its source, such as ``1e3`` or ``0.10``."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """``true``, ``false`` or ``null`` (``None``)."""
+
+    value: bool | None
+    span: Span
+
+
+class TemplateKind(StrEnum):
+    """How a template was written."""
+
+    QUOTED = "quoted"
+    HEREDOC = "heredoc"
+    FLUSH_HEREDOC = "flush heredoc"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Literal text of a template, after escapes, trimming and indentation. Its span is the raw source text."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """``${ expression }``; the span includes the markers."""
+
+    expression: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateIf:
+    """``%{ if condition }then%{ else }otherwise%{ endif }``."""
+
+    condition: Expression
+    then: tuple[TemplatePart, ...]
+    otherwise: tuple[TemplatePart, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFor:
+    """``%{ for key, value in collection }body%{ endfor }``; ``key`` is None where only the value is named."""
+
+    key: str | None
+    value: str
+    collection: Expression
+    body: tuple[TemplatePart, ...]
+    span: Span
+
+
+TemplatePart: TypeAlias = Text | Interpolation | TemplateIf | TemplateFor
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A quoted string, a heredoc, or a whole template file.
+
+    A quoted string without interpolation has no part (empty) or one :class:`Text`. A template that is exactly one
+    :class:`Interpolation` yields that expression's value as it is, whatever its type (HCL's template wrapping).
+    """
+
+    parts: tuple[TemplatePart, ...]
+    kind: TemplateKind
+    span: Span
+
+    @property
+    def literal(self) -> str | None:
+        """The string where the template holds literal text only, else None."""
+        if all(isinstance(part, Text) for part in self.parts):
+            return "".join(part.value for part in self.parts if isinstance(part, Text))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The root name of a traversal, such as ``var`` or ``coder_script``, or a name bound by ``for``."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GetAttr:
+    """``source.name``; ``name_span`` covers the name alone."""
+
+    source: Expression
+    name: str
+    name_span: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """``source[key]``, or the legacy ``source.0`` (``legacy``), where the key is a :class:`Number`."""
+
+    source: Expression
+    key: Expression
+    legacy: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SplatItem:
+    """Stands in :attr:`Splat.each` for one element of the splat's source."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Splat:
+    """``source[*]…`` (``full``) or ``source.*…`` (attribute-only).
+
+    ``each`` is what is computed for one element: a chain of :class:`GetAttr` and :class:`Index` down to a
+    :class:`SplatItem`. Attribute-only splats take in attribute accesses only, full ones indexes too.
+    """
+
+    source: Expression
+    each: Expression
+    full: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call; ``name`` holds its namespace (``core::upper``); ``expand`` is a final ``...``."""
+
+    name: str
+    name_span: Span
+    arguments: tuple[Expression, ...]
+    expand: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """``condition ? then : otherwise``."""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """``left operator right``; ``operator`` is one of ``|| && == != < > <= >= + - * / %``."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``-operand`` or ``!operand``."""
+
+    operator: str
+    operand: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TupleExpr:
+    """``[a, b]``."""
+
+    items: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BareKey:
+    """An object key written as a bare name: ``{ name = 1 }``. It means the string ``name``."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectItem:
+    """One ``key = value`` or ``key : value``; a key in parentheses is a :class:`Parens`."""
+
+    key: Expression
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectExpr:
+    """``{ key = value }``."""
+
+    items: tuple[ObjectItem, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ForTuple:
+    """``[for key, value in collection : element if condition]``; ``key`` and ``condition`` may be None."""
+
+    key: str | None
+    value: str
+    collection: Expression
+    element: Expression
+    condition: Expression | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ForObject:
+    """``{for key, value in collection : element_key => element... if condition}``; ``grouping`` is the ``...``."""
+
+    key: str | None
+    value: str
+    collection: Expression
+    element_key: Expression
+    element: Expression
+    grouping: bool
+    condition: Expression | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Parens:
+    """``(expression)``."""
+
+    expression: Expression
+    span: Span
+
+
+Expression: TypeAlias = (
+    Number
+    | Literal
+    | Template
+    | Variable
+    | GetAttr
+    | Index
+    | SplatItem
+    | Splat
+    | Call
+    | Conditional
+    | Binary
+    | Unary
+    | TupleExpr
+    | BareKey
+    | ObjectExpr
+    | ForTuple
+    | ForObject
+    | Parens
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A block's label: ``value`` is what it means, with escapes resolved."""
+
+    value: str
+    quoted: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """``name = expression``; the expression's span is its exact source slice, without the final newline."""
+
+    name: str
+    name_span: Span
+    expression: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment with its markers. ``alone``: nothing but blanks stands before it on its line.
+
+    The span doesn't include the newline that ends a ``#`` or ``//`` comment.
+    """
+
+    text: str
+    alone: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The attributes and blocks of a file or block, in source order."""
+
+    attributes: tuple[Attribute, ...]
+    blocks: tuple[Block, ...]
+    span: Span
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return the attribute of that name, or None."""
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        return None
+
+    def blocks_of(self, type_: str) -> Iterator[Block]:
+        """Yield the nested blocks of one type, in source order."""
+        return (block for block in self.blocks if block.type == type_)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``type "label" … { body }``. ``header_span`` runs from the type to the last label; ``span`` to the ``}``."""
+
+    type: str
+    type_span: Span
+    labels: tuple[Label, ...]
+    body: Body
+    header_span: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file, parsed: what could be told of it, also where parts of it are wrong.
+
+    ``comments`` holds every comment of the file in source order, wherever it stands (comments inside heredocs and
+    strings are text, comments inside ``${ }`` count).
+    """
+
+    source: Source
+    body: Body
+    comments: tuple[Comment, ...]

@@ -1,0 +1,76 @@
+"""Outcomes, requirements, and the one table that says what an outcome means for a dependent.
+
+A unit is ``pending``, then ``running`` (its body's process has been created), then ends once, as ``succeeded``,
+``failed``, ``timed_out``, ``skipped`` or ``canceled``. An edge's requirement says what a dependent waits for:
+
+============  ====================================================  ==============================================
+requires      opens when the prerequisite                           becomes impossible when the prerequisite
+============  ====================================================  ==============================================
+start         is running, or ended after having run                 ended without having run
+completion    has ended: succeeded, failed, timed_out or skipped    is canceled
+success       succeeded                                             failed, timed_out, was skipped or canceled
+============  ====================================================  ==============================================
+
+A unit starts the moment all its gates are open. If one becomes impossible it is skipped at once, even while other
+prerequisites still run. Time that passes never counts as satisfaction.
+
+``timed_out`` and ``canceled`` can happen to a unit that has run and to one that has not, so the table asks for
+``has_run`` beside the outcome.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["FINAL", "GateState", "Outcome", "Requires", "gate_state"]
+
+
+class Requires(StrEnum):
+    """What a dependent waits for, weakest first."""
+
+    START = "start"
+    COMPLETION = "completion"
+    SUCCESS = "success"
+
+
+class Outcome(StrEnum):
+    """The state of a unit."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    SKIPPED = "skipped"
+    CANCELED = "canceled"
+
+
+FINAL = frozenset(Outcome) - {Outcome.PENDING, Outcome.RUNNING}
+
+
+class GateState(StrEnum):
+    """What a gate is at the moment. ``OPEN`` and ``IMPOSSIBLE`` never change again."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    IMPOSSIBLE = "impossible"
+
+
+_COMPLETED = frozenset({Outcome.SUCCEEDED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SKIPPED})
+
+
+def gate_state(requires: Requires, outcome: Outcome, *, has_run: bool) -> GateState:
+    """Return the state of a gate whose prerequisite has ``outcome``.
+
+    ``has_run`` says whether the prerequisite's body was ever started; it matters for ``start`` alone.
+    """
+    match requires:
+        case Requires.START:
+            opened = outcome is Outcome.RUNNING or (outcome in FINAL and has_run)
+        case Requires.COMPLETION:
+            opened = outcome in _COMPLETED
+        case Requires.SUCCESS:
+            opened = outcome is Outcome.SUCCEEDED
+    if opened:
+        return GateState.OPEN
+    return GateState.IMPOSSIBLE if outcome in FINAL else GateState.CLOSED
