@@ -1,0 +1,40 @@
+"""What every test relies on: a clean environment, and loud words about what was not run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+# Variables that would change what the tool or Terraform does on one machine and not on another.
+_SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "UNITC_CACHE_DIR")
+
+
+@pytest.fixture(autouse=True)
+def _scrub_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in list(os.environ):
+        if name in _SCRUBBED or name.startswith("TF_VAR_"):
+            monkeypatch.delenv(name)
+    yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs the terraform binary where there is none; in CI it must be there."""
+    if shutil.which("terraform") is not None or os.environ.get("CI"):
+        return
+    for item in items:
+        if item.get_closest_marker("terraform") is not None:
+            item.add_marker(pytest.mark.skip(reason="terraform is not on PATH"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in plain sight what a green run has not shown."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", ()):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"NOT RUN: {count} test(s): {reason}", yellow=True, bold=True)
