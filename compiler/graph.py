@@ -1,0 +1,446 @@
+"""The order graph: who waits for whom, and for what.
+
+An edge says that a *dependent* waits for a *prerequisite*; its type says what it waits for. *Running order* is the
+opposite way round, prerequisite first, and every path and cycle that leaves this module is in running order.
+
+The graph never holds a cycle, a self edge, or two types for one pair. Explicit edges are all kept, also where a
+longer path says the same: with A -success-> B -completion-> C and A -success-> C, a failure of A must skip C, and only
+the direct edge says so. Nothing here reduces a graph.
+
+This is the only module that imports networkx, which stores the graph and gives the algorithms, and it does so where
+the first graph is made: importing networkx takes longer than everything that a command without a graph does.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
+from enum import Enum
+from threading import RLock
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from _typeshed import SupportsRichComparison
+
+__all__ = [
+    "Added",
+    "ConflictingEdge",
+    "CriticalPath",
+    "CycleClosed",
+    "EdgeRefused",
+    "OrderEdge",
+    "OrderGraph",
+    "SelfEdge",
+    "Snapshot",
+    "UnknownVertex",
+    "cycles",
+]
+
+V = TypeVar("V", bound=Hashable)
+E = TypeVar("E")
+
+# The attribute under which networkx keeps an edge's type.
+_REQUIRES = "requires"
+
+
+class Added(Enum):
+    """What an addition did to the graph."""
+
+    ADDED = "added"
+    REPEATED = "repeated"
+
+
+class UnknownVertex(LookupError):
+    """A question about a vertex that isn't in the graph."""
+
+    def __init__(self, vertex: Hashable) -> None:
+        super().__init__(f"{vertex} is not in the graph")
+        self.vertex = vertex
+
+
+class EdgeRefused(Exception):
+    """The base of everything for which an edge is refused. The graph is as it was before."""
+
+
+class CycleClosed(EdgeRefused):
+    """The edge closes a cycle. ``path`` is the cycle in running order; its last vertex is its first one again."""
+
+    def __init__(self, path: tuple[Hashable, ...]) -> None:
+        super().__init__("the edge closes the cycle " + " -> ".join(map(str, path)))
+        self.path = path
+
+
+class SelfEdge(CycleClosed):
+    """The edge makes a vertex wait for itself: the shortest cycle. ``path`` names the vertex twice."""
+
+    def __init__(self, vertex: Hashable) -> None:
+        super().__init__((vertex, vertex))
+
+
+class ConflictingEdge(EdgeRefused):
+    """The pair is in the graph already, with the type ``existing`` rather than ``new``."""
+
+    def __init__(self, dependent: Hashable, prerequisite: Hashable, existing: object, new: object) -> None:
+        super().__init__(f"{dependent} waits for {prerequisite} with {existing} already, not with {new}")
+        self.dependent = dependent
+        self.prerequisite = prerequisite
+        self.existing = existing
+        self.new = new
+
+
+class OrderEdge(NamedTuple, Generic[V, E]):
+    """``dependent`` waits for ``prerequisite``; ``requires`` says what it waits for."""
+
+    dependent: V
+    prerequisite: V
+    requires: E
+
+
+class Snapshot(NamedTuple, Generic[V, E]):
+    """All that a graph says: its vertices, sorted, and its edges by dependent, then by prerequisite."""
+
+    vertices: tuple[V, ...]
+    edges: tuple[OrderEdge[V, E], ...]
+
+
+class CriticalPath(NamedTuple, Generic[V]):
+    """The chain that decides how long everything takes: its vertices in running order, and that length."""
+
+    path: tuple[V, ...]
+    length: float
+
+
+def _identity(vertex: V) -> SupportsRichComparison:
+    return cast("SupportsRichComparison", vertex)
+
+
+def _first_shortest_path(
+    store: nx.DiGraph[V], source: V, target: V, key: Callable[[V], SupportsRichComparison], within: Container[V]
+) -> tuple[V, ...]:
+    """Return a shortest path of one hop or more in running order, both ends included; empty where there is none.
+
+    Among the shortest it is the first by ``key``, vertex by vertex. It stays ``within`` the given vertices.
+    """
+    # Distances are measured backwards from the target and no farther than the source, so that the way forward below
+    # is a choice among vertices that are known to lead to the target in the fewest hops.
+    hops = {target: 0}
+    queue = deque([target])
+    while queue:
+        vertex = queue.popleft()
+        for earlier in store.predecessors(vertex):
+            if earlier == source:
+                path = [source]
+                for left in range(hops[vertex], -1, -1):
+                    path.append(min((v for v in store.successors(path[-1]) if hops.get(v) == left), key=key))
+                return tuple(path)
+            if earlier not in hops and earlier in within:
+                hops[earlier] = hops[vertex] + 1
+                queue.append(earlier)
+    return ()
+
+
+def _canonical_cycles(store: nx.DiGraph[V], key: Callable[[V], SupportsRichComparison]) -> tuple[tuple[V, ...], ...]:
+    import networkx as nx
+
+    found = []
+    for component in nx.strongly_connected_components(store):
+        first = min(component, key=key)
+        # A component of one vertex is a cycle only if the vertex waits for itself.
+        if cycle := _first_shortest_path(store, first, first, key, component):
+            found.append(cycle)
+    return tuple(sorted(found, key=lambda cycle: key(cycle[0])))
+
+
+def cycles(
+    edges: Iterable[tuple[V, V]], *, key: Callable[[V], SupportsRichComparison] | None = None
+) -> tuple[tuple[V, ...], ...]:
+    """Return one canonical cycle for each strongly connected component of ``edges``, (dependent, prerequisite) pairs.
+
+    A cycle is in running order, prerequisite first, and closed: its last vertex is its first one again. It is the
+    shortest through the component's first vertex by ``key``, among equals the first in that order. Cycles are sorted
+    by their first vertex; there is none where the edges can all be kept. A vertex that waits for itself is a cycle
+    of one hop. The work is linear in the edges, however many cycles there are.
+    """
+    import networkx as nx
+
+    store: nx.DiGraph[V] = nx.DiGraph()
+    store.add_edges_from((prerequisite, dependent) for dependent, prerequisite in edges)
+    return _canonical_cycles(store, key or _identity)
+
+
+class OrderGraph(Generic[V, E]):
+    """A graph of vertices and typed edges without cycles, which several threads may read and change at once.
+
+    Vertices are hashable and are sorted by ``key``, which must tell any two of them apart; the default is the vertex
+    itself. Every method is one step as other threads see it, and what it returns is a copy that later changes don't
+    touch. A graph compares equal to one with the same vertices, edges and types, whatever order they came in.
+    """
+
+    def __init__(self, *, key: Callable[[V], SupportsRichComparison] | None = None) -> None:
+        import networkx as nx
+
+        # networkx's edges point in running order, from the prerequisite to the dependent, so that its topological
+        # algorithms, its successors and its descendants mean the same here as there.
+        self._store: nx.DiGraph[V] = nx.DiGraph()
+        self._key = key or _identity
+        self._lock = RLock()
+        # Each vertex's place in some topological order, see _make_way. Places are distinct but may have gaps.
+        self._place: dict[V, int] = {}
+        self._first_place = 0
+        self._last_place = 0
+
+    @classmethod
+    def build(
+        cls,
+        vertices: Iterable[V],
+        edges: Iterable[tuple[V, V, E]],
+        *,
+        key: Callable[[V], SupportsRichComparison] | None = None,
+    ) -> OrderGraph[V, E]:
+        """Return the graph of all ``vertices`` and all ``edges``: (dependent, prerequisite, requires).
+
+        It looks for cycles once, at the end, so the work is linear in the edges. Vertices that only edges name are
+        added. Raises :class:`SelfEdge` or :class:`ConflictingEdge` for the first such edge, and :class:`CycleClosed`
+        with the first of the canonical :func:`cycles`.
+        """
+        import networkx as nx
+
+        graph = cls(key=key)
+        store = graph._store
+        for vertex in vertices:
+            store.add_node(vertex)
+        for dependent, prerequisite, requires in edges:
+            if graph._check_pair(dependent, prerequisite, requires) is Added.ADDED:
+                store.add_edge(prerequisite, dependent, **{_REQUIRES: requires})
+        try:
+            graph._place = {vertex: place for place, vertex in enumerate(nx.topological_sort(store))}
+        except nx.NetworkXUnfeasible:
+            raise CycleClosed(_canonical_cycles(store, graph._key)[0]) from None
+        graph._last_place = len(graph._place)
+        return graph
+
+    def add_vertex(self, vertex: V) -> Added:
+        """Add a vertex without edges; a vertex that is there already is left alone."""
+        with self._lock:
+            if vertex in self._place:
+                return Added.REPEATED
+            self._append(vertex)
+            return Added.ADDED
+
+    def add_edge(self, dependent: V, prerequisite: V, requires: E) -> Added:
+        """Make ``dependent`` wait for ``prerequisite``, adding either vertex where it isn't there yet.
+
+        Returns ``REPEATED`` where the pair is there with the same type. Raises :class:`SelfEdge`,
+        :class:`ConflictingEdge` where it is there with another type, and :class:`CycleClosed` with the shortest cycle
+        that the edge would close, starting with the edge; then the graph is as it was.
+        """
+        with self._lock:
+            if self._check_pair(dependent, prerequisite, requires) is Added.REPEATED:
+                return Added.REPEATED
+            # A vertex without edges can stand anywhere. Standing at the end that fits, it moves nobody else.
+            if prerequisite not in self._place:
+                if dependent in self._place:
+                    self._prepend(prerequisite)
+                else:
+                    self._append(prerequisite)
+            if dependent not in self._place:
+                self._append(dependent)
+            if self._place[prerequisite] > self._place[dependent]:
+                self._make_way(dependent, prerequisite)
+            self._store.add_edge(prerequisite, dependent, **{_REQUIRES: requires})
+            return Added.ADDED
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._store)
+
+    def __contains__(self, vertex: object) -> bool:
+        with self._lock:
+            return vertex in self._place
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, OrderGraph):
+            return NotImplemented
+        # One lock after the other, never both: two threads may compare the same two graphs crosswise.
+        return self._content() == other._content()
+
+    # A graph changes, so it can't be a key.
+    __hash__ = None  # type: ignore[assignment]  # the documented way to say so, which typeshed's object doesn't know
+
+    def __repr__(self) -> str:
+        with self._lock:
+            return f"<OrderGraph: {len(self._store)} vertices, {self._store.number_of_edges()} edges>"
+
+    def vertices(self) -> tuple[V, ...]:
+        """Return all vertices, sorted."""
+        with self._lock:
+            return tuple(sorted(self._store, key=self._key))
+
+    def edges(self) -> tuple[OrderEdge[V, E], ...]:
+        """Return all edges, sorted by dependent, then by prerequisite."""
+        with self._lock:
+            found = [OrderEdge(d, p, data[_REQUIRES]) for p, d, data in self._store.edges(data=True)]
+        key = self._key
+        return tuple(sorted(found, key=lambda edge: (key(edge.dependent), key(edge.prerequisite))))
+
+    def snapshot(self) -> Snapshot[V, E]:
+        """Return the vertices and the edges as they are at one moment."""
+        with self._lock:
+            return Snapshot(self.vertices(), self.edges())
+
+    def requires(self, dependent: V, prerequisite: V) -> E | None:
+        """Return the type of the edge between the pair, None where there is no such edge."""
+        with self._lock:
+            return self._type_of(dependent, prerequisite)
+
+    def prerequisites(self, vertex: V) -> tuple[OrderEdge[V, E], ...]:
+        """Return the edges to what ``vertex`` waits for directly, by prerequisite. Raises :class:`UnknownVertex`."""
+        with self._lock:
+            self._check_known(vertex)
+            found = [OrderEdge(vertex, p, data[_REQUIRES]) for p, data in self._store.pred[vertex].items()]
+        return tuple(sorted(found, key=lambda edge: self._key(edge.prerequisite)))
+
+    def dependents(self, vertex: V) -> tuple[OrderEdge[V, E], ...]:
+        """Return the edges from what waits for ``vertex`` directly, by dependent. Raises :class:`UnknownVertex`."""
+        with self._lock:
+            self._check_known(vertex)
+            found = [OrderEdge(d, vertex, data[_REQUIRES]) for d, data in self._store.succ[vertex].items()]
+        return tuple(sorted(found, key=lambda edge: self._key(edge.dependent)))
+
+    def all_prerequisites(self, vertex: V) -> tuple[V, ...]:
+        """Return everything that ``vertex`` waits for, directly or not, sorted. Raises :class:`UnknownVertex`."""
+        import networkx as nx
+
+        with self._lock:
+            self._check_known(vertex)
+            return tuple(sorted(nx.ancestors(self._store, vertex), key=self._key))
+
+    def all_dependents(self, vertex: V) -> tuple[V, ...]:
+        """Return everything that waits for ``vertex``, directly or not, sorted. Raises :class:`UnknownVertex`."""
+        import networkx as nx
+
+        with self._lock:
+            self._check_known(vertex)
+            return tuple(sorted(nx.descendants(self._store, vertex), key=self._key))
+
+    def why(self, dependent: V, prerequisite: V) -> tuple[V, ...]:
+        """Return the shortest path that makes ``dependent`` wait for ``prerequisite``, both ends included.
+
+        The path is in running order: it starts with the prerequisite. Among equals it is the first in the order of
+        the vertices. Empty where the one doesn't wait for the other. Raises :class:`UnknownVertex`.
+        """
+        with self._lock:
+            self._check_known(dependent)
+            self._check_known(prerequisite)
+            return _first_shortest_path(self._store, prerequisite, dependent, self._key, self._place)
+
+    def topological_order(self) -> tuple[V, ...]:
+        """Return all vertices, prerequisites before dependents; of those that could come next, the first by key."""
+        import networkx as nx
+
+        with self._lock:
+            return tuple(nx.lexicographical_topological_sort(self._store, key=self._key))
+
+    def waves(self) -> tuple[tuple[V, ...], ...]:
+        """Return the vertices in waves, each sorted: wave n holds those with n edges on the longest way to them."""
+        import networkx as nx
+
+        with self._lock:
+            return tuple(tuple(sorted(wave, key=self._key)) for wave in nx.topological_generations(self._store))
+
+    def critical_path(
+        self, durations: Mapping[V, float], *, until_end: Callable[[E], bool] = lambda _: True
+    ) -> CriticalPath[V]:
+        """Return the chain that decides when the last vertex ends, if each starts the moment its edges let it.
+
+        ``durations`` are in any one unit, none of them negative; a vertex that isn't in it takes no time.
+        ``until_end`` says of an edge's type whether the dependent waits for the prerequisite's end; otherwise it
+        waits for its start alone. Among equals the path ends in the first vertex by key and comes to each vertex from
+        the first by key. An empty graph has an empty path. Raises ValueError where a duration is negative.
+        """
+        if negative := [vertex for vertex, duration in durations.items() if duration < 0]:
+            raise ValueError(f"the duration of {min(negative, key=self._key)} is negative")
+        with self._lock:
+            order = self.topological_order()
+            edges = {vertex: self.prerequisites(vertex) for vertex in order}
+        starts: dict[V, float] = {}
+        ends: dict[V, float] = {}
+        held_by: dict[V, V] = {}
+        for vertex in order:
+            start: float = 0
+            for _, prerequisite, requires in edges[vertex]:
+                free = ends[prerequisite] if until_end(requires) else starts[prerequisite]
+                if vertex not in held_by or free > start:
+                    start = free
+                    held_by[vertex] = prerequisite
+            starts[vertex] = start
+            ends[vertex] = start + durations.get(vertex, 0)
+        if not order:
+            return CriticalPath((), 0)
+        length = max(ends.values())
+        path = [min((vertex for vertex in order if ends[vertex] == length), key=self._key)]
+        while path[-1] in held_by:
+            path.append(held_by[path[-1]])
+        return CriticalPath(tuple(reversed(path)), length)
+
+    def _check_known(self, vertex: V) -> None:
+        if vertex not in self._place:
+            raise UnknownVertex(vertex)
+
+    def _type_of(self, dependent: V, prerequisite: V) -> E | None:
+        return cast("E | None", self._store.get_edge_data(prerequisite, dependent, {}).get(_REQUIRES))
+
+    def _check_pair(self, dependent: V, prerequisite: V, requires: E) -> Added:
+        """Return whether the pair would be new. Raises what refuses it by itself, whatever the other edges are."""
+        if dependent == prerequisite:
+            raise SelfEdge(dependent)
+        if not self._store.has_edge(prerequisite, dependent):
+            return Added.ADDED
+        existing = self._type_of(dependent, prerequisite)
+        if existing != requires:
+            raise ConflictingEdge(dependent, prerequisite, existing, requires)
+        return Added.REPEATED
+
+    def _content(self) -> tuple[set[V], dict[tuple[V, V], E]]:
+        with self._lock:
+            return set(self._store), {(d, p): data[_REQUIRES] for p, d, data in self._store.edges(data=True)}
+
+    def _append(self, vertex: V) -> None:
+        self._store.add_node(vertex)
+        self._last_place += 1
+        self._place[vertex] = self._last_place
+
+    def _prepend(self, vertex: V) -> None:
+        self._store.add_node(vertex)
+        self._first_place -= 1
+        self._place[vertex] = self._first_place
+
+    def _make_way(self, dependent: V, prerequisite: V) -> None:
+        """Give ``prerequisite`` a place before ``dependent``, or raise :class:`CycleClosed` with nothing moved.
+
+        The places are kept topological while edges come in, after Pearce and Kelly, "A dynamic topological sort
+        algorithm for directed acyclic graphs" (2006). An edge that agrees with the places is accepted without a
+        look at the rest of the graph, and one that doesn't costs a search between the two places only.
+        """
+        place = self._place
+        low, high = place[dependent], place[prerequisite]
+        after = self._reach(dependent, self._store.successors, lambda vertex: place[vertex] <= high)
+        if prerequisite in after:
+            way_back = _first_shortest_path(self._store, dependent, prerequisite, self._key, after)
+            raise CycleClosed((prerequisite, *way_back))
+        before = self._reach(prerequisite, self._store.predecessors, lambda vertex: place[vertex] >= low)
+        moved = sorted(before, key=place.__getitem__) + sorted(after, key=place.__getitem__)
+        place.update(zip(moved, sorted(place[vertex] for vertex in moved), strict=True))
+
+    @staticmethod
+    def _reach(start: V, step: Callable[[V], Iterable[V]], near: Callable[[V], bool]) -> set[V]:
+        """Return ``start`` and every ``near`` vertex that steps over near ones lead to."""
+        reached = {start}
+        stack = [start]
+        while stack:
+            for vertex in step(stack.pop()):
+                if vertex not in reached and near(vertex):
+                    reached.add(vertex)
+                    stack.append(vertex)
+        return reached
