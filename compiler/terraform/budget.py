@@ -1,0 +1,31 @@
+"""What one evaluation may cost: every bound that keeps a template from hanging or filling the memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["MAX_DEPTH", "MAX_STEPS", "Budget", "BudgetExceededError"]
+
+MAX_STEPS = 20_000_000
+"""Units of work: about one element or one byte that is made."""
+
+MAX_DEPTH = 120
+"""How deep expressions, templates and values may be nested while they are evaluated."""
+
+
+class BudgetExceededError(Exception):
+    """An evaluation would take more than its budget; the message is a clause that says what ran out."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """A purse that evaluations share. Mutable, and not safe to share between threads."""
+
+    steps: int = MAX_STEPS
+    depth: int = MAX_DEPTH
+
+    def spend(self, units: int) -> None:
+        """Pay for work before it is done, or raise :class:`BudgetExceededError`."""
+        if units > self.steps:
+            raise BudgetExceededError(f"it takes more than {MAX_STEPS:,} steps")
+        self.steps -= units

@@ -1,0 +1,258 @@
+"""Terraform's functions: one file a family, one table that says where each lives.
+
+How a function is written
+=========================
+
+A family file (``strings.py``, ``collections.py``, ...) declares each function with the decorator :func:`function`::
+
+    @function("startswith", Parameter("str", STRING), Parameter("prefix", STRING), returns=BOOL)
+    def _startswith(call: Call) -> Value:
+        return boolean(call.text(0).startswith(call.text(1)))
+
+and names it in :data:`_FAMILIES` below, which is all there is to adding one: a family is imported when one of its
+functions is first used. The parameters' names are Terraform's (they appear in messages); ``core::`` names are the same
+functions and are resolved by :func:`find`.
+
+What the caller has done before the implementation runs (:func:`apply`, after HCL's evaluator and cty's
+``function.Call``: https://pkg.go.dev/github.com/zclconf/go-cty/cty/function#Spec):
+
+* Arguments are converted to the parameters' types. :data:`~compiler.terraform.types.DYNAMIC` takes anything as it is.
+* A null argument is refused, unless the parameter says ``null=True``.
+* An argument that isn't known makes the whole result unknown (of the type that ``returns`` gives), unless the
+  parameter says ``unknown=True``. Only the argument itself counts: *elements* of a list, map or object may still be
+  unknown, and the implementation must deal with them (``call.args[0].is_wholly_known``).
+* An argument of dynamic type, which is always unknown or null, makes the result dynamic and unknown, unless the
+  parameter says ``dynamic=True``.
+* Marks are taken off the arguments, at every depth, and put on the result, unless the parameter says
+  ``marked=True``; then the implementation sees them and must put them where they belong.
+
+``returns`` is a type, or a function of the :class:`Call` that returns one (its arguments may be unknown then) and may
+raise the same errors as the implementation. ``call.returns`` holds the outcome.
+
+What an implementation gives back:
+
+* A :class:`Value` of the type promised. An unknown made with ``unknown(type)`` needs no reasons: those of the
+  arguments are filled in.
+* A mistake in an argument: ``raise ArgumentError(index, "sentence without full stop")``. Any other failure:
+  ``raise CallError("sentence without full stop")``. The words are Terraform's own where a person would see the
+  difference. Neither leaves :func:`apply`: the evaluator makes diagnostics of them.
+* Work that could explode is paid for with ``call.budget.spend(n)`` (a unit is about one element or one byte that is
+  made) *before* it is done.
+
+Files are read through ``call.files`` only, templates rendered through ``call.render`` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from types import MappingProxyType
+from typing import Protocol, TypeAlias
+
+from compiler.terraform.budget import Budget
+from compiler.terraform.marks import Marks
+from compiler.terraform.numbers import Number
+from compiler.terraform.types import DYNAMIC, Type
+from compiler.terraform.values import Value, deep_marks_of, unknown
+
+__all__ = [
+    "NAMES",
+    "ArgumentError",
+    "Call",
+    "CallError",
+    "FileError",
+    "Files",
+    "Function",
+    "NoFiles",
+    "Parameter",
+    "Render",
+    "apply",
+    "find",
+    "function",
+]
+
+
+class CallError(Exception):
+    """A call fails; the message is a clause that a message can go on with, without a full stop."""
+
+
+class ArgumentError(CallError):
+    """A call fails because of the argument at ``index``."""
+
+    def __init__(self, index: int, message: str) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+class FileError(Exception):
+    """A file can't be read; the message is a clause such as ``no file exists at "a.sh"``."""
+
+
+class Files(Protocol):
+    """The files that functions may see. Paths are as Terraform code writes them, relative to the template's folder.
+
+    Every method raises :class:`FileError` for a path outside of what may be read.
+    """
+
+    def read(self, path: str) -> bytes:
+        """Return the file's bytes, or raise :class:`FileError`."""
+
+    def exists(self, path: str) -> bool:
+        """Return whether there is a regular file; a folder raises :class:`FileError`."""
+
+    def list(self, folder: str) -> Sequence[str]:
+        """Return the paths of all regular files below the folder, relative to it, with ``/``, sorted."""
+
+
+class NoFiles:
+    """Files for expressions that stand in no folder."""
+
+    def read(self, path: str) -> bytes:
+        """Raise :class:`FileError`."""
+        raise FileError(f'no file exists at "{path}"')
+
+    def exists(self, path: str) -> bool:
+        """Return False."""
+        return False
+
+    def list(self, folder: str) -> Sequence[str]:
+        """Return nothing."""
+        return ()
+
+
+Render: TypeAlias = Callable[[str, str, Value], Value]
+"""Renders a template: its name (for messages), its text, and an object or map of variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: its name, the type that arguments are converted to, and what it takes besides plain values."""
+
+    name: str
+    type: Type = DYNAMIC
+    null: bool = False
+    unknown: bool = False
+    dynamic: bool = False
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, as an implementation sees it."""
+
+    args: tuple[Value, ...]
+    budget: Budget
+    files: Files
+    render: Render
+    returns: Type = DYNAMIC
+
+    def text(self, index: int) -> str:
+        """Return the known string at ``index``."""
+        return self.args[index].text
+
+    def number(self, index: int) -> Number:
+        """Return the known number at ``index``."""
+        return self.args[index].numeric
+
+    def whole(self, index: int) -> int:
+        """Return the known number at ``index`` as an integer, or raise :class:`ArgumentError`."""
+        number = self.number(index)
+        if not number.is_integer:
+            raise ArgumentError(index, "a whole number is required")
+        return number.to_int()
+
+
+Implementation: TypeAlias = Callable[[Call], Value]
+ReturnType: TypeAlias = Type | Callable[[Call], Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function: its signature and what computes it. ``not_null`` says that the result never is null."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    variadic: Parameter | None
+    returns: ReturnType
+    not_null: bool
+    implementation: Implementation
+
+    def parameter(self, index: int) -> Parameter:
+        """Return the parameter that takes the argument at ``index``."""
+        if index < len(self.parameters):
+            return self.parameters[index]
+        if self.variadic is None:
+            raise IndexError(f"{self.name} has no parameter {index}")
+        return self.variadic
+
+
+_DECLARED: dict[str, Function] = {}
+
+
+def function(
+    name: str,
+    *parameters: Parameter,
+    variadic: Parameter | None = None,
+    returns: ReturnType = DYNAMIC,
+    not_null: bool = True,
+) -> Callable[[Implementation], Implementation]:
+    """Return a decorator that declares a function of Terraform's with the implementation below it."""
+
+    def declare(implementation: Implementation) -> Implementation:
+        _DECLARED[name] = Function(name, parameters, variadic, returns, not_null, implementation)
+        return implementation
+
+    return declare
+
+
+_FAMILIES = {
+    "numeric": ("abs", "ceil", "floor", "max", "min", "signum"),
+    "strings": ("endswith", "join", "lower", "startswith", "upper"),
+}
+"""Module of this package -> the functions that it declares."""
+
+_HOMES = MappingProxyType({name: family for family, names in _FAMILIES.items() for name in names})
+
+NAMES = tuple(sorted(_HOMES))
+"""The names of all functions but ``try`` and ``can``, which take expressions and belong to the evaluator."""
+
+
+def find(name: str) -> Function | None:
+    """Return the function of that name, with or without ``core::``, or None."""
+    plain = name.removeprefix("core::")
+    home = _HOMES.get(plain)
+    if home is None:
+        return None
+    if plain not in _DECLARED:
+        import_module(f"{__name__}.{home}")
+    return _DECLARED[plain]
+
+
+def apply(callee: Function, call: Call) -> Value:
+    """Return what the function makes of arguments that have been converted to its parameters' types.
+
+    Raises :class:`CallError` (or :class:`ArgumentError`) where it fails, and
+    :class:`compiler.terraform.budget.BudgetExceededError` where it would take too much.
+    """
+    args = list(call.args)
+    marks: list[Marks] = []
+    known = True
+    typed = True
+    for index, value in enumerate(args):
+        parameter = callee.parameter(index)
+        if value.is_null and not parameter.null:
+            raise ArgumentError(index, "argument must not be null")
+        if not parameter.marked:
+            marks.append(deep_marks_of((value,)))
+            args[index] = value.unmarked_deep()
+        typed = typed and (value.type != DYNAMIC or parameter.dynamic)
+        known = known and (value.is_known or parameter.unknown)
+    if not typed:
+        return unknown(DYNAMIC).because_of(call.args).with_marks(*marks)
+    call = replace(call, args=tuple(args))
+    call = replace(call, returns=callee.returns(call) if callable(callee.returns) else callee.returns)
+    result = callee.implementation(call) if known else unknown(call.returns)
+    if callee.not_null:
+        result = result.refined_not_null()
+    return result.because_of(call.args).with_marks(*marks)
