@@ -363,10 +363,6 @@ def object_of(items: Mapping[str, Value]) -> Value:
     return Value(ObjectType({name: item.type for name, item in normal.items()}), normal)
 
 
-EMPTY_TUPLE = tuple_of(())
-EMPTY_OBJECT = object_of({})
-
-
 def _ordered(items: Mapping[str, Value]) -> dict[str, Value]:
     """Return the mapping with its keys in normal form C, in code point order, which is that of their UTF-8 bytes."""
     normal = {key if key.isascii() else unicodedata.normalize("NFC", key): item for key, item in items.items()}
@@ -382,6 +378,10 @@ def _conform(element: Type, items: tuple[Value, ...]) -> tuple[tuple[Value, ...]
     if any(item.type not in (element, DYNAMIC) for item in items):
         raise TypeError(f"elements of other types in a collection of {element}")
     return tuple(item if item.type == element else Value(element, item.data, item.marks) for item in items), element
+
+
+EMPTY_TUPLE = tuple_of(())
+EMPTY_OBJECT = object_of({})
 
 
 # Reading several values
