@@ -73,10 +73,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One declaration that an edge comes from."""
+    """One declaration that an edge comes from.
+
+    ``span`` is the declaration as a whole, ``item`` the reference in it that names the other side.
+    """
 
     kind: OriginKind
     span: Span
+    item: Span
 
 
 @dataclass(frozen=True, slots=True)
