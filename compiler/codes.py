@@ -20,6 +20,14 @@ _ROWS = {
     "UC003": "Unterminated string, heredoc, comment or template",
     "UC004": "File is too large or too deeply nested",
     "UC005": "Attribute or label defined twice",
+    "UC011": "Module is not installed",
+    "UC012": "Module can't be read",
+    "UC013": "Declared twice in one module",
+    "UC014": "Override without a base, or of what can't be overridden",
+    "UC015": "JSON configuration declares what unitc reads",
+    "UC016": "Wrong labels on a block",
+    "UC017": "Value of a variable",
+    "UC018": "Module manifest can't be read",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(_ROWS)
