@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,11 +13,10 @@ _SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "UNITC_CACHE_DIR")
 
 
 @pytest.fixture(autouse=True)
-def _scrub_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _scrub_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name in _SCRUBBED or name.startswith("TF_VAR_"):
             monkeypatch.delenv(name)
-    yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -34,10 +34,8 @@ def check_golden(path: Path, actual: str) -> None:
         )
     )
     test = os.environ.get("PYTEST_CURRENT_TEST", "").split(" ")[0]
-    pytest.fail(
-        f"{path.name} {'is missing' if expected is None else 'differs'}:\n{diff}\nto approve: {UPDATE}=1 pytest '{test}'",
-        pytrace=False,
-    )
+    what = "is missing" if expected is None else "differs"
+    pytest.fail(f"{path.name} {what}:\n{diff}\nto approve: {UPDATE}=1 pytest '{test}'", pytrace=False)
 
 
 def check_orphans(goldens: set[str], cases: set[str]) -> None:
