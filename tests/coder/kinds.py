@@ -121,10 +121,11 @@ def _without_empty_strings(name: str, value: Any) -> str | None:
     return None if all(value) else f'expected "{name}" to not be an empty string'
 
 
-# The six fields of a schedule, seconds first; the last one may be left out (https://pkg.go.dev/github.com/robfig/cron/v3).
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_WEEKDAYS = "sun mon tue wed thu fri sat".split()
-_CRON_FIELDS: Final = (
+# The six fields of a schedule, seconds first; the last one may be left out
+# (https://pkg.go.dev/github.com/robfig/cron/v3).
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_CRON_FIELDS: Final[tuple[tuple[int, int, Mapping[str, int]], ...]] = (
     (0, 59, {}),
     (0, 59, {}),
     (0, 23, {}),
@@ -132,7 +133,7 @@ _CRON_FIELDS: Final = (
     (1, 12, {name: index for index, name in enumerate(_MONTHS, 1)}),
     (0, 6, {name: index for index, name in enumerate(_WEEKDAYS)}),
 )
-_CRON_WORDS: Final = frozenset("@yearly @annually @monthly @weekly @daily @midnight @hourly".split())
+_CRON_WORDS: Final = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 
 
 def _cron_item_fits(item: str, low: int, high: int, names: Mapping[str, int]) -> bool:
