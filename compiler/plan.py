@@ -6,12 +6,14 @@ prerequisites before dependents, ties by address in code-point order.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from compiler.model import Phase, Unit
+from compiler.graph import OrderGraph
+from compiler.model import OriginKind, Phase, Unit, UnitGraph
 from compiler.outcome import Requires
 
-__all__ = ["Gate", "LaunchPlan", "PhasePlan", "PlannedUnit"]
+__all__ = ["Gate", "LaunchPlan", "PhasePlan", "PlannedUnit", "make_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,26 @@ class LaunchPlan:
     """Every runtime and phase of a template, by runtime, then phase, in code-point order."""
 
     phases: tuple[PhasePlan, ...]
+
+
+def _phase_plan(graph: UnitGraph) -> PhasePlan:
+    units = {unit.address: unit for unit in graph.units}
+    gates: dict[str, list[Gate]] = {}
+    kept = []
+    for edge in graph.edges:
+        # A script that calls coder exp sync waits by itself; a gate beside it would say the same thing twice.
+        if all(origin.kind is OriginKind.EXP_SYNC for origin in edge.origins):
+            continue
+        kept.append((edge.dependent, edge.prerequisite, edge.requires))
+        gates.setdefault(edge.dependent, []).append(Gate(edge.requires, edge.prerequisite))
+    order = OrderGraph.build(units, kept)
+    planned = tuple(
+        PlannedUnit(units[address], tuple(sorted(gates.get(address, ()), key=lambda gate: gate.prerequisite)))
+        for address in order.topological_order()
+    )
+    return PhasePlan(graph.runtime, graph.phase, planned, order.waves())
+
+
+def make_plan(graphs: Iterable[UnitGraph]) -> LaunchPlan:
+    """Return the plan of graphs without cycles. Raises :class:`compiler.graph.CycleClosed` where one has a cycle."""
+    return LaunchPlan(tuple(_phase_plan(graph) for graph in graphs))
