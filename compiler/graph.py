@@ -356,8 +356,9 @@ class OrderGraph(Generic[V, E]):
 
         ``durations`` are in any one unit, none of them negative; a vertex that isn't in it takes no time.
         ``until_end`` says of an edge's type whether the dependent waits for the prerequisite's end; otherwise it
-        waits for its start alone. Among equals the path ends in the first vertex by key and comes to each vertex from
-        the first by key. An empty graph has an empty path. Raises ValueError where a duration is negative.
+        waits for its start alone. The path begins with a vertex that waits for nothing. Among equals it ends in the
+        first vertex in topological order and comes to each vertex from the first by key. An empty graph has an empty
+        path. Raises ValueError where a duration is negative.
         """
         if negative := [vertex for vertex, duration in durations.items() if duration < 0]:
             raise ValueError(f"the duration of {min(negative, key=self._key)} is negative")
@@ -378,11 +379,10 @@ class OrderGraph(Generic[V, E]):
             ends[vertex] = start + durations.get(vertex, 0)
         if not order:
             return CriticalPath((), 0)
-        length = max(ends.values())
-        path = [min((vertex for vertex in order if ends[vertex] == length), key=self._key)]
+        path = [max(order, key=ends.__getitem__)]
         while path[-1] in held_by:
             path.append(held_by[path[-1]])
-        return CriticalPath(tuple(reversed(path)), length)
+        return CriticalPath(tuple(reversed(path)), ends[path[0]])
 
     def _check_known(self, vertex: V) -> None:
         if vertex not in self._place:

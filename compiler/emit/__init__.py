@@ -1,0 +1,1 @@
+"""The emitters: one file for each thing that is written or drawn."""

@@ -1,0 +1,305 @@
+"""The order graph, case by case: what it takes, what it refuses, what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from compiler.emit.dot import to_dot
+from compiler.graph import (
+    Added,
+    ConflictingEdge,
+    CriticalPath,
+    CycleClosed,
+    OrderEdge,
+    OrderGraph,
+    SelfEdge,
+    Snapshot,
+    UnknownVertex,
+)
+from compiler.outcome import Requires
+from tests.golden import check_golden, check_orphans
+from tests.graph.cases import ADDED, CASES, COMPLETION, REPEATED, START, SUCCESS, Case, unit_graph
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def grown(case: Case) -> OrderGraph[str, Requires]:
+    """Return the case's graph, each step tried, whether it must be taken or refused."""
+    graph: OrderGraph[str, Requires] = OrderGraph()
+    for vertex in case.alone:
+        assert graph.add_vertex(vertex) is ADDED
+    for step in case.steps:
+        if isinstance(step.result, Added):
+            assert graph.add_edge(step.dependent, step.prerequisite, step.requires) is step.result
+            continue
+        before = graph.snapshot()
+        with pytest.raises(step.result) as refusal:
+            graph.add_edge(step.dependent, step.prerequisite, step.requires)
+        assert type(refusal.value) is step.result
+        if isinstance(refusal.value, CycleClosed):
+            assert refusal.value.path == step.path
+        assert graph.snapshot() == before
+    return graph
+
+
+@each_case
+def test_the_drawing_of_a_case_is_its_golden(case: Case) -> None:
+    check_golden(GOLDENS / f"{case.name}.dot", to_dot([unit_graph(grown(case))]))
+
+
+def test_every_golden_has_a_case_and_every_case_a_golden() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
+    check_orphans({path.name for path in GOLDENS.iterdir()}, {f"{case.name}.dot" for case in CASES})
+
+
+@each_case
+def test_a_case_has_its_topological_order(case: Case) -> None:
+    assert grown(case).topological_order() == case.order
+
+
+@each_case
+def test_a_case_has_its_waves(case: Case) -> None:
+    assert grown(case).waves() == case.waves
+
+
+@each_case
+def test_a_graph_built_at_once_equals_the_one_that_grew(case: Case) -> None:
+    graph = grown(case)
+    vertices, edges = graph.snapshot()
+    built = OrderGraph.build(reversed(vertices), reversed(edges))
+    assert built == graph
+    assert built.snapshot() == graph.snapshot()
+
+
+@each_case
+def test_neighbours_are_the_edges_seen_from_either_end(case: Case) -> None:
+    graph = grown(case)
+    forward = [edge for vertex in graph.vertices() for edge in graph.prerequisites(vertex)]
+    reverse = [edge for vertex in graph.vertices() for edge in graph.dependents(vertex)]
+    assert tuple(forward) == graph.edges()
+    assert sorted(reverse) == sorted(forward)
+    taken = {(step.dependent, step.prerequisite, step.requires) for step in case.steps if step.result is ADDED}
+    assert set(graph.edges()) == taken
+
+
+def test_neighbours_come_sorted_with_their_types() -> None:
+    graph = OrderGraph.build([], [("d", "c", START), ("d", "a", SUCCESS), ("d", "b", COMPLETION), ("a", "b", START)])
+    assert graph.prerequisites("d") == (("d", "a", SUCCESS), ("d", "b", COMPLETION), ("d", "c", START))
+    assert graph.dependents("b") == (("a", "b", START), ("d", "b", COMPLETION))
+    assert graph.requires("d", "b") is COMPLETION
+    assert graph.requires("b", "d") is None
+    assert graph.requires("nobody", "b") is None
+
+
+def test_an_empty_graph_answers_every_question_about_all_of_it() -> None:
+    graph: OrderGraph[str, Requires] = OrderGraph()
+    assert graph.snapshot() == Snapshot((), ())
+    assert graph.topological_order() == ()
+    assert graph.waves() == ()
+    assert graph.critical_path({}) == CriticalPath((), 0)
+    assert len(graph) == 0
+    assert "a" not in graph
+    assert graph == OrderGraph()
+
+
+QUESTIONS: dict[str, Callable[[OrderGraph[str, Requires], str], object]] = {
+    "prerequisites": OrderGraph.prerequisites,
+    "dependents": OrderGraph.dependents,
+    "all_prerequisites": OrderGraph.all_prerequisites,
+    "all_dependents": OrderGraph.all_dependents,
+    "why dependent": lambda graph, vertex: graph.why(vertex, "a"),
+    "why prerequisite": lambda graph, vertex: graph.why("a", vertex),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_a_question_about_an_unknown_vertex_names_it(
+    question: Callable[[OrderGraph[str, Requires], str], object],
+) -> None:
+    graph: OrderGraph[str, Requires] = OrderGraph()
+    graph.add_vertex("a")
+    with pytest.raises(UnknownVertex, match=r"^ghost is not in the graph$") as refusal:
+        question(graph, "ghost")
+    assert refusal.value.vertex == "ghost"
+
+
+def test_a_vertex_added_again_keeps_its_edges() -> None:
+    graph = OrderGraph.build([], [("b", "a", SUCCESS)])
+    assert graph.add_vertex("b") is REPEATED
+    assert graph.edges() == (OrderEdge("b", "a", SUCCESS),)
+
+
+def test_a_conflict_shows_both_types() -> None:
+    graph = OrderGraph.build([], [("b", "a", SUCCESS)])
+    with pytest.raises(ConflictingEdge, match=r"^b waits for a with success already, not with start$") as refusal:
+        graph.add_edge("b", "a", START)
+    fault = refusal.value
+    assert (fault.dependent, fault.prerequisite, fault.existing, fault.new) == ("b", "a", SUCCESS, START)
+
+
+def test_a_refused_edge_leaves_no_vertex_behind() -> None:
+    graph: OrderGraph[str, Requires] = OrderGraph()
+    with pytest.raises(SelfEdge):
+        graph.add_edge("a", "a", SUCCESS)
+    assert "a" not in graph
+
+
+def test_a_refused_cycle_names_its_path_in_running_order() -> None:
+    graph = OrderGraph.build([], [("b", "a", SUCCESS), ("c", "b", SUCCESS)])
+    with pytest.raises(CycleClosed, match=r"^the edge closes the cycle c -> a -> b -> c$"):
+        graph.add_edge("a", "c", SUCCESS)
+
+
+def test_a_graph_goes_on_after_a_refusal() -> None:
+    graph = OrderGraph.build([], [("b", "a", SUCCESS), ("c", "b", SUCCESS)])
+    with pytest.raises(CycleClosed):
+        graph.add_edge("a", "c", SUCCESS)
+    assert graph.add_edge("c", "a", SUCCESS) is ADDED
+    assert graph.add_edge("a", "d", SUCCESS) is ADDED
+    with pytest.raises(CycleClosed) as refusal:
+        graph.add_edge("d", "c", SUCCESS)
+    assert refusal.value.path == ("c", "d", "a", "c")
+    assert graph.topological_order() == ("d", "a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("edges", "refusal"),
+    [
+        ([("a", "a", SUCCESS)], SelfEdge),
+        ([("b", "a", SUCCESS), ("b", "a", START)], ConflictingEdge),
+        ([("b", "a", SUCCESS), ("a", "b", SUCCESS)], CycleClosed),
+    ],
+    ids=["self edge", "conflict", "cycle"],
+)
+def test_what_one_edge_is_refused_for_refuses_a_build(
+    edges: list[tuple[str, str, Requires]], refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal) as raised:
+        OrderGraph.build([], edges)
+    assert type(raised.value) is refusal
+
+
+def test_a_build_is_refused_with_the_first_canonical_cycle() -> None:
+    edges = [("y", "x", SUCCESS), ("x", "y", SUCCESS), ("b", "c", SUCCESS), ("c", "b", SUCCESS), ("b", "b2", START)]
+    with pytest.raises(CycleClosed) as refusal:
+        OrderGraph.build([], edges)
+    assert refusal.value.path == ("b", "c", "b")
+
+
+def test_a_build_takes_the_same_edge_twice() -> None:
+    assert OrderGraph.build([], [("b", "a", START), ("b", "a", START)]).edges() == (OrderEdge("b", "a", START),)
+
+
+def test_graphs_that_differ_in_a_vertex_an_edge_or_a_type_are_unequal() -> None:
+    graph = OrderGraph.build([], [("b", "a", SUCCESS)])
+    assert graph != OrderGraph.build(["c"], [("b", "a", SUCCESS)])
+    assert graph != OrderGraph.build(["a", "b"], [])
+    assert graph != OrderGraph.build([], [("b", "a", START)])
+    assert graph != OrderGraph.build([], [("a", "b", SUCCESS)])
+    assert graph != "b waits for a"
+
+
+def test_a_graph_is_no_key() -> None:
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(OrderGraph())
+
+
+def test_a_graph_says_how_large_it_is() -> None:
+    assert repr(OrderGraph.build(["x"], [("b", "a", SUCCESS)])) == "<OrderGraph: 3 vertices, 1 edges>"
+
+
+def test_what_was_returned_does_not_change_with_the_graph() -> None:
+    graph = OrderGraph.build([], [("b", "a", SUCCESS)])
+    before = graph.snapshot()
+    graph.add_edge("c", "b", SUCCESS)
+    assert before == Snapshot(("a", "b"), (OrderEdge("b", "a", SUCCESS),))
+
+
+def test_vertices_and_types_may_be_anything_that_the_key_sorts() -> None:
+    def by_second(vertex: tuple[str, int]) -> int:
+        return vertex[1]
+
+    graph: OrderGraph[tuple[str, int], frozenset[str]] = OrderGraph(key=by_second)
+    graph.add_edge(("b", 2), ("z", 1), frozenset({"why"}))
+    graph.add_edge(("a", 3), ("z", 1), frozenset())
+    assert graph.vertices() == (("z", 1), ("b", 2), ("a", 3))
+    assert graph.topological_order() == (("z", 1), ("b", 2), ("a", 3))
+    assert graph.requires(("b", 2), ("z", 1)) == frozenset({"why"})
+    assert graph == OrderGraph.build([], graph.edges())
+    with pytest.raises(CycleClosed):
+        OrderGraph.build([], [*graph.edges(), (("z", 1), ("a", 3), frozenset("x"))], key=by_second)
+
+
+DIAMOND = OrderGraph.build(
+    ["alone"],
+    [
+        ("left", "top", SUCCESS),
+        ("right", "top", START),
+        ("bottom", "left", SUCCESS),
+        ("bottom", "right", SUCCESS),
+        ("after", "bottom", COMPLETION),
+    ],
+)
+
+
+def test_everything_that_a_vertex_waits_for_directly_or_not_is_found() -> None:
+    assert DIAMOND.all_prerequisites("bottom") == ("left", "right", "top")
+    assert DIAMOND.all_dependents("left") == ("after", "bottom")
+    assert DIAMOND.all_prerequisites("top") == DIAMOND.all_dependents("alone") == ()
+
+
+@pytest.mark.parametrize(
+    ("dependent", "prerequisite", "path"),
+    [
+        ("left", "top", ("top", "left")),
+        ("bottom", "top", ("top", "left", "bottom")),
+        ("after", "top", ("top", "left", "bottom", "after")),
+        ("top", "bottom", ()),
+        ("alone", "top", ()),
+        ("top", "top", ()),
+    ],
+)
+def test_why_gives_the_first_of_the_shortest_paths(dependent: str, prerequisite: str, path: tuple[str, ...]) -> None:
+    assert DIAMOND.why(dependent, prerequisite) == path
+
+
+def test_why_prefers_a_direct_edge_to_a_path_that_comes_first() -> None:
+    graph = OrderGraph.build([], [("b", "a", SUCCESS), ("c", "b", SUCCESS), ("c", "a", START)])
+    assert graph.why("c", "a") == ("a", "c")
+
+
+@pytest.mark.parametrize(
+    ("durations", "expected"),
+    [
+        ({}, (("alone",), 0)),
+        ({"alone": 9}, (("alone",), 9)),
+        ({"top": 1, "left": 2, "right": 5, "bottom": 1}, (("top", "right", "bottom"), 7)),
+        ({"top": 1, "left": 6, "right": 5, "bottom": 1, "after": 2}, (("top", "left", "bottom", "after"), 10)),
+        ({"left": 2, "right": 2, "after": 1}, (("top", "left", "bottom", "after"), 3)),
+        ({"top": 0.5, "left": 0.25, "alone": 0.5}, (("top", "left"), 0.75)),
+    ],
+)
+def test_the_critical_path_is_the_longest_chain(
+    durations: dict[str, float], expected: tuple[tuple[str, ...], float]
+) -> None:
+    assert DIAMOND.critical_path(durations) == expected
+
+
+def test_a_dependent_that_waits_for_a_start_does_not_wait_for_the_run() -> None:
+    durations = {"top": 10, "left": 1, "right": 8, "bottom": 1}
+    assert DIAMOND.critical_path(durations) == CriticalPath(("top", "right", "bottom"), 19)
+    until_end = {START: False, COMPLETION: True, SUCCESS: True}
+    by_type = DIAMOND.critical_path(durations, until_end=until_end.__getitem__)
+    assert by_type == CriticalPath(("top", "left", "bottom"), 12)
+    # The last to end is the one that nobody waited for.
+    assert DIAMOND.critical_path({"top": 10}, until_end=lambda _: False) == CriticalPath(("top",), 10)
+
+
+def test_a_negative_duration_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^the duration of left is negative$"):
+        DIAMOND.critical_path({"top": 1, "left": -1, "right": -1})
