@@ -1,0 +1,101 @@
+"""The machine form of a report: what ``--format json`` prints, and what every other reporter is drawn from."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypedDict
+
+from compiler.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
+
+__all__ = ["DiagnosticForm", "LabelForm", "Report", "file_path", "report"]
+
+
+class LabelForm(TypedDict):
+    """A place in a file, with what it has to do with the diagnostic. Lines and columns start at 1."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    primary: bool
+
+
+class DiagnosticForm(TypedDict):
+    """One diagnostic; ``template`` is the path as it was given, files are relative to it."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    template: str
+    summary: str
+    detail: str
+    help: list[str]
+    labels: list[LabelForm]
+
+
+class Report(TypedDict):
+    """Everything that one run has to say."""
+
+    format_version: Literal["1"]
+    valid: bool
+    error_count: int
+    warning_count: int
+    diagnostics: list[DiagnosticForm]
+
+
+def _label(label: Label) -> LabelForm:
+    start, end = label.span.start_pos, label.span.end_pos
+    return {
+        "file": label.span.source.name,
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "text": label.text,
+        "primary": label.primary,
+    }
+
+
+def _diagnostic(template: str, diagnostic: Diagnostic) -> DiagnosticForm:
+    return {
+        "code": diagnostic.code,
+        "severity": "error" if diagnostic.severity is Severity.ERROR else "warning",
+        "template": template,
+        "summary": diagnostic.summary,
+        "detail": diagnostic.detail,
+        "help": list(diagnostic.help),
+        "labels": [_label(label) for label in diagnostic.labels],
+    }
+
+
+def report(results: Iterable[tuple[str, Sequence[Diagnostic]]]) -> Report:
+    """Return the report of some templates: pairs of the path as given and its diagnostics.
+
+    Diagnostics are sorted by template, file, line, column and code.
+    """
+    rows = [
+        _diagnostic(template, diagnostic)
+        for template, diagnostics in sorted(results, key=lambda pair: pair[0])
+        for diagnostic in sort_diagnostics(diagnostics)
+    ]
+    errors = sum(row["severity"] == "error" for row in rows)
+    return {
+        "format_version": "1",
+        "valid": errors == 0,
+        "error_count": errors,
+        "warning_count": len(rows) - errors,
+        "diagnostics": rows,
+    }
+
+
+def file_path(template: str, file: str) -> str:
+    """Return the path of a template's file from the current folder, with ``/``.
+
+    ``template`` is the path as it was given; a ``.tf`` file stands for its folder.
+    """
+    path = template.replace(os.sep, "/")
+    folder = posixpath.dirname(path) if path.endswith(".tf") else path
+    return posixpath.normpath(posixpath.join(folder, file))

@@ -1,0 +1,43 @@
+"""The GitHub reporter: workflow commands that GitHub Actions shows beside the lines of a pull request.
+
+Format: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from compiler.report.form import DiagnosticForm, Report
+
+__all__ = ["render"]
+
+
+def _data(text: str) -> str:
+    """Quote the message of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Quote the value of a property of a workflow command."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _command(diagnostic: DiagnosticForm, path: Callable[[str, str], str]) -> str:
+    primary = diagnostic["labels"][0]
+    properties: dict[str, str | int] = {
+        "title": f"{diagnostic['code']}: {diagnostic['summary']}",
+        "file": path(diagnostic["template"], primary["file"]),
+        "line": primary["line"],
+        "endLine": primary["end_line"],
+    }
+    if primary["line"] == primary["end_line"]:
+        # GitHub takes columns only for a place within one line.
+        properties |= {"col": primary["column"], "endColumn": primary["end_column"]}
+    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    message = "\n".join([diagnostic["detail"], *diagnostic["help"]])
+    return f"::{diagnostic['severity']} {written}::{_data(message)}\n"
+
+
+def render(report: Report, path: Callable[[str, str], str]) -> str:
+    """Return one workflow command a line; ``path`` turns a template and a file into a path from the current folder."""
+    return "".join(_command(diagnostic, path) for diagnostic in report["diagnostics"])
