@@ -1,0 +1,124 @@
+"""What holds of every order graph, shown on random ones against slow and plain answers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compiler.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, SelfEdge, cycles
+from compiler.order_json import from_json, to_json
+from compiler.outcome import Requires
+from tests.graph.strategies import VERTICES, acyclic_edges, any_edges, pairs, reaches, simple_paths
+
+Edges = list[tuple[str, str, Requires]]
+
+
+def _pairs(edges: Edges) -> list[tuple[str, str]]:
+    return [(dependent, prerequisite) for dependent, prerequisite, _ in edges]
+
+
+@given(any_edges)
+def test_an_edge_is_taken_if_and_only_if_nothing_speaks_against_it(edges: Edges) -> None:
+    graph: OrderGraph[str, Requires] = OrderGraph()
+    kept: dict[tuple[str, str], Requires] = {}
+    for dependent, prerequisite, requires in edges:
+        pair = (dependent, prerequisite)
+        ways_back = list(simple_paths(kept, dependent, prerequisite))
+        if dependent == prerequisite:
+            with pytest.raises(SelfEdge):
+                graph.add_edge(dependent, prerequisite, requires)
+        elif ways_back:
+            with pytest.raises(CycleClosed) as refusal:
+                graph.add_edge(dependent, prerequisite, requires)
+            assert refusal.value.path == (prerequisite, *min(ways_back, key=lambda path: (len(path), path)))
+        elif kept.get(pair, requires) is not requires:
+            with pytest.raises(ConflictingEdge):
+                graph.add_edge(dependent, prerequisite, requires)
+        else:
+            expected = Added.REPEATED if pair in kept else Added.ADDED
+            assert graph.add_edge(dependent, prerequisite, requires) is expected
+            kept[pair] = requires
+        assert {(edge.dependent, edge.prerequisite): edge.requires for edge in graph.edges()} == kept
+    assert graph == OrderGraph.build(graph.vertices(), graph.edges())
+
+
+@given(acyclic_edges())
+def test_of_all_that_could_come_next_the_first_does(edges: Edges) -> None:
+    order = OrderGraph.build(VERTICES, edges).topological_order()
+    left = set(VERTICES)
+    for vertex in order:
+        free = [each for each in left if not any(d == each and p in left for d, p in _pairs(edges))]
+        assert vertex == min(free)
+        left.remove(vertex)
+    assert not left
+
+
+@given(acyclic_edges())
+def test_a_wave_is_as_far_in_as_the_longest_way_to_it(edges: Edges) -> None:
+    waves = OrderGraph.build(VERTICES, edges).waves()
+    depth = {vertex: number for number, wave in enumerate(waves) for vertex in wave}
+    for vertex in VERTICES:
+        ways = [len(path) - 1 for other in VERTICES for path in simple_paths(_pairs(edges), other, vertex)]
+        assert depth[vertex] == max(ways, default=0)
+    assert all(list(wave) == sorted(wave) for wave in waves)
+
+
+@given(acyclic_edges())
+def test_why_and_the_transitive_neighbours_agree_with_all_paths(edges: Edges) -> None:
+    graph = OrderGraph.build(VERTICES, edges)
+    for source in VERTICES:
+        after = tuple(vertex for vertex in VERTICES if reaches(_pairs(edges), source, vertex))
+        assert graph.all_dependents(source) == after
+        for target in VERTICES:
+            assert (source in graph.all_prerequisites(target)) == (target in after)
+            paths = simple_paths(_pairs(edges), source, target)
+            assert graph.why(target, source) == min(paths, key=lambda path: (len(path), path), default=())
+
+
+@given(acyclic_edges(), st.fixed_dictionaries(dict.fromkeys(VERTICES, st.integers(0, 9))))
+def test_the_critical_path_is_the_longest_of_all_paths(edges: Edges, durations: dict[str, int]) -> None:
+    path, length = OrderGraph.build(VERTICES, edges).critical_path(durations)
+    paths = [each for source in VERTICES for target in VERTICES for each in simple_paths(_pairs(edges), source, target)]
+    lengths = [sum(durations[vertex] for vertex in each) for each in [*paths, *((vertex,) for vertex in VERTICES)]]
+    assert length == max(lengths) == sum(durations[vertex] for vertex in path)
+    assert len(path) == 1 or path in paths
+
+
+@given(st.data())
+def test_the_order_in_which_a_graph_grew_does_not_show(data: st.DataObject) -> None:
+    edges = data.draw(acyclic_edges())
+    graph = OrderGraph.build(VERTICES, edges)
+    other: OrderGraph[str, Requires] = OrderGraph()
+    for edge in data.draw(st.permutations(edges)):
+        other.add_edge(*edge)
+    for vertex in data.draw(st.permutations(VERTICES)):
+        other.add_vertex(vertex)
+    assert other == graph
+    assert other.snapshot() == graph.snapshot()
+    assert other.topological_order() == graph.topological_order()
+    assert other.waves() == graph.waves()
+    assert other.critical_path({}) == graph.critical_path({})
+    assert to_json(other) == to_json(graph)
+
+
+@given(acyclic_edges())
+def test_the_json_form_reads_back_to_an_equal_graph(edges: Edges) -> None:
+    graph = OrderGraph.build(VERTICES, edges)
+    text = to_json(graph)
+    again = from_json(text, vertex=str, requires=Requires)
+    assert again == graph
+    assert to_json(again) == text
+
+
+@given(st.lists(pairs, max_size=20))
+def test_a_build_is_refused_if_and_only_if_there_are_cycles(edges: list[tuple[str, str]]) -> None:
+    apart = [(dependent, prerequisite) for dependent, prerequisite in edges if dependent != prerequisite]
+    typed = [(*pair, Requires.SUCCESS) for pair in apart]
+    found = cycles(apart)
+    if found:
+        with pytest.raises(CycleClosed) as refusal:
+            OrderGraph.build([], typed)
+        assert refusal.value.path == found[0]
+    else:
+        assert len(OrderGraph.build([], typed).edges()) == len(set(apart))

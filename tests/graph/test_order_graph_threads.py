@@ -1,0 +1,148 @@
+"""Several threads at one order graph: each change is one step, each answer one moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+from compiler.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, Snapshot, cycles
+from compiler.outcome import Requires
+from tests.graph.cases import SUCCESS
+from tests.graph.collide import THREADS, Yielding, collide
+
+Graph = OrderGraph[str, Requires]
+ROUNDS = range(5)
+WRITERS = 5
+
+
+A, B = Yielding("a"), Yielding("b")
+
+
+def v(number: int) -> Yielding:
+    return Yielding(f"v{number:03}")
+
+
+def chain(length: int) -> Graph:
+    return OrderGraph.build([], [(v(n + 1), v(n), SUCCESS) for n in range(length - 1)])
+
+
+def test_everybody_who_closes_the_same_cycle_is_refused() -> None:
+    for _ in ROUNDS:
+        graph = chain(8)
+        before = graph.snapshot()
+        results = collide([partial(graph.add_edge, v(0), v(7), SUCCESS)] * THREADS)
+        assert [type(result) for result in results] == [CycleClosed] * THREADS
+        assert {result.path for result in results if isinstance(result, CycleClosed)} == {
+            (v(7), *(v(n) for n in range(8)))
+        }
+        assert graph.snapshot() == before
+
+
+def test_of_all_who_make_a_ring_together_exactly_one_is_refused() -> None:
+    for _ in ROUNDS:
+        graph: Graph = OrderGraph()
+        results = collide([partial(graph.add_edge, v(n), v((n + 1) % THREADS), SUCCESS) for n in range(THREADS)])
+        assert Counter(map(type, results)) == {Added: THREADS - 1, CycleClosed: 1}
+        assert len(graph.edges()) == THREADS - 1
+        assert len(graph.topological_order()) == THREADS
+
+
+def test_of_two_opposite_edges_exactly_one_direction_wins() -> None:
+    for _ in ROUNDS:
+        graph: Graph = OrderGraph()
+        either = [partial(graph.add_edge, A, B, SUCCESS), partial(graph.add_edge, B, A, SUCCESS)]
+        results = collide(either * (THREADS // 2))
+        assert Counter(result for result in results if isinstance(result, Added))[Added.ADDED] == 1
+        assert Counter(map(type, results)) == {Added: THREADS // 2, CycleClosed: THREADS // 2}
+        assert len(graph.edges()) == 1
+
+
+def test_the_same_edge_is_added_once_and_repeated_for_everybody_else() -> None:
+    for _ in ROUNDS:
+        graph: Graph = OrderGraph()
+        results = collide([partial(graph.add_edge, B, A, SUCCESS)] * THREADS)
+        assert Counter(results) == {Added.ADDED: 1, Added.REPEATED: THREADS - 1}
+
+
+def test_of_several_types_for_one_pair_one_wins_and_the_others_hear_of_it() -> None:
+    for _ in ROUNDS:
+        graph: Graph = OrderGraph()
+        types = [list(Requires)[n % 3] for n in range(THREADS)]
+        results = collide([partial(graph.add_edge, B, A, requires) for requires in types])
+        winner = graph.requires("b", "a")
+        for requires, result in zip(types, results, strict=True):
+            if requires is winner:
+                assert isinstance(result, Added)
+            else:
+                assert isinstance(result, ConflictingEdge)
+                assert (result.existing, result.new) == (winner, requires)
+        assert Counter(result for result in results if isinstance(result, Added))[Added.ADDED] == 1
+
+
+def test_a_vertex_is_added_once() -> None:
+    for _ in ROUNDS:
+        graph: Graph = OrderGraph()
+        results = collide([partial(graph.add_vertex, A)] * THREADS)
+        assert Counter(results) == {Added.ADDED: 1, Added.REPEATED: THREADS - 1}
+
+
+def test_readers_see_whole_moments_while_writers_write() -> None:
+    graph: Graph = OrderGraph()
+    length = 60
+
+    finished: list[int] = []
+
+    def write(writer: int) -> list[Snapshot[str, Requires]]:
+        try:
+            # Against the order in which the places come, and knotted to the next chain, so that edges make way.
+            for n in range(length, 0, -1):
+                graph.add_edge(f"w{writer}-{n:02}", f"w{writer}-{n - 1:02}", SUCCESS)
+                graph.add_edge(f"w{writer}-{n:02}", f"w{(writer + 1) % WRITERS}-{n - 1:02}", SUCCESS)
+        finally:
+            finished.append(writer)
+        return []
+
+    def read() -> list[Snapshot[str, Requires]]:
+        seen = []
+        while len(finished) < WRITERS:
+            order = graph.topological_order()
+            moment = graph.snapshot()
+            assert set(order) <= set(moment.vertices)
+            assert sum(map(len, graph.waves())) >= len(moment.vertices)
+            for vertex in order[:5]:
+                direct = {edge.dependent for edge in graph.dependents(vertex)}
+                assert direct <= set(graph.all_dependents(vertex))
+            seen.append(moment)
+        return seen
+
+    actions: list[Callable[[], list[Snapshot[str, Requires]]]] = [partial(write, n) for n in range(WRITERS)]
+    results = collide([*actions, *[read] * (THREADS - WRITERS)])
+
+    assert len(graph.edges()) == 2 * WRITERS * length
+    last = graph.snapshot()
+    for moments in results:
+        assert not isinstance(moments, Exception), moments
+        for moment in moments:
+            ends = {vertex for edge in moment.edges for vertex in (edge.dependent, edge.prerequisite)}
+            assert ends <= set(moment.vertices) <= set(last.vertices)
+            assert set(moment.edges) <= set(last.edges)
+            assert cycles((edge.dependent, edge.prerequisite) for edge in moment.edges) == ()
+        sizes = [len(moment.edges) for moment in moments]
+        assert sizes == sorted(sizes)
+
+
+def test_two_graphs_may_be_compared_crosswise() -> None:
+    one, other = chain(20), chain(20)
+    results = collide([lambda: one == other, lambda: other == one] * (THREADS // 2))
+    assert results == [True] * THREADS
+
+
+def test_a_key_may_ask_the_graph() -> None:
+    def by_name(vertex: str) -> str:
+        assert vertex in graph
+        return vertex
+
+    graph: Graph = OrderGraph(key=by_name)
+    graph.add_edge("b", "a", SUCCESS)
+    assert graph.topological_order() == ("a", "b")
