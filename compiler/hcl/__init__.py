@@ -1,0 +1,102 @@
+"""The HCL frontend: from text to located blocks, attributes, expressions and comments.
+
+Everything is read without Terraform, accepted and refused as Terraform does, and every node knows its place. Syntax
+errors are diagnostics in HashiCorp's words. Nothing here raises for what a file holds.
+"""
+
+from __future__ import annotations
+
+from compiler.diagnostics import Diagnostic, error, sort_diagnostics
+from compiler.hcl.bodies import read_attribute_at, read_file
+from compiler.hcl.expressions import expression_at, template_of, traversal_text
+from compiler.hcl.syntax import Attribute, Expression, File, Template
+from compiler.hcl.traversal import AttrStep, IndexStep, Traversal, references, traversal_of
+from compiler.span import Source
+
+__all__ = [
+    "MAX_BYTES",
+    "AttrStep",
+    "IndexStep",
+    "Traversal",
+    "decode",
+    "read",
+    "read_attribute",
+    "read_expression",
+    "read_template",
+    "read_traversal",
+    "references",
+    "traversal_of",
+]
+
+# Coder takes templates of 1 MiB at most; a file of twice that is none.
+MAX_BYTES = 2 * 1024 * 1024
+
+
+def decode(name: str, data: bytes) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """Return a file's bytes as a source, or None and the reason why they are no text that Terraform could read.
+
+    ``name`` is the file's path relative to the template's folder, with ``/``. Line endings and a byte order mark stay
+    in the text as they are.
+    """
+    if len(data) > MAX_BYTES:
+        source = Source(name, data[:80].decode("utf-8", "replace").split("\n")[0])
+        detail = f"The file has {len(data)} bytes; Coder takes templates of 1 MiB at most."
+        return None, (error("UC004", source.span(0, 0), "File is too large", detail),)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as failed:
+        before = data[: failed.start].decode("utf-8")
+        source = Source(name, before + data[failed.start :].decode("utf-8", "replace"))
+        return None, (
+            error(
+                "UC001",
+                source.span(len(before), len(before) + 1),
+                "Invalid character encoding",
+                "All input files must be UTF-8 encoded. Ensure that UTF-8 encoding is selected in your editor.",
+                label=f"byte 0x{data[failed.start]:02x} is no UTF-8 here",
+            ),
+        )
+    source = Source(name, text)
+    at = text.find("\0")
+    if at >= 0:
+        detail = "The file holds a NUL character. No script can hold one, so this is no text file, or a damaged one."
+        return None, (error("UC001", source.span(at, at + 1), "Invalid character", detail),)
+    return source, ()
+
+
+def read(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
+    """Return a whole ``.tf`` or ``.tfvars`` file and what is wrong with it.
+
+    The file is what could be told, also where parts of it are wrong.
+    """
+    file, problems = read_file(source)
+    return file, sort_diagnostics(problems)
+
+
+def read_expression(
+    source: Source, start: int = 0, end: int | None = None
+) -> tuple[Expression | None, tuple[Diagnostic, ...]]:
+    """Return the one expression that stands between two offsets of the source, else None and what is wrong."""
+    expression, problems = expression_at(source, start, len(source.text) if end is None else end)
+    return expression, sort_diagnostics(problems)
+
+
+def read_attribute(source: Source, start: int, end: int) -> tuple[Attribute | None, tuple[Diagnostic, ...]]:
+    """Return the one argument, ``name = expression``, that stands between two offsets, else None and what is wrong."""
+    attribute, problems = read_attribute_at(source, start, end)
+    return attribute, sort_diagnostics(problems)
+
+
+def read_template(source: Source) -> tuple[Template | None, tuple[Diagnostic, ...]]:
+    """Return a file that ``templatefile`` reads, as a template of kind ``FILE``, else None and what is wrong."""
+    template, problems = template_of(source)
+    return template, sort_diagnostics(problems)
+
+
+def read_traversal(source: Source) -> tuple[Traversal | None, tuple[Diagnostic, ...]]:
+    """Return the traversal that a text such as ``coder_script.x["key"]`` is, else None and what is wrong with it.
+
+    Accepts what HashiCorp's ``hclsyntax.ParseTraversalAbs`` accepts.
+    """
+    traversal, problems = traversal_text(source)
+    return traversal, sort_diagnostics(problems)

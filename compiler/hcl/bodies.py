@@ -1,0 +1,368 @@
+"""Files and blocks: what stands around expressions.
+
+python-hcl2's grammar lets through what HCL doesn't (two arguments on a line, a block's brace on the next line), so
+bodies are read here, by the rules of HashiCorp's parser, and only expressions go through the grammar.
+
+After an error, reading goes on with the next argument or block where the brackets say where that is, else at the next
+line that can only be the start of one of Terraform's top-level blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import replace
+from typing import Final
+
+from compiler.diagnostics import Diagnostic, Label, also, error
+from compiler.hcl import words
+from compiler.hcl.errors import explain
+from compiler.hcl.feed import OPENERS, Fed, feed_expression
+from compiler.hcl.parser import parse
+from compiler.hcl.scan import (
+    CQUOTE,
+    EOF,
+    IDENT,
+    INVALID,
+    LITERAL,
+    NEWLINE,
+    OQUOTE,
+    Token,
+    scan_configuration,
+)
+from compiler.hcl.syntax import Attribute, Block, Body, Comment, Expression, File
+from compiler.hcl.syntax import Label as BlockLabel
+from compiler.hcl.templates import unescape
+from compiler.hcl.tree import MAX_DEPTH, too_deep
+from compiler.hcl.words import Words
+from compiler.span import Source, Span
+
+__all__ = ["read_attribute_at", "read_file"]
+
+_CLOSERS: Final = frozenset(OPENERS.values())
+# How often reading is taken up again after an error that hides where the next argument starts.
+_MAX_RESTARTS: Final = 50
+_MAX_PROBLEMS: Final = 100
+
+_TOP_LEVEL = re.compile(
+    r"^(?:resource|data|ephemeral|module|variable|output|locals|provider|terraform|moved|import|removed|check)\b"
+    r'(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*[ \t]*\{',
+    re.MULTILINE,
+)
+
+
+class _OpenBlock:
+    """A body that is being read, and the header of its block; a file's body has none."""
+
+    __slots__ = ("attributes", "blocks", "brace", "labels", "names", "one_line", "start", "type")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.attributes: list[Attribute] = []
+        self.blocks: list[Block] = []
+        self.names: dict[str, Span] = {}
+        self.type: Token | None = None
+        self.labels: list[BlockLabel] = []
+        self.brace: Token | None = None
+        self.one_line = False
+
+
+class _Stop(Exception):
+    """An item can't be read any further; the diagnostic is there, and the token that it is about."""
+
+    def __init__(self, at: int, *, lost: bool = False, lost_string: bool = False) -> None:
+        self.at = at
+        # Whether brackets don't tell where the item ends, and whether even the tokens after it are made up.
+        self.lost = lost or lost_string
+        self.lost_string = lost_string
+
+
+def read_file(source: Source) -> tuple[File, list[Diagnostic]]:
+    """Return the file and what is wrong with it, in the order in which it was found."""
+    reader = _Reader(source)
+    return reader.read(), reader.problems
+
+
+def read_attribute_at(source: Source, start: int, end: int) -> tuple[Attribute | None, list[Diagnostic]]:
+    """Return the one attribute that stands between two offsets, and what is wrong with it."""
+    reader = _Reader(source, start, end)
+    body = reader.read().body
+    if reader.problems:
+        return None, reader.problems
+    if len(body.attributes) == 1 and not body.blocks:
+        return body.attributes[0], []
+    span = source.span(start, end)
+    return None, [error("UC002", span, "Argument definition required", "Exactly one argument is expected here.")]
+
+
+class _Reader:
+    """Reads the bodies of one source, or of a slice of it."""
+
+    def __init__(self, source: Source, start: int = 0, end: int | None = None) -> None:
+        self.source = source
+        self.end = len(source.text) if end is None else end
+        self.problems: list[Diagnostic] = []
+        self.comments: list[tuple[int, int]] = []
+        self.restarts = 0
+        self.stack = [_OpenBlock(start)]
+        self.tokens: list[Token] = []
+        self.at = 0
+        # The index of the token at which the item being read starts.
+        self.item = 0
+        self._scan(start)
+
+    def _scan(self, start: int) -> None:
+        scan = scan_configuration(self.source.text, start, self.end)
+        self.tokens, self.at = scan.tokens, 0
+        self.comments = [comment for comment in self.comments if comment[0] < start] + scan.comments
+
+    def read(self) -> File:
+        """Read everything there is."""
+        while True:
+            kind = self.tokens[self.at][0]
+            if len(self.problems) >= _MAX_PROBLEMS:
+                break
+            try:
+                if kind == NEWLINE:
+                    self.at += 1
+                elif kind == EOF:
+                    if len(self.stack) == 1:
+                        break
+                    self._unclosed()
+                elif kind == "RBRACE" and len(self.stack) > 1:
+                    self._close()
+                elif kind == IDENT:
+                    self._item()
+                else:
+                    self.item = self.at
+                    chosen = words.QUOTED_ARGUMENT if kind == OQUOTE else words.ITEM_REQUIRED
+                    self._fail(self.at, chosen)
+            except _Stop as stop:
+                if not self._recover(stop):
+                    break
+        while len(self.stack) > 1:
+            self._pop(self.end)
+        comments = tuple(self._comment(*place) for place in self.comments)
+        return File(self.source, self._body(self.stack[0], self.end), comments)
+
+    def _comment(self, start: int, end: int) -> Comment:
+        text = self.source.text
+        line = text[text.rfind("\n", 0, start) + 1 : start].lstrip("\ufeff")
+        return Comment(text[start:end], not line.strip(" \t"), self.source.span(start, end))
+
+    def _span(self, token: Token) -> Span:
+        return self.source.span(token[1], token[2])
+
+    def _text(self, token: Token) -> str:
+        return self.source.text[token[1] : token[2]]
+
+    def _report(self, token: Token, chosen: Words, related: tuple[Label, ...] = ()) -> None:
+        if token[0] == INVALID:
+            chosen = words.of_invalid(self._text(token))
+        elif token[0] == "SLASH" and self.source.text.startswith("/*", token[1]):
+            chosen = words.UNTERMINATED_COMMENT
+        self.problems.append(
+            error(chosen.code, self._span(token), chosen.summary, chosen.detail, related=related, help=chosen.help)
+        )
+
+    def _fail(self, at: int, chosen: Words, related: tuple[Label, ...] = ()) -> None:
+        self._report(self.tokens[at], chosen, related)
+        raise _Stop(at)
+
+    def _item(self) -> None:
+        self.item = self.at
+        name = self.tokens[self.at]
+        following = self.tokens[self.at + 1][0]
+        if following == "EQ":
+            self._attribute(name)
+        elif following in (OQUOTE, "LBRACE", IDENT):
+            if self.stack[-1].one_line:
+                self._fail(self.at, words.single_line_block(self._text(name)))
+            self._block(name)
+        else:
+            at = self.at + 1 if following == INVALID else self.at
+            self._fail(at, words.EQUALS_REQUIRED)
+
+    def _attribute(self, name: Token) -> None:
+        body = self.stack[-1]
+        feed = feed_expression(self.source.text, self.tokens, self.at + 2, newlines=True)
+        following = self.tokens[feed.stop]
+        parsed = parse(self.source, feed.fed)
+        self.problems.extend(parsed.problems)
+        if parsed.expression is None:
+            bad = Fed(*following)
+            if not feed.fed and following[0] == EOF:
+                bad = bad._replace(kind="END")
+            self.problems.append(explain(self.source, feed.fed, parsed.failed_at, bad, "argument"))
+            failed = feed.fed[parsed.failed_at] if parsed.failed_at < len(feed.fed) else bad
+            problem = self.problems[-1]
+            if problem.code == "UC003":
+                # A string or heredoc that isn't closed takes in all that follows its start.
+                raise _Stop(self._index_of(problem.labels[-1].span.start), lost_string=True)
+            raise _Stop(self._index_of(failed.start))
+        self.at = feed.stop
+        ends = following[0] in (NEWLINE, EOF) if not body.one_line else following[0] == "RBRACE"
+        self._add(body, name, parsed.expression)
+        if ends:
+            return
+        if not body.one_line:
+            comma = following[0] == "COMMA"
+            self._fail(self.at, words.COMMA_AFTER_ARGUMENT if comma else words.NEWLINE_AFTER_ARGUMENT)
+        if following[0] == EOF:
+            return
+        self._fail(self.at, words.SINGLE_NEWLINE if following[0] == NEWLINE else words.SINGLE_OTHER)
+
+    def _index_of(self, offset: int) -> int:
+        """Return the index of the first token that starts at an offset or after it."""
+        return bisect_left(self.tokens, offset, key=lambda token: token[1])
+
+    def _add(self, body: _OpenBlock, name: Token, expression: Expression) -> None:
+        text = self._text(name)
+        span = self._span(name)
+        if text in body.names:
+            earlier = body.names[text]
+            self.problems.append(
+                error(
+                    "UC005",
+                    span,
+                    "Attribute redefined",
+                    f'The argument "{text}" was already set at {self.source.name}:{earlier.start_pos.line}. Each '
+                    "argument may be set only once.",
+                    label="set again here",
+                    related=(also(earlier, f"first set here, on line {earlier.start_pos.line}"),),
+                )
+            )
+            return
+        body.names[text] = span
+        body.attributes.append(Attribute(text, span, expression, span.to(expression.span)))
+
+    def _block(self, name: Token) -> None:
+        block = _OpenBlock(name[1])
+        block.type = name
+        at = self.at + 1
+        while (kind := self.tokens[at][0]) != "LBRACE":
+            if kind == OQUOTE:
+                at = self._label(block, at)
+            elif kind == IDENT:
+                token = self.tokens[at]
+                block.labels.append(BlockLabel(self._text(token), False, self._span(token)))
+                at += 1
+            else:
+                chosen = {"EQ": words.BLOCK_WITH_EQUALS, NEWLINE: words.BLOCK_WITHOUT_BRACE}
+                self._fail(at, chosen.get(kind, words.BLOCK_HEADER))
+        block.brace = self.tokens[at]
+        self.at = at + 1
+        first = self.tokens[self.at][0]
+        block.one_line = first not in (NEWLINE, EOF, "RBRACE")
+        if len(self.stack) > MAX_DEPTH:
+            self.problems.append(too_deep(self._span(block.brace)))
+            raise _Stop(at, lost=True)
+        self.stack.append(block)
+        if block.one_line and first != IDENT:
+            self._fail(self.at, words.ITEM_REQUIRED)
+
+    def _label(self, block: _OpenBlock, at: int) -> int:
+        """Read a quoted label; return the index after it."""
+        opening = self.tokens[at]
+        value = []
+        at += 1
+        while (kind := self.tokens[at][0]) != CQUOTE:
+            token = self.tokens[at]
+            if kind == LITERAL:
+                value.append(unescape(self.source, token[1], token[2], self.problems))
+            else:
+                related = (also(self._span(opening), "the label starts here"),)
+                self._fail(at, words.in_quotes(kind, self._text(token)), related)
+            at += 1
+        span = self.source.span(opening[1], self.tokens[at][2])
+        block.labels.append(BlockLabel("".join(value), True, span))
+        return at + 1
+
+    def _close(self) -> None:
+        self.item = self.at + 1
+        block = self._pop(self.tokens[self.at][2])
+        self.at += 1
+        following = self.tokens[self.at]
+        if following[0] not in (NEWLINE, EOF):
+            opening = also(block.header_span, "this block ends before it")
+            self._fail(self.at, words.NEWLINE_AFTER_BLOCK, (opening,))
+
+    def _pop(self, end: int) -> Block:
+        """Close the innermost block at an offset."""
+        open_ = self.stack.pop()
+        assert open_.type is not None
+        type_span = self._span(open_.type)
+        header = type_span.to(open_.labels[-1].span) if open_.labels else type_span
+        body = self._body(open_, end)
+        span = self.source.span(open_.type[1], end)
+        block = Block(self._text(open_.type), type_span, tuple(open_.labels), body, header, span)
+        self.stack[-1].blocks.append(block)
+        return block
+
+    def _body(self, open_: _OpenBlock, end: int) -> Body:
+        start = open_.start if open_.brace is None else open_.brace[1]
+        return Body(tuple(open_.attributes), tuple(open_.blocks), self.source.span(start, end))
+
+    def _unclosed(self) -> None:
+        block = self.stack[-1]
+        assert block.brace is not None
+        line = self.source.pos(block.brace[1]).line
+        opening = also(self._span(block.brace), f"this block starts here, on line {line}")
+        at = len(self.source.text[: self.end].rstrip())
+        self._report(("", at, at), words.UNCLOSED_BLOCK, (opening,))
+        raise _Stop(self._index_of(block.brace[1]), lost=True)
+
+    def _recover(self, stop: _Stop) -> bool:
+        """Go on after the item that can't be read; return whether there is something to go on with."""
+        if not stop.lost:
+            following = self._item_end(stop.at)
+            if following is not None:
+                self.at = following
+                if self.stack[-1].one_line and self.tokens[following][0] != "RBRACE":
+                    self._pop(self.tokens[following][1])
+                return True
+        start = self._next_block(stop)
+        if start is None:
+            return False
+        # What stands after that line was read as a part of something else.
+        self.problems = [p for p in self.problems if any(label.span.start < start for label in p.labels)]
+        while len(self.stack) > 1:
+            self._pop(start)
+            blocks = self.stack[-1].blocks
+            block = blocks[-1]
+            inside = replace(
+                block.body,
+                attributes=tuple(a for a in block.body.attributes if a.span.start < start),
+                blocks=tuple(b for b in block.body.blocks if b.span.start < start),
+            )
+            blocks[-1] = replace(block, body=inside)
+        self._scan(start)
+        return True
+
+    def _item_end(self, at: int) -> int | None:
+        """Return the index of the token that ends the item around ``at``, if the brackets tell, else None."""
+        open_: list[str] = []
+        for index in range(self.item, len(self.tokens)):
+            kind = self.tokens[index][0]
+            if kind in OPENERS:
+                open_.append(OPENERS[kind])
+            elif kind in _CLOSERS:
+                if not open_ and index >= at:
+                    return index
+                if not open_ or open_.pop() != kind:
+                    return None
+            elif not open_ and index >= at and kind in (NEWLINE, EOF):
+                return index
+        return None
+
+    def _next_block(self, stop: _Stop) -> int | None:
+        """Return where the next top-level block surely starts, or None; a file is taken up again so often only."""
+        self.restarts += 1
+        if self.restarts > _MAX_RESTARTS:
+            return None
+        after = self.tokens[stop.at][2]
+        for found in _TOP_LEVEL.finditer(self.source.text, after, self.end):
+            at = bisect_left(self.tokens, found.start(), key=lambda token: token[1])
+            if stop.lost_string or self.tokens[at] == (IDENT, found.start(), self.tokens[at][2]):
+                return found.start()
+        return None

@@ -1,0 +1,308 @@
+"""From the grammar's reductions to syntax nodes: an action for each rule of python-hcl2's grammar that makes one.
+
+Also here: what the grammar lets pass and HCL doesn't, and the shape of splats, where the grammar's tree isn't HCL's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from compiler.diagnostics import Diagnostic, error
+from compiler.hcl.feed import Fed
+from compiler.hcl.syntax import (
+    BareKey,
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    ForObject,
+    ForTuple,
+    GetAttr,
+    Index,
+    Literal,
+    Number,
+    ObjectExpr,
+    ObjectItem,
+    Parens,
+    Splat,
+    SplatItem,
+    Template,
+    TemplateKind,
+    TupleExpr,
+    Unary,
+    Variable,
+)
+from compiler.hcl.templates import Mark, build_template
+from compiler.span import Source, Span
+
+__all__ = ["Builder"]
+
+# What stands on the parser's stack: terminals, nodes, and what actions hand to one another.
+Value: TypeAlias = Any
+Action: TypeAlias = Callable[[list[Value]], Value]
+
+_LITERALS: Final = {"TRUE": True, "FALSE": False, "NULL": None}
+
+
+class _Step(NamedTuple):
+    """One step of a traversal: an attribute, an index, or the mark of a splat."""
+
+    kind: str
+    start: int
+    end: int
+    key: Expression | None = None
+
+
+class _Chain:
+    """An expression and the steps after it. Nodes are made at its end, since a splat takes in what follows it."""
+
+    __slots__ = ("base", "steps")
+
+    def __init__(self, base: Expression, steps: list[_Step]) -> None:
+        self.base = base
+        self.steps = steps
+
+
+class Builder:
+    """The actions, for one source. ``problems`` collects what the grammar can't see."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Diagnostic] = []
+
+    def actions(self) -> dict[str, Action]:
+        """Return the action for each name in the parser's table."""
+        first: Action = lambda children: children[0]  # noqa: E731  # a table entry, not a function to call by name
+        return {
+            "identifier": first,
+            "literal_value": first,
+            "int_lit": self._number,
+            "string": self._string,
+            "string_part": first,
+            "interpolation": lambda c: Mark("", c[0].start, c[2].end, self._expression(c[1])),
+            "template_if_start": lambda c: Mark("if", c[0].start, c[3].end, self._expression(c[2])),
+            "template_else": lambda c: Mark("else", c[0].start, c[2].end),
+            "template_endif": lambda c: Mark("endif", c[0].start, c[2].end),
+            "template_for_start": self._template_for,
+            "template_endfor": lambda c: Mark("endfor", c[0].start, c[2].end),
+            "expr_term": self._term,
+            "tuple": self._tuple,
+            "object": self._object,
+            "object_elem": lambda c: ObjectItem(c[0], self._expression(c[2])),
+            "object_elem_key": self._key,
+            "conditional": self._conditional,
+            "binary_operator": first,
+            "binary_term": lambda c: (c[0], self._expression(c[1])),
+            "binary_op": self._binary,
+            "unary_op": self._unary,
+            "function_call": self._call,
+            "arguments": lambda c: c,
+            "get_attr": lambda c: _Step("attribute", c[0].start, c[1].end, Variable(*self._name(c[1]))),
+            "braces_index": lambda c: _Step("index", c[0].start, c[2].end, self._expression(c[1])),
+            "short_index": lambda c: _Step("legacy", c[0].start, c[1].end, self._number([c[1]])),
+            "attr_splat": lambda c: [_Step("attribute splat", c[0].start, c[0].end), *c[1:]],
+            "full_splat": lambda c: [_Step("full splat", c[0].start, c[0].end), *c[1:]],
+            "get_attr_expr_term": self._extend,
+            "index_expr_term": self._extend,
+            "attr_splat_expr_term": self._extend,
+            "full_splat_expr_term": self._extend,
+            "for_intro": self._for_intro,
+            "for_cond": lambda c: self._expression(c[1]),
+            "for_tuple_expr": self._for_tuple,
+            "for_object_expr": self._for_object,
+            "attribute": lambda c: c[2],
+            "body": first,
+            "start": first,
+        }
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.source, start, end)
+
+    def _name(self, token: Fed) -> tuple[str, Span]:
+        return self.source.text[token.start : token.end], self._span(token.start, token.end)
+
+    def _expression(self, value: Value) -> Expression:
+        """Return a finished expression: the end of a chain is known now."""
+        if isinstance(value, _Chain):
+            return self._finish(value)
+        expression: Expression = value
+        return expression
+
+    def _number(self, c: list[Value]) -> Expression:
+        return Number(*self._name(c[0]))
+
+    def _term(self, c: list[Value]) -> Value:
+        if len(c) == 3:
+            return Parens(self._expression(c[1]), self._span(c[0].start, c[2].end))
+        value = c[0]
+        if not isinstance(value, Fed):
+            return value
+        if value.kind == "NAME":
+            return Variable(*self._name(value))
+        return Literal(_LITERALS[value.kind], self._span(value.start, value.end))
+
+    def _string(self, c: list[Value]) -> Template:
+        opening, closing = c[0], c[-1]
+        span = self._span(opening.start, closing.end)
+        text = self.source.text
+        if opening.start == opening.end:
+            kind = TemplateKind.FILE
+        elif text[opening.start] == '"':
+            kind = TemplateKind.QUOTED
+        elif text.startswith("<<-", opening.start):
+            kind = TemplateKind.FLUSH_HEREDOC
+        else:
+            kind = TemplateKind.HEREDOC
+        return build_template(self.source, kind, c[1:-1], span, self.problems)
+
+    def _template_for(self, c: list[Value]) -> Mark:
+        key, value = self._names(c)
+        return Mark("for", c[0].start, c[-1].end, self._expression(c[-2]), key, value)
+
+    def _tuple(self, c: list[Value]) -> Expression:
+        items = [self._expression(item) for item in c[1:-1] if not isinstance(item, Fed)]
+        return TupleExpr(tuple(items), self._span(c[0].start, c[-1].end))
+
+    def _object(self, c: list[Value]) -> Expression:
+        items: list[ObjectItem] = []
+        separated = True
+        for value in c[1:-1]:
+            if isinstance(value, Fed):
+                separated = True
+                continue
+            if not separated:
+                self.problems.append(
+                    error(
+                        "UC002",
+                        value.key.span,
+                        "Missing attribute separator",
+                        "Expected a newline or comma to mark the beginning of the next attribute.",
+                    )
+                )
+            items.append(value)
+            separated = False
+        return ObjectExpr(tuple(items), self._span(c[0].start, c[-1].end))
+
+    def _key(self, c: list[Value]) -> Expression:
+        key = self._expression(c[0])
+        if isinstance(key, Variable | Literal):
+            return BareKey(key.span.text, key.span)
+        return key
+
+    def _conditional(self, c: list[Value]) -> Expression:
+        condition, then, otherwise = (self._expression(value) for value in c[::2])
+        return Conditional(condition, then, otherwise, condition.span.to(otherwise.span))
+
+    def _binary(self, c: list[Value]) -> Expression:
+        left = self._expression(c[0])
+        operator, right = c[1]
+        return Binary(self._name(operator)[0], left, right, left.span.to(right.span))
+
+    def _unary(self, c: list[Value]) -> Expression:
+        operand = self._expression(c[1])
+        for sign, start in reversed(c[0].signs):
+            operand = Unary(sign, operand, self._span(start, operand.span.end))
+        return operand
+
+    def _call(self, c: list[Value]) -> Expression:
+        name, span = self._name(c[0])
+        arguments = c[2] if len(c) == 4 else []
+        if "::" in name or not name.isidentifier():
+            # Blanks and comments may stand around the colons.
+            name = self._plain_name(c[0])
+        return Call(
+            name,
+            span,
+            tuple(self._expression(value) for value in arguments if not isinstance(value, Fed)),
+            bool(arguments) and isinstance(arguments[-1], Fed) and arguments[-1].kind == "ELLIPSIS",
+            self._span(c[0].start, c[-1].end),
+        )
+
+    def _plain_name(self, token: Fed) -> str:
+        from compiler.hcl.scan import IDENT, scan_configuration
+
+        text = self.source.text
+        scanned = scan_configuration(text, token.start, token.end).tokens
+        return "::".join(text[start:end] for kind, start, end in scanned if kind == IDENT)
+
+    def _extend(self, c: list[Value]) -> _Chain:
+        base, more = c
+        steps = more if isinstance(more, list) else [more]
+        if not isinstance(base, _Chain):
+            return _Chain(base, steps)
+        base.steps.extend(steps)
+        return base
+
+    def _finish(self, chain: _Chain) -> Expression:
+        """Return the nodes of a chain. A full splat takes in all that follows, an attribute-only one dots alone."""
+        starts = [at for at, step in enumerate(chain.steps) if step.kind == "full splat"]
+        ends = [*starts[1:], len(chain.steps)] if starts else []
+        each: Expression | None = None
+        for at, end in zip(reversed(starts), reversed(ends), strict=True):
+            mark = chain.steps[at]
+            item = self._apply(SplatItem(self._span(mark.start, mark.end)), chain.steps[at + 1 : end])
+            each = item if each is None else Splat(item, each, True, item.span.to(each.span))
+        base = self._apply(chain.base, chain.steps[: starts[0]] if starts else chain.steps)
+        return base if each is None else Splat(base, each, True, base.span.to(each.span))
+
+    def _apply(self, base: Expression, steps: list[_Step]) -> Expression:
+        """Return ``base`` with steps applied that hold no full splat."""
+        result = base
+        # Where an attribute-only splat is open: what it is applied to, while ``result`` is its element.
+        splatted: Expression | None = None
+        for step in steps:
+            if splatted is not None and step.kind not in ("attribute", "legacy"):
+                if step.kind == "attribute splat":
+                    self.problems.append(
+                        error(
+                            "UC002",
+                            self._span(step.start, step.end),
+                            "Nested splat expression not allowed",
+                            "A splat expression (*) cannot be used inside another attribute-only splat expression.",
+                        )
+                    )
+                result = Splat(splatted, result, False, splatted.span.to(result.span))
+                splatted = None
+            span = self._span(base.span.start if splatted is None else result.span.start, step.end)
+            if step.kind == "attribute splat":
+                splatted = result
+                result = SplatItem(self._span(step.start, step.end))
+            elif step.kind == "attribute":
+                assert isinstance(step.key, Variable)
+                result = GetAttr(result, step.key.name, step.key.span, span)
+            else:
+                assert step.key is not None
+                result = Index(result, step.key, step.kind == "legacy", span)
+        if splatted is not None:
+            result = Splat(splatted, result, False, splatted.span.to(result.span))
+        return result
+
+    def _for_intro(self, c: list[Value]) -> tuple[str | None, str, Expression]:
+        return (*self._names(c), self._expression(c[-2]))
+
+    def _names(self, c: list[Value]) -> tuple[str | None, str]:
+        """Return the key's and the value's name of a ``for``."""
+        names = [self._name(token)[0] for token in c if isinstance(token, Fed) and token.kind == "NAME"]
+        return names[0] if len(names) == 2 else None, names[-1]
+
+    def _for_tuple(self, c: list[Value]) -> Expression:
+        key, value, collection = c[1]
+        condition = c[3] if len(c) == 5 else None
+        return ForTuple(key, value, collection, self._expression(c[2]), condition, self._span(c[0].start, c[-1].end))
+
+    def _for_object(self, c: list[Value]) -> Expression:
+        key, value, collection = c[1]
+        rest = c[5:-1]
+        grouping = bool(rest) and isinstance(rest[0], Fed)
+        condition = rest[-1] if len(rest) > grouping else None
+        return ForObject(
+            key,
+            value,
+            collection,
+            self._expression(c[2]),
+            self._expression(c[4]),
+            grouping,
+            condition,
+            self._span(c[0].start, c[-1].end),
+        )

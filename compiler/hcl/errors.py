@@ -1,0 +1,178 @@
+"""Why a terminal can't stand where it does: the rules by which HashiCorp's parser chooses its words.
+
+The parser says only which terminal it couldn't take. What is open around it, and whether an operand has ended before
+it, tell the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from compiler.diagnostics import Diagnostic, Label, also, error
+from compiler.hcl import words
+from compiler.hcl.feed import BAD, END, Fed
+from compiler.hcl.words import Words
+from compiler.span import Source
+
+__all__ = ["explain"]
+
+_OPEN: Final = frozenset({"LPAR", "LSQB", "LBRACE", "INTERP_START", "DIRECTIVE_START"})
+_CLOSE: Final = frozenset({"RPAR", "RSQB", "RBRACE"})
+_OPERANDS: Final = frozenset(
+    {"NAME", "TRUE", "FALSE", "NULL", "INT_LITERAL", "RPAR", "RSQB", "RBRACE", "ATTR_SPLAT", "FULL_SPLAT_START"}
+    | {"ELSE", "ENDIF", "ENDFOR"}
+)
+
+
+class _Frame:
+    """What is open: ``what`` names it as :data:`words.UNCLOSED` does; ``last`` is the latest mark that stood in it."""
+
+    __slots__ = ("last", "start", "what")
+
+    def __init__(self, what: str, start: Fed) -> None:
+        self.what = what
+        self.start = start
+        self.last = ""
+
+
+class _Place(NamedTuple):
+    frames: list[_Frame]
+    # Whether an operand has just ended.
+    ended: bool
+
+
+def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outside: str) -> Diagnostic:
+    """Return the error for the terminal at ``failed_at``, or for ``following`` where all of ``fed`` was taken.
+
+    ``outside`` says what the expression is part of: ``argument`` or ``expression``.
+    """
+    place = _place(source.text, fed[:failed_at])
+    token = fed[failed_at] if failed_at < len(fed) else following
+    frame = place.frames[-1] if place.frames else None
+    if token.kind == BAD and token.words is not None:
+        chosen = token.words
+    elif token.kind == END and frame is not None:
+        chosen = words.UNCLOSED[frame.what]
+        token = _last_place(source, token)
+    elif place.ended:
+        chosen = _after_operand(source.text, frame, token, outside)
+    else:
+        chosen = _before_operand(frame, token, fed[failed_at - 1].kind if failed_at else "")
+    span = source.span(token.start, token.end)
+    related: list[Label] = []
+    if frame is not None and frame.what in words.NAMES:
+        opening = source.span(frame.start.start, frame.start.end)
+        line = opening.start_pos.line
+        # A heredoc's opening holds its newline.
+        text = opening.text.rstrip("\r\n")
+        opening = source.span(opening.start, opening.start + len(text))
+        related.append(also(opening, f"this {words.NAMES[frame.what]} starts here, on line {line}"))
+    return error(chosen.code, span, chosen.summary, chosen.detail, related=related, help=chosen.help)
+
+
+def _last_place(source: Source, token: Fed) -> Fed:
+    """Return the place just after the last character that isn't white space: the end of a file shows nothing."""
+    at = len(source.text[: token.start].rstrip())
+    return token._replace(start=at, end=at)
+
+
+def _place(text: str, fed: list[Fed]) -> _Place:
+    """Walk over what was taken; return what is open at its end."""
+    frames: list[_Frame] = []
+    ended = False
+    for at, token in enumerate(fed):
+        kind = token.kind
+        if kind == "DBLQUOTE":
+            if frames and frames[-1].what in ("string", "heredoc", "template"):
+                frames.pop()
+                ended = True
+            else:
+                opening = text[token.start : token.end]
+                what = "heredoc" if opening.startswith("<<") else "string" if opening else "template"
+                frames.append(_Frame(what, token))
+                ended = False
+            continue
+        if kind in _OPEN:
+            follows = fed[at + 1].kind if at + 1 < len(fed) else ""
+            what = _what(kind, follows, fed[at - 1].kind if at else "", ended=ended)
+            frames.append(_Frame(what, fed[at - 1] if what == "function call" else token))
+            ended = False
+            continue
+        if kind in _CLOSE:
+            while frames and frames[-1].what == "conditional":
+                frames.pop()
+            frame = frames.pop() if frames else None
+            ended = frame is None or frame.what not in ("interpolation", "directive")
+            continue
+        if kind == "QMARK":
+            frames.append(_Frame("conditional", token))
+        elif kind == "COLON" and frames and frames[-1].what == "conditional":
+            frames.pop()
+        elif frames and kind in _MARKS:
+            frames[-1].last = kind
+        ended = kind in _OPERANDS
+    return _Place(frames, ended)
+
+
+_MARKS: Final = frozenset(
+    {"COMMA", "EQ", "COLON", "FOR", "IN", "IF", "ELSE", "ENDIF", "ENDFOR", "FOR_OBJECT_ARROW", "ELLIPSIS"}
+)
+
+
+def _what(kind: str, follows: str, before: str, *, ended: bool) -> str:
+    if kind == "LPAR":
+        return "function call" if ended and before == "NAME" else "parentheses"
+    if kind == "LSQB":
+        return "index" if ended else "tuple for" if follows == "FOR" else "tuple"
+    if kind == "LBRACE":
+        return "object for" if follows == "FOR" else "object"
+    return "interpolation" if kind == "INTERP_START" else "directive"
+
+
+def _before_operand(frame: _Frame | None, token: Fed, before: str) -> Words:
+    """Return the words where an operand was expected."""
+    if before == "DOT":
+        return words.ATTRIBUTE_NAME
+    if frame is not None and frame.what in ("tuple for", "object for") and frame.last in ("FOR", "COMMA"):
+        return words.FOR_NAME if frame.last == "FOR" else words.FOR_VALUE_NAME
+    if frame is not None and frame.what == "directive":
+        if before == "DIRECTIVE_START":
+            return words.DIRECTIVE
+        if frame.last in ("FOR", "COMMA"):
+            return words.FOR_DIRECTIVE_NAME if frame.last == "FOR" else words.FOR_DIRECTIVE_VALUE_NAME
+    if before == "ELLIPSIS":
+        if frame is not None and frame.what == "function call":
+            return words.CLOSING_PARENTHESIS
+        return words.EXTRA_AFTER_FOR
+    if token.kind == END:
+        return words.MISSING_EXPRESSION
+    return words.INVALID_EXPRESSION
+
+
+def _after_operand(text: str, frame: _Frame | None, token: Fed, outside: str) -> Words:
+    """Return the words where an operator, a separator or a closing bracket was expected."""
+    kind = token.kind
+    if frame is None:
+        if outside == "argument":
+            return words.COMMA_AFTER_ARGUMENT if kind == "COMMA" else words.NEWLINE_AFTER_ARGUMENT
+        return words.EXTRA_AFTER_EXPRESSION
+    if frame.what == "object":
+        if frame.last in ("EQ", "COLON"):
+            return words.ATTRIBUTE_SEPARATOR
+        if kind == "COMMA":
+            return words.ATTRIBUTE_VALUE
+        return words.KEY_SEPARATOR_BEFORE_NAME if kind == "NAME" else words.KEY_SEPARATOR
+    if frame.what in ("tuple for", "object for"):
+        if frame.what == "tuple for" and frame.last == "COLON" and kind in words.NOT_IN_TUPLE_FOR:
+            return words.NOT_IN_TUPLE_FOR[kind]
+        if frame.what == "object for" and frame.last == "COLON" and kind in ("RBRACE", "IF", "ELLIPSIS"):
+            return words.FOR_KEY
+        return words.FOR_AFTER.get(frame.last, words.EXTRA_AFTER_FOR)
+    if frame.what == "interpolation":
+        return words.COLON_IN_INTERPOLATION if kind == "COLON" else words.EXTRA_IN_INTERPOLATION
+    if frame.what == "directive":
+        if frame.last in ("FOR", "COMMA"):
+            return words.FOR_DIRECTIVE_IN
+        keyword = "for" if frame.last == "IN" else frame.last.lower()
+        return words.extra_in_directive(keyword)
+    return words.AFTER_OPERAND[frame.what]

@@ -1,0 +1,82 @@
+"""The parser: runs python-hcl2's table over the terminals of one expression."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from compiler.diagnostics import Diagnostic
+from compiler.hcl.build import Builder
+from compiler.hcl.feed import Fed
+from compiler.hcl.syntax import Expression, Literal, Parens
+from compiler.hcl.table import SAME, SPLICE, table
+from compiler.hcl.tree import MAX_DEPTH, depth, too_deep
+from compiler.span import Source
+
+__all__ = ["Parsed", "parse"]
+
+
+class Parsed(NamedTuple):
+    """What came of parsing: an expression, or the index of the first terminal that can't stand where it does.
+
+    That index is the number of terminals where the text ended too early. ``problems`` is what the grammar lets pass.
+    """
+
+    expression: Expression | None
+    failed_at: int
+    problems: list[Diagnostic]
+
+
+def parse(source: Source, fed: list[Fed]) -> Parsed:
+    """Parse one expression.
+
+    The grammar's start is a file, so the expression is wrapped as the file ``x = (…)``: the parentheses see to it
+    that nothing follows.
+    """
+    rows, rules, start, _ = table()
+    builder = Builder(source)
+    actions = builder.actions()
+    nowhere = Fed("", 0, 0)
+    before = [nowhere._replace(kind=kind) for kind in ("NAME", "EQ", "LPAR")]
+    after = [nowhere._replace(kind=kind) for kind in ("RPAR", "$END")]
+    states = [start]
+    values: list[Any] = []
+    at = -len(before)
+    for token in (*before, *fed, *after):
+        kind = token.kind
+        while True:
+            to = rows[states[-1]].get(kind)
+            if to is None:
+                return Parsed(None, min(at, len(fed)), builder.problems)
+            if to >= 0:
+                states.append(to)
+                values.append(token)
+                break
+            origin, size, action = rules[~to]
+            if action == SAME:
+                states.pop()
+            else:
+                children: list[Any] = []
+                for value in values[-size:]:
+                    if type(value) is _Splice:
+                        children.extend(value)
+                    else:
+                        children.append(value)
+                del states[-size:]
+                del values[-size:]
+                values.append(_Splice(children) if action == SPLICE else actions[action](children))
+            states.append(rows[states[-1]][origin])
+            if kind == "$END" and origin == "start":
+                break
+        at += 1
+    wrapped = values[0]
+    assert isinstance(wrapped, Parens)
+    expression = wrapped.expression
+    # A tree is never deeper than it has terminals and signs.
+    if len(fed) + sum(len(token.signs) for token in fed) > MAX_DEPTH and depth(expression) > MAX_DEPTH:
+        builder.problems.append(too_deep(expression.span))
+        expression = Literal(None, expression.span)
+    return Parsed(expression, -1, builder.problems)
+
+
+class _Splice(list[Any]):
+    """The symbols of a helper rule, which stand in its place."""

@@ -1,0 +1,266 @@
+"""What a template means: escapes, ``~`` trimming, the indentation that ``<<-`` takes away, directives.
+
+HCL does these in this order, and token by token: ``~`` trims the one literal token next to it, which in a heredoc ends
+with its line, and ``<<-`` counts white space in tokens that are already trimmed. The order and the tokens are those of
+https://github.com/hashicorp/hcl, ``hclsyntax/parser_template.go``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from compiler.diagnostics import Diagnostic, also, error
+from compiler.hcl.feed import Fed
+from compiler.hcl.scan import WHITE_SPACE
+from compiler.hcl.syntax import (
+    Expression,
+    Interpolation,
+    Template,
+    TemplateFor,
+    TemplateIf,
+    TemplateKind,
+    TemplatePart,
+    Text,
+)
+from compiler.span import Source, Span
+
+__all__ = ["Mark", "build_template", "unescape"]
+
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[^\r\n])")
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_HEX_DIGITS = {"u": (4, "four"), "U": (8, "eight")}
+
+
+class Mark(NamedTuple):
+    """An interpolation or directive before the directives are matched up; ``kind`` is its keyword or ``""``."""
+
+    kind: str
+    start: int
+    end: int
+    expression: Expression | None = None
+    key: str | None = None
+    value: str = ""
+
+
+class _Piece:
+    """A literal token, while it is being trimmed."""
+
+    __slots__ = ("end", "start", "value")
+
+    def __init__(self, value: str, start: int, end: int) -> None:
+        self.value = value
+        self.start = start
+        self.end = end
+
+
+def build_template(
+    source: Source, kind: TemplateKind, parts: Iterable[Fed | Mark], span: Span, problems: list[Diagnostic]
+) -> Template:
+    """Return the template that the parts make; what is wrong in them is added to ``problems``."""
+    tokens = _trim(source, kind, parts, problems)
+    if kind is TemplateKind.FLUSH_HEREDOC:
+        _flush(tokens)
+    return Template(_match_up(source, _meld(source, tokens), span, problems), kind, span)
+
+
+def unescape(source: Source, start: int, end: int, problems: list[Diagnostic]) -> str:
+    """Return what a literal token of a quoted string means; escapes that mean nothing are added to ``problems``."""
+    raw = source.text[start:end]
+    if raw.startswith(("$${", "%%{")):
+        return raw[1:]
+    if "\\" not in raw:
+        return raw
+
+    def meaning(found: re.Match[str]) -> str:
+        escape = found[0]
+        letter = escape[1]
+        if letter in _SIMPLE:
+            return _SIMPLE[letter]
+        if letter not in _HEX_DIGITS:
+            detail = f'The symbol "{escape[1:]}" is not a valid escape sequence selector.'
+        elif len(escape) - 2 != _HEX_DIGITS[letter][0]:
+            count = _HEX_DIGITS[letter][1]
+            detail = f"The \\{letter} escape sequence must be followed by {count} hexadecimal digits."
+        else:
+            number = int(escape[2:], 16)
+            if number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF:
+                return chr(number)
+            detail = f"Cannot encode character U+{number:04x} in UTF-8."
+        place = source.span(start + found.start(), start + found.end())
+        problems.append(error("UC002", place, "Invalid escape sequence", detail, help='Write "\\\\" for a backslash.'))
+        return escape[1:]
+
+    return _ESCAPE.sub(meaning, raw)
+
+
+def _trim(
+    source: Source, kind: TemplateKind, parts: Iterable[Fed | Mark], problems: list[Diagnostic]
+) -> list[_Piece | Mark]:
+    """Return the parts with literals resolved and ``~`` applied."""
+    text = source.text
+    tokens: list[_Piece | Mark] = []
+    trim_next = False
+    for part in parts:
+        if isinstance(part, Mark):
+            if tokens and text.startswith("~", part.start + 2):
+                before = tokens[-1]
+                if isinstance(before, _Piece):
+                    before.value = before.value.rstrip(WHITE_SPACE)
+            trim_next = text[part.end - 2] == "~"
+            tokens.append(part)
+            continue
+        if kind is TemplateKind.QUOTED:
+            value = unescape(source, part.start, part.end, problems)
+        else:
+            value = text[part.start : part.end]
+            if value.startswith(("$${", "%%{")):
+                value = value[1:]
+        if trim_next:
+            value = value.lstrip(WHITE_SPACE)
+            trim_next = False
+        tokens.append(_Piece(value, part.start, part.end))
+    return tokens
+
+
+def _flush(tokens: list[_Piece | Mark]) -> None:
+    """Take away from every line the white space that all lines start with; blank lines don't count."""
+    least: int | None = None
+    adjust: list[_Piece] = []
+    starts_line = True
+    for token in tokens:
+        if starts_line:
+            if isinstance(token, _Piece):
+                kept = token.value.lstrip(WHITE_SPACE)
+                if kept or not token.value.endswith("\n"):
+                    spaces = len(token.value) - len(kept)
+                    adjust.append(token)
+                    least = spaces if least is None else min(least, spaces)
+            else:
+                least = 0
+        starts_line = isinstance(token, _Piece) and token.value.endswith("\n")
+    if least:
+        for piece in adjust:
+            piece.value = piece.value[least:]
+
+
+def _meld(source: Source, tokens: list[_Piece | Mark]) -> list[Text | Mark]:
+    """Return the tokens with neighbouring literals made one.
+
+    A literal that was trimmed to nothing stays where it stands beside an interpolation: it makes the whole a string.
+    """
+    only_text = all(isinstance(token, _Piece) for token in tokens)
+    melded: list[Text | Mark] = []
+    run: list[_Piece] = []
+
+    def close_run() -> None:
+        value = "".join(piece.value for piece in run)
+        if value or not only_text:
+            # Terraform normalizes every string that it makes (cty.StringVal).
+            if not value.isascii():
+                value = unicodedata.normalize("NFC", value)
+            melded.append(Text(value, source.span(run[0].start, run[-1].end)))
+        run.clear()
+
+    for token in tokens:
+        if isinstance(token, _Piece):
+            run.append(token)
+            continue
+        if run:
+            close_run()
+        melded.append(token)
+    if run:
+        close_run()
+    return melded
+
+
+class _OpenDirective:
+    """A directive whose end hasn't come yet, and the parts inside it."""
+
+    __slots__ = ("mark", "otherwise", "parts", "then")
+
+    def __init__(self, mark: Mark | None) -> None:
+        self.mark = mark
+        self.then: list[TemplatePart] | None = None
+        self.parts: list[TemplatePart] = []
+
+
+def _match_up(
+    source: Source, tokens: list[Text | Mark], span: Span, problems: list[Diagnostic]
+) -> tuple[TemplatePart, ...]:
+    """Return the parts with directives matched up; the first one that doesn't match ends the template."""
+    root = _OpenDirective(None)
+    stack = [root]
+    for token in tokens:
+        top = stack[-1]
+        if isinstance(token, Text):
+            top.parts.append(token)
+            continue
+        here = source.span(token.start, token.end)
+        if token.kind == "":
+            assert token.expression is not None
+            top.parts.append(Interpolation(token.expression, here))
+        elif token.kind in ("if", "for"):
+            stack.append(_OpenDirective(token))
+        elif top.mark is None or not _belongs(token.kind, top):
+            problems.append(_unexpected(source, token, top, here))
+            break
+        elif token.kind == "else":
+            top.then, top.parts = top.parts, []
+        else:
+            stack.pop()
+            stack[-1].parts.append(_close(source, top, token))
+    else:
+        if len(stack) > 1:
+            problems.append(_unclosed(source, stack[-1], span))
+    return tuple(root.parts)
+
+
+def _belongs(kind: str, top: _OpenDirective) -> bool:
+    """Return whether an ending directive may stand in the innermost open one."""
+    assert top.mark is not None
+    if kind == "else":
+        return top.mark.kind == "if" and top.then is None
+    return kind == "end" + top.mark.kind
+
+
+def _close(source: Source, top: _OpenDirective, end: Mark) -> TemplatePart:
+    mark = top.mark
+    assert mark is not None
+    assert mark.expression is not None
+    span = source.span(mark.start, end.end)
+    if mark.kind == "for":
+        return TemplateFor(mark.key, mark.value, mark.expression, tuple(top.parts), span)
+    if top.then is None:
+        return TemplateIf(mark.expression, tuple(top.parts), (), span)
+    return TemplateIf(mark.expression, tuple(top.then), tuple(top.parts), span)
+
+
+def _unexpected(source: Source, token: Mark, top: _OpenDirective, here: Span) -> Diagnostic:
+    summary = f"Unexpected {token.kind} directive"
+    if top.mark is None:
+        return error("UC002", here, summary, "The control directives within this template are unbalanced.")
+    opening = also(source.span(top.mark.start, top.mark.end), f"this {top.mark.kind} directive starts here")
+    if token.kind == "else" and top.mark.kind == "if":
+        detail = "Already in the else clause for the if directive."
+    elif token.kind == "else":
+        detail = "An else clause is not expected for a for directive."
+    else:
+        article = "an endif" if top.mark.kind == "if" else "an endfor"
+        detail = f"Expecting {article} directive for the {top.mark.kind} directive that is open here."
+    return error("UC002", here, summary, detail, related=(opening,))
+
+
+def _unclosed(source: Source, top: _OpenDirective, span: Span) -> Diagnostic:
+    assert top.mark is not None
+    kind = top.mark.kind
+    return error(
+        "UC003",
+        source.span(span.end, span.end),
+        "Unexpected end of template",
+        f"The {kind} directive is missing its corresponding end{kind} directive.",
+        related=(also(source.span(top.mark.start, top.mark.end), f"this {kind} directive starts here"),),
+        help=f"Write %{{ end{kind} }} where it ends.",
+    )
