@@ -24,6 +24,7 @@ __all__ = [
     "TupleType",
     "Type",
     "constraint_name",
+    "element_type",
     "friendly_name",
     "has_dynamic",
     "is_collection",
@@ -93,6 +94,11 @@ def object_type(attributes: Mapping[str, Type], optional: Iterable[str] = ()) ->
 def is_collection(type_: Type) -> bool:
     """Return whether the type is a list, set or map: elements of one type, as many as there are."""
     return isinstance(type_, ListType | SetType | MapType)
+
+
+def element_type(type_: Type) -> Type:
+    """Return the type of a collection's elements; dynamic for anything else."""
+    return type_.element if isinstance(type_, ListType | SetType | MapType) else DYNAMIC
 
 
 def has_dynamic(type_: Type) -> bool:

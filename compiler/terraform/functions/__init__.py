@@ -50,6 +50,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
+from compiler.diagnostics import Diagnostic
 from compiler.terraform.budget import Budget
 from compiler.terraform.marks import Marks
 from compiler.terraform.numbers import Number
@@ -67,6 +68,7 @@ __all__ = [
     "NoFiles",
     "Parameter",
     "Render",
+    "RenderError",
     "apply",
     "find",
     "function",
@@ -85,8 +87,23 @@ class ArgumentError(CallError):
         self.index = index
 
 
-class FileError(Exception):
-    """A file can't be read; the message is a clause such as ``no file exists at "a.sh"``."""
+class FileError(CallError):
+    """A file can't be read; the message is a clause such as ``no file exists at "a.sh"``.
+
+    ``outside`` says that the path leads out of what the template may read.
+    """
+
+    def __init__(self, message: str, *, outside: bool = False) -> None:
+        super().__init__(message)
+        self.outside = outside
+
+
+class RenderError(CallError):
+    """A template can't be rendered; the diagnostics say where in it and why."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(diagnostics[0].detail)
+        self.diagnostics = tuple(diagnostics)
 
 
 class Files(Protocol):
@@ -121,8 +138,10 @@ class NoFiles:
         return ()
 
 
-Render: TypeAlias = Callable[[str, str, Value], Value]
-"""Renders a template: its name (for messages), its text, and an object or map of variables."""
+Render: TypeAlias = Callable[[str, str, Value, bool], Value]
+"""Renders a template: its name (for messages), its text, an object or map of variables without marks, and whether it
+may read files. Raises :class:`RenderError`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +260,8 @@ def apply(callee: Function, call: Call) -> Value:
     typed = True
     for index, value in enumerate(args):
         parameter = callee.parameter(index)
-        if value.is_null and not parameter.null:
+        # As in Terraform, what comes after an argument whose type isn't known isn't looked at.
+        if typed and value.is_null and not parameter.null:
             raise ArgumentError(index, "argument must not be null")
         if not parameter.marked:
             marks.append(deep_marks_of((value,)))
