@@ -1,0 +1,98 @@
+"""What the real Terraform makes of expressions, many at a time.
+
+Expressions are put into a file as locals and one ``terraform console`` prints them all; that takes about as long as
+printing one. Terraform needs neither a provider nor the network for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+__all__ = ["ask", "ask_types", "terraform_path"]
+
+_BATCH = 500
+_TIMEOUT = 120
+
+
+def terraform_path() -> str | None:
+    """Return where the terraform binary is, or None."""
+    return shutil.which("terraform")
+
+
+def ask(expressions: Sequence[str], *, files: Mapping[str, bytes] | None = None, setup: str = "") -> list[str | None]:
+    """Return what ``jsonencode`` prints for each expression, or None where Terraform answers with an error.
+
+    ``files`` lie beside the expressions, in the folder that ``path.module`` names; ``setup`` is Terraform code that
+    they can refer to.
+    """
+    answers: list[str | None] = []
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, data in (files or {}).items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        (root / "setup.tf").write_text(setup)
+        for start in range(0, len(expressions), _BATCH):
+            answers.extend(_ask_batch(root, expressions[start : start + _BATCH]))
+    return answers
+
+
+def _ask_batch(root: Path, expressions: Sequence[str]) -> list[str | None]:
+    # ``try`` turns an error of one expression into an empty list; the newlines end a comment or heredoc in it.
+    items = ",\n".join(f"try([jsonencode(\n{expression}\n)], [])" for expression in expressions)
+    (root / "all.tf").write_text(f"locals {{\n  all = [\n{items}\n]\n}}\n")
+    # Base 64 goes through the console's quoting of strings as it is.
+    printed = _console(root, "base64encode(jsonencode(local.all))")
+    if not printed.startswith('"'):
+        # A syntax error, or one that ``try`` doesn't catch, hides the others; so does an answer that is too long.
+        if len(expressions) == 1:
+            return [None]
+        half = len(expressions) // 2
+        return _ask_batch(root, expressions[:half]) + _ask_batch(root, expressions[half:])
+    answers = json.loads(base64.b64decode(printed))
+    return [answer[0] if answer else None for answer in answers]
+
+
+def ask_types(expressions: Sequence[str], *, setup: str = "") -> str:
+    """Return what the console's ``type`` prints for a tuple of all the expressions, none of which may be wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        items = ",\n".join(f"(\n{expression}\n)" for expression in expressions)
+        (root / "all.tf").write_text(f"locals {{\n  all = [\n{items}\n]\n}}\n{setup}\n")
+        printed = _console(root, "type(local.all)")
+    if not printed:
+        raise ValueError("one of the expressions is wrong")
+    return printed
+
+
+def _console(root: Path, line: str) -> str:
+    """Return what the console prints: nothing where there is an error, or where the answer is longer than 64 KiB."""
+    settings = root / ".terraformrc"
+    settings.write_text("")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(root),
+        "TF_CLI_CONFIG_FILE": str(settings),
+        "CHECKPOINT_DISABLE": "1",
+        "TF_IN_AUTOMATION": "1",
+        "NO_COLOR": "1",
+    }
+    done = subprocess.run(
+        ["terraform", "console"],
+        input=line + "\n",
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT,
+        check=False,
+    )
+    return done.stdout.strip() if done.returncode == 0 else ""
