@@ -1,0 +1,535 @@
+"""The tracker: the outcome table, decision by decision and move by move."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compiler.graph import Added, ConflictingEdge, CycleClosed, SelfEdge
+from compiler.outcome import Outcome, Requires
+from compiler.status import (
+    AlreadyEnded,
+    AlreadyRegistered,
+    Change,
+    Ended,
+    GatesClosed,
+    IllegalMove,
+    LateDependency,
+    OutcomeSetTwice,
+    Run,
+    Skip,
+    Started,
+    StatusError,
+    StatusTracker,
+    UnknownUnit,
+    Unmet,
+    Wait,
+)
+from tests.graph.cases import COMPLETION, START, SUCCESS
+from tests.graph.collide import THREADS, Yielding, collide
+from tests.graph.strategies import VERTICES, acyclic_edges
+
+PENDING, RUNNING, SUCCEEDED = Outcome.PENDING, Outcome.RUNNING, Outcome.SUCCEEDED
+FAILED, TIMED_OUT, SKIPPED, CANCELED = Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SKIPPED, Outcome.CANCELED
+
+# What becomes of a prerequisite, and what its dependent does for each requirement: r(uns), w(aits) or is s(kipped).
+TABLE: tuple[tuple[tuple[Outcome, ...], dict[Requires, str]], ...] = (
+    ((), {START: "w", COMPLETION: "w", SUCCESS: "w"}),
+    ((RUNNING,), {START: "r", COMPLETION: "w", SUCCESS: "w"}),
+    ((RUNNING, SUCCEEDED), {START: "r", COMPLETION: "r", SUCCESS: "r"}),
+    ((RUNNING, FAILED), {START: "r", COMPLETION: "r", SUCCESS: "s"}),
+    ((RUNNING, TIMED_OUT), {START: "r", COMPLETION: "r", SUCCESS: "s"}),
+    ((RUNNING, CANCELED), {START: "r", COMPLETION: "s", SUCCESS: "s"}),
+    ((FAILED,), {START: "s", COMPLETION: "r", SUCCESS: "s"}),
+    ((TIMED_OUT,), {START: "s", COMPLETION: "r", SUCCESS: "s"}),
+    ((CANCELED,), {START: "s", COMPLETION: "s", SUCCESS: "s"}),
+    ((SKIPPED,), {START: "s", COMPLETION: "r", SUCCESS: "s"}),
+)
+ROWS = [
+    pytest.param(course, requires, expected, id=f"{requires} of one that is {' then '.join(course) or 'pending'}")
+    for course, columns in TABLE
+    for requires, expected in columns.items()
+]
+
+
+def follow(tracker: StatusTracker, course: tuple[Outcome, ...]) -> None:
+    """Let the unit a go through the course; ``skipped`` comes about by the failure of what it waits for."""
+    for outcome in course:
+        tracker.set_outcome("cause" if outcome is SKIPPED else "a", FAILED if outcome is SKIPPED else outcome)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["declared before", "declared after"])
+@pytest.mark.parametrize(("course", "requires", "expected"), ROWS)
+def test_a_gate_follows_the_outcome_table(
+    course: tuple[Outcome, ...], requires: Requires, expected: str, late: bool
+) -> None:
+    tracker = StatusTracker.build(["a", "b", "cause"], [("a", "cause", SUCCESS)] if SKIPPED in course else [])
+    if late:
+        follow(tracker, course)
+    assert tracker.add_dependency("b", "a", requires) is Added.ADDED
+    if not late:
+        follow(tracker, course)
+    is_now = course[-1] if course else PENDING
+    assert tracker.outcomes()["a"] is is_now
+    about_a = Unmet(requires, "a", is_now)
+    decisions = {"r": Run(), "w": Wait((about_a,)), "s": Skip(about_a)}
+    assert tracker.decision("b") == decisions[expected]
+    assert tracker.outcomes()["b"] is (SKIPPED if expected == "s" else PENDING)
+
+
+COURSES: dict[Outcome, tuple[Outcome, ...]] = {course[-1]: course for course, _ in TABLE if course} | {PENDING: ()}
+LEGAL = {
+    (PENDING, RUNNING),
+    (PENDING, FAILED),
+    (PENDING, TIMED_OUT),
+    (PENDING, CANCELED),
+    (RUNNING, SUCCEEDED),
+    (RUNNING, FAILED),
+    (RUNNING, TIMED_OUT),
+    (RUNNING, CANCELED),
+}
+
+
+@pytest.mark.parametrize("wanted", list(Outcome))
+@pytest.mark.parametrize("current", list(Outcome))
+def test_a_unit_moves_forward_and_nowhere_else(current: Outcome, wanted: Outcome) -> None:
+    tracker = StatusTracker.build(["a", "cause"], [("a", "cause", SUCCESS)] if current is SKIPPED else [])
+    follow(tracker, COURSES[current])
+    if (current, wanted) in LEGAL:
+        tracker.set_outcome("a", wanted)
+        assert tracker.outcomes()["a"] is wanted
+        return
+    with pytest.raises(IllegalMove, match=f"^a is {current} and can't become {wanted}$") as refusal:
+        tracker.set_outcome("a", wanted)
+    assert (refusal.value.unit, refusal.value.current, refusal.value.wanted) == ("a", current, wanted)
+    if current is wanted:
+        assert type(refusal.value) is OutcomeSetTwice
+    elif current in (PENDING, RUNNING):
+        assert type(refusal.value) is IllegalMove
+    else:
+        assert type(refusal.value) is AlreadyEnded
+    assert tracker.outcomes()["a"] is current
+
+
+def test_a_unit_that_waits_can_not_run_and_hears_what_for() -> None:
+    tracker = StatusTracker.build("abcd", [("d", "c", SUCCESS), ("d", "a", START), ("d", "b", COMPLETION)])
+    tracker.set_outcome("a", RUNNING)
+    tracker.set_outcome("c", RUNNING)
+    unmet = (Unmet(COMPLETION, "b", PENDING), Unmet(SUCCESS, "c", RUNNING))
+    assert tracker.decision("d") == Wait(unmet)
+    words = "d can't run yet: it requires completion of b, which is pending; requires success of c, which is running"
+    with pytest.raises(GatesClosed) as refusal:
+        tracker.set_outcome("d", RUNNING)
+    assert str(refusal.value) == words
+    assert refusal.value.unmet == unmet
+    assert tracker.outcomes()["d"] is PENDING
+
+
+def test_a_decision_tells_how_far_a_unit_is() -> None:
+    tracker = StatusTracker.build("ab", [])
+    assert tracker.decision("a") == Run()
+    tracker.set_outcome("a", RUNNING)
+    assert tracker.decision("a") == Started()
+    tracker.set_outcome("a", TIMED_OUT)
+    assert tracker.decision("a") == Ended(TIMED_OUT, ran=True)
+    tracker.set_outcome("b", TIMED_OUT)
+    assert tracker.decision("b") == Ended(TIMED_OUT, ran=False)
+
+
+def test_a_unit_is_skipped_at_once_while_other_prerequisites_still_run() -> None:
+    tracker = StatusTracker.build("abc", [("c", "a", SUCCESS), ("c", "b", SUCCESS)])
+    tracker.set_outcome("a", RUNNING)
+    tracker.set_outcome("b", RUNNING)
+    tracker.set_outcome("b", FAILED)
+    assert tracker.decision("c") == Skip(Unmet(SUCCESS, "b", FAILED))
+    tracker.set_outcome("a", FAILED)
+    assert tracker.decision("c") == Skip(Unmet(SUCCESS, "b", FAILED))
+
+
+def test_skips_carry_on_by_the_same_table() -> None:
+    tracker = StatusTracker.build(
+        ["a", "b", "c", "d", "e"],
+        [("b", "a", SUCCESS), ("c", "b", SUCCESS), ("d", "b", COMPLETION), ("e", "b", START)],
+    )
+    tracker.set_outcome("a", FAILED)
+    assert tracker.decision("b") == Skip(Unmet(SUCCESS, "a", FAILED))
+    assert tracker.decision("c") == Skip(Unmet(SUCCESS, "b", SKIPPED))
+    assert tracker.decision("d") == Run()
+    assert tracker.decision("e") == Skip(Unmet(START, "b", SKIPPED))
+
+
+def test_a_direct_edge_beside_a_path_skips_what_the_path_would_let_run() -> None:
+    edges = [("b", "a", SUCCESS), ("c", "b", COMPLETION)]
+    without, with_edge = StatusTracker.build("abc", edges), StatusTracker.build("abc", [*edges, ("c", "a", SUCCESS)])
+    for tracker in (without, with_edge):
+        tracker.set_outcome("a", FAILED)
+    assert without.decision("c") == Run()
+    assert with_edge.decision("c") == Skip(Unmet(SUCCESS, "a", FAILED))
+
+
+def test_what_happens_to_a_prerequisite_of_one_that_has_ended_changes_nothing() -> None:
+    tracker = StatusTracker.build("abc", [("b", "a", SUCCESS), ("c", "b", COMPLETION)])
+    tracker.set_outcome("b", TIMED_OUT)
+    tracker.set_outcome("a", FAILED)
+    assert tracker.decision("b") == Ended(TIMED_OUT, ran=False)
+    assert tracker.decision("c") == Run()
+
+
+UNKNOWN: dict[str, Callable[[StatusTracker], object]] = {
+    "an outcome": lambda tracker: tracker.set_outcome("ghost", RUNNING),
+    "a decision": lambda tracker: tracker.decision("ghost"),
+    "a dependent": lambda tracker: tracker.add_dependency("ghost", "a", SUCCESS),
+    "a prerequisite": lambda tracker: tracker.add_dependency("a", "ghost", SUCCESS),
+    "a built dependent": lambda _: StatusTracker.build("a", [("ghost", "a", SUCCESS)]),
+    "a built prerequisite": lambda _: StatusTracker.build("a", [("a", "ghost", SUCCESS)]),
+}
+
+
+@pytest.mark.parametrize("question", UNKNOWN.values(), ids=UNKNOWN)
+def test_a_unit_that_was_never_registered_is_refused(question: Callable[[StatusTracker], object]) -> None:
+    tracker = StatusTracker.build("a", [])
+    with pytest.raises(UnknownUnit, match=r"^ghost is not registered$") as refusal:
+        question(tracker)
+    assert refusal.value.unit == "ghost"
+    assert tracker.outcomes() == {"a": PENDING}
+
+
+def test_a_unit_is_registered_once() -> None:
+    tracker = StatusTracker()
+    tracker.register("a")
+    tracker.set_outcome("a", RUNNING)
+    with pytest.raises(AlreadyRegistered, match=r"^a is registered already$"):
+        tracker.register("a")
+    assert tracker.outcomes() == {"a": RUNNING}
+    with pytest.raises(AlreadyRegistered):
+        StatusTracker.build(["a", "a"], [])
+
+
+def test_an_empty_tracker_knows_no_units() -> None:
+    assert StatusTracker().outcomes() == {}
+
+
+def test_dependencies_keep_the_rules_of_the_graph() -> None:
+    tracker = StatusTracker.build("abc", [("b", "a", SUCCESS), ("c", "b", SUCCESS)])
+    assert tracker.add_dependency("b", "a", SUCCESS) is Added.REPEATED
+    with pytest.raises(ConflictingEdge):
+        tracker.add_dependency("b", "a", START)
+    with pytest.raises(CycleClosed) as refusal:
+        tracker.add_dependency("a", "c", SUCCESS)
+    assert refusal.value.path == ("c", "a", "b", "c")
+    with pytest.raises(SelfEdge):
+        tracker.add_dependency("a", "a", SUCCESS)
+    assert tracker.decision("a") == Run()
+    assert tracker.decision("b") == Wait((Unmet(SUCCESS, "a", PENDING),))
+    # The repeated one counts once: a single success opens it.
+    tracker.set_outcome("a", RUNNING)
+    tracker.set_outcome("a", SUCCEEDED)
+    assert tracker.decision("b") == Run()
+
+
+@pytest.mark.parametrize("course", [(RUNNING,), (RUNNING, SUCCEEDED), (CANCELED,)])
+def test_a_unit_that_has_started_or_ended_takes_no_new_dependency(course: tuple[Outcome, ...]) -> None:
+    tracker = StatusTracker.build("ab", [])
+    follow(tracker, course)
+    with pytest.raises(LateDependency, match=f"^a can't wait for b: it is {course[-1]} already$"):
+        tracker.add_dependency("a", "b", SUCCESS)
+    tracker.set_outcome("b", FAILED)
+    assert tracker.outcomes()["a"] is course[-1]
+
+
+def test_a_dependency_that_was_kept_may_be_repeated_late() -> None:
+    tracker = StatusTracker.build("ab", [("b", "a", START)])
+    tracker.set_outcome("a", RUNNING)
+    tracker.set_outcome("b", RUNNING)
+    assert tracker.add_dependency("b", "a", START) is Added.REPEATED
+
+
+# Changes and subscribers.
+
+
+def watched(tracker: StatusTracker) -> list[Change]:
+    changes: list[Change] = []
+    tracker.subscribe(changes.append)
+    return changes
+
+
+def test_a_change_reaches_every_dependent_that_it_affects() -> None:
+    tracker = StatusTracker.build(
+        ["a", "b1", "b2", "c", "d", "other", "free"],
+        [
+            ("b2", "a", SUCCESS),
+            ("b1", "a", SUCCESS),
+            ("c", "b2", SUCCESS),
+            ("d", "c", COMPLETION),
+            ("free", "a", START),
+        ],
+    )
+    changes = watched(tracker)
+    tracker.set_outcome("a", RUNNING)
+    assert changes == [Change("a", RUNNING, ready=False), Change("free", PENDING, ready=True)]
+    changes.clear()
+    tracker.set_outcome("a", FAILED)
+    assert changes == [
+        Change("a", FAILED, ready=False),
+        Change("b1", SKIPPED, ready=False, reason=Unmet(SUCCESS, "a", FAILED)),
+        Change("b2", SKIPPED, ready=False, reason=Unmet(SUCCESS, "a", FAILED)),
+        Change("c", SKIPPED, ready=False, reason=Unmet(SUCCESS, "b2", SKIPPED)),
+        Change("d", PENDING, ready=True),
+    ]
+
+
+def test_a_gate_that_opens_beside_a_closed_one_is_no_change() -> None:
+    tracker = StatusTracker.build("abc", [("c", "a", START), ("c", "b", START)])
+    changes = watched(tracker)
+    tracker.set_outcome("a", RUNNING)
+    tracker.set_outcome("b", RUNNING)
+    tracker.set_outcome("a", SUCCEEDED)
+    assert [(change.unit, change.outcome, change.ready) for change in changes] == [
+        ("a", RUNNING, False),
+        ("b", RUNNING, False),
+        ("c", PENDING, True),
+        ("a", SUCCEEDED, False),
+    ]
+
+
+def test_registering_and_adding_a_dependency_are_changes() -> None:
+    tracker = StatusTracker()
+    changes = watched(tracker)
+    for unit in "abc":
+        tracker.register(unit)
+    tracker.add_dependency("c", "a", SUCCESS)
+    tracker.add_dependency("c", "b", SUCCESS)
+    tracker.set_outcome("b", FAILED)
+    tracker.register("d")
+    tracker.add_dependency("d", "c", SUCCESS)
+    assert changes == [
+        Change("a", PENDING, ready=True),
+        Change("b", PENDING, ready=True),
+        Change("c", PENDING, ready=True),
+        Change("c", PENDING, ready=False),
+        Change("b", FAILED, ready=False),
+        Change("c", SKIPPED, ready=False, reason=Unmet(SUCCESS, "b", FAILED)),
+        Change("d", PENDING, ready=True),
+        Change("d", SKIPPED, ready=False, reason=Unmet(SUCCESS, "c", SKIPPED)),
+    ]
+
+
+def test_a_refused_move_is_no_change() -> None:
+    tracker = StatusTracker.build("ab", [("b", "a", SUCCESS)])
+    changes = watched(tracker)
+    for unit, outcome in (("a", SUCCEEDED), ("b", RUNNING), ("ghost", RUNNING)):
+        with pytest.raises(StatusError):
+            tracker.set_outcome(unit, outcome)
+    with pytest.raises(CycleClosed):
+        tracker.add_dependency("a", "b", SUCCESS)
+    assert changes == []
+
+
+def test_a_subscriber_hears_only_what_happens_while_it_is_subscribed() -> None:
+    tracker = StatusTracker.build("abc", [])
+    changes: list[Change] = []
+    tracker.set_outcome("a", RUNNING)
+    unsubscribe = tracker.subscribe(changes.append)
+    tracker.set_outcome("b", RUNNING)
+    unsubscribe()
+    unsubscribe()
+    tracker.set_outcome("c", RUNNING)
+    assert [change.unit for change in changes] == ["b"]
+
+
+def test_subscribers_may_call_back_in_and_all_hear_the_same_order() -> None:
+    tracker = StatusTracker.build("abc", [("b", "a", SUCCESS), ("c", "b", SUCCESS)])
+
+    def drive(change: Change) -> None:
+        if change.ready:
+            tracker.set_outcome(change.unit, RUNNING)
+        elif change.outcome is RUNNING:
+            assert tracker.decision(change.unit) == Started()
+            tracker.set_outcome(change.unit, SUCCEEDED)
+
+    before = watched(tracker)
+    tracker.subscribe(drive)
+    after = watched(tracker)
+    tracker.set_outcome("a", RUNNING)
+    assert set(tracker.outcomes().values()) == {SUCCEEDED}
+    assert before == after
+    assert [(change.unit, str(change.outcome), change.ready) for change in before] == [
+        (unit, *what)
+        for unit in "abc"
+        for what in (("pending", True), ("running", False), ("succeeded", False))
+        if (unit, *what) != ("a", "pending", True)
+    ]
+
+
+def test_who_subscribes_while_a_change_is_told_does_not_hear_that_one() -> None:
+    tracker = StatusTracker.build("ab", [])
+    late: list[Change] = []
+
+    def invite(change: Change) -> None:
+        if change.unit == "a":
+            tracker.subscribe(late.append)
+
+    tracker.subscribe(invite)
+    tracker.set_outcome("a", RUNNING)
+    assert late == []
+    tracker.set_outcome("b", RUNNING)
+    assert [change.unit for change in late] == ["b"]
+
+
+def test_who_is_unsubscribed_while_a_change_is_told_hears_no_more() -> None:
+    tracker = StatusTracker.build("ab", [("b", "a", START)])
+    heard: list[Change] = []
+    ends: list[Callable[[], None]] = []
+    tracker.subscribe(lambda _: ends[0]())
+    ends.append(tracker.subscribe(heard.append))
+    tracker.set_outcome("a", RUNNING)
+    # Of the two changes of one move the second was not yet on its way when the subscription ended.
+    assert [change.unit for change in heard] == ["a"]
+
+
+def test_a_subscriber_that_raises_keeps_nobody_else_from_hearing() -> None:
+    tracker = StatusTracker.build("ab", [("b", "a", START)])
+
+    def stumble(change: Change) -> None:
+        raise RuntimeError(change.unit)
+
+    tracker.subscribe(stumble)
+    changes = watched(tracker)
+    with pytest.raises(ExceptionGroup) as raised:
+        tracker.set_outcome("a", RUNNING)
+    assert [str(fault) for fault in raised.value.exceptions] == ["a", "b"]
+    assert [change.unit for change in changes] == ["a", "b"]
+    assert tracker.decision("b") == Run()
+
+
+def test_after_an_interrupt_in_a_subscriber_the_rest_is_told_with_the_next_change() -> None:
+    tracker = StatusTracker.build("abc", [("b", "a", START)])
+    changes: list[Change] = []
+
+    def interrupt(change: Change) -> None:
+        if not changes:
+            changes.append(change)
+            raise KeyboardInterrupt
+
+    tracker.subscribe(interrupt)
+    later = watched(tracker)
+    with pytest.raises(KeyboardInterrupt):
+        tracker.set_outcome("a", RUNNING)
+    assert later == []
+    tracker.set_outcome("c", RUNNING)
+    assert [change.unit for change in later] == ["b", "c"]
+
+
+# Several threads.
+
+
+def test_of_all_who_start_a_unit_exactly_one_does() -> None:
+    for _ in range(5):
+        name = Yielding("a")
+        tracker = StatusTracker.build([name], [])
+        results = collide([partial(tracker.set_outcome, name, RUNNING)] * THREADS)
+        assert Counter(map(type, results)) == {OutcomeSetTwice: THREADS - 1}
+
+
+def test_of_all_who_end_a_unit_the_first_does() -> None:
+    ends = [SUCCEEDED, FAILED, TIMED_OUT, CANCELED] * 3
+    for _ in range(5):
+        name = Yielding("a")
+        tracker = StatusTracker.build([name], [])
+        tracker.set_outcome(name, RUNNING)
+        results = collide([partial(tracker.set_outcome, name, outcome) for outcome in ends[:THREADS]])
+        assert len(results) == THREADS - 1
+        assert {type(result) for result in results} == {OutcomeSetTwice, AlreadyEnded}
+
+
+def test_of_all_who_close_the_same_cycle_none_succeeds() -> None:
+    names = [Yielding(f"u{n}") for n in range(6)]
+    edges = [(names[n + 1], names[n], SUCCESS) for n in range(5)]
+    tracker = StatusTracker.build(names, edges)
+    results = collide([partial(tracker.add_dependency, names[0], names[5], SUCCESS)] * THREADS)
+    assert [type(result) for result in results] == [CycleClosed] * THREADS
+    assert tracker.decision(names[0]) == Run()
+
+
+def test_all_subscribers_hear_one_order_whoever_makes_the_changes() -> None:
+    heads = [Yielding(f"head{n}") for n in range(THREADS)]
+    tails = [Yielding(f"tail{n}") for n in range(THREADS)]
+    last = Yielding("last")
+    edges = [(tail, head, SUCCESS) for tail, head in zip(tails, heads, strict=True)]
+    tracker = StatusTracker.build([*heads, *tails, last], [*edges, *((last, tail, COMPLETION) for tail in tails)])
+    one, other = watched(tracker), watched(tracker)
+
+    def run(number: int) -> None:
+        tracker.set_outcome(heads[number], RUNNING)
+        if number % 2:
+            tracker.set_outcome(heads[number], FAILED)
+        else:
+            tracker.set_outcome(heads[number], SUCCEEDED)
+            tracker.set_outcome(tails[number], RUNNING)
+            tracker.set_outcome(tails[number], CANCELED if number == 4 else SUCCEEDED)
+
+    assert collide([partial(run, number) for number in range(THREADS)]) == []
+    assert one == other
+    assert Counter(change.unit for change in one) == (
+        Counter(heads) + Counter(heads) + Counter(tails) + Counter(tails[::2]) + Counter(tails[::2]) + Counter([last])
+    )
+    assert tracker.decision(last) == Skip(Unmet(COMPLETION, tails[4], CANCELED))
+    for number in range(1, THREADS, 2):
+        assert tracker.decision(tails[number]) == Skip(Unmet(SUCCESS, heads[number], FAILED))
+    for unit, course in {heads[0]: [RUNNING, SUCCEEDED], tails[2]: [PENDING, RUNNING, SUCCEEDED]}.items():
+        assert [change.outcome for change in one if change.unit == unit] == course
+
+
+# The table, said again without any propagation: what opens a gate, and what makes it impossible.
+State = tuple[Outcome, bool]  # The outcome, and whether the unit has run.
+UNTOUCHED: State = (PENDING, False)
+ENDS = (SUCCEEDED, FAILED, TIMED_OUT, SKIPPED, CANCELED)
+OPENS: dict[Requires, Callable[[State], bool]] = {
+    START: lambda state: state[1],
+    COMPLETION: lambda state: state[0] in (SUCCEEDED, FAILED, TIMED_OUT, SKIPPED),
+    SUCCESS: lambda state: state[0] is SUCCEEDED,
+}
+FORBIDS: dict[Requires, Callable[[State], bool]] = {
+    START: lambda state: state[0] in ENDS and not state[1],
+    COMPLETION: lambda state: state[0] is CANCELED,
+    SUCCESS: lambda state: state[0] in (FAILED, TIMED_OUT, SKIPPED, CANCELED),
+}
+
+
+def settled(edges: list[tuple[str, str, Requires]], said: dict[str, State]) -> dict[str, State]:
+    """Return every state, by looking at all edges again and again until nobody else is skipped."""
+    states = dict.fromkeys(VERTICES, UNTOUCHED) | said
+    while skips := {d for d, p, requires in edges if states[d] == UNTOUCHED and FORBIDS[requires](states[p])}:
+        states |= dict.fromkeys(skips, (SKIPPED, False))
+    return states
+
+
+@given(acyclic_edges(), st.lists(st.tuples(st.sampled_from(VERTICES), st.sampled_from(list(Outcome))), max_size=60))
+def test_the_tracker_agrees_with_looking_at_everything_again(
+    edges: list[tuple[str, str, Requires]], moves: list[tuple[str, Outcome]]
+) -> None:
+    tracker = StatusTracker.build(VERTICES, edges)
+    said: dict[str, State] = {}
+    for unit, outcome in moves:
+        try:
+            tracker.set_outcome(unit, outcome)
+        except IllegalMove:
+            continue
+        said[unit] = (outcome, outcome is RUNNING or unit in said)
+        states = settled(edges, said)
+        assert tracker.outcomes() == {each: state[0] for each, state in states.items()}
+        for each, state in states.items():
+            shut = sorted(p for d, p, requires in edges if d == each and not OPENS[requires](states[p]))
+            decision = tracker.decision(each)
+            if state != UNTOUCHED:
+                assert not isinstance(decision, Wait | Run)
+            elif shut:
+                assert isinstance(decision, Wait)
+                assert [gate.prerequisite for gate in decision.unmet] == shut
+            else:
+                assert decision == Run()
