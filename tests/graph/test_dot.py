@@ -1,0 +1,113 @@
+"""The drawing: names can't break out of it, and it says what the graph says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compiler.emit.dot import to_dot
+from compiler.model import Edge, OriginKind, Phase, UnitGraph
+from compiler.outcome import Requires
+from tests.graph.cases import COMPLETION, ORIGIN, START, SUCCESS, unit
+
+MAIN = "coder_agent.main"
+
+# One DOT string: quotes around anything but quotes, backslashes and newlines by themselves.
+STRING = re.compile(r'"(?:[^"\\\n]|\\[\\"n])*"')
+
+
+def graph(*addresses: str, edges: tuple[Edge, ...] = (), runtime: str = MAIN, phase: Phase = Phase.START) -> UnitGraph:
+    return UnitGraph(runtime, phase, tuple(unit(each, runtime=runtime, phase=phase) for each in addresses), edges)
+
+
+def shown(string: str) -> str:
+    """Return what Graphviz shows for a DOT string that is a label."""
+    once = re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], string[1:-1])
+    return once.replace("&amp;", "&")
+
+
+def test_no_graphs_are_an_empty_drawing() -> None:
+    assert to_dot([]).splitlines()[-1] == "}"
+    assert "subgraph" not in to_dot([])
+
+
+def test_each_runtime_and_phase_is_a_cluster_in_order() -> None:
+    graphs = [
+        graph("coder_script.a", phase=Phase.STOP),
+        graph("coder_script.a", runtime="coder_agent.dev"),
+        graph("coder_script.a"),
+    ]
+    labels = re.findall(r"^    label=(.*);$", to_dot(graphs), re.MULTILINE)
+    assert labels == ['"coder_agent.dev start"', '"coder_agent.main start"', '"coder_agent.main stop"']
+    assert to_dot(graphs) == to_dot(reversed(graphs))
+
+
+def test_an_address_in_two_phases_is_two_nodes() -> None:
+    text = to_dot([graph("coder_script.a"), graph("coder_script.a", phase=Phase.STOP)])
+    assert '"0/coder_script.a" [' in text
+    assert '"1/coder_script.a" [' in text
+
+
+def test_arrows_run_from_the_prerequisite_and_show_what_is_required() -> None:
+    edges = tuple(
+        Edge(dependent, "a", requires, (ORIGIN,))
+        for dependent, requires in (("d", SUCCESS), ("c", COMPLETION), ("b", START))
+    )
+    arrows = [line.strip() for line in to_dot([graph("d", "c", "b", "a", edges=edges)]).splitlines() if "->" in line]
+    assert arrows == [
+        '"0/a" -> "0/b" [style="dotted", label="start"];',
+        '"0/a" -> "0/c" [style="dashed", label="completion"];',
+        '"0/a" -> "0/d" [style="solid"];',
+    ]
+
+
+def test_an_edge_that_only_the_body_itself_waits_for_is_gray() -> None:
+    by_itself = replace(ORIGIN, kind=OriginKind.EXP_SYNC)
+    edges = (Edge("b", "a", COMPLETION, (by_itself,)), Edge("c", "a", COMPLETION, (by_itself, ORIGIN)))
+    gray = [line for line in to_dot([graph("a", "b", "c", edges=edges)]).splitlines() if "gray" in line]
+    assert [line.strip() for line in gray] == ['"0/a" -> "0/b" [style="dashed", label="completion", color="gray50"];']
+
+
+def test_a_group_has_two_borders_and_a_display_name_its_own_line() -> None:
+    units = (unit("coder_script.a", display_name='The "A"'), unit("coder_script.b", group=True))
+    text = to_dot([UnitGraph(MAIN, Phase.START, units, ())])
+    assert '[label="coder_script.a\\nThe \\"A\\""];' in text
+    assert '[label="coder_script.b", peripheries="2"];' in text
+
+
+def test_a_cycle_is_drawn_like_anything_else() -> None:
+    edges = (Edge("a", "b", SUCCESS, (ORIGIN,)), Edge("b", "a", SUCCESS, (ORIGIN,)), Edge("a", "a", SUCCESS, (ORIGIN,)))
+    assert to_dot([graph("a", "b", edges=edges)]).count("->") == 3
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]) | st.sampled_from('\n"\\&;nlr')), st.text())
+def test_a_name_of_any_characters_is_one_string_that_shows_it(display_name: str, runtime: str) -> None:
+    address = f'coder_script.x["{display_name}"]'
+    edge = Edge(address, address, Requires.SUCCESS, (ORIGIN,))
+    drawn = UnitGraph(runtime, Phase.START, (unit(address, display_name=display_name),), (edge,))
+    text = to_dot([drawn])
+    skeleton = STRING.sub("S", text)
+    assert skeleton.splitlines()[1:] == [
+        "digraph unitc {",
+        "  graph [rankdir=LR, fontname=S];",
+        "  node [shape=box, fontname=S];",
+        "  edge [fontname=S];",
+        "  subgraph S {",
+        "    label=S;",
+        "    S [label=S];",
+        "    S -> S [style=S];",
+        "  }",
+        "}",
+    ]
+    label = STRING.findall(text.split(" [label=")[1])[0]
+    assert shown(label) == f"{address}\n{display_name}"
+    text.encode()
+
+
+@given(st.lists(st.text(st.sampled_from('a"\\&\n;')), unique=True))
+def test_different_addresses_are_different_nodes(addresses: list[str]) -> None:
+    nodes = re.findall(r"^    (.*) \[label=", to_dot([graph(*addresses)]), re.MULTILINE)
+    assert len(set(nodes)) == len(addresses)

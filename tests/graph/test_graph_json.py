@@ -1,0 +1,207 @@
+"""The machine form of the graph, as the command line promises it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from compiler.emit.graph_json import from_json, to_document, to_json
+from compiler.model import Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph
+from compiler.span import Source
+from tests.graph.cases import CASES, COMPLETION, SUCCESS, Case, unit_graph
+from tests.graph.test_order_graph import grown
+
+TEXT = """\
+resource "coder_script" "clone" {
+}
+
+resource "coder_script" "install" {
+  depends_on = [coder_script.clone, coder_script.clone[0]]
+}
+"""
+SOURCE = Source("main.tf", TEXT)
+OTHER = Source("modules/ide/main.tf", 'é = "x"; resource "coder_script" "ide" {}\n')
+
+
+def span_of(text: str, source: Source = SOURCE) -> tuple[int, int]:
+    start = source.text.index(text)
+    return start, start + len(text)
+
+
+def unit(address: str, name: str | None, timeout: int | None, header: str, source: Source, group: bool = False) -> Unit:
+    span = source.span(*span_of(header, source))
+    return Unit(address, "coder_agent.main", Phase.START, name, timeout, KnownBody("true"), span, group)
+
+
+CLONE = unit("coder_script.clone", "Clone", 60, 'resource "coder_script" "clone"', SOURCE)
+INSTALL = unit("coder_script.install", None, None, 'resource "coder_script" "install"', SOURCE, group=True)
+IDE = unit("module.ide.coder_script.ide", 'I\u00d6E "x"\n', None, 'resource "coder_script" "ide"', OTHER)
+DEPENDS_ON = SOURCE.span(*span_of("depends_on = [coder_script.clone, coder_script.clone[0]]"))
+RULE = OTHER.span(9, 20)
+
+# Out of order throughout, and one declaration that names the same prerequisite twice.
+GRAPHS = (
+    UnitGraph("coder_agent.main", Phase.STOP, (), ()),
+    UnitGraph(
+        "coder_agent.main",
+        Phase.START,
+        (IDE, INSTALL, CLONE),
+        (
+            Edge(IDE.address, CLONE.address, COMPLETION, (Origin(OriginKind.ORDER, RULE, RULE),)),
+            Edge(
+                INSTALL.address,
+                CLONE.address,
+                SUCCESS,
+                (
+                    Origin(OriginKind.EXP_SYNC, RULE, RULE),
+                    Origin(OriginKind.DEPENDS_ON, DEPENDS_ON, SOURCE.span(*span_of("coder_script.clone"))),
+                    Origin(OriginKind.DEPENDS_ON, DEPENDS_ON, SOURCE.span(*span_of("coder_script.clone[0]"))),
+                ),
+            ),
+        ),
+    ),
+)
+
+EXPECTED = """\
+{
+  "format_version": "1",
+  "graphs": [
+    {
+      "runtime": "coder_agent.main",
+      "phase": "start",
+      "units": [
+        {
+          "address": "coder_script.clone",
+          "display_name": "Clone",
+          "timeout": 60,
+          "file": "main.tf",
+          "line": 1
+        },
+        {
+          "address": "coder_script.install",
+          "display_name": null,
+          "timeout": null,
+          "file": "main.tf",
+          "line": 4,
+          "instances": null
+        },
+        {
+          "address": "module.ide.coder_script.ide",
+          "display_name": "I\u00d6E \\"x\\"\\n",
+          "timeout": null,
+          "file": "modules/ide/main.tf",
+          "line": 1
+        }
+      ],
+      "edges": [
+        {
+          "dependent": "coder_script.install",
+          "prerequisite": "coder_script.clone",
+          "requires": "success",
+          "origins": [
+            {
+              "kind": "depends_on",
+              "file": "main.tf",
+              "line": 5,
+              "column": 3
+            },
+            {
+              "kind": "exp-sync",
+              "file": "modules/ide/main.tf",
+              "line": 1,
+              "column": 10
+            }
+          ]
+        },
+        {
+          "dependent": "module.ide.coder_script.ide",
+          "prerequisite": "coder_script.clone",
+          "requires": "completion",
+          "origins": [
+            {
+              "kind": "coder_script_order",
+              "file": "modules/ide/main.tf",
+              "line": 1,
+              "column": 10
+            }
+          ]
+        }
+      ]
+    },
+    {
+      "runtime": "coder_agent.main",
+      "phase": "stop",
+      "units": [],
+      "edges": []
+    }
+  ]
+}
+"""
+
+
+def test_the_form_is_what_the_command_line_promises() -> None:
+    assert to_json(to_document(GRAPHS)) == EXPECTED
+
+
+def test_no_graphs_are_an_empty_list() -> None:
+    assert to_json(to_document([])) == '{\n  "format_version": "1",\n  "graphs": []\n}\n'
+
+
+def test_the_text_reads_back_to_an_equal_document() -> None:
+    document = to_document(GRAPHS)
+    assert from_json(EXPECTED) == document
+    assert to_json(from_json(EXPECTED)) == EXPECTED
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_case_reads_back_to_an_equal_document(case: Case) -> None:
+    document = to_document([unit_graph(grown(case))])
+    again = from_json(to_json(document))
+    assert again == document
+    assert to_json(again) == to_json(document)
+    assert [unit.address for unit in again.graphs[0].units] == list(grown(case).vertices())
+
+
+def test_units_of_a_cycle_and_their_edges_are_in_it() -> None:
+    origin = Origin(OriginKind.DEPENDS_ON, DEPENDS_ON, DEPENDS_ON)
+    edges = (
+        Edge(CLONE.address, INSTALL.address, SUCCESS, (origin,)),
+        Edge(INSTALL.address, CLONE.address, SUCCESS, (origin,)),
+    )
+    document = to_document([UnitGraph("coder_agent.main", Phase.START, (CLONE, INSTALL), edges)])
+    assert len(document.graphs[0].units) == len(document.graphs[0].edges) == 2
+
+
+def test_the_order_of_the_input_does_not_show() -> None:
+    for graphs in permutations(GRAPHS):
+        for units in permutations(GRAPHS[1].units):
+            for edges in permutations(GRAPHS[1].edges):
+                shuffled = [replace(graph, units=units, edges=edges) if graph.units else graph for graph in graphs]
+                assert to_json(to_document(shuffled)) == EXPECTED
+
+
+def without(text: str, key: str) -> str:
+    document = json.loads(text)
+    del document["graphs"][0]["units"][0][key]
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[]", "not the machine form of a graph"),
+        ('{"graphs": []}', "not the machine form of a graph"),
+        (without(EXPECTED, "line"), "not the machine form of a graph"),
+        (EXPECTED.replace('"format_version": "1"', '"format_version": "2"'), "format_version is '2', not '1'"),
+        (EXPECTED.replace('"exp-sync"', '"magic"'), "magic"),
+        (EXPECTED.replace('"requires": "success"', '"requires": "luck"'), "luck"),
+        (EXPECTED.replace('"phase": "stop"', '"phase": "noon"'), "noon"),
+        (EXPECTED[:-3], "delimiter"),
+    ],
+)
+def test_text_of_another_form_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        from_json(text)
