@@ -43,6 +43,7 @@ _ROWS = {
     "UC163": "Template can't be rendered",
     "UC164": "Type can't be read",
     "UC165": "Name that stands for nothing",
+    "UC101": "Count or for_each that can't be used",
     "UC201": "Script waits for itself",
     "UC202": "Contradictory requirements",
     "UC203": "Scripts wait for each other",

@@ -1,0 +1,1 @@
+"""The ways to declare order, one file each, and their resolution to typed edges between units."""

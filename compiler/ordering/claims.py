@@ -1,0 +1,89 @@
+"""What a declaration claims: this script waits for that one, in this phase.
+
+Claims are made by the declaration forms, one file each, and merged to edges in ``resolve``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from compiler.diagnostics import Diagnostic, error
+from compiler.model import Origin, Phase
+from compiler.ordering.inventory import Script
+from compiler.outcome import Requires
+
+__all__ = ["MAX_PAIRS", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
+
+# Coder's own bound for a template; beyond it a mistake is likelier than a plan.
+MAX_PAIRS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``dependent`` waits for ``prerequisite`` in ``phase``; both belong to one runtime."""
+
+    dependent: Script
+    prerequisite: Script
+    phase: Phase
+    requires: Requires
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of one declaration form over a whole template, and what is wrong with its declarations."""
+
+    claims: tuple[Claim, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def shared_phases(one: Script, other: Script) -> tuple[Phase, ...]:
+    """Return the phases in which both scripts run on the same runtime."""
+    if one.runtime is None or other.runtime is None or one.runtime.address != other.runtime.address:
+        return ()
+    theirs = other.triggers.phases
+    return tuple(phase for phase in one.triggers.phases if phase in theirs)
+
+
+def itself(script: Script, origin: Origin) -> Diagnostic:
+    """Return the error for a script that would wait for itself."""
+    return error(
+        "UC201",
+        origin.item,
+        "Script waits for itself",
+        f"{script.address} would wait for itself and never start.",
+        label=f"names {script.address} itself",
+        help="take the reference away, or name the instances that it should wait for",
+    )
+
+
+def too_many(origin: Origin, count: int) -> Diagnostic:
+    """Return the error for a template whose declarations make too many pairs."""
+    return error(
+        "UC215",
+        origin.item,
+        "Too many ordered pairs",
+        f"This declaration alone, or with those before it, orders {count:,} pairs of scripts; "
+        f"a template may have {MAX_PAIRS:,}.",
+        help="name fewer scripts, or put one script between the two groups that both can name",
+    )
+
+
+def pairs(
+    dependents: Iterable[Script], prerequisites: Iterable[Script], requires: Requires, origin: Origin
+) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
+    """Return the claims of a full product, one for each phase that a pair shares. No script may be on both sides."""
+    claims: list[Claim] = []
+    dependents = tuple(dependents)
+    prerequisites = tuple(prerequisites)
+    both = {script.address for script in dependents} & {script.address for script in prerequisites}
+    if both:
+        first = min((script for script in dependents if script.address in both), key=lambda script: script.address)
+        return (), (itself(first, origin),)
+    for dependent, prerequisite in product(dependents, prerequisites):
+        claims.extend(
+            Claim(dependent, prerequisite, phase, requires, origin) for phase in shared_phases(dependent, prerequisite)
+        )
+    return tuple(claims), ()

@@ -1,0 +1,124 @@
+"""Every script of a template in its place, and how declarations find them.
+
+A *script* is one instance (or a group of instances) of a ``coder_script``, or one of an agent's own scripts. It
+becomes a unit in each phase in which it may run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from compiler.model import Body, Phase
+from compiler.span import Span
+from compiler.terraform.address import GROUP, InstanceKey, ModulePath
+from compiler.terraform.module import Config, Resource
+
+__all__ = ["Inventory", "Place", "Runtime", "Script", "Triggers", "addresses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs a script: a ``coder_agent`` or a ``coder_devcontainer``, by address.
+
+    ``os`` is the agent's operating system, None where it can't be known.
+    """
+
+    address: str
+    os: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """What makes the agent run a script; None where that can't be known before apply."""
+
+    start: bool | None
+    stop: bool | None
+    cron: bool | None = False
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases in which the script runs or may run."""
+        pairs = ((self.start, Phase.START), (self.stop, Phase.STOP))
+        return tuple(phase for trigger, phase in pairs if trigger is not False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A module instance: where references are resolved. ``path`` is empty for the root module."""
+
+    path: ModulePath
+    config: Config
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Script:
+    """One script instance. ``argument`` is ``script`` or the agent's ``startup_script`` / ``shutdown_script``.
+
+    ``runtime`` is None where it can't be found. ``timeout`` is in seconds, None for none or where it is not known.
+    ``span`` is the header of the block that declares it.
+    """
+
+    address: str
+    place: Place
+    resource: Resource
+    argument: str
+    key: InstanceKey
+    triggers: Triggers
+    runtime: Runtime | None
+    display_name: str | None
+    timeout: int | None
+    body: Body
+    span: Span
+    mutexes: tuple[str, ...] = ()
+    gate_timeout: int | None = None
+
+    @property
+    def group(self) -> bool:
+        """Whether the script stands for a number of instances that can't be known before apply."""
+        return self.key is GROUP or any(step.key is GROUP for step in self.place.path)
+
+
+@dataclass(slots=True)
+class Inventory:
+    """The scripts and module instances of a template. Lists are in address order."""
+
+    scripts: tuple[Script, ...]
+    places: tuple[Place, ...]
+    _by_resource: Mapping[tuple[ModulePath, str, str], list[Script]] = field(init=False)
+    _by_call: Mapping[tuple[ModulePath, str], list[Script]] = field(init=False)
+
+    _call_keys: Mapping[tuple[ModulePath, str], list[InstanceKey]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_resource: dict[tuple[ModulePath, str, str], list[Script]] = {}
+        by_call: dict[tuple[ModulePath, str], list[Script]] = {}
+        for script in self.scripts:
+            path = script.place.path
+            by_resource.setdefault((path, script.resource.address, script.argument), []).append(script)
+            for depth, step in enumerate(path):
+                by_call.setdefault((path[:depth], step.name), []).append(script)
+        call_keys: dict[tuple[ModulePath, str], list[InstanceKey]] = {}
+        for place in self.places:
+            if place.path:
+                call_keys.setdefault((place.path[:-1], place.path[-1].name), []).append(place.path[-1].key)
+        self._call_keys = call_keys
+        self._by_resource = by_resource
+        self._by_call = by_call
+
+    def of_resource(self, place: Place, resource: str, argument: str = "script") -> tuple[Script, ...]:
+        """Return the instances of one script of a module instance."""
+        return tuple(self._by_resource.get((place.path, resource, argument), ()))
+
+    def of_call(self, place: Place, call: str) -> tuple[Script, ...]:
+        """Return the scripts of all instances of a module call, nested modules included."""
+        return tuple(self._by_call.get((place.path, call), ()))
+
+    def call_keys(self, place: Place, call: str) -> tuple[InstanceKey, ...]:
+        """Return the keys of the instances of a module call."""
+        return tuple(self._call_keys.get((place.path, call), ()))
+
+
+def addresses(scripts: Iterable[Script]) -> tuple[str, ...]:
+    """Return the scripts' addresses, sorted, each once."""
+    return tuple(sorted({script.address for script in scripts}))

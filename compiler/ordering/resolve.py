@@ -1,0 +1,147 @@
+"""From claims to the graphs: one for each runtime and phase, with every edge typed and every origin kept.
+
+Here declarations of different forms meet: repeats become one edge with several origins, contradictions an error that
+shows both places, and cycles an error for each component that shows every hop.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from compiler.diagnostics import Diagnostic, Label, also, error
+from compiler.graph import cycles
+from compiler.model import Edge, Origin, Phase, Unit, UnitGraph
+from compiler.ordering.claims import Claim
+from compiler.ordering.inventory import Inventory, Script
+from compiler.outcome import Requires
+
+__all__ = ["MAX_CYCLE_SHOWN", "Resolved", "resolve_claims"]
+
+# A cycle longer than this is shown from both ends; nobody reads a hundred hops.
+MAX_CYCLE_SHOWN = 12
+
+_STRENGTH = {Requires.START: 0, Requires.COMPLETION: 1, Requires.SUCCESS: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The graphs, by runtime, then phase. ``broken`` says that one of them has a cycle, so that nothing can run."""
+
+    graphs: tuple[UnitGraph, ...]
+    broken: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def _unit(script: Script, runtime: str, phase: Phase) -> Unit:
+    return Unit(
+        address=script.address,
+        runtime=runtime,
+        phase=phase,
+        display_name=script.display_name,
+        timeout=script.timeout,
+        body=script.body,
+        span=script.span,
+        group=script.group,
+        mutexes=script.mutexes,
+        gate_timeout=script.gate_timeout,
+    )
+
+
+def _origins(claims: Iterable[Claim]) -> tuple[Origin, ...]:
+    found = {(*origin.span.key, origin.kind): origin for origin in (claim.origin for claim in claims)}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _conflict(claims: list[Claim]) -> Diagnostic:
+    """Return the error for a pair that is declared with different requirements."""
+    by_requires: dict[Requires, Claim] = {}
+    for claim in claims:
+        by_requires.setdefault(claim.requires, claim)
+    first, second = list(by_requires.values())[:2]
+    return error(
+        "UC202",
+        second.origin.item,
+        "Contradictory requirements",
+        f"{second.dependent.address} waits for {second.prerequisite.address} with {second.requires} here and with "
+        f"{first.requires} at another place; one pair has one requirement.",
+        label=f"requires {second.requires}",
+        related=[also(first.origin.item, f"requires {first.requires}")],
+        help="take one of the two declarations away, or make them say the same",
+    )
+
+
+def _edges(claims: Iterable[Claim], observed: Iterable[Claim], diagnostics: list[Diagnostic]) -> tuple[Edge, ...]:
+    """Return the edges of one graph, by dependent, then prerequisite.
+
+    ``observed`` are the waits that scripts do by themselves: they are listed beside declarations and contradict none.
+    """
+    declared: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        declared.setdefault((claim.dependent.address, claim.prerequisite.address), []).append(claim)
+    seen: dict[tuple[str, str], list[Claim]] = {}
+    for claim in observed:
+        seen.setdefault((claim.dependent.address, claim.prerequisite.address), []).append(claim)
+    edges = []
+    for pair in sorted(declared.keys() | seen.keys()):
+        saying = sorted(declared.get(pair, ()), key=lambda claim: claim.origin.span.key)
+        if len({claim.requires for claim in saying}) > 1:
+            diagnostics.append(_conflict(saying))
+        strongest = max((claim.requires for claim in saying or seen[pair]), key=_STRENGTH.__getitem__)
+        edges.append(Edge(*pair, strongest, _origins((*saying, *seen.get(pair, ())))))
+    return tuple(edges)
+
+
+def _cycle_error(cycle: tuple[str, ...], edges: Mapping[tuple[str, str], Edge]) -> Diagnostic:
+    """Return the error for one cycle, given in running order, prerequisite first, its first unit again at the end."""
+    hops = [edges[dependent, prerequisite] for prerequisite, dependent in itertools.pairwise(cycle)]
+    shown = list(cycle)
+    if len(shown) > MAX_CYCLE_SHOWN:
+        half = MAX_CYCLE_SHOWN // 2
+        shown = [*shown[:half], f"… {len(cycle) - 2 * half} more …", *shown[-half:]]
+        hops = hops[:half]
+    labels: list[Label] = []
+    for hop in hops:
+        origin = hop.origins[0]
+        labels.append(also(origin.item, f"{hop.dependent} waits for {hop.prerequisite} ({hop.requires})"))
+    first, *rest = labels
+    return error(
+        "UC203",
+        first.span,
+        "Scripts wait for each other",
+        f"None of these scripts could ever start: {' -> '.join(shown)} (each runs before the next).",
+        label=first.text,
+        related=rest,
+        help="take one of these declarations away, or turn it around",
+    )
+
+
+def resolve_claims(inventory: Inventory, claims: Iterable[Claim], observed: Iterable[Claim]) -> Resolved:
+    """Return the graphs of all units and what is wrong with their order."""
+    by_graph: dict[tuple[str, Phase], tuple[list[Claim], list[Claim]]] = {}
+    units: dict[tuple[str, Phase], dict[str, Unit]] = {}
+    for script in inventory.scripts:
+        if script.runtime is None:
+            continue
+        for phase in script.triggers.phases:
+            key = (script.runtime.address, phase)
+            units.setdefault(key, {})[script.address] = _unit(script, script.runtime.address, phase)
+    for index, group in enumerate((claims, observed)):
+        for claim in group:
+            assert claim.dependent.runtime is not None
+            key = (claim.dependent.runtime.address, claim.phase)
+            by_graph.setdefault(key, ([], []))[index].append(claim)
+    diagnostics: list[Diagnostic] = []
+    graphs = []
+    broken = False
+    for key in sorted(units):
+        runtime, phase = key
+        declared, seen = by_graph.get(key, ([], []))
+        edges = _edges(declared, seen, diagnostics)
+        found = cycles((edge.dependent, edge.prerequisite) for edge in edges)
+        by_pair = {(edge.dependent, edge.prerequisite): edge for edge in edges}
+        diagnostics.extend(_cycle_error(cycle, by_pair) for cycle in found)
+        broken = broken or bool(found)
+        graphs.append(UnitGraph(runtime, phase, tuple(units[key][name] for name in sorted(units[key])), edges))
+    return Resolved(tuple(graphs), broken, tuple(diagnostics))

@@ -1,0 +1,139 @@
+"""The Python API: from a template's files to diagnostics, graphs and what is written. Pure but for reading files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from compiler.diagnostics import Diagnostic, also, error, has_errors, sort_diagnostics, warning
+from compiler.model import UnitGraph
+from compiler.ordering.depends_on import Involved, statement_claims
+from compiler.ordering.everyone import everyone_claims
+from compiler.ordering.extract import extract, instances
+from compiler.ordering.inventory import Inventory
+from compiler.ordering.resolve import resolve_claims
+from compiler.ordering.rules import read_rules
+from compiler.ordering.script_order import order_claims
+from compiler.ordering.statements import Everyone, Statements, read_statements
+from compiler.plan import LaunchPlan, make_plan
+from compiler.span import Span
+from compiler.terraform.file_access import FileAccess
+from compiler.terraform.files import Files
+from compiler.terraform.inputs import Inputs
+from compiler.terraform.load import load
+from compiler.terraform.module import Config, Module, walk
+from compiler.terraform.scope import ModuleScope, World
+from compiler.terraform.values import Value
+from compiler.terraform.variables import collect_variables
+
+__all__ = ["Analysis", "Options", "analyze"]
+
+# References between values nest: a local in a module input in an output. Python's own limit is too low for real chains.
+_RECURSION_LIMIT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user gives beside the template.
+
+    ``arguments`` are ``("var", "NAME=VALUE")`` and ``("var-file", PATH)`` in their order, ``environment`` is where
+    ``TF_VAR_*`` is looked up, ``attributes`` the values of ``--set``.
+    """
+
+    arguments: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    assume_defaults: bool = False
+    allow_missing_modules: bool = False
+    allow_outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a template says. ``plan`` is None where a graph has a cycle; with errors the rest is what could be told."""
+
+    config: Config
+    scope: ModuleScope
+    inventory: Inventory
+    graphs: tuple[UnitGraph, ...]
+    plan: LaunchPlan | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether there is no error."""
+        return not has_errors(self.diagnostics)
+
+
+def _missing_modules(
+    root: Config, involved: Iterable[Involved], statements: Mapping[Module, Statements], *, allowed: bool
+) -> Iterable[Diagnostic]:
+    """Yield one diagnostic for each module that could not be read: an error where an order involves it."""
+    naming: dict[str, list[Span]] = {}
+    for item in involved:
+        naming.setdefault(item.call, []).append(item.span)
+    everyone = [
+        statement.span
+        for config in walk(root)
+        for statement in statements[config.module].statements
+        if isinstance(statement.targets, Everyone)
+    ]
+    for config in walk(root):
+        for call in config.module.calls.values():
+            if call.name in config.children or (call.source or "").startswith(("./", "../")):
+                continue
+            address = ".".join(f"module.{name}" for name in (*config.path, call.name))
+            spans = sorted({*naming.get(address, ()), *everyone}, key=lambda span: span.key)
+            source = call.block.body.attribute("source")
+            make = error if spans and not allowed else warning
+            yield make(
+                "UC011",
+                source.expression.span if source is not None else call.block.header_span,
+                "Module is not installed",
+                f"{address} is not installed, so its scripts are not known"
+                + (" and the order that involves it can't be resolved." if spans else "."),
+                related=[also(span, "this order involves it") for span in spans[:5]],
+                help=(
+                    "run: terraform get",
+                    "or pass --allow-missing-modules to go on with the gates that are known" if spans else "",
+                ),
+            )
+
+
+def analyze(files: Files, options: Options) -> Analysis:
+    """Return what the template in ``files`` says.
+
+    Raises OSError where a file that is there can't be read, ValueError where ``options.arguments`` are wrong.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
+    diagnostics: list[Diagnostic] = []
+    config, found = load(files)
+    diagnostics.extend(found)
+    variables, found = collect_variables(files, config.module.variables, options.environment, options.arguments)
+    diagnostics.extend(found)
+    folders = frozenset(item.module.dir for item in walk(config))
+    inputs = Inputs(variables, options.attributes, options.assume_defaults)
+    world = World(FileAccess(files, folders, options.allow_outside), inputs)
+    scope = ModuleScope(world, config, ())
+
+    statements: dict[Module, Statements] = {}
+    for item in walk(config):
+        if item.module not in statements:
+            statements[item.module] = read_statements(item.module)
+            diagnostics.extend(statements[item.module].diagnostics)
+    located = instances(scope, statements)
+    inventory = extract(located, statements)
+    rules, found = read_rules(located)
+    diagnostics.extend(found)
+
+    orders = order_claims(inventory, rules)
+    said = statement_claims(inventory, statements)
+    explicit = (*said.claims, *orders.claims)
+    resolved = resolve_claims(inventory, (*explicit, *everyone_claims(inventory, statements, explicit)), ())
+    diagnostics.extend((*orders.diagnostics, *said.diagnostics, *resolved.diagnostics, *world.diagnostics))
+    missing = (*orders.involved, *said.involved)
+    diagnostics.extend(_missing_modules(config, missing, statements, allowed=options.allow_missing_modules))
+    plan = None if resolved.broken else make_plan(resolved.graphs)
+    return Analysis(config, scope, inventory, resolved.graphs, plan, sort_diagnostics(diagnostics))

@@ -1,0 +1,1 @@
+"""What a template is to Terraform: folders, overrides, variables, modules, expressions, instances."""

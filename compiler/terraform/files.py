@@ -1,0 +1,123 @@
+"""Where a template's files come from: the disk, or memory.
+
+Paths are relative to the template's folder, with ``/``; they may lead outside it (``../shared``), as a module's
+source may. Reading is the only thing that stages above the command line do with files.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+__all__ = ["DiskFiles", "Files", "MemoryFiles", "join", "normalize"]
+
+
+def normalize(path: str) -> str:
+    """Return ``path`` without ``.`` and inner ``..`` steps; the template's own folder is ``.``."""
+    return posixpath.normpath(path)
+
+
+def join(folder: str, path: str) -> str:
+    """Return ``path`` as seen from the template's folder, where ``folder`` is the one that it is relative to."""
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+class Files(Protocol):
+    """Read access to a template's folder and what its modules reach from it."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises OSError where there is no such file or it can't be read."""
+        ...
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
+        ...
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a regular file (or a link to one) at ``path``."""
+        ...
+
+    def is_dir(self, path: str) -> bool:
+        """Return whether there is a folder (or a link to one) at ``path``."""
+        ...
+
+    def is_link(self, path: str) -> bool:
+        """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
+        ...
+
+
+class DiskFiles:
+    """The files below, and beside, one folder of the disk."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.fspath(root)
+
+    def _at(self, path: str) -> str:
+        return os.path.join(self._root, *path.split("/"))
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises OSError where it can't be read; only regular files can."""
+        at = self._at(path)
+        # A named pipe or a device would block or never end.
+        if os.path.exists(at) and not os.path.isfile(at):
+            raise OSError(f"{path} is not a regular file")
+        with open(at, "rb") as stream:
+            return stream.read()
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
+        return tuple(sorted(os.listdir(self._at(folder))))
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a regular file (or a link to one) at ``path``."""
+        return os.path.isfile(self._at(path))
+
+    def is_dir(self, path: str) -> bool:
+        """Return whether there is a folder (or a link to one) at ``path``."""
+        return os.path.isdir(self._at(path))
+
+    def is_link(self, path: str) -> bool:
+        """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
+        steps = normalize(path).split("/")
+        return any(os.path.islink(self._at("/".join(steps[: end + 1]))) for end in range(len(steps)))
+
+
+class MemoryFiles:
+    """A template held in memory, as the Python API and the tests use it."""
+
+    def __init__(self, contents: Mapping[str, str | bytes]) -> None:
+        self._contents = {
+            normalize(path): data.encode() if isinstance(data, str) else data for path, data in contents.items()
+        }
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises FileNotFoundError where there is none."""
+        data = self._contents.get(normalize(path))
+        if data is None:
+            raise FileNotFoundError(path)
+        return data
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder, in code-point order. Raises FileNotFoundError where there is none."""
+        if not self.is_dir(folder):
+            raise FileNotFoundError(folder)
+        prefix = "" if normalize(folder) == "." else normalize(folder) + "/"
+        return tuple(
+            sorted({path[len(prefix) :].split("/")[0] for path in self._contents if path.startswith(prefix)} - {".."})
+        )
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a file at ``path``."""
+        return normalize(path) in self._contents
+
+    def is_dir(self, path: str) -> bool:
+        """Return whether a file stands below ``path``."""
+        folder = normalize(path)
+        return folder == "." or any(name.startswith(folder + "/") for name in self._contents)
+
+    def is_link(self, path: str) -> bool:
+        """Return False: memory has no links."""
+        return False

@@ -1,0 +1,57 @@
+"""What is given to a template from outside: values of variables, and values of what only an apply would know.
+
+Values of variables come in Terraform's precedence: ``TF_VAR_*``, ``terraform.tfvars``, ``*.auto.tfvars``, then
+``--var`` and ``--var-file`` in the order of the command line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from compiler.hcl.syntax import Expression
+from compiler.span import Span
+from compiler.terraform.values import Value
+
+__all__ = ["NO_INPUTS", "Given", "Inputs", "TextValue"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextValue:
+    """A value given as text on the command line or in the environment. ``origin`` says where, for messages."""
+
+    text: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A variable's value in a tfvars file."""
+
+    expression: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that was given. ``attributes`` maps addresses such as ``data.coder_parameter.repo.value`` to values.
+
+    ``assume_defaults``: a ``coder_parameter`` that wasn't given has its default.
+    """
+
+    variables: Mapping[str, TextValue | Given] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    assume_defaults: bool = False
+
+
+NO_INPUTS = Inputs()
+
+
+def attribute_value(text: str) -> object:
+    """Return what ``--set ADDRESS=VALUE`` means: JSON where it is JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,94 @@
+"""A template as Terraform configures it: modules (one folder each) and the tree of their calls.
+
+The words are Terraform's own: a *module* is what stands in one folder, a *config* is a module in its place in the
+tree of calls. Blocks are already merged with their overrides; the blocks as they stand in the files are kept beside
+them, because comments and generated files belong to a place, not to a merged block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from compiler.hcl.syntax import Attribute, Block, File
+
+__all__ = ["Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "walk"]
+
+
+class Mode(StrEnum):
+    """Whether Terraform creates a thing or only reads it."""
+
+    MANAGED = "resource"
+    DATA = "data"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """A block that its module knows by a name: a variable, an output, a module call.
+
+    ``block`` is merged; ``blocks`` are the base block and its overrides as they stand in the files.
+    """
+
+    name: str
+    block: Block
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleCall(Named):
+    """A ``module`` block. ``source`` is its literal source address, None where it has none that can be read."""
+
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resource(Named):
+    """A ``resource`` or ``data`` block."""
+
+    mode: Mode
+    type: str
+
+    @property
+    def address(self) -> str:
+        """The address within the module, such as ``coder_script.x`` or ``data.coder_parameter.y``."""
+        prefix = "data." if self.mode is Mode.DATA else ""
+        return f"{prefix}{self.type}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """What stands in one folder. ``dir`` is relative to the template's folder; maps are in source order."""
+
+    dir: str
+    files: tuple[File, ...]
+    resources: Mapping[str, Resource]
+    variables: Mapping[str, Named]
+    locals: Mapping[str, Attribute]
+    outputs: Mapping[str, Named]
+    calls: Mapping[str, ModuleCall]
+
+    def resources_of(self, mode: Mode, type_: str) -> Iterator[Resource]:
+        """Yield the module's resources of one type, in source order."""
+        return (resource for resource in self.resources.values() if resource.mode is mode and resource.type == type_)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Config:
+    """A module in its place. ``path`` holds the names of the calls that lead to it; the root's is empty.
+
+    ``children`` holds the calls whose module could be read; a call without a child is *missing*.
+    """
+
+    path: tuple[str, ...]
+    module: Module
+    children: Mapping[str, Config]
+
+
+def walk(config: Config) -> Iterator[Config]:
+    """Yield a config and everything below it, parents first, children by name."""
+    pending = [config]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(current.children[name] for name in sorted(current.children, reverse=True))

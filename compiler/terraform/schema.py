@@ -1,0 +1,62 @@
+"""The coder provider's schema, as data: what a block may hold, and what Terraform computes.
+
+Source: the provider's documentation (https://registry.terraform.io/providers/coder/coder/latest/docs), provider 2.20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from compiler.terraform.types import BOOL, NUMBER, STRING, Type
+
+__all__ = ["AGENT_ID", "FIXED_DATA", "RESOURCES", "Schema"]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One resource type: arguments by name, those that are required, nested blocks, and computed attributes."""
+
+    arguments: Mapping[str, Type]
+    required: frozenset[str]
+    blocks: frozenset[str]
+    computed: Mapping[str, Type]
+
+
+# What every resource block takes besides its own arguments: Terraform's meta-arguments.
+META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
+META_BLOCKS = frozenset({"connection", "dynamic", "lifecycle", "provisioner"})
+
+RESOURCES: Mapping[str, Schema] = MappingProxyType(
+    {
+        "coder_script": Schema(
+            {
+                "agent_id": STRING,
+                "cron": STRING,
+                "display_name": STRING,
+                "icon": STRING,
+                "log_path": STRING,
+                "run_on_start": BOOL,
+                "run_on_stop": BOOL,
+                "script": STRING,
+                "start_blocks_login": BOOL,
+                "timeout": NUMBER,
+            },
+            frozenset({"agent_id", "display_name", "script"}),
+            frozenset(),
+            {"id": STRING},
+        ),
+        "coder_agent": Schema({}, frozenset(), frozenset(), {"id": STRING, "init_script": STRING, "token": STRING}),
+        "coder_devcontainer": Schema({}, frozenset(), frozenset(), {"id": STRING, "subagent_id": STRING}),
+    }
+)
+
+# The attribute by which a script names what runs it.
+AGENT_ID: Mapping[str, str] = MappingProxyType({"coder_agent": "id", "coder_devcontainer": "subagent_id"})
+
+# Attributes of data sources that have the same value in every build that runs scripts: stop scripts are run by the
+# agent that the start build made.
+FIXED_DATA: Mapping[tuple[str, str], int | str] = MappingProxyType(
+    {("coder_workspace", "start_count"): 1, ("coder_workspace", "transition"): "start"}
+)
