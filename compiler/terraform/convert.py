@@ -68,11 +68,14 @@ def convert(value: Value, target: Type) -> Value:
 
 
 def type_is_uncertain(value: Value) -> bool:
-    """Return whether the value holds an unknown whose type isn't known either."""
+    """Return whether the value holds an unknown whose type isn't known either.
+
+    What stands for a mistake doesn't count: the mistake stays, so its type will not become known.
+    """
     if value.is_wholly_known:
         return False
     if isinstance(value.data, Unknown):
-        return has_dynamic(value.type)
+        return has_dynamic(value.type) and not value.is_poisoned
     return any(type_is_uncertain(item) for item in value.items)
 
 

@@ -39,15 +39,19 @@ def evaluate(
         value = evaluator.value_of(expression)
     except (BudgetExceededError, NumberTooLargeError, RecursionError) as exc:
         reason = "values are nested too deep" if isinstance(exc, RecursionError) else str(exc)
-        found = error(
+        exceeded = error(
             "UC162",
             expression.span,
             "Evaluation takes too much",
             f"This expression isn't evaluated to the end: {reason}.",
             help="Make it smaller, or move the work to the script that runs in the workspace.",
         )
-        return poison(expression.span), sort_diagnostics((*evaluator.hard_diagnostics, found))
-    return value, sort_diagnostics((*evaluator.hard_diagnostics, *evaluator.diagnostics))
+        return poison(expression.span), sort_diagnostics((*evaluator.hard_diagnostics, exceeded))
+    found = (*evaluator.hard_diagnostics, *evaluator.diagnostics)
+    if evaluator.diagnostics and value.is_wholly_known:
+        # A mistake may leave a value of which nothing is missing, such as the first of two attributes of one name.
+        value = poison(expression.span, value.type)
+    return value, sort_diagnostics(found)
 
 
 @evaluates(syntax.Number)

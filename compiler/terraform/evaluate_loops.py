@@ -9,10 +9,19 @@ from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.evaluator import Evaluator, evaluates, poison
 from compiler.terraform.go_text import go_quote
 from compiler.terraform.marks import Marks
-from compiler.terraform.types import BOOL, DYNAMIC, STRING, ListType, SetType, TupleType, Type, friendly_name
+from compiler.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    STRING,
+    ListType,
+    SetType,
+    TupleType,
+    Type,
+    element_type,
+    friendly_name,
+)
 from compiler.terraform.values import (
     EMPTY_TUPLE,
-    Unknown,
     Value,
     list_of,
     object_of,
@@ -149,7 +158,7 @@ def _for_object(evaluator: Evaluator, node: syntax.ForObject) -> Value:
             value = evaluator.value_of(node.element)
         group = groups.setdefault(key.text, [])
         if group and not node.grouping:
-            loop.open_.append(_duplicate(evaluator, node, key.text))
+            _duplicate(evaluator, node, key.text)
         group.append(value)
     if loop.open_:
         return loop.undecided()
@@ -173,8 +182,8 @@ def _key(evaluator: Evaluator, node: syntax.ForObject, loop: Loop) -> Value:
         return evaluator.fail("UC158", span, "Invalid object key", detail)
 
 
-def _duplicate(evaluator: Evaluator, node: syntax.ForObject, key: str) -> Value:
-    return evaluator.fail(
+def _duplicate(evaluator: Evaluator, node: syntax.ForObject, key: str) -> None:
+    evaluator.fail(
         "UC158",
         node.element_key.span,
         "Duplicate object key",
@@ -203,10 +212,14 @@ def _splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
         source = tuple_of((source,)).with_marks(source.marks)
     marks = source.marks
     if not source.is_known:
-        return _splat_type(evaluator, node, source)
+        result = _splat_type(evaluator, node, source.type)
+        low, high = source.length_range if isinstance(source.type, ListType | SetType) else (0, None)
+        outcome = unknown(result, source.reasons, not_null=True, min_length=low, max_length=high)
+        return outcome.with_marks(marks)
     items = [_each(evaluator, node, item) for item in source.items]
     if evaluator.failures != failures:
-        return poison(node.span)
+        with evaluator.apart():
+            return poison(node.span, _splat_type(evaluator, node, source.type)).with_marks(marks)
     if may_be_empty:
         return unknown().because_of((source,)).with_marks(marks)
     if not isinstance(source.type, ListType | SetType):
@@ -221,18 +234,8 @@ def _each(evaluator: Evaluator, node: syntax.Splat, item: Value) -> Value:
         return evaluator.value_of(node.each)
 
 
-def _splat_type(evaluator: Evaluator, node: syntax.Splat, source: Value) -> Value:
-    """Return the unknown result of a splat over an unknown sequence; its type is known all the same."""
-    result: Type
-    if isinstance(source.type, TupleType):
-        elements = tuple(_each(evaluator, node, unknown(element)).type for element in source.type.elements)
-        result = TupleType(elements)
-    elif isinstance(source.type, ListType | SetType):
-        result = ListType(_each(evaluator, node, unknown(source.type.element)).type)
-    else:
-        raise TypeError("a splat's source is a sequence here")
-    low, high = source.length_range
-    reasons = source.data.reasons if isinstance(source.data, Unknown) else ()
-    bounds = (low, high) if isinstance(source.type, ListType | SetType) else (0, None)
-    outcome = unknown(result, reasons, not_null=True, min_length=bounds[0], max_length=bounds[1])
-    return outcome.with_marks(source.marks)
+def _splat_type(evaluator: Evaluator, node: syntax.Splat, source: Type) -> Type:
+    """Return the type of a splat's result, which is decided by the type of its source alone."""
+    if isinstance(source, TupleType):
+        return TupleType(tuple(_each(evaluator, node, unknown(element)).type for element in source.elements))
+    return ListType(_each(evaluator, node, unknown(element_type(source))).type)

@@ -2,7 +2,7 @@
 
 Terraform prints a number as Go's ``Float.Text('f', -1)`` does (https://pkg.go.dev/math/big#Float.Text): the fewest
 digits that still round to the number at its own precision, without an exponent. So both the value and the precision
-decide the text, and two numbers are equal when their texts are.
+decide the text, and two numbers that aren't whole are equal when their texts are.
 """
 
 from __future__ import annotations
@@ -28,8 +28,12 @@ def number_text(number: Number) -> str:
 
 
 def same_number(left: Number, right: Number) -> bool:
-    """Return whether ``==`` holds: the numbers have the same sign and text, so that ``0`` differs from ``-0``."""
-    return left.sign == right.sign and number_text(left) == number_text(right)
+    """Return whether ``==`` holds: whole numbers are compared as they are, others by their text."""
+    if left.sign != right.sign or left.is_integer != right.is_integer:
+        return False
+    if left.is_integer:
+        return left.compare(right) == 0
+    return number_text(left) == number_text(right)
 
 
 def shortest_digits(number: Number) -> tuple[str, int]:

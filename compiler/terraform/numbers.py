@@ -209,7 +209,7 @@ class Number:
 
         The modulus zero leaves the number as it is. Raises :class:`NotANumberError` for zero and infinity.
         """
-        if other.mantissa == 0 and not other.is_infinite and not other.negative:
+        if other.is_zero:
             return self
         quotient = self.divided_by(other)
         if quotient.is_infinite:
