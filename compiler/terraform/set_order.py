@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from compiler.terraform.values import Value
 
 
-__all__ = ["distinct_in_order"]
+__all__ = ["distinct_in_order", "identity"]
 
 
 def distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ...]:
@@ -29,7 +29,7 @@ def distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ...
     unknowns: list[Value] = []
     for item in items:
         if item.is_wholly_known:
-            distinct.setdefault(_identity(item), item)
+            distinct.setdefault(identity(item), item)
         else:
             unknowns.append(item)
     present = [item for item in distinct.values() if not item.is_null]
@@ -37,7 +37,7 @@ def distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ...
     return (*sorted(present, key=_ORDERS.get(element, _text_key)), *nulls, *unknowns)
 
 
-def _identity(value: Value) -> str:
+def identity(value: Value) -> str:
     """Return a text that two wholly known values of one type share only where ``==`` holds between them."""
     return _write(value, lambda number: f"{number.sign}{number_text(number)}")
 

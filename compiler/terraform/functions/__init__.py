@@ -175,12 +175,15 @@ class Call:
         return self.args[index].numeric
 
     def whole(self, index: int) -> int:
-        """Return the known number at ``index`` as an integer, or raise :class:`ArgumentError`."""
+        """Return the known number at ``index`` as an integer of 64 bits, or raise :class:`ArgumentError`."""
         number = self.number(index)
-        if not number.is_integer:
-            raise ArgumentError(index, "a whole number is required")
-        return number.to_int()
+        if not number.is_integer or not _LEAST <= (whole := number.to_int()) <= _GREATEST:
+            raise ArgumentError(index, f"value must be a whole number, between {_LEAST} and {_GREATEST}")
+        return whole
 
+
+_LEAST = -(2**63)
+_GREATEST = 2**63 - 1
 
 Implementation: TypeAlias = Callable[[Call], Value]
 ReturnType: TypeAlias = Type | Callable[[Call], Type]
@@ -226,7 +229,47 @@ def function(
 
 
 _FAMILIES = {
-    "numeric": ("abs", "ceil", "floor", "max", "min", "signum"),
+    "collections": (
+        "alltrue",
+        "anytrue",
+        "coalesce",
+        "coalescelist",
+        "contains",
+        "length",
+        "matchkeys",
+        "one",
+        "sum",
+    ),
+    "conversions": (
+        "ephemeralasnull",
+        "issensitive",
+        "list",
+        "map",
+        "nonsensitive",
+        "sensitive",
+        "tobool",
+        "tolist",
+        "tomap",
+        "tonumber",
+        "toset",
+        "tostring",
+    ),
+    "maps": ("keys", "lookup", "merge", "transpose", "values", "zipmap"),
+    "numeric": ("abs", "ceil", "floor", "log", "max", "min", "parseint", "pow", "signum"),
+    "sequences": (
+        "chunklist",
+        "compact",
+        "concat",
+        "distinct",
+        "element",
+        "flatten",
+        "index",
+        "range",
+        "reverse",
+        "slice",
+        "sort",
+    ),
+    "sets": ("setintersection", "setproduct", "setsubtract", "setunion"),
     "strings": ("endswith", "join", "lower", "startswith", "upper"),
 }
 """Module of this package -> the functions that it declares."""

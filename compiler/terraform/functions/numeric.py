@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.numbers import Number
-from compiler.terraform.types import NUMBER
-from compiler.terraform.values import Value, integer, number
+from compiler.terraform.go_math import log, power
+from compiler.terraform.go_text import go_quote
+from compiler.terraform.marks import SENSITIVE
+from compiler.terraform.numbers import MAX_DIGITS, NotANumberError, Number, NumberTooLargeError
+from compiler.terraform.types import NUMBER, STRING, Type, friendly_name
+from compiler.terraform.values import Value, integer, number, unknown
 
 _NUM = Parameter("num", NUMBER)
 
@@ -26,11 +31,11 @@ def _floor(call: Call) -> Value:
 
 
 def _whole(value: Number, *, up: bool) -> Value:
-    """Return the next whole number above or below, at the number's own precision."""
-    if value.is_infinite or value.is_integer:
+    """Return the next whole number above or below, at the number's own precision; zero loses its sign."""
+    if value.is_infinite:
         return number(value)
     whole = value.to_int()
-    if value.negative != up:
+    if not value.is_integer and value.negative != up:
         whole += 1 if up else -1
     return number(Number.of(whole).rounded(value.precision))
 
@@ -57,6 +62,84 @@ def _extreme(call: Call, sign: int) -> Value:
 
 @function("signum", _NUM, returns=NUMBER)
 def _signum(call: Call) -> Value:
-    if not call.number(0).is_integer:
-        raise ArgumentError(0, "value must be a whole number")
-    return integer(call.number(0).sign)
+    whole = call.whole(0)
+    return integer((whole > 0) - (whole < 0))
+
+
+@function("log", _NUM, Parameter("base", NUMBER), returns=NUMBER)
+def _log(call: Call) -> Value:
+    dividend, divisor = log(_float(call, 0)), log(_float(call, 1))
+    if divisor == 0:
+        # Floating point has an answer here, Python's division hasn't. It is never asked for a negative zero.
+        return _of_float(dividend * math.inf)
+    return _of_float(dividend / divisor)
+
+
+@function("pow", _NUM, Parameter("power", NUMBER), returns=NUMBER)
+def _pow(call: Call) -> Value:
+    return _of_float(power(_float(call, 0), _float(call, 1)))
+
+
+def _float(call: Call, index: int) -> float:
+    """Return an argument as a C double; infinity stays what it is, but nothing else may become infinite."""
+    given = call.number(index)
+    result = given.to_float()
+    if math.isinf(result) and not given.is_infinite:
+        raise ArgumentError(index, "the number is too large")
+    return result
+
+
+def _of_float(result: float) -> Value:
+    try:
+        return number(Number.of_float(result))
+    except NotANumberError as exc:
+        raise CallError("the result is not a number") from exc
+
+
+def _parsed_type(call: Call) -> Type:
+    given = call.args[0].type
+    if given != STRING:
+        raise ArgumentError(0, f"first argument must be a string, not {friendly_name(given)}")
+    return NUMBER
+
+
+@function(
+    "parseint",
+    Parameter("number", unknown=True, marked=True),
+    Parameter("base", NUMBER, unknown=True, marked=True),
+    returns=_parsed_type,
+)
+def _parseint(call: Call) -> Value:
+    text, base = call.args
+    if not (text.is_known and base.is_known):
+        return unknown(NUMBER).with_marks(text.marks, base.marks)
+    radix = call.whole(1)
+    if not 2 <= radix <= 62:
+        raise ArgumentError(1, "base must be a whole number between 2 and 62 inclusive")
+    call.budget.spend(len(text.text))
+    value = _parsed(text.text, radix)
+    if value is None:
+        shown = [
+            "(sensitive value)" if SENSITIVE in given.marks else plain
+            for given, plain in ((text, go_quote(text.text)), (base, str(radix)))
+        ]
+        raise ArgumentError(0, f"cannot parse {shown[0]} as a base {shown[1]} integer")
+    return integer(value).with_marks(text.marks, base.marks)
+
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _parsed(text: str, base: int) -> int | None:
+    """Return the integer that the text writes, or None. Only bases above 36 tell capital letters from small ones."""
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if base <= 36:
+        digits = digits.lower() if digits.isascii() else ""
+    if not digits or not set(digits) <= set(_DIGITS[:base]):
+        return None
+    if len(digits) > MAX_DIGITS:
+        raise NumberTooLargeError(f"the number has more than {MAX_DIGITS} digits")
+    value = 0
+    for digit in digits:
+        value = value * base + _DIGITS.index(digit)
+    return -value if text[0] == "-" else value

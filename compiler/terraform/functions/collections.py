@@ -1,0 +1,221 @@
+"""Functions that ask something of a collection, or choose among values."""
+
+from __future__ import annotations
+
+from compiler.terraform.convert import ConversionError, convert
+from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.functions.common_types import common_type_may_change, converted
+from compiler.terraform.graphemes import count
+from compiler.terraform.numbers import NotANumberError
+from compiler.terraform.operations import equal, length
+from compiler.terraform.type_rules import unify
+from compiler.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+    element_type,
+    friendly_name,
+)
+from compiler.terraform.values import FALSE, TRUE, Value, boolean, integer, list_of, null, number, unknown
+
+_ANY_LIST = ListType(DYNAMIC)
+_BOOLS = Parameter("list", ListType(BOOL))
+_CHOICES = Parameter("vals", null=True, unknown=True, dynamic=True)
+
+
+@function("alltrue", _BOOLS, returns=BOOL)
+def _alltrue(call: Call) -> Value:
+    for item in call.args[0].items:
+        if not item.is_known:
+            return unknown(BOOL)
+        if item.is_null or not item.is_true:
+            return FALSE
+    return TRUE
+
+
+@function("anytrue", _BOOLS, returns=BOOL)
+def _anytrue(call: Call) -> Value:
+    items = [item for item in call.args[0].items if not item.is_null]
+    if any(item.is_known and item.is_true for item in items):
+        return TRUE
+    return FALSE if all(item.is_known for item in items) else unknown(BOOL)
+
+
+def _coalesced_type(call: Call) -> Type:
+    common = unify(value.type for value in call.args)
+    if common is None:
+        raise CallError("all arguments must have the same type")
+    return common
+
+
+@function("coalesce", variadic=_CHOICES, returns=_coalesced_type)
+def _coalesce(call: Call) -> Value:
+    if common_type_may_change(call.args):
+        return unknown(DYNAMIC)
+    for value in call.args:
+        try:
+            chosen = convert(value, call.returns)
+        except ConversionError:
+            # Terraform passes over what can't have the common type, such as ["a"] beside a set of numbers.
+            continue
+        if not chosen.is_known:
+            return unknown(call.returns)
+        if not chosen.is_null and chosen.data != "":
+            return chosen
+    raise CallError("no non-null, non-empty-string arguments")
+
+
+def _coalesced_list_type(call: Call) -> Type:
+    if not call.args:
+        raise CallError("at least one argument is required")
+    for value in call.args:
+        if not value.is_known:
+            return DYNAMIC
+        if not isinstance(value.type, ListType | TupleType):
+            raise CallError("coalescelist arguments must be lists or tuples")
+    first = call.args[0].type
+    return first if all(value.type == first for value in call.args) else DYNAMIC
+
+
+@function("coalescelist", variadic=_CHOICES, returns=_coalesced_list_type)
+def _coalescelist(call: Call) -> Value:
+    for value in call.args:
+        if not value.is_known:
+            return unknown(call.returns)
+        if not value.is_null and value.items:
+            return value
+    raise CallError("no non-null arguments")
+
+
+@function("contains", Parameter("list"), Parameter("value"), returns=BOOL)
+def _contains(call: Call) -> Value:
+    values, wanted = call.args
+    if not isinstance(values.type, ListType | TupleType | SetType):
+        raise ArgumentError(0, "argument must be list, tuple, or set")
+    call.budget.spend(len(values.items))
+    outcomes = [equal(wanted, item) for item in values.items]
+    if any(outcome.is_known and outcome.is_true for outcome in outcomes):
+        return TRUE
+    return boolean(False) if all(outcome.is_known for outcome in outcomes) else unknown(BOOL)
+
+
+def _length_type(call: Call) -> Type:
+    match call.args[0].type:
+        case Primitive("number" | "bool"):
+            raise ArgumentError(0, "argument must be a string, a collection type, or a structural type")
+        case _:
+            return NUMBER
+
+
+@function("length", Parameter("value", unknown=True, dynamic=True, marked=True), returns=_length_type)
+def _length(call: Call) -> Value:
+    value = call.args[0]
+    if value.type not in (STRING, DYNAMIC):
+        return length(value)
+    if not value.is_known:
+        return unknown(NUMBER).with_marks(value.marks)
+    call.budget.spend(len(value.text))
+    return integer(count(value.text)).with_marks(value.marks)
+
+
+def _matched_type(call: Call) -> Type:
+    if unify(value.type for value in call.args[1:]) is None:
+        raise CallError("keys and searchset must be of the same type")
+    return call.args[0].type
+
+
+@function(
+    "matchkeys",
+    Parameter("values", _ANY_LIST),
+    Parameter("keys", _ANY_LIST),
+    Parameter("searchset", _ANY_LIST),
+    returns=_matched_type,
+)
+def _matchkeys(call: Call) -> Value:
+    values = call.args[0]
+    common = unify(value.type for value in call.args[1:]) or DYNAMIC
+    if len(values.items) != len(call.args[1].items):
+        raise CallError("length of keys and values should be equal")
+    if not call.args[2].items:
+        return list_of(element_type(values.type), ())
+    # Terraform takes an unknown in the search set for one that matches nothing. It may well match at apply.
+    if not all(value.is_wholly_known for value in call.args):
+        return unknown(values.type)
+    keys, wanted = (converted(index, call.args[index], common).items for index in (1, 2))
+    call.budget.spend(len(keys) * len(wanted))
+    return list_of(
+        element_type(values.type),
+        [
+            item
+            for item, key in zip(values.items, keys, strict=True)
+            if any(equal(key, search).is_true for search in wanted)
+        ],
+    )
+
+
+_NOT_ONE = "must be a list, set, or tuple value with either zero or one elements"
+
+
+def _one_type(call: Call) -> Type:
+    match call.args[0].type:
+        case ListType(element) | SetType(element):
+            return element
+        case TupleType(()):
+            return DYNAMIC
+        case TupleType((element,)):
+            return element
+        case _:
+            raise ArgumentError(0, _NOT_ONE)
+
+
+@function("one", Parameter("list"), returns=_one_type, not_null=False)
+def _one(call: Call) -> Value:
+    values = call.args[0]
+    low, high = values.length_range
+    if low != high:
+        return unknown(call.returns)
+    if low > 1:
+        raise ArgumentError(0, _NOT_ONE)
+    return values.items[0] if low else null(call.returns)
+
+
+_NOT_NUMBERS = "argument must be list, set, or tuple of number values"
+
+
+@function("sum", Parameter("list"), returns=NUMBER)
+def _sum(call: Call) -> Value:
+    values = call.args[0]
+    if not isinstance(values.type, ListType | SetType | TupleType | MapType | ObjectType):
+        raise ArgumentError(0, "cannot sum noniterable")
+    if not values.items:
+        raise ArgumentError(0, "cannot sum an empty list")
+    if isinstance(values.type, MapType | ObjectType):
+        raise ArgumentError(0, f"argument must be list, set, or tuple. Received {friendly_name(values.type)}")
+    if not values.is_wholly_known:
+        return unknown(NUMBER)
+    call.budget.spend(len(values.items))
+    first, *others = [_summand(item) for item in values.items]
+    total = first.numeric
+    try:
+        for item in others:
+            total = total.plus(item.numeric)
+    except NotANumberError as exc:
+        raise CallError(str(exc)) from exc
+    return number(total)
+
+
+def _summand(value: Value) -> Value:
+    if not value.is_null:
+        try:
+            return convert(value, NUMBER)
+        except ConversionError:
+            pass
+    raise ArgumentError(0, _NOT_NUMBERS)

@@ -1,0 +1,138 @@
+"""Functions that convert a value to a type, and those that add or take off marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compiler.terraform.convert import ConversionError, convert
+from compiler.terraform.functions import ArgumentError, Call, CallError, Implementation, Parameter, function
+from compiler.terraform.go_text import go_quote
+from compiler.terraform.marks import SENSITIVE, Mark, MarkKind, provenance_marks
+from compiler.terraform.type_rules import can_convert
+from compiler.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    SetType,
+    Type,
+    constraint_name,
+    friendly_name,
+)
+from compiler.terraform.values import Value, boolean, null, unknown
+
+
+def _anything(name: str) -> Parameter:
+    return Parameter(name, null=True, unknown=True, dynamic=True, marked=True)
+
+
+_VALUE = _anything("value")
+
+
+def _same_type(call: Call) -> Type:
+    return call.args[0].type
+
+
+def _conversion(target: Type) -> Implementation:
+    def convert_to_target(call: Call) -> Value:
+        value = call.args[0]
+        if not can_convert(value.type, target):
+            raise ArgumentError(0, _cannot_convert(value.type, target))
+        try:
+            return convert(value, target)
+        except ConversionError as exc:
+            raise ArgumentError(0, _why_not(value, target)) from exc
+
+    return convert_to_target
+
+
+def _cannot_convert(source: Type, target: Type) -> str:
+    return f"cannot convert {friendly_name(source)} to {constraint_name(target)}"
+
+
+_HINTS = {
+    BOOL: 'only the strings "true" or "false" are allowed',
+    NUMBER: "given string must be a decimal representation of a number",
+}
+
+
+def _why_not(value: Value, target: Type) -> str:
+    """Return what stands in the way of a conversion that some values of the type survive."""
+    if value.is_sensitive:
+        return f"cannot convert this sensitive {friendly_name(value.type)} to {constraint_name(target)}"
+    if isinstance(value.data, str) and target in _HINTS:
+        return f"cannot convert {go_quote(value.data)} to {constraint_name(target)}; {_HINTS[target]}"
+    return _cannot_convert(value.type, target)
+
+
+for _name, _target in (
+    ("tobool", BOOL),
+    ("tolist", ListType(DYNAMIC)),
+    ("tomap", MapType(DYNAMIC)),
+    ("tonumber", NUMBER),
+    ("toset", SetType(DYNAMIC)),
+    ("tostring", STRING),
+):
+    function(_name, _anything("v"), returns=_target, not_null=False)(_conversion(_target))
+
+
+@function("sensitive", _VALUE, returns=_same_type, not_null=False)
+def _sensitive(call: Call) -> Value:
+    return call.args[0].with_marks(frozenset({SENSITIVE}))
+
+
+@function("nonsensitive", _VALUE, returns=_same_type, not_null=False)
+def _nonsensitive(call: Call) -> Value:
+    value = call.args[0]
+    return value.unmarked().with_marks(value.marks - {SENSITIVE})
+
+
+@function("issensitive", _VALUE, returns=BOOL)
+def _issensitive(call: Call) -> Value:
+    value = call.args[0]
+    # An unknown may yet turn out to be sensitive, but never the other way round.
+    undecided = not value.is_known and SENSITIVE not in value.marks
+    answer = unknown(BOOL) if undecided else boolean(SENSITIVE in value.marks)
+    return answer.with_marks(provenance_marks(value.marks))
+
+
+_EPHEMERAL = Mark(MarkKind.EPHEMERAL)
+
+
+@function("ephemeralasnull", _VALUE, returns=_same_type, not_null=False)
+def _ephemeralasnull(call: Call) -> Value:
+    return _without_ephemeral(call.args[0])
+
+
+def _without_ephemeral(value: Value) -> Value:
+    """Return the value with null in place of everything in it that is ephemeral."""
+    if _EPHEMERAL in value.marks:
+        bare = null(value.type) if value.is_known else unknown(value.type, value.reasons)
+        return bare.with_marks(value.marks - {_EPHEMERAL})
+    if isinstance(value.data, tuple):
+        return Value(value.type, tuple(map(_without_ephemeral, value.data)), value.marks)
+    if isinstance(value.data, Mapping):
+        items = {key: _without_ephemeral(item) for key, item in value.data.items()}
+        return Value(value.type, items, value.marks)
+    return value
+
+
+_RETIRED = {
+    "list": "tolist([ ... ]) syntax to write a literal list",
+    "map": "tomap({ ... }) syntax to write a literal map",
+}
+
+
+def _retired(name: str) -> Implementation:
+    def refuse(_: Call) -> Value:
+        raise CallError(
+            f'the "{name}" function was deprecated in Terraform v0.12 and is no longer available; use {_RETIRED[name]}'
+        )
+
+    return refuse
+
+
+for _name in _RETIRED:
+    function(_name, variadic=Parameter("vals", null=True, unknown=True, dynamic=True))(_retired(_name))

@@ -1,0 +1,300 @@
+"""Functions of lists and tuples, whose elements have an order."""
+
+from __future__ import annotations
+
+from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.functions.common_types import common_element, common_type_may_change, converted
+from compiler.terraform.marks import Marks
+from compiler.terraform.number_text import same_number
+from compiler.terraform.numbers import ONE, ZERO, NotANumberError, Number
+from compiler.terraform.operations import equal
+from compiler.terraform.set_order import identity
+from compiler.terraform.type_rules import unify
+from compiler.terraform.types import (
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    SetType,
+    TupleType,
+    Type,
+    element_type,
+    friendly_name,
+)
+from compiler.terraform.values import Value, integer, list_of, number, string, tuple_of, unknown
+
+_ANY_LIST = ListType(DYNAMIC)
+_STRINGS = ListType(STRING)
+
+
+@function(
+    "chunklist",
+    Parameter("list", _ANY_LIST, marked=True),
+    Parameter("size", NUMBER, marked=True),
+    returns=lambda call: ListType(call.args[0].type),
+)
+def _chunklist(call: Call) -> Value:
+    values, size = call.args[0], call.whole(1)
+    if size < 0:
+        raise ArgumentError(1, "the size argument must be positive")
+    items = values.items
+    call.budget.spend(len(items))
+    # The size zero asks for one chunk.
+    step = size or len(items) or 1
+    element = element_type(values.type)
+    chunks = [list_of(element, items[start : start + step]) for start in range(0, len(items), step)]
+    return list_of(values.type, chunks).with_marks(values.marks, call.args[1].marks)
+
+
+@function("compact", Parameter("list", _STRINGS), returns=_STRINGS)
+def _compact(call: Call) -> Value:
+    values = call.args[0]
+    if not values.is_wholly_known:
+        return unknown(_STRINGS)
+    return list_of(STRING, (item for item in values.items if not item.is_null and item.text))
+
+
+def _concatenated_type(call: Call) -> Type:
+    if not call.args:
+        raise CallError("at least one argument is required")
+    types = [value.type for value in call.args]
+    if all(isinstance(type_, ListType) for type_ in types):
+        common = unify(types)
+        if common is not None:
+            return common
+    elements: list[Type] = []
+    for index, value in enumerate(call.args):
+        match value.type:
+            case TupleType(own):
+                elements.extend(own)
+            case ListType(element):
+                if not value.is_known:
+                    return DYNAMIC
+                elements.extend([element] * len(value.items))
+            case other:
+                raise ArgumentError(index, f"all arguments must be lists or tuples; got {friendly_name(other)}")
+    return TupleType(tuple(elements))
+
+
+@function("concat", variadic=Parameter("seqs", marked=True), returns=_concatenated_type)
+def _concat(call: Call) -> Value:
+    call.budget.spend(sum(len(value.items) for value in call.args))
+    marks = [value.marks for value in call.args]
+    if not isinstance(call.returns, ListType):
+        return tuple_of(item for value in call.args for item in value.items).with_marks(*marks)
+    if common_type_may_change(call.args):
+        return unknown(DYNAMIC).with_marks(*marks)
+    lists = [converted(index, value, call.returns) for index, value in enumerate(call.args)]
+    items = [item for value in lists for item in value.items]
+    return list_of(common_element(items, call.returns.element), items).with_marks(*marks)
+
+
+@function("distinct", Parameter("list", _ANY_LIST), returns=lambda call: call.args[0].type)
+def _distinct(call: Call) -> Value:
+    values = call.args[0]
+    if not values.is_wholly_known:
+        return unknown(values.type)
+    call.budget.spend(len(values.items))
+    first: dict[str, Value] = {}
+    for item in values.items:
+        first.setdefault(identity(item), item)
+    return list_of(element_type(values.type), first.values())
+
+
+def _element_type(call: Call) -> Type:
+    values, index = call.args
+    match values.type:
+        case ListType(element):
+            return element
+        case TupleType(elements):
+            if not index.is_known:
+                return DYNAMIC
+            return elements[_place(call.whole(1), len(elements), tuples=True)]
+        case other:
+            raise CallError(f"cannot read elements from {friendly_name(other)}")
+
+
+@function("element", Parameter("list", marked=True), Parameter("index", NUMBER), returns=_element_type, not_null=False)
+def _element(call: Call) -> Value:
+    values = call.args[0]
+    place = _place(call.whole(1), len(values.items), tuples=isinstance(values.type, TupleType))
+    return values.items[place].with_marks(values.marks)
+
+
+def _place(index: int, count: int, *, tuples: bool) -> int:
+    if not count:
+        raise CallError("cannot use element function with an empty list")
+    place = index % count
+    if tuples and index < 0 and place:
+        # Terraform 1.11 counts from the end in lists only; in a tuple it stumbles over the negative rest.
+        raise ArgumentError(1, f"there is no element {index} in a tuple; index out of range")
+    return place
+
+
+@function("flatten", Parameter("list", marked=True))
+def _flatten(call: Call) -> Value:
+    values = call.args[0]
+    if not _is_sequence(values.type):
+        raise CallError("can only flatten lists, sets and tuples")
+    items: list[Value] = []
+    marks: list[Marks] = []
+    if not _flatten_into(call, values, items, marks):
+        return unknown(DYNAMIC).with_marks(*marks)
+    return tuple_of(items).with_marks(*marks)
+
+
+def _is_sequence(type_: Type) -> bool:
+    return isinstance(type_, ListType | SetType | TupleType)
+
+
+def _flatten_into(call: Call, values: Value, items: list[Value], marks: list[Marks]) -> bool:
+    """Add what is in ``values``, at every depth; return whether it is known how many elements there are."""
+    marks.append(values.marks)
+    if not values.is_known:
+        return False
+    low, high = values.length_range
+    is_known = low == high
+    call.budget.spend(len(values.items))
+    for item in values.items:
+        if item.is_null or not (_is_sequence(item.type) or item.type == DYNAMIC):
+            items.append(item)
+        else:
+            is_known = _flatten_into(call, item, items, marks) and is_known
+    return is_known
+
+
+@function("index", Parameter("list"), Parameter("value"), returns=NUMBER)
+def _index(call: Call) -> Value:
+    values, wanted = call.args
+    if not isinstance(values.type, ListType | TupleType):
+        raise ArgumentError(0, "argument must be a list or tuple")
+    if not values.items:
+        raise ArgumentError(0, "cannot search an empty list")
+    call.budget.spend(len(values.items))
+    for place, item in enumerate(values.items):
+        same = equal(item, wanted)
+        if not same.is_known:
+            return unknown(NUMBER)
+        if same.is_true:
+            return integer(place)
+    raise CallError("item not found")
+
+
+_MAX_RANGE = 1024
+
+
+@function("range", variadic=Parameter("params", NUMBER), returns=ListType(NUMBER))
+def _range(call: Call) -> Value:
+    given = [value.numeric for value in call.args]
+    if not 1 <= len(given) <= 3:
+        raise CallError("must have one, two, or three arguments")
+    start, end = (ZERO, given[0]) if len(given) == 1 else given[:2]
+    down = end.compare(start) < 0
+    if len(given) == 3:
+        step, last = given[2], end.compare(start)
+        down = step.sign < 0
+        if (down and last > 0) or (not down and last < 0):
+            side, sign = ("less", "negative") if down else ("greater", "positive")
+            raise ArgumentError(1, f"end must be {side} than start when step is {sign}")
+    else:
+        step = ONE.negated() if down else ONE
+    return list_of(NUMBER, _steps(start, end, step, down=down))
+
+
+def _steps(start: Number, end: Number, step: Number, *, down: bool) -> list[Value]:
+    """Return the numbers from ``start`` up to ``end``, without it."""
+    values: list[Value] = []
+    current = start
+    while current.compare(end) == (1 if down else -1) and not same_number(current, end):
+        if len(values) >= _MAX_RANGE:
+            raise CallError(
+                f"more than {_MAX_RANGE} values were generated; either decrease the difference between start and end "
+                "or use a smaller step"
+            )
+        values.append(number(current))
+        try:
+            current = current.plus(step)
+        except NotANumberError as exc:
+            raise CallError(str(exc)) from exc
+    return values
+
+
+def _reversed_type(call: Call) -> Type:
+    match call.args[0].type:
+        case TupleType(elements):
+            return TupleType(elements[::-1])
+        case ListType(element) | SetType(element):
+            return ListType(element)
+        case other:
+            raise ArgumentError(0, f"can only reverse list or tuple values, not {friendly_name(other)}")
+
+
+@function("reverse", Parameter("list", marked=True), returns=_reversed_type)
+def _reverse(call: Call) -> Value:
+    values = call.args[0]
+    if isinstance(values.type, SetType) and not values.is_wholly_known:
+        # Where an element of a set stands hangs on its value.
+        return unknown(call.returns).with_marks(values.marks)
+    return _same_kind(call.returns, values.items[::-1]).with_marks(values.marks)
+
+
+def _same_kind(type_: Type, items: tuple[Value, ...]) -> Value:
+    return list_of(type_.element, items) if isinstance(type_, ListType) else tuple_of(items)
+
+
+def _sliced_type(call: Call) -> Type:
+    values, first, last = call.args
+    if isinstance(values.type, SetType):
+        raise ArgumentError(
+            0,
+            "cannot slice a set, because its elements do not have indices; explicitly convert to a list if the "
+            "ordering of the result is not important",
+        )
+    if not isinstance(values.type, ListType | TupleType):
+        raise ArgumentError(0, "must be a list or tuple value")
+    start = _bound(call, 1, "start")
+    end = _bound(call, 2, "end")
+    if first.is_known and last.is_known and start > end:
+        raise ArgumentError(1, "start index must not be greater than end index")
+    if isinstance(values.type, ListType):
+        return values.type
+    return TupleType(values.type.elements[start:end]) if first.is_known and last.is_known else DYNAMIC
+
+
+def _bound(call: Call, index: int, name: str) -> int:
+    """Return a bound of a slice, 0 where it isn't known."""
+    if not call.args[index].is_known:
+        return 0
+    bound = call.whole(index)
+    if bound < 0:
+        raise ArgumentError(index, f"{name} index must not be less than zero")
+    low, high = call.args[0].length_range
+    if low == high and bound > low:
+        raise ArgumentError(index, f"{name} index must not be greater than the length of the list")
+    return bound
+
+
+@function(
+    "slice",
+    Parameter("list", marked=True),
+    Parameter("start_index", NUMBER),
+    Parameter("end_index", NUMBER),
+    returns=_sliced_type,
+)
+def _slice(call: Call) -> Value:
+    values = call.args[0]
+    return _same_kind(call.returns, values.items[call.whole(1) : call.whole(2)]).with_marks(values.marks)
+
+
+@function("sort", Parameter("list", _STRINGS, unknown=True), returns=_STRINGS)
+def _sort(call: Call) -> Value:
+    values = call.args[0]
+    if not values.is_wholly_known:
+        low, high = values.length_range
+        return unknown(_STRINGS, min_length=low, max_length=high)
+    for place, item in enumerate(values.items):
+        if item.is_null:
+            raise CallError(f"given list element {place} is null; a null string cannot be sorted")
+    call.budget.spend(len(values.items))
+    # Code points have the order of their UTF-8 bytes, by which Terraform sorts.
+    return list_of(STRING, [string(text) for text in sorted(item.text for item in values.items)])

@@ -1,0 +1,105 @@
+"""Functions of sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Set
+from itertools import product
+from math import prod
+
+from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.functions.common_types import common_element, common_type_may_change, converted
+from compiler.terraform.set_order import identity
+from compiler.terraform.type_rules import unify
+from compiler.terraform.types import DYNAMIC, ListType, SetType, TupleType, Type, element_type
+from compiler.terraform.values import Value, list_of, set_of, tuple_of, unknown
+
+_ANY_SET = SetType(DYNAMIC)
+_FIRST = Parameter("first_set", _ANY_SET)
+_OTHERS = Parameter("other_sets", _ANY_SET)
+
+
+def _common_set(call: Call) -> Type:
+    # An empty set of anything fits to all others.
+    types = [
+        element_type(value.type)
+        for value in call.args
+        if not (value.type == _ANY_SET and value.is_known and not value.items)
+    ]
+    common = unify(types) if types else DYNAMIC
+    if common is None:
+        raise CallError("given sets must all have compatible element types")
+    return SetType(common)
+
+
+@function("setunion", _FIRST, variadic=_OTHERS, returns=_common_set)
+def _setunion(call: Call) -> Value:
+    if common_type_may_change(call.args):
+        return unknown(_ANY_SET)
+    items = [item for elements in _converted_sets(call) for item in elements]
+    call.budget.spend(len(items))
+    return set_of(common_element(items, element_type(call.returns)), items)
+
+
+@function("setintersection", _FIRST, variadic=_OTHERS, returns=_common_set)
+def _setintersection(call: Call) -> Value:
+    return _chosen(call, lambda item, others: all(item in other for other in others))
+
+
+@function("setsubtract", Parameter("a", _ANY_SET), Parameter("b", _ANY_SET), returns=_common_set)
+def _setsubtract(call: Call) -> Value:
+    return _chosen(call, lambda item, others: item not in others[0])
+
+
+def _chosen(call: Call, is_in: Callable[[str, Sequence[Set[str]]], bool]) -> Value:
+    """Return those elements of the first set that have their place in the result, given what the others hold."""
+    if not all(value.is_wholly_known for value in call.args):
+        return unknown(call.returns)
+    first, *others = _converted_sets(call)
+    call.budget.spend(len(first) + sum(map(len, others)))
+    held = [frozenset(map(identity, other)) for other in others]
+    return set_of(element_type(call.returns), (item for item in first if is_in(identity(item), held)))
+
+
+def _converted_sets(call: Call) -> list[tuple[Value, ...]]:
+    return [converted(index, value, call.returns).items for index, value in enumerate(call.args)]
+
+
+def _product_type(call: Call) -> Type:
+    if len(call.args) < 2:
+        raise CallError("at least two arguments are required")
+    elements: list[Type] = []
+    for index, value in enumerate(call.args):
+        match value.type:
+            case SetType(element) | ListType(element):
+                elements.append(element)
+            case TupleType(own):
+                common = unify(own) if own else DYNAMIC
+                if common is None:
+                    raise ArgumentError(index, "all elements must be of the same type")
+                elements.append(common)
+            case _:
+                raise ArgumentError(index, "a set or a list is required")
+    pair = TupleType(tuple(elements))
+    return SetType(pair) if any(isinstance(value.type, SetType) for value in call.args) else ListType(pair)
+
+
+@function("setproduct", variadic=Parameter("sets", marked=True, unknown=True), returns=_product_type)
+def _setproduct(call: Call) -> Value:
+    marks = [value.marks for value in call.args]
+    ranges = [value.length_range for value in call.args]
+    make = set_of if isinstance(call.returns, SetType) else list_of
+    pair = element_type(call.returns)
+    if any(high == 0 for _, high in ranges):
+        return make(pair, ()).with_marks(*marks)
+    if any(low != high for low, high in ranges) or not all(value.is_known for value in call.args):
+        return unknown(call.returns, min_length=int(all(low for low, _ in ranges))).with_marks(*marks)
+    if any(isinstance(value.type, TupleType) and common_type_may_change(value.items) for value in call.args):
+        return unknown(DYNAMIC).with_marks(*marks)
+    call.budget.spend(prod(len(value.items) for value in call.args) * len(call.args))
+    types = pair.elements if isinstance(pair, TupleType) else ()
+    columns = [
+        [converted(index, item, type_) for item in value.items]
+        for index, (value, type_) in enumerate(zip(call.args, types, strict=True))
+    ]
+    rows = [tuple_of(row) for row in product(*columns)]
+    return make(common_element(rows, pair), rows).with_marks(*marks)
