@@ -13,9 +13,10 @@ from types import MappingProxyType
 
 from compiler.hcl.syntax import Expression
 from compiler.span import Span
-from compiler.terraform.values import Value
+from compiler.terraform.numbers import Number, parse_number
+from compiler.terraform.values import Value, boolean, null, number, object_of, string, tuple_of
 
-__all__ = ["NO_INPUTS", "Given", "Inputs", "TextValue"]
+__all__ = ["NO_INPUTS", "Given", "Inputs", "TextValue", "attribute_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,25 @@ class Inputs:
 NO_INPUTS = Inputs()
 
 
-def attribute_value(text: str) -> object:
-    """Return what ``--set ADDRESS=VALUE`` means: JSON where it is JSON, else the text itself."""
+def attribute_value(text: str) -> Value:
+    """Return what ``--set ADDRESS=VALUE`` means: the JSON value where the text is JSON, else the text itself."""
     try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        return _value(json.loads(text, parse_int=parse_number, parse_float=parse_number))
+    except (ValueError, RecursionError):
+        return string(text)
+
+
+def _value(decoded: object) -> Value:
+    match decoded:
+        case None:
+            return null()
+        case bool():
+            return boolean(decoded)
+        case Number():
+            return number(decoded)
+        case list():
+            return tuple_of(_value(item) for item in decoded)
+        case dict():
+            return object_of({name: _value(item) for name, item in decoded.items()})
+        case _:
+            return string(str(decoded))
