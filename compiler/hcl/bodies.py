@@ -17,7 +17,7 @@ from typing import Final
 from compiler.diagnostics import Diagnostic, Label, also, error
 from compiler.hcl import words
 from compiler.hcl.errors import explain
-from compiler.hcl.feed import OPENERS, Fed, feed_expression
+from compiler.hcl.feed import END, OPENERS, Fed, feed_expression
 from compiler.hcl.parser import parse
 from compiler.hcl.scan import (
     CQUOTE,
@@ -191,8 +191,8 @@ class _Reader:
         self.problems.extend(parsed.problems)
         if parsed.expression is None:
             bad = Fed(*following)
-            if not feed.fed and following[0] == EOF:
-                bad = bad._replace(kind="END")
+            if following[0] == EOF:
+                bad = bad._replace(kind=END)
             self.problems.append(explain(self.source, feed.fed, parsed.failed_at, bad, "argument"))
             failed = feed.fed[parsed.failed_at] if parsed.failed_at < len(feed.fed) else bad
             problem = self.problems[-1]
@@ -347,10 +347,11 @@ class _Reader:
             if kind in OPENERS:
                 open_.append(OPENERS[kind])
             elif kind in _CLOSERS:
-                if not open_ and index >= at:
+                if open_:
+                    if open_.pop() != kind:
+                        return None
+                elif kind == "RBRACE" and len(self.stack) > 1 and index >= at:
                     return index
-                if not open_ or open_.pop() != kind:
-                    return None
             elif not open_ and index >= at and kind in (NEWLINE, EOF):
                 return index
         return None

@@ -165,24 +165,8 @@ class Builder:
         return TupleExpr(tuple(items), self._span(c[0].start, c[-1].end))
 
     def _object(self, c: list[Value]) -> Expression:
-        items: list[ObjectItem] = []
-        separated = True
-        for value in c[1:-1]:
-            if isinstance(value, Fed):
-                separated = True
-                continue
-            if not separated:
-                self.problems.append(
-                    error(
-                        "UC002",
-                        value.key.span,
-                        "Missing attribute separator",
-                        "Expected a newline or comma to mark the beginning of the next attribute.",
-                    )
-                )
-            items.append(value)
-            separated = False
-        return ObjectExpr(tuple(items), self._span(c[0].start, c[-1].end))
+        items = tuple(item for item in c[1:-1] if not isinstance(item, Fed))
+        return ObjectExpr(items, self._span(c[0].start, c[-1].end))
 
     def _key(self, c: list[Value]) -> Expression:
         key = self._expression(c[0])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +30,8 @@ def load(name: str) -> bytes | None:
 
 def store(name: str, data: bytes) -> bool:
     """Store ``data`` under ``name`` in the first folder that takes it; return whether one did."""
+    import tempfile
+
     for folder in _folders():
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -51,15 +52,24 @@ def store(name: str, data: bytes) -> bool:
 
 
 def _folders() -> Iterator[Path]:
-    """Yield the folders to try, best first: what the environment names, the home folder, the temporary one."""
-    for variable, below in (("UNITC_CACHE_DIR", ""), ("XDG_CACHE_HOME", "unitc")):
-        value = os.environ.get(variable, "")
-        # The XDG base directory specification has relative paths ignored.
-        if value and os.path.isabs(value):
-            yield Path(value, below)
+    """Yield the folders to try, best first: the one that the environment names, else the home folder's, the temporary.
+
+    The XDG base directory specification has relative paths ignored; so it is with ours.
+    """
+    own = os.environ.get("UNITC_CACHE_DIR", "")
+    if own:
+        if os.path.isabs(own):
+            yield Path(own)
+        return
+    xdg = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(xdg):
+        yield Path(xdg, "unitc")
     home = os.path.expanduser("~")
     if os.path.isabs(home):
         yield Path(home, ".cache", "unitc")
+    # Imported here because nobody needs it whose home folder can be written to.
+    import tempfile
+
     yield Path(tempfile.gettempdir(), f"unitc-{_user()}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.diagnostics import Diagnostic, error
 from compiler.hcl import words
 from compiler.hcl.errors import explain
-from compiler.hcl.feed import Fed, feed_expression, feed_template
+from compiler.hcl.feed import END, Fed, feed_expression, feed_template
 from compiler.hcl.parser import parse
 from compiler.hcl.scan import (
     CQUOTE,
@@ -37,8 +37,8 @@ def expression_at(source: Source, start: int, end: int) -> tuple[Expression | No
     problems = parsed.problems
     following = Fed(*tokens[feed.stop])
     if parsed.expression is None:
-        if not feed.fed and following.kind == EOF:
-            following = following._replace(kind="END")
+        if following.kind == EOF:
+            following = following._replace(kind=END)
         problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression"))
     elif following.kind != EOF:
         chosen = words.EXTRA_AFTER_EXPRESSION

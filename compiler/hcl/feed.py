@@ -48,6 +48,7 @@ OPENERS: Final = {
     OHEREDOC: CHEREDOC,
 }
 _CLOSERS: Final = frozenset(OPENERS.values())
+_OPERAND_STARTS: Final = frozenset({IDENT, NUMBER, OQUOTE, OHEREDOC, "LBRACE", "NOT"})
 _PREFIX: Final = {"MINUS": "-", "NOT": "!"}
 
 
@@ -72,10 +73,14 @@ class Feed:
 
 
 class _Open(NamedTuple):
-    """A bracket that is open: what closes it, and whether newlines counted before it."""
+    """A bracket that is open: what closes it, and how it was around it.
+
+    ``newlines`` says whether newlines counted there, ``in_value`` whether an object's value stood there.
+    """
 
     closer: str
     newlines: bool
+    in_value: bool
 
 
 def feed_template(text: str, tokens: list[Token]) -> Feed:
@@ -98,6 +103,8 @@ def feed_expression(text: str, tokens: list[Token], at: int, *, newlines: bool) 
     ended = False
     # Whether the next token is the ``for`` of a ``for`` expression.
     is_for = False
+    # Whether this is an object, behind the ``=`` of an item.
+    in_value = False
     while True:
         kind, start, end = tokens[at]
         if kind == NEWLINE:
@@ -110,7 +117,7 @@ def feed_expression(text: str, tokens: list[Token], at: int, *, newlines: bool) 
             # In an object, a newline ends an item; after another separator it means nothing.
             if ended:
                 add(Fed("COMMA", start, end))
-                ended = False
+                ended = in_value = False
             elif fed[-1].kind not in ("COMMA", "LBRACE"):
                 add(Fed(BAD, start, end, words=words.INVALID_EXPRESSION))
             continue
@@ -124,7 +131,7 @@ def feed_expression(text: str, tokens: list[Token], at: int, *, newlines: bool) 
             if stack[-1].closer != kind:
                 add(Fed("RBRACE" if kind == SEQUENCE_END else kind, start, end))
                 break
-            newlines = stack.pop().newlines
+            _, newlines, in_value = stack.pop()
             ended = kind != SEQUENCE_END
             if kind == SEQUENCE_END:
                 add(Fed("RBRACE", start, end))
@@ -132,6 +139,9 @@ def feed_expression(text: str, tokens: list[Token], at: int, *, newlines: bool) 
                 add(Fed("DBLQUOTE" if kind in (CQUOTE, CHEREDOC) else kind, start, end))
             at += 1
             continue
+        if ended and in_value and (kind in _OPERAND_STARTS or (kind == "LPAR" and not _ends_with_name(fed))):
+            # The grammar takes this for the next item, separator or not.
+            add(Fed(BAD, start, end, words=words.ATTRIBUTE_SEPARATOR))
         if kind == IDENT:
             at, token = _word(text, tokens, at, fed, ended=ended, is_for=is_for, newlines=newlines)
             add(token)
@@ -159,10 +169,14 @@ def feed_expression(text: str, tokens: list[Token], at: int, *, newlines: bool) 
                 add(Fed(kind, start, end))
                 ended = False
         elif kind == "LSQB" and ended and (close := _splat(tokens, at, newlines=newlines)) is not None:
-            add(Fed("FULL_SPLAT_START", start, tokens[close][2]))
             at = close
+            if tokens[close][0] != "RSQB":
+                add(Fed(BAD, *tokens[close][1:], words=words.SPLAT_BRACKET))
+                continue
+            add(Fed("FULL_SPLAT_START", start, tokens[close][2]))
         elif kind in OPENERS:
-            stack.append(_Open(OPENERS[kind], newlines))
+            stack.append(_Open(OPENERS[kind], newlines, in_value))
+            in_value = False
             is_for = kind in ("LBRACE", "LSQB") and not ended and _is_for(text, tokens, at)
             newlines = kind == "LBRACE" and not is_for
             if kind in (OQUOTE, OHEREDOC):
@@ -175,7 +189,10 @@ def feed_expression(text: str, tokens: list[Token], at: int, *, newlines: bool) 
             ended = False
         else:
             add(Fed(kind, start, end))
-            ended = False
+            # Nothing but a bracket or an ``if`` follows an ellipsis.
+            ended = kind == "ELLIPSIS"
+            if newlines and stack and kind in ("EQ", "COLON", "COMMA"):
+                in_value = kind != "COMMA"
         at += 1
     return Feed(fed, at)
 
@@ -195,12 +212,14 @@ def _is_for(text: str, tokens: list[Token], at: int) -> bool:
 
 
 def _splat(tokens: list[Token], at: int, *, newlines: bool) -> int | None:
-    """Return the index of the ``]`` of a ``[*]`` that starts at ``at``, else None."""
+    """Return the index of the token after a ``[*`` that starts at ``at``, None where there is no star."""
     star = _skip(tokens, at + 1, newlines=newlines)
-    if tokens[star][0] != "ASTERISK":
-        return None
-    close = _skip(tokens, star + 1, newlines=newlines)
-    return close if tokens[close][0] == "RSQB" else None
+    return _skip(tokens, star + 1, newlines=newlines) if tokens[star][0] == "ASTERISK" else None
+
+
+def _ends_with_name(fed: list[Fed]) -> bool:
+    """Return whether a parenthesis would make a function call of what came last."""
+    return fed[-1].kind == "NAME" and fed[-2].kind != "DOT"
 
 
 def _signs(tokens: list[Token], at: int, *, newlines: bool) -> tuple[int, Fed]:

@@ -24,9 +24,10 @@ from compiler.hcl import cache
 __all__ = ["SAME", "SPLICE", "Rule", "Table", "table"]
 
 # Raised whenever what is stored changes its form.
-_FORMAT = 1
-# Terminals that are never sent: newlines and comments are dealt with before, a heredoc is sent as a string is, a
-# number is always an INT_LITERAL, a name with colons is one NAME, and ``~`` belongs to the mark that it trims at.
+_FORMAT = 2
+# What is never sent: newlines and comments are dealt with before, a heredoc is sent as a string is, a number is always
+# an INT_LITERAL, a name with colons is one NAME, ``~`` belongs to the mark that it trims at, a keyword that is a name
+# is sent as one, and blocks are read elsewhere.
 _UNUSED = frozenset(
     {
         "NL_OR_COMMENT",
@@ -39,6 +40,8 @@ _UNUSED = frozenset(
         "FOR_EACH",
         "ESCAPED_INTERPOLATION",
         "ESCAPED_DIRECTIVE",
+        "keyword",
+        "block",
     }
 )
 
@@ -126,13 +129,25 @@ def _compile(grammar: Path) -> Table:
                     order[argument] = len(order)
                     queue.append(argument)
                 row[symbol] = order[argument]
-            else:
+            elif argument.origin.name not in _UNUSED:
                 if argument not in numbers:
                     numbers[argument] = len(rules)
                     rules.append(_rule(argument))
                 row[symbol] = ~numbers[argument]
         rows.append(row)
-    return Table(rows, rules, order[start], order[parse_table.end_states["start"]])
+    accept = order[parse_table.end_states["start"]]
+    _prune(rows, accept)
+    return Table(rows, rules, order[start], accept)
+
+
+def _prune(rows: list[dict[str, int]], accept: int) -> None:
+    """Take away the ways into states from which there is no way on, so that errors are seen where they are."""
+    dead: set[int] = set()
+    while found := {state for state, row in enumerate(rows) if not row and state != accept} - dead:
+        dead |= found
+        for row in rows:
+            for symbol in [symbol for symbol, to in row.items() if to in found]:
+                del row[symbol]
 
 
 def _productive(rules: Iterable[Any]) -> frozenset[str]:
@@ -141,7 +156,8 @@ def _productive(rules: Iterable[Any]) -> frozenset[str]:
     while True:
         before = len(makes)
         for rule in rules:
-            if all(s.name not in _UNUSED if s.is_term else s.name in makes for s in rule.expansion):
+            names = [symbol.name for symbol in rule.expansion if not symbol.is_term or symbol.name in _UNUSED]
+            if rule.origin.name not in _UNUSED and makes.issuperset(names):
                 makes.add(str(rule.origin.name))
         if len(makes) == before:
             return frozenset(makes)

@@ -35,6 +35,10 @@ MISSING_EXPRESSION: Final = Words(
     "Missing expression", "Expected the start of an expression, but found the end of the file."
 )
 ATTRIBUTE_NAME: Final = Words("Invalid attribute name", "An attribute name is required after a dot.")
+SPLAT_BRACKET: Final = Words(
+    "Missing close bracket on splat index",
+    'The star for a full splat operator must be immediately followed by a closing bracket ("]").',
+)
 CLOSING_PARENTHESIS: Final = Words(
     "Missing closing parenthesis",
     "An expanded function argument (with ...) must be immediately followed by closing parentheses.",
