@@ -46,6 +46,12 @@ def test_another_key_gives_another_first_vertex() -> None:
     assert cycles([("ab", "a"), ("a", "ab")], key=lambda vertex: -len(vertex)) == (("ab", "a", "ab"),)
 
 
+def test_the_key_decides_among_equals_too() -> None:
+    edges = [("b", "a"), ("c", "a"), ("a", "b"), ("a", "c"), ("d", "c"), ("a", "d")]
+    assert cycles(edges) == (("a", "b", "a"),)
+    assert cycles(edges, key="acbd".index) == (("a", "c", "a"),)
+
+
 def test_a_dense_graph_with_countless_cycles_has_one() -> None:
     everybody = range(150)
     assert cycles((a, b) for a in everybody for b in everybody if a != b) == ((0, 1, 0),)

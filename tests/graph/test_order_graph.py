@@ -167,6 +167,21 @@ def test_a_graph_goes_on_after_a_refusal() -> None:
     assert graph.topological_order() == ("d", "a", "b", "c")
 
 
+@pytest.mark.parametrize("backwards", [False, True], ids=["dependents", "prerequisites"])
+def test_vertices_that_came_with_edges_to_one_other_can_be_ordered_among_themselves(backwards: bool) -> None:
+    def turned(dependent: str, prerequisite: str) -> tuple[str, str]:
+        return (prerequisite, dependent) if backwards else (dependent, prerequisite)
+
+    for first, second in (("a", "b"), ("b", "a")):
+        graph: OrderGraph[str, Requires] = OrderGraph()
+        graph.add_vertex("x")
+        for vertex in ("a", "b"):
+            graph.add_edge(*turned(vertex, "x"), SUCCESS)
+        assert graph.add_edge(*turned(first, second), SUCCESS) is ADDED
+        with pytest.raises(CycleClosed):
+            graph.add_edge(*turned(second, first), SUCCESS)
+
+
 @pytest.mark.parametrize(
     ("edges", "refusal"),
     [

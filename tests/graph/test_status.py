@@ -260,12 +260,13 @@ def watched(tracker: StatusTracker) -> list[Change]:
 
 def test_a_change_reaches_every_dependent_that_it_affects() -> None:
     tracker = StatusTracker.build(
-        ["a", "b1", "b2", "c", "d", "other", "free"],
+        ["a", "b1", "b2", "c", "d", "e", "other", "free"],
         [
             ("b2", "a", SUCCESS),
             ("b1", "a", SUCCESS),
+            ("d", "b1", SUCCESS),
             ("c", "b2", SUCCESS),
-            ("d", "c", COMPLETION),
+            ("e", "c", COMPLETION),
             ("free", "a", START),
         ],
     )
@@ -278,8 +279,9 @@ def test_a_change_reaches_every_dependent_that_it_affects() -> None:
         Change("a", FAILED, ready=False),
         Change("b1", SKIPPED, ready=False, reason=Unmet(SUCCESS, "a", FAILED)),
         Change("b2", SKIPPED, ready=False, reason=Unmet(SUCCESS, "a", FAILED)),
+        Change("d", SKIPPED, ready=False, reason=Unmet(SUCCESS, "b1", SKIPPED)),
         Change("c", SKIPPED, ready=False, reason=Unmet(SUCCESS, "b2", SKIPPED)),
-        Change("d", PENDING, ready=True),
+        Change("e", PENDING, ready=True),
     ]
 
 
