@@ -1,0 +1,66 @@
+"""Every template in ``fixtures/`` against what must come of it: diagnostics, graph, drawing, launcher."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from compiler.console import Color, Console, Format
+from compiler.emit.draw import draw
+from compiler.pipeline import Analysis, Options, analyze
+from compiler.terraform.files import DiskFiles, MemoryFiles
+from tests.golden import check_golden, check_orphans
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+CASES = sorted(path.parent.name for path in FIXTURES.glob("*/main.tf"))
+
+
+def diagnostics_of(analysis: Analysis) -> str:
+    stderr = io.StringIO()
+    Console(io.StringIO(), stderr, {}, Color.NEVER).report([(".", analysis.diagnostics)], Format.TEXT)
+    return stderr.getvalue()
+
+
+GOLDENS: Mapping[str, Callable[[Analysis], str]] = {
+    "diagnostics.txt": diagnostics_of,
+    "graph.json": lambda analysis: draw(analysis.graphs, "json"),
+    "graph.dot": lambda analysis: draw(analysis.graphs, "dot"),
+    "graph.txt": lambda analysis: draw(analysis.graphs, "tree"),
+}
+
+
+def analysis_of(case: str) -> Analysis:
+    return analyze(DiskFiles(FIXTURES / case), Options())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_template_gives_what_was_approved(case: str) -> None:
+    analysis = analysis_of(case)
+    for name, render in GOLDENS.items():
+        check_golden(FIXTURES / case / "expected" / name, render(analysis))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case_is_faulty_exactly_where_its_name_says_so(case: str) -> None:
+    assert analysis_of(case).valid is not case.startswith("faulty-")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_template_in_memory_gives_the_same_as_on_disk(case: str) -> None:
+    folder = FIXTURES / case
+    contents = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"), reverse=True)
+        if path.is_file() and "expected" not in path.parts
+    }
+    in_memory = analyze(MemoryFiles(contents), Options())
+    on_disk = analysis_of(case)
+    assert [render(in_memory) for render in GOLDENS.values()] == [render(on_disk) for render in GOLDENS.values()]
+
+
+def test_every_golden_has_a_case_and_every_case_its_goldens() -> None:
+    there = {path.relative_to(FIXTURES).as_posix() for path in FIXTURES.glob("*/expected/*")}
+    check_orphans(there, {f"{case}/expected/{name}" for case in CASES for name in GOLDENS})
