@@ -215,9 +215,9 @@ def _bad_template(evaluator: Evaluator, node: syntax.Call, exc: RenderError) -> 
 def _try(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argument]) -> Value:
     """Return the first argument that can be evaluated.
 
-    Which one that is hangs on whatever the failing ones read, so where that comes from goes to the result. Terraform
-    takes an argument whose value is known although unknowns took part in it; here the outcome is unknown then, because
-    what is computed from the unknowns may yet fail.
+    Which one that is hangs on everything that was read on the way, so where that comes from goes to the result.
+    Terraform takes an argument whose value is known although unknowns took part in it; here the outcome is unknown
+    then, because what is computed from the unknowns may yet fail.
     """
     if not arguments:
         return evaluator.fail(
@@ -229,9 +229,9 @@ def _try(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argument]
         with evaluator.apart() as watch:
             value = _given(evaluator, argument)
             found = evaluator.diagnostics
+        marks.append(watch.marks)
         if found:
             mistakes.extend(found)
-            marks.append(watch.marks)
         elif value.is_wholly_known and not watch.reasons:
             return value.with_marks(*marks)
         else:

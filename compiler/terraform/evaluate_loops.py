@@ -216,12 +216,13 @@ def _splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
         low, high = source.length_range if isinstance(source.type, ListType | SetType) else (0, None)
         outcome = unknown(result, source.reasons, not_null=True, min_length=low, max_length=high)
         return outcome.with_marks(marks)
+    if may_be_empty:
+        # Terraform looks for mistakes in what would be done with the element; if it turns out null, they are none.
+        return unknown().because_of((source,)).with_marks(marks)
     items = [_each(evaluator, node, item) for item in source.items]
     if evaluator.failures != failures:
         with evaluator.apart():
             return poison(node.span, _splat_type(evaluator, node, source.type)).with_marks(marks)
-    if may_be_empty:
-        return unknown().because_of((source,)).with_marks(marks)
     if not isinstance(source.type, ListType | SetType):
         return tuple_of(items).with_marks(marks)
     element = DYNAMIC if items else _each(evaluator, node, unknown(source.type.element)).type

@@ -23,6 +23,7 @@ from compiler.terraform.types import (
     SetType,
     TupleType,
     Type,
+    element_type,
     friendly_name,
     is_collection,
 )
@@ -171,8 +172,6 @@ def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[
         detail = "The condition value is null. Conditions must either be true or false."
         return evaluator.fail("UC153", condition.span, "Null condition", detail, type_=result)
     marks = (decision.marks, first.marks, second.marks)
-    if not decision.is_known:
-        return _either(decision, first, second, result).with_marks(*marks)
     try:
         decision = convert(decision, BOOL)
     except ConversionError:
@@ -180,6 +179,8 @@ def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[
         return evaluator.fail("UC153", condition.span, "Incorrect condition type", detail, type_=result)
     if evaluator.failures != failures:
         return poison(span, result)
+    if not decision.is_known:
+        return _either(decision, first, second, result).with_marks(*marks)
     index = 0 if decision.is_true else 1
     evaluator.diagnostics.extend(mistakes[index])
     evaluator.failures += len(mistakes[index])
@@ -213,6 +214,7 @@ def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, s
     if value.type == result or result == DYNAMIC:
         return value
     try:
+        _check_detour(value.type, other.type, result)
         converted = convert(value, result)
     except ConversionError as exc:
         which = "false" if index else "true"
@@ -220,6 +222,25 @@ def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, s
         return evaluator.fail("UC153", span, "Inconsistent conditional result types", detail, type_=result)
     # Where a conversion was needed, the type of the other branch took part in the result.
     return converted.with_marks(provenance_marks(other.deep_marks))
+
+
+def _check_detour(given: Type, other: Type, result: Type) -> None:
+    """Raise :class:`ConversionError` where Terraform doesn't get from a tuple (object) to a list (map) of the result.
+
+    Beside a list, a tuple becomes a list of its own elements' common type first. Where that isn't the result yet, the
+    second step is made for elements of that common type, but Terraform gives it the tuple's own elements, and finds
+    that they aren't of one type.
+    """
+    match given, other:
+        case TupleType(types), ListType():
+            kind = "list"
+        case ObjectType(attributes), MapType():
+            types, kind = tuple(attributes.values()), "map"
+        case _:
+            return
+    own = [type_ for type_ in types if type_ != DYNAMIC]
+    if any(type_ != own[0] for type_ in own) and unify(types) not in (None, element_type(result)):
+        raise ConversionError(f"element types must all match for conversion to {kind}")
 
 
 def _either(decision: Value, first: Value, second: Value, result: Type) -> Value:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from compiler.terraform.convert import ConversionError, convert
+from compiler.terraform.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.go_text import go_quote
 from compiler.terraform.marks import provenance_marks
 from compiler.terraform.number_text import same_number
@@ -85,7 +85,7 @@ def _equal(left: Value, right: Value) -> Value:
         return FALSE if other.is_never_null else _UNDECIDED
     if not left.is_known or not right.is_known:
         return _equal_unknown(left, right)
-    if has_dynamic(left.type) or has_dynamic(right.type):
+    if type_is_uncertain(left) or type_is_uncertain(right):
         return FALSE if not (_conforms(left.type, right.type) or _conforms(right.type, left.type)) else _UNDECIDED
     if left.type != right.type:
         return FALSE

@@ -35,7 +35,7 @@ def can_convert(source: Type, target: Type, *, unsafe: bool = True) -> bool:
         case _, Primitive("dynamic"):
             return unsafe
         case Primitive(), Primitive():
-            return target == STRING or (unsafe and source == STRING)
+            return target in (STRING, source) or (unsafe and source == STRING)
         case ObjectType(), ObjectType():
             return all(
                 name in target.optional
