@@ -37,9 +37,21 @@ def distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ...
     return (*sorted(present, key=_ORDERS.get(element, _text_key)), *nulls, *unknowns)
 
 
-def identity(value: Value) -> str:
-    """Return a text that two wholly known values of one type share only where ``==`` holds between them."""
-    return _write(value, lambda number: f"{number.sign}{number_text(number)}")
+def identity(value: Value, *, signed_zeros: bool = True) -> str:
+    """Return a text that two wholly known values of one type share where ``==`` holds between them.
+
+    A set tells ``-0`` from ``0`` all the same; turn ``signed_zeros`` off to take them for one as ``==`` does.
+    """
+    return _write(value, _signed_number if signed_zeros else _plain_number)
+
+
+def _plain_number(number: Number) -> str:
+    # As in ``==``, whole numbers count as they are and others by their text.
+    return f"{number.sign}:{number.mantissa}:{number.exponent}" if number.is_integer else number_text(number)
+
+
+def _signed_number(number: Number) -> str:
+    return "-0" if number.is_zero and number.negative else _plain_number(number)
 
 
 def _write(value: Value, write_number: Callable[[Number], str]) -> str:
@@ -74,5 +86,6 @@ _number_key = cmp_to_key(Number.compare)
 _ORDERS: dict[Type, Callable[[Value], Any]] = {
     STRING: lambda value: value.text,
     BOOL: lambda value: value.is_true,
-    NUMBER: lambda value: _number_key(value.numeric),
+    # Only zeros compare equal and are two elements; the negative one comes first.
+    NUMBER: lambda value: (_number_key(value.numeric), not value.numeric.negative),
 }

@@ -38,7 +38,7 @@ def _same_type(call: Call) -> Type:
 def _conversion(target: Type) -> Implementation:
     def convert_to_target(call: Call) -> Value:
         value = call.args[0]
-        if not can_convert(value.type, target):
+        if value.type != target and not can_convert(value.type, target):
             raise ArgumentError(0, _cannot_convert(value.type, target))
         try:
             return convert(value, target)

@@ -97,7 +97,7 @@ def _distinct(call: Call) -> Value:
     call.budget.spend(len(values.items))
     first: dict[str, Value] = {}
     for item in values.items:
-        first.setdefault(identity(item), item)
+        first.setdefault(identity(item, signed_zeros=False), item)
     return list_of(element_type(values.type), first.values())
 
 

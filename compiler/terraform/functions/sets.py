@@ -37,7 +37,7 @@ def _setunion(call: Call) -> Value:
         return unknown(_ANY_SET)
     items = [item for elements in _converted_sets(call) for item in elements]
     call.budget.spend(len(items))
-    return set_of(common_element(items, element_type(call.returns)), items)
+    return set_of(DYNAMIC if items else element_type(call.returns), items)
 
 
 @function("setintersection", _FIRST, variadic=_OTHERS, returns=_common_set)
@@ -57,11 +57,17 @@ def _chosen(call: Call, is_in: Callable[[str, Sequence[Set[str]]], bool]) -> Val
     first, *others = _converted_sets(call)
     call.budget.spend(len(first) + sum(map(len, others)))
     held = [frozenset(map(identity, other)) for other in others]
-    return set_of(element_type(call.returns), (item for item in first if is_in(identity(item), held)))
+    items = [item for item in first if is_in(identity(item), held)]
+    return set_of(DYNAMIC if items else element_type(call.returns), items)
 
 
 def _converted_sets(call: Call) -> list[tuple[Value, ...]]:
-    return [converted(index, value, call.returns).items for index, value in enumerate(call.args)]
+    """Return the elements of all the sets, which have one type then, or raise :class:`CallError`."""
+    sets = [converted(index, value, call.returns) for index, value in enumerate(call.args)]
+    if any(value.type != sets[0].type for value in sets):
+        # This happens where one holds nothing but null, so that its type is open, and another one objects.
+        raise CallError("given sets must all have compatible element types")
+    return [value.items for value in sets]
 
 
 def _product_type(call: Call) -> Type:
