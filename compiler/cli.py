@@ -5,6 +5,8 @@ What is heavy is imported by the command that needs it, so that ``--version`` an
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +17,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from compiler import __version__
-from compiler.console import Color, Console, ExitCode, Format, Unreadable, Usage, strictly
+from compiler.console import Color, Console, ExitCode, Format, Unreadable, Usage
 
 if TYPE_CHECKING:
-    from compiler.pipeline import Analysis, Options
-    from compiler.templates_on_disk import TemplatePath
+    from compiler.pipeline import Options
 
 __all__ = ["app", "main"]
 
@@ -41,37 +42,18 @@ class GraphFormat(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """The options that say what is given to a template, as a command got them."""
-
-    sets: tuple[str, ...]
-    assume_defaults: bool
-    allow_missing_modules: bool
-    allow_outside: bool
-
-
 Template = Annotated[str, typer.Argument(metavar="PATH", help="A template: a folder, or any .tf file in it.")]
 Folder = Annotated[str, typer.Option("-C", "--chdir", metavar="DIR", help="The template.")]
-Var = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Give a variable a value.")]
-VarFile = Annotated[list[str] | None, typer.Option("--var-file", metavar="FILE", help="Read values of variables.")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="ADDRESS=VALUE", help="Give an attribute known only at apply a value."),
-]
-AssumeDefaults = Annotated[
-    bool, typer.Option("--assume-defaults", help="Take a coder_parameter's default where no value is given.")
-]
-AllowMissing = Annotated[
-    bool, typer.Option("--allow-missing-modules", help="Go on without modules that are not installed.")
-]
-AllowOutside = Annotated[
-    bool, typer.Option("--allow-outside", help="Let file functions read outside of the template and its modules.")
-]
-ColorOption = Annotated[Color, typer.Option("--color", help="When to colour text.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print diagnostics and results only.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every command that reads a template gets: the console, and what the user gave beside the template."""
+
+    console: Console
+    options: Options
 
 
 def _version(wanted: bool) -> None:
@@ -100,36 +82,7 @@ def _assignments(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
                 yield kind, argument.split("=", 1)[1]
 
 
-def _options(context: typer.Context, inputs: Inputs) -> Options:
-    from compiler.templates_on_disk import options
-
-    return options(
-        _assignments(context.obj),
-        inputs.sets,
-        os.environ,
-        assume_defaults=inputs.assume_defaults,
-        allow_missing_modules=inputs.allow_missing_modules,
-        allow_outside=inputs.allow_outside,
-    )
-
-
-def _analyze(template: TemplatePath, options: Options) -> Analysis:
-    """Return what a template says; problems with files and arguments become the exceptions of the command line."""
-    from compiler.pipeline import analyze
-    from compiler.terraform.files import DiskFiles
-
-    try:
-        return analyze(DiskFiles(template.folder), options)
-    except OSError as exc:
-        raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
-    except ValueError as exc:
-        # Arguments of the command line that the template has no use for.
-        if type(exc) is not ValueError:
-            raise
-        raise Usage(str(exc)) from None
-
-
-def _run(console: Console, command: Callable[[], ExitCode]) -> NoReturn:
+def _guarded(console: Console, command: Callable[[], ExitCode]) -> NoReturn:
     """Run a command and leave with its exit code; what kept it from its work is said in one line."""
     try:
         code = command()
@@ -142,73 +95,149 @@ def _run(console: Console, command: Callable[[], ExitCode]) -> NoReturn:
     raise typer.Exit(code)
 
 
-@app.command()
-def check(
+def _common(
     context: typer.Context,
+    var: Annotated[
+        list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Give a variable a value.")
+    ] = None,
+    var_file: Annotated[
+        list[str] | None, typer.Option("--var-file", metavar="FILE", help="Read values of variables.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="ADDRESS=VALUE", help="Give an attribute known only at apply a value."),
+    ] = None,
+    assume_defaults: Annotated[
+        bool, typer.Option("--assume-defaults", help="Take a coder_parameter's default where no value is given.")
+    ] = False,
+    allow_missing_modules: Annotated[
+        bool, typer.Option("--allow-missing-modules", help="Go on without modules that are not installed.")
+    ] = False,
+    allow_outside: Annotated[
+        bool, typer.Option("--allow-outside", help="Let file functions read outside of the template and its modules.")
+    ] = False,
+    color: Annotated[Color, typer.Option("--color", help="When to colour text.")] = Color.AUTO,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print diagnostics and results only.")] = False,
+) -> tuple[Console, Callable[[], Run]]:
+    """The options of every command that reads a template; returns the console and what makes the command's input."""
+    console = Console.of_process(color, quiet=quiet)
+
+    def make() -> Run:
+        from compiler.templates_on_disk import options
+
+        given = options(
+            _assignments(context.obj),
+            set_ or (),
+            os.environ,
+            assume_defaults=assume_defaults,
+            allow_missing_modules=allow_missing_modules,
+            allow_outside=allow_outside,
+        )
+        return Run(console, given)
+
+    return console, make
+
+
+def _reads_template(command: Callable[..., ExitCode]) -> Callable[..., None]:
+    """Return a command with the common options added to its own; its first parameter is the :class:`Run`."""
+    own = inspect.signature(command, eval_str=True)
+    common = inspect.signature(_common, eval_str=True)
+
+    @functools.wraps(command)
+    def run(**arguments: object) -> None:
+        console, make = _common(**{name: arguments.pop(name) for name in common.parameters})  # type: ignore[arg-type]  # typer has checked them.
+        _guarded(console, lambda: command(make(), **arguments))
+
+    parameters = [*list(own.parameters.values())[1:], *common.parameters.values()]
+    keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+    run.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]  # What typer reads.
+    return run
+
+
+@app.command()
+@_reads_template
+def check(
+    run: Run,
     paths: Annotated[
         list[str] | None,
         typer.Argument(metavar="PATH", help="Templates; a folder without .tf files is searched for them."),
     ] = None,
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
-    var: Var = None,
-    var_file: VarFile = None,
-    set_: Set = None,
-    assume_defaults: AssumeDefaults = False,
-    allow_missing_modules: AllowMissing = False,
-    allow_outside: AllowOutside = False,
-    color: ColorOption = Color.AUTO,
-    quiet: Quiet = False,
-) -> None:
+) -> ExitCode:
     """Print what is wrong with templates, and nothing else."""
-    console = Console.of_process(color, quiet=quiet)
+    from compiler.commands.check import check
 
-    def command() -> ExitCode:
-        from compiler.templates_on_disk import find_templates
-
-        given = Inputs(tuple(set_ or ()), assume_defaults, allow_missing_modules, allow_outside)
-        options = _options(context, given)
-        results = [
-            (template.given, strictly(_analyze(template, options).diagnostics, strict=strict))
-            for template in find_templates(paths or ["."])
-        ]
-        code = console.report(results, format)
-        if format is Format.TEXT and code is ExitCode.OK:
-            count = len(results)
-            console.note(f"{count} template{'s' * (count != 1)} checked, no errors.")
-        return code
-
-    _run(console, command)
+    return check(run.console, paths or ["."], run.options, format, strict=strict)
 
 
 @app.command()
+@_reads_template
 def graph(
-    context: typer.Context,
+    run: Run,
     path: Template = ".",
     format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is printed.")] = GraphFormat.TREE,
-    var: Var = None,
-    var_file: VarFile = None,
-    set_: Set = None,
-    assume_defaults: AssumeDefaults = False,
-    allow_missing_modules: AllowMissing = False,
-    allow_outside: AllowOutside = False,
-    color: ColorOption = Color.AUTO,
-    quiet: Quiet = False,
-) -> None:
+) -> ExitCode:
     """Print who waits for whom; where there are errors, what could be told of it."""
-    console = Console.of_process(color, quiet=quiet)
+    from compiler.commands.graph import graph
 
-    def command() -> ExitCode:
-        from compiler.emit.draw import draw
-        from compiler.templates_on_disk import find_template
+    return graph(run.console, path, run.options, format)
 
-        given = Inputs(tuple(set_ or ()), assume_defaults, allow_missing_modules, allow_outside)
-        template = find_template(path)
-        analysis = _analyze(template, _options(context, given))
-        console.out(draw(analysis.graphs, format))
-        return console.report([(template.given, analysis.diagnostics)], Format.TEXT)
 
-    _run(console, command)
+@app.command()
+@_reads_template
+def why(
+    run: Run,
+    dependent: Annotated[str, typer.Argument(metavar="DEPENDENT", help="The unit that waits.")],
+    prerequisite: Annotated[
+        str | None, typer.Argument(metavar="PREREQUISITE", help="The unit that it waits for; all, where left out.")
+    ] = None,
+    path: Folder = ".",
+) -> ExitCode:
+    """Print the declarations that make one unit wait for another."""
+    from compiler.commands.graph import why
+
+    return why(run.console, path, run.options, dependent, prerequisite)
+
+
+@app.command()
+@_reads_template
+def show(
+    run: Run,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A unit, by its Terraform address.")],
+    path: Folder = ".",
+    body: Annotated[bool, typer.Option("--body", help="Print only the body, byte for byte.")] = False,
+) -> ExitCode:
+    """Print a unit: where it stands, its gates and dependents, its body as it would run."""
+    from compiler.commands.show import show
+
+    return show(run.console, path, run.options, unit, body_only=body)
+
+
+@app.command("eval")
+@_reads_template
+def evaluate(
+    run: Run,
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one a line.")],
+    path: Template = ".",
+) -> ExitCode:
+    """Print what unitc makes of a Terraform expression in a template, as jsonencode would print it."""
+    from compiler.commands.evaluate import evaluate, evaluate_lines
+
+    if expression == "-":
+        return evaluate_lines(run.console, path, run.options, sys.stdin)
+    return evaluate(run.console, path, run.options, expression)
+
+
+@app.command()
+def explain(
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="A diagnostic's code, such as UC203.")] = None,
+) -> None:
+    """Print what a diagnostic means, with a wrong and a right example."""
+    from compiler.commands.explain import explain
+
+    console = Console.of_process()
+    _guarded(console, lambda: explain(console, code))
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -105,7 +105,8 @@ def _missing_modules(
 def analyze(files: Files, options: Options) -> Analysis:
     """Return what the template in ``files`` says.
 
-    Raises OSError where a file that is there can't be read, ValueError where ``options.arguments`` are wrong.
+    Raises OSError where a file that is there can't be read, :class:`~compiler.terraform.variables.UnknownVariable`
+    where one of ``options.arguments`` names none.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
     diagnostics: list[Diagnostic] = []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,8 @@ from compiler.console import Unreadable, Usage
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options
-    from compiler.terraform.files import Files
 
-__all__ = ["RecordedFiles", "TemplatePath", "find_template", "find_templates", "options"]
+__all__ = ["TemplatePath", "find_template", "find_templates", "options"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +22,6 @@ class TemplatePath:
 
     given: str
     folder: Path
-
-
-@dataclass(slots=True)
-class RecordedFiles:
-    """Files that remember what was read, so that the input of a compilation has a hash."""
-
-    inner: Files
-    read_files: dict[str, str] = field(default_factory=dict)
-    read_folders: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises OSError where it can't be read."""
-        data = self.inner.read(path)
-        self.read_files[path] = hashlib.sha256(data).hexdigest()
-        return data
-
-    def names(self, folder: str) -> tuple[str, ...]:
-        """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
-        return self.inner.names(folder)
-
-    def is_file(self, path: str) -> bool:
-        """Return whether there is a regular file (or a link to one) at ``path``."""
-        return self.inner.is_file(path)
-
-    def is_dir(self, path: str) -> bool:
-        """Return whether there is a folder (or a link to one) at ``path``."""
-        return self.inner.is_dir(path)
-
-    def is_link(self, path: str) -> bool:
-        """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
-        return self.inner.is_link(path)
-
-    def digest(self, more: Iterable[str]) -> str:
-        """Return the hash of everything that was read, and of ``more`` texts."""
-        rows = [f"{path}\0{digest}" for path, digest in sorted(self.read_files.items())]
-        text = "\n".join([*rows, "", *more])
-        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _holds_template(folder: Path) -> bool:

@@ -6,13 +6,15 @@ source may. Reading is the only thing that stages above the command line do with
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["DiskFiles", "Files", "MemoryFiles", "join", "normalize"]
+__all__ = ["DiskFiles", "Files", "MemoryFiles", "RecordedFiles", "join", "normalize"]
 
 
 def normalize(path: str) -> str:
@@ -121,3 +123,39 @@ class MemoryFiles:
     def is_link(self, path: str) -> bool:
         """Return False: memory has no links."""
         return False
+
+
+@dataclass(slots=True)
+class RecordedFiles:
+    """Files that remember what was read, so that the input of a compilation has a hash."""
+
+    inner: Files
+    read_files: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises OSError where it can't be read."""
+        data = self.inner.read(path)
+        self.read_files[path] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
+        return self.inner.names(folder)
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a regular file (or a link to one) at ``path``."""
+        return self.inner.is_file(path)
+
+    def is_dir(self, path: str) -> bool:
+        """Return whether there is a folder (or a link to one) at ``path``."""
+        return self.inner.is_dir(path)
+
+    def is_link(self, path: str) -> bool:
+        """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
+        return self.inner.is_link(path)
+
+    def digest(self, more: Iterable[str]) -> str:
+        """Return the hash of everything that was read, and of ``more`` texts."""
+        rows = [f"{path}\0{digest}" for path, digest in sorted(self.read_files.items())]
+        text = "\n".join([*rows, "", *more])
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -17,9 +17,13 @@ from compiler.terraform.module import Named
 from compiler.terraform.types import Primitive
 from compiler.terraform.values import Value, string
 
-__all__ = ["ENVIRONMENT_PREFIX", "collect_variables", "given_value"]
+__all__ = ["ENVIRONMENT_PREFIX", "UnknownVariable", "collect_variables", "given_value"]
 
 ENVIRONMENT_PREFIX = "TF_VAR_"
+
+
+class UnknownVariable(Exception):
+    """An argument of the command line gives no variable of the template a value; the message says which."""
 
 
 def given_value(
@@ -58,7 +62,8 @@ def collect_variables(
     """Return the values given for the root module's variables, in Terraform's precedence, and what is wrong.
 
     ``arguments`` are those of the command line in their order: ``("var", "name=value")`` or ``("var-file", path)``.
-    Raises OSError where a file that was named can't be read, and ValueError where an argument has no name.
+    Raises OSError where a file that was named can't be read, and :class:`UnknownVariable` where an
+    argument names no variable.
     """
     found: dict[str, TextValue | Given] = {}
     diagnostics: list[Diagnostic] = []
@@ -75,9 +80,9 @@ def collect_variables(
         if kind == "var":
             name, equals, value = text.partition("=")
             if not equals:
-                raise ValueError(f"--var {text}: write it as NAME=VALUE")
+                raise UnknownVariable(f"--var {text}: write it as NAME=VALUE")
             if name.strip() not in variables:
-                raise ValueError(f"--var {text}: the template declares no variable {name.strip()}")
+                raise UnknownVariable(f"--var {text}: the template declares no variable {name.strip()}")
             found[name.strip()] = TextValue(value, "--var")
             continue
         source, problems = decode(text, files.read(text))

@@ -1,0 +1,1 @@
+"""What each command does: one file each, a function from a console and plain arguments to an exit code."""

@@ -1,0 +1,27 @@
+"""``unitc check``: diagnostics and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from compiler.commands.analysis import analyze_template
+from compiler.console import Console, ExitCode, Format, strictly
+from compiler.templates_on_disk import find_templates
+
+if TYPE_CHECKING:
+    from compiler.pipeline import Options
+
+__all__ = ["check"]
+
+
+def check(console: Console, paths: Sequence[str], options: Options, form: Format, *, strict: bool) -> ExitCode:
+    """Report what is wrong with the templates that the paths name."""
+    results = [
+        (template.given, strictly(analyze_template(template, options).diagnostics, strict=strict))
+        for template in find_templates(paths)
+    ]
+    code = console.report(results, form)
+    if form is Format.TEXT and code is ExitCode.OK:
+        console.note(f"{len(results)} template{'s' * (len(results) != 1)} checked, no errors.")
+    return code

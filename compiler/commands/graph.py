@@ -1,0 +1,113 @@
+"""``unitc graph`` and ``unitc why``: who waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from compiler.commands.analysis import analyze_template
+from compiler.console import Console, ExitCode, Format, Usage
+from compiler.model import Edge, UnitGraph
+from compiler.templates_on_disk import find_template
+
+if TYPE_CHECKING:
+    from compiler.pipeline import Analysis, Options
+
+__all__ = ["check_unit", "graph", "place", "why"]
+
+
+def graph(console: Console, path: str, options: Options, form: str) -> ExitCode:
+    """Print the graphs in one of the forms of :mod:`compiler.emit.draw`."""
+    from compiler.emit.draw import draw
+
+    template = find_template(path)
+    analysis = analyze_template(template, options)
+    console.out(draw(analysis.graphs, form))
+    return console.report([(template.given, analysis.diagnostics)], Format.TEXT)
+
+
+def place(edge: Edge) -> str:
+    """Return where an edge is declared: ``file:line:column``, several with commas."""
+    places = [
+        f"{o.span.source.name}:{o.span.start_pos.line}:{o.span.start_pos.column} ({o.kind})" for o in edge.origins
+    ]
+    return ", ".join(places)
+
+
+def check_unit(analysis: Analysis, address: str) -> None:
+    """Raise :class:`Usage` with a suggestion where the template has no such unit."""
+    from compiler.ordering.references import did_you_mean
+
+    known = {unit.address for graph in analysis.graphs for unit in graph.units}
+    if address not in known:
+        near = did_you_mean(address, known)
+        raise Usage(f"there is no unit {address}" + (f"; did you mean {near}?" if near else "; unitc graph lists them"))
+
+
+def _all_ways(graph: UnitGraph, dependent: str) -> Iterator[str]:
+    """Yield what a unit waits for, nearest first, each with the declarations that say so."""
+    edges: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        edges.setdefault(edge.dependent, []).append(edge)
+    direct = edges.get(dependent, [])
+    if not direct:
+        yield f"{dependent} waits for nothing in the phase {graph.phase}."
+        return
+    yield f"{dependent} waits in the phase {graph.phase} for:"
+    for edge in direct:
+        yield f"  {edge.prerequisite} ({edge.requires}): {place(edge)}"
+    seen = {dependent, *(edge.prerequisite for edge in direct)}
+    pending = [edge.prerequisite for edge in direct]
+    indirect = []
+    while pending:
+        for edge in edges.get(pending.pop(0), []):
+            if edge.prerequisite not in seen:
+                seen.add(edge.prerequisite)
+                pending.append(edge.prerequisite)
+                indirect.append(edge)
+    if indirect:
+        yield "and through them for:"
+        for edge in indirect:
+            yield f"  {edge.prerequisite} ({edge.requires}, by {edge.dependent}): {place(edge)}"
+
+
+def _one_way(graph: UnitGraph, dependent: str, prerequisite: str) -> Iterator[str]:
+    """Yield the shortest chain of declarations that makes one unit wait for the other, nothing where there is none."""
+    from itertools import pairwise
+
+    from compiler.graph import OrderGraph
+
+    by_pair = {(edge.dependent, edge.prerequisite): edge for edge in graph.edges}
+    order = OrderGraph.build(
+        (unit.address for unit in graph.units), ((one, other, edge.requires) for (one, other), edge in by_pair.items())
+    )
+    path = order.why(dependent, prerequisite)
+    if not path:
+        return
+    yield f"{dependent} waits for {prerequisite} in the phase {graph.phase}:"
+    for first, then in reversed(list(pairwise(path))):
+        edge = by_pair[then, first]
+        yield f"  {then} waits for {first} ({edge.requires}): {place(edge)}"
+
+
+def why(console: Console, path: str, options: Options, dependent: str, prerequisite: str | None) -> ExitCode:
+    """Print the declarations that make one unit wait for another, or for all that it waits for."""
+    template = find_template(path)
+    analysis = analyze_template(template, options)
+    code = console.report([(template.given, analysis.diagnostics)], Format.TEXT)
+    if code is not ExitCode.OK:
+        return code
+    check_unit(analysis, dependent)
+    if prerequisite is not None:
+        check_unit(analysis, prerequisite)
+    lines: list[str] = []
+    for graph in analysis.graphs:
+        members = {unit.address for unit in graph.units}
+        if prerequisite is None and dependent in members:
+            lines.extend(_all_ways(graph, dependent))
+        elif prerequisite is not None and {dependent, prerequisite} <= members:
+            lines.extend(_one_way(graph, dependent, prerequisite))
+    if not lines:
+        lines.append(f"{dependent} does not wait for {prerequisite}.")
+    console.out("".join(f"{line}\n" for line in lines))
+    return ExitCode.OK

@@ -1,0 +1,64 @@
+"""``unitc show``: one unit, with its gates, its dependents and its body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler.commands.analysis import analyze_template
+from compiler.commands.graph import check_unit, place
+from compiler.console import Console, ExitCode, Format
+from compiler.model import KnownBody, Unit, UnitGraph
+from compiler.templates_on_disk import find_template
+
+if TYPE_CHECKING:
+    from compiler.pipeline import Options
+
+__all__ = ["show"]
+
+
+def _facts(unit: Unit, graph: UnitGraph) -> list[str]:
+    pos = unit.span.start_pos
+    lines = [
+        f"{unit.address}, phase {graph.phase}, run by {graph.runtime}",
+        f"  declared at {unit.span.source.name}:{pos.line}:{pos.column}",
+    ]
+    if unit.display_name:
+        lines.append(f"  display name {unit.display_name!r}")
+    if unit.group:
+        lines.append("  a group: how many instances there are is known only at apply")
+    if unit.timeout is not None:
+        lines.append(f"  timeout {unit.timeout} s")
+    if unit.gate_timeout is not None:
+        lines.append(f"  waits at most {unit.gate_timeout} s")
+    if unit.mutexes:
+        lines.append(f"  never runs beside units that hold {', '.join(unit.mutexes)}")
+    gates = [edge for edge in graph.edges if edge.dependent == unit.address]
+    lines.append("  waits for" + (":" if gates else " nothing"))
+    lines.extend(f"    {edge.prerequisite} ({edge.requires}): {place(edge)}" for edge in gates)
+    dependents = [edge for edge in graph.edges if edge.prerequisite == unit.address]
+    lines.append(("  is waited for by:") if dependents else "  nobody waits for it")
+    lines.extend(f"    {edge.dependent} ({edge.requires}): {place(edge)}" for edge in dependents)
+    return lines
+
+
+def show(console: Console, path: str, options: Options, address: str, *, body_only: bool) -> ExitCode:
+    """Print a unit, or only its body, byte for byte; exit code 1 where that isn't known before apply."""
+    template = find_template(path)
+    analysis = analyze_template(template, options)
+    code = console.report([(template.given, analysis.diagnostics)], Format.TEXT)
+    check_unit(analysis, address)
+    found = [(unit, graph) for graph in analysis.graphs for unit in graph.units if unit.address == address]
+    body = found[0][0].body
+    if body_only:
+        if not isinstance(body, KnownBody):
+            console.fail(f"the body of {address} is known only at apply: {body.reason}")
+            return ExitCode.ERRORS
+        console.out(body.text)
+        return code
+    lines = [line for unit, graph in found for line in _facts(unit, graph)]
+    if isinstance(body, KnownBody):
+        lines += ["  body:", *(f"    | {line}" for line in body.text.split("\n"))]
+    else:
+        lines.append(f"  body known only at apply: {body.reason}")
+    console.out("".join(f"{line}\n" for line in lines))
+    return code
