@@ -7,6 +7,11 @@ import shutil
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# No deadline, since a busy machine is slow at times; in CI always the same examples.
+settings.register_profile("unitc", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("unitc")
 
 # Variables that would change what the tool or Terraform does on one machine and not on another.
 _SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "UNITC_CACHE_DIR")

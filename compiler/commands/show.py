@@ -57,7 +57,10 @@ def show(console: Console, path: str, options: Options, address: str, *, body_on
         return code
     lines = [line for unit, graph in found for line in _facts(unit, graph)]
     if isinstance(body, KnownBody):
-        lines += ["  body:", *(f"    | {line}" for line in body.text.split("\n"))]
+        *whole, rest = body.text.split("\n")
+        lines += ["  body:", *(f"    | {line}" if line else "    |" for line in whole)]
+        if rest:
+            lines.append(f"    | {rest}  (no final newline)")
     else:
         lines.append(f"  body known only at apply: {body.reason}")
     console.out("".join(f"{line}\n" for line in lines))

@@ -1,0 +1,61 @@
+"""Runs the command line in this process with a scrubbed environment, and keeps everything that it says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from compiler.cli import main
+
+__all__ = ["Ran", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended and what it printed."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class _Bytes(io.TextIOWrapper):
+    """A text stream over bytes, as the streams of a process are."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", errors="surrogateescape", newline="")
+
+    def text(self) -> str:
+        self.flush()
+        buffer = self.buffer
+        assert isinstance(buffer, io.BytesIO)
+        return buffer.getvalue().decode("utf-8", "surrogateescape")
+
+
+def run(*arguments: str | Path, cwd: Path, stdin: str = "", environment: Mapping[str, str] | None = None) -> Ran:
+    """Run ``unitc`` with these arguments in a folder."""
+    stdout, stderr = _Bytes(), _Bytes()
+    scrubbed = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    code = 0
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, {**scrubbed, **(environment or {})}, clear=True),
+        mock.patch("sys.stdin", io.StringIO(stdin)),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+    ):
+        try:
+            main([os.fspath(argument) for argument in arguments])
+        except SystemExit as exc:
+            code = exc.code if isinstance(exc.code, int) else 0 if exc.code is None else 1
+    return Ran(int(code), stdout.text(), stderr.text())
+
+
+def lines(sequence: Sequence[str]) -> str:
+    """Return lines as a text with a final newline."""
+    return "".join(f"{line}\n" for line in sequence)

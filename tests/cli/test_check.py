@@ -1,0 +1,167 @@
+"""``unitc check``: what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.harness import run
+
+
+def test_a_clean_template_is_said_to_be_clean(templates: Path) -> None:
+    ran = run("check", "chain", cwd=templates)
+    assert (ran.code, ran.stdout, ran.stderr) == (0, "", "1 template checked, no errors.\n")
+
+
+def test_quiet_leaves_the_good_news_out(templates: Path) -> None:
+    ran = run("check", "-q", "chain", cwd=templates)
+    assert (ran.code, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_a_file_stands_for_its_folder(templates: Path) -> None:
+    assert run("check", "chain/main.tf", cwd=templates) == run("check", "chain", cwd=templates)
+
+
+def test_an_error_shows_code_place_and_way_out(templates: Path) -> None:
+    ran = run("check", "faulty-itself/main.tf", cwd=templates)
+    assert ran.code == 1
+    assert ran.stdout == ""
+    assert (
+        ran.stderr
+        == """\
+error[UC201]: Script waits for itself
+  --> faulty-itself/main.tf:22:19
+   |
+22 |   depends_on   = [coder_script.a]
+   |                   ^^^^^^^^^^^^^^ names coder_script.a itself
+   |
+  coder_script.a would wait for itself and never start.
+  help: take the reference away, or name the instances that it should wait for
+
+error[UC201]: Script waits for itself
+  --> faulty-itself/main.tf:37:14
+   |
+37 |     after = ["coder_script.b"]
+   |              ^^^^^^^^^^^^^^^^ names coder_script.b[1] itself
+   |
+  coder_script.b[1] would wait for itself and never start.
+  help: take the reference away, or name the instances that it should wait for
+
+2 errors.
+"""
+    )
+
+
+def test_colour_changes_nothing_but_colour(templates: Path) -> None:
+    import re
+
+    plain = run("check", "faulty-cycle", cwd=templates)
+    vivid = run("check", "--color", "always", "faulty-cycle", cwd=templates)
+    assert "\x1b[" in vivid.stderr
+    assert re.sub(r"\x1b\[[0-9;]*m", "", vivid.stderr) == plain.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_the_environment_decides_about_colour(templates: Path, environment: dict[str, str], coloured: bool) -> None:
+    ran = run("check", "faulty-cycle", cwd=templates, environment=environment)
+    assert ("\x1b[" in ran.stderr) is coloured
+
+
+def test_json_holds_the_contract(templates: Path) -> None:
+    ran = run("check", "--format", "json", "faulty-cycle", "chain", cwd=templates)
+    assert (ran.code, ran.stderr) == (1, "")
+    report = json.loads(ran.stdout)
+    assert {key: report[key] for key in ("format_version", "valid", "error_count", "warning_count")} == {
+        "format_version": "1",
+        "valid": False,
+        "error_count": 1,
+        "warning_count": 0,
+    }
+    (diagnostic,) = report["diagnostics"]
+    assert list(diagnostic) == ["code", "severity", "template", "summary", "detail", "help", "labels"]
+    assert diagnostic["template"] == "faulty-cycle"
+    assert [label["primary"] for label in diagnostic["labels"]] == [True, False, False]
+    assert diagnostic["labels"][0] == {
+        "file": "main.tf",
+        "line": 30,
+        "column": 19,
+        "end_line": 30,
+        "end_column": 33,
+        "text": "coder_script.b waits for coder_script.a (success)",
+        "primary": True,
+    }
+
+
+def test_github_commands_name_files_from_the_current_folder(templates: Path) -> None:
+    ran = run("check", "--format", "github", "faulty-itself/main.tf", cwd=templates)
+    assert ran.code == 1
+    assert ran.stdout.splitlines()[0] == (
+        "::error title=UC201%3A Script waits for itself,file=faulty-itself/main.tf,line=22,endLine=22,col=19,"
+        "endColumn=33::coder_script.a would wait for itself and never start.%0Atake the reference away, or name the "
+        "instances that it should wait for"
+    )
+
+
+def test_sarif_names_rules_and_places(templates: Path) -> None:
+    ran = run("check", "--format", "sarif", "faulty-cycle", cwd=templates)
+    assert ran.code == 1
+    (log,) = json.loads(ran.stdout)["runs"]
+    (result,) = log["results"]
+    assert log["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "UC203"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "faulty-cycle/main.tf"
+    assert len(result["relatedLocations"]) == 2
+
+
+def test_a_folder_without_templates_is_searched_for_them(templates: Path) -> None:
+    ran = run("check", ".", cwd=templates)
+    assert ran.code == 1
+    assert ran.stderr.endswith("3 errors.\n")
+
+
+def test_strict_turns_warnings_into_errors(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "registry.example.com/a/b/c"\n}\n')
+    assert run("check", cwd=tmp_path).code == 0
+    ran = run("check", "--strict", cwd=tmp_path)
+    assert (ran.code, ran.stderr.splitlines()[0]) == (1, "error[UC011]: Module is not installed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["check", "--bogus"], 2, "No such option: --bogus"),
+        (["check", "nowhere"], 3, "nowhere: no such file or folder"),
+        (["check", "empty"], 3, "empty: there is no .tf file in this folder or below it"),
+        (["graph", "chain/notes.txt"], 2, "chain/notes.txt is neither a folder nor a .tf file"),
+        (["check", "chain", "--var", "x"], 2, "--var x: write it as NAME=VALUE"),
+        (["check", "chain", "--var", "x=1"], 2, "--var x=1: the template declares no variable x"),
+        (["check", "chain", "--set", "x"], 2, "--set x: write it as ADDRESS=VALUE"),
+        (["check", "chain", "--var-file", "no.tfvars"], 3, "no.tfvars: No such file or directory"),
+        (["show", "coder_script.clon", "-C", "chain"], 2, "did you mean coder_script.clone?"),
+        (["explain", "UC999"], 2, "there is no diagnostic UC999"),
+    ],
+)
+def test_what_keeps_a_run_from_its_work_has_a_code_and_a_sentence(
+    templates: Path, arguments: list[str], code: int, words: str
+) -> None:
+    (templates / "empty").mkdir()
+    (templates / "chain" / "notes.txt").touch()
+    ran = run(*arguments, cwd=templates)
+    assert ran.code == code
+    assert words in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_bug_is_told_apart_from_a_mistake(templates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise AssertionError("the plan has a unit twice")
+
+    monkeypatch.setattr("compiler.pipeline.analyze", broken)
+    ran = run("check", "chain", cwd=templates)
+    assert ran.code == 70
+    assert ran.stderr.startswith("unitc: this is a bug in unitc ")
+    assert "AssertionError: the plan has a unit twice" in ran.stderr
