@@ -165,20 +165,24 @@ def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[
             "The true and false result expressions must have consistent types. "
             f"{_describe_mismatch(first.type, second.type)}."
         )
-        return evaluator.fail("UC153", where, "Inconsistent conditional result types", detail)
+        mistake = evaluator.fail("UC153", where, "Inconsistent conditional result types", detail)
+        return mistake.with_marks(first.deep_marks, second.deep_marks)
+    # Also where the condition is wrong, the result has the type that the branches have in common, and so hangs on them.
     failures = evaluator.failures
     decision = evaluator.value_of(condition)
     if decision.is_null:
         detail = "The condition value is null. Conditions must either be true or false."
-        return evaluator.fail("UC153", condition.span, "Null condition", detail, type_=result)
+        mistake = evaluator.fail("UC153", condition.span, "Null condition", detail, type_=result)
+        return mistake.with_marks(first.deep_marks, second.deep_marks)
     marks = (decision.marks, first.marks, second.marks)
     try:
         decision = convert(decision, BOOL)
     except ConversionError:
         detail = "The condition expression must be of type bool."
-        return evaluator.fail("UC153", condition.span, "Incorrect condition type", detail, type_=result)
+        mistake = evaluator.fail("UC153", condition.span, "Incorrect condition type", detail, type_=result)
+        return mistake.with_marks(first.deep_marks, second.deep_marks)
     if evaluator.failures != failures:
-        return poison(span, result)
+        return poison(span, result).with_marks(first.deep_marks, second.deep_marks)
     if not decision.is_known:
         return _either(decision, first, second, result).with_marks(*marks)
     index = 0 if decision.is_true else 1
@@ -189,7 +193,8 @@ def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[
 
 
 def _is_literal_null(value: Value) -> bool:
-    return value.is_null and value.type == DYNAMIC and not value.marks
+    # A sensitive null isn't one to Terraform; where a null comes from makes no difference.
+    return value.is_null and value.type == DYNAMIC and value.marks == provenance_marks(value.marks)
 
 
 def _common_type(first: Value, second: Value) -> Type | None:
@@ -203,25 +208,30 @@ def _common_type(first: Value, second: Value) -> Type | None:
 
 
 def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, span: Span, index: int) -> Value:
-    """Return the chosen value as one of the type that both branches have in common."""
-    if value.type == other.type:
+    """Return the chosen value as one of the type that both branches have in common.
+
+    A string stays what it is whatever the other branch is. Anything else, null included, may be converted, so the
+    type of the other branch takes part in it.
+    """
+    if value.type == STRING and result in (STRING, DYNAMIC):
         return value
-    undecided = not value.is_null and value.type != STRING and (type_is_uncertain(value) or type_is_uncertain(other))
-    if undecided and not _is_literal_null(other):
+    took_part = provenance_marks(other.deep_marks)
+    if value.type == other.type != DYNAMIC:
+        return value.with_marks(took_part)
+    undecided = type_is_uncertain(other) or (type_is_uncertain(value) and not _is_literal_null(other))
+    if undecided:
         # What the known parts are converted to hangs on a type that isn't known yet. Terraform shows them as they are
         # in the plan and may convert them when it applies.
-        return unknown().because_of((value, other))
+        return unknown().because_of((value, other)).with_marks(took_part)
     if value.type == result or result == DYNAMIC:
-        return value
+        return value.with_marks(took_part)
     try:
         _check_detour(value.type, other.type, result)
-        converted = convert(value, result)
+        return convert(value, result).with_marks(took_part)
     except ConversionError as exc:
         which = "false" if index else "true"
         detail = f"The {which} result value has the wrong type: {exc}."
         return evaluator.fail("UC153", span, "Inconsistent conditional result types", detail, type_=result)
-    # Where a conversion was needed, the type of the other branch took part in the result.
-    return converted.with_marks(provenance_marks(other.deep_marks))
 
 
 def _check_detour(given: Type, other: Type, result: Type) -> None:
