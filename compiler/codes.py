@@ -62,6 +62,9 @@ _ROWS = {
     "UC216": "Rule can't be read",
     "UC218": "Typed depends_on as an attribute",
     "UC219": "Order on a Windows agent",
+    "UC410": "Order that can't be wired",
+    "UC411": "Name that the wiring needs is taken",
+    "UC412": "Override after the wiring's",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(_ROWS)

@@ -1,0 +1,228 @@
+"""The wiring of a template: what the generated Terraform files of each module folder say. The emitter's only input.
+
+How the files work together:
+
+* An ordered script is *wrapped*: its argument becomes the gate runtime with the script's own address, its gates, its
+  timeout and its original text. The original expression is repeated verbatim, since an override can't refer to it.
+* A *gate* names the address of a unit. Which instances of a unit exist may be known only at apply; then the addresses
+  come from a *units list*, a local value that repeats the count, for_each or condition (naming the resource instead
+  would make Terraform create the one after the other). A list of a child module is exported as an output.
+* Gates are computed in the module that declares the order. What is declared for scripts of a child module is handed
+  down as *entries* through the call, in the variable ``unitc``, along with the instance's address, which a module
+  can't know by itself.
+
+Addresses in the wiring hold instance keys as base64 of their UTF-8 bytes, because Terraform has no other function that
+makes any string harmless in shell and HCL.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from compiler.model import Phase
+from compiler.outcome import Requires
+from compiler.terraform.address import GROUP, InstanceKey
+
+__all__ = [
+    "OVERRIDE_FILE",
+    "PLAIN_FILE",
+    "CallUnits",
+    "Copied",
+    "Entry",
+    "Gate",
+    "Gates",
+    "Repetition",
+    "RepetitionKind",
+    "ScriptUnits",
+    "SwitchedOff",
+    "Trigger",
+    "Units",
+    "WiredCall",
+    "WiredFolder",
+    "Wrapped",
+    "wired_index",
+    "wired_key",
+    "wired_steps",
+]
+
+# Override files are merged in the order of their names, so the name must come after all others.
+OVERRIDE_FILE: Final = "zz_unitc_override.tf"
+# Variables, local values and outputs can't be added by an override file.
+PLAIN_FILE: Final = "zz_unitc.tf"
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """An expression as it stands in the template. ``heredoc``: it ends with a heredoc, whose marker ends its line."""
+
+    text: str
+    heredoc: bool = False
+
+
+class RepetitionKind(StrEnum):
+    """The argument that makes several instances of a block."""
+
+    COUNT = "count"
+    FOR_EACH = "for_each"
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """A block's ``count`` or ``for_each``."""
+
+    kind: RepetitionKind
+    expression: Copied
+
+
+Trigger: TypeAlias = bool | Copied
+"""Whether the agent runs a script in a phase: known, or as the template says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a unit waits for.
+
+    ``address`` is relative to the module that declares the order. With ``units``, the name of a units list of that
+    module, it is a prefix: each address in the list that starts with it is waited for. An empty one means all.
+    """
+
+    phase: Phase
+    requires: Requires
+    address: str
+    units: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The gates of a script that its own module declares: those of every instance, and those of single ones.
+
+    The keys of ``single`` are those of :func:`wired_key`. The names are those of the local values that hold them.
+    """
+
+    every_name: str
+    every: tuple[Gate, ...]
+    single_name: str
+    single: tuple[tuple[str, tuple[Gate, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A script that becomes wrapped. ``type`` and ``name`` are those of its block, ``argument`` holds the script.
+
+    ``timeout`` is the block's own, ``mutexes`` and ``gate_timeout`` (seconds) come from directives.
+    """
+
+    type: str
+    name: str
+    argument: str
+    repetition: RepetitionKind | None
+    body: Copied
+    timeout: Copied | None
+    start: Trigger
+    stop: Trigger
+    gates: Gates | None
+    mutexes: tuple[str, ...] = ()
+    gate_timeout: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The gates that a module declares for one script of a child module.
+
+    ``unit`` is its address relative to the module; a step without an index means all instances.
+    """
+
+    unit: str
+    gates: tuple[Gate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WiredCall:
+    """A module call that hands ``unitc`` down. ``entries_name`` is the local value that holds the entries."""
+
+    name: str
+    repetition: RepetitionKind | None
+    entries_name: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptUnits:
+    """A units list of one script in one phase.
+
+    ``base`` and ``suffix`` stand around the index of the address. ``trigger`` and ``body`` are given where they decide
+    whether there is a unit.
+    """
+
+    name: str
+    base: str
+    suffix: str
+    repetition: Repetition | None
+    trigger: Copied | None
+    body: Copied | None
+    exported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallUnits:
+    """A units list of a script in a child module, in one phase.
+
+    ``keys`` are the call's instances, unless ``repetition`` is given, which says which there are. ``within`` are the
+    addresses relative to the child module, or the name of its output that lists them.
+    """
+
+    name: str
+    call: str
+    keys: tuple[InstanceKey, ...]
+    repetition: Repetition | None
+    within: tuple[str, ...] | str
+    exported: bool
+
+
+Units: TypeAlias = ScriptUnits | CallUnits
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A ``coder_script_order`` that must not act beside the wiring."""
+
+    name: str
+    repetition: RepetitionKind | None
+
+
+@dataclass(frozen=True, slots=True)
+class WiredFolder:
+    """The wiring of one module folder, ``dir`` relative to the template's. All tuples are sorted by name or address."""
+
+    dir: str
+    root: bool
+    wrapped: tuple[Wrapped, ...]
+    calls: tuple[WiredCall, ...]
+    units: tuple[Units, ...]
+    switched_off: tuple[SwitchedOff, ...]
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether the folder has scripts or calls to wire, and not only orders to switch off."""
+        return bool(self.wrapped or self.calls or self.units)
+
+
+def wired_key(key: int | str) -> str:
+    """Return an instance key as it stands in the wiring: a number, or base64 (Terraform's base64encode)."""
+    return str(key) if isinstance(key, int) else b64encode(key.encode()).decode("ascii")
+
+
+def wired_index(key: InstanceKey) -> str:
+    """Return the index that a key adds to an address of the wiring; nothing for a group or where there is no key."""
+    if key is None or key is GROUP:
+        return ""
+    return f"[{key}]" if isinstance(key, int) else f'["{wired_key(key)}"]'
+
+
+def wired_steps(steps: Iterable[tuple[str, InstanceKey]]) -> str:
+    """Return the start of an address of the wiring: ``module.a[0].module.b.``, or nothing."""
+    return "".join(f"module.{name}{wired_index(key)}." for name, key in steps)

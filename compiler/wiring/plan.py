@@ -1,0 +1,310 @@
+"""From the order of a template to its wiring: ``plan_wiring(sites, waits, read) -> Wiring``.
+
+The inventory behind ``sites`` must come from fixed values only: what an input may change is a group there, and then
+the wiring says it with the template's own expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from compiler.diagnostics import Diagnostic, error
+from compiler.hcl.syntax import Block
+from compiler.model import Phase
+from compiler.ordering.inventory import Script
+from compiler.outcome import Requires
+from compiler.span import Span
+from compiler.terraform.address import GROUP, InstanceKey, ModulePath
+from compiler.terraform.module import Mode
+from compiler.wiring.blocks import repetition
+from compiler.wiring.bodies import ReadFile
+from compiler.wiring.checks import check_wiring
+from compiler.wiring.model import (
+    Entry,
+    Gate,
+    Gates,
+    RepetitionKind,
+    SwitchedOff,
+    WiredCall,
+    WiredFolder,
+    Wrapped,
+    wired_key,
+)
+from compiler.wiring.sites import Instance, Site, Sites, names_of, wired_address, wired_prefix
+from compiler.wiring.units import UnitLists
+from compiler.wiring.waits import Wait
+
+__all__ = ["Wiring", "plan_wiring"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The wiring of a template, by folder; with errors it must not be written."""
+
+    folders: tuple[WiredFolder, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class _Pair(NamedTuple):
+    """One script block waits for another, seen from the module in a folder."""
+
+    folder: str
+    dependent: Site
+    prerequisite: Site
+    phase: Phase
+    requires: Requires
+
+
+@dataclass(slots=True)
+class _Declared:
+    """Where a pair was declared first, and between which instances in each place of its folder."""
+
+    span: Span
+    instances: dict[ModulePath, set[tuple[Instance, Instance]]] = field(default_factory=dict)
+
+
+def _narrowed(instance: Instance, index: InstanceKey) -> Instance:
+    """Return an instance with the key that a reference names in place of its first one, where that is unknown."""
+    return (index, *instance[1:]) if index is not None and instance[0] is GROUP else instance
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What is known before a folder's files are put together."""
+
+    sites: Sites
+    units: UnitLists
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    # The gates that a folder declares: by folder and site, then by instance, where None means all of them.
+    gates: dict[tuple[str, Site], dict[Instance | None, set[Gate]]] = field(default_factory=dict)
+    wrapped: dict[str, set[Site]] = field(default_factory=dict)
+    calls: dict[str, set[str]] = field(default_factory=dict)
+    settings: dict[tuple[str, Site], set[tuple[tuple[str, ...], int | None]]] = field(default_factory=dict)
+
+    def wrap(self, script: Script) -> None:
+        """Note that a script becomes wrapped, and that the calls on the way to it are wired."""
+        path = script.place.path
+        folder = self.sites.folder(names_of(path))
+        site = self.sites.site(script, len(path))
+        self.wrapped.setdefault(folder, set()).add(site)
+        self.settings.setdefault((folder, site), set()).add((script.mutexes, script.gate_timeout))
+        for depth, step in enumerate(path):
+            self.calls.setdefault(self.sites.folder(names_of(path[:depth])), set()).add(step.name)
+
+    def pairs(self, waits: Iterable[Wait]) -> dict[_Pair, _Declared]:
+        """Return what waits for what, seen from the folders that declare it."""
+        pairs: dict[_Pair, _Declared] = {}
+        for wait in waits:
+            depth = self.scope(wait)
+            if depth is None:
+                continue
+            self.wrap(wait.dependent)
+            self.wrap(wait.prerequisite)
+            base = wait.dependent.place.path[:depth]
+            pair = _Pair(
+                self.sites.folder(names_of(base)),
+                self.sites.site(wait.dependent, depth),
+                self.sites.site(wait.prerequisite, depth),
+                wait.phase,
+                wait.requires,
+            )
+            declared = pairs.setdefault(pair, _Declared(wait.span))
+            declared.instances.setdefault(base, set()).add(
+                (
+                    _narrowed(self.sites.instance(wait.dependent, depth), wait.dependent_index),
+                    _narrowed(self.sites.instance(wait.prerequisite, depth), wait.prerequisite_index),
+                )
+            )
+        return pairs
+
+    def scope(self, wait: Wait) -> int | None:
+        """Return how many steps two scripts share; None, with a diagnostic, where that can't tell their agents apart.
+
+        Scripts that wait for each other run on one agent. Where the number of agents is unknown, those of different
+        instances have different agents, although their addresses don't say so.
+        """
+        assert wait.dependent.runtime is not None
+        runtime = self.sites.runtimes.get(wait.dependent.runtime.address)
+        if runtime is None:
+            return wait.scope
+        if runtime.group:
+            self.diagnostics.append(_unknown_agents(wait))
+            return None
+        depth = len(runtime.path)
+        inside = all(script.place.path[:depth] == runtime.path for script in (wait.dependent, wait.prerequisite))
+        if GROUP in (step.key for step in runtime.path) and not inside:
+            self.diagnostics.append(_unknown_agents(wait))
+            return None
+        return max(wait.scope, depth) if inside else wait.scope
+
+    def declare(self, pair: _Pair, declared: _Declared) -> None:
+        """Turn a pair of script blocks into gates."""
+        places = self.sites.places[pair.folder]
+        complete = True
+        sets: set[frozenset[tuple[Instance, Instance]]] = set()
+        for place in places:
+            dependents = self.sites.instances(place, pair.dependent, pair.phase)
+            prerequisites = self.sites.instances(place, pair.prerequisite, pair.phase)
+            said = frozenset(declared.instances.get(place, ()))
+            complete = complete and said == {(one, other) for one in dependents for other in prerequisites}
+            if dependents:
+                sets.add(said)
+        if complete:
+            self.add(pair, None, None)
+        elif len(sets) == 1:
+            for dependent, prerequisite in sets.pop():
+                self.add(pair, dependent, prerequisite)
+        else:
+            self.diagnostics.append(_differs(pair, declared.span))
+
+    def add(self, pair: _Pair, dependent: Instance | None, prerequisite: Instance | None) -> None:
+        """Add the gates of one instance, or of all, for one instance of the prerequisite, or for all."""
+        constants = self.units.constants(self.sites.places[pair.folder], pair.prerequisite, pair.phase)
+        address = "" if prerequisite is None else wired_prefix(pair.prerequisite, prerequisite)
+        if constants is not None and (prerequisite is None or address in constants):
+            named = constants if prerequisite is None else (address,)
+            gates = {Gate(pair.phase, pair.requires, each) for each in named}
+        else:
+            units = self.units.list_name(pair.folder, pair.prerequisite, pair.phase)
+            gates = {Gate(pair.phase, pair.requires, address, units)}
+        by_instance = self.gates.setdefault((pair.folder, pair.dependent), {})
+        by_instance.setdefault(dependent, set()).update(gates)
+
+
+def _sorted(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+    return tuple(sorted(gates, key=lambda gate: (gate.phase, gate.units or "", gate.address, gate.requires)))
+
+
+def _differs(pair: _Pair, span: Span) -> Diagnostic:
+    return error(
+        "UC410",
+        span,
+        "Order differs between the calls of a module",
+        f"The module in {pair.folder} has several instances, and not in all of them does "
+        f"{wired_address(pair.dependent)} wait for {wired_address(pair.prerequisite)}; one folder can't say both.",
+        help="copy the module's folder, so that each call has its own, or make the calls agree",
+    )
+
+
+def _unknown_agents(wait: Wait) -> Diagnostic:
+    assert wait.dependent.runtime is not None
+    return error(
+        "UC410",
+        wait.span,
+        "Number of agents is not known",
+        f"{wait.dependent.address} and {wait.prerequisite.address} run on {wait.dependent.runtime.address}, whose "
+        "number of instances is known only at apply, so it can't be told which of them run on the same agent.",
+        help="make the count or for_each of the agent a fixed value",
+    )
+
+
+@dataclass(slots=True)
+class _Folder:
+    """Puts the wiring of one folder together."""
+
+    folder: str
+    gathered: _Gathered
+
+    def build(self) -> WiredFolder:
+        sites = sorted(self.gathered.wrapped.get(self.folder, ()))
+        module = self.gathered.sites.module(self.folder)
+        orders = sorted(module.resources_of(Mode.DATA, "coder_script_order"), key=lambda order: order.name)
+        return WiredFolder(
+            dir=self.folder,
+            root=self.folder == self.gathered.sites.root.module.dir,
+            wrapped=tuple(map(self.wrapped, sites)),
+            calls=tuple(map(self.call, sorted(self.gathered.calls.get(self.folder, ())))),
+            units=self.gathered.units.of_folder(self.folder),
+            switched_off=tuple(SwitchedOff(order.name, _kind(order.block)) for order in orders),
+        )
+
+    def wrapped(self, site: Site) -> Wrapped:
+        blocks = self.gathered.units.blocks(self.folder)
+        resource = blocks.resource(site)
+        mutexes, gate_timeout = self.settings(site)
+        return Wrapped(
+            type=resource.type,
+            name=resource.name,
+            argument=site.argument,
+            repetition=_kind(resource.block),
+            body=blocks.body(site),
+            timeout=blocks.timeout(site),
+            start=blocks.trigger(site, Phase.START),
+            stop=blocks.trigger(site, Phase.STOP),
+            gates=self.own_gates(site),
+            mutexes=mutexes,
+            gate_timeout=gate_timeout,
+        )
+
+    def settings(self, site: Site) -> tuple[tuple[str, ...], int | None]:
+        found = self.gathered.settings[self.folder, site]
+        if len(found) > 1:
+            header = self.gathered.units.blocks(self.folder).resource(site).block.header_span
+            self.gathered.diagnostics.append(
+                error(
+                    "UC410",
+                    header,
+                    "Settings differ between the calls of a module",
+                    f"{wired_address(site)} has different mutexes or gate timeouts in the calls of the module in "
+                    f"{self.folder}; one folder can't say both.",
+                    help="copy the module's folder, so that each call has its own, or make the calls agree",
+                )
+            )
+        return min(found, key=repr)
+
+    def own_gates(self, site: Site) -> Gates | None:
+        declared = self.gathered.gates.get((self.folder, site))
+        if declared is None:
+            return None
+        every = set(declared.get(None, ()))
+        single: dict[str, set[Gate]] = {}
+        for instance, gates in declared.items():
+            key = None if instance is None else instance[-1]
+            if isinstance(key, int | str):
+                single.setdefault(wired_key(key), set()).update(gates)
+            else:
+                every |= gates
+        return Gates(
+            self.gathered.units.local_name(self.folder, f"unitc_gates_{site.label}"),
+            _sorted(every),
+            self.gathered.units.local_name(self.folder, f"unitc_single_{site.label}"),
+            tuple((key, _sorted(gates)) for key, gates in sorted(single.items())),
+        )
+
+    def call(self, name: str) -> WiredCall:
+        entries: dict[str, set[Gate]] = {}
+        for (folder, site), declared in self.gathered.gates.items():
+            if folder == self.folder and site.calls[:1] == (name,):
+                for instance, gates in declared.items():
+                    entries.setdefault(wired_address(site, instance), set()).update(gates)
+        return WiredCall(
+            name,
+            _kind(self.gathered.sites.module(self.folder).calls[name].block),
+            self.gathered.units.local_name(self.folder, f"unitc_calls_{name}"),
+            tuple(Entry(unit, _sorted(gates)) for unit, gates in sorted(entries.items())),
+        )
+
+
+def _kind(block: Block) -> RepetitionKind | None:
+    found = repetition(block)
+    return None if found is None else found.kind
+
+
+def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
+    """Return the wiring of every module folder that takes part in the order, and what can't be wired.
+
+    ``read`` returns the text of a file of the template; its paths are relative to the template's folder.
+    """
+    gathered = _Gathered(sites, UnitLists(sites, read))
+    pairs = gathered.pairs(waits)
+    for script in sites.inventory.scripts:
+        if script.mutexes and script.runtime is not None:
+            gathered.wrap(script)
+    # The order in which names are given out must not hang on anything but the template.
+    for pair in sorted(pairs):
+        gathered.declare(pair, pairs[pair])
+    folders = tuple(_Folder(folder, gathered).build() for folder in sorted(sites.places))
+    wired = tuple(folder for folder in folders if folder.takes_part or folder.switched_off)
+    return Wiring(wired, (*gathered.diagnostics, *check_wiring(sites, wired)))

@@ -1,0 +1,142 @@
+"""Where scripts stand, seen from a module: the view that the wiring takes of an inventory.
+
+A *site* is a script's block seen from a module: the calls that lead to it, the block and the argument. An *instance*
+of a site is a tuple of keys, one for each call and one for the block. What is written into a module's folder holds for
+every place of that folder, so sites are asked about in all places of a folder at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from compiler.model import Phase
+from compiler.ordering.inventory import Inventory, Script
+from compiler.terraform.address import GROUP, InstanceKey, ModulePath, module_address
+from compiler.terraform.module import Config, Mode, Module
+from compiler.terraform.schema import AGENT_ID
+from compiler.wiring.model import wired_index, wired_steps
+
+__all__ = ["Instance", "Names", "RuntimePlace", "Site", "Sites", "names_of", "wired_address", "wired_prefix"]
+
+Names: TypeAlias = tuple[str, ...]
+"""The names of the calls that lead to a module, the root's is empty."""
+
+Instance: TypeAlias = tuple[InstanceKey, ...]
+
+
+class Site(NamedTuple):
+    """A script's block seen from a module."""
+
+    calls: Names
+    resource: str
+    argument: str
+
+    @property
+    def suffix(self) -> str:
+        """What follows the index in an address: an agent's own scripts are told apart by their argument."""
+        return "" if self.argument == "script" else f".{self.argument}"
+
+    @property
+    def label(self) -> str:
+        """The block's name, and the argument where that isn't ``script``, for the names of local values."""
+        name = self.resource.partition(".")[2]
+        return name if self.argument == "script" else f"{name}_{self.argument}"
+
+
+class RuntimePlace(NamedTuple):
+    """The module instance in which a runtime stands. ``group``: the number of runtimes can't be known."""
+
+    path: ModulePath
+    group: bool
+
+
+def names_of(path: ModulePath) -> Names:
+    """Return the names of the calls on the way to a module instance."""
+    return tuple(step.name for step in path)
+
+
+def wired_address(site: Site, instance: Instance | None = None) -> str:
+    """Return the address of an instance, relative to the module that sees the site.
+
+    Steps whose key is unknown have no index; without an instance no step has one.
+    """
+    keys = (None,) * (len(site.calls) + 1) if instance is None else instance
+    return f"{wired_steps(zip(site.calls, keys, strict=False))}{site.resource}{wired_index(keys[-1])}{site.suffix}"
+
+
+def wired_prefix(site: Site, instance: Instance) -> str:
+    """Return the start that the addresses of an instance have in common, where some of its keys are unknown."""
+    if GROUP not in instance:
+        return wired_address(site, instance)
+    known = instance.index(GROUP)
+    return wired_steps(zip(site.calls[:known], instance, strict=False))
+
+
+@dataclass(slots=True)
+class Sites:
+    """An inventory, by folders and sites."""
+
+    root: Config
+    inventory: Inventory
+    configs: Mapping[Names, Config] = field(init=False)
+    places: Mapping[str, list[ModulePath]] = field(init=False)
+    runtimes: Mapping[str, RuntimePlace] = field(init=False)
+    _scripts: Mapping[Site, list[Script]] = field(init=False)
+    _below: Mapping[ModulePath, list[ModulePath]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        configs: dict[Names, Config] = {}
+        places: dict[str, list[ModulePath]] = {}
+        runtimes: dict[str, RuntimePlace] = {}
+        below: dict[ModulePath, list[ModulePath]] = {}
+        for place in self.inventory.places:
+            path, module = place.path, place.config.module
+            configs[names_of(path)] = place.config
+            places.setdefault(module.dir, []).append(path)
+            if path:
+                below.setdefault(path[:-1], []).append(path)
+            for resource in module.resources.values():
+                if resource.mode is Mode.MANAGED and resource.type in AGENT_ID:
+                    start = module_address(path)
+                    address = f"{start}.{resource.address}" if start else resource.address
+                    body = resource.block.body
+                    repeated = body.attribute("count") is not None or body.attribute("for_each") is not None
+                    # Where the number is known every runtime has an index, and so another address.
+                    runtimes[address] = RuntimePlace(path, repeated)
+        scripts: dict[Site, list[Script]] = {}
+        for script in self.inventory.scripts:
+            scripts.setdefault(self.site(script, 0), []).append(script)
+        self.configs, self.places, self.runtimes = configs, places, runtimes
+        self._scripts, self._below = scripts, below
+
+    def site(self, script: Script, depth: int) -> Site:
+        """Return a script's site, seen from the module at ``depth`` on the way to it."""
+        return Site(names_of(script.place.path[depth:]), script.resource.address, script.argument)
+
+    def instance(self, script: Script, depth: int) -> Instance:
+        """Return which instance of its site a script is, seen from the module at ``depth`` on the way to it."""
+        return (*(step.key for step in script.place.path[depth:]), script.key)
+
+    def instances(self, base: ModulePath, site: Site, phase: Phase) -> tuple[Instance, ...]:
+        """Return the instances of a site below a module instance that run, or may run, in a phase."""
+        absolute = site._replace(calls=(*names_of(base), *site.calls))
+        depth = len(base)
+        return tuple(
+            self.instance(script, depth)
+            for script in self._scripts.get(absolute, ())
+            if script.place.path[:depth] == base and phase in script.triggers.phases
+        )
+
+    def children(self, bases: Iterable[ModulePath], call: str) -> list[ModulePath]:
+        """Return the instances of a call in some module instances."""
+        return [path for base in bases for path in self._below.get(base, ()) if path[-1].name == call]
+
+    def folder(self, names: Names) -> str:
+        """Return the folder of the module that the calls lead to."""
+        return self.configs[names].module.dir
+
+    def module(self, folder: str) -> Module:
+        """Return the module in a folder."""
+        return self.configs[names_of(self.places[folder][0])].module

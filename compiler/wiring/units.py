@@ -1,0 +1,101 @@
+"""Which units exist: addresses that are the same in every place of a folder, else lists that Terraform computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from compiler.model import Phase
+from compiler.terraform.address import GROUP, ModulePath
+from compiler.wiring.blocks import Blocks, repetition
+from compiler.wiring.bodies import ReadFile
+from compiler.wiring.model import CallUnits, Copied, ScriptUnits, Units
+from compiler.wiring.sites import Site, Sites, names_of, wired_address
+
+__all__ = ["UnitLists"]
+
+
+@dataclass(slots=True)
+class UnitLists:
+    """The units lists of all folders, made as they are asked for."""
+
+    sites: Sites
+    read: ReadFile
+    _lists: dict[tuple[str, Site, Phase], Units] = field(default_factory=dict)
+    _names: dict[str, set[str]] = field(default_factory=dict)
+
+    def blocks(self, folder: str) -> Blocks:
+        """Return the blocks of a folder."""
+        return Blocks(self.sites.module(folder), self.read)
+
+    def of_folder(self, folder: str) -> tuple[Units, ...]:
+        """Return the lists of a folder, by name."""
+        found = [units for (where, _, _), units in self._lists.items() if where == folder]
+        return tuple(sorted(found, key=lambda units: units.name))
+
+    def constants(self, bases: list[ModulePath], site: Site, phase: Phase) -> tuple[str, ...] | None:
+        """Return the addresses of a site's units where they are the same ones in all of ``bases``, else None."""
+        found = {self.sites.instances(base, site, phase) for base in bases}
+        if len(found) != 1:
+            return None if found else ()
+        (instances,) = found
+        if any(GROUP in instance for instance in instances):
+            return None
+        if instances:
+            folder = self.sites.folder((*names_of(bases[0]), *site.calls))
+            if self.blocks(folder).trigger(site, phase) is not True or not self.blocks(folder).never_empty(site):
+                return None
+        return tuple(wired_address(site, instance) for instance in instances)
+
+    def list_name(self, folder: str, site: Site, phase: Phase, *, exported: bool = False) -> str:
+        """Return the name of a folder's list of a site's units, and see to it that there is one."""
+        key = (folder, site, phase)
+        if key not in self._lists:
+            name = self.local_name(folder, "_".join(("unitc_units", *site.calls, site.label, phase)))
+            make = self._call_units if site.calls else self._script_units
+            self._lists[key] = make(name, folder, site, phase)
+        if exported:
+            self._lists[key] = replace(self._lists[key], exported=True)
+        return self._lists[key].name
+
+    def local_name(self, folder: str, wanted: str) -> str:
+        """Return a name for a local value of a folder that no other one has, ``wanted`` if it is free."""
+        taken = self._names.setdefault(folder, set())
+        name, number = wanted, 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        taken.add(name)
+        return name
+
+    def _script_units(self, name: str, folder: str, site: Site, phase: Phase) -> ScriptUnits:
+        blocks = self.blocks(folder)
+        trigger = blocks.trigger(site, phase)
+        return ScriptUnits(
+            name=name,
+            base=site.resource,
+            suffix=site.suffix,
+            repetition=repetition(blocks.resource(site).block),
+            trigger=trigger if isinstance(trigger, Copied) else None,
+            body=None if blocks.never_empty(site) else blocks.body(site),
+            exported=False,
+        )
+
+    def _call_units(self, name: str, folder: str, site: Site, phase: Phase) -> CallUnits:
+        bases = self.sites.places[folder]
+        call, *rest = site.calls
+        inner = site._replace(calls=tuple(rest))
+        below = self.sites.children(bases, call)
+        within: tuple[str, ...] | str | None = self.constants(below, inner, phase)
+        if within is None:
+            within = self.list_name(self.sites.folder(names_of(below[0])), inner, phase, exported=True)
+        keys = {tuple(path[-1].key for path in self.sites.children([base], call)) for base in bases}
+        known = next(iter(keys)) if len(keys) == 1 else (GROUP,)
+        repeated = repetition(self.sites.module(folder).calls[call].block)
+        return CallUnits(
+            name=name,
+            call=call,
+            keys=known,
+            repetition=repeated if GROUP in known else None,
+            within=within,
+            exported=False,
+        )

@@ -1,0 +1,58 @@
+"""What the wiring is asked for: which script waits for which, and how far both are in the same module instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from compiler.model import Phase
+from compiler.ordering.claims import Claim
+from compiler.ordering.inventory import Script
+from compiler.outcome import Requires
+from compiler.span import Span
+from compiler.terraform.address import InstanceKey
+
+__all__ = ["Wait", "waits_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One script waits for another.
+
+    ``scope``: that many steps on the way to both scripts name the same module instance, also where its key is unknown.
+    An index is the key that a reference names: where the side is a group, it narrows the first step below the scope.
+    """
+
+    dependent: Script
+    prerequisite: Script
+    phase: Phase
+    requires: Requires
+    span: Span
+    scope: int
+    dependent_index: InstanceKey = None
+    prerequisite_index: InstanceKey = None
+
+
+def _shared_steps(one: Script, other: Script) -> int:
+    steps = 0
+    for mine, theirs in zip(one.place.path, other.place.path, strict=False):
+        if mine != theirs:
+            break
+        steps += 1
+    return steps
+
+
+def waits_of(explicit: Iterable[Claim], everyone: Iterable[Claim]) -> tuple[Wait, ...]:
+    """Return what claims ask for.
+
+    ``explicit`` claims are meant within the module instance in which both sides stand, those of the word ``all``
+    across the whole runtime.
+    """
+
+    def wait(claim: Claim, scope: int) -> Wait:
+        return Wait(claim.dependent, claim.prerequisite, claim.phase, claim.requires, claim.origin.item, scope)
+
+    return (
+        *(wait(claim, _shared_steps(claim.dependent, claim.prerequisite)) for claim in explicit),
+        *(wait(claim, 0) for claim in everyone),
+    )
