@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.common_types import common_type_may_change, converted
+from compiler.terraform.functions.common_types import common_type, common_type_may_change, converted
 from compiler.terraform.graphemes import count
 from compiler.terraform.numbers import NotANumberError
 from compiler.terraform.operations import equal, length
-from compiler.terraform.type_rules import unify
 from compiler.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -50,7 +49,7 @@ def _anytrue(call: Call) -> Value:
 
 
 def _coalesced_type(call: Call) -> Type:
-    common = unify(value.type for value in call.args)
+    common = common_type(call.args)
     if common is None:
         raise CallError("all arguments must have the same type")
     return common
@@ -127,7 +126,7 @@ def _length(call: Call) -> Value:
 
 
 def _matched_type(call: Call) -> Type:
-    if unify(value.type for value in call.args[1:]) is None:
+    if common_type(call.args[1:]) is None:
         raise CallError("keys and searchset must be of the same type")
     return call.args[0].type
 
@@ -141,7 +140,6 @@ def _matched_type(call: Call) -> Type:
 )
 def _matchkeys(call: Call) -> Value:
     values = call.args[0]
-    common = unify(value.type for value in call.args[1:]) or DYNAMIC
     if len(values.items) != len(call.args[1].items):
         raise CallError("length of keys and values should be equal")
     if not call.args[2].items:
@@ -149,6 +147,7 @@ def _matchkeys(call: Call) -> Value:
     # Terraform takes an unknown in the search set for one that matches nothing. It may well match at apply.
     if not all(value.is_wholly_known for value in call.args):
         return unknown(values.type)
+    common = common_type(call.args[1:]) or DYNAMIC
     keys, wanted = (converted(index, call.args[index], common).items for index in (1, 2))
     call.budget.spend(len(keys) * len(wanted))
     return list_of(

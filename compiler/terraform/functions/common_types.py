@@ -6,10 +6,17 @@ from collections.abc import Iterable, Sequence
 
 from compiler.terraform.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.functions import ArgumentError, CallError
+from compiler.terraform.type_rules import unify
 from compiler.terraform.types import DYNAMIC, STRING, Type
 from compiler.terraform.values import Value
 
-__all__ = ["common_element", "common_type_may_change", "converted"]
+__all__ = ["common_element", "common_type", "common_type_may_change", "converted"]
+
+
+def common_type(values: Iterable[Value]) -> Type | None:
+    """Return the type that all the values convert to, or None; an open one where nobody can say it yet."""
+    values = tuple(values)
+    return DYNAMIC if common_type_may_change(values) else unify(value.type for value in values)
 
 
 def common_type_may_change(values: Iterable[Value]) -> bool:

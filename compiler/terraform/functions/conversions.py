@@ -38,8 +38,6 @@ def _same_type(call: Call) -> Type:
 def _conversion(target: Type) -> Implementation:
     def convert_to_target(call: Call) -> Value:
         value = call.args[0]
-        if value.type != target and not can_convert(value.type, target):
-            raise ArgumentError(0, _cannot_convert(value.type, target))
         try:
             return convert(value, target)
         except ConversionError as exc:
@@ -59,7 +57,9 @@ _HINTS = {
 
 
 def _why_not(value: Value, target: Type) -> str:
-    """Return what stands in the way of a conversion that some values of the type survive."""
+    """Return what stands in the way of a conversion."""
+    if not can_convert(value.type, target):
+        return _cannot_convert(value.type, target)
     if value.is_sensitive:
         return f"cannot convert this sensitive {friendly_name(value.type)} to {constraint_name(target)}"
     if isinstance(value.data, str) and target in _HINTS:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.common_types import common_element, common_type_may_change, converted
+from compiler.terraform.functions.common_types import common_element, common_type, converted
 from compiler.terraform.marks import Marks
 from compiler.terraform.number_text import same_number
 from compiler.terraform.numbers import ONE, ZERO, NotANumberError, Number
 from compiler.terraform.operations import equal
 from compiler.terraform.set_order import identity
-from compiler.terraform.type_rules import unify
 from compiler.terraform.types import (
     DYNAMIC,
     NUMBER,
@@ -57,9 +56,8 @@ def _compact(call: Call) -> Value:
 def _concatenated_type(call: Call) -> Type:
     if not call.args:
         raise CallError("at least one argument is required")
-    types = [value.type for value in call.args]
-    if all(isinstance(type_, ListType) for type_ in types):
-        common = unify(types)
+    if all(isinstance(value.type, ListType) for value in call.args):
+        common = common_type(call.args)
         if common is not None:
             return common
     elements: list[Type] = []
@@ -80,10 +78,10 @@ def _concatenated_type(call: Call) -> Type:
 def _concat(call: Call) -> Value:
     call.budget.spend(sum(len(value.items) for value in call.args))
     marks = [value.marks for value in call.args]
+    if call.returns == DYNAMIC:
+        return unknown(DYNAMIC).with_marks(*marks)
     if not isinstance(call.returns, ListType):
         return tuple_of(item for value in call.args for item in value.items).with_marks(*marks)
-    if common_type_may_change(call.args):
-        return unknown(DYNAMIC).with_marks(*marks)
     lists = [converted(index, value, call.returns) for index, value in enumerate(call.args)]
     items = [item for value in lists for item in value.items]
     return list_of(common_element(items, call.returns.element), items).with_marks(*marks)

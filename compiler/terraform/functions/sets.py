@@ -19,6 +19,8 @@ _OTHERS = Parameter("other_sets", _ANY_SET)
 
 
 def _common_set(call: Call) -> Type:
+    if common_type_may_change(call.args):
+        return _ANY_SET
     # An empty set of anything fits to all others.
     types = [
         element_type(value.type)
@@ -33,7 +35,7 @@ def _common_set(call: Call) -> Type:
 
 @function("setunion", _FIRST, variadic=_OTHERS, returns=_common_set)
 def _setunion(call: Call) -> Value:
-    if common_type_may_change(call.args):
+    if call.returns == _ANY_SET and not all(value.is_wholly_known for value in call.args):
         return unknown(_ANY_SET)
     items = [item for elements in _converted_sets(call) for item in elements]
     call.budget.spend(len(items))
@@ -79,6 +81,8 @@ def _product_type(call: Call) -> Type:
             case SetType(element) | ListType(element):
                 elements.append(element)
             case TupleType(own):
+                if common_type_may_change(value.items if value.is_known else ()):
+                    return DYNAMIC
                 common = unify(own) if own else DYNAMIC
                 if common is None:
                     raise ArgumentError(index, "all elements must be of the same type")
@@ -93,14 +97,14 @@ def _product_type(call: Call) -> Type:
 def _setproduct(call: Call) -> Value:
     marks = [value.marks for value in call.args]
     ranges = [value.length_range for value in call.args]
+    if call.returns == DYNAMIC:
+        return unknown(DYNAMIC).with_marks(*marks)
     make = set_of if isinstance(call.returns, SetType) else list_of
     pair = element_type(call.returns)
     if any(high == 0 for _, high in ranges):
         return make(pair, ()).with_marks(*marks)
     if any(low != high for low, high in ranges) or not all(value.is_known for value in call.args):
         return unknown(call.returns, min_length=int(all(low for low, _ in ranges))).with_marks(*marks)
-    if any(isinstance(value.type, TupleType) and common_type_may_change(value.items) for value in call.args):
-        return unknown(DYNAMIC).with_marks(*marks)
     call.budget.spend(prod(len(value.items) for value in call.args) * len(call.args))
     types = pair.elements if isinstance(pair, TupleType) else ()
     columns = [
