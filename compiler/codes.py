@@ -44,6 +44,7 @@ _ROWS = {
     "UC164": "Type can't be read",
     "UC165": "Name that stands for nothing",
     "UC101": "Count or for_each that can't be used",
+    "UC102": "Value computed from itself",
     "UC201": "Script waits for itself",
     "UC202": "Contradictory requirements",
     "UC203": "Scripts wait for each other",
@@ -65,6 +66,7 @@ _ROWS = {
     "UC410": "Order that can't be wired",
     "UC411": "Name that the wiring needs is taken",
     "UC412": "Override after the wiring's",
+    "UC413": "Order would make a cycle in Terraform",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(_ROWS)

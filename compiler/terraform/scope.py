@@ -7,33 +7,31 @@ unknown, and say which they are.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from compiler.diagnostics import Diagnostic, error
-from compiler.hcl.syntax import Attribute, Block, Expression
+from compiler.hcl.syntax import Block, Expression
 from compiler.span import Span
-from compiler.terraform.address import GROUP, InstanceKey, ModulePath, Step, index, module_address
+from compiler.terraform.address import GROUP, InstanceKey, ModulePath, Step, module_address
 from compiler.terraform.budget import MAX_STEPS, Budget
 from compiler.terraform.constraints import ANY, Constraint, ConstraintError, apply, read_constraint
-from compiler.terraform.convert import ConversionError, convert
+from compiler.terraform.convert import ConversionError
 from compiler.terraform.evaluate import Resolved, evaluate
 from compiler.terraform.evaluate import Step as ReferenceStep
+from compiler.terraform.expansion import Expansion, expand, repetition_of
 from compiler.terraform.functions import Files as FunctionFiles
 from compiler.terraform.inputs import Inputs
-from compiler.terraform.marks import SENSITIVE, Provenance, Reason, ReasonKind, default_mark, given_mark
-from compiler.terraform.module import Config, Mode, ModuleCall, Named, Resource
-from compiler.terraform.schema import FIXED_DATA, RESOURCES
-from compiler.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType
-from compiler.terraform.values import Value, boolean, integer, null, object_of, string, tuple_of, unknown
+from compiler.terraform.lookup import gathered, nearest, spelled, undeclared
+from compiler.terraform.marks import SENSITIVE, Reason, ReasonKind, default_mark
+from compiler.terraform.module import Config, ModuleCall, Named
+from compiler.terraform.resource_values import resolve_resource
+from compiler.terraform.types import DYNAMIC, NUMBER, STRING
+from compiler.terraform.values import Value, boolean, integer, null, object_of, string, unknown
 from compiler.terraform.variables import given_value
 
-__all__ = ["MAX_INSTANCES", "Expansion", "InstanceScope", "ModuleScope", "World"]
-
-# Coder's bound for the addresses that one rule may reach; nobody starts more scripts than that.
-MAX_INSTANCES = 100_000
+__all__ = ["InstanceScope", "ModuleScope", "World"]
 
 # All evaluations of one run together may cost this many times what one of them may.
 _TOTAL_BUDGETS = 50
@@ -56,21 +54,6 @@ class World:
         self.spent += start - budget.steps
         self.diagnostics.extend(diagnostics)
         return value
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """The instances of a block: their keys, and what ``each.value`` is for each.
-
-    ``keys`` is ``(None,)`` without ``count`` and ``for_each`` and ``(GROUP,)`` where the number can't be known.
-    """
-
-    keys: tuple[InstanceKey, ...]
-    values: Mapping[InstanceKey, Value]
-    provenance: Provenance = Provenance.FIXED
-
-
-_SINGLE = Expansion((None,), MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +96,7 @@ class InstanceScope:
             return Resolved(object_of({"index": integer(self.key)}))
         if self.key is GROUP:
             return Resolved(object_of({"index": unknown(NUMBER, [Reason("count.index", span)], not_null=True)}))
-        return _undeclared(span, 'Reference to "count" in non-counted context', "count stands only where count is set.")
+        return undeclared(span, 'Reference to "count" in non-counted context', "count stands only where count is set.")
 
     def _each(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         if isinstance(self.key, str):
@@ -122,17 +105,7 @@ class InstanceScope:
             key = unknown(STRING, [Reason("each.key", span)], not_null=True)
             return Resolved(object_of({"key": key, "value": unknown(DYNAMIC, [Reason("each.value", span)])}))
         summary = 'Reference to "each" in context without for_each'
-        return _undeclared(span, summary, "each stands only where for_each is set.")
-
-
-def _undeclared(span: Span, summary: str, detail: str, help_: str = "") -> Resolved:
-    reason = Reason("", span, ReasonKind.ERROR)
-    return Resolved(unknown(DYNAMIC, [reason]), 0, (error("UC164", span, summary, detail, help=help_),))
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"did you mean {near[0]}?" if near else ""
+        return undeclared(span, summary, "each stands only where for_each is set.")
 
 
 @dataclass(slots=True, eq=False)
@@ -163,8 +136,9 @@ class ModuleScope:
         """Return the instances of a resource, data source or module call."""
         if block not in self._expansions:
             # A count that hangs on its own instances would ask for itself.
-            self._expansions[block] = Expansion((GROUP,), MappingProxyType({}))
-            self._expansions[block] = self._expand(block.block)
+            self._expansions[block] = Expansion.group(repetition_of(block.block))
+            self._expansions[block], found = expand(block.block, self.scope.evaluate)
+            self.world.diagnostics.extend(found)
         return self._expansions[block]
 
     def instance(self, block: Named, key: InstanceKey) -> InstanceScope:
@@ -185,67 +159,6 @@ class ModuleScope:
             )
         return self._children[call.name]
 
-    def _expand(self, block: Block) -> Expansion:
-        count, for_each = block.body.attribute("count"), block.body.attribute("for_each")
-        if count is not None:
-            return self._counted(count)
-        return _SINGLE if for_each is None else self._each_of(for_each)
-
-    def _counted(self, attribute: Attribute) -> Expansion:
-        value = self.scope.evaluate(attribute.expression)
-        group = Expansion((GROUP,), MappingProxyType({}), Provenance.DEFAULT)
-        if value.is_poisoned:
-            return group
-        try:
-            number = convert(value, NUMBER)
-        except ConversionError as exc:
-            self._fail(attribute, "Invalid count argument", f"The given count can't be used: {exc}.")
-            return group
-        if not number.is_known:
-            return group
-        if number.is_null or not number.numeric.is_integer or number.numeric.to_int() < 0:
-            shown = "null" if number.is_null else attribute.expression.span.text
-            self._fail(attribute, "Invalid count argument", f"count must be a whole number, at least 0; {shown} isn't.")
-            return group
-        wanted = number.numeric.to_int()
-        if wanted > MAX_INSTANCES:
-            self._fail(attribute, "Invalid count argument", f"count is {wanted:,}; at most {MAX_INSTANCES:,} are read.")
-            return group
-        if value.provenance is Provenance.DEFAULT:
-            return group
-        return Expansion(tuple(range(wanted)), MappingProxyType({}), value.provenance)
-
-    def _each_of(self, attribute: Attribute) -> Expansion:
-        value = self.scope.evaluate(attribute.expression)
-        group = Expansion((GROUP,), MappingProxyType({}), Provenance.DEFAULT)
-        if value.is_poisoned or not value.is_known:
-            return group
-        fits = not value.is_null and not isinstance(value.type, TupleType | ListType)
-        if isinstance(value.type, SetType):
-            fits = fits and (value.type.element == STRING or not value.items)
-        if not fits or not isinstance(value.data, Mapping | tuple):
-            self._fail(
-                attribute,
-                "Invalid for_each argument",
-                "for_each takes a map or a set of strings; this is something else.",
-                "convert a list with toset(...)",
-            )
-            return group
-        if isinstance(value.type, SetType):
-            if any(not item.is_known or item.is_null for item in value.items):
-                return group
-            values: dict[InstanceKey, Value] = {item.text: item for item in value.items}
-        else:
-            values = {key: item for key, item in value.mapping.items()}  # noqa: C416  # dict() would narrow the key type.
-        # What an element is worth is its own affair; which elements there are hangs on the collection alone.
-        provenance = Value(BOOL, True, value.marks).provenance
-        if provenance is Provenance.DEFAULT or len(values) > MAX_INSTANCES:
-            return group
-        return Expansion(tuple(values), MappingProxyType(values), provenance)
-
-    def _fail(self, attribute: Attribute, summary: str, detail: str, help_: str = "") -> None:
-        self.world.diagnostics.append(error("UC101", attribute.expression.span, summary, detail, help=help_))
-
     # Names
 
     def resolve(self, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:
@@ -255,48 +168,48 @@ class ModuleScope:
             return resolver(self, steps, span)
         if root == "data":
             if len(steps) < 2:
-                return _undeclared(span, "Reference to a data source", "A data source has a type and a name.")
+                return undeclared(span, "Reference to a data source", "A data source has a type and a name.")
             address = f"data.{steps[0].name}.{steps[1].name}"
-            return self._resource(address, steps, 2, span)
+            return resolve_resource(self, address, steps, 2, span)
         if not steps or steps[0].index:
             return None
-        return self._resource(f"{root}.{steps[0].name}", steps, 1, span)
+        return resolve_resource(self, f"{root}.{steps[0].name}", steps, 1, span)
 
     def _variable(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         name = str(steps[0].name) if steps else ""
         if name not in self.config.module.variables:
-            return _undeclared(
+            return undeclared(
                 span,
                 "Reference to undeclared input variable",
                 f'An input variable with the name "{name}" has not been declared in this module.',
-                _suggest(f"var.{name}", (f"var.{known}" for known in self.config.module.variables)),
+                nearest(f"var.{name}", (f"var.{known}" for known in self.config.module.variables)),
             )
-        return Resolved(self._once(f"var.{name}", span, lambda: self._variable_value(name)), 1)
+        return Resolved(self.once(f"var.{name}", span, lambda: self._variable_value(name)), 1)
 
     def _local(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         name = str(steps[0].name) if steps else ""
         attribute = self.config.module.locals.get(name)
         if attribute is None:
-            return _undeclared(
+            return undeclared(
                 span,
                 "Reference to undeclared local value",
                 f'A local value with the name "{name}" has not been declared.',
-                _suggest(f"local.{name}", (f"local.{known}" for known in self.config.module.locals)),
+                nearest(f"local.{name}", (f"local.{known}" for known in self.config.module.locals)),
             )
-        return Resolved(self._once(f"local.{name}", span, lambda: self.scope.evaluate(attribute.expression)), 1)
+        return Resolved(self.once(f"local.{name}", span, lambda: self.scope.evaluate(attribute.expression)), 1)
 
     def _module(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         name = str(steps[0].name) if steps else ""
         call = self.config.module.calls.get(name)
         if call is None:
-            return _undeclared(
+            return undeclared(
                 span,
                 "Reference to undeclared module",
                 f"No module call named {name!r} is declared in this module.".replace("'", '"'),
-                _suggest(f"module.{name}", (f"module.{known}" for known in self.config.module.calls)),
+                nearest(f"module.{name}", (f"module.{known}" for known in self.config.module.calls)),
             )
         if name not in self.config.children:
-            return Resolved(unknown(DYNAMIC, [Reason(self.absolute(_text("module", steps)), span)]), len(steps))
+            return Resolved(unknown(DYNAMIC, [Reason(self.absolute(spelled("module", steps)), span)]), len(steps))
         children = self.children(call)
         keys = self.expansion(call).keys
         if keys == (None,):
@@ -304,18 +217,32 @@ class ModuleScope:
                 return self._output(children[0], str(steps[1].name), steps[1].span, 2)
             return Resolved(children[0].outputs(span), 1)
         if keys == (GROUP,):
-            return Resolved(unknown(DYNAMIC, [Reason(self.absolute(_text("module", steps)), span)]), len(steps))
+            return self._group_output(children[0], steps, span)
         if len(steps) > 2 and steps[1].index and steps[1].name in keys and not steps[2].index:
             return self._output(children[keys.index(steps[1].name)], str(steps[2].name), steps[2].span, 3)
-        return Resolved(_instances(keys, [child.outputs(span) for child in children]), 1)
+        return Resolved(gathered(keys, [child.outputs(span) for child in children]), 1)
+
+    def _group_output(self, group: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
+        """Return what a reference to a module with a number of instances that can't be known stands for.
+
+        It is unknown in any case, since the instance may not exist. Where an output is unknown by itself, it says why:
+        an agent's id is that agent's, whichever instance it is.
+        """
+        reasons = [Reason(self.absolute(spelled("module", steps)), span)]
+        if len(steps) > 2 and steps[1].index and not steps[2].index:
+            resolved = self._output(group, str(steps[2].name), steps[2].span, 3)
+            if resolved.diagnostics:
+                return resolved
+            reasons = list(resolved.value.reasons) or reasons
+        return Resolved(unknown(DYNAMIC, reasons), len(steps))
 
     def _output(self, child: ModuleScope, name: str, span: Span, used: int) -> Resolved:
         if name not in child.config.module.outputs:
-            return _undeclared(
+            return undeclared(
                 span,
                 "Unsupported attribute",
                 f'The module has no output named "{name}".',
-                _suggest(name, child.config.module.outputs),
+                nearest(name, child.config.module.outputs),
             )
         return Resolved(child.output(name, span), used)
 
@@ -325,84 +252,16 @@ class ModuleScope:
         attribute = block.body.attribute("value")
         if attribute is None:
             return unknown(DYNAMIC, [Reason(self.absolute(f"output.{name}"), span)])
-        value = self._once(f"output.{name}", span, lambda: self.scope.evaluate(attribute.expression))
+        value = self.once(f"output.{name}", span, lambda: self.scope.evaluate(attribute.expression))
         return value.with_marks(frozenset({SENSITIVE})) if self._flag(block, "sensitive") else value
 
     def outputs(self, span: Span) -> Value:
         """Return all outputs as an object."""
         return object_of({name: self.output(name, span) for name in self.config.module.outputs})
 
-    def _resource(self, address: str, steps: Sequence[ReferenceStep], named: int, span: Span) -> Resolved:
-        resource = self.config.module.resources.get(address)
-        if resource is None:
-            kind = "data resource" if address.startswith("data.") else "resource"
-            return _undeclared(
-                span,
-                f"Reference to undeclared {kind}",
-                f'A {kind} "{address.removeprefix("data.")}" has not been declared in this module.',
-                _suggest(address, self.config.module.resources),
-            )
-        keys = self.expansion(resource).keys
-        rest = steps[named:]
-        if keys == (GROUP,):
-            return Resolved(unknown(DYNAMIC, [Reason(self.absolute(_text(address, rest, 0)), span)]), len(steps))
-        if keys != (None,):
-            if not rest or not rest[0].index or rest[0].name not in keys:
-                items = [self._object(resource, f"{address}{index(key)}", span) for key in keys]
-                return Resolved(_instances(keys, items), named)
-            address += index(rest[0].name)
-            rest = rest[1:]
-        used = len(steps) - len(rest)
-        if not rest or rest[0].index:
-            return Resolved(self._object(resource, address, span), used)
-        known = self._known_attribute(resource, address, str(rest[0].name))
-        if known is not None:
-            return Resolved(known, used + 1)
-        computed = RESOURCES[resource.type].computed if self._is_ours(resource) else {}
-        type_ = computed.get(str(rest[0].name), DYNAMIC)
-        plain = len(rest) if type_ == DYNAMIC else 1
-        reason = Reason(self.absolute(_text(address, rest[:plain], 0)), span)
-        return Resolved(unknown(type_, [reason], not_null=type_ != DYNAMIC), used + plain)
-
-    @staticmethod
-    def _is_ours(resource: Resource) -> bool:
-        return resource.mode is Mode.MANAGED and resource.type in RESOURCES
-
-    def _object(self, resource: Resource, address: str, span: Span) -> Value:
-        """Return a whole instance of a resource: what its schema computes, each attribute unknown for itself."""
-        if not self._is_ours(resource):
-            return unknown(DYNAMIC, [Reason(self.absolute(address), span)])
-        schema = RESOURCES[resource.type]
-        return object_of(
-            {
-                name: unknown(
-                    type_, [Reason(self.absolute(f"{address}.{name}"), span)], not_null=name in schema.computed
-                )
-                for name, type_ in {**schema.arguments, **schema.computed}.items()
-            }
-        )
-
-    def _known_attribute(self, resource: Resource, address: str, name: str) -> Value | None:
-        """Return the value of an attribute that was given, or is the same in every build that runs scripts."""
-        full = self.absolute(f"{address}.{name}")
-        given = self.world.inputs.attributes.get(full)
-        if given is not None:
-            return given.with_marks(frozenset({given_mark(full)}))
-        if resource.mode is not Mode.DATA:
-            return None
-        fixed = FIXED_DATA.get((resource.type, name))
-        if fixed is not None:
-            return integer(fixed) if isinstance(fixed, int) else string(fixed)
-        if self.world.inputs.assume_defaults and (resource.type, name) == ("coder_parameter", "value"):
-            default = resource.block.body.attribute("default")
-            if default is not None:
-                value = self._once(f"{address}.{name}", default.span, lambda: self.scope.evaluate(default.expression))
-                return value.with_marks(frozenset({default_mark(full)}))
-        return None
-
     # Values
 
-    def _once(self, name: str, span: Span, compute: Callable[[], Value]) -> Value:
+    def once(self, name: str, span: Span, compute: Callable[[], Value]) -> Value:
         """Return the value under a name, computed once; one that asks for itself is reported."""
         if name not in self._values:
             self._values[name] = None
@@ -411,7 +270,7 @@ class ModuleScope:
         if value is None:
             self.world.diagnostics.append(
                 error(
-                    "UC163",
+                    "UC102",
                     span,
                     "Cycle of values",
                     f"{self.absolute(name)} is computed from itself.",
@@ -517,15 +376,3 @@ _ROOTS: Mapping[str, Callable[[ModuleScope, Sequence[ReferenceStep], Span], Reso
         "terraform": _terraform,
     }
 )
-
-
-def _text(address: str, steps: Sequence[ReferenceStep], from_: int = 0) -> str:
-    """Return the address that a root and its steps spell."""
-    return address + "".join(index(step.name) if step.index else f".{step.name}" for step in steps[from_:])
-
-
-def _instances(keys: tuple[InstanceKey, ...], values: Sequence[Value]) -> Value:
-    """Return what a counted or keyed block as a whole stands for: a tuple, or an object by key."""
-    if any(isinstance(key, str) for key in keys):
-        return object_of({str(key): value for key, value in zip(keys, values, strict=True)})
-    return tuple_of(values)
