@@ -6,8 +6,9 @@ the wiring says it with the template's own expressions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from compiler.diagnostics import Diagnostic, error
@@ -41,9 +42,13 @@ __all__ = ["Wiring", "plan_wiring"]
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """The wiring of a template, by folder; with errors it must not be written."""
+    """The wiring of a template, by folder; with errors it must not be written.
+
+    ``declared`` says for each local value that holds gates, by folder and name, where the first of them is declared.
+    """
 
     folders: tuple[WiredFolder, ...]
+    declared: Mapping[tuple[str, str], Span]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -79,6 +84,8 @@ class _Gathered:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     # The gates that a folder declares: by folder and site, then by instance, where None means all of them.
     gates: dict[tuple[str, Site], dict[Instance | None, set[Gate]]] = field(default_factory=dict)
+    spans: dict[tuple[str, Site], Span] = field(default_factory=dict)
+    declared: dict[tuple[str, str], Span] = field(default_factory=dict)
     wrapped: dict[str, set[Site]] = field(default_factory=dict)
     calls: dict[str, set[str]] = field(default_factory=dict)
     settings: dict[tuple[str, Site], set[tuple[tuple[str, ...], int | None]]] = field(default_factory=dict)
@@ -141,6 +148,7 @@ class _Gathered:
 
     def declare(self, pair: _Pair, declared: _Declared) -> None:
         """Turn a pair of script blocks into gates."""
+        self.spans.setdefault((pair.folder, pair.dependent), declared.span)
         places = self.sites.places[pair.folder]
         complete = True
         sets: set[frozenset[tuple[Instance, Instance]]] = set()
@@ -267,22 +275,31 @@ class _Folder:
             else:
                 every |= gates
         return Gates(
-            self.gathered.units.local_name(self.folder, f"unitc_gates_{site.label}"),
+            self.name(f"unitc_gates_{site.label}", site),
             _sorted(every),
-            self.gathered.units.local_name(self.folder, f"unitc_single_{site.label}"),
+            self.name(f"unitc_single_{site.label}", site),
             tuple((key, _sorted(gates)) for key, gates in sorted(single.items())),
         )
 
+    def name(self, wanted: str, site: Site | None) -> str:
+        """Return a new name for a local value that holds the gates of a site."""
+        name = self.gathered.units.local_name(self.folder, wanted)
+        if site is not None:
+            self.gathered.declared[self.folder, name] = self.gathered.spans[self.folder, site]
+        return name
+
     def call(self, name: str) -> WiredCall:
         entries: dict[str, set[Gate]] = {}
+        first: Site | None = None
         for (folder, site), declared in self.gathered.gates.items():
             if folder == self.folder and site.calls[:1] == (name,):
+                first = first or site
                 for instance, gates in declared.items():
                     entries.setdefault(wired_address(site, instance), set()).update(gates)
         return WiredCall(
             name,
             _kind(self.gathered.sites.module(self.folder).calls[name].block),
-            self.gathered.units.local_name(self.folder, f"unitc_calls_{name}"),
+            self.name(f"unitc_calls_{name}", first),
             tuple(Entry(unit, _sorted(gates)) for unit, gates in sorted(entries.items())),
         )
 
@@ -307,4 +324,4 @@ def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
         gathered.declare(pair, pairs[pair])
     folders = tuple(_Folder(folder, gathered).build() for folder in sorted(sites.places))
     wired = tuple(folder for folder in folders if folder.takes_part or folder.switched_off)
-    return Wiring(wired, (*gathered.diagnostics, *check_wiring(sites, wired)))
+    return Wiring(wired, MappingProxyType(gathered.declared), (*gathered.diagnostics, *check_wiring(sites, wired)))

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 
 from compiler.model import Phase
 from compiler.terraform.address import GROUP, ModulePath
-from compiler.wiring.blocks import Blocks, repetition
+from compiler.wiring.blocks import Blocks, greatest_count, repetition
 from compiler.wiring.bodies import ReadFile
-from compiler.wiring.model import CallUnits, Copied, ScriptUnits, Units
+from compiler.wiring.model import CallUnits, Copied, RepetitionKind, ScriptUnits, Units
 from compiler.wiring.sites import Site, Sites, names_of, wired_address
 
 __all__ = ["UnitLists"]
+
+# More instances than this are not named one by one.
+_MAX_NAMED = 16
 
 
 @dataclass(slots=True)
@@ -90,7 +93,13 @@ class UnitLists:
             within = self.list_name(self.sites.folder(names_of(below[0])), inner, phase, exported=True)
         keys = {tuple(path[-1].key for path in self.sites.children([base], call)) for base in bases}
         known = next(iter(keys)) if len(keys) == 1 else (GROUP,)
-        repeated = repetition(self.sites.module(folder).calls[call].block)
+        block = self.sites.module(folder).calls[call].block
+        repeated = repetition(block)
+        count = block.body.attribute(RepetitionKind.COUNT)
+        if GROUP in known and count is not None and isinstance(within, str):
+            # Naming each instance that may exist refers to one output; naming the call refers to the whole module.
+            most = greatest_count(count.expression)
+            known = known if most is None or most > _MAX_NAMED else tuple(range(most))
         return CallUnits(
             name=name,
             call=call,
