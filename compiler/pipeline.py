@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from compiler import __version__
 from compiler.diagnostics import Diagnostic, also, error, has_errors, sort_diagnostics, warning
 from compiler.model import UnitGraph
-from compiler.ordering.depends_on import Involved, statement_claims
-from compiler.ordering.everyone import everyone_claims
-from compiler.ordering.extract import extract, instances
+from compiler.ordering.depends_on import Involved
 from compiler.ordering.inventory import Inventory
+from compiler.ordering.order import Order, find_order
 from compiler.ordering.resolve import resolve_claims
-from compiler.ordering.rules import read_rules
-from compiler.ordering.script_order import order_claims
 from compiler.ordering.statements import Everyone, Statements, read_statements
 from compiler.plan import LaunchPlan, make_plan
 from compiler.span import Span
@@ -28,7 +26,7 @@ from compiler.terraform.scope import ModuleScope, World
 from compiler.terraform.values import Value
 from compiler.terraform.variables import collect_variables
 
-__all__ = ["Analysis", "Options", "analyze"]
+__all__ = ["OWN_FILES", "Analysis", "Options", "OutputFile", "analyze", "fixed_order", "outputs_of"]
 
 # References between values nest: a local in a module input in an output. Python's own limit is too low for real chains.
 _RECURSION_LIMIT = 20_000
@@ -49,17 +47,49 @@ class Options:
     allow_missing_modules: bool = False
     allow_outside: bool = False
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything that was given and can change what is compiled, as texts in a fixed order."""
+        given = [f"{kind} {text}" for kind, text in self.arguments if kind == "var"]
+        given += [f"{name}={value}" for name, value in sorted(self.environment.items())]
+        given += [f"{address}={value.data!r}" for address, value in sorted(self.attributes.items())]
+        return (*given, repr((self.assume_defaults, self.allow_missing_modules, self.allow_outside)))
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file that compiling makes: its path in the template's folder, its text, whether it can be run."""
+
+    path: str
+    text: str
+    executable: bool = False
+
+
+# Where an earlier compile may have left files of ours, as patterns below the template's folder.
+OWN_FILES = ("launcher.sh", "**/zz_unitc*.tf", "unitc/**/*")
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """What a template says. ``plan`` is None where a graph has a cycle; with errors the rest is what could be told."""
 
     config: Config
-    scope: ModuleScope
-    inventory: Inventory
+    files: FileAccess
+    statements: Mapping[Module, Statements]
+    order: Order
     graphs: tuple[UnitGraph, ...]
     plan: LaunchPlan | None
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def scope(self) -> ModuleScope:
+        """The scope of the root module."""
+        return self.order.scope
+
+    @property
+    def inventory(self) -> Inventory:
+        """The scripts of the template."""
+        return self.order.inventory
 
     @property
     def valid(self) -> bool:
@@ -116,25 +146,36 @@ def analyze(files: Files, options: Options) -> Analysis:
     diagnostics.extend(found)
     folders = frozenset(item.module.dir for item in walk(config))
     inputs = Inputs(variables, options.attributes, options.assume_defaults)
-    world = World(FileAccess(files, folders, options.allow_outside), inputs)
-    scope = ModuleScope(world, config, ())
+    access = FileAccess(files, folders, options.allow_outside)
 
     statements: dict[Module, Statements] = {}
     for item in walk(config):
         if item.module not in statements:
             statements[item.module] = read_statements(item.module)
             diagnostics.extend(statements[item.module].diagnostics)
-    located = instances(scope, statements)
-    inventory = extract(located, statements)
-    rules, found = read_rules(located)
-    diagnostics.extend(found)
-
-    orders = order_claims(inventory, rules)
-    said = statement_claims(inventory, statements)
-    explicit = (*said.claims, *orders.claims)
-    resolved = resolve_claims(inventory, (*explicit, *everyone_claims(inventory, statements, explicit)), ())
-    diagnostics.extend((*orders.diagnostics, *said.diagnostics, *resolved.diagnostics, *world.diagnostics))
-    missing = (*orders.involved, *said.involved)
-    diagnostics.extend(_missing_modules(config, missing, statements, allowed=options.allow_missing_modules))
+    order = find_order(ModuleScope(World(access, inputs), config, ()), statements)
+    diagnostics.extend(order.diagnostics)
+    resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), ())
+    diagnostics.extend(resolved.diagnostics)
+    diagnostics.extend(_missing_modules(config, order.involved, statements, allowed=options.allow_missing_modules))
     plan = None if resolved.broken else make_plan(resolved.graphs)
-    return Analysis(config, scope, inventory, resolved.graphs, plan, sort_diagnostics(diagnostics))
+    return Analysis(config, access, statements, order, resolved.graphs, plan, sort_diagnostics(diagnostics))
+
+
+def fixed_order(analysis: Analysis) -> Order:
+    """Return the order as far as no input can change it: what hangs on one is not known."""
+    world = World(analysis.files, Inputs(fixed_only=True))
+    return find_order(ModuleScope(world, analysis.config, ()), analysis.statements)
+
+
+def outputs_of(analysis: Analysis, input_hash: str, *, wire: bool) -> tuple[OutputFile, ...]:
+    """Return the files that a valid analysis compiles to: the launcher, and with ``wire`` what makes Terraform use it.
+
+    ``input_hash`` is the hash of everything that was read and given.
+    """
+    # Imported late: jinja2 is needed by nobody else.
+    from compiler.emit.shell import emit_launcher
+
+    assert analysis.plan is not None
+    launcher = emit_launcher(analysis.plan, version=__version__, input_hash=input_hash)
+    return (OutputFile("launcher.sh", launcher, executable=True),)

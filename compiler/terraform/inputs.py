@@ -39,12 +39,14 @@ class Given:
 class Inputs:
     """Everything that was given. ``attributes`` maps addresses such as ``data.coder_parameter.repo.value`` to values.
 
-    ``assume_defaults``: a ``coder_parameter`` that wasn't given has its default.
+    ``assume_defaults``: a ``coder_parameter`` that wasn't given has its default. ``fixed_only``: variables of the root
+    module aren't known, whatever their defaults are, so that only what no input can change is.
     """
 
     variables: Mapping[str, TextValue | Given] = field(default_factory=lambda: MappingProxyType({}))
     attributes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     assume_defaults: bool = False
+    fixed_only: bool = False
 
 
 NO_INPUTS = Inputs()

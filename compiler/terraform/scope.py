@@ -312,6 +312,8 @@ class ModuleScope:
 
     def _raw_variable(self, variable: Named, constraint: Constraint) -> Value:
         body = variable.block.body
+        if self.call is None and self.world.inputs.fixed_only:
+            return unknown(constraint.type, [Reason(f"var.{variable.name}", variable.block.header_span)])
         default = body.attribute("default")
         nullable = body.attribute("nullable")
         value, span = self._argument(variable, constraint)

@@ -1,0 +1,53 @@
+"""The order of a template: everything that its declarations claim, from its values to claims between scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.diagnostics import Diagnostic
+from compiler.ordering.claims import Claim
+from compiler.ordering.depends_on import Involved, statement_claims
+from compiler.ordering.everyone import everyone_claims
+from compiler.ordering.extract import Located, extract, instances
+from compiler.ordering.inventory import Inventory
+from compiler.ordering.rules import read_rules
+from compiler.ordering.script_order import order_claims
+from compiler.ordering.statements import Statements
+from compiler.terraform.module import Module
+from compiler.terraform.scope import ModuleScope
+
+__all__ = ["Order", "find_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is declared: ``explicit`` claims name both sides, those of ``everyone`` come from the word ``all``."""
+
+    scope: ModuleScope
+    located: tuple[Located, ...]
+    inventory: Inventory
+    explicit: tuple[Claim, ...]
+    everyone: tuple[Claim, ...]
+    involved: tuple[Involved, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> Order:
+    """Return the order of a template, given the scope of its root module and what its blocks say."""
+    located = instances(scope, statements)
+    inventory = extract(located, statements)
+    rules, found = read_rules(located)
+    orders = order_claims(inventory, rules)
+    said = statement_claims(inventory, statements)
+    explicit = (*said.claims, *orders.claims)
+    everyone = everyone_claims(inventory, statements, explicit)
+    return Order(
+        scope,
+        located,
+        inventory,
+        explicit,
+        everyone,
+        (*orders.involved, *said.involved),
+        (*found, *orders.diagnostics, *said.diagnostics, *scope.world.diagnostics),
+    )
