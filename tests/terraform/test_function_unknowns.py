@@ -7,7 +7,9 @@ another input makes another answer, the answer must carry the mark.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +19,26 @@ from compiler.terraform.budget import Budget
 from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.evaluate import evaluate
 from compiler.terraform.functions import Call, CallError, Function, NoFiles, apply, find
-from compiler.terraform.values import Value
+from compiler.terraform.marks import Reason
+from compiler.terraform.number_text import number_text
+from compiler.terraform.numbers import Number
+from compiler.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    SetType,
+    TupleType,
+    Type,
+    object_type,
+)
+from compiler.terraform.values import Unknown, Value, unknown
 from tests.terraform.consistency import broken_promise, shown, unmarked_difference, with_changes, with_holes
 from tests.terraform.function_tables import FAMILIES, Case, cases
-from tests.terraform.scopes import NamedScope
+from tests.terraform.plans import UNKNOWN, planned
+from tests.terraform.scopes import NamedScope, local_scope, value_of
 
 BY_FUNCTION: dict[str, list[Case]] = {}
 for _case in (case for family in FAMILIES for case in cases(family)):
@@ -89,3 +107,81 @@ def _outcome(callee: Function, values: tuple[Value, ...]) -> Value | str:
 
 def _no_templates(name: str, text: str, variables: Value, files: bool) -> Value:
     raise AssertionError("no case of these tables renders a template")
+
+
+TYPES: dict[str, tuple[str, Type]] = {
+    "any": ("any", DYNAMIC),
+    "bool": ("bool", BOOL),
+    "list": ("list(string)", ListType(STRING)),
+    "lists": ("list(list(string))", ListType(ListType(STRING))),
+    "map": ("map(string)", MapType(STRING)),
+    "number": ("number", NUMBER),
+    "numbers": ("list(number)", ListType(NUMBER)),
+    "object": ("object({ a = string, b = number })", object_type({"a": STRING, "b": NUMBER})),
+    "set": ("set(string)", SetType(STRING)),
+    "text": ("string", STRING),
+    "tuple": ("tuple([string, number])", TupleType((STRING, NUMBER))),
+}
+"""The local values that the expressions below refer to: their types as Terraform code has them, and as we have them."""
+
+SCOPE = local_scope({name: unknown(type_, [Reason(f"var.{name}")]) for name, (_, type_) in TYPES.items()})
+
+PLANNED_OTHERWISE: dict[str, object] = {
+    # What the unknown type turns out to be decides whether this is 1 or "1".
+    "coalesce(1, local.any)": 1,
+    "tolist([local.any, 1])": ["?", 1],
+    # What isn't known may be "a" or "b".
+    'matchkeys([1, 2], ["a", "b"], [local.text])': [],
+    # A tuple has as many elements as its type, whatever it is converted to.
+    "length(tolist(local.tuple))": "?",
+    # Nothing multiplied by anything is nothing.
+    "setproduct(local.list, [])": "?",
+    # Where an element of a set stands hangs on what it is.
+    'reverse(toset([local.text, "a"]))': ["?", "a"],
+    # How many unknown texts there are is kept beside the list.
+    'sort([local.text, "a"])': ["?", "?"],
+}
+"""What Terraform's plan says of the expressions where we say more, or keep silent because it may not stay so."""
+
+
+def _open_cases() -> list[tuple[str, object]]:
+    text = (Path(__file__).parent / "unknowns.txt").read_text(encoding="utf-8")
+    pairs = (line.rsplit(" => ", 1) for line in text.splitlines())
+    return [(expression, json.loads(answer)) for expression, answer in pairs]
+
+
+OPEN_CASES = _open_cases()
+
+
+@pytest.mark.parametrize(("expression", "answer"), OPEN_CASES)
+def test_as_much_is_known_as_can_be(expression: str, answer: object) -> None:
+    value, problems = value_of(expression, SCOPE)
+    assert not problems
+    assert value is not None
+    assert _as_json(value) == answer
+    assert value.is_wholly_known or value.reasons
+
+
+@pytest.mark.terraform
+def test_terraform_plans_what_is_known() -> None:
+    plans = planned([expression for expression, _ in OPEN_CASES], {name: text for name, (text, _) in TYPES.items()})
+    wrong = [
+        f"{expression} is planned as {plan}, not {answer}"
+        for (expression, answer), plan in zip(OPEN_CASES, plans, strict=True)
+        if plan != PLANNED_OTHERWISE.get(expression, answer)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _as_json(value: Value) -> object:
+    match value.data:
+        case Unknown():
+            return UNKNOWN
+        case Number():
+            return json.loads(number_text(value.data))
+        case tuple():
+            return [_as_json(item) for item in value.data]
+        case Mapping():
+            return {name: _as_json(item) for name, item in value.data.items()}
+        case data:
+            return data

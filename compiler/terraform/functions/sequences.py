@@ -230,8 +230,9 @@ def _reversed_type(call: Call) -> Type:
 @function("reverse", Parameter("list", marked=True), returns=_reversed_type)
 def _reverse(call: Call) -> Value:
     values = call.args[0]
-    if isinstance(values.type, SetType) and not values.is_wholly_known:
-        # Where an element of a set stands hangs on its value.
+    low, high = values.length_range
+    if low != high:
+        # Where elements of a set stand, and how many they are, hangs on those that aren't known.
         return unknown(call.returns).with_marks(values.marks)
     return _same_kind(call.returns, values.items[::-1]).with_marks(values.marks)
 
