@@ -56,7 +56,11 @@ def can_convert(source: Type, target: Type, *, unsafe: bool = True) -> bool:
         case ListType() | SetType(), TupleType():
             return _can_gather(source.elements, target.element, unsafe=unsafe)
         case MapType(), ObjectType():
-            return _can_gather(tuple(source.attributes.values()), target.element, unsafe=unsafe)
+            # Unlike a list, a map may be made of attributes whose common type null leaves open.
+            types = tuple(source.attributes.values())
+            return unify(types, unsafe=unsafe) == DYNAMIC == target.element or _can_gather(
+                types, target.element, unsafe=unsafe
+            )
         case ObjectType(), MapType():
             return unsafe and all(
                 name in target.optional or source.element == wanted or can_convert(source.element, wanted)
