@@ -34,8 +34,8 @@ from compiler.terraform.types import (
     Type,
     object_type,
 )
-from compiler.terraform.values import Unknown, Value, unknown
-from tests.terraform.consistency import broken_promise, shown, unmarked_difference, with_changes, with_holes
+from compiler.terraform.values import Unknown, Value, string, tuple_of, unknown
+from tests.terraform.consistency import PROBE, broken_promise, shown, unmarked_difference, with_changes, with_holes
 from tests.terraform.function_tables import FAMILIES, Case, cases
 from tests.terraform.plans import UNKNOWN, planned
 from tests.terraform.scopes import NamedScope, local_scope, value_of
@@ -185,3 +185,13 @@ def _as_json(value: Value) -> object:
             return {name: _as_json(item) for name, item in value.data.items()}
         case data:
             return data
+
+
+def test_an_unknown_answer_names_the_inputs_that_decide_its_type() -> None:
+    given = tuple_of([string("a"), string("b")]).with_marks(frozenset({PROBE}))
+    scope = local_scope({"given": given, "later": unknown(TupleType((STRING,)), [Reason("data.x.y.z")])})
+    value, problems = value_of("length(concat(local.given, local.later))", scope)
+    assert not problems
+    assert value is not None
+    assert value.numeric.to_int() == 3
+    assert PROBE in value.marks

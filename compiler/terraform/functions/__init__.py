@@ -52,7 +52,7 @@ from typing import Protocol, TypeAlias
 
 from compiler.diagnostics import Diagnostic
 from compiler.terraform.budget import Budget
-from compiler.terraform.marks import Marks
+from compiler.terraform.marks import Marks, provenance_marks
 from compiler.terraform.numbers import Number
 from compiler.terraform.types import DYNAMIC, Type
 from compiler.terraform.values import Value, deep_marks_of, unknown
@@ -299,6 +299,7 @@ def apply(callee: Function, call: Call) -> Value:
     """
     args = list(call.args)
     marks: list[Marks] = []
+    hidden: list[Marks] = []
     known = True
     typed = True
     for index, value in enumerate(args):
@@ -309,13 +310,16 @@ def apply(callee: Function, call: Call) -> Value:
         if not parameter.marked:
             marks.append(deep_marks_of((value,)))
             args[index] = value.unmarked_deep()
+        else:
+            hidden.append(provenance_marks(deep_marks_of((value,))))
         typed = typed and (value.type != DYNAMIC or parameter.dynamic)
         known = known and (value.is_known or parameter.unknown)
     if not typed:
         return unknown(DYNAMIC).because_of(call.args).with_marks(*marks)
     call = replace(call, args=tuple(args))
     call = replace(call, returns=callee.returns(call) if callable(callee.returns) else callee.returns)
-    result = callee.implementation(call) if known else unknown(call.returns)
+    # Something is known even of an unknown, such as its type, and that hangs on inputs which nobody has looked at.
+    result = callee.implementation(call) if known else unknown(call.returns).with_marks(*hidden)
     if callee.not_null:
         result = result.refined_not_null()
     return result.because_of(call.args).with_marks(*marks)
