@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from compiler.terraform.go_text import go_quote
+from compiler.terraform.marks import ReasonKind
 from compiler.terraform.number_text import number_text
 from compiler.terraform.numbers import parse_number
 from compiler.terraform.type_rules import can_convert, gathered_type, mismatch, unify
@@ -75,7 +76,9 @@ def type_is_uncertain(value: Value) -> bool:
     if value.is_wholly_known:
         return False
     if isinstance(value.data, Unknown):
-        return has_dynamic(value.type) and not value.is_poisoned
+        reasons = value.data.reasons
+        only_mistakes = bool(reasons) and all(reason.kind is ReasonKind.ERROR for reason in reasons)
+        return has_dynamic(value.type) and not only_mistakes
     return any(type_is_uncertain(item) for item in value.items)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from compiler.diagnostics import Diagnostic
 from compiler.hcl import syntax
 from compiler.span import Span
 from compiler.terraform.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.evaluate_loops import Loop, iterate
-from compiler.terraform.evaluator import Evaluator, evaluates, poison
+from compiler.terraform.evaluator import Evaluator, Watch, evaluates, poison
 from compiler.terraform.go_text import go_quote
 from compiler.terraform.marks import Marks, provenance_marks
 from compiler.terraform.type_rules import unify
@@ -27,7 +28,7 @@ from compiler.terraform.types import (
     friendly_name,
     is_collection,
 )
-from compiler.terraform.values import Value, null, string, unknown
+from compiler.terraform.values import Value, null, reasons_of, string, unknown
 
 __all__: list[str] = []
 
@@ -54,10 +55,12 @@ def _joined(evaluator: Evaluator, parts: Sequence[syntax.TemplatePart]) -> Value
         else:
             value, span = _part(evaluator, part)
         marks.append(value.marks)
+        if not value.is_known:
+            open_.append(value)
+            continue
         text = _as_text(evaluator, value, span)
-        if not text.is_known:
-            open_.append(text)
-        elif not open_:
+        # After a mistake nothing more is added; what was there before it is what Terraform goes on with.
+        if not open_ and evaluator.failures == failures:
             evaluator.budget.spend(len(text.text))
             texts.append(text.text)
     if open_:
@@ -85,8 +88,6 @@ def _as_text(evaluator: Evaluator, value: Value, span: Span) -> Value:
     if value.is_null:
         detail = "The expression result is null. Cannot include a null value in a string template."
         return evaluator.fail("UC156", span, summary, detail, type_=STRING)
-    if not value.is_known:
-        return value
     try:
         return convert(value, STRING)
     except ConversionError as exc:
@@ -152,11 +153,13 @@ def _conditional(evaluator: Evaluator, node: syntax.Conditional) -> Value:
 def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[_Branch, _Branch], span: Span) -> Value:
     """Return the result of a conditional: both branches are computed, the mistakes of the chosen one count."""
     values: list[Value] = []
-    mistakes = []
+    mistakes: list[list[Diagnostic]] = []
+    watches: list[Watch] = []
     for branch in branches:
-        with evaluator.apart():
+        with evaluator.apart() as watch:
             values.append(branch.compute())
             mistakes.append(evaluator.diagnostics)
+            watches.append(watch)
     first, second = values
     result = _common_type(first, second)
     if result is None:
@@ -165,31 +168,35 @@ def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[
             "The true and false result expressions must have consistent types. "
             f"{_describe_mismatch(first.type, second.type)}."
         )
-        mistake = evaluator.fail("UC153", where, "Inconsistent conditional result types", detail)
-        return mistake.with_marks(first.deep_marks, second.deep_marks)
-    # Also where the condition is wrong, the result has the type that the branches have in common, and so hangs on them.
+        return evaluator.fail("UC153", where, "Inconsistent conditional result types", detail)
     failures = evaluator.failures
     decision = evaluator.value_of(condition)
     if decision.is_null:
         detail = "The condition value is null. Conditions must either be true or false."
-        mistake = evaluator.fail("UC153", condition.span, "Null condition", detail, type_=result)
-        return mistake.with_marks(first.deep_marks, second.deep_marks)
+        return _of_type(evaluator.fail("UC153", condition.span, "Null condition", detail), result, values)
     marks = (decision.marks, first.marks, second.marks)
     try:
         decision = convert(decision, BOOL)
     except ConversionError:
         detail = "The condition expression must be of type bool."
-        mistake = evaluator.fail("UC153", condition.span, "Incorrect condition type", detail, type_=result)
-        return mistake.with_marks(first.deep_marks, second.deep_marks)
+        return _of_type(evaluator.fail("UC153", condition.span, "Incorrect condition type", detail), result, values)
     if evaluator.failures != failures:
-        return poison(span, result).with_marks(first.deep_marks, second.deep_marks)
+        return _of_type(poison(span), result, values)
     if not decision.is_known:
         return _either(decision, first, second, result).with_marks(*marks)
     index = 0 if decision.is_true else 1
     evaluator.diagnostics.extend(mistakes[index])
     evaluator.failures += len(mistakes[index])
     value, other = values[index], values[1 - index]
-    return _as_result(evaluator, value, other, result, branches[index].span, index).with_marks(*marks)
+    outcome = _as_result(evaluator, value, other, result, branches[index].span, index).with_marks(*marks)
+    # A string stays what it is whatever the other branch is. Anything else, null included, may be converted to what
+    # both have in common, so all that the other branch read takes part in it.
+    return outcome if value.type == STRING else outcome.with_marks(watches[1 - index].marks)
+
+
+def _of_type(mistake: Value, result: Type, values: Sequence[Value]) -> Value:
+    """Return what stands for a mistake as one of the type that the branches have in common, and so hangs on them."""
+    return unknown(result, (*mistake.reasons, *reasons_of(values)))
 
 
 def _is_literal_null(value: Value) -> bool:
@@ -208,26 +215,21 @@ def _common_type(first: Value, second: Value) -> Type | None:
 
 
 def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, span: Span, index: int) -> Value:
-    """Return the chosen value as one of the type that both branches have in common.
-
-    A string stays what it is whatever the other branch is. Anything else, null included, may be converted, so the
-    type of the other branch takes part in it.
-    """
+    """Return the chosen value as one of the type that both branches have in common."""
     if value.type == STRING and result in (STRING, DYNAMIC):
         return value
-    took_part = provenance_marks(other.deep_marks)
     if value.type == other.type != DYNAMIC:
-        return value.with_marks(took_part)
+        return value
     undecided = type_is_uncertain(other) or (type_is_uncertain(value) and not _is_literal_null(other))
     if undecided:
         # What the known parts are converted to hangs on a type that isn't known yet. Terraform shows them as they are
         # in the plan and may convert them when it applies.
-        return unknown().because_of((value, other)).with_marks(took_part)
+        return unknown().because_of((value, other))
     if value.type == result or result == DYNAMIC:
-        return value.with_marks(took_part)
+        return value
     try:
         _check_detour(value.type, other.type, result)
-        return convert(value, result).with_marks(took_part)
+        return convert(value, result)
     except ConversionError as exc:
         which = "false" if index else "true"
         detail = f"The {which} result value has the wrong type: {exc}."
