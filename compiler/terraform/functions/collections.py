@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import common_type, common_type_may_change, converted
 from compiler.terraform.graphemes import count
 from compiler.terraform.numbers import NotANumberError
 from compiler.terraform.operations import equal, length
+from compiler.terraform.set_order import identity
 from compiler.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -149,15 +152,10 @@ def _matchkeys(call: Call) -> Value:
         return unknown(values.type)
     common = common_type(call.args[1:]) or DYNAMIC
     keys, wanted = (converted(index, call.args[index], common).items for index in (1, 2))
-    call.budget.spend(len(keys) * len(wanted))
-    return list_of(
-        element_type(values.type),
-        [
-            item
-            for item, key in zip(values.items, keys, strict=True)
-            if any(equal(key, search).is_true for search in wanted)
-        ],
-    )
+    call.budget.spend(len(keys) + len(wanted))
+    searched = {identity(item, signed_zeros=False) for item in wanted}
+    matched = (identity(key, signed_zeros=False) in searched for key in keys)
+    return list_of(element_type(values.type), compress(values.items, matched))
 
 
 _NOT_ONE = "must be a list, set, or tuple value with either zero or one elements"
