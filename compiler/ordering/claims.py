@@ -13,11 +13,16 @@ from compiler.diagnostics import Diagnostic, error
 from compiler.model import Origin, Phase
 from compiler.ordering.inventory import Script
 from compiler.outcome import Requires
+from compiler.span import Span
 
-__all__ = ["MAX_PAIRS", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
+__all__ = ["MAX_PAIRS", "STRENGTH", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
 
-# Coder's own bound for a template; beyond it a mistake is likelier than a plan.
+# Coder's own bound for the pairs of all rules of a template; beyond it a mistake is likelier than a plan. The other
+# forms are held to the same number each.
 MAX_PAIRS = 100_000
+
+# Which requirement is the stronger one.
+STRENGTH = {Requires.START: 0, Requires.COMPLETION: 1, Requires.SUCCESS: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,11 @@ def itself(script: Script, origin: Origin) -> Diagnostic:
     )
 
 
-def too_many(origin: Origin, count: int) -> Diagnostic:
-    """Return the error for a template whose declarations make too many pairs."""
+def too_many(span: Span, count: int) -> Diagnostic:
+    """Return the error for a template whose declarations make too many pairs; ``span`` is the one that is too much."""
     return error(
         "UC215",
-        origin.item,
+        span,
         "Too many ordered pairs",
         f"This declaration alone, or with those before it, orders {count:,} pairs of scripts; "
         f"a template may have {MAX_PAIRS:,}.",

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from compiler.diagnostics import Diagnostic, error, warning
+from compiler.diagnostics import Diagnostic, also, error, warning
 from compiler.hcl.traversal import Traversal
 from compiler.model import Origin, Phase
 from compiler.ordering.claims import MAX_PAIRS, Claim, pairs, too_many
-from compiler.ordering.inventory import Inventory, Place, Script
+from compiler.ordering.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.ordering.references import (
-    AGENT_SCRIPTS,
+    Existence,
     Foreign,
     MissingModule,
     Target,
-    may_not_exist,
     missing_instance_warning,
     resolve,
 )
@@ -41,11 +40,17 @@ class Involved:
 
 @dataclass(slots=True)
 class StatementClaims:
-    """What all statements of a template claim."""
+    """What all statements of a template claim; ``pairs`` counts towards the bound."""
 
     claims: list[Claim] = field(default_factory=list)
     involved: list[Involved] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    pairs: int = 0
+
+    def overflow(self, diagnostic: Diagnostic) -> None:
+        """Note, once, that there are too many pairs; the rest is checked but orders nothing."""
+        if not any(known.code == diagnostic.code for known in self.diagnostics):
+            self.diagnostics.append(diagnostic)
 
 
 def own_scripts(inventory: Inventory, place: Place, owner: Named) -> tuple[Script, ...]:
@@ -112,6 +117,26 @@ def _when(script: Script) -> str:
     return "in the phases start and stop" if len(phases) > 1 else f"in the phase {phases[0]}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One reference of a statement: what it names, and the claims that it makes."""
+
+    statement: Statement
+    target: Target
+    claims: tuple[Claim, ...]
+
+    @property
+    def pairs(self) -> frozenset[_Pair]:
+        return frozenset(_pair(claim) for claim in self.claims)
+
+
+_Pair = tuple[str, str, Phase]
+
+
+def _pair(claim: Claim) -> _Pair:
+    return (claim.dependent.address, claim.prerequisite.address, claim.phase)
+
+
 @dataclass(slots=True)
 class _Block:
     """Reads the statements of one block in one module instance."""
@@ -122,63 +147,157 @@ class _Block:
 
     def read(self, owner: Named, statements: list[Statement]) -> None:
         own = own_scripts(self.inventory, self.place, owner)
-        plain: list[Claim] = []
-        typed: list[Claim] = []
-        replaced: set[tuple[str, str, Phase]] = set()
-        for statement in statements:
-            if isinstance(statement.targets, Everyone):
-                continue
-            for traversal in statement.targets:
-                claims = self._claims(owner, own, statement, traversal)
-                if statement.plain:
-                    plain.extend(claims)
-                    continue
-                replaced.update((claim.dependent.address, claim.prerequisite.address, claim.phase) for claim in claims)
-                if statement.verb.requires is not None:
-                    typed.extend(claims)
-        self.out.claims.extend(
-            claim
-            for claim in plain
-            if (claim.dependent.address, claim.prerequisite.address, claim.phase) not in replaced
-        )
-        self.out.claims.extend(typed)
+        ordering = [statement for statement in statements if not isinstance(statement.targets, Everyone)]
+        if not self.check_owner(owner, own, ordering):
+            return
+        said = [
+            found
+            for statement in ordering
+            if not isinstance(statement.targets, Everyone)
+            for traversal in statement.targets
+            if (found := self.say(own, statement, traversal)) is not None
+        ]
+        plain = [item for item in said if item.statement.plain]
+        taken = [item for item in said if item.statement.verb.requires is None]
+        typed = [item for item in said if not item.statement.plain and item.statement.verb.requires is not None]
+        self.check_plain(own, plain, taken)
+        self.check_taken(own, plain, taken, typed)
+        replaced = frozenset[_Pair]().union(*(item.pairs for item in (*taken, *typed)))
+        for item in plain:
+            self.out.claims.extend(claim for claim in item.claims if _pair(claim) not in replaced)
+        for item in typed:
+            self.out.claims.extend(item.claims)
+            if not item.claims and own and item.target.scripts:
+                self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
 
-    def _claims(
-        self, owner: Named, own: tuple[Script, ...], statement: Statement, traversal: Traversal
-    ) -> tuple[Claim, ...]:
+    def check_owner(self, owner: Named, own: tuple[Script, ...], statements: list[Statement]) -> bool:
+        """Return whether the block stands for scripts, which may have no instances; report directives where not."""
+        if isinstance(owner, ModuleCall):
+            child = self.place.config.children.get(owner.name)
+            path = ".".join(f"module.{name}" for name in (*self.place.config.path, owner.name))
+            missing = (path,) if child is None else self.inventory.missing_in(child)
+            self.out.involved.extend(
+                Involved(call, statement.span)
+                for statement in statements
+                if not statement.plain or self.names_scripts(statement)
+                for call in missing
+            )
+            if child is None:
+                return False
+            if missing or self.inventory.holds_scripts(child):
+                return True
+            name, has = f"module.{owner.name}", "holds no script"
+        else:
+            assert isinstance(owner, Resource)
+            attributes = (owner.block.body.attribute(name) for name in AGENT_SCRIPTS)
+            if owner.type == "coder_script" or any(attribute is not None for attribute in attributes):
+                return True
+            name, has = owner.address, f"has no {' and no '.join(AGENT_SCRIPTS)}"
+        self.out.diagnostics.extend(
+            error(
+                "UC214",
+                statement.span,
+                "Nothing to order",
+                f"{statement.name} can order nothing here: {name} {has}.",
+                help="move it into the block of a script, or of a module that holds scripts",
+            )
+            for statement in statements
+            if not statement.plain
+        )
+        return False
+
+    def names_scripts(self, statement: Statement) -> bool:
+        """Return whether a plain ``depends_on`` names something that could be ordered."""
+        assert not isinstance(statement.targets, Everyone)
+        return any(
+            not isinstance(resolve(self.inventory, self.place, traversal), Foreign) for traversal in statement.targets
+        )
+
+    def say(self, own: tuple[Script, ...], statement: Statement, traversal: Traversal) -> _Said | None:
         found = resolve(self.inventory, self.place, traversal)
         match found:
             case Diagnostic():
                 self.out.diagnostics.append(found)
-                return ()
+                return None
             case Foreign():
                 if not statement.plain:
                     self.out.diagnostics.append(_not_a_script(statement, found))
-                return ()
+                return None
             case MissingModule():
                 self.out.involved.append(Involved(found.call, found.span))
-                return ()
-        if statement.plain and any(script.argument != "script" for script in found.scripts) and not found.module:
+                return None
+        if statement.plain and traversal.root == "coder_agent":
             self.out.diagnostics.append(_agent_in_plain(found))
-            return ()
-        if isinstance(owner, ModuleCall) and owner.name not in self.place.config.children:
-            call = ".".join(f"module.{name}" for name in (*self.place.config.path, owner.name))
-            self.out.involved.append(Involved(call, statement.span))
-        if may_not_exist(found):
+            return None
+        if found.empty_module and not statement.plain:
+            self.out.diagnostics.append(_holds_none(statement, found))
+            return None
+        self.out.involved.extend(Involved(call, found.span) for call in found.involves)
+        if found.existence is Existence.FOR_SOME:
             self.out.diagnostics.append(missing_instance_warning(found))
         origin = Origin(statement.kind, statement.span, found.span)
         dependents, prerequisites = (found.scripts, own) if statement.verb.inverse else (own, found.scripts)
-        count = len(self.out.claims) + len(dependents) * len(prerequisites)
-        if count > MAX_PAIRS:
-            self.out.diagnostics.append(too_many(origin, count))
-            return ()
+        self.out.pairs += len(dependents) * len(prerequisites)
+        if self.out.pairs > MAX_PAIRS:
+            self.out.overflow(too_many(found.span, self.out.pairs))
+            return None
         # A statement that takes order away needs a requirement only to be a claim; it is never kept.
         requires = statement.verb.requires or Requires.SUCCESS
         claims, diagnostics = pairs(dependents, prerequisites, requires, origin)
         self.out.diagnostics.extend(diagnostics)
-        if not claims and not diagnostics and own and found.scripts and statement.verb.requires is not None:
-            self.out.diagnostics.append(_nothing_shared(statement, own, found))
-        return claims
+        return None if diagnostics else _Said(statement, found, claims)
+
+    def check_plain(self, own: tuple[Script, ...], plain: list[_Said], taken: list[_Said]) -> None:
+        """Warn of a plain ``depends_on`` that orders no run, unless a directive says that this is meant."""
+        known = {script.address for item in taken for script in item.target.scripts}
+        for item in plain:
+            scripts = item.target.scripts
+            if own and scripts and not item.claims and any(script.address not in known for script in scripts):
+                self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
+
+    def check_taken(self, own: tuple[Script, ...], plain: list[_Said], taken: list[_Said], typed: list[_Said]) -> None:
+        """Report a ``depends_on_none`` that contradicts a directive beside it, or that takes nothing away."""
+        named = {script.address for item in plain for script in item.target.scripts}
+        for item in taken:
+            against = next((other for other in typed if other.pairs & item.pairs), None)
+            if against is not None:
+                self.out.diagnostics.append(_contradiction(item, against))
+            elif own and item.target.scripts and not any(script.address in named for script in item.target.scripts):
+                self.out.diagnostics.append(_takes_nothing(item))
+
+
+def _holds_none(statement: Statement, found: Target) -> Diagnostic:
+    return error(
+        "UC214",
+        found.span,
+        "Nothing to order",
+        f"{statement.name} can order nothing here: {found.text} holds no script.",
+        help="name a module that holds scripts, or take the reference away",
+    )
+
+
+def _contradiction(taken: _Said, typed: _Said) -> Diagnostic:
+    return error(
+        "UC202",
+        taken.target.span,
+        "Contradictory requirements",
+        f"{taken.statement.name} takes the run order of {taken.target.text} away, and {typed.statement.name} beside it "
+        f"asks for one with {typed.statement.verb.requires}.",
+        label="takes the order away",
+        related=[also(typed.target.span, f"requires {typed.statement.verb.requires}")],
+        help="take one of the two directives away",
+    )
+
+
+def _takes_nothing(item: _Said) -> Diagnostic:
+    return warning(
+        "UC214",
+        item.target.span,
+        "No order to take away",
+        f"{item.statement.name} takes away what depends_on in the same block says of {item.target.text}, and no "
+        "depends_on here names it.",
+        help="take the directive away, or put it into the block whose depends_on is meant",
+    )
 
 
 def statement_claims(inventory: Inventory, statements: Mapping[Module, Statements]) -> StatementClaims:

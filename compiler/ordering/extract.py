@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.model import Body, KnownBody, UnknownBody
-from compiler.ordering.inventory import Inventory, Place, Runtime, Script, Triggers
-from compiler.ordering.references import AGENT_SCRIPTS
+from compiler.ordering.inventory import AGENT_SCRIPTS, Inventory, Place, Runtime, Script, Triggers
 from compiler.ordering.statements import Settings, Statements
+from compiler.span import Span
 from compiler.terraform.address import GROUP, InstanceKey, index
 from compiler.terraform.convert import ConversionError, convert
-from compiler.terraform.marks import Provenance, Reason
+from compiler.terraform.marks import Provenance, Reason, provenance_marks
 from compiler.terraform.module import Mode, Module, Resource
 from compiler.terraform.schema import AGENT_ID
 from compiler.terraform.scope import InstanceScope, ModuleScope
@@ -24,6 +24,9 @@ _PHASE_OF_AGENT_SCRIPT = {
     "startup_script": Triggers(start=True, stop=False),
     "shutdown_script": Triggers(start=False, stop=True),
 }
+
+# The resources that hold scripts.
+_SCRIPTED = ("coder_script", "coder_agent")
 
 _NO_SETTINGS = Settings()
 
@@ -83,31 +86,54 @@ def _body(value: Value | None) -> Body:
     return UnknownBody("; ".join(dict.fromkeys(_reason(reason) for reason in value.reasons)) or "its value")
 
 
+def _os(scope: ModuleScope, resource: Resource, key: InstanceKey) -> tuple[str | None, Span | None]:
+    """Return an agent's operating system, None where an input may change it, and the expression that says it."""
+    attribute = resource.block.body.attribute("os")
+    if attribute is None:
+        return None, None
+    value = _attribute(scope.instance(resource, key), resource, "os", STRING)
+    certain = value is not None and value.provenance is not Provenance.DEFAULT
+    return _text(value) if certain else None, attribute.expression.span
+
+
+def _prefixes(address: str) -> Iterator[str]:
+    """Yield what an address may lie in, itself first: ``a.b[0].c``, ``a.b[0]``, ``a.b``, ``a``."""
+    yield address
+    for at in range(len(address) - 1, 0, -1):
+        if address[at] in ".[":
+            yield address[:at]
+
+
 @dataclass(slots=True)
 class _Runtimes:
     """Finds what runs a script by the attribute that its ``agent_id`` is."""
 
     by_attribute: dict[str, Runtime]
     groups: dict[str, Runtime]
+    missing: dict[str, str]
 
     @classmethod
     def of(cls, located: tuple[Located, ...]) -> _Runtimes:
-        found = cls({}, {})
+        found = cls({}, {}, {})
         for item in located:
-            for resource in item.place.config.module.resources.values():
+            config = item.place.config
+            for resource in config.module.resources.values():
                 if resource.mode is Mode.MANAGED and resource.type in AGENT_ID:
                     found.add(item.scope, resource)
+            for name in config.module.calls:
+                if name not in config.children:
+                    address = item.scope.absolute(f"module.{name}")
+                    found.missing[address] = ".".join(f"module.{call}" for call in (*config.path, name))
         return found
 
     def add(self, scope: ModuleScope, resource: Resource) -> None:
         for key in scope.expansion(resource).keys:
-            os = _attribute(scope.instance(resource, key), resource, "os", STRING)
             address = scope.absolute(resource.address + index(key))
-            certain = os is not None and os.provenance is not Provenance.DEFAULT
-            runtime = Runtime(address, _text(os) if certain else None)
             if resource.type == "coder_devcontainer":
                 # A dev container is a Linux container whatever its host is.
                 runtime = Runtime(address, "linux")
+            else:
+                runtime = Runtime(address, *_os(scope, resource, key))
             if key is GROUP:
                 self.groups[address] = runtime
             self.by_attribute[f"{address}.{AGENT_ID[resource.type]}"] = runtime
@@ -117,17 +143,21 @@ class _Runtimes:
         if value is None or value.is_poisoned or value.is_null:
             return None
         if value.is_known:
-            # Somebody gave the id itself: the expression is all that tells one agent from another.
-            return Runtime(text, None)
+            # Somebody gave the id itself: the input that holds it is all that tells one agent from another.
+            inputs = sorted(mark.address for mark in provenance_marks(value.marks))
+            return Runtime(inputs[0] if len(inputs) == 1 else text, None)
         addresses = {reason.address for reason in value.reasons}
         if len(addresses) != 1:
             return None
         address = addresses.pop()
         if address in self.by_attribute:
             return self.by_attribute[address]
-        for group, runtime in self.groups.items():
-            if address == group or address.startswith((f"{group}.", f"{group}[")):
-                return runtime
+        for outer in _prefixes(address):
+            if outer in self.groups:
+                return self.groups[outer]
+            if outer in self.missing:
+                # Whatever the module's output is, two scripts that are given the same one run on the same agent.
+                return Runtime(address, None, missing=self.missing[outer])
         # A module on its own has no caller that could say which agent it is.
         return Runtime(address, None) if address.startswith("var.") else None
 
@@ -155,11 +185,11 @@ def _merged(settings: tuple[Settings, ...]) -> Settings:
 
 def _scripts(item: Located, runtimes: _Runtimes, statements: Statements) -> Iterator[Script]:
     for resource in item.place.config.module.resources.values():
-        if resource.mode is not Mode.MANAGED:
+        if resource.mode is not Mode.MANAGED or resource.type not in _SCRIPTED:
             continue
         own = statements.settings.get(resource, _NO_SETTINGS)
         settings = _merged((*item.settings, own))
-        for key in item.scope.expansion(resource).keys if resource.type in ("coder_script", "coder_agent") else ():
+        for key in item.scope.expansion(resource).keys:
             scope = item.scope.instance(resource, key)
             if resource.type == "coder_script":
                 yield _script(item, resource, key, scope, runtimes, settings)
@@ -235,4 +265,11 @@ def extract(located: tuple[Located, ...], statements: Mapping[Module, Statements
     """Return the scripts of all module instances, by address."""
     runtimes = _Runtimes.of(located)
     scripts = [script for item in located for script in _scripts(item, runtimes, statements[item.place.config.module])]
-    return Inventory(tuple(sorted(scripts, key=lambda script: script.address)), tuple(item.place for item in located))
+    expansions = {
+        (item.place.path, resource.address): item.scope.expansion(resource).keys
+        for item in located
+        for resource in item.place.config.module.resources.values()
+        if resource.mode is Mode.MANAGED and resource.type in _SCRIPTED
+    }
+    places = tuple(item.place for item in located)
+    return Inventory(tuple(sorted(scripts, key=lambda script: script.address)), places, expansions)

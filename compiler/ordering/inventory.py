@@ -12,20 +12,27 @@ from dataclasses import dataclass, field
 from compiler.model import Body, Phase
 from compiler.span import Span
 from compiler.terraform.address import GROUP, InstanceKey, ModulePath
-from compiler.terraform.module import Config, Resource
+from compiler.terraform.module import Config, Mode, Resource, missing_calls, walk
 
-__all__ = ["Inventory", "Place", "Runtime", "Script", "Triggers", "addresses"]
+__all__ = ["AGENT_SCRIPTS", "Inventory", "Place", "Runtime", "Script", "Triggers", "addresses"]
+
+# The attributes of a coder_agent that hold scripts.
+AGENT_SCRIPTS = ("startup_script", "shutdown_script")
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What runs a script: a ``coder_agent`` or a ``coder_devcontainer``, by address.
 
-    ``os`` is the agent's operating system, None where it can't be known.
+    ``os`` is the agent's operating system, None where it can't be known; ``os_span`` is the expression that says it,
+    None where there is none. ``missing`` is the call, without indexes, of a module that could not be read and that
+    holds the agent.
     """
 
     address: str
     os: str | None
+    os_span: Span | None = None
+    missing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +88,19 @@ class Script:
 
 @dataclass(slots=True)
 class Inventory:
-    """The scripts and module instances of a template. Lists are in address order."""
+    """The scripts and module instances of a template. Lists are in address order.
+
+    ``expansions`` holds the keys of all instances of scripts and agents, by module instance and resource.
+    """
 
     scripts: tuple[Script, ...]
     places: tuple[Place, ...]
+    expansions: Mapping[tuple[ModulePath, str], tuple[InstanceKey, ...]]
     _by_resource: Mapping[tuple[ModulePath, str, str], list[Script]] = field(init=False)
     _by_call: Mapping[tuple[ModulePath, str], list[Script]] = field(init=False)
-
     _call_keys: Mapping[tuple[ModulePath, str], list[InstanceKey]] = field(init=False)
+    _missing: dict[Config, tuple[str, ...]] = field(init=False, default_factory=dict)
+    _scripted: dict[Config, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         by_resource: dict[tuple[ModulePath, str, str], list[Script]] = {}
@@ -117,6 +129,48 @@ class Inventory:
     def call_keys(self, place: Place, call: str) -> tuple[InstanceKey, ...]:
         """Return the keys of the instances of a module call."""
         return tuple(self._call_keys.get((place.path, call), ()))
+
+    def resource_keys(self, place: Place, resource: str) -> tuple[InstanceKey, ...]:
+        """Return the keys of the instances of a script or agent of a module instance."""
+        return self.expansions.get((place.path, resource), ())
+
+    def missing_in(self, config: Config) -> tuple[str, ...]:
+        """Return the calls at and below a config whose modules could not be read, as addresses without indexes."""
+        if config not in self._missing:
+            self._missing[config] = missing_calls(config)
+        return self._missing[config]
+
+    def holds_scripts(self, config: Config) -> bool:
+        """Return whether a module, or one below it, declares a script, with however many instances."""
+        if config not in self._scripted:
+            self._scripted[config] = any(
+                _is_scripted(resource) for below in walk(config) for resource in below.module.resources.values()
+            )
+        return self._scripted[config]
+
+    def declaring(self, place: Place, address: str) -> str | None:
+        """Return what to do about a name that stands in a neighbouring module, None where no neighbour has it."""
+        for name, child in sorted(place.config.children.items()):
+            if address in child.module.resources or address in _calls(child):
+                return f"module.{name} declares it: name module.{name}, which stands for all of its scripts"
+        if place.path:
+            parent = next(known for known in self.places if known.path == place.path[:-1])
+            if address in parent.config.module.resources or address in _calls(parent.config):
+                return "the calling module declares it: write the order there; a module can't name its caller's scripts"
+        return None
+
+
+def _is_scripted(resource: Resource) -> bool:
+    if resource.mode is not Mode.MANAGED:
+        return False
+    body = resource.block.body
+    return resource.type == "coder_script" or (
+        resource.type == "coder_agent" and any(body.attribute(name) is not None for name in AGENT_SCRIPTS)
+    )
+
+
+def _calls(config: Config) -> frozenset[str]:
+    return frozenset(f"module.{name}" for name in config.module.calls)
 
 
 def addresses(scripts: Iterable[Script]) -> tuple[str, ...]:

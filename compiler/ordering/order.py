@@ -14,6 +14,7 @@ from compiler.ordering.inventory import Inventory
 from compiler.ordering.rules import read_rules
 from compiler.ordering.script_order import order_claims
 from compiler.ordering.statements import Statements
+from compiler.ordering.windows import check_windows
 from compiler.terraform.module import Module
 from compiler.terraform.scope import ModuleScope
 
@@ -42,12 +43,20 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
     said = statement_claims(inventory, statements)
     explicit = (*said.claims, *orders.claims)
     everyone = everyone_claims(inventory, statements, explicit)
+    claims = (*explicit, *everyone.claims)
     return Order(
         scope,
         located,
         inventory,
         explicit,
-        everyone,
+        everyone.claims,
         (*orders.involved, *said.involved),
-        (*found, *orders.diagnostics, *said.diagnostics, *scope.world.diagnostics),
+        (
+            *found,
+            *orders.diagnostics,
+            *said.diagnostics,
+            *everyone.diagnostics,
+            *check_windows(claims),
+            *scope.world.diagnostics,
+        ),
     )

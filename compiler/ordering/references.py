@@ -7,30 +7,42 @@ References are resolved in the module instance in which they stand, as Terraform
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
+from types import MappingProxyType
 from typing import TypeAlias
 
-from compiler.diagnostics import Diagnostic, Label, error, warning
+from compiler.diagnostics import Diagnostic, error, warning
+from compiler.hcl.syntax import Number
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
-from compiler.ordering.inventory import Inventory, Place, Script
+from compiler.ordering.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.span import Span
 from compiler.terraform.address import GROUP, InstanceKey, index
+from compiler.terraform.expansion import Repetition, repetition_of
+from compiler.terraform.numbers import NumberTooLargeError, parse_number
 
 __all__ = [
-    "AGENT_SCRIPTS",
+    "Existence",
     "Foreign",
     "MissingModule",
     "Resolution",
     "Target",
     "did_you_mean",
-    "may_not_exist",
+    "index_number",
     "missing_instance_warning",
     "resolve",
 ]
 
-# The attributes of a coder_agent that hold scripts.
-AGENT_SCRIPTS = ("startup_script", "shutdown_script")
+
+class Existence(Enum):
+    """Whether the one instance that an index names is there."""
+
+    CERTAIN = "there in any case"
+    UNLESS_EMPTY = "there for every count of one or more"
+    FOR_SOME = "there for some counts or keys only"
+    NEVER = "not there, since there are no instances at all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +50,19 @@ class Target:
     """The scripts that a reference names, none where what it names has no instances.
 
     ``module`` tells a reference to a module call from one to a script; ``indexed`` one that names a single instance.
+    ``existence`` says whether that instance is there. ``empty_module`` marks a module in which no script is declared.
+    ``involves`` are the calls, without indexes, of modules at and
+    below the referenced one that could not be read, so that scripts may be missing here.
     """
 
     text: str
     span: Span
     scripts: tuple[Script, ...]
     module: bool
-    indexed: bool
+    indexed: bool = False
+    existence: Existence = Existence.CERTAIN
+    empty_module: bool = False
+    involves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,51 +90,178 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return near[0] if near else ""
 
 
-def _key(step: AttrStep | IndexStep) -> InstanceKey:
-    """Return the instance key of an index step; a number that is no index is kept as one that nothing has."""
-    if not isinstance(step, IndexStep):
+def index_number(key: Number) -> int | None:
+    """Return the index that a number means, None where it is no whole number from 0 that an index can be."""
+    try:
+        number = parse_number(key.text)
+    except NumberTooLargeError:
         return None
+    if number is None or not number.is_integer:
+        return None
+    value = number.to_int()
+    return value if 0 <= value < 2**63 else None
+
+
+def _key(step: IndexStep) -> InstanceKey:
+    """Return the instance key of an index step; a number that is no index is kept as one that nothing has."""
     if isinstance(step.key, str):
-        return step.key
-    return int(step.key.text) if step.key.text.isdecimal() else -1
+        return unicodedata.normalize("NFC", step.key)
+    number = index_number(step.key)
+    return -1 if number is None else number
+
+
+def _existence(wanted: InstanceKey, existing: Collection[InstanceKey], repetition: Repetition) -> Existence | None:
+    """Return whether an instance is there, None where it can't be for any number of instances."""
+    if wanted in existing:
+        return Existence.CERTAIN
+    kinds = {Repetition.NONE: (), Repetition.COUNT: (int,), Repetition.FOR_EACH: (str,)}
+    if not isinstance(wanted, kinds[repetition]):
+        return None
+    if GROUP in existing:
+        return Existence.UNLESS_EMPTY if wanted == 0 else Existence.FOR_SOME
+    return None if existing else Existence.NEVER
 
 
 def _narrow(
-    found: Target, script_keys: tuple[InstanceKey, ...], wanted: InstanceKey, instances: Iterable[InstanceKey]
+    found: Target,
+    script_keys: tuple[InstanceKey, ...],
+    step: IndexStep,
+    instances: Iterable[InstanceKey],
+    repetition: Repetition,
 ) -> Target | Diagnostic:
     """Return the target cut down to one instance; an index that can match no instance is an error."""
-    existing = set(instances)
-    # Which instances a group has is known only at apply: the whole group stands for the one.
-    key = wanted if wanted in existing else GROUP
-    if key in existing:
-        pairs = zip(found.scripts, script_keys, strict=True)
-        return replace(found, scripts=tuple(script for script, own in pairs if own == key), indexed=True)
-    there = sorted(index(own) or "one without index" for own in existing)
+    existing = frozenset(instances)
+    wanted = _key(step)
+    existence = _existence(wanted, existing, repetition)
+    if existence is not None:
+        # Which instances a group has is known only at apply: the whole group stands for the one.
+        key = wanted if existence is Existence.CERTAIN else GROUP
+        own = zip(found.scripts, script_keys, strict=True)
+        return replace(
+            found, scripts=tuple(script for script, own_key in own if own_key == key), indexed=True, existence=existence
+        )
+    if repetition is Repetition.NONE:
+        there = "it has neither count nor for_each, so it takes no index"
+    elif GROUP in existing or not existing:
+        there = f"its instances have {_KEYS[repetition]} as keys"
+    else:
+        names = [index(key) for key in sorted(existing, key=_natural)]
+        there = f"there is {', '.join(names[:5])}{' and more' * (len(names) > 5)}"
     return error(
         "UC206",
-        found.span,
+        step.span,
         "No such instance",
-        f"{found.text} matches no instance; "
-        + (f"there is {', '.join(there[:5])}{' and more' * (len(there) > 5)}." if there else "there are none."),
+        f"{found.text} matches no instance; {there}.",
         help="name an instance that exists, or leave the index away to mean all of them",
     )
 
 
-def may_not_exist(target: Target) -> bool:
-    """Return whether the one instance that a reference names exists for some counts only."""
-    return target.indexed and any(script.group for script in target.scripts)
+_KEYS = {Repetition.COUNT: "numbers", Repetition.FOR_EACH: "strings"}
 
 
-def _unknown(kind: str, name: str, known: Iterable[str], span: Span, related: Iterable[Label] = ()) -> Diagnostic:
-    near = did_you_mean(name, known)
-    return error(
-        "UC204",
-        span,
-        f"Reference to undeclared {kind}",
-        f"This module declares no {name}.",
-        related=related,
-        help=f"did you mean {near}?" if near else f"declare {name}, or take the reference away",
-    )
+def _natural(key: InstanceKey) -> tuple[int, str]:
+    return (key, "") if isinstance(key, int) else (0, str(key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A traversal in its place, taken apart: ``kind.name``, an index, and what follows."""
+
+    inventory: Inventory
+    place: Place
+    text: str
+    span: Span
+    name_span: Span
+    kind: str
+    name: str
+    step: IndexStep | None
+    rest: tuple[AttrStep | IndexStep, ...]
+
+    @property
+    def address(self) -> str:
+        return f"{self.kind}.{self.name}"
+
+    def undeclared(self, kind: str, known: Iterable[str]) -> Diagnostic:
+        near = did_you_mean(self.name, known)
+        elsewhere = self.inventory.declaring(self.place, self.address)
+        if near:
+            help_ = f"did you mean {self.kind}.{near}?"
+        elif elsewhere is not None:
+            help_ = elsewhere
+        else:
+            help_ = f"declare {self.address}, or take the reference away"
+        return error(
+            "UC204",
+            self.name_span,
+            f"Reference to undeclared {kind}",
+            f"This module declares no {self.address}.",
+            help=help_,
+        )
+
+    def module(self) -> Resolution:
+        if self.rest:
+            return Foreign(self.text, self.span)
+        config = self.place.config
+        call = config.module.calls.get(self.name)
+        if call is None:
+            return self.undeclared("module call", config.module.calls)
+        if self.name not in config.children:
+            return MissingModule(".".join(f"module.{name}" for name in (*config.path, self.name)), self.span)
+        child = config.children[self.name]
+        involves = self.inventory.missing_in(child)
+        found = Target(
+            self.text,
+            self.span,
+            self.inventory.of_call(self.place, self.name),
+            module=True,
+            empty_module=not involves and not self.inventory.holds_scripts(child),
+            involves=involves,
+        )
+        if self.step is None:
+            return found
+        depth = len(self.place.path)
+        keys = tuple(script.place.path[depth].key for script in found.scripts)
+        instances = self.inventory.call_keys(self.place, self.name)
+        return _narrow(found, keys, self.step, instances, repetition_of(call.block))
+
+    def agent_script(self) -> Resolution:
+        if len(self.rest) != 1 or not isinstance(self.rest[0], AttrStep) or self.rest[0].name not in AGENT_SCRIPTS:
+            return Foreign(self.text, self.span)
+        return self.resource(self.rest[0].name)
+
+    def script(self) -> Resolution:
+        if not self.rest:
+            return self.resource("script")
+        end = self.name_span if self.step is None else self.step.span
+        return error(
+            "UC205",
+            self.rest[0].span.to(self.rest[-1].span),
+            "Reference to part of a script",
+            f"{self.text} names an attribute of {self.address}; what is ordered is the whole script.",
+            help=f"write {Span(self.span.source, self.span.start, end.end).text}",
+        )
+
+    def resource(self, argument: str) -> Resolution:
+        resources = self.place.config.module.resources
+        resource = resources.get(self.address)
+        if resource is None:
+            prefix = f"{self.kind}."
+            return self.undeclared(self.kind, (name.removeprefix(prefix) for name in resources if name.startswith(prefix)))
+        if resource.block.body.attribute(argument) is None and argument in AGENT_SCRIPTS:
+            return error(
+                "UC204",
+                self.rest[0].span,
+                f"Agent has no {argument}",
+                f"{self.address} has no {argument}, so there is nothing to wait for.",
+                help=f"add {argument} to {self.address}, or take the reference away",
+            )
+        scripts = self.inventory.of_resource(self.place, self.address, argument)
+        found = Target(self.text, self.span, scripts, module=False)
+        if self.step is None:
+            return found
+        keys = tuple(script.key for script in scripts)
+        instances = self.inventory.resource_keys(self.place, self.address)
+        return _narrow(found, keys, self.step, instances, repetition_of(resource.block))
 
 
 def resolve(inventory: Inventory, place: Place, traversal: Traversal, text: str | None = None) -> Resolution:
@@ -127,65 +272,28 @@ def resolve(inventory: Inventory, place: Place, traversal: Traversal, text: str 
     steps = traversal.steps
     span = traversal.span
     text = span.text if text is None else text
-    name = steps[0].name if steps and isinstance(steps[0], AttrStep) else None
-    if traversal.root not in ("coder_script", "coder_agent", "module") or name is None:
+    meaning = _KINDS.get(traversal.root)
+    first = steps[0] if steps else None
+    if meaning is None or not isinstance(first, AttrStep):
         return Foreign(text, span)
-    module = place.config.module
-    has_index = len(steps) > 1 and isinstance(steps[1], IndexStep)
-    rest = steps[2:] if has_index else steps[1:]
-    wanted = _key(steps[1]) if has_index else None
-    argument = "script"
+    second = steps[1] if len(steps) > 1 else None
+    step = second if isinstance(second, IndexStep) else None
+    rest = steps[1:] if step is None else steps[2:]
+    name_span = Span(span.source, span.start, first.span.end)
+    return meaning(_Reference(inventory, place, text, span, name_span, traversal.root, first.name, step, rest))
 
-    if traversal.root == "module":
-        if rest:
-            return Foreign(text, span)
-        if name not in module.calls:
-            return _unknown("module call", f"module.{name}", (f"module.{call}" for call in module.calls), span)
-        if name not in place.config.children:
-            return MissingModule(".".join(f"module.{call}" for call in (*place.config.path, name)), span)
-        scripts = inventory.of_call(place, name)
-        found = Target(text, span, scripts, module=True, indexed=False)
-        depth = len(place.path)
-        keys = tuple(script.place.path[depth].key for script in scripts)
-        return _narrow(found, keys, wanted, inventory.call_keys(place, name)) if has_index else found
 
-    address = f"{traversal.root}.{name}"
-    if traversal.root == "coder_agent":
-        if len(rest) != 1 or not isinstance(rest[0], AttrStep) or rest[0].name not in AGENT_SCRIPTS:
-            return Foreign(text, span)
-        argument = rest[0].name
-    elif rest:
-        return error(
-            "UC205",
-            span,
-            "Reference to part of a script",
-            f"{text} names an attribute of {address}; what is ordered is the whole script.",
-            help=f"write {address}{index(wanted)}",
-        )
-    if address not in module.resources:
-        known = (resource for resource in module.resources if resource.startswith(f"{traversal.root}."))
-        return _unknown(traversal.root, address, known, span)
-    scripts = inventory.of_resource(place, address, argument)
-    if traversal.root == "coder_agent" and module.resources[address].block.body.attribute(argument) is None:
-        return error(
-            "UC204",
-            span,
-            f"Agent has no {argument}",
-            f"{address} has no {argument}, so there is nothing to wait for.",
-            help=f"add {argument} to {address}, or take the reference away",
-        )
-    found = Target(text, span, scripts, module=False, indexed=False)
-    keys = tuple(script.key for script in scripts)
-    return _narrow(found, keys, wanted, keys) if has_index else found
+_KINDS: Mapping[str, Callable[[_Reference], Resolution]] = MappingProxyType(
+    {"module": _Reference.module, "coder_agent": _Reference.agent_script, "coder_script": _Reference.script}
+)
 
 
 def missing_instance_warning(target: Target) -> Diagnostic:
-    """Return the warning for a reference to an instance that exists for some counts only."""
+    """Return the warning for a reference to an instance that exists for some counts or keys only."""
     return warning(
         "UC206",
         target.span,
         "Instance may not exist",
-        f"{target.text} exists for some values of its count or for_each only, and those are not known before apply; "
-        "where it doesn't exist nothing waits for it.",
-        help="leave the index away to wait for all instances",
+        f"{target.text} exists for some values of its count or for_each only, and those are not known before apply.",
+        help="leave the index away to mean all instances",
     )

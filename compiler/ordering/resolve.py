@@ -7,22 +7,21 @@ shows both places, and cycles an error for each component that shows every hop.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.diagnostics import Diagnostic, Label, also, error
 from compiler.graph import cycles
 from compiler.model import Edge, Origin, Phase, Unit, UnitGraph
-from compiler.ordering.claims import Claim
+from compiler.ordering.claims import STRENGTH, Claim
 from compiler.ordering.inventory import Inventory, Script
 from compiler.outcome import Requires
+from compiler.span import Span
 
 __all__ = ["MAX_CYCLE_SHOWN", "Resolved", "resolve_claims"]
 
 # A cycle longer than this is shown from both ends; nobody reads a hundred hops.
 MAX_CYCLE_SHOWN = 12
-
-_STRENGTH = {Requires.START: 0, Requires.COMPLETION: 1, Requires.SUCCESS: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +53,33 @@ def _origins(claims: Iterable[Claim]) -> tuple[Origin, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _conflict(claims: list[Claim]) -> Diagnostic:
-    """Return the error for a pair that is declared with different requirements."""
+def _conflict(claims: list[Claim]) -> tuple[Claim, Claim]:
+    """Return the first two claims about a pair that ask for different things."""
     by_requires: dict[Requires, Claim] = {}
     for claim in claims:
         by_requires.setdefault(claim.requires, claim)
     first, second = list(by_requires.values())[:2]
-    return error(
-        "UC202",
-        second.origin.item,
-        "Contradictory requirements",
-        f"{second.dependent.address} waits for {second.prerequisite.address} with {second.requires} here and with "
-        f"{first.requires} at another place; one pair has one requirement.",
-        label=f"requires {second.requires}",
-        related=[also(first.origin.item, f"requires {first.requires}")],
-        help="take one of the two declarations away, or make them say the same",
-    )
+    return first, second
+
+
+def _conflict_errors(conflicts: Iterable[tuple[Claim, Claim]]) -> Iterator[Diagnostic]:
+    """Yield the error for each two declarations that contradict each other, however many pairs they are about."""
+    by_place: dict[tuple[Span, Span], list[tuple[Claim, Claim]]] = {}
+    for first, second in conflicts:
+        by_place.setdefault((first.origin.item, second.origin.item), []).append((first, second))
+    for (there, here), found in by_place.items():
+        first, second = found[0]
+        more = f" The same goes for {len(found) - 1} more pairs." if len(found) > 1 else ""
+        yield error(
+            "UC202",
+            here,
+            "Contradictory requirements",
+            f"{second.dependent.address} waits for {second.prerequisite.address} with {second.requires} here and with "
+            f"{first.requires} at another place; one pair has one requirement.{more}",
+            label=f"requires {second.requires}",
+            related=[also(there, f"requires {first.requires}")],
+            help="take one of the two declarations away, or make them say the same",
+        )
 
 
 def _edges(claims: Iterable[Claim], observed: Iterable[Claim], diagnostics: list[Diagnostic]) -> tuple[Edge, ...]:
@@ -84,12 +94,14 @@ def _edges(claims: Iterable[Claim], observed: Iterable[Claim], diagnostics: list
     for claim in observed:
         seen.setdefault((claim.dependent.address, claim.prerequisite.address), []).append(claim)
     edges = []
+    conflicts = []
     for pair in sorted(declared.keys() | seen.keys()):
         saying = sorted(declared.get(pair, ()), key=lambda claim: claim.origin.span.key)
         if len({claim.requires for claim in saying}) > 1:
-            diagnostics.append(_conflict(saying))
-        strongest = max((claim.requires for claim in saying or seen[pair]), key=_STRENGTH.__getitem__)
+            conflicts.append(_conflict(saying))
+        strongest = max((claim.requires for claim in saying or seen[pair]), key=STRENGTH.__getitem__)
         edges.append(Edge(*pair, strongest, _origins((*saying, *seen.get(pair, ())))))
+    diagnostics.extend(_conflict_errors(conflicts))
     return tuple(edges)
 
 

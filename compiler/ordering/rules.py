@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from compiler.diagnostics import Diagnostic, error
+from compiler.diagnostics import Diagnostic, error, warning
 from compiler.hcl.syntax import Attribute, Block, Expression, TupleExpr
 from compiler.model import Phase
 from compiler.ordering.extract import Located
 from compiler.ordering.inventory import Place
 from compiler.ordering.references import did_you_mean
-from compiler.ordering.script_order import Rule, Selector
+from compiler.ordering.script_order import Rule
+from compiler.ordering.selectors import Selector
 from compiler.outcome import Requires
 from compiler.span import Span
+from compiler.terraform.address import GROUP
 from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.module import Mode, Resource
 from compiler.terraform.scope import InstanceScope
@@ -26,7 +28,7 @@ __all__ = ["order_resources", "read_rules"]
 
 _ARGUMENTS = ("after", "phase", "requires", "run")
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
-_META_BLOCKS = frozenset({"lifecycle", "dynamic"})
+_META_BLOCKS = frozenset({"lifecycle"})
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -54,18 +56,74 @@ class _Reader:
 
     def data_source(self, resource: Resource, scope: InstanceScope) -> Iterator[Rule]:
         body = resource.block.body
+        before = len(self.diagnostics)
         for attribute in body.attributes:
             if attribute.name not in _META_ARGUMENTS:
                 self.unknown("argument", attribute.name, attribute.name_span, ("rule",))
-        for block in body.blocks:
-            if block.type not in ("rule", *_META_BLOCKS):
-                self.unknown("block", block.type, block.type_span, ("rule",))
-            for rule, inner in _expanded(block, scope):
-                read = self.rule(rule, inner)
-                if read is not None:
-                    yield read
+        rules = [found for block in body.blocks for found in self.expanded(block, scope)]
+        if not rules and len(self.diagnostics) == before:
+            self.fail(
+                resource.block.header_span,
+                "Insufficient rule blocks",
+                f"{resource.address} holds no rule; at least one is required.",
+                "add a rule block, or disable the data source with count = 0",
+            )
+        for rule, inner in rules:
+            yield self.rule(rule, inner)
 
-    def rule(self, block: Block, scope: InstanceScope) -> Rule | None:
+    def expanded(self, block: Block, scope: InstanceScope) -> Iterator[tuple[Block, InstanceScope]]:
+        """Yield a ``rule`` block, or what a ``dynamic "rule"`` block generates, with the scope of each.
+
+        Semantics: https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks.
+        """
+        if block.type in _META_BLOCKS:
+            return
+        if block.type == "rule":
+            for label in block.labels:
+                self.fail(
+                    label.span, "Extraneous label for rule", "No labels are expected for rule blocks.", "take it away"
+                )
+            yield block, scope
+        elif block.type == "dynamic":
+            yield from self.generated(block, scope)
+        else:
+            self.unknown("block", block.type, block.type_span, ("rule",))
+
+    def generated(self, block: Block, scope: InstanceScope) -> Iterator[tuple[Block, InstanceScope]]:
+        label = block.labels[0] if block.labels else None
+        if label is None or label.value != "rule" or len(block.labels) > 1:
+            self.unknown("block", label.value if label else "dynamic", (label or block).span, ("rule",))
+            return
+        each = block.body.attribute("for_each")
+        contents = tuple(block.body.blocks_of("content"))
+        if each is None or len(contents) != 1:
+            self.fail(
+                block.header_span,
+                "Incomplete dynamic block",
+                "A dynamic block has one for_each argument and one content block.",
+                'write dynamic "rule" { for_each = [...], then content { run = [...], after = [...] } }',
+            )
+            return
+        iterator = block.body.attribute("iterator")
+        name = iterator.expression.span.text if iterator is not None else "rule"
+        value = scope.evaluate(each.expression)
+        if value.is_poisoned:
+            return
+        if value.is_null or (value.is_known and not isinstance(value.data, tuple | Mapping)):
+            self.fail(
+                each.expression.span,
+                "Invalid dynamic for_each value",
+                f"for_each of a dynamic block takes a collection; {each.expression.span.text[:60]} is something else.",
+                "give a list, a set or a map",
+            )
+        elif not value.is_known:
+            # Whether its selectors can be known is told where they are read; how many rules there are doesn't matter.
+            yield contents[0], scope.bound(name, value)
+        else:
+            for key, item in value.entries():
+                yield contents[0], scope.bound(name, object_of({"key": key, "value": item}))
+
+    def rule(self, block: Block, scope: InstanceScope) -> Rule:
         body = block.body
         before = len(self.diagnostics)
         for attribute in body.attributes:
@@ -73,13 +131,12 @@ class _Reader:
                 self.unknown("argument", attribute.name, attribute.name_span, _ARGUMENTS)
         for nested in body.blocks:
             self.unknown("block", nested.type, nested.type_span, _ARGUMENTS)
-        sides = [self.selectors(block, body.attribute(name), name, scope) for name in ("run", "after")]
+        run, after = (self.selectors(block, body.attribute(name), name, scope) for name in ("run", "after"))
         requires = self.word(body.attribute("requires"), (Requires.SUCCESS, Requires.COMPLETION), scope)
         phase = self.word(body.attribute("phase"), (Phase.START, Phase.STOP), scope)
-        run, after = sides
-        if run is None or after is None or len(self.diagnostics) > before:
-            return None
-        return Rule(self.place, run, after, requires or Requires.SUCCESS, phase, block.header_span)
+        whole = run is not None and after is not None and len(self.diagnostics) == before
+        span = block.header_span
+        return Rule(self.place, run or (), after or (), requires or Requires.SUCCESS, phase, span, whole)
 
     def selectors(
         self, block: Block, attribute: Attribute | None, name: str, scope: InstanceScope
@@ -98,7 +155,7 @@ class _Reader:
         if value.is_poisoned:
             return None
         if not value.is_known:
-            self.not_known(attribute, value)
+            self.not_known(attribute, node.span, value)
             return None
         if value.is_null or not isinstance(value.type, TupleType | ListType | SetType):
             self.not_a_list(attribute)
@@ -116,24 +173,23 @@ class _Reader:
             try:
                 text = convert(item, STRING)
             except ConversionError:
-                self.not_a_list(attribute)
-                return None
+                self.not_a_string(name, span)
+                continue
             if not text.is_known:
-                self.not_known(attribute, text)
-                return None
-            if text.is_null:
-                self.not_a_list(attribute)
-                return None
-            found.append(Selector(name, text.text, span))
+                self.not_known(attribute, span, text)
+            elif text.is_null:
+                self.not_a_string(name, span)
+            else:
+                found.append(Selector(name, text.text, span))
         return tuple(found)
 
-    def not_known(self, attribute: Attribute, value: Value) -> None:
+    def not_known(self, attribute: Attribute, span: Span, value: Value) -> None:
         what = ", ".join(dict.fromkeys(reason.address for reason in value.reasons if reason.address))
         self.fail(
-            attribute.expression.span,
+            span,
             f"{attribute.name} can't be known before apply",
-            f"The list {attribute.name} hangs on {what or 'something'}, which is known only at apply.",
-            "write the selectors out, or compute them from variables and locals",
+            f"{attribute.name} hangs on {what or 'something'}, which is known only at apply.",
+            "write the value out, or compute it from variables and locals",
         )
 
     def not_a_list(self, attribute: Attribute) -> None:
@@ -144,6 +200,14 @@ class _Reader:
             f'write {attribute.name} = ["coder_script.NAME"]',
         )
 
+    def not_a_string(self, name: str, span: Span) -> None:
+        self.fail(
+            span,
+            f"{name} is not a list of strings",
+            f"{name} takes a list of strings; {span.text[:60]} is something else.",
+            'write a selector in quotes, such as "coder_script.NAME"',
+        )
+
     def word(self, attribute: Attribute | None, words: tuple[Word, ...], scope: InstanceScope) -> Word | None:
         if attribute is None:
             return None
@@ -151,7 +215,7 @@ class _Reader:
         if value.is_null or value.is_poisoned:
             return None
         if not value.is_known:
-            self.not_known(attribute, value)
+            self.not_known(attribute, attribute.expression.span, value)
             return None
         for word in words:
             if value.data == word.value:
@@ -175,31 +239,6 @@ def _item_spans(node: Expression, count: int) -> tuple[Span, ...]:
     return (node.span,) * count
 
 
-def _expanded(block: Block, scope: InstanceScope) -> Iterator[tuple[Block, InstanceScope]]:
-    """Yield a ``rule`` block, or what a ``dynamic "rule"`` block generates, with the scope of each.
-
-    Semantics: https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks.
-    """
-    if block.type == "rule":
-        yield block, scope
-        return
-    if block.type != "dynamic" or [label.value for label in block.labels] != ["rule"]:
-        return
-    each = block.body.attribute("for_each")
-    iterator = block.body.attribute("iterator")
-    name = iterator.expression.span.text if iterator is not None else "rule"
-    contents = tuple(block.body.blocks_of("content"))
-    if each is None or not contents:
-        return
-    value = scope.evaluate(each.expression)
-    if not value.is_known or value.is_null or not isinstance(value.data, tuple | dict):
-        # The rules that a list makes which can't be known are reported where their selectors are read.
-        yield contents[0], scope.bound(name, value)
-        return
-    for key, item in value.entries():
-        yield contents[0], scope.bound(name, object_of({"key": key, "value": item}))
-
-
 def order_resources(item: Located) -> Iterator[Resource]:
     """Yield the ``coder_script_order`` data sources of a module instance."""
     return item.place.config.module.resources_of(Mode.DATA, "coder_script_order")
@@ -213,5 +252,21 @@ def read_rules(located: tuple[Located, ...]) -> tuple[tuple[Rule, ...], tuple[Di
         reader = _Reader(item.place, diagnostics)
         for resource in order_resources(item):
             for key in item.scope.expansion(resource).keys:
+                if key is GROUP:
+                    diagnostics.append(_may_not_apply(resource))
                 rules.extend(reader.data_source(resource, item.scope.instance(resource, key)))
     return tuple(rules), tuple(diagnostics)
+
+
+def _may_not_apply(resource: Resource) -> Diagnostic:
+    """Return the warning for rules whose data source may have no instance; unknown arguments have their own error."""
+    attribute = resource.block.body.attribute("count") or resource.block.body.attribute("for_each")
+    assert attribute is not None
+    return warning(
+        "UC206",
+        attribute.expression.span,
+        "Rules may not apply",
+        f"Whether {resource.address} has instances hangs on {attribute.expression.span.text[:60]}, which is not known "
+        "or only a default; its rules are taken as if it had one.",
+        help="give the value, or put the condition into the count of the scripts",
+    )

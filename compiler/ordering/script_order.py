@@ -7,49 +7,40 @@ they match, phases, then (for rules with two sides) agents and scripts that woul
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from compiler.diagnostics import Diagnostic, also, error, warning
-from compiler.hcl import read_traversal
-from compiler.hcl.syntax import Number
-from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
+from compiler.diagnostics import Diagnostic, Severity, also, error, warning
 from compiler.model import Origin, OriginKind, Phase
-from compiler.ordering.claims import MAX_PAIRS, Claim, itself, too_many
+from compiler.ordering.claims import MAX_PAIRS, Claim, too_many
 from compiler.ordering.depends_on import Involved
 from compiler.ordering.inventory import Inventory, Place, Script
 from compiler.ordering.references import (
+    Existence,
     Foreign,
     MissingModule,
     Target,
-    may_not_exist,
     missing_instance_warning,
     resolve,
 )
+from compiler.ordering.selectors import Selector, read_selector
 from compiler.outcome import Requires
-from compiler.span import Source, Span
+from compiler.span import Span
 
-__all__ = ["OrderClaims", "Rule", "Selector", "order_claims"]
+__all__ = ["MAX_ADDRESSES", "OrderClaims", "Rule", "order_claims"]
 
+# Coder's own bound for the scripts that all selectors of a template may select, each selector counted by itself.
+MAX_ADDRESSES = 100_000
 
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """One string of a ``run`` or ``after`` list. ``span`` is the string, or the expression that it comes from."""
-
-    argument: str
-    text: str
-    span: Span
-
-    def inside(self, span: Span) -> Span:
-        """Return the place in the file of a span inside the text, or the whole string where escapes shift it."""
-        if self.span.text == f'"{self.text}"':
-            start = self.span.start + 1
-            return Span(self.span.source, start + span.start, start + max(span.end, span.start + 1))
-        return self.span
+# How many scripts a message names before it only counts them.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One ``rule`` block of one instance of a data source, in the module instance that declares it."""
+    """One ``rule`` block of one instance of a data source, in the module instance that declares it.
+
+    ``whole`` says that all of it could be read. Where it couldn't, what is there is checked, but nothing is ordered.
+    """
 
     place: Place
     run: tuple[Selector, ...]
@@ -57,49 +48,23 @@ class Rule:
     requires: Requires
     phase: Phase | None
     span: Span
+    whole: bool = True
 
 
 @dataclass(slots=True)
 class OrderClaims:
-    """What all rules of a template claim."""
+    """What all rules of a template claim; ``addresses`` and ``pairs`` count towards the bounds."""
 
     claims: list[Claim] = field(default_factory=list)
     involved: list[Involved] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    addresses: int = 0
+    pairs: int = 0
 
-
-_FORMS = 'coder_script.NAME, coder_script.NAME[0], coder_script.NAME["key"] or module.NAME'
-
-
-def _rejected(selector: Selector, span: Span, why: str) -> Diagnostic:
-    return error(
-        "UC205",
-        span,
-        "Selector not accepted",
-        f'"{selector.text}" in {selector.argument} can\'t be used: {why}.',
-        help=f"write {_FORMS}",
-    )
-
-
-def _form_problem(traversal: Traversal) -> str | None:
-    """Return why a traversal is no selector, None where it is one."""
-    steps = traversal.steps
-    if traversal.root not in ("coder_script", "module"):
-        return f"it starts with {traversal.root}; only scripts and modules of this module can be ordered"
-    if not steps or not isinstance(steps[0], AttrStep):
-        return f"a name must follow {traversal.root}"
-    if traversal.root == "module":
-        if len(steps) > 1 and isinstance(steps[1], IndexStep):
-            return "a module is selected as a whole, not by instance"
-        return "a selector can't reach into a module" if len(steps) > 1 else None
-    if len(steps) == 1:
-        return None
-    if len(steps) > 2 or not isinstance(steps[1], IndexStep):
-        return "it names a part of a script"
-    key = steps[1].key
-    return (
-        "an index must be a whole number or a string" if isinstance(key, Number) and not key.text.isdecimal() else None
-    )
+    def overflow(self, diagnostic: Diagnostic) -> None:
+        """Note, once, that there are too many pairs; the rest is checked but orders nothing."""
+        if not any(known.code == diagnostic.code for known in self.diagnostics):
+            self.diagnostics.append(diagnostic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +73,15 @@ class _Selected:
 
     selector: Selector
     target: Target
+
+    @property
+    def scripts(self) -> tuple[Script, ...]:
+        """The scripts that a rule can order: an agent's own scripts are no coder_script resources."""
+        return tuple(script for script in self.target.scripts if script.argument == "script")
+
+
+# One side of a rule: the first selector of each script, by the script's address.
+_Side = dict[str, tuple[Script, Selector]]
 
 
 def _trigger_word(script: Script) -> str | None:
@@ -128,7 +102,9 @@ _TRIGGER_SENTENCES = {
 
 
 def _phase(script: Script) -> Phase | None:
-    """Return the one phase of a script, None where it hangs on what can't be known before apply."""
+    """Return the one phase of a script, None where it has not one or it hangs on what can't be known before apply."""
+    if _trigger_word(script) is not None:
+        return None
     if script.triggers.start:
         return Phase.START
     if script.triggers.stop:
@@ -143,90 +119,102 @@ class _RuleReader:
     inventory: Inventory
     rule: Rule
     out: OrderClaims
+    broken: bool
 
     def report(self, diagnostic: Diagnostic) -> None:
+        self.broken = self.broken or diagnostic.severity is Severity.ERROR
         self.out.diagnostics.append(diagnostic)
 
-    def read(self) -> tuple[tuple[Script, ...], tuple[Script, ...]] | None:
-        """Return the two sides of the rule, or None where it makes no claims."""
-        known = len(self.out.diagnostics)
-        missing = len(self.out.involved)
+    def read(self) -> None:
+        """Report what is wrong with the rule, and claim what it says where nothing is."""
         run, after = tuple(self.select(self.rule.run)), tuple(self.select(self.rule.after))
-        if len(self.out.diagnostics) > known and any(
-            diagnostic.severity == "error" for diagnostic in self.out.diagnostics[known:]
-        ):
-            return None
-        if not self.check_triggers((*run, *after)):
-            return None
-        phase = self.phase((*run, *after))
+        if self.out.addresses > MAX_ADDRESSES:
+            return
+        selected = (*run, *after)
+        self.check_triggers(selected)
+        phase = self.phase(selected)
         if phase is None:
-            return None
+            return
         left, right = self.side(run, phase), self.side(after, phase)
-        # An empty side is a legal no-op; so is one whose scripts stand in modules that could not be read.
-        if not left or not right or (len(self.out.involved) > missing and not (left and right)):
-            return None
-        if not self.check_runtimes((*run, *after), (*left, *right)):
-            return None
-        return left, right
+        # An empty side is a legal no-op, decided before agents and before scripts that would wait for themselves.
+        if not left or not right:
+            return
+        self.check_runtimes({**right, **left})
+        self.check_itself(left, right)
+        if not self.broken:
+            self.claim(left, right, phase)
+
+    def claim(self, left: _Side, right: _Side, phase: Phase) -> None:
+        self.out.pairs += len(left) * len(right)
+        if self.out.pairs > MAX_PAIRS:
+            self.out.overflow(too_many(self.rule.span, self.out.pairs))
+            return
+        for dependent, _ in left.values():
+            for prerequisite, selector in right.values():
+                origin = Origin(OriginKind.ORDER, self.rule.span, selector.span)
+                self.out.claims.append(Claim(dependent, prerequisite, phase, self.rule.requires, origin))
 
     def select(self, selectors: Iterable[Selector]) -> Iterator[_Selected]:
         for selector in {selector.text: selector for selector in reversed(tuple(selectors))}.values():
             found = self.find(selector)
-            if found is not None:
-                yield _Selected(selector, found)
+            if found is None:
+                continue
+            selected = _Selected(selector, found)
+            self.out.addresses += len(selected.scripts)
+            if self.out.addresses > MAX_ADDRESSES:
+                self.report(_too_many_addresses(selector))
+                return
+            yield selected
 
     def find(self, selector: Selector) -> Target | None:
-        if not selector.text:
-            self.report(_rejected(selector, selector.span, "it is empty"))
+        traversal = read_selector(selector)
+        if isinstance(traversal, Diagnostic):
+            self.report(traversal)
             return None
-        source = Source(selector.span.source.name, selector.text)
-        traversal, diagnostics = read_traversal(source)
-        if traversal is None or diagnostics:
-            first = diagnostics[0]
-            why = first.detail.rstrip(".")
-            self.report(_rejected(selector, selector.inside(first.primary.span), why[:1].lower() + why[1:]))
-            return None
-        problem = _form_problem(traversal)
-        if problem is not None:
-            self.report(_rejected(selector, selector.span, problem))
-            return None
-        found = resolve(self.inventory, self.rule.place, replace(traversal, span=selector.span), selector.text)
+        found = resolve(self.inventory, self.rule.place, traversal, selector.text)
         match found:
             case Diagnostic():
-                self.report(replace(found, detail=f'"{selector.text}" in {selector.argument}: {found.detail}'))
+                self.report(selector.relocated(found))
                 return None
             case MissingModule():
-                self.out.involved.append(Involved(found.call, found.span))
+                self.out.involved.append(Involved(found.call, selector.span))
                 return None
             case Foreign():
-                self.report(_rejected(selector, selector.span, "it is neither a script nor a module"))
+                self.report(selector.rejected(traversal.span, "it is neither a script nor a module"))
                 return None
-        if may_not_exist(found):
-            self.report(missing_instance_warning(found))
+        self.out.involved.extend(Involved(call, selector.span) for call in found.involves)
+        match found.existence:
+            case Existence.NEVER:
+                self.report(_no_instances(selector))
+                return None
+            case Existence.FOR_SOME:
+                self.report(selector.relocated(missing_instance_warning(found)))
+            case Existence.UNLESS_EMPTY:
+                self.report(_refused_where_empty(selector))
         return found
 
-    def check_triggers(self, selected: tuple[_Selected, ...]) -> bool:
-        fine = True
+    def check_triggers(self, selected: tuple[_Selected, ...]) -> None:
         for item in selected:
-            for script in item.target.scripts:
+            # Instances of one block that are wrong in the same way are one mistake.
+            wrong: dict[tuple[str, Span], list[Script]] = {}
+            for script in item.scripts:
                 word = _trigger_word(script)
-                # An agent's own scripts are out of a selector's reach, also through a module.
-                if word is None or script.argument != "script":
-                    continue
-                fine = False
+                if word is not None:
+                    wrong.setdefault((word, script.span), []).append(script)
+            for (word, span), scripts in wrong.items():
+                address = scripts[0].address
+                more = f" and {len(scripts) - 1} more of its instances" if len(scripts) > 1 else ""
                 self.report(
                     error(
                         "UC207",
                         item.selector.span,
                         f"Script with {word} triggers" if word != "cron" else "Script with cron only",
-                        f'"{item.selector.text}" in {item.selector.argument} selects {script.address}, but '
-                        f"{_TRIGGER_SENTENCES[word]}; an ordered script must have exactly one of the two.",
-                        related=[also(script.span, f"{word}: declared here")],
-                        help=f"set exactly one of run_on_start and run_on_stop on {script.address}, or select others",
+                        f"{item.selector.quoted} selects {address}{more}, but {_TRIGGER_SENTENCES[word]}; an ordered "
+                        "script must have exactly one of the two.",
+                        related=[also(span, f"{word}: declared here")],
+                        help=f"set exactly one of run_on_start and run_on_stop on {address}, or select others",
                     )
                 )
-                break
-        return fine
 
     def phase(self, selected: tuple[_Selected, ...]) -> Phase | None:
         """Return the rule's phase, or None where it has none that is right."""
@@ -235,48 +223,50 @@ class _RuleReader:
         for item in selected:
             if item.target.module:
                 continue
-            phases = sorted({phase for script in item.target.scripts if (phase := _phase(script)) is not None})
-            if len(phases) > 1 and not item.target.indexed:
+            phases = sorted({phase for script in item.scripts if (phase := _phase(script)) is not None})
+            if len(phases) > 1:
                 fine = False
                 self.report(
                     error(
                         "UC208",
                         item.selector.span,
                         "Selector spans both phases",
-                        f'"{item.selector.text}" in {item.selector.argument} selects scripts of the phase start and '
-                        "scripts of the phase stop.",
+                        f"{item.selector.quoted} selects scripts of the phase start and scripts of the phase stop.",
                         help="select the instances of one phase by index, in one rule for each phase",
                     )
                 )
-                continue
-            votes.extend((phase, item) for phase in phases)
-        if not fine:
-            return None
+            else:
+                votes.extend((phase, item) for phase in phases)
         wanted = self.rule.phase or (votes[0][0] if votes else None)
         for phase, item in votes:
-            if phase is not wanted:
+            if wanted is not None and phase is not wanted:
                 fine = False
-                self.report(self.mismatch(item, phase, wanted, explicit=self.rule.phase is not None))
+                self.report(self.mismatch(item, phase, wanted))
+        if not fine:
+            return None
         if wanted is None:
             return self.phase_of_modules(selected)
-        return wanted if fine else None
+        return wanted
 
-    def mismatch(self, item: _Selected, phase: Phase, wanted: Phase | None, *, explicit: bool) -> Diagnostic:
-        reason = f"the rule sets phase = {wanted}" if explicit else f"other selectors are of the phase {wanted}"
+    def mismatch(self, item: _Selected, phase: Phase, wanted: Phase) -> Diagnostic:
+        explicit = self.rule.phase is not None
+        reason = f'the rule says phase = "{wanted}"' if explicit else f"other selectors are of the phase {wanted}"
         return error(
             "UC208",
             item.selector.span,
             "Phases differ",
-            f'"{item.selector.text}" in {item.selector.argument} selects a script of the phase {phase}, but {reason}.',
+            f"{item.selector.quoted} selects a script of the phase {phase}, but {reason}.",
             related=[also(self.rule.span, "in this rule")],
             help="order the scripts of each phase in a rule of their own",
         )
 
     def phase_of_modules(self, selected: tuple[_Selected, ...]) -> Phase | None:
-        found = sorted(
-            {phase for item in selected for script in self.ordered(item) if (phase := _phase(script)) is not None}
-        )
-        if len(found) > 1:
+        found = sorted({phase for item in selected for script in item.scripts if (phase := _phase(script)) is not None})
+        if len(found) < 2:
+            # Where nothing at all is selected, the rule is empty whatever its phase.
+            return found[0] if found else Phase.START
+        # A selector that could not be read might have said which phase is meant.
+        if not self.broken:
             modules = ", ".join(f'"{item.selector.text}"' for item in selected)
             self.report(
                 error(
@@ -288,95 +278,125 @@ class _RuleReader:
                     help='add phase = "start" or phase = "stop" to the rule',
                 )
             )
-            return None
-        # Where nothing at all is selected, the rule is empty whatever its phase.
-        return found[0] if found else Phase.START
+        return None
 
-    @staticmethod
-    def ordered(item: _Selected) -> tuple[Script, ...]:
-        """Return the scripts that a rule can order: an agent's own scripts are no coder_script resources."""
-        return tuple(script for script in item.target.scripts if script.argument == "script")
-
-    def side(self, selected: tuple[_Selected, ...], phase: Phase) -> tuple[Script, ...]:
-        """Return one side of the rule in its phase, by address, each script once."""
-        scripts: dict[str, Script] = {}
+    def side(self, selected: tuple[_Selected, ...], phase: Phase) -> _Side:
+        """Return one side of the rule in its phase."""
+        scripts: _Side = {}
         for item in selected:
-            members = self.ordered(item)
+            members = item.scripts
             fitting = [script for script in members if _phase(script) in (phase, None)]
-            if len(fitting) < len(members) and self.rule.phase is None:
-                left_out = [script.address for script in members if script not in fitting]
+            if len(fitting) < len(members) and self.rule.phase is None and not self.broken:
+                left_out = [script.address for script in members if _phase(script) not in (phase, None)]
                 self.report(
                     warning(
                         "UC211",
                         item.selector.span,
                         "Scripts of the other phase are left out",
-                        f'The rule is about the phase {phase}; "{item.selector.text}" in {item.selector.argument} '
-                        f"also holds {', '.join(left_out[:3])}{' and more' * (len(left_out) > 3)}.",
+                        f"The rule is about the phase {phase}; {item.selector.quoted} also holds {_listed(left_out)}.",
                         help=f'set phase = "{phase}" in the rule to say that this is meant',
                     )
                 )
-            scripts.update((script.address, script) for script in fitting)
-        return tuple(scripts[address] for address in sorted(scripts))
+            for script in fitting:
+                scripts.setdefault(script.address, (script, item.selector))
+        return {address: scripts[address] for address in sorted(scripts)}
 
-    def check_runtimes(self, selected: tuple[_Selected, ...], scripts: tuple[Script, ...]) -> bool:
-        def place(script: Script) -> Span:
-            return next(item.selector.span for item in selected if script in item.target.scripts)
-
-        lost = [script for script in scripts if script.runtime is None]
-        for script in lost:
+    def check_runtimes(self, scripts: _Side) -> None:
+        lost: dict[Selector, list[str]] = {}
+        first: dict[str, tuple[Script, Selector]] = {}
+        for address, (script, selector) in sorted(scripts.items()):
+            if script.runtime is None:
+                lost.setdefault(selector, []).append(address)
+            else:
+                first.setdefault(script.runtime.address, (script, selector))
+        for selector, names in lost.items():
             self.report(
                 error(
                     "UC210",
-                    place(script),
+                    selector.span,
                     "Agent can't be found",
-                    f"It can't be told before apply which agent runs {script.address}.",
-                    related=[also(script.span, "declared here")],
-                    help="set its agent_id to the id of one coder_agent, directly or through module inputs and locals",
+                    f"{selector.quoted} selects {_listed(names)}; it can't be told before apply which agent runs "
+                    f"{'it' if len(names) == 1 else 'them'}.",
+                    related=[also(scripts[names[0]][0].span, "declared here")],
+                    help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
                 )
             )
-        first: dict[str, Script] = {}
-        for script in scripts:
-            if script.runtime is not None:
-                first.setdefault(script.runtime.address, script)
         if len(first) > 1:
-            one, other = (first[address] for address in sorted(first)[:2])
-            assert one.runtime is not None
-            assert other.runtime is not None
+            (runtime, (one, _)), (another, (other, selector)) = sorted(first.items(), key=lambda item: item[0])[:2]
             self.report(
                 error(
                     "UC209",
-                    place(other),
+                    selector.span,
                     "Scripts of different agents",
-                    f"{one.address} runs on {one.runtime.address} and {other.address} on {other.runtime.address}; "
-                    "a rule orders the scripts of one agent.",
+                    f"{one.address} runs on {runtime} and {other.address} on {another}; a rule orders the scripts of "
+                    "one agent.",
                     related=[also(self.rule.span, "in this rule")],
                     help="write one rule for each agent",
                 )
             )
-        return not lost and len(first) <= 1
+
+    def check_itself(self, left: _Side, right: _Side) -> None:
+        both = [address for address in left if address in right]
+        if not both:
+            return
+        first = both[0]
+        run, after = left[first][1], right[first][1]
+        which = "each" if len(both) > 1 else "it"
+        self.report(
+            error(
+                "UC201",
+                after.span,
+                "Script waits for itself",
+                f"{run.quoted} and {after.quoted} both select {_listed(both)}; {which} would wait for itself and "
+                "never start.",
+                label=f"selects {first} itself",
+                related=[also(run.span, f"selects {first} too")],
+                help="take one of the two selectors away, or name the instances that are meant",
+            )
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + f" and {len(names) - _NAMED} more" * (len(names) > _NAMED)
+
+
+def _too_many_addresses(selector: Selector) -> Diagnostic:
+    return error(
+        "UC215",
+        selector.span,
+        "Too many selected scripts",
+        f"With {selector.quoted} the selectors of this template select more than {MAX_ADDRESSES:,} scripts, each "
+        "selector counted by itself; rules are read up to here.",
+        help="name fewer scripts, or put one script between two groups that both can name",
+    )
+
+
+def _no_instances(selector: Selector) -> Diagnostic:
+    return error(
+        "UC206",
+        selector.span,
+        "No such instance",
+        f"{selector.quoted} matches nothing: there are no instances at all.",
+        help="leave the index away: a selector without one may match nothing",
+    )
+
+
+def _refused_where_empty(selector: Selector) -> Diagnostic:
+    return warning(
+        "UC206",
+        selector.span,
+        "Instance may not exist",
+        f"{selector.quoted} matches nothing where there are no instances, and Coder refuses a rule whose index matches "
+        "nothing.",
+        help="leave the index away: a selector without one may match nothing",
+    )
 
 
 def order_claims(inventory: Inventory, rules: Iterable[Rule]) -> OrderClaims:
     """Return what the rules of all data sources claim."""
     out = OrderClaims()
-    products = 0
     for rule in rules:
-        sides = _RuleReader(inventory, rule, out).read()
-        if sides is None:
-            continue
-        run, after = sides
-        origin = Origin(OriginKind.ORDER, rule.span, rule.after[0].span)
-        products += len(run) * len(after)
-        if max(products, len(run), len(after)) > MAX_PAIRS:
-            out.diagnostics.append(too_many(origin, products))
+        _RuleReader(inventory, rule, out, broken=not rule.whole).read()
+        if out.addresses > MAX_ADDRESSES:
             break
-        both = {script.address for script in run} & {script.address for script in after}
-        if both:
-            first = min((script for script in run if script.address in both), key=lambda script: script.address)
-            out.diagnostics.append(itself(first, origin))
-            continue
-        for dependent in run:
-            for prerequisite in after:
-                phase = rule.phase or _phase(dependent) or _phase(prerequisite) or Phase.START
-                out.claims.append(Claim(dependent, prerequisite, phase, rule.requires, origin))
     return out

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from compiler.hcl.syntax import Attribute, Block, File
 
-__all__ = ["Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "walk"]
+__all__ = ["Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "missing_calls", "walk"]
 
 
 class Mode(StrEnum):
@@ -92,3 +92,13 @@ def walk(config: Config) -> Iterator[Config]:
         current = pending.pop()
         yield current
         pending.extend(current.children[name] for name in sorted(current.children, reverse=True))
+
+
+def missing_calls(config: Config) -> tuple[str, ...]:
+    """Return the calls, at and below a config, of modules that could not be read, as addresses without indexes."""
+    return tuple(
+        ".".join(f"module.{step}" for step in (*below.path, name))
+        for below in walk(config)
+        for name in below.module.calls
+        if name not in below.children
+    )
