@@ -1,75 +1,18 @@
-"""What the wiring takes from the blocks of a module folder: verbatim copies, triggers, repetitions."""
+"""What the wiring takes from the script blocks of a module folder."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from compiler.hcl.syntax import (
-    Binary,
-    Block,
-    Conditional,
-    Expression,
-    GetAttr,
-    Literal,
-    Number,
-    Parens,
-    Template,
-    TemplateKind,
-    TemplatePart,
-    Variable,
-)
-from compiler.hcl.tree import children
+from compiler.hcl.syntax import Expression, Literal
 from compiler.model import Phase
 from compiler.terraform.module import Module, Resource
 from compiler.wiring.bodies import Bodies, ReadFile
-from compiler.wiring.model import Copied, Repetition, RepetitionKind, Trigger
+from compiler.wiring.expressions import copied
+from compiler.wiring.model import Copied, Trigger
 from compiler.wiring.sites import Site
 
-__all__ = ["Blocks", "copied", "greatest_count", "repetition"]
-
-
-def copied(expression: Expression) -> Copied:
-    """Return an expression for a verbatim copy."""
-    pending: list[Expression | TemplatePart] = [expression]
-    heredoc = False
-    while pending and not heredoc:
-        node = pending.pop()
-        if node.span.end == expression.span.end:
-            heredoc = isinstance(node, Template) and node.kind in (TemplateKind.HEREDOC, TemplateKind.FLUSH_HEREDOC)
-            pending.extend(children(node))
-    return Copied(expression.span.text, heredoc)
-
-
-def repetition(block: Block) -> Repetition | None:
-    """Return what makes several instances of a block, None where nothing does."""
-    for kind in RepetitionKind:
-        attribute = block.body.attribute(kind)
-        if attribute is not None:
-            return Repetition(kind, copied(attribute.expression))
-    return None
-
-
-def greatest_count(expression: Expression) -> int | None:
-    """Return the greatest value that a count can have, as far as its form tells; None where it doesn't.
-
-    Most counts in templates are of the kind ``condition ? data.coder_workspace.me.start_count : 0``.
-    """
-    match expression:
-        case Number(text) if text.isdecimal():
-            return int(text)
-        case Parens(inner):
-            return greatest_count(inner)
-        case Conditional():
-            sides = [greatest_count(side) for side in (expression.then, expression.otherwise)]
-            return max(side for side in sides if side is not None) if None not in sides else None
-        case Binary(operator="*"):
-            factors = [greatest_count(factor) for factor in (expression.left, expression.right)]
-            return math.prod(factor for factor in factors if factor is not None) if None not in factors else None
-        case GetAttr(source=GetAttr(source=GetAttr(source=Variable(name="data"), name="coder_workspace"))):
-            return 1 if expression.name in ("start_count", "prebuild_count") else None
-        case _:
-            return None
+__all__ = ["Blocks"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,16 @@ from typing import NamedTuple
 
 from compiler.diagnostics import Diagnostic, error
 from compiler.hcl.syntax import Block
+from compiler.hcl.traversal import references
 from compiler.model import Phase
 from compiler.ordering.inventory import Script
 from compiler.outcome import Requires
 from compiler.span import Span
 from compiler.terraform.address import GROUP, InstanceKey, ModulePath
 from compiler.terraform.module import Mode
-from compiler.wiring.blocks import repetition
 from compiler.wiring.bodies import ReadFile
 from compiler.wiring.checks import check_wiring
+from compiler.wiring.expressions import repetition
 from compiler.wiring.model import (
     Entry,
     Gate,
@@ -136,7 +137,7 @@ class _Gathered:
         runtime = self.sites.runtimes.get(wait.dependent.runtime.address)
         if runtime is None:
             return wait.scope
-        if runtime.group:
+        if runtime.group and not _one_agent(wait):
             self.diagnostics.append(_unknown_agents(wait))
             return None
         depth = len(runtime.path)
@@ -179,6 +180,16 @@ class _Gathered:
             gates = {Gate(pair.phase, pair.requires, address, units)}
         by_instance = self.gates.setdefault((pair.folder, pair.dependent), {})
         by_instance.setdefault(dependent, set()).update(gates)
+
+
+def _one_agent(wait: Wait) -> bool:
+    """Return whether two scripts of one module say in the same words on which of several agents they run."""
+    one, other = (script.resource.block.body.attribute("agent_id") for script in (wait.dependent, wait.prerequisite))
+    if one is None or other is None or wait.dependent.place is not wait.prerequisite.place:
+        return False
+    if one.expression.span.text != other.expression.span.text:
+        return False
+    return not any(reference.root in ("count", "each") for reference in references(one.expression))
 
 
 def _sorted(gates: Iterable[Gate]) -> tuple[Gate, ...]:

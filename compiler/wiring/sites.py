@@ -16,6 +16,7 @@ from compiler.ordering.inventory import Inventory, Script
 from compiler.terraform.address import GROUP, InstanceKey, ModulePath, module_address
 from compiler.terraform.module import Config, Mode, Module
 from compiler.terraform.schema import AGENT_ID
+from compiler.wiring.expressions import may_be_several
 from compiler.wiring.model import wired_index, wired_steps
 
 __all__ = ["Instance", "Names", "RuntimePlace", "Site", "Sites", "names_of", "wired_address", "wired_prefix"]
@@ -46,7 +47,7 @@ class Site(NamedTuple):
 
 
 class RuntimePlace(NamedTuple):
-    """The module instance in which a runtime stands. ``group``: the number of runtimes can't be known."""
+    """The module instance in which a runtime stands. ``group``: there may be several, and how many can't be known."""
 
     path: ModulePath
     group: bool
@@ -101,10 +102,8 @@ class Sites:
                 if resource.mode is Mode.MANAGED and resource.type in AGENT_ID:
                     start = module_address(path)
                     address = f"{start}.{resource.address}" if start else resource.address
-                    body = resource.block.body
-                    repeated = body.attribute("count") is not None or body.attribute("for_each") is not None
                     # Where the number is known every runtime has an index, and so another address.
-                    runtimes[address] = RuntimePlace(path, repeated)
+                    runtimes[address] = RuntimePlace(path, may_be_several(resource.block))
         scripts: dict[Site, list[Script]] = {}
         for script in self.inventory.scripts:
             scripts.setdefault(self.site(script, 0), []).append(script)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from compiler.model import Phase
 from compiler.terraform.address import GROUP, ModulePath
-from compiler.wiring.blocks import Blocks, greatest_count, repetition
+from compiler.wiring.blocks import Blocks
 from compiler.wiring.bodies import ReadFile
+from compiler.wiring.expressions import greatest_count, repetition
 from compiler.wiring.model import CallUnits, Copied, RepetitionKind, ScriptUnits, Units
 from compiler.wiring.sites import Site, Sites, names_of, wired_address
 

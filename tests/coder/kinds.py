@@ -332,7 +332,21 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         made=_an_id,
         warn=_warn_of_five_fields,
     ),
-    # Stands in for the containers of a template. It belongs to another provider, which the same process serves.
+    # What stands beside scripts in templates. These belong to other providers, which the same process serves.
+    "docker_container": Resource(
+        {
+            **_ID,
+            "command": _optional(["list", "string"]),
+            "entrypoint": _optional(["list", "string"]),
+            "env": _optional(["list", "string"]),
+            "hostname": _optional("string"),
+            "image": _required("string"),
+            "name": _required("string"),
+            "volumes": Blocks({"container_path": _optional("string"), "volume_name": _optional("string")}),
+        },
+        made=_an_id,
+    ),
+    "docker_volume": Resource({**_ID, "name": _optional("string")}, made=_an_id),
     "null_resource": Resource({**_ID, "triggers": _optional(["map", "string"])}, made=_an_id),
 }
 

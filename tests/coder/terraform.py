@@ -24,8 +24,8 @@ SOCKET: Final = "provider.sock"
 ENVIRONMENT: Final = "environment.json"
 
 _CHECKOUT: Final = Path(__file__).parents[2]
-# Both addresses of the coder provider, with a required_providers block and without one; and that of null_resource.
-_SERVED: Final = ("coder/coder", "hashicorp/coder", "hashicorp/null")
+# The coder provider, with a required_providers block and without one, and the providers of what stands beside scripts.
+_SERVED: Final = ("coder/coder", "hashicorp/coder", "kreuzwerker/docker", "hashicorp/docker", "hashicorp/null")
 _BOUND: Final = 60.0  # Seconds. A run takes a fraction of one, so that more can only be a hang.
 
 

@@ -1,0 +1,4 @@
+resource "coder_script" "b" {
+  script  = "echo overridden"
+  timeout = 5
+}

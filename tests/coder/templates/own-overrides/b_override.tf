@@ -1,0 +1,3 @@
+resource "coder_script" "b" {
+  timeout = 6
+}

@@ -1,0 +1,32 @@
+terraform {
+  required_providers {
+    coder = {
+      source = "coder/coder"
+    }
+  }
+}
+
+variable "agent" {
+  type = string
+}
+
+resource "coder_script" "x" {
+  display_name = "x"
+  script       = "echo ${path.module}"
+  run_on_start = true
+  agent_id     = var.agent
+}
+
+resource "coder_script" "y" {
+  display_name = "y"
+  script       = "echo ${path.module}"
+  run_on_start = true
+  agent_id     = var.agent
+}
+
+data "coder_script_order" "in" {
+  rule {
+    run   = ["coder_script.y"]
+    after = ["coder_script.x"]
+  }
+}
