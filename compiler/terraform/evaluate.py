@@ -142,7 +142,7 @@ def _binary(evaluator: Evaluator, node: syntax.Binary) -> Value:
         failures = evaluator.failures
         right = evaluator.value_of(link.right)
         operator = BINARY[link.operator]
-        evaluator.budget.spend(1)
+        evaluator.budget.spend_elements(1)
         left_operand = _operand(evaluator, left, link.left, operator, "left")
         right_operand = _operand(evaluator, right, link.right, operator, "right")
         if failed or evaluator.failures != failures:

@@ -161,7 +161,7 @@ def _applied(
     arguments: Sequence[_Argument],
     values: tuple[Value, ...],
 ) -> Value:
-    evaluator.budget.spend(1 + len(values))
+    evaluator.budget.spend_elements(1 + len(values))
     call = Call(
         values,
         evaluator.budget,

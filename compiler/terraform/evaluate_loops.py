@@ -76,7 +76,7 @@ def iterate(
         return None
     rounds = []
     for key, value in collection.entries():
-        evaluator.budget.spend(2)
+        evaluator.budget.spend_elements(1)
         names = _names(node, key, value)
         if condition is None or _passes(evaluator, condition, names, loop):
             rounds.append(names)
@@ -230,7 +230,7 @@ def _splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
 
 
 def _each(evaluator: Evaluator, node: syntax.Splat, item: Value) -> Value:
-    evaluator.budget.spend(1)
+    evaluator.budget.spend_elements(1)
     with evaluator.looking_at(item):
         return evaluator.value_of(node.each)
 

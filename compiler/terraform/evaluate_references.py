@@ -96,7 +96,7 @@ def _plain_steps(chain: tuple[syntax.GetAttr | syntax.Index, ...]) -> tuple[Step
 
 def follow(evaluator: Evaluator, value: Value, step: syntax.GetAttr | syntax.Index) -> Value:
     """Return what a step leads to from a value."""
-    evaluator.budget.spend(1)
+    evaluator.budget.spend_elements(1)
     if isinstance(step, syntax.GetAttr):
         try:
             return attribute(value, step.name)

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from compiler.diagnostics import Diagnostic, Label, error
 from compiler.hcl import syntax
 from compiler.span import Span
-from compiler.terraform.budget import Budget, BudgetExceededError
+from compiler.terraform.budget import ELEMENT_COST, Budget, BudgetExceededError
 from compiler.terraform.functions import Files
 from compiler.terraform.marks import NO_MARKS, Marks, Reason, ReasonKind, provenance_marks
 from compiler.terraform.operations import OperationError
@@ -102,7 +102,7 @@ class Evaluator:
 
     def value_of(self, node: syntax.Expression) -> Value:
         """Return the value of an expression; a mistake in it has been noted."""
-        self.budget.spend(1)
+        self.budget.spend(ELEMENT_COST)
         self.depth += 1
         if self.depth > self.budget.depth:
             raise BudgetExceededError(f"expressions are nested more than {self.budget.depth} deep")

@@ -90,12 +90,9 @@ def gathered_type(elements: tuple[Type, ...], target: Type, *, unsafe: bool) -> 
 
 def unify(types: Iterable[Type], *, unsafe: bool = True) -> Type | None:
     """Return the most general type that values of all these types convert to, or None."""
-    types = tuple(types)
-    if not types:
-        return None
-    first = types[0]
-    if all(type_ == first for type_ in types):
-        return first
+    types = tuple(dict.fromkeys(types))
+    if len(types) < 2:
+        return types[0] if types else None
     kinds = {_kind(type_) for type_ in types}
     open_ = "dynamic" in kinds
     kinds.discard("dynamic")

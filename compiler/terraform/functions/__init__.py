@@ -36,7 +36,7 @@ What an implementation gives back:
 * A mistake in an argument: ``raise ArgumentError(index, "sentence without full stop")``. Any other failure:
   ``raise CallError("sentence without full stop")``. The words are Terraform's own where a person would see the
   difference. Neither leaves :func:`apply`: the evaluator makes diagnostics of them.
-* Work that could explode is paid for with ``call.budget.spend(n)`` (a unit is about one element or one byte that is
+* Work that could explode is paid for with ``call.budget.spend(n)`` (for characters) or ``spend_elements(n)``
   made) *before* it is done.
 
 Files are read through ``call.files`` only, templates rendered through ``call.render`` only.
@@ -256,6 +256,7 @@ _FAMILIES = {
     ),
     "maps": ("keys", "lookup", "merge", "transpose", "values", "zipmap"),
     "numeric": ("abs", "ceil", "floor", "log", "max", "min", "parseint", "pow", "signum"),
+    "rsa": ("rsadecrypt",),
     "sequences": (
         "chunklist",
         "compact",

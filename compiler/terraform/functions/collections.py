@@ -102,7 +102,7 @@ def _contains(call: Call) -> Value:
     values, wanted = call.args
     if not isinstance(values.type, ListType | TupleType | SetType):
         raise ArgumentError(0, "argument must be list, tuple, or set")
-    call.budget.spend(len(values.items))
+    call.budget.spend_elements(len(values.items))
     outcomes = [equal(wanted, item) for item in values.items]
     if any(outcome.is_known and outcome.is_true for outcome in outcomes):
         return TRUE
@@ -152,7 +152,7 @@ def _matchkeys(call: Call) -> Value:
         return unknown(values.type)
     common = common_type(call.args[1:]) or DYNAMIC
     keys, wanted = (converted(index, call.args[index], common).items for index in (1, 2))
-    call.budget.spend(len(keys) + len(wanted))
+    call.budget.spend_elements(len(keys) + len(wanted))
     searched = {identity(item, signed_zeros=False) for item in wanted}
     matched = (identity(key, signed_zeros=False) in searched for key in keys)
     return list_of(element_type(values.type), compress(values.items, matched))
@@ -198,7 +198,7 @@ def _sum(call: Call) -> Value:
         raise ArgumentError(0, f"argument must be list, set, or tuple. Received {friendly_name(values.type)}")
     if not values.is_wholly_known:
         return unknown(NUMBER)
-    call.budget.spend(len(values.items))
+    call.budget.spend_elements(len(values.items))
     first, *others = [_summand(item) for item in values.items]
     total = first.numeric
     try:

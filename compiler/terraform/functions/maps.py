@@ -49,7 +49,7 @@ def _keys(call: Call) -> Value:
         return tuple_of(string(name) for name in source.type.attributes).with_marks(source.marks)
     if not source.is_known:
         return unknown(_STRINGS).with_marks(source.marks)
-    call.budget.spend(len(source.mapping))
+    call.budget.spend_elements(len(source.mapping))
     return list_of(STRING, [string(key) for key in source.mapping]).with_marks(source.marks)
 
 
@@ -151,7 +151,7 @@ def _merged_type(call: Call) -> Type:
 @function("merge", variadic=Parameter("maps", null=True, dynamic=True, marked=True), returns=_merged_type)
 def _merge(call: Call) -> Value:
     present = [value for value in call.args if not value.is_null]
-    call.budget.spend(sum(len(value.items) for value in present))
+    call.budget.spend_elements(sum(len(value.items) for value in present))
     items = {key: item for value in present for key, item in value.mapping.items()}
     merged = map_of(call.returns.element, items) if isinstance(call.returns, MapType) else object_of(items)
     if isinstance(call.returns, ObjectType) and merged.type != call.returns:
@@ -172,7 +172,7 @@ def _transpose(call: Call) -> Value:
     for key, values in source.mapping.items():
         if values.is_null:
             raise ArgumentError(0, "input must not contain null list")
-        call.budget.spend(len(values.items))
+        call.budget.spend_elements(len(values.items))
         for item in values.items:
             if item.is_null:
                 raise ArgumentError(0, "input list must not contain null string")
@@ -212,7 +212,7 @@ def _zipmap(call: Call) -> Value:
     marks = (values.marks, keys.deep_marks)
     if not keys.is_wholly_known:
         return unknown(call.returns).with_marks(*marks)
-    call.budget.spend(len(keys.items))
+    call.budget.spend_elements(len(keys.items))
     items = dict(zip(_names(keys, len(values.items)), values.items, strict=True))
     zipped = map_of(call.returns.element, items) if isinstance(call.returns, MapType) else object_of(items)
     return zipped.with_marks(*marks)

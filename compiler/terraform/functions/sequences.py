@@ -37,7 +37,7 @@ def _chunklist(call: Call) -> Value:
     if size < 0:
         raise ArgumentError(1, "the size argument must be positive")
     items = values.items
-    call.budget.spend(len(items))
+    call.budget.spend_elements(len(items))
     # The size zero asks for one chunk.
     step = size or len(items) or 1
     element = element_type(values.type)
@@ -76,7 +76,7 @@ def _concatenated_type(call: Call) -> Type:
 
 @function("concat", variadic=Parameter("seqs", marked=True), returns=_concatenated_type)
 def _concat(call: Call) -> Value:
-    call.budget.spend(sum(len(value.items) for value in call.args))
+    call.budget.spend_elements(sum(len(value.items) for value in call.args))
     marks = [value.marks for value in call.args]
     if call.returns == DYNAMIC:
         return unknown(DYNAMIC).with_marks(*marks)
@@ -92,7 +92,7 @@ def _distinct(call: Call) -> Value:
     values = call.args[0]
     if not values.is_wholly_known:
         return unknown(values.type)
-    call.budget.spend(len(values.items))
+    call.budget.spend_elements(len(values.items))
     first: dict[str, Value] = {}
     for item in values.items:
         first.setdefault(identity(item, signed_zeros=False), item)
@@ -152,7 +152,7 @@ def _flatten_into(call: Call, values: Value, items: list[Value], marks: list[Mar
         return False
     low, high = values.length_range
     is_known = low == high
-    call.budget.spend(len(values.items))
+    call.budget.spend_elements(len(values.items))
     for item in values.items:
         if item.is_null or not (_is_sequence(item.type) or item.type == DYNAMIC):
             items.append(item)
@@ -168,7 +168,7 @@ def _index(call: Call) -> Value:
         raise ArgumentError(0, "argument must be a list or tuple")
     if not values.items:
         raise ArgumentError(0, "cannot search an empty list")
-    call.budget.spend(len(values.items))
+    call.budget.spend_elements(len(values.items))
     for place, item in enumerate(values.items):
         same = equal(item, wanted)
         if not same.is_known:
@@ -294,6 +294,6 @@ def _sort(call: Call) -> Value:
     for place, item in enumerate(values.items):
         if item.is_null:
             raise CallError(f"given list element {place} is null; a null string cannot be sorted")
-    call.budget.spend(len(values.items))
+    call.budget.spend_elements(len(values.items))
     # Code points have the order of their UTF-8 bytes, by which Terraform sorts.
     return list_of(STRING, [string(text) for text in sorted(item.text for item in values.items)])

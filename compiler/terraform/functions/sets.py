@@ -38,7 +38,7 @@ def _setunion(call: Call) -> Value:
     if call.returns == _ANY_SET and not all(value.is_wholly_known for value in call.args):
         return unknown(_ANY_SET)
     items = [item for elements in _converted_sets(call) for item in elements]
-    call.budget.spend(len(items))
+    call.budget.spend_elements(len(items))
     return set_of(DYNAMIC if items else element_type(call.returns), items)
 
 
@@ -57,7 +57,7 @@ def _chosen(call: Call, is_in: Callable[[str, Sequence[Set[str]]], bool]) -> Val
     if not all(value.is_wholly_known for value in call.args):
         return unknown(call.returns)
     first, *others = _converted_sets(call)
-    call.budget.spend(len(first) + sum(map(len, others)))
+    call.budget.spend_elements(len(first) + sum(map(len, others)))
     held = [frozenset(map(identity, other)) for other in others]
     items = [item for item in first if is_in(identity(item), held)]
     return set_of(DYNAMIC if items else element_type(call.returns), items)
@@ -105,7 +105,7 @@ def _setproduct(call: Call) -> Value:
         return make(pair, ()).with_marks(*marks)
     if any(low != high for low, high in ranges) or not all(value.is_known for value in call.args):
         return unknown(call.returns, min_length=int(all(low for low, _ in ranges))).with_marks(*marks)
-    call.budget.spend(prod(len(value.items) for value in call.args) * len(call.args))
+    call.budget.spend_elements(prod(len(value.items) for value in call.args) * len(call.args))
     types = pair.elements if isinstance(pair, TupleType) else ()
     columns = [
         [converted(index, item, type_) for item in value.items]
