@@ -30,18 +30,18 @@ from compiler.hcl.scan import (
     Token,
     scan_configuration,
 )
-from compiler.hcl.syntax import Attribute, Block, Body, Comment, Expression, File
+from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, Body, Comment, Expression, File
 from compiler.hcl.syntax import Label as BlockLabel
 from compiler.hcl.templates import unescape
-from compiler.hcl.tree import MAX_DEPTH, too_deep
+from compiler.hcl.tree import too_deep
 from compiler.hcl.words import Words
 from compiler.span import Source, Span
 
 __all__ = ["read_attribute_at", "read_file"]
 
 _CLOSERS: Final = frozenset(OPENERS.values())
-# How often reading is taken up again after an error that hides where the next argument starts.
-_MAX_RESTARTS: Final = 50
+# How many characters may be read again after errors that hide where the next argument starts.
+_MAX_READ_AGAIN: Final = 4 * 1024 * 1024
 _MAX_PROBLEMS: Final = 100
 
 _TOP_LEVEL = re.compile(
@@ -102,8 +102,8 @@ class _Reader:
         self.source = source
         self.end = len(source.text) if end is None else end
         self.problems: list[Diagnostic] = []
-        self.comments: list[tuple[int, int]] = []
-        self.restarts = 0
+        self.comments: list[tuple[int, int, bool]] = []
+        self.read_again = 0
         self.stack = [_OpenBlock(start)]
         self.tokens: list[Token] = []
         self.at = 0
@@ -142,13 +142,9 @@ class _Reader:
                     break
         while len(self.stack) > 1:
             self._pop(self.end)
-        comments = tuple(self._comment(*place) for place in self.comments)
+        text, span = self.source.text, self.source.span
+        comments = tuple(Comment(text[start:end], alone, span(start, end)) for start, end, alone in self.comments)
         return File(self.source, self._body(self.stack[0], self.end), comments)
-
-    def _comment(self, start: int, end: int) -> Comment:
-        text = self.source.text
-        line = text[text.rfind("\n", 0, start) + 1 : start].lstrip("\ufeff")
-        return Comment(text[start:end], not line.strip(" \t"), self.source.span(start, end))
 
     def _span(self, token: Token) -> Span:
         return self.source.span(token[1], token[2])
@@ -357,13 +353,11 @@ class _Reader:
         return None
 
     def _next_block(self, stop: _Stop) -> int | None:
-        """Return where the next top-level block surely starts, or None; a file is taken up again so often only."""
-        self.restarts += 1
-        if self.restarts > _MAX_RESTARTS:
-            return None
+        """Return where the next top-level block surely starts, or None; a large file isn't taken up again often."""
         after = self.tokens[stop.at][2]
         for found in _TOP_LEVEL.finditer(self.source.text, after, self.end):
             at = bisect_left(self.tokens, found.start(), key=lambda token: token[1])
             if stop.lost_string or self.tokens[at] == (IDENT, found.start(), self.tokens[at][2]):
-                return found.start()
+                self.read_again += self.end - found.start()
+                return found.start() if self.read_again <= _MAX_READ_AGAIN else None
         return None

@@ -97,7 +97,7 @@ class Builder:
             "binary_op": self._binary,
             "unary_op": self._unary,
             "function_call": self._call,
-            "arguments": lambda c: c,
+            "arguments": list,
             "get_attr": lambda c: _Step("attribute", c[0].start, c[1].end, Variable(*self._name(c[1]))),
             "braces_index": lambda c: _Step("index", c[0].start, c[2].end, self._expression(c[1])),
             "short_index": lambda c: _Step("legacy", c[0].start, c[1].end, self._number([c[1]])),

@@ -27,6 +27,7 @@ from compiler.hcl.scan import (
     SEQUENCE_END,
     Token,
 )
+from compiler.hcl.syntax import MAX_DEPTH
 from compiler.hcl.words import Words
 
 __all__ = ["BAD", "END", "OPENERS", "Fed", "Feed", "feed_expression", "feed_template"]
@@ -176,6 +177,9 @@ def feed_expression(text: str, tokens: list[Token], at: int, *, newlines: bool) 
             add(Fed("FULL_SPLAT_START", start, tokens[close][2]))
         elif kind in OPENERS:
             stack.append(_Open(OPENERS[kind], newlines, in_value))
+            if len(stack) > MAX_DEPTH:
+                add(Fed(BAD, start, end, words=words.TOO_DEEP))
+                break
             in_value = False
             is_for = kind in ("LBRACE", "LSQB") and not ended and _is_for(text, tokens, at)
             newlines = kind == "LBRACE" and not is_for

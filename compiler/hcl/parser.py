@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from compiler.diagnostics import Diagnostic
 from compiler.hcl.build import Builder
 from compiler.hcl.feed import Fed
-from compiler.hcl.syntax import Expression, Literal, Parens
+from compiler.hcl.syntax import MAX_DEPTH, Expression, Literal, Parens
 from compiler.hcl.table import SAME, SPLICE, table
-from compiler.hcl.tree import MAX_DEPTH, depth, too_deep
+from compiler.hcl.tree import depth, too_deep
 from compiler.span import Source
 
 __all__ = ["Parsed", "parse"]
@@ -55,15 +55,17 @@ def parse(source: Source, fed: list[Fed]) -> Parsed:
             if action == SAME:
                 states.pop()
             else:
-                children: list[Any] = []
-                for value in values[-size:]:
+                # Helper rules grow to the left, so their list is extended, never copied.
+                first = values[-size]
+                children = first if type(first) is _Splice else _Splice([first])
+                for value in values[1 - size :] if size > 1 else ():
                     if type(value) is _Splice:
                         children.extend(value)
                     else:
                         children.append(value)
                 del states[-size:]
                 del values[-size:]
-                values.append(_Splice(children) if action == SPLICE else actions[action](children))
+                values.append(children if action == SPLICE else actions[action](children))
             states.append(rows[states[-1]][origin])
             if kind == "$END" and origin == "start":
                 break

@@ -29,8 +29,7 @@ __all__ = [
     "WHITE_SPACE",
     "Scan",
     "Token",
-    "heredoc_marker",
-    "is_identifier",
+    "identifier_end",
     "scan_configuration",
     "scan_template",
 ]
@@ -91,7 +90,8 @@ _PUNCTUATION: Final = {
     "~}": SEQUENCE_END,
 }
 
-_WORD = r"[^\W\d][\w-]*"
+# A word that goes on with characters beyond ASCII is measured by hand, since Python's \\w isn't Unicode's identifiers.
+_WORD = r"[A-Za-z_][A-Za-z0-9_-]*+(?![^\x00-\x7f])"
 _NEXT = re.compile(
     rf"""[ \t]*+(?:
       (?P<word>{_WORD})
@@ -99,19 +99,19 @@ _NEXT = re.compile(
     | (?P<newline>\r?\n)
     | (?P<quote>")
     | (?P<number>[0-9](?:(?:[0-9.]|[eE][+-]?[0-9])*(?:[0-9]|[eE][+-]?[0-9]))?)
-    | (?P<comment>(?:\#|//)[^\r\n]*(?:\r(?!\n)[^\r\n]*)*|/\*(?s:.*?)\*/)
-    | (?P<heredoc><<-?{_WORD}\r?\n)
+    | (?P<comment>(?:\#|//)[^\r\n]*(?:\r(?!\n)[^\r\n]*)*)
+    | (?P<long_comment>/\*)
+    | (?P<heredoc><<-?(?=[^\s<]))
     | (?P<less><)
-    | (?P<slash>/)
     | (?P<end>\Z)
-    | (?P<invalid>(?s:.))
+    | (?P<other>(?s:.))
     )""",
     re.VERBOSE,
 )
 
 _SEQUENCE = r"(?P<interp>\$\{~?)|(?P<control>%\{~?)"
-# A dollar or percent sign that opens no sequence is a token of its own, as is an escaped opening.
-_SIGN = r"\$\$\{~?|%%\{~?|\$(?!\{)|%(?!\{)"
+# Dollar and percent signs that open no sequence are a token of their own, as is an escaped opening.
+_SIGN = r"\$\$\{~?|%%\{~?|(?:\$(?!\$?\{))++|(?:%(?!%?\{))++"
 _IN_QUOTES = re.compile(
     rf"""(?P<literal>(?:[^"\\$%\r\n]|\\[^\r\n])++|{_SIGN})|{_SEQUENCE}
     |(?P<close>")|(?P<invalid>[\r\n]+|\\)|(?P<end>\Z)""",
@@ -121,15 +121,17 @@ _IN_HEREDOC = re.compile(
     rf"""(?P<literal>[^$%\r\n]*+\r?\n|[^$%\r\n]++|{_SIGN})|{_SEQUENCE}|(?P<invalid>\r)|(?P<end>\Z)""", re.VERBOSE
 )
 _IN_FILE = _IN_HEREDOC
-
-_MARKER = re.compile(r"<<-?(.*?)\r?\n")
+_NEWLINE = re.compile(r"\r?\n")
 
 
 class Scan(NamedTuple):
-    """The tokens of a text, closed by one of kind :data:`EOF`, and its comments, both in source order."""
+    """The tokens of a text, closed by one of kind :data:`EOF`, and its comments, both in source order.
+
+    A comment is its offsets, and whether nothing but blanks stands before it on its line.
+    """
 
     tokens: list[Token]
-    comments: list[tuple[int, int]]
+    comments: list[tuple[int, int, bool]]
 
 
 def scan_configuration(text: str, start: int, end: int) -> Scan:
@@ -145,28 +147,17 @@ def scan_template(text: str) -> Scan:
     return _scan(text, int(text.startswith("\ufeff")), len(text), _IN_FILE)
 
 
-def heredoc_marker(text: str, token: Token) -> str:
-    """Return the marker that a heredoc's opening token names."""
-    found = _MARKER.match(text, token[1], token[2])
-    assert found is not None
-    return found[1]
+def identifier_end(text: str, start: int, end: int) -> int:
+    """Return where the identifier that starts at ``start`` ends; ``start`` itself where none does.
 
-
-def is_identifier(word: str) -> bool:
-    """Return whether the word is an identifier of HCL: Unicode's identifiers, and ``-`` after the first character."""
-    return _identifier_length(word) == len(word) > 0
-
-
-def _identifier_length(word: str) -> int:
-    """Return how many characters of ``word`` make an identifier; it holds word characters and ``-`` only."""
-    if word.isascii() and not word[:1].isdigit():
-        return len(word)
-    if not word[:1].isidentifier():
-        return 0
-    for at, character in enumerate(word):
-        if character != "-" and not ("_" + character).isidentifier():
-            return at
-    return len(word)
+    Identifiers are Unicode's, with ``-`` after the first character.
+    """
+    if start >= end or not text[start].isidentifier():
+        return start
+    at = start + 1
+    while at < end and (text[at] == "-" or ("_" + text[at]).isidentifier()):
+        at += 1
+    return at
 
 
 class _Level(NamedTuple):
@@ -179,13 +170,14 @@ class _Level(NamedTuple):
 
 def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan:
     tokens: list[Token] = []
-    comments: list[tuple[int, int]] = []
+    comments: list[tuple[int, int, bool]] = []
     emit = tokens.append
     # Templates that are open around an interpolation, innermost last.
     outer: list[_Level] = []
     marker: str | None = None
     line_start = True
     braces = 0
+    unclosed = False
     while True:
         if pattern is None:
             found = _NEXT.match(text, at, end)
@@ -196,11 +188,7 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan
             at = found.end()
             match group:
                 case "word":
-                    length = at - start
-                    if not found[group].isascii():
-                        length = _identifier_length(found[group])
-                        at = start + max(length, 1)
-                    emit((IDENT if length else INVALID, start, at))
+                    emit((IDENT, start, at))
                 case "punctuation":
                     kind = _PUNCTUATION[found[group]]
                     if kind == "LBRACE":
@@ -222,22 +210,34 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan
                 case "number":
                     emit((NUMBER, start, at))
                 case "comment":
-                    comments.append((start, at))
+                    comments.append((start, at, _alone(tokens, comments)))
+                case "long_comment":
+                    # Once there is no end there is none for later ones either.
+                    close = -1 if unclosed else text.find("*/", at, end)
+                    if close < 0:
+                        unclosed = True
+                        emit(("SLASH", start, start + 1))
+                        at = start + 1
+                    else:
+                        at = close + 2
+                        comments.append((start, at, _alone(tokens, comments)))
                 case "heredoc":
-                    name = heredoc_marker(text, (OHEREDOC, start, at)).removeprefix("-")
-                    if is_identifier(name):
+                    name_end = identifier_end(text, at, end)
+                    line_end = _NEWLINE.match(text, name_end, end)
+                    if name_end > at and line_end is not None:
+                        marker = text[at:name_end]
+                        at = line_end.end()
                         emit((OHEREDOC, start, at))
                         outer.append(_Level(None, None, braces))
-                        pattern, marker, line_start = _IN_HEREDOC, name, True
+                        pattern, line_start = _IN_HEREDOC, True
                     else:
                         at = start + 1
                         emit(("LT", start, at))
                 case "less":
                     emit(("LT", start, at))
-                case "slash":
-                    emit(("SLASH", start, at))
-                case "invalid":
-                    emit((INVALID, start, at))
+                case "other":
+                    at = max(identifier_end(text, start, end), start + 1)
+                    emit((IDENT if text[start].isidentifier() else INVALID, start, at))
                 case _:
                     emit((EOF, end, end))
                     return Scan(tokens, comments)
@@ -273,3 +273,10 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan
             case _:
                 emit((EOF, end, end))
                 return Scan(tokens, comments)
+
+
+def _alone(tokens: list[Token], comments: list[tuple[int, int, bool]]) -> bool:
+    """Return whether what comes next is the first on its line."""
+    if not tokens:
+        return not comments
+    return tokens[-1][0] == NEWLINE and (not comments or comments[-1][1] <= tokens[-1][1])

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from compiler.span import Source, Span
 
 __all__ = [
+    "MAX_DEPTH",
     "Attribute",
     "BareKey",
     "Binary",
@@ -50,6 +51,10 @@ __all__ = [
     "Unary",
     "Variable",
 ]
+
+# How deep nodes may stand in one another, chained operators and nested blocks included; what is deeper is an error, so
+# trees can be walked by recursion.
+MAX_DEPTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
-"""Walking over expressions, and how deep they may be."""
+"""Walking over expressions, and how deep they are."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from compiler.diagnostics import Diagnostic, error
 from compiler.hcl.syntax import (
+    MAX_DEPTH,
     Binary,
     Call,
     Conditional,
@@ -25,12 +24,10 @@ from compiler.hcl.syntax import (
     TupleExpr,
     Unary,
 )
+from compiler.hcl.words import TOO_DEEP
 from compiler.span import Span
 
-__all__ = ["MAX_DEPTH", "children", "depth", "too_deep"]
-
-# How deep blocks and expressions may be nested, operator chains included: later stages walk trees by recursion.
-MAX_DEPTH: Final = 200
+__all__ = ["children", "depth", "too_deep"]
 
 
 def children(node: Expression | TemplatePart) -> tuple[Expression | TemplatePart, ...]:
@@ -84,10 +81,4 @@ def depth(expression: Expression) -> int:
 
 def too_deep(span: Span) -> Diagnostic:
     """Return the error for what is nested deeper than :data:`MAX_DEPTH`."""
-    return error(
-        "UC004",
-        span,
-        "Nesting is too deep",
-        f"Brackets, templates, chained operators and blocks may be nested {MAX_DEPTH} deep.",
-        help="Split the expression up with locals.",
-    )
+    return error(TOO_DEEP.code, span, TOO_DEEP.summary, TOO_DEEP.detail, help=TOO_DEEP.help)

@@ -9,6 +9,7 @@ import re
 from typing import Final, NamedTuple
 
 from compiler.hcl.scan import EOF
+from compiler.hcl.syntax import MAX_DEPTH
 
 
 class Words(NamedTuple):
@@ -30,6 +31,12 @@ MISSING_FUNCTION_NAME: Final = Words(
 MISSING_OPEN_PARENTHESIS: Final = Words(
     "Missing open parenthesis",
     "Function selector must be followed by an open parenthesis to begin the function call.",
+)
+TOO_DEEP: Final = Words(
+    "Nesting is too deep",
+    f"Brackets, templates, chained operators and blocks may be nested {MAX_DEPTH} deep.",
+    "UC004",
+    "Split the expression up with locals.",
 )
 MISSING_EXPRESSION: Final = Words(
     "Missing expression", "Expected the start of an expression, but found the end of the file."
