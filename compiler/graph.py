@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from enum import Enum
+from graphlib import CycleError, TopologicalSorter
 from threading import RLock
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
@@ -162,10 +163,21 @@ def cycles(
     by their first vertex; there is none where the edges can all be kept. A vertex that waits for itself is a cycle
     of one hop. The work is linear in the edges, however many cycles there are.
     """
+    pairs = tuple(edges)
+    waiting: dict[V, list[V]] = {}
+    for dependent, prerequisite in pairs:
+        waiting.setdefault(dependent, []).append(prerequisite)
+    try:
+        TopologicalSorter(waiting).prepare()
+    except CycleError:
+        pass
+    else:
+        # Nearly every template ends here, and then need not wait for networkx to be imported.
+        return ()
     import networkx as nx
 
     store: nx.DiGraph[V] = nx.DiGraph()
-    store.add_edges_from((prerequisite, dependent) for dependent, prerequisite in edges)
+    store.add_edges_from((prerequisite, dependent) for dependent, prerequisite in pairs)
     return _canonical_cycles(store, key or _identity)
 
 

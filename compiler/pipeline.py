@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from compiler import __version__
 from compiler.diagnostics import Diagnostic, also, error, has_errors, sort_diagnostics, warning
@@ -15,7 +16,6 @@ from compiler.ordering.inventory import Inventory
 from compiler.ordering.order import Order, find_order
 from compiler.ordering.resolve import resolve_claims
 from compiler.ordering.statements import Everyone, Statements, read_statements
-from compiler.plan import LaunchPlan, make_plan
 from compiler.span import Span
 from compiler.terraform.file_access import FileAccess
 from compiler.terraform.files import Files
@@ -25,6 +25,9 @@ from compiler.terraform.module import Config, Module, walk
 from compiler.terraform.scope import ModuleScope, World
 from compiler.terraform.values import Value
 from compiler.terraform.variables import collect_variables
+
+if TYPE_CHECKING:
+    from compiler.plan import LaunchPlan
 
 __all__ = ["OWN_FILES", "Analysis", "Options", "OutputFile", "analyze", "fixed_order", "outputs_of"]
 
@@ -71,14 +74,14 @@ OWN_FILES = ("launcher.sh", "**/zz_unitc*.tf", "unitc/**/*")
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a template says. ``plan`` is None where a graph has a cycle; with errors the rest is what could be told."""
+    """What a template says; with errors, what could be told of it. ``broken``: a graph has a cycle and no plan."""
 
     config: Config
     files: FileAccess
     statements: Mapping[Module, Statements]
     order: Order
     graphs: tuple[UnitGraph, ...]
-    plan: LaunchPlan | None
+    broken: bool
     diagnostics: tuple[Diagnostic, ...]
 
     @property
@@ -90,6 +93,13 @@ class Analysis:
     def inventory(self) -> Inventory:
         """The scripts of the template."""
         return self.order.inventory
+
+    def plan(self) -> LaunchPlan:
+        """Return the plan. Raises :class:`compiler.graph.CycleClosed` where the analysis is ``broken``."""
+        # Imported late: the graph library costs more than reading a template does.
+        from compiler.plan import make_plan
+
+        return make_plan(self.graphs)
 
     @property
     def valid(self) -> bool:
@@ -158,8 +168,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), ())
     diagnostics.extend(resolved.diagnostics)
     diagnostics.extend(_missing_modules(config, order.involved, statements, allowed=options.allow_missing_modules))
-    plan = None if resolved.broken else make_plan(resolved.graphs)
-    return Analysis(config, access, statements, order, resolved.graphs, plan, sort_diagnostics(diagnostics))
+    return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, sort_diagnostics(diagnostics))
 
 
 def fixed_order(analysis: Analysis) -> Order:
@@ -176,6 +185,5 @@ def outputs_of(analysis: Analysis, input_hash: str, *, wire: bool) -> tuple[Outp
     # Imported late: jinja2 is needed by nobody else.
     from compiler.emit.shell import emit_launcher
 
-    assert analysis.plan is not None
-    launcher = emit_launcher(analysis.plan, version=__version__, input_hash=input_hash)
+    launcher = emit_launcher(analysis.plan(), version=__version__, input_hash=input_hash)
     return (OutputFile("launcher.sh", launcher, executable=True),)
