@@ -31,7 +31,8 @@ class FileAccess:
         if outside and not inside_module and not self.allow_outside:
             raise FileError(
                 f'"{path}" lies outside of the template and its modules, so it isn\'t there when Coder applies it '
-                "(--allow-outside reads it all the same)"
+                "(--allow-outside reads it all the same)",
+                outside=True,
             )
         return at
 
