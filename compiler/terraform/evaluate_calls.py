@@ -19,12 +19,13 @@ from compiler.terraform.functions import (
     FileError,
     Files,
     Function,
+    Parameter,
     RenderError,
     apply,
     find,
 )
 from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import provenance_marks
+from compiler.terraform.marks import Reason, ReasonKind, provenance_marks
 from compiler.terraform.types import BOOL, DYNAMIC, ListType, SetType, TupleType
 from compiler.terraform.values import FALSE, TRUE, Value, unknown
 
@@ -69,20 +70,21 @@ def _call(evaluator: Evaluator, node: syntax.Call) -> Value:
 
 
 def _unknown_function(evaluator: Evaluator, node: syntax.Call) -> Value:
-    namespace, separator, plain = node.name.rpartition("::")
-    summary = "Call to unknown function"
-    if separator and namespace != "core":
-        if namespace.startswith("provider"):
-            # Functions of providers need the provider; what they answer isn't known here.
-            return unknown()
-        detail = f'There are no functions in namespace "{namespace}::".'
-        return evaluator.fail("UC150", node.name_span, summary, detail)
+    plain = node.name.removeprefix("core::")
+    namespace, separator, _ = plain.rpartition("::")
+    if namespace.startswith("provider::"):
+        # Functions of providers need the provider; what they answer isn't known here.
+        return unknown(DYNAMIC, (Reason(f"{node.name}()", node.span, ReasonKind.FUNCTION),))
+    if separator:
+        detail = (
+            f"The function namespace {go_quote(namespace)} is not valid. "
+            'Provider function calls must use the "provider::" namespace prefix.'
+        )
+        return evaluator.fail("UC150", node.name_span, "Unknown provider function", detail)
     near = get_close_matches(plain, (*NAMES, *_SPECIAL), n=1)
-    prefix = "core::" if separator else ""
-    hint = f"Did you mean {go_quote(prefix + near[0])}?" if near else ""
-    where = " in namespace core::" if separator else ""
-    detail = f"There is no function named {go_quote(plain)}{where}."
-    return evaluator.fail("UC150", node.name_span, summary, detail, help=hint)
+    hint = f"Did you mean {go_quote(near[0])}?" if near else ""
+    detail = f"There is no function named {go_quote(plain)}."
+    return evaluator.fail("UC150", node.name_span, "Call to unknown function", detail, help=hint)
 
 
 def _arguments(evaluator: Evaluator, node: syntax.Call) -> list[_Argument] | Value:
@@ -250,15 +252,14 @@ def _listed(diagnostic: Diagnostic) -> str:
     return f"- {diagnostic.summary} (at {place})\n  {diagnostic.detail}\n"
 
 
+_CAN = Function("can", (Parameter("expression"),), None, BOOL, True, lambda call: call.args[0])
+"""Stands for ``can`` where arguments are counted."""
+
+
 def _can(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argument]) -> Value:
     """Return whether the argument can be evaluated; see :func:`_try` for what the answer hangs on."""
-    if len(arguments) != 1:
-        few = not arguments
-        detail = f"Function {go_quote(node.name)} expects " + (
-            '1 argument(s). Missing value for "expression".' if few else "only 1 argument(s)."
-        )
-        summary = f"{'Not enough' if few else 'Too many'} function arguments"
-        return evaluator.fail("UC151", node.span, summary, detail, type_=BOOL)
+    if not _count_fits(evaluator, node, _CAN, len(arguments)):
+        return poison(node.span, BOOL)
     with evaluator.apart() as watch:
         value = _given(evaluator, arguments[0])
         failed = bool(evaluator.diagnostics)

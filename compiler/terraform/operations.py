@@ -314,15 +314,19 @@ def _at_index(collection: Value, key: Value) -> Value:
     count = len(types) if types is not None else len(collection.items)
     index = place.to_int()
     if index >= count:
-        why = (
-            "the given index is greater than or equal to the length of the collection"
-            if count
-            else "the collection has no elements"
-        )
-        raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}: {why}.")
+        raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}{_beyond(index, count)}.")
     if not collection.is_known and types is not None:
         return _open(types[index], collection, key).with_marks(key.marks)
     return collection.items[index].with_marks(collection.marks, key.marks)
+
+
+def _beyond(index: int, count: int) -> str:
+    """Return what is said of an index that is too large; Terraform says more only of the first such one."""
+    if index > count:
+        return ""
+    if count:
+        return ": the given index is greater than or equal to the length of the collection"
+    return ": the collection has no elements"
 
 
 def _by_name(collection: Value, key: Value) -> Value:

@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ask", "ask_types", "terraform_path"]
+__all__ = ["Mistake", "ask", "ask_mistakes", "ask_types", "terraform_path"]
 
 _BATCH = 500
 _TIMEOUT = 120
@@ -73,8 +74,41 @@ def ask_types(expressions: Sequence[str], *, setup: str = "") -> str:
     return printed
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """What Terraform finds wrong in an expression, and the piece of it that it points at."""
+
+    summary: str
+    detail: str
+    marked: str
+
+
+def ask_mistakes(expressions: Sequence[str], *, setup: str = "") -> list[tuple[Mistake, ...]]:
+    """Return what is wrong with each expression, sorted; all of them must be free of syntax errors."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "setup.tf").write_text(setup)
+        names = {}
+        for index, expression in enumerate(expressions):
+            name = f"e{index}.tf"
+            (root / name).write_text(f"locals {{\n  e{index} = (\n{expression}\n)\n}}\n")
+            names[name] = index
+        found: list[list[Mistake]] = [[] for _ in expressions]
+        for diagnostic in json.loads(_run(root, ["validate", "-json"], "").stdout)["diagnostics"]:
+            place = diagnostic["range"]
+            data = (root / place["filename"]).read_bytes()
+            marked = data[place["start"]["byte"] : place["end"]["byte"]].decode()
+            found[names[place["filename"]]].append(Mistake(diagnostic["summary"], diagnostic["detail"], marked))
+    return [tuple(sorted(mistakes)) for mistakes in found]
+
+
 def _console(root: Path, line: str) -> str:
     """Return what the console prints: nothing where there is an error, or where the answer is longer than 64 KiB."""
+    done = _run(root, ["console"], line + "\n")
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _run(root: Path, arguments: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
     settings = root / ".terraformrc"
     settings.write_text("")
     environment = {
@@ -85,9 +119,9 @@ def _console(root: Path, line: str) -> str:
         "TF_IN_AUTOMATION": "1",
         "NO_COLOR": "1",
     }
-    done = subprocess.run(
-        ["terraform", "console"],
-        input=line + "\n",
+    return subprocess.run(
+        ["terraform", *arguments],
+        input=text,
         cwd=root,
         env=environment,
         capture_output=True,
@@ -95,4 +129,3 @@ def _console(root: Path, line: str) -> str:
         timeout=_TIMEOUT,
         check=False,
     )
-    return done.stdout.strip() if done.returncode == 0 else ""
