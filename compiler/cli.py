@@ -172,6 +172,43 @@ def check(
     return check(run.console, paths or ["."], run.options, format, strict=strict)
 
 
+@app.command("compile")
+@_reads_template
+def compile_(
+    run: Run,
+    path: Template = ".",
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Where the launcher goes; - prints it.")
+    ] = None,
+    no_wire: Annotated[bool, typer.Option("--no-wire", help="Write the launcher alone, without the wiring.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where what is on disk is stale or edited.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what would change.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that were edited or are not unitc's.")] = False,
+    format: FormatOption = Format.TEXT,
+    strict: Strict = False,
+) -> ExitCode:
+    """Write the launcher, and the wiring that makes terraform apply use it."""
+    from compiler.commands.compile import CompileOptions, compile_template
+
+    wanted = CompileOptions(output, wire=not no_wire, check=check, diff=diff, force=force, strict=strict, form=format)
+    return compile_template(run.console, path, run.options, wanted)
+
+
+@app.command()
+def clean(
+    path: Template = ".",
+    force: Annotated[bool, typer.Option("--force", help="Remove files of unitc that were edited, too.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print results only.")] = False,
+) -> None:
+    """Remove what compile wrote into a template, and nothing else."""
+    from compiler.commands.compile import clean
+
+    console = Console.of_process(quiet=quiet)
+    _guarded(console, lambda: clean(console, path, force=force))
+
+
 @app.command()
 @_reads_template
 def graph(

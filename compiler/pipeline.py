@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
-from compiler.diagnostics import Diagnostic, also, error, has_errors, sort_diagnostics, warning
+from compiler.diagnostics import Diagnostic, Severity, also, error, has_errors, sort_diagnostics, warning
+from compiler.emit.header import stamp
 from compiler.model import UnitGraph
 from compiler.ordering.depends_on import Involved
 from compiler.ordering.inventory import Inventory
@@ -19,6 +20,7 @@ from compiler.ordering.statements import Everyone, Statements, read_statements
 from compiler.span import Span
 from compiler.terraform.file_access import FileAccess
 from compiler.terraform.files import Files
+from compiler.terraform.functions import FileError
 from compiler.terraform.inputs import Inputs
 from compiler.terraform.load import load
 from compiler.terraform.module import Config, Module, walk
@@ -29,7 +31,18 @@ from compiler.terraform.variables import collect_variables
 if TYPE_CHECKING:
     from compiler.plan import LaunchPlan
 
-__all__ = ["OWN_FILES", "Analysis", "Options", "OutputFile", "analyze", "fixed_order", "outputs_of"]
+__all__ = [
+    "GATE",
+    "LAUNCHER",
+    "OWN_FILES",
+    "Analysis",
+    "Compiled",
+    "Options",
+    "OutputFile",
+    "analyze",
+    "compile_analysis",
+    "fixed_order",
+]
 
 # References between values nest: a local in a module input in an output. Python's own limit is too low for real chains.
 _RECURSION_LIMIT = 20_000
@@ -69,7 +82,9 @@ class OutputFile:
 
 
 # Where an earlier compile may have left files of ours, as patterns below the template's folder.
-OWN_FILES = ("launcher.sh", "**/zz_unitc*.tf", "unitc/**/*")
+LAUNCHER = "launcher.sh"
+GATE = "unitc/gate.sh"
+OWN_FILES = (LAUNCHER, "**/zz_unitc*.tf", "unitc/**/*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +192,52 @@ def fixed_order(analysis: Analysis) -> Order:
     return find_order(ModuleScope(world, analysis.config, ()), analysis.statements)
 
 
-def outputs_of(analysis: Analysis, input_hash: str, *, wire: bool) -> tuple[OutputFile, ...]:
-    """Return the files that a valid analysis compiles to: the launcher, and with ``wire`` what makes Terraform use it.
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The files that a template compiles to; with errors among the diagnostics they must not be written."""
 
-    ``input_hash`` is the hash of everything that was read and given.
+    files: tuple[OutputFile, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def compile_analysis(analysis: Analysis, input_hash: str, *, wire: bool) -> Compiled:
+    """Return what a valid analysis compiles to: the launcher, and with ``wire`` what makes Terraform use it.
+
+    ``input_hash`` is the hash of everything that was read and given. What stands in the way of the wiring is among the
+    diagnostics.
     """
     # Imported late: jinja2 is needed by nobody else.
     from compiler.emit.shell import emit_launcher
 
     launcher = emit_launcher(analysis.plan(), version=__version__, input_hash=input_hash)
-    return (OutputFile("launcher.sh", launcher, executable=True),)
+    made = [OutputFile(LAUNCHER, launcher, executable=True)]
+    if not wire:
+        return Compiled(tuple(made), ())
+    wired, diagnostics = _wiring(analysis, input_hash)
+    return Compiled((*made, *wired), diagnostics)
+
+
+def _wiring(analysis: Analysis, input_hash: str) -> tuple[tuple[OutputFile, ...], tuple[Diagnostic, ...]]:
+    """Return the files of the wiring, none where nothing is ordered, and what stands in its way."""
+    from compiler.emit.shell import gate_runtime
+    from compiler.emit.wiring import emit_wiring
+    from compiler.wiring.sites import Sites
+    from compiler.wiring.waits import waits_of
+
+    def read(path: str) -> str | None:
+        try:
+            return analysis.files.read(path).decode("utf-8", "replace")
+        except FileError:
+            return None
+
+    order = fixed_order(analysis)
+    waits = waits_of(order.explicit, order.everyone)
+    made = emit_wiring(Sites(analysis.config, order.inventory), waits, read)
+    # What is wrong only where no input is given can't be baked in: the wiring must be right for every input.
+    known = set(analysis.diagnostics)
+    found = [item for item in order.diagnostics if item not in known and item.severity is Severity.ERROR]
+    files = [OutputFile(path, stamp(text, version=__version__, input_hash=input_hash)) for path, text in made.files]
+    if files:
+        # Scripts hold this file's text, so it names neither version nor input: a change would replace every agent.
+        files.append(OutputFile(GATE, stamp(gate_runtime())))
+    return tuple(files), sort_diagnostics((*found, *made.diagnostics))

@@ -20,7 +20,8 @@ def _answer(analysis: Analysis, text: str) -> tuple[str, str, tuple[str, ...]]:
     """Return what an expression gives: ``value``, ``unknown`` or ``error``; its text; what defaults it assumes."""
     from compiler.hcl import read_expression
     from compiler.span import Source
-    from compiler.terraform.functions.encoding import json_text
+    from compiler.terraform.budget import Budget
+    from compiler.terraform.json_text import encode
 
     expression, problems = read_expression(Source("<expression>", text))
     if expression is None or problems:
@@ -36,7 +37,7 @@ def _answer(analysis: Analysis, text: str) -> tuple[str, str, tuple[str, ...]]:
     if not value.is_wholly_known:
         reasons = dict.fromkeys(reason.address for reason in value.reasons if reason.address)
         return "unknown", f"known only at apply: {', '.join(reasons) or 'its value'}", ()
-    return "value", json_text(value), value.assumes
+    return "value", encode(value.unmarked_deep(), Budget()), value.assumes
 
 
 def evaluate(console: Console, path: str, options: Options, text: str) -> ExitCode:

@@ -6,15 +6,15 @@ Values of variables come in Terraform's precedence: ``TF_VAR_*``, ``terraform.tf
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from compiler.hcl.syntax import Expression
 from compiler.span import Span
-from compiler.terraform.numbers import Number, parse_number
-from compiler.terraform.values import Value, boolean, null, number, object_of, string, tuple_of
+from compiler.terraform.budget import Budget, BudgetExceededError
+from compiler.terraform.json_text import JsonError, decode
+from compiler.terraform.values import Value, string
 
 __all__ = ["NO_INPUTS", "Given", "Inputs", "TextValue", "attribute_value"]
 
@@ -55,22 +55,6 @@ NO_INPUTS = Inputs()
 def attribute_value(text: str) -> Value:
     """Return what ``--set ADDRESS=VALUE`` means: the JSON value where the text is JSON, else the text itself."""
     try:
-        return _value(json.loads(text, parse_int=parse_number, parse_float=parse_number))
-    except (ValueError, RecursionError):
+        return decode(text, Budget())
+    except (JsonError, BudgetExceededError):
         return string(text)
-
-
-def _value(decoded: object) -> Value:
-    match decoded:
-        case None:
-            return null()
-        case bool():
-            return boolean(decoded)
-        case Number():
-            return number(decoded)
-        case list():
-            return tuple_of(_value(item) for item in decoded)
-        case dict():
-            return object_of({name: _value(item) for name, item in decoded.items()})
-        case _:
-            return string(str(decoded))
