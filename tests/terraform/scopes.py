@@ -1,0 +1,56 @@
+"""Scopes to evaluate expressions in, and answers in the form in which Terraform gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from compiler.diagnostics import Diagnostic
+from compiler.hcl import read_expression
+from compiler.span import Source, Span
+from compiler.terraform.budget import Budget
+from compiler.terraform.evaluate import Resolved, Step, evaluate
+from compiler.terraform.functions import Files, NoFiles
+from compiler.terraform.marks import default_mark
+from compiler.terraform.values import Value, object_of
+
+__all__ = ["NamedScope", "answer", "local_scope", "value_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedScope:
+    """A scope of fixed names and nothing behind them."""
+
+    names: Mapping[str, Value] = field(default_factory=dict)
+    files: Files = field(default_factory=NoFiles)
+
+    def resolve(self, root: str, steps: Sequence[Step], span: Span) -> Resolved | None:
+        """Return the value of the name, with no step used."""
+        return Resolved(self.names[root]) if root in self.names else None
+
+
+def local_scope(values: Mapping[str, Value]) -> NamedScope:
+    """Return a scope with local values."""
+    return NamedScope({"local": object_of(values)})
+
+
+def value_of(
+    text: str, scope: NamedScope | None = None, budget: Budget | None = None
+) -> tuple[Value | None, tuple[Diagnostic, ...]]:
+    """Return what an expression evaluates to, None where it can't be read, and what is wrong with it."""
+    expression, problems = read_expression(Source("test.tf", text))
+    if expression is None or problems:
+        return None, problems
+    return evaluate(expression, scope or NamedScope(), budget=budget)
+
+
+def answer(text: str, scope: NamedScope | None = None) -> str | None:
+    """Return what ``jsonencode`` of an expression is, None where it is wrong, and ``unknown`` where it isn't known."""
+    value, problems = value_of(f"jsonencode(\n{text}\n)", scope)
+    if problems or value is None:
+        return None
+    return value.text if value.is_known else "unknown"
+
+
+DEFAULTED = default_mark("var.n")
+"""A mark for inputs whose default was taken."""
