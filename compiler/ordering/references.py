@@ -85,9 +85,10 @@ Resolution: TypeAlias = Target | Foreign | MissingModule | Diagnostic
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is nearest to ``name``, or an empty string."""
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return near[0] if near else ""
+    """Return the known name that is nearest to ``name``, whatever the case of its letters, or an empty string."""
+    folded = {candidate.casefold(): candidate for candidate in sorted(known)}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else ""
 
 
 def index_number(key: Number) -> int | None:
@@ -184,10 +185,10 @@ class _Reference:
     def undeclared(self, kind: str, known: Iterable[str]) -> Diagnostic:
         near = did_you_mean(self.name, known)
         elsewhere = self.inventory.declaring(self.place, self.address)
-        if near:
-            help_ = f"did you mean {self.kind}.{near}?"
-        elif elsewhere is not None:
+        if elsewhere is not None:
             help_ = elsewhere
+        elif near:
+            help_ = f"did you mean {self.kind}.{near}?"
         else:
             help_ = f"declare {self.address}, or take the reference away"
         return error(
@@ -246,7 +247,8 @@ class _Reference:
         resource = resources.get(self.address)
         if resource is None:
             prefix = f"{self.kind}."
-            return self.undeclared(self.kind, (name.removeprefix(prefix) for name in resources if name.startswith(prefix)))
+            known = (name.removeprefix(prefix) for name in resources if name.startswith(prefix))
+            return self.undeclared(self.kind, known)
         if resource.block.body.attribute(argument) is None and argument in AGENT_SCRIPTS:
             return error(
                 "UC204",

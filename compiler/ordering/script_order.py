@@ -155,7 +155,12 @@ class _RuleReader:
                 self.out.claims.append(Claim(dependent, prerequisite, phase, self.rule.requires, origin))
 
     def select(self, selectors: Iterable[Selector]) -> Iterator[_Selected]:
-        for selector in {selector.text: selector for selector in reversed(tuple(selectors))}.values():
+        read: set[str] = set()
+        for selector in selectors:
+            # A selector that is written twice in one list counts once.
+            if selector.text in read or self.out.addresses > MAX_ADDRESSES:
+                continue
+            read.add(selector.text)
             found = self.find(selector)
             if found is None:
                 continue
@@ -163,7 +168,7 @@ class _RuleReader:
             self.out.addresses += len(selected.scripts)
             if self.out.addresses > MAX_ADDRESSES:
                 self.report(_too_many_addresses(selector))
-                return
+                continue
             yield selected
 
     def find(self, selector: Selector) -> Target | None:

@@ -1,0 +1,124 @@
+"""Templates written down in a few words, and what comes of them in a form that a test can compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.diagnostics import Severity
+from compiler.pipeline import Analysis, Options, analyze
+from compiler.terraform.files import MemoryFiles
+
+__all__ = [
+    "AGENT",
+    "Marked",
+    "agent",
+    "analysis_of",
+    "codes",
+    "edges",
+    "found",
+    "marked",
+    "module",
+    "order",
+    "rule",
+    "script",
+    "units",
+]
+
+
+def _block(header: str, lines: tuple[str, ...]) -> str:
+    return "\n".join((f"{header} {{", *lines, "}", ""))
+
+
+def agent(name: str = "main", *lines: str, os: str = '"linux"') -> str:
+    """Return a ``coder_agent`` block with more lines."""
+    return _block(f'resource "coder_agent" "{name}"', (f"os = {os}", 'arch = "amd64"', *lines))
+
+
+AGENT = agent()
+
+
+def script(name: str, *lines: str, on: str = "start", agent_id: str = "coder_agent.main.id") -> str:
+    """Return a ``coder_script`` block. ``on`` holds the words ``start``, ``stop`` and ``cron``."""
+    triggers = {"start": "run_on_start = true", "stop": "run_on_stop = true", "cron": 'cron = "0 0 * * * *"'}
+    fixed = (f"agent_id = {agent_id}", f'display_name = "{name}"', f'script = "echo {name}"')
+    return _block(f'resource "coder_script" "{name}"', (*fixed, *(triggers[word] for word in on.split()), *lines))
+
+
+def module(name: str, source: str, *lines: str) -> str:
+    """Return a module call."""
+    return _block(f'module "{name}"', (f'source = "{source}"', *lines))
+
+
+def rule(run: str, after: str, *lines: str) -> str:
+    """Return a ``rule`` block; ``run`` and ``after`` hold selectors as they stand in the file, parted by commas."""
+    return _block("rule", (f"run = [{run}]", f"after = [{after}]", *lines))
+
+
+def order(*rules: str, name: str = "order", lines: tuple[str, ...] = ()) -> str:
+    """Return a ``coder_script_order`` data source with these rules."""
+    return _block(f'data "coder_script_order" "{name}"', (*lines, *rules))
+
+
+def analysis_of(files: str | Mapping[str, str], options: Options | None = None) -> Analysis:
+    """Return what a template says; a text alone is its ``main.tf``."""
+    return analyze(MemoryFiles({"main.tf": files} if isinstance(files, str) else files), options or Options())
+
+
+def edges(analysis: Analysis) -> list[str]:
+    """Return the edges: ``dependent < prerequisite``, then what isn't a success in a start phase of the main agent."""
+    return sorted(
+        f"{edge.dependent} < {edge.prerequisite}"
+        + (f" ({edge.requires})" if edge.requires != "success" else "")
+        + (f" on {graph.phase}" if graph.phase != "start" else "")
+        + (f" of {graph.runtime}" if graph.runtime != "coder_agent.main" else "")
+        for graph in analysis.graphs
+        for edge in graph.edges
+    )
+
+
+def units(analysis: Analysis) -> list[str]:
+    """Return the units as ``address on phase of runtime``."""
+    return [f"{unit.address} on {unit.phase} of {unit.runtime}" for graph in analysis.graphs for unit in graph.units]
+
+
+def codes(analysis: Analysis) -> list[str]:
+    """Return the codes of what was found, warnings in small letters, in report order."""
+    return [found.code if found.severity is Severity.ERROR else found.code.lower() for found in analysis.diagnostics]
+
+
+def found(analysis: Analysis) -> list[tuple[str, str, str]]:
+    """Return each diagnostic as its code, its place (``file:line:column``) and the text under its caret."""
+    return [
+        (
+            item.code if item.severity is Severity.ERROR else item.code.lower(),
+            f"{item.primary.span.source.name}:{item.primary.span.start_pos.line}:{item.primary.span.start_pos.column}",
+            item.primary.span.text,
+        )
+        for item in analysis.diagnostics
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text with marks taken out of it, and what stood between ``«`` and ``»``, with the place of each."""
+
+    text: str
+    places: tuple[tuple[str, str], ...]
+
+
+def marked(text: str, name: str = "main.tf") -> Marked:
+    """Return a text whose marks ``«…»`` say where diagnostics are expected."""
+    plain: list[str] = []
+    places: list[tuple[str, str]] = []
+    for part in text.split("«"):
+        inside, closing, outside = part.partition("»")
+        if closing:
+            before = "".join(plain)
+            line = before.count("\n") + 1
+            column = len(before) - (before.rfind("\n") + 1) + 1
+            places.append((f"{name}:{line}:{column}", inside))
+            plain.append(inside + outside)
+        else:
+            plain.append(part)
+    return Marked("".join(plain), tuple(places))

@@ -1,0 +1,702 @@
+"""What rules mean once their selectors are read: phases, agents, empty sides, conflicts, cycles, bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import pytest
+
+from compiler.ordering.claims import MAX_PAIRS
+from compiler.ordering.script_order import MAX_ADDRESSES
+from compiler.pipeline import Options
+from tests.ordering.harness import (
+    AGENT,
+    agent,
+    analysis_of,
+    codes,
+    edges,
+    found,
+    marked,
+    module,
+    order,
+    rule,
+    script,
+)
+
+VARIABLE = 'variable "agent_id" {}\n'
+
+
+def child(*scripts: str) -> str:
+    return VARIABLE + "".join(scripts)
+
+
+def inner(name: str, *lines: str, on: str = "start") -> str:
+    return script(name, *lines, on=on, agent_id="var.agent_id")
+
+
+def call(name: str, *lines: str, agent_id: str = "coder_agent.main.id") -> str:
+    return module(name, f"./{name}", f"agent_id = {agent_id}", *lines)
+
+
+# Phases
+
+# What each module holds, by name.
+MODULES = {
+    "starts": child(inner("a")),
+    "stops": child(inner("z", on="stop")),
+    "mixed": child(inner("a"), inner("z", on="stop")),
+    "nested": child(module("in", "../mixed", "agent_id = var.agent_id")),
+    "both": child(inner("b", on="start stop")),
+    "cron": child(inner("c", on="cron")),
+    "neither": child(inner("n", on="")),
+    "scripted": VARIABLE
+    + 'resource "coder_agent" "own" {\nos = "linux"\nstartup_script = "x"\nshutdown_script = "y"\n}\n'
+    + inner("a"),
+    "bare": "",
+}
+
+# What the rule says, the codes that come of it, and its edges.
+PHASES: list[tuple[str, str, str, list[str], list[str]]] = [
+    ("coder_script.b", "coder_script.a", "", [], ["b < a"]),
+    ("coder_script.b", "coder_script.a", "start", [], ["b < a"]),
+    ("coder_script.b", "coder_script.a", "stop", ["UC208", "UC208"], []),
+    ("coder_script.y", "coder_script.z", "", [], ["y < z on stop"]),
+    ("coder_script.y", "coder_script.z", "stop", [], ["y < z on stop"]),
+    ("coder_script.y", "coder_script.a", "", ["UC208"], []),
+    ("coder_script.a", "coder_script.z", "", ["UC208"], []),
+    ("coder_script.y", "coder_script.a", "start", ["UC208"], []),
+    ("module.starts", "coder_script.b", "", [], ["module.starts.coder_script.a < b"]),
+    ("module.starts", "coder_script.z", "", ["uc211"], []),
+    ("module.stops", "coder_script.z", "", [], ["module.stops.coder_script.z < z on stop"]),
+    ("module.mixed", "coder_script.b", "", ["uc211"], ["module.mixed.coder_script.a < b"]),
+    ("module.mixed", "coder_script.b", "start", [], ["module.mixed.coder_script.a < b"]),
+    ("module.mixed", "coder_script.z", "", ["uc211"], ["module.mixed.coder_script.z < z on stop"]),
+    ("module.nested", "coder_script.z", "stop", [], ["module.nested.module.in.coder_script.z < z on stop"]),
+    ("module.mixed", "module.nested", "", ["UC208"], []),
+    ("module.starts", "module.stops", "", ["UC208"], []),
+    ("module.starts", "module.stops", "start", [], []),
+    (
+        "module.mixed",
+        "module.nested",
+        "start",
+        [],
+        ["module.mixed.coder_script.a < module.nested.module.in.coder_script.a"],
+    ),
+    (
+        "module.mixed",
+        "module.nested",
+        "stop",
+        [],
+        ["module.mixed.coder_script.z < module.nested.module.in.coder_script.z on stop"],
+    ),
+    ("module.bare", "module.bare", "", [], []),
+    ("module.bare", "coder_script.a", "", [], []),
+    ("coder_script.both", "coder_script.a", "", ["UC207"], []),
+    ("coder_script.neither", "coder_script.a", "", ["UC207"], []),
+    ("coder_script.cron", "coder_script.a", "", ["UC207"], []),
+    ("coder_script.both", "coder_script.a", "start", ["UC207"], []),
+    ("coder_script.a", "module.both", "", ["UC207"], []),
+    ("coder_script.a", "module.cron", "start", ["UC207"], []),
+    ("coder_script.a", "module.neither", "stop", ["UC208", "UC207"], []),
+    ("coder_script.with_cron", "coder_script.a", "", [], ["with_cron < a"]),
+    ("coder_script.varied", "coder_script.a", "", ["UC208"], []),
+    ("coder_script.varied[0]", "coder_script.a", "", [], ["varied[0] < a"]),
+    ("coder_script.varied[1]", "coder_script.z", "", [], ["varied[1] < z on stop"]),
+    ("coder_script.varied", "coder_script.none", "", ["UC208"], []),
+    ("coder_script.varied[0]", "coder_script.varied[1]", "", ["UC208"], []),
+    # The agent's own scripts are no coder_script resources, also where a module holds the agent.
+    ("module.scripted", "coder_script.a", "", [], ["module.scripted.coder_script.a < a"]),
+]
+
+PHASE_MAIN = (
+    AGENT
+    + script("a")
+    + script("b")
+    + script("y", on="stop")
+    + script("z", on="stop")
+    + script("both", on="start stop")
+    + script("neither", on="")
+    + script("cron", on="cron")
+    + script("with_cron", on="start cron")
+    + script("none", "count = 0")
+    + script("varied", "count = 2", "run_on_start = count.index == 0", "run_on_stop = count.index == 1", on="")
+    + "".join(call(name) if text else module(name, f"./{name}") for name, text in MODULES.items())
+)
+PHASE_FILES = {f"{name}/main.tf": text or "locals {\n}\n" for name, text in MODULES.items()}
+
+
+def short(lines: list[str]) -> list[str]:
+    return [" ".join(word.removeprefix("coder_script.") for word in line.split(" ")) for line in lines]
+
+
+@pytest.mark.parametrize(("run", "after", "phase", "expected_codes", "expected"), PHASES)
+def test_a_rule_is_about_one_phase(
+    run: str, after: str, phase: str, expected_codes: list[str], expected: list[str]
+) -> None:
+    lines = (f'phase = "{phase}"',) if phase else ()
+    analysis = analysis_of({"main.tf": PHASE_MAIN + order(rule(f'"{run}"', f'"{after}"', *lines)), **PHASE_FILES})
+    assert codes(analysis) == expected_codes
+    assert short(edges(analysis)) == expected
+
+
+def details(main: str, files: Mapping[str, str] = PHASE_FILES) -> list[str]:
+    return [f"{item.summary} {item.detail}" for item in analysis_of({"main.tf": main, **files}).diagnostics]
+
+
+@pytest.mark.parametrize("word", ["both", "neither", "cron"])
+@pytest.mark.parametrize("kind", ["coder_script", "module"])
+def test_a_script_without_exactly_one_phase_is_named_with_what_it_has(kind: str, word: str) -> None:
+    [detail] = details(PHASE_MAIN + order(rule(f'"{kind}.{word}"', '"coder_script.a"')))
+    assert word in detail
+    name = word if kind == "coder_script" else word[0]
+    assert f"{'module.' + word + '.' if kind == 'module' else ''}coder_script.{name}" in detail
+    assert f'"{kind}.{word}" in run' in detail
+
+
+@pytest.mark.parametrize(
+    ("run", "after"),
+    [
+        ("coder_script.a", "coder_script.z"),
+        ("coder_script.varied", "coder_script.a"),
+        ("module.mixed", "module.nested"),
+    ],
+)
+def test_a_rule_over_both_phases_names_both(run: str, after: str) -> None:
+    [detail] = details(PHASE_MAIN + order(rule(f'"{run}"', f'"{after}"')))
+    assert "start" in detail
+    assert "stop" in detail
+
+
+def test_what_is_left_out_of_an_inferred_phase_is_a_warning_that_says_how_to_silence_it() -> None:
+    text = marked(PHASE_MAIN + order(rule('"coder_script.b"', '«"module.mixed"», "module.starts", «"module.nested"»')))
+    analysis = analysis_of({"main.tf": text.text, **PHASE_FILES})
+    assert found(analysis) == [("uc211", *place) for place in text.places]
+    assert analysis.diagnostics[0].help == ('set phase = "start" in the rule to say that this is meant',)
+    assert "module.mixed.coder_script.z" in analysis.diagnostics[0].detail
+    assert analysis.valid
+
+
+# Runtimes
+
+TWO_AGENTS = AGENT + agent("other") + script("a") + script("b") + script("x", agent_id="coder_agent.other.id")
+
+
+def test_scripts_of_two_agents_are_refused_with_both_names() -> None:
+    text = marked(TWO_AGENTS + order(rule('"coder_script.b"', '"coder_script.a", «"coder_script.x"»')))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("UC209", *place) for place in text.places]
+    assert "coder_agent.main" in analysis.diagnostics[0].detail
+    assert "coder_agent.other" in analysis.diagnostics[0].detail
+    assert edges(analysis) == []
+
+
+def test_scripts_that_the_phase_leaves_out_are_not_asked_for_their_agent() -> None:
+    files = {
+        "mixed/main.tf": VARIABLE + 'variable "other" {}\n' + inner("a") + script("z", on="stop", agent_id="var.other")
+    }
+    main = TWO_AGENTS + call("mixed", "other = coder_agent.other.id")
+    analysis = analysis_of(
+        {"main.tf": main + order(rule('"coder_script.b"', '"module.mixed"', 'phase = "start"')), **files}
+    )
+    assert codes(analysis) == []
+    assert edges(analysis) == ["coder_script.b < module.mixed.coder_script.a"]
+
+
+def test_a_script_whose_agent_can_not_be_found_is_refused() -> None:
+    lost = script("lost", agent_id="data.coder_parameter.which.value")
+    parameter = 'data "coder_parameter" "which" {\nname = "which"\n}\n'
+    text = marked(TWO_AGENTS + lost + parameter + order(rule('«"coder_script.lost"»', '"coder_script.a"')))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("UC210", *place) for place in text.places]
+    assert "coder_script.lost" in analysis.diagnostics[0].detail
+
+
+# Empty sides
+
+EMPTY = AGENT + script("a") + script("b") + script("none", "count = 0") + agent("other")
+
+
+@pytest.mark.parametrize(
+    ("run", "after"),
+    [
+        ('"coder_script.none"', '"coder_script.a"'),
+        ('"coder_script.a"', '"coder_script.none"'),
+        ('"coder_script.none"', '"coder_script.none"'),
+    ],
+)
+def test_a_rule_with_an_empty_side_orders_nothing(run: str, after: str) -> None:
+    analysis = analysis_of(EMPTY + order(rule(run, after)))
+    assert (codes(analysis), edges(analysis)) == ([], [])
+
+
+def test_an_empty_selector_beside_another_adds_nothing() -> None:
+    analysis = analysis_of(EMPTY + order(rule('"coder_script.b"', '"coder_script.none", "coder_script.a"')))
+    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a"])
+
+
+def test_an_empty_side_is_found_before_agents_are_compared() -> None:
+    foreign = script("x", agent_id="coder_agent.other.id")
+    analysis = analysis_of(EMPTY + foreign + order(rule('"coder_script.a", "coder_script.x"', '"coder_script.none"')))
+    assert codes(analysis) == []
+
+
+def test_an_empty_side_is_found_before_a_lost_agent() -> None:
+    lost = script("lost", agent_id="data.coder_parameter.p.value") + 'data "coder_parameter" "p" {\n}\n'
+    analysis = analysis_of(EMPTY + lost + order(rule('"coder_script.lost"', '"coder_script.none"')))
+    assert codes(analysis) == []
+
+
+def test_triggers_are_checked_also_where_the_other_side_is_empty() -> None:
+    both = script("both", on="start stop")
+    analysis = analysis_of(EMPTY + both + order(rule('"coder_script.both"', '"coder_script.none"')))
+    assert codes(analysis) == ["UC207"]
+
+
+def test_a_side_that_the_phase_empties_is_a_no_op_with_a_warning() -> None:
+    analysis = analysis_of({"main.tf": PHASE_MAIN + order(rule('"coder_script.a"', '"module.stops"')), **PHASE_FILES})
+    assert (codes(analysis), edges(analysis)) == (["uc211"], [])
+
+
+# Scripts that would wait for themselves
+
+ITSELF = AGENT + script("a") + script("b", "count = 3")
+
+
+@pytest.mark.parametrize(
+    ("run", "after", "address"),
+    [
+        ('"coder_script.a"', '«"coder_script.a"»', "coder_script.a"),
+        ('"coder_script.b"', '«"coder_script.b[1]"»', "coder_script.b[1]"),
+        ('"coder_script.b[1]"', '"coder_script.a", «"coder_script.b"»', "coder_script.b[1]"),
+        ('"coder_script.b"', '«"coder_script.b"»', "coder_script.b[0]"),
+    ],
+)
+def test_a_script_on_both_sides_is_refused(run: str, after: str, address: str) -> None:
+    text = marked(ITSELF + order(rule(run, after)))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("UC201", *place) for place in text.places]
+    assert "itself" in analysis.diagnostics[0].detail
+    assert address in analysis.diagnostics[0].detail
+    assert edges(analysis) == []
+
+
+def test_a_script_on_both_sides_through_a_module_is_refused() -> None:
+    main = AGENT + call("starts") + order(rule('"module.starts"', '"module.starts"'))
+    analysis = analysis_of({"main.tf": main, "starts/main.tf": MODULES["starts"]})
+    assert codes(analysis) == ["UC201"]
+
+
+# Products and merging
+
+
+def test_every_script_on_the_left_waits_for_every_script_on_the_right() -> None:
+    main = AGENT + script("a", "count = 2") + script("b", "count = 2") + script("c")
+    analysis = analysis_of(main + order(rule('"coder_script.b", "coder_script.c"', '"coder_script.a"')))
+    assert codes(analysis) == []
+    assert edges(analysis) == [
+        f"{late} < coder_script.a[{index}]"
+        for late in ("coder_script.b[0]", "coder_script.b[1]", "coder_script.c")
+        for index in (0, 1)
+    ]
+
+
+THREE = AGENT + script("a") + script("b") + script("c")
+
+
+def test_rules_of_all_data_sources_merge() -> None:
+    analysis = analysis_of(
+        THREE
+        + order(rule('"coder_script.b"', '"coder_script.a"'), rule('"coder_script.c"', '"coder_script.a"'))
+        + order(rule('"coder_script.c"', '"coder_script.b"'), name="more")
+    )
+    assert codes(analysis) == []
+    assert edges(analysis) == [
+        "coder_script.b < coder_script.a",
+        "coder_script.c < coder_script.a",
+        "coder_script.c < coder_script.b",
+    ]
+
+
+@pytest.mark.parametrize("requires", ["", 'requires = "success"', "requires = null"])
+def test_a_rule_requires_success_unless_it_says_otherwise(requires: str) -> None:
+    analysis = analysis_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"', requires)))
+    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a"])
+
+
+def test_a_rule_can_require_completion() -> None:
+    analysis = analysis_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"', 'requires = "completion"')))
+    assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
+
+
+def test_the_same_pair_twice_is_one_edge_with_two_origins() -> None:
+    text = marked(
+        THREE
+        + order(rule('"coder_script.b"', '«"coder_script.a"»'))
+        + order(rule('"coder_script.b", "coder_script.c"', '«"coder_script.a"»'), name="more")
+    )
+    analysis = analysis_of(text.text)
+    edge = analysis.graphs[0].edges[0]
+    assert [origin.item.text for origin in edge.origins] == ['"coder_script.a"', '"coder_script.a"']
+    assert [f"main.tf:{item.item.start_pos.line}:{item.item.start_pos.column}" for item in edge.origins] == [
+        place for place, _ in text.places
+    ]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_same_pair_with_another_requirement_is_an_error_that_shows_both(apart: bool) -> None:
+    first = rule('"coder_script.b"', '"coder_script.a"')
+    second = rule('"coder_script.b"', '«"coder_script.a"»', 'requires = "completion"')
+    text = marked(THREE + (order(first) + order(second, name="more") if apart else order(first, second)))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("UC202", *place) for place in text.places]
+    [diagnostic] = analysis.diagnostics
+    assert "success" in diagnostic.detail
+    assert "completion" in diagnostic.detail
+    assert [label.span.text for label in diagnostic.labels] == ['"coder_script.a"', '"coder_script.a"']
+    assert diagnostic.labels[0].span != diagnostic.labels[1].span
+
+
+def test_two_rules_that_contradict_each_other_about_many_pairs_are_one_error() -> None:
+    main = AGENT + script("a", "count = 20") + script("b", "count = 20")
+    analysis = analysis_of(
+        main
+        + order(
+            rule('"coder_script.b"', '"coder_script.a"'),
+            rule('"coder_script.b"', '"coder_script.a"', 'requires = "completion"'),
+        )
+    )
+    assert codes(analysis) == ["UC202"]
+    assert "399 more pairs" in analysis.diagnostics[0].detail
+
+
+# Cycles
+
+CYCLES: list[tuple[list[tuple[str, str]], list[str]]] = [
+    ([("b", "a"), ("a", "b")], ["a -> b -> a"]),
+    ([("b", "a"), ("c", "b"), ("a", "c")], ["a -> b -> c -> a"]),
+    # The component's first address decides, though a cycle of two stands elsewhere in it.
+    ([("b", "a"), ("c", "b"), ("a", "c"), ("b", "c")], ["a -> b -> c -> a"]),
+    # Of two equally short ones the first in code-point order.
+    ([("b", "a"), ("c", "a"), ("a", "b"), ("a", "c")], ["a -> b -> a"]),
+    ([("b", "a"), ("a", "b"), ("d", "c"), ("c", "d")], ["a -> b -> a", "c -> d -> c"]),
+    # One component, however many cycles it has.
+    ([("b", "a"), ("a", "b"), ("c", "b"), ("b", "c")], ["a -> b -> a"]),
+]
+
+
+@pytest.mark.parametrize(("pairs", "cycles"), CYCLES)
+def test_each_component_shows_its_one_canonical_cycle_in_running_order(
+    pairs: list[tuple[str, str]], cycles: list[str]
+) -> None:
+    scripts = "".join(script(name) for name in "abcd")
+    rules = [rule(f'"coder_script.{late}"', f'"coder_script.{early}"') for late, early in pairs]
+    analysis = analysis_of(AGENT + scripts + order(*rules))
+    assert codes(analysis) == ["UC203"] * len(cycles)
+    for diagnostic, cycle in zip(analysis.diagnostics, cycles, strict=True):
+        names = cycle.split(" -> ")
+        assert " -> ".join(f"coder_script.{name}" for name in names) in diagnostic.detail
+        assert len(diagnostic.labels) == len(names) - 1
+        for label, (early, late) in zip(diagnostic.labels, pairwise(names), strict=True):
+            assert label.text == f"coder_script.{late} waits for coder_script.{early} (success)"
+            assert label.span.text == f'"coder_script.{early}"'
+    assert analysis.broken
+
+
+def test_a_cycle_through_two_data_sources_shows_both_places() -> None:
+    text = marked(
+        THREE
+        + order(rule('"coder_script.b"', '«"coder_script.a"»'), name="one")
+        + order(rule('"coder_script.a"', '«"coder_script.b"»'), name="two")
+    )
+    [diagnostic] = analysis_of(text.text).diagnostics
+    places = [(label.span.start_pos.line, label.span.start_pos.column) for label in diagnostic.labels]
+    assert [f"main.tf:{line}:{column}" for line, column in places] == [place for place, _ in text.places]
+
+
+def test_a_cycle_within_one_phase_only_is_none_across_phases() -> None:
+    main = (
+        AGENT + "".join(script(name, on="start") for name in "ab") + "".join(script(name, on="stop") for name in "yz")
+    )
+    analysis = analysis_of(
+        main + order(rule('"coder_script.b"', '"coder_script.a"'), rule('"coder_script.y"', '"coder_script.z"'))
+    )
+    assert codes(analysis) == []
+
+
+# The data source's own instances
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("count = 0",), []),
+        (("count = 1",), ["coder_script.b < coder_script.a"]),
+        (("count = 3",), ["coder_script.b < coder_script.a"]),
+        (("for_each = {}",), []),
+        (('for_each = toset(["x", "y"])',), ["coder_script.b < coder_script.a"]),
+    ],
+)
+def test_each_instance_of_a_data_source_is_a_source_of_rules(lines: tuple[str, ...], expected: list[str]) -> None:
+    analysis = analysis_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"'), lines=lines))
+    assert (codes(analysis), edges(analysis)) == ([], expected)
+
+
+def test_instances_of_a_data_source_can_name_different_scripts() -> None:
+    each = order(rule('"coder_script.c"', '"coder_script.${each.key}"'), lines=('for_each = toset(["a", "b"])',))
+    counted = order(
+        rule('"coder_script.d[${count.index + 1}]"', '"coder_script.d[${count.index}]"'),
+        name="chain",
+        lines=("count = 2",),
+    )
+    analysis = analysis_of(THREE + script("d", "count = 3") + each + counted)
+    assert codes(analysis) == []
+    assert edges(analysis) == [
+        "coder_script.c < coder_script.a",
+        "coder_script.c < coder_script.b",
+        "coder_script.d[1] < coder_script.d[0]",
+        "coder_script.d[2] < coder_script.d[1]",
+    ]
+
+
+def test_what_a_disabled_data_source_says_is_not_read() -> None:
+    analysis = analysis_of(THREE + order(rule('"coder_script.nope"', '"coder_script["'), lines=("count = 0",)))
+    assert codes(analysis) == []
+
+
+def test_rules_that_may_not_apply_are_taken_with_a_warning() -> None:
+    main = THREE + 'variable "ordered" {\ndefault = true\n}\n'
+    text = marked(main + order(rule('"coder_script.b"', '"coder_script.a"'), lines=("count = «var.ordered ? 1 : 0»",)))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("uc206", *place) for place in text.places]
+    assert edges(analysis) == ["coder_script.b < coder_script.a"]
+    given = analysis_of(text.text, Options(arguments=(("var", "ordered=false"),)))
+    assert (codes(given), edges(given)) == ([], [])
+
+
+def test_rules_in_a_module_order_each_of_its_instances() -> None:
+    files = {"m/main.tf": child(inner("a"), inner("b"), order(rule('"coder_script.b"', '"coder_script.a"')))}
+    analysis = analysis_of({"main.tf": AGENT + call("m", "count = 2"), **files})
+    assert edges(analysis) == [f"module.m[{n}].coder_script.b < module.m[{n}].coder_script.a" for n in (0, 1)]
+
+
+def test_a_mistake_in_a_module_s_rule_is_reported_once_for_all_instances() -> None:
+    files = {"m/main.tf": child(inner("a"), order(rule('"coder_script.nope"', '"coder_script.a"')))}
+    analysis = analysis_of({"main.tf": AGENT + call("m", "count = 5"), **files})
+    assert codes(analysis) == ["UC204"]
+
+
+# Dynamic blocks
+
+
+def dynamic(each: str, content: str, *lines: str) -> str:
+    return (
+        f'dynamic "rule" {{\nfor_each = {each}\n'
+        + "".join(f"{line}\n" for line in lines)
+        + f"content {{\n{content}\n}}\n}}"
+    )
+
+
+DYNAMIC: list[tuple[str, list[str], list[str]]] = [
+    (
+        dynamic('["a", "b"]', 'run = ["coder_script.c"]\nafter = ["coder_script.${rule.value}"]'),
+        [],
+        ["c < a", "c < b"],
+    ),
+    (
+        dynamic(
+            '{ b = ["coder_script.a"], c = ["coder_script.b"] }',
+            'run = ["coder_script.${rule.key}"]\nafter = rule.value',
+        ),
+        [],
+        ["b < a", "c < b"],
+    ),
+    (
+        dynamic('["a"]', 'run = ["coder_script.c"]\nafter = ["coder_script.${it.value}"]', "iterator = it"),
+        [],
+        ["c < a"],
+    ),
+    (
+        dynamic('["completion"]', 'run = ["coder_script.c"]\nafter = ["coder_script.a"]\nrequires = rule.value'),
+        [],
+        ["c < a (completion)"],
+    ),
+    (dynamic("[]", 'run = ["coder_script.c"]\nafter = ["coder_script.a"]'), ["UC216"], []),
+    (dynamic("null", 'run = ["coder_script.c"]\nafter = ["coder_script.a"]'), ["UC216"], []),
+    (dynamic('"a"', 'run = ["coder_script.c"]\nafter = ["coder_script.a"]'), ["UC216"], []),
+    (dynamic('["a"]', 'run = ["coder_script.c"]'), ["UC216"], []),
+    (dynamic("toset([data.coder_workspace.me.name])", 'run = ["coder_script.c"]\nafter = [rule.value]'), ["UC216"], []),
+    ('dynamic "rules" {\nfor_each = []\ncontent {\n}\n}', ["UC216"], []),
+    ('dynamic "rule" {\nfor_each = ["a"]\n}', ["UC216"], []),
+    ('dynamic "rule" {\ncontent {\n}\n}', ["UC216"], []),
+]
+
+
+@pytest.mark.parametrize(("block", "expected_codes", "expected"), DYNAMIC)
+def test_dynamic_blocks_make_rules(block: str, expected_codes: list[str], expected: list[str]) -> None:
+    analysis = analysis_of(THREE + 'data "coder_workspace" "me" {\n}\n' + order(block))
+    assert codes(analysis) == expected_codes
+    assert short(edges(analysis)) == expected
+
+
+# Arguments
+
+ARGUMENTS: list[tuple[str, str]] = [
+    ('«rule» {\nafter = ["coder_script.a"]\n}', "run is required"),
+    ('«rule» {\nrun = ["coder_script.b"]\n}', "after is required"),
+    ('rule {\nrun = «[]»\nafter = ["coder_script.a"]\n}', "run is empty"),
+    ('rule {\nrun = ["coder_script.b"]\nafter = «[]»\n}', "after is empty"),
+    ('rule {\nrun = «"coder_script.b"»\nafter = ["coder_script.a"]\n}', "takes a list of strings"),
+    ('rule {\nrun = «null»\nafter = ["coder_script.a"]\n}', "takes a list of strings"),
+    ('rule {\nrun = [«null»]\nafter = ["coder_script.a"]\n}', "takes a list of strings"),
+    ('rule {\nrun = [«["coder_script.b"]»]\nafter = ["coder_script.a"]\n}', "takes a list of strings"),
+    ('rule {\nrun = [«data.coder_workspace.me.name»]\nafter = ["coder_script.a"]\n}', "data.coder_workspace.me.name"),
+    ('rule {\nrun = «data.coder_workspace.me.names»\nafter = ["coder_script.a"]\n}', "known only at apply"),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\nrequires = «"sucess"»\n}', '"sucess"'),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\nrequires = «"start"»\n}', '"start"'),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\nrequires = «""»\n}', 'not ""'),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\nphase = «"startup"»\n}', '"startup"'),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\nphase = «""»\n}', 'not ""'),
+    (
+        'rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\nphase = «data.coder_workspace.me.name»\n}',
+        "phase hangs on",
+    ),
+    (
+        'rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n«require» = "success"\n}',
+        "require is no argument",
+    ),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n«nested» {\n}\n}', "nested is no block"),
+    ('rule «"x"» {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}', "No labels"),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}\n«rules» {\n}', "rules is no block"),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}\n«run» = []', "run is no argument"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), ARGUMENTS)
+def test_a_rule_that_is_written_wrong_is_refused(text: str, words: str) -> None:
+    workspace = 'data "coder_workspace" "me" {\n}\n'
+    template = marked(THREE + workspace + order(text))
+    analysis = analysis_of(template.text)
+    assert found(analysis) == [("UC216", *place) for place in template.places]
+    assert words in analysis.diagnostics[0].detail
+
+
+def test_a_data_source_without_rules_is_refused() -> None:
+    text = marked(THREE + '«data "coder_script_order" "none"» {\n}\n')
+    assert found(analysis_of(text.text)) == [("UC216", *place) for place in text.places]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['toset(["coder_script.b", "coder_script.c"])', "local.run", 'concat(["coder_script.b"], ["coder_script.c"])'],
+)
+def test_lists_may_be_computed(value: str) -> None:
+    text = "rule {\nrun = " + value + '\nafter = ["coder_script.a"]\n}'
+    analysis = analysis_of(THREE + 'locals {\nrun = ["coder_script.b", "coder_script.c"]\n}\n' + order(text))
+    assert codes(analysis) == []
+    assert short(edges(analysis)) == ["b < a", "c < a"]
+
+
+# Bounds
+
+
+def many(name: str, count: int) -> str:
+    return script(name, f"count = {count}")
+
+
+@pytest.mark.parametrize(("rows", "fits"), [(400, True), (401, False)])
+def test_more_pairs_than_the_bound_are_an_error(rows: int, fits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compiler.ordering.script_order.MAX_PAIRS", 4_000)
+    analysis = analysis_of(
+        AGENT + many("a", 10) + many("b", rows) + order(rule('"coder_script.b"', '"coder_script.a"'))
+    )
+    assert codes(analysis) == ([] if fits else ["UC215"])
+    assert len(edges(analysis)) == (4_000 if fits else 0)
+
+
+def test_pairs_are_counted_over_all_rules() -> None:
+    rules = [rule('"coder_script.b"', '"coder_script.a"')] * 11
+    analysis = analysis_of(AGENT + many("a", 100) + many("b", 100) + order(*rules))
+    assert codes(analysis) == ["UC215"]
+    assert "100,000" in analysis.diagnostics[0].detail
+
+
+def test_a_product_beyond_the_bound_is_refused_before_it_is_made() -> None:
+    text = marked(
+        AGENT
+        + many("a", 1_000)
+        + many("b", 1_000)
+        + order('«rule» {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}')
+    )
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("UC215", *place) for place in text.places]
+    assert "100,000" in analysis.diagnostics[0].detail
+    assert "1,000,000" in analysis.diagnostics[0].detail
+
+
+def test_selected_addresses_are_counted_over_all_selectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compiler.ordering.script_order.MAX_ADDRESSES", 300)
+    two = rule('"coder_script.a"', '"coder_script.none"')
+    main = AGENT + many("a", 100) + script("none", "count = 0")
+    assert codes(analysis_of(main + order(*[two] * 3))) == []
+    analysis = analysis_of(main + order(*[two] * 4))
+    assert codes(analysis) == ["UC215"]
+    assert "300" in analysis.diagnostics[0].detail
+
+
+def test_the_bounds_are_coder_s_own() -> None:
+    assert (MAX_ADDRESSES, MAX_PAIRS) == (100_000, 100_000)
+
+
+def test_rules_after_too_many_pairs_are_still_checked() -> None:
+    rules = [rule('"coder_script.b"', '"coder_script.a"'), rule('"coder_script.nope"', '"coder_script.a"')]
+    analysis = analysis_of(AGENT + many("a", 1_000) + many("b", 1_000) + order(*rules))
+    assert codes(analysis) == ["UC215", "UC204"]
+
+
+# Everything at once
+
+
+def test_all_mistakes_are_reported_at_once_each_in_its_place() -> None:
+    text = marked(
+        AGENT
+        + agent("other")
+        + "".join(script(name) for name in "abcd")
+        + script("both", on="start stop")
+        + script("stop", on="stop")
+        + script("foreign", agent_id="coder_agent.other.id")
+        + """data "coder_script_order" "all" {
+          rule {
+            run      = ["coder_script.«a[x]»", «"coder_script.both"», "«coder_script.nope»"]
+            after    = ["«coder_agent».main", "coder_script.b«[3]»"]
+            requires = «"never"»
+            phase    = «"begin"»
+            «until»    = 1
+          }
+          rule {
+            run   = ["coder_script.a", «"coder_script.stop"»]
+            after = [«"coder_script.both"», "coder_script.b"]
+          }
+          rule {
+            run   = ["coder_script.a", «"coder_script.foreign"»]
+            after = [«"coder_script.a"»]
+          }
+          rule {
+            run   = ["coder_script.c"]
+            after = ["coder_script.d"]
+          }
+          rule {
+            run   = ["coder_script.d"]
+            after = [«"coder_script.c"»]
+          }
+        }
+        """.replace("«a[x]»", "a[«x»]")
+    )
+    analysis = analysis_of(text.text)
+    assert [(place, words) for _, place, words in found(analysis)] == list(text.places)
+    assert codes(analysis) == [
+        *("UC205", "UC207", "UC204", "UC205", "UC206", "UC216", "UC216", "UC216"),
+        *("UC208", "UC207"),
+        *("UC209", "UC201"),
+        "UC203",
+    ]
