@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
-from compiler.diagnostics import Diagnostic, Severity, also, error, has_errors, sort_diagnostics, warning
+from compiler.diagnostics import Diagnostic, Severity, has_errors, sort_diagnostics
 from compiler.emit.header import stamp
 from compiler.model import UnitGraph
-from compiler.ordering.depends_on import Involved
 from compiler.ordering.inventory import Inventory
+from compiler.ordering.missing import check_missing
 from compiler.ordering.order import Order, find_order
 from compiler.ordering.resolve import resolve_claims
-from compiler.ordering.statements import Everyone, Statements, read_statements
-from compiler.span import Span
+from compiler.ordering.statements import Statements, read_statements
 from compiler.terraform.file_access import FileAccess
 from compiler.terraform.files import Files
 from compiler.terraform.functions import FileError
@@ -122,41 +121,6 @@ class Analysis:
         return not has_errors(self.diagnostics)
 
 
-def _missing_modules(
-    root: Config, involved: Iterable[Involved], statements: Mapping[Module, Statements], *, allowed: bool
-) -> Iterable[Diagnostic]:
-    """Yield one diagnostic for each module that could not be read: an error where an order involves it."""
-    naming: dict[str, list[Span]] = {}
-    for item in involved:
-        naming.setdefault(item.call, []).append(item.span)
-    everyone = [
-        statement.span
-        for config in walk(root)
-        for statement in statements[config.module].statements
-        if isinstance(statement.targets, Everyone)
-    ]
-    for config in walk(root):
-        for call in config.module.calls.values():
-            if call.name in config.children or (call.source or "").startswith(("./", "../")):
-                continue
-            address = ".".join(f"module.{name}" for name in (*config.path, call.name))
-            spans = sorted({*naming.get(address, ()), *everyone}, key=lambda span: span.key)
-            source = call.block.body.attribute("source")
-            make = error if spans and not allowed else warning
-            yield make(
-                "UC011",
-                source.expression.span if source is not None else call.block.header_span,
-                "Module is not installed",
-                f"{address} is not installed, so its scripts are not known"
-                + (" and the order that involves it can't be resolved." if spans else "."),
-                related=[also(span, "this order involves it") for span in spans[:5]],
-                help=(
-                    "run: terraform get",
-                    "or pass --allow-missing-modules to go on with the gates that are known" if spans else "",
-                ),
-            )
-
-
 def analyze(files: Files, options: Options) -> Analysis:
     """Return what the template in ``files`` says.
 
@@ -182,7 +146,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     diagnostics.extend(order.diagnostics)
     resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), ())
     diagnostics.extend(resolved.diagnostics)
-    diagnostics.extend(_missing_modules(config, order.involved, statements, allowed=options.allow_missing_modules))
+    diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
     return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, sort_diagnostics(diagnostics))
 
 

@@ -44,13 +44,19 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
     explicit = (*said.claims, *orders.claims)
     everyone = everyone_claims(inventory, statements, explicit)
     claims = (*explicit, *everyone.claims)
+    # Scripts whose agent is an output of a missing module can be ordered, but it can't be told on which agent.
+    lost = (
+        Involved(claim.dependent.runtime.missing, claim.origin.item)
+        for claim in claims
+        if claim.dependent.runtime is not None and claim.dependent.runtime.missing is not None
+    )
     return Order(
         scope,
         located,
         inventory,
         explicit,
         everyone.claims,
-        (*orders.involved, *said.involved),
+        (*orders.involved, *said.involved, *lost),
         (
             *found,
             *orders.diagnostics,

@@ -18,6 +18,7 @@ from compiler.hcl import read_attribute, read_expression, traversal_of
 from compiler.hcl.syntax import Attribute, Block, Comment, Expression, File, Number, Template, TupleExpr, Variable
 from compiler.hcl.traversal import Traversal
 from compiler.model import OriginKind
+from compiler.ordering.comments import block_of
 from compiler.ordering.references import did_you_mean
 from compiler.outcome import Requires
 from compiler.span import Span
@@ -147,7 +148,7 @@ class _Reader:
                 continue
             if _IGNORE.match(comment.text, marker.end()):
                 continue
-            block = _block_of(file, comment)
+            block = block_of(file, comment)
             owner = owned.get(id(block))
             if owner is None:
                 self.diagnostics.append(
@@ -277,37 +278,6 @@ def _nearly(comment: Comment) -> Diagnostic:
         "A directive starts with exactly '# unitc:' or '// unitc:'; this comment doesn't, so it says nothing.",
         help="write # unitc: at the start of the comment, or reword it",
     )
-
-
-def _block_of(file: File, comment: Comment) -> Block | None:
-    """Return the innermost block that a comment stands in, or the one on the line right below it.
-
-    A comment above a block counts only outside of all blocks and alone on its line; other comments may stand between.
-    """
-    for block in file.body.blocks:
-        if block.span.start <= comment.span.start < block.span.end:
-            inner = block
-            while True:
-                deeper = [nested for nested in inner.body.blocks if _holds(nested, comment)]
-                if not deeper:
-                    return inner
-                inner = deeper[0]
-    if not comment.alone:
-        return None
-    alone = {
-        line
-        for other in file.comments
-        if other.alone
-        for line in range(other.span.start_pos.line, other.span.end_pos.line + 1)
-    }
-    line = comment.span.end_pos.line + 1
-    while line in alone:
-        line += 1
-    return next((block for block in file.body.blocks if block.span.start_pos.line == line), None)
-
-
-def _holds(block: Block, comment: Comment) -> bool:
-    return block.span.start <= comment.span.start < block.span.end
 
 
 def read_statements(module: Module) -> Statements:

@@ -14,7 +14,7 @@ from compiler.diagnostics import Diagnostic, also, error
 from compiler.hcl import decode, read
 from compiler.hcl.syntax import Attribute, Block, File, Template
 from compiler.span import Span
-from compiler.terraform.files import Files, join
+from compiler.terraform.files import Files, is_local, join
 from compiler.terraform.json_files import check_json, installed_modules
 from compiler.terraform.module import Config, Mode, Module, ModuleCall, Named, Resource
 from compiler.terraform.override import is_override, merge
@@ -53,6 +53,7 @@ class _Reader:
     modules: dict[str, Module] = field(default_factory=dict)
     installed: Mapping[str, str] = field(default_factory=dict)
     count: int = 0
+    reported: set[Span] = field(default_factory=set)
 
     def module(self, folder: str) -> Module:
         if folder not in self.modules:
@@ -93,26 +94,33 @@ class _Reader:
         return Config(path, module, MappingProxyType(children))
 
     def _child(self, path: tuple[str, ...], folder: str, ancestors: tuple[str, ...], call: ModuleCall) -> Config | None:
-        if call.source is None:
-            return None
         source = call.block.body.attribute("source")
         span = source.expression.span if source is not None else call.block.header_span
         address = ".".join(("module." + name) for name in (*path, call.name))
-        local = call.source.startswith(("./", "../"))
-        target = join(folder, call.source) if local else self.installed.get(".".join((*path, call.name)))
+        if call.source is None:
+            self._report(
+                span,
+                "Module without a source",
+                f"{address} has no source argument."
+                if source is None
+                else f"The source of {address} is not a plain string, so it can't be told which module is meant.",
+                'write source = "./FOLDER", or the address of a module',
+            )
+            return None
+        local = is_local(call.source)
+        target = (
+            join(folder, call.source.replace("\\", "/")) if local else self.installed.get(".".join((*path, call.name)))
+        )
         if target is None:
             # Whether it matters is for those to say who need the module.
             return None
         if not self.files.is_dir(target) or not is_template(self.files, target):
             if local:
-                self.diagnostics.append(
-                    error(
-                        "UC012",
-                        span,
-                        "Module not found",
-                        f"{address} has the source {call.source}, but {target} is not a folder with .tf files.",
-                        help="correct the path; it is relative to the folder of the file that holds the call",
-                    )
+                self._report(
+                    span,
+                    "Module not found",
+                    f"{address} has the source {call.source}, but {target} is not a folder with .tf files.",
+                    "correct the path; it is relative to the folder of the file that holds the call",
                 )
             return None
         self.count += 1
@@ -123,12 +131,15 @@ class _Reader:
                 else f"{address} is the call where unitc stops reading: module calls may be nested {MAX_MODULE_DEPTH} "
                 f"deep, and there may be {MAX_MODULES:,} of them."
             )
-            # A loop of modules runs through the same call again and again: one report is enough.
-            diagnostic = error("UC012", span, "Module calls never end", reason, help="take the inner call away")
-            if not any(known.code == "UC012" and known.primary.span == span for known in self.diagnostics):
-                self.diagnostics.append(diagnostic)
+            self._report(span, "Module calls never end", reason, "take the inner call away")
             return None
         return self.config((*path, call.name), target, ancestors)
+
+    def _report(self, span: Span, summary: str, detail: str, help_: str) -> None:
+        """Note what is wrong with a call, once: a folder that is called several times holds one call."""
+        if span not in self.reported:
+            self.reported.add(span)
+            self.diagnostics.append(error("UC012", span, summary, detail, help=help_))
 
 
 @dataclass(slots=True)
