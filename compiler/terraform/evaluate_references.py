@@ -63,7 +63,11 @@ def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[syntax.
         evaluator.hard_diagnostics.extend(resolved.diagnostics)
         value, used = resolved.value, resolved.used
     for step in chain[used:]:
+        failures, source = evaluator.failures, value
         value = follow(evaluator, value, step)
+        if evaluator.failures != failures:
+            # That there is no such element hangs on the whole of it.
+            evaluator.read(source)
     return evaluator.read(value)
 
 

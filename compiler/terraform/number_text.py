@@ -7,18 +7,13 @@ decide the text, and two numbers that aren't whole are equal when their texts ar
 
 from __future__ import annotations
 
-from compiler.terraform.numbers import MAX_DIGITS, Number, NumberTooLargeError
+from compiler.terraform.numbers import Number
 
 __all__ = ["exponential", "fixed", "general", "number_text", "same_number", "shortest_digits"]
 
-_MAX_EXPONENT = 200_000
-
 
 def number_text(number: Number) -> str:
-    """Return the number as ``tostring`` and ``jsonencode`` print it.
-
-    Raises :class:`NumberTooLargeError` where that takes more than :data:`MAX_DIGITS` digits.
-    """
+    """Return the number as ``tostring`` and ``jsonencode`` print it."""
     sign = "-" if number.negative else ""
     if number.is_infinite:
         return f"{sign or '+'}Inf"
@@ -79,7 +74,7 @@ def general(number: Number, precision: int | None, mark: str = "e") -> str:
     limit = 6 if precision is None else precision
     if precision is not None and limit > len(digits) >= point:
         limit = len(digits)
-    if point - 1 < -4 or point - 1 >= (limit if precision is not None else max(limit, 21)):
+    if point - 1 < -4 or point - 1 >= limit:
         return _exponential_digits(digits, point, max(len(digits) - 1, 0), mark)
     return _fixed_digits(digits, point, max(len(digits) - point, 0))
 
@@ -101,16 +96,12 @@ def _exponential_digits(digits: str, point: int, places: int, mark: str) -> str:
 
 def _decimal(mantissa: int, exponent: int) -> tuple[str, int]:
     """Return the exact digits of ``mantissa * 2 ** exponent`` without outer zeros, and the place of the point."""
-    if abs(exponent) > _MAX_EXPONENT:
-        raise NumberTooLargeError(f"the number has more than {MAX_DIGITS} digits")
     if exponent >= 0:
         digits, point = _digits(mantissa << exponent), 0
     else:
         # m / 2**k is m * 5**k / 10**k.
         digits, point = _digits(mantissa * 5**-exponent), exponent
     point += len(digits)
-    if abs(point) > MAX_DIGITS:
-        raise NumberTooLargeError(f"the number has more than {MAX_DIGITS} digits")
     return digits.rstrip("0"), point
 
 

@@ -36,9 +36,10 @@ FLOAT_PRECISION = 53
 """Bits of a number that came out of C's floating point."""
 
 MAX_DIGITS = 20_000
-"""The most decimal digits that a number may have when it is printed; Terraform itself has no bound."""
+"""The most decimal digits that a number may have, about; Terraform itself has no bound."""
 
-_MAX_EXPONENT = 200_000
+_MAX_BITS = 66_000
+"""The most places that a number may have before or after the binary point: :data:`MAX_DIGITS` decimal ones."""
 
 
 class NotANumberError(ArithmeticError):
@@ -153,9 +154,6 @@ class Number:
         if not self.mantissa and not other.mantissa:
             return Number(self.negative and other.negative, 0, 0, precision)
         exponent = min(self.exponent, other.exponent)
-        # A summand that is far below the last bit of the other one can't be aligned in reasonable memory.
-        if max(self.exponent, other.exponent) - exponent > _MAX_EXPONENT:
-            raise NumberTooLargeError("the operands are too far apart")
         total = (self._signed << (self.exponent - exponent)) + (other._signed << (other.exponent - exponent))
         return _finite(total, exponent, precision)
 
@@ -253,6 +251,8 @@ def _finite(value: int, exponent: int, precision: int) -> Number:
         if rest > half or (rest == half and mantissa & 1):
             mantissa += 1
         exponent += extra
+    if abs(exponent + mantissa.bit_length()) > _MAX_BITS:
+        raise NumberTooLargeError(f"a number has more than {MAX_DIGITS:,} digits")
     zeros = (mantissa & -mantissa).bit_length() - 1
     return Number(value < 0, mantissa >> zeros, exponent + zeros, precision)
 
@@ -281,7 +281,7 @@ def parse_number(text: str) -> Number | None:
     places = only_places or places or ""
     digits = (whole or "") + places
     if len(digits) > MAX_DIGITS or len(exponent_text or "") > 7 or abs(int(exponent_text or "0")) > MAX_DIGITS:
-        raise NumberTooLargeError(f"the number has more than {MAX_DIGITS} digits")
+        raise NumberTooLargeError(f"a number has more than {MAX_DIGITS:,} digits")
     value = _integer(digits)
     if not value:
         return Number(sign == "-", 0, 0, PARSED_PRECISION)
@@ -322,6 +322,7 @@ def _power_of_five(power: int, precision: int) -> Number:
     while power:
         if power & 1:
             result = result.times_at(square, precision)
-        square = square.times_at(square, precision + 64)
         power >>= 1
+        if power:
+            square = square.times_at(square, precision + 64)
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.terraform.budget import Budget
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import common_element, common_type, converted
 from compiler.terraform.marks import Marks
@@ -196,10 +197,10 @@ def _range(call: Call) -> Value:
             raise ArgumentError(1, f"end must be {side} than start when step is {sign}")
     else:
         step = ONE.negated() if down else ONE
-    return list_of(NUMBER, _steps(start, end, step, down=down))
+    return list_of(NUMBER, _steps(call.budget, start, end, step, down=down))
 
 
-def _steps(start: Number, end: Number, step: Number, *, down: bool) -> list[Value]:
+def _steps(budget: Budget, start: Number, end: Number, step: Number, *, down: bool) -> list[Value]:
     """Return the numbers from ``start`` up to ``end``, without it."""
     values: list[Value] = []
     current = start
@@ -209,6 +210,7 @@ def _steps(start: Number, end: Number, step: Number, *, down: bool) -> list[Valu
                 f"more than {_MAX_RANGE} values were generated; either decrease the difference between start and end "
                 "or use a smaller step"
             )
+        budget.spend_elements(1)
         values.append(number(current))
         try:
             current = current.plus(step)

@@ -1,0 +1,146 @@
+"""Mistakes in expressions: Terraform's words, at the piece that is meant, and each once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from compiler.diagnostics import error
+from compiler.hcl import read_expression
+from compiler.span import Source, Span
+from compiler.terraform.evaluate import Resolved, Step, evaluate
+from compiler.terraform.functions import NoFiles
+from compiler.terraform.marks import ReasonKind
+from compiler.terraform.values import unknown
+from tests.terraform.language_tables import TABLES, cases
+from tests.terraform.oracle import ask_mistakes
+from tests.terraform.scopes import value_of
+
+# Expressions whose mistake Terraform describes otherwise, and why ours is as it is.
+_OTHERWISE = {
+    "{a.b = 1}": "Terraform looks for a resource first",
+    'core::nope("a")': "Terraform takes core for the name of a provider",
+    "try([][0], [][1])": "names the file",
+}
+
+
+def _without_suggestion(detail: str) -> str:
+    """Return the detail without the name that may have been meant, which ours gives as help."""
+    return detail.split(" Did you mean")[0] if detail.startswith("There is no function") else detail
+
+
+def _summaries(text: str) -> list[tuple[str, str]]:
+    _, problems = value_of(text)
+    return sorted((found.summary, found.detail) for found in problems)
+
+
+@pytest.mark.terraform
+def test_a_mistake_is_described_as_by_terraform() -> None:
+    expressions = [
+        text
+        for table in TABLES
+        for text, answer in cases(table)
+        if answer is None and text not in _OTHERWISE and not read_expression(Source("x", text))[1]
+    ]
+    assert len(expressions) > 100
+    theirs = ask_mistakes(expressions)
+    different = []
+    for text, mistakes in zip(expressions, theirs, strict=True):
+        # Ours says the same thing once.
+        expected = sorted({(found.summary, _without_suggestion(found.detail)) for found in mistakes})
+        if _summaries(text) != expected:
+            different.append((text, _summaries(text), expected))
+    assert not different, min(different, key=lambda case: len(case[0]))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "marked"),
+    [
+        ("1 + nope(2)", "UC150", "nope"),
+        ("core::nope(2)", "UC150", "core::nope"),
+        ("other::upper(2)", "UC150", "other::upper"),
+        ("upper()", "UC151", ")"),
+        ('upper("a", "b")', "UC151", '"b"'),
+        ("upper([])", "UC151", "[]"),
+        ("upper(null)", "UC151", "null"),
+        ('max("a"...)', "UC151", '"a"'),
+        ("max(null...)", "UC151", "null"),
+        ("try()", "UC151", "try()"),
+        ("can()", "UC151", ")"),
+        ("can(1, 2)", "UC151", "2"),
+        ('1 + "a"', "UC152", '"a"'),
+        ("!5", "UC152", "5"),
+        ("1 + null", "UC152", "1 + null"),
+        ("0 / 0", "UC152", "0 / 0"),
+        ("true ? 1 : []", "UC153", "1 : []"),
+        ("null ? 1 : 2", "UC153", "null"),
+        ("[] ? 1 : 2", "UC153", "[]"),
+        ("[for x in [1] : x if null]", "UC153", "null"),
+        ("{a = 1}.b", "UC154", "b"),
+        ("null.b", "UC154", "b"),
+        ("[1][2]", "UC155", "[2]"),
+        ("[1].2", "UC155", ".2"),
+        ('"a${null}"', "UC156", "null"),
+        ('"a${[]}"', "UC156", "[]"),
+        ("[for x in 5 : x]", "UC157", "5"),
+        ("tolist(null)[*]", "UC157", "tolist(null)"),
+        ("{(null) = 1}", "UC158", "(null)"),
+        ("{a.b = 1}", "UC158", "a.b"),
+        ("{for x in [1, 1] : x => x}", "UC158", "x"),
+        ("1 + nope", "UC165", "nope"),
+    ],
+)
+def test_a_mistake_has_its_code_and_its_place(text: str, code: str, marked: str) -> None:
+    value, problems = value_of(text)
+    assert [(found.code, found.primary.span.text) for found in problems] == [(code, marked)]
+    assert value is not None
+    assert value.is_poisoned
+
+
+def test_a_name_that_nearly_exists_is_suggested() -> None:
+    _, functions = value_of('uper("a")')
+    assert functions[0].help == ('Did you mean "upper"?',)
+    _, names = value_of("[for item in [1] : itme]")
+    assert names[0].help == ('Did you mean "item"?',)
+
+
+def test_mistakes_in_all_parts_are_found_and_each_once() -> None:
+    _, problems = value_of('[nope(), {a = 1}.b, [for x in [1, 2, 3] : x.c], "${null}x"]')
+    assert [found.code for found in problems] == ["UC150", "UC154", "UC154", "UC156"]
+
+
+def test_a_mistake_in_the_branch_that_is_not_taken_is_none() -> None:
+    value, problems = value_of("true ? 1 : nope()")
+    assert problems == ()
+    assert value is not None
+    assert value.is_known
+
+
+def test_nothing_is_known_of_a_value_with_a_mistake() -> None:
+    value, problems = value_of("[1, {a = 2}.b]")
+    assert value is not None
+    assert not value.is_wholly_known
+    assert [reason.kind for reason in value.reasons] == [ReasonKind.ERROR]
+    assert len(problems) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Undeclared:
+    """A scope in which every reference is a mistake."""
+
+    files: NoFiles = field(default_factory=NoFiles)
+
+    def resolve(self, root: str, steps: Sequence[Step], span: Span) -> Resolved:
+        """Return something unknown and the mistake."""
+        mistake = error("UC165", span, "Reference to undeclared local value", f"No {span.text} has been declared.")
+        return Resolved(unknown(), len(steps), (mistake,))
+
+
+@pytest.mark.parametrize("text", ["local.a", "try(local.a, 1)", "can(local.a)", "true ? 1 : local.a"])
+def test_nothing_catches_a_reference_to_something_undeclared(text: str) -> None:
+    expression, _ = read_expression(Source("x", text))
+    assert expression is not None
+    _, problems = evaluate(expression, _Undeclared())
+    assert [found.primary.span.text for found in problems] == ["local.a"]
