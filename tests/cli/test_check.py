@@ -43,11 +43,14 @@ error[UC201]: Script waits for itself
 error[UC201]: Script waits for itself
   --> faulty-itself/main.tf:37:14
    |
+36 |     run   = ["coder_script.b[1]"]
+   |              ------------------- selects coder_script.b[1] too
 37 |     after = ["coder_script.b"]
-   |              ^^^^^^^^^^^^^^^^ names coder_script.b[1] itself
+   |              ^^^^^^^^^^^^^^^^ selects coder_script.b[1] itself
    |
-  coder_script.b[1] would wait for itself and never start.
-  help: take the reference away, or name the instances that it should wait for
+  "coder_script.b[1]" in run and "coder_script.b" in after both select coder_script.b[1]; it would wait for \
+itself and never start.
+  help: take one of the two selectors away, or name the instances that are meant
 
 2 errors.
 """
