@@ -110,15 +110,21 @@ _NEXT = re.compile(
 )
 
 _SEQUENCE = r"(?P<interp>\$\{~?)|(?P<control>%\{~?)"
-# Dollar and percent signs that open no sequence are a token of their own, as is an escaped opening.
-_SIGN = r"\$\$\{~?|%%\{~?|(?:\$(?!\$?\{))++|(?:%(?!%?\{))++"
+_ESCAPED = r"\$\$\{~?|%%\{~?"
+# A dollar or percent sign that opens nothing is a token of its own; a run of them may be one, but for the last two.
+_SIGN = r"(?:\$(?=\$\$[^{]))++|(?:%(?=%%[^{]))++|[$%]"
 _IN_QUOTES = re.compile(
-    rf"""(?P<literal>(?:[^"\\$%\r\n]|\\[^\r\n])++|{_SIGN})|{_SEQUENCE}
+    rf"""(?P<literal>(?:[^"\\$%\r\n]|\\[^\r\n])++|{_ESCAPED})|{_SEQUENCE}|(?P<sign>{_SIGN})
     |(?P<close>")|(?P<invalid>[\r\n]+|\\)|(?P<end>\Z)""",
     re.VERBOSE,
 )
+# In HashiCorp's scanner the one byte between such a sign and the end of its line belongs to the sign, so that ``~``
+# behind the line's end doesn't trim it; a carriage return there that ends no line stops the scanner.
+_BYTE = r"[^\n{\x80-\U0010ffff]"
 _IN_HEREDOC = re.compile(
-    rf"""(?P<literal>[^$%\r\n]*+\r?\n|[^$%\r\n]++|{_SIGN})|{_SEQUENCE}|(?P<invalid>\r)|(?P<end>\Z)""", re.VERBOSE
+    rf"""(?P<literal>[^$%\r\n]*+\r?\n|[^$%\r\n]++|{_ESCAPED})|{_SEQUENCE}
+    |(?P<invalid>\r|[$%]{_BYTE}\r(?!\n))|(?P<sign>[$%]{_BYTE}(?=\r?\n)|{_SIGN})|(?P<end>\Z)""",
+    re.VERBOSE,
 )
 _IN_FILE = _IN_HEREDOC
 _NEWLINE = re.compile(r"\r?\n")
@@ -246,6 +252,9 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan
         assert found is not None
         start, at = found.span()
         match found.lastgroup:
+            case "sign":
+                emit((LITERAL, start, at))
+                line_start = False
             case "literal":
                 if marker is None:
                     emit((LITERAL, start, at))
@@ -268,6 +277,11 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan
                 emit((CQUOTE, start, at))
                 level = outer.pop()
                 pattern, marker, braces = None, None, level.braces
+            case "invalid" if marker is None and not outer:
+                # HashiCorp's scanner gives up at a carriage return that stands alone in a template file, and takes
+                # all that is left for literal text.
+                emit((LITERAL, start, end))
+                at = end
             case "invalid":
                 emit((INVALID, start, at))
             case _:

@@ -30,6 +30,8 @@ from compiler.span import Source, Span
 __all__ = ["Mark", "build_template", "unescape"]
 
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[^\r\n])")
+# Signs are taken two by two, from the left: ``$$${`` holds no escape.
+_TEMPLATE_ESCAPE = re.compile(r"\$\$\{?|%%\{?")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _HEX_DIGITS = {"u": (4, "four"), "U": (8, "eight")}
 
@@ -69,10 +71,8 @@ def build_template(
 def unescape(source: Source, start: int, end: int, problems: list[Diagnostic]) -> str:
     """Return what a literal token of a quoted string means; escapes that mean nothing are added to ``problems``."""
     raw = source.text[start:end]
-    if raw.startswith(("$${", "%%{")):
-        return raw[1:]
     if "\\" not in raw:
-        return raw
+        return _TEMPLATE_ESCAPE.sub(_without_escape, raw)
 
     def meaning(found: re.Match[str]) -> str:
         escape = found[0]
@@ -96,6 +96,10 @@ def unescape(source: Source, start: int, end: int, problems: list[Diagnostic]) -
     return _ESCAPE.sub(meaning, raw)
 
 
+def _without_escape(found: re.Match[str]) -> str:
+    return found[0][1:] if found[0].endswith("{") else found[0]
+
+
 def _trim(
     source: Source, kind: TemplateKind, parts: Iterable[Fed | Mark], problems: list[Diagnostic]
 ) -> list[_Piece | Mark]:
@@ -115,9 +119,7 @@ def _trim(
         if kind is TemplateKind.QUOTED:
             value = unescape(source, part.start, part.end, problems)
         else:
-            value = text[part.start : part.end]
-            if value.startswith(("$${", "%%{")):
-                value = value[1:]
+            value = _TEMPLATE_ESCAPE.sub(_without_escape, text[part.start : part.end])
         if trim_next:
             value = value.lstrip(WHITE_SPACE)
             trim_next = False
