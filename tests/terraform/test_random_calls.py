@@ -1,0 +1,160 @@
+"""Calls with arguments drawn at random, held against the real Terraform.
+
+The draw is the same on every run. Of the calls that differ the shortest is shown, since it says most.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from tests.terraform.oracle import ask
+from tests.terraform.scopes import answer
+
+CALLS = 2_000
+
+NUMBERS = (
+    *("0", "1", "2", "3", "-1", "-2", "0.5", "1.5", "1e3", "10", "0.1", "1 / 3", "1e20", "9007199254740993"),
+    # Numbers of few bits that have the text of another one, and the other way round.
+    *("pow(10, 0.5)", "3.1622776601683795", "pow(10, 23)", "1e23", "99999999999999991611392"),
+)
+TEXTS = ("a", "b", "", "é", "e\\u0301", "1", "2", "01", "true", "10", "x y", "Z", "-1", "0.5")
+KEYS = ("a", "b", "c", "1", "é")
+DIGITS = "019azAZ-+ "
+
+
+class Draw:
+    """Draws expressions of a kind."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def one_of(self, *choices: Callable[[], str]) -> str:
+        return self.random.choice(choices)()
+
+    def text(self) -> str:
+        return f'"{self.random.choice(TEXTS)}"'
+
+    def key(self) -> str:
+        return f'"{self.random.choice(KEYS)}"'
+
+    def digits(self) -> str:
+        return f'"{"".join(self.random.choices(DIGITS, k=self.random.randint(1, 4)))}"'
+
+    def plain(self) -> str:
+        return self.one_of(self.text, self.text, lambda: self.random.choice(NUMBERS), self.truth, lambda: "null")
+
+    def truth(self) -> str:
+        return self.random.choice(("true", "false"))
+
+    def number(self) -> str:
+        return self.random.choice(NUMBERS) if self.random.random() < 0.9 else self.plain()
+
+    def anything(self, depth: int = 2) -> str:
+        if depth == 0:
+            return self.plain()
+        return self.one_of(self.plain, lambda: self.sequence(depth), lambda: self.mapping(depth))
+
+    def sequence(self, depth: int = 2) -> str:
+        draw = self.random.choice((self.text, self.number, lambda: self.anything(depth - 1)))
+        items = ", ".join(draw() for _ in range(self.random.randint(0, 3)))
+        return self.random.choice(("[{}]", "[{}]", "tolist([{}])", "toset([{}])")).format(items)
+
+    def mapping(self, depth: int = 2) -> str:
+        keys = self.random.sample(KEYS, self.random.randint(0, 3))
+        items = ", ".join(f'"{key}" = {self.anything(depth - 1)}' for key in keys)
+        text = f"{{ {items} }}"
+        return text if self.random.random() < 0.6 else f"tomap({text})"
+
+    def call(self) -> str:
+        name = self.random.choice(tuple(ARGUMENTS))
+        kinds = ARGUMENTS[name]
+        if kinds[-1] == "*":
+            kinds = (kinds[0],) * self.random.randint(1, 3)
+        text = f"{name}({', '.join(getattr(self, kind)() for kind in kinds)})"
+        if self.random.random() < 0.3:
+            text = f"{self.random.choice(OUTER)}({text})"
+        return text
+
+
+# The kinds of a function's arguments; a star repeats the one before it.
+ARGUMENTS: dict[str, Sequence[str]] = {
+    "abs": ("number",),
+    "alltrue": ("sequence",),
+    "anytrue": ("sequence",),
+    "ceil": ("number",),
+    "chunklist": ("sequence", "number"),
+    "coalesce": ("anything", "*"),
+    "coalescelist": ("sequence", "*"),
+    "compact": ("sequence",),
+    "concat": ("sequence", "*"),
+    "contains": ("sequence", "anything"),
+    "distinct": ("sequence",),
+    "element": ("sequence", "number"),
+    "flatten": ("sequence",),
+    "floor": ("number",),
+    "index": ("sequence", "anything"),
+    "keys": ("mapping",),
+    "length": ("anything",),
+    "log": ("number", "number"),
+    "lookup": ("mapping", "key", "anything"),
+    "matchkeys": ("sequence", "sequence", "sequence"),
+    "max": ("number", "*"),
+    "merge": ("mapping", "*"),
+    "min": ("number", "*"),
+    "one": ("sequence",),
+    "parseint": ("digits", "number"),
+    "pow": ("number", "number"),
+    "range": ("number", "*"),
+    "reverse": ("sequence",),
+    "setintersection": ("sequence", "*"),
+    "setproduct": ("sequence", "*"),
+    "setsubtract": ("sequence", "sequence"),
+    "setunion": ("sequence", "*"),
+    "signum": ("number",),
+    "slice": ("sequence", "number", "number"),
+    "sort": ("sequence",),
+    "sum": ("sequence",),
+    "tobool": ("anything",),
+    "tolist": ("anything",),
+    "tomap": ("mapping",),
+    "tonumber": ("anything",),
+    "toset": ("anything",),
+    "tostring": ("anything",),
+    "transpose": ("mapping",),
+    "values": ("mapping",),
+    "zipmap": ("sequence", "sequence"),
+}
+OUTER = ("distinct", "flatten", "keys", "length", "reverse", "sort", "tolist", "toset", "values")
+
+
+def _shortest_difference(expressions: Sequence[str]) -> str:
+    answers = zip(expressions, ask(expressions), strict=True)
+    wrong = [(text, theirs, ours) for text, theirs in answers if (ours := answer(text)) != theirs]
+    if not wrong:
+        return ""
+    text, theirs, ours = min(wrong, key=lambda difference: len(difference[0]))
+    return f"{len(wrong)} differ; the shortest is\n{text}\n  ours        {ours}\n  Terraform's {theirs}"
+
+
+@pytest.mark.terraform
+@pytest.mark.parametrize("seed", range(2))
+def test_calls_of_anything_answer_as_in_terraform(seed: int) -> None:
+    draw = Draw(seed)
+    difference = _shortest_difference([draw.call() for _ in range(CALLS)])
+    assert not difference, difference
+
+
+@pytest.mark.terraform
+def test_powers_and_logarithms_have_terraforms_last_digit() -> None:
+    draw = random.Random(0)
+    bases = [draw.choice((draw.uniform(0, 100), draw.uniform(0, 3), draw.uniform(-30, 0))) for _ in range(500)]
+    powers = [draw.choice((draw.randint(-40, 40), draw.uniform(-10, 10), draw.randint(0, 9) + 0.5)) for _ in range(500)]
+    sizes = [draw.uniform(0, 1) * 10.0 ** draw.randint(-300, 300) for _ in range(500)]
+    difference = _shortest_difference(
+        [f"pow({base!r}, {power!r})" for base, power in zip(bases, powers, strict=True)]
+        + [f"log({size!r}, 3)" for size in sizes]
+    )
+    assert not difference, difference
