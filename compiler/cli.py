@@ -180,6 +180,9 @@ def compile_(
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Where the launcher goes; - prints it.")
     ] = None,
+    out_dir: Annotated[
+        str | None, typer.Option("--out-dir", metavar="DIR", help="Write a compiled copy of the whole template.")
+    ] = None,
     no_wire: Annotated[bool, typer.Option("--no-wire", help="Write the launcher alone, without the wiring.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail where what is on disk is stale or edited.")
@@ -190,10 +193,13 @@ def compile_(
     strict: Strict = False,
 ) -> ExitCode:
     """Write the launcher, and the wiring that makes terraform apply use it."""
-    from compiler.commands.compile import CompileOptions, compile_template
+    from compiler.commands.compile import CompileOptions, compile_template, copy_template
 
-    wanted = CompileOptions(output, wire=not no_wire, check=check, diff=diff, force=force, strict=strict, form=format)
-    return compile_template(run.console, path, run.options, wanted)
+    if out_dir is not None and (output is not None or no_wire):
+        raise Usage("--out-dir makes a whole template; it goes neither with -o nor with --no-wire")
+    wanted = CompileOptions(output, out_dir, not no_wire, check, diff, force, strict, format)
+    command = compile_template if out_dir is None else copy_template
+    return command(run.console, path, run.options, wanted)
 
 
 @app.command()

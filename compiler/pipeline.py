@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
+from compiler.checks.registry import check
+from compiler.checks.subject import Subject
 from compiler.diagnostics import Diagnostic, Severity, has_errors, sort_diagnostics
 from compiler.emit.header import stamp
+from compiler.emit.wiring import emit_wiring
 from compiler.model import UnitGraph
 from compiler.ordering.inventory import Inventory
 from compiler.ordering.missing import check_missing
 from compiler.ordering.order import Order, find_order
 from compiler.ordering.resolve import resolve_claims
 from compiler.ordering.statements import Statements, read_statements
+from compiler.suppress import suppress
 from compiler.terraform.file_access import FileAccess
-from compiler.terraform.files import Files
+from compiler.terraform.files import Files, MemoryFiles
 from compiler.terraform.functions import FileError
 from compiler.terraform.inputs import Inputs
 from compiler.terraform.load import load
@@ -26,6 +30,10 @@ from compiler.terraform.module import Config, Module, walk
 from compiler.terraform.scope import ModuleScope, World
 from compiler.terraform.values import Value
 from compiler.terraform.variables import collect_variables
+from compiler.vendor import MARKER, OverlaidFiles, copy_template, link_warning, size_warning
+from compiler.wiring.in_place import cannot_wire_in_place, far_calls
+from compiler.wiring.sites import Sites
+from compiler.wiring.waits import Wait, waits_of
 
 if TYPE_CHECKING:
     from compiler.plan import LaunchPlan
@@ -40,6 +48,7 @@ __all__ = [
     "OutputFile",
     "analyze",
     "compile_analysis",
+    "compile_copy",
     "fixed_order",
 ]
 
@@ -147,7 +156,12 @@ def analyze(files: Files, options: Options) -> Analysis:
     resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), ())
     diagnostics.extend(resolved.diagnostics)
     diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
-    return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, sort_diagnostics(diagnostics))
+    unreadable = frozenset(found.primary.span.source.name for found in diagnostics if found.code.startswith("UC00"))
+    diagnostics.extend(check(Subject(config, order.located, order.inventory, resolved.graphs, unreadable)))
+    # Checks look at values that the order has no use for.
+    diagnostics.extend(order.scope.world.diagnostics)
+    silenced = suppress(config, sort_diagnostics(diagnostics))
+    return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, silenced)
 
 
 def fixed_order(analysis: Analysis) -> Order:
@@ -164,29 +178,53 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compile_analysis(analysis: Analysis, input_hash: str, *, wire: bool) -> Compiled:
+def compile_analysis(analysis: Analysis, input_hash: str, *, wire: bool, template: str = ".") -> Compiled:
     """Return what a valid analysis compiles to: the launcher, and with ``wire`` what makes Terraform use it.
 
-    ``input_hash`` is the hash of everything that was read and given. What stands in the way of the wiring is among the
-    diagnostics.
+    ``input_hash`` is the hash of everything that was read and given, ``template`` the template's path for messages.
+    What stands in the way of the wiring is among the diagnostics.
     """
     # Imported late: jinja2 is needed by nobody else.
     from compiler.emit.shell import emit_launcher
 
-    launcher = emit_launcher(analysis.plan(), version=__version__, input_hash=input_hash)
-    made = [OutputFile(LAUNCHER, launcher, executable=True)]
+    text = emit_launcher(analysis.plan(), version=__version__, input_hash=input_hash)
+    launcher = OutputFile(LAUNCHER, text, executable=True)
     if not wire:
-        return Compiled(tuple(made), ())
-    wired, diagnostics = _wiring(analysis, input_hash)
-    return Compiled((*made, *wired), diagnostics)
+        return Compiled((launcher,), ())
+    order = fixed_order(analysis)
+    waits = waits_of(order.explicit, order.everyone)
+    far = far_calls(analysis.config, analysis.files.files, waits)
+    if far:
+        return Compiled((), (cannot_wire_in_place(far, template),))
+    wired = _wiring(analysis, order, waits, input_hash)
+    return Compiled((launcher, *wired.files), wired.diagnostics)
 
 
-def _wiring(analysis: Analysis, input_hash: str) -> tuple[tuple[OutputFile, ...], tuple[Diagnostic, ...]]:
+def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: Iterable[str]) -> Compiled:
+    """Return a whole compiled copy of a template, with the modules vendored that can't be wired where they are.
+
+    ``skip`` are paths below the template's folder that are no part of it. Raises OSError where a file can't be read.
+    """
+    order = fixed_order(analysis)
+    files = analysis.files.files
+    far = far_calls(analysis.config, files, waits_of(order.explicit, order.everyone))
+    copy = copy_template(analysis.config, files, far, skip)
+    overlaid = OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files)
+    copied = analyze(overlaid, options)
+    order = fixed_order(copied)
+    wired = _wiring(copied, order, waits_of(order.explicit, order.everyone), input_hash)
+    # The launcher is the template's own: the copy lacks the values that tfvars files give.
+    launcher = compile_analysis(analysis, input_hash, wire=False).files
+    made = [OutputFile(item.path, item.data.decode("utf-8", "surrogateescape"), item.executable) for item in copy.files]
+    made += [*launcher, *wired.files, OutputFile(MARKER, "This folder is a compiled copy; unitc may replace it.\n")]
+    size = sum(len(item.text.encode("utf-8", "surrogateescape")) for item in made)
+    warnings = (*link_warning(analysis.config, copy.links), *size_warning(analysis.config, size))
+    return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics((*wired.diagnostics, *warnings)))
+
+
+def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...], input_hash: str) -> Compiled:
     """Return the files of the wiring, none where nothing is ordered, and what stands in its way."""
     from compiler.emit.shell import gate_runtime
-    from compiler.emit.wiring import emit_wiring
-    from compiler.wiring.sites import Sites
-    from compiler.wiring.waits import waits_of
 
     def read(path: str) -> str | None:
         try:
@@ -194,8 +232,6 @@ def _wiring(analysis: Analysis, input_hash: str) -> tuple[tuple[OutputFile, ...]
         except FileError:
             return None
 
-    order = fixed_order(analysis)
-    waits = waits_of(order.explicit, order.everyone)
     made = emit_wiring(Sites(analysis.config, order.inventory), waits, read)
     # What is wrong only where no input is given can't be baked in: the wiring must be right for every input.
     known = set(analysis.diagnostics)
@@ -204,4 +240,4 @@ def _wiring(analysis: Analysis, input_hash: str) -> tuple[tuple[OutputFile, ...]
     if files:
         # Scripts hold this file's text, so it names neither version nor input: a change would replace every agent.
         files.append(OutputFile(GATE, stamp(gate_runtime())))
-    return tuple(files), sort_diagnostics((*found, *made.diagnostics))
+    return Compiled(tuple(files), sort_diagnostics((*found, *made.diagnostics)))

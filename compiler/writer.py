@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from pathlib import Path
 from compiler.console import Unreadable
 from compiler.emit.header import read_header
 
-__all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "write"]
+__all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "replace_folder", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,13 @@ def diff(change: Change, name: str) -> str:
     return "".join(difflib.unified_diff(before, after, old, new))
 
 
+def _umask() -> int:
+    """Return the umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def _stage(output: Output) -> Path:
     """Write an output beside its place and return where."""
     output.path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,9 +122,7 @@ def _stage(output: Output) -> Path:
     with os.fdopen(handle, "wb") as stream:
         stream.write(output.text.encode("utf-8", "surrogateescape"))
     # What mkstemp makes is private; a file in a template is as readable as the umask lets it be.
-    mask = os.umask(0)
-    os.umask(mask)
-    Path(name).chmod((0o777 if output.executable else 0o666) & ~mask | (0o500 if output.executable else 0))
+    Path(name).chmod((0o777 if output.executable else 0o666) & ~_umask() | (0o500 if output.executable else 0))
     return Path(name)
 
 
@@ -154,6 +160,34 @@ def _restore(change: Change) -> None:
             change.path.unlink()
         else:
             change.path.write_bytes(change.before.encode("utf-8", "surrogateescape"))
+
+
+def replace_folder(folder: Path, outputs: Iterable[Output]) -> None:
+    """Put a new folder with these files in the place of ``folder``, at once; their paths are relative to it.
+
+    Raises :class:`Unreadable` where that fails; then the folder is as it was.
+    """
+    parent = folder.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=parent))
+    except OSError as exc:
+        raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
+    old = made.with_name(f"{made.name}.old")
+    try:
+        made.chmod(0o777 & ~_umask())
+        for output in outputs:
+            place = made / output.path
+            _stage(Output(place, output.text, output.executable)).replace(place)
+        if folder.exists():
+            folder.replace(old)
+        made.replace(folder)
+    except OSError as exc:
+        if old.exists() and not folder.exists():
+            old.replace(folder)
+        shutil.rmtree(made, ignore_errors=True)
+        raise Unreadable(f"{exc.filename}: {exc.strerror or exc}; nothing was changed") from None
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _remove_empty_folders(folders: Iterable[Path]) -> None:

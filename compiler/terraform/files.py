@@ -58,6 +58,10 @@ class Files(Protocol):
         """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
         ...
 
+    def is_executable(self, path: str) -> bool:
+        """Return whether the file at ``path`` can be run."""
+        ...
+
 
 class DiskFiles:
     """The files below, and beside, one folder of the disk."""
@@ -93,6 +97,10 @@ class DiskFiles:
         """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
         steps = normalize(path).split("/")
         return any(os.path.islink(self._at("/".join(steps[: end + 1]))) for end in range(len(steps)))
+
+    def is_executable(self, path: str) -> bool:
+        """Return whether the file at ``path`` can be run by its owner."""
+        return bool(os.stat(self._at(path)).st_mode & 0o100)
 
 
 class MemoryFiles:
@@ -132,6 +140,10 @@ class MemoryFiles:
         """Return False: memory has no links."""
         return False
 
+    def is_executable(self, path: str) -> bool:
+        """Return False: memory has no modes."""
+        return False
+
 
 @dataclass(slots=True)
 class RecordedFiles:
@@ -161,6 +173,10 @@ class RecordedFiles:
     def is_link(self, path: str) -> bool:
         """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
         return self.inner.is_link(path)
+
+    def is_executable(self, path: str) -> bool:
+        """Return whether the file at ``path`` can be run."""
+        return self.inner.is_executable(path)
 
     def digest(self, more: Iterable[str]) -> str:
         """Return the hash of everything that was read, and of ``more`` texts."""
