@@ -183,30 +183,28 @@ class _Reader:
         body = self.stack[-1]
         feed = feed_expression(self.source.text, self.tokens, self.at + 2, newlines=True)
         following = self.tokens[feed.stop]
+        outside = "one-line block" if body.one_line else "argument"
         parsed = parse(self.source, feed.fed)
         self.problems.extend(parsed.problems)
         if parsed.expression is None:
             bad = Fed(*following)
             if following[0] == EOF:
                 bad = bad._replace(kind=END)
-            self.problems.append(explain(self.source, feed.fed, parsed.failed_at, bad, "argument"))
+            self.problems.append(explain(self.source, feed.fed, parsed.failed_at, bad, outside))
             failed = feed.fed[parsed.failed_at] if parsed.failed_at < len(feed.fed) else bad
             problem = self.problems[-1]
             if problem.code == "UC003":
                 # A string or heredoc that isn't closed takes in all that follows its start.
                 raise _Stop(self._index_of(problem.labels[-1].span.start), lost_string=True)
             raise _Stop(self._index_of(failed.start))
-        self.at = feed.stop
-        ends = following[0] in (NEWLINE, EOF) if not body.one_line else following[0] == "RBRACE"
         self._add(body, name, parsed.expression)
-        if ends:
-            return
-        if not body.one_line:
-            comma = following[0] == "COMMA"
-            self._fail(self.at, words.COMMA_AFTER_ARGUMENT if comma else words.NEWLINE_AFTER_ARGUMENT)
-        if following[0] == EOF:
-            return
-        self._fail(self.at, words.SINGLE_NEWLINE if following[0] == NEWLINE else words.SINGLE_OTHER)
+        self.at = feed.stop
+        if body.one_line and following[0] == NEWLINE:
+            # Read on as if the block had been opened on a line of its own.
+            self._report(following, words.SINGLE_NEWLINE)
+            body.one_line = False
+        elif following[0] not in (("RBRACE", EOF) if body.one_line else (NEWLINE, EOF)):
+            self._fail(self.at, words.OUTSIDE[outside])
 
     def _index_of(self, offset: int) -> int:
         """Return the index of the first token that starts at an offset or after it."""
@@ -243,9 +241,15 @@ class _Reader:
                 token = self.tokens[at]
                 block.labels.append(BlockLabel(self._text(token), False, self._span(token)))
                 at += 1
+            elif kind == NEWLINE:
+                self._report(self.tokens[at], words.BLOCK_WITHOUT_BRACE)
+                newline = at
+                while self.tokens[at][0] == NEWLINE:
+                    at += 1
+                if self.tokens[at][0] != "LBRACE":
+                    raise _Stop(newline)
             else:
-                chosen = {"EQ": words.BLOCK_WITH_EQUALS, NEWLINE: words.BLOCK_WITHOUT_BRACE}
-                self._fail(at, chosen.get(kind, words.BLOCK_HEADER))
+                self._fail(at, words.BLOCK_WITH_EQUALS if kind == "EQ" else words.BLOCK_HEADER)
         block.brace = self.tokens[at]
         self.at = at + 1
         first = self.tokens[self.at][0]
@@ -260,6 +264,7 @@ class _Reader:
     def _label(self, block: _OpenBlock, at: int) -> int:
         """Read a quoted label; return the index after it."""
         opening = self.tokens[at]
+        line = self.source.pos(opening[1]).line
         value = []
         at += 1
         while (kind := self.tokens[at][0]) != CQUOTE:
@@ -267,7 +272,7 @@ class _Reader:
             if kind == LITERAL:
                 value.append(unescape(self.source, token[1], token[2], self.problems))
             else:
-                related = (also(self._span(opening), "the label starts here"),)
+                related = (also(self._span(opening), f"this label starts here, on line {line}"),)
                 self._fail(at, words.in_quotes(kind, self._text(token)), related)
             at += 1
         span = self.source.span(opening[1], self.tokens[at][2])
@@ -280,7 +285,7 @@ class _Reader:
         self.at += 1
         following = self.tokens[self.at]
         if following[0] not in (NEWLINE, EOF):
-            opening = also(block.header_span, "this block ends before it")
+            opening = also(block.header_span, "this block has just ended")
             self._fail(self.at, words.NEWLINE_AFTER_BLOCK, (opening,))
 
     def _pop(self, end: int) -> Block:

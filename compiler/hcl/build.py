@@ -144,7 +144,6 @@ class Builder:
 
     def _string(self, c: list[Value]) -> Template:
         opening, closing = c[0], c[-1]
-        span = self._span(opening.start, closing.end)
         text = self.source.text
         if opening.start == opening.end:
             kind = TemplateKind.FILE
@@ -154,7 +153,7 @@ class Builder:
             kind = TemplateKind.FLUSH_HEREDOC
         else:
             kind = TemplateKind.HEREDOC
-        return build_template(self.source, kind, c[1:-1], span, self.problems)
+        return build_template(self.source, kind, opening, c[1:-1], closing, self.problems)
 
     def _template_for(self, c: list[Value]) -> Mark:
         key, value = self._names(c)

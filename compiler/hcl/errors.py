@@ -44,7 +44,7 @@ class _Place(NamedTuple):
 def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outside: str) -> Diagnostic:
     """Return the error for the terminal at ``failed_at``, or for ``following`` where all of ``fed`` was taken.
 
-    ``outside`` says what the expression is part of: ``argument`` or ``expression``.
+    ``outside`` says what the expression is part of: a key of :data:`words.OUTSIDE`.
     """
     place = _place(source.text, fed[:failed_at])
     token = fed[failed_at] if failed_at < len(fed) else following
@@ -53,11 +53,15 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
         chosen = token.words
     elif token.kind == END and frame is not None:
         chosen = words.UNCLOSED[frame.what]
-        token = _last_place(source, token)
+        if frame.what == "heredoc":
+            marker = source.text[frame.start.start : frame.start.end].lstrip("<-").rstrip()
+            chosen = chosen._replace(help=f"End the heredoc with a line that holds {marker} and nothing else.")
     elif place.ended:
         chosen = _after_operand(source.text, frame, token, outside)
     else:
         chosen = _before_operand(frame, token, fed[failed_at - 1].kind if failed_at else "")
+    if token.kind == END:
+        token = _last_place(source, token)
     span = source.span(token.start, token.end)
     related: list[Label] = []
     if frame is not None and frame.what in words.NAMES:
@@ -153,9 +157,7 @@ def _after_operand(text: str, frame: _Frame | None, token: Fed, outside: str) ->
     """Return the words where an operator, a separator or a closing bracket was expected."""
     kind = token.kind
     if frame is None:
-        if outside == "argument":
-            return words.COMMA_AFTER_ARGUMENT if kind == "COMMA" else words.NEWLINE_AFTER_ARGUMENT
-        return words.EXTRA_AFTER_EXPRESSION
+        return words.COMMA_OUTSIDE.get(outside, words.OUTSIDE[outside]) if kind == "COMMA" else words.OUTSIDE[outside]
     if frame.what == "object":
         if frame.last in ("EQ", "COLON"):
             return words.ATTRIBUTE_SEPARATOR

@@ -41,7 +41,7 @@ def expression_at(source: Source, start: int, end: int) -> tuple[Expression | No
             following = following._replace(kind=END)
         problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression"))
     elif following.kind != EOF:
-        chosen = words.EXTRA_AFTER_EXPRESSION
+        chosen = words.OUTSIDE["expression"]
         problems.append(error(chosen.code, source.span(following.start, following.end), *chosen[:2]))
     return (None, problems) if problems else (parsed.expression, [])
 

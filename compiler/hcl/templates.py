@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from compiler.diagnostics import Diagnostic, also, error
+from compiler.diagnostics import Diagnostic, Label, also, error
 from compiler.hcl.feed import Fed
 from compiler.hcl.scan import WHITE_SPACE
 from compiler.hcl.syntax import (
@@ -59,13 +59,19 @@ class _Piece:
 
 
 def build_template(
-    source: Source, kind: TemplateKind, parts: Iterable[Fed | Mark], span: Span, problems: list[Diagnostic]
+    source: Source,
+    kind: TemplateKind,
+    opening: Fed,
+    parts: Iterable[Fed | Mark],
+    closing: Fed,
+    problems: list[Diagnostic],
 ) -> Template:
-    """Return the template that the parts make; what is wrong in them is added to ``problems``."""
+    """Return the template that the parts between two markers make; what is wrong in them goes into ``problems``."""
     tokens = _trim(source, kind, parts, problems)
     if kind is TemplateKind.FLUSH_HEREDOC:
         _flush(tokens)
-    return Template(_match_up(source, _meld(source, tokens), span, problems), kind, span)
+    matched = _match_up(source, _meld(source, tokens), closing, problems)
+    return Template(matched, kind, source.span(opening.start, closing.end))
 
 
 def unescape(source: Source, start: int, end: int, problems: list[Diagnostic]) -> str:
@@ -190,7 +196,7 @@ class _OpenDirective:
 
 
 def _match_up(
-    source: Source, tokens: list[Text | Mark], span: Span, problems: list[Diagnostic]
+    source: Source, tokens: list[Text | Mark], closing: Fed, problems: list[Diagnostic]
 ) -> tuple[TemplatePart, ...]:
     """Return the parts with directives matched up; the first one that doesn't match ends the template."""
     root = _OpenDirective(None)
@@ -216,7 +222,7 @@ def _match_up(
             stack[-1].parts.append(_close(source, top, token))
     else:
         if len(stack) > 1:
-            problems.append(_unclosed(source, stack[-1], span))
+            problems.append(_unclosed(source, stack[-1], closing))
     return tuple(root.parts)
 
 
@@ -244,7 +250,7 @@ def _unexpected(source: Source, token: Mark, top: _OpenDirective, here: Span) ->
     summary = f"Unexpected {token.kind} directive"
     if top.mark is None:
         return error("UC002", here, summary, "The control directives within this template are unbalanced.")
-    opening = also(source.span(top.mark.start, top.mark.end), f"this {top.mark.kind} directive starts here")
+    opening = _opening(source, top.mark)
     if token.kind == "else" and top.mark.kind == "if":
         detail = "Already in the else clause for the if directive."
     elif token.kind == "else":
@@ -255,14 +261,19 @@ def _unexpected(source: Source, token: Mark, top: _OpenDirective, here: Span) ->
     return error("UC002", here, summary, detail, related=(opening,))
 
 
-def _unclosed(source: Source, top: _OpenDirective, span: Span) -> Diagnostic:
+def _unclosed(source: Source, top: _OpenDirective, closing: Fed) -> Diagnostic:
     assert top.mark is not None
     kind = top.mark.kind
     return error(
         "UC003",
-        source.span(span.end, span.end),
+        source.span(closing.start, closing.end),
         "Unexpected end of template",
         f"The {kind} directive is missing its corresponding end{kind} directive.",
-        related=(also(source.span(top.mark.start, top.mark.end), f"this {kind} directive starts here"),),
+        related=(_opening(source, top.mark),),
         help=f"Write %{{ end{kind} }} where it ends.",
     )
+
+
+def _opening(source: Source, mark: Mark) -> Label:
+    line = source.pos(mark.start).line
+    return also(source.span(mark.start, mark.end), f"this {mark.kind} directive starts here, on line {line}")

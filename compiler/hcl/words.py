@@ -51,18 +51,32 @@ CLOSING_PARENTHESIS: Final = Words(
     "An expanded function argument (with ...) must be immediately followed by closing parentheses.",
 )
 
-# After an operand, outside of all brackets.
-NEWLINE_AFTER_ARGUMENT: Final = Words(
-    "Missing newline after argument", "An argument definition must end with a newline."
-)
-COMMA_AFTER_ARGUMENT: Final = Words(
-    "Unexpected comma after argument",
-    "Argument definitions must be separated by newlines, not commas. An argument definition must end with a newline.",
-)
-EXTRA_AFTER_EXPRESSION: Final = Words(
-    "Extra characters after expression",
-    "An expression was successfully parsed, but extra characters were found after it.",
-)
+# After an operand, outside of all brackets, by what the expression is a part of.
+_NEWLINE = "An argument definition must end with a newline."
+_SINGLE = "Invalid single-argument block definition"
+OUTSIDE: Final = {
+    "argument": Words("Missing newline after argument", _NEWLINE),
+    "one-line block": Words(
+        _SINGLE,
+        "A single-line block definition must end with a closing brace immediately after its single argument "
+        "definition.",
+    ),
+    "expression": Words(
+        "Extra characters after expression",
+        "An expression was successfully parsed, but extra characters were found after it.",
+    ),
+}
+COMMA_OUTSIDE: Final = {
+    "argument": Words(
+        "Unexpected comma after argument",
+        f"Argument definitions must be separated by newlines, not commas. {_NEWLINE}",
+    ),
+    "one-line block": Words(
+        _SINGLE,
+        "Single-line block syntax can include only one argument definition. To define multiple arguments, use the "
+        "multi-line block syntax with one argument definition per line.",
+    ),
+}
 
 # After an operand, in an object.
 ATTRIBUTE_SEPARATOR: Final = Words(
@@ -213,20 +227,10 @@ BLOCK_HEADER: Final = Words(_BLOCK, 'Either a quoted string block label or an op
 NEWLINE_AFTER_BLOCK: Final = Words(
     "Missing newline after block definition", "A block definition must end with a newline."
 )
-_SINGLE = "Invalid single-argument block definition"
-SINGLE_COMMA: Final = Words(
-    _SINGLE,
-    "Single-line block syntax can include only one argument definition. To define multiple arguments, use the "
-    "multi-line block syntax with one argument definition per line.",
-)
 SINGLE_NEWLINE: Final = Words(
     _SINGLE,
     "An argument definition on the same line as its containing block creates a single-line block definition, which "
     "must also be closed on the same line. Place the block's closing brace immediately after the argument definition.",
-)
-SINGLE_OTHER: Final = Words(
-    _SINGLE,
-    "A single-line block definition must end with a closing brace immediately after its single argument definition.",
 )
 UNTERMINATED_LABEL: Final = Words(
     "Unterminated string literal", "Unable to find the closing quote mark before the end of the file.", "UC003"
@@ -282,7 +286,7 @@ def extra_in_directive(keyword: str) -> Words:
 
 
 _DIRECTIVES: Final = ("if", "for", "else", "endif", "endfor")
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE]([+-]?[0-9]+))?")
+_NUMBER = re.compile(r"([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 
 _BITWISE = "Bitwise operators are not supported."
 _CHARACTERS: Final = {
@@ -325,8 +329,22 @@ def of_invalid(text: str) -> Words:
 
 
 def is_bad_number(text: str) -> bool:
-    """Return whether Terraform can't take the text as a number."""
-    return _NUMBER.fullmatch(text) is None
+    """Return whether Terraform can't take the text as a number.
+
+    Its numbers are Go's ``big.Float``, whose binary exponent has 32 bits.
+    """
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return True
+    whole, fraction, exponent = found[1], found[2] or "", found[3]
+    if exponent is None or len(exponent) < 9:
+        return False
+    if len(exponent.lstrip("+-0")) > 18:
+        return True
+    # A few digits more or less don't matter beside an exponent of nine.
+    digits = (whole + fraction).lstrip("0")
+    bits = int(digits[:1000] or "0").bit_length() + 3 * len(digits[1000:])
+    return bits > 0 and not -(2**31) <= bits + int(exponent) - len(fraction) < 2**31
 
 
 def legacy_index(number: str) -> Words:
