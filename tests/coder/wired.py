@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -20,7 +20,7 @@ from compiler.pipeline import Options, analyze, fixed_order
 from compiler.terraform.address import quote
 from compiler.terraform.files import DiskFiles
 from compiler.wiring.sites import Sites
-from compiler.wiring.waits import waits_of
+from compiler.wiring.waits import Wait, waits_of
 
 __all__ = ["Gates", "WrappedScript", "expected_gates", "unwrap", "wire"]
 
@@ -30,8 +30,11 @@ Gates: TypeAlias = frozenset[tuple[str, str, str]]
 GATE: Final = "# the gate runtime\n"
 
 
-def wire(folder: Path) -> tuple[Diagnostic, ...]:
-    """Write the wiring into a template's folder, unless there are diagnostics, and return them."""
+def wire(folder: Path, change: Callable[[Wait], Wait] = lambda wait: wait) -> tuple[Diagnostic, ...]:
+    """Write the wiring into a template's folder, unless there are diagnostics, and return them.
+
+    ``change`` is what becomes of each wait before it is wired.
+    """
     files = DiskFiles(folder)
     analysis = analyze(files, Options())
     order = fixed_order(analysis)
@@ -39,7 +42,8 @@ def wire(folder: Path) -> tuple[Diagnostic, ...]:
     def read(name: str) -> str | None:
         return files.read(name).decode() if files.is_file(name) else None
 
-    made = emit_wiring(Sites(analysis.config, order.inventory), waits_of(order.explicit, order.everyone), read)
+    waits = map(change, waits_of(order.explicit, order.everyone))
+    made = emit_wiring(Sites(analysis.config, order.inventory), waits, read)
     if not made.diagnostics:
         for name, text in (*made.files, ("unitc/gate.sh", GATE)):
             path = folder / name
