@@ -20,6 +20,7 @@ from tests.ordering.harness import (
     marked,
     module,
     order,
+    ordering,
     rule,
     script,
 )
@@ -51,7 +52,7 @@ MODULES = {
     "cron": child(inner("c", on="cron")),
     "neither": child(inner("n", on="")),
     "scripted": VARIABLE
-    + 'resource "coder_agent" "own" {\nos = "linux"\nstartup_script = "x"\nshutdown_script = "y"\n}\n'
+    + 'resource "coder_agent" "own" {\nos = "linux"\narch = "amd64"\nstartup_script = "x"\nshutdown_script = "y"\n}\n'
     + inner("a"),
     "bare": "",
 }
@@ -141,7 +142,7 @@ def test_a_rule_is_about_one_phase(
 
 
 def details(main: str, files: Mapping[str, str] = PHASE_FILES) -> list[str]:
-    return [f"{item.summary} {item.detail}" for item in analysis_of({"main.tf": main, **files}).diagnostics]
+    return [f"{item.summary} {item.detail}" for item in ordering(analysis_of({"main.tf": main, **files}))]
 
 
 @pytest.mark.parametrize("word", ["both", "neither", "cron"])
@@ -172,8 +173,8 @@ def test_what_is_left_out_of_an_inferred_phase_is_a_warning_that_says_how_to_sil
     text = marked(PHASE_MAIN + order(rule('"coder_script.b"', '«"module.mixed"», "module.starts", «"module.nested"»')))
     analysis = analysis_of({"main.tf": text.text, **PHASE_FILES})
     assert found(analysis) == [("uc211", *place) for place in text.places]
-    assert analysis.diagnostics[0].help == ('set phase = "start" in the rule to say that this is meant',)
-    assert "module.mixed.coder_script.z" in analysis.diagnostics[0].detail
+    assert ordering(analysis)[0].help == ('set phase = "start" in the rule to say that this is meant',)
+    assert "module.mixed.coder_script.z" in ordering(analysis)[0].detail
     assert analysis.valid
 
 
@@ -186,8 +187,8 @@ def test_scripts_of_two_agents_are_refused_with_both_names() -> None:
     text = marked(TWO_AGENTS + order(rule('"coder_script.b"', '"coder_script.a", «"coder_script.x"»')))
     analysis = analysis_of(text.text)
     assert found(analysis) == [("UC209", *place) for place in text.places]
-    assert "coder_agent.main" in analysis.diagnostics[0].detail
-    assert "coder_agent.other" in analysis.diagnostics[0].detail
+    assert "coder_agent.main" in ordering(analysis)[0].detail
+    assert "coder_agent.other" in ordering(analysis)[0].detail
     assert edges(analysis) == []
 
 
@@ -209,7 +210,7 @@ def test_a_script_whose_agent_can_not_be_found_is_refused() -> None:
     text = marked(TWO_AGENTS + lost + parameter + order(rule('«"coder_script.lost"»', '"coder_script.a"')))
     analysis = analysis_of(text.text)
     assert found(analysis) == [("UC210", *place) for place in text.places]
-    assert "coder_script.lost" in analysis.diagnostics[0].detail
+    assert "coder_script.lost" in ordering(analysis)[0].detail
 
 
 # Empty sides
@@ -276,8 +277,8 @@ def test_a_script_on_both_sides_is_refused(run: str, after: str, address: str) -
     text = marked(ITSELF + order(rule(run, after)))
     analysis = analysis_of(text.text)
     assert found(analysis) == [("UC201", *place) for place in text.places]
-    assert "itself" in analysis.diagnostics[0].detail
-    assert address in analysis.diagnostics[0].detail
+    assert "itself" in ordering(analysis)[0].detail
+    assert address in ordering(analysis)[0].detail
     assert edges(analysis) == []
 
 
@@ -350,7 +351,7 @@ def test_the_same_pair_with_another_requirement_is_an_error_that_shows_both(apar
     text = marked(THREE + (order(first) + order(second, name="more") if apart else order(first, second)))
     analysis = analysis_of(text.text)
     assert found(analysis) == [("UC202", *place) for place in text.places]
-    [diagnostic] = analysis.diagnostics
+    [diagnostic] = ordering(analysis)
     assert "success" in diagnostic.detail
     assert "completion" in diagnostic.detail
     assert [label.span.text for label in diagnostic.labels] == ['"coder_script.a"', '"coder_script.a"']
@@ -367,7 +368,7 @@ def test_two_rules_that_contradict_each_other_about_many_pairs_are_one_error() -
         )
     )
     assert codes(analysis) == ["UC202"]
-    assert "399 more pairs" in analysis.diagnostics[0].detail
+    assert "399 more pairs" in ordering(analysis)[0].detail
 
 
 # Cycles
@@ -393,7 +394,7 @@ def test_each_component_shows_its_one_canonical_cycle_in_running_order(
     rules = [rule(f'"coder_script.{late}"', f'"coder_script.{early}"') for late, early in pairs]
     analysis = analysis_of(AGENT + scripts + order(*rules))
     assert codes(analysis) == ["UC203"] * len(cycles)
-    for diagnostic, cycle in zip(analysis.diagnostics, cycles, strict=True):
+    for diagnostic, cycle in zip(ordering(analysis), cycles, strict=True):
         names = cycle.split(" -> ")
         assert " -> ".join(f"coder_script.{name}" for name in names) in diagnostic.detail
         assert len(diagnostic.labels) == len(names) - 1
@@ -409,7 +410,7 @@ def test_a_cycle_through_two_data_sources_shows_both_places() -> None:
         + order(rule('"coder_script.b"', '«"coder_script.a"»'), name="one")
         + order(rule('"coder_script.a"', '«"coder_script.b"»'), name="two")
     )
-    [diagnostic] = analysis_of(text.text).diagnostics
+    [diagnostic] = ordering(analysis_of(text.text))
     places = [(label.span.start_pos.line, label.span.start_pos.column) for label in diagnostic.labels]
     assert [f"main.tf:{line}:{column}" for line, column in places] == [place for place, _ in text.places]
 
@@ -578,7 +579,7 @@ def test_a_rule_that_is_written_wrong_is_refused(text: str, words: str) -> None:
     template = marked(THREE + workspace + order(text))
     analysis = analysis_of(template.text)
     assert found(analysis) == [("UC216", *place) for place in template.places]
-    assert words in analysis.diagnostics[0].detail
+    assert words in ordering(analysis)[0].detail
 
 
 def test_a_data_source_without_rules_is_refused() -> None:
@@ -618,7 +619,7 @@ def test_pairs_are_counted_over_all_rules() -> None:
     rules = [rule('"coder_script.b"', '"coder_script.a"')] * 11
     analysis = analysis_of(AGENT + many("a", 100) + many("b", 100) + order(*rules))
     assert codes(analysis) == ["UC215"]
-    assert "100,000" in analysis.diagnostics[0].detail
+    assert "100,000" in ordering(analysis)[0].detail
 
 
 def test_a_product_beyond_the_bound_is_refused_before_it_is_made() -> None:
@@ -630,8 +631,8 @@ def test_a_product_beyond_the_bound_is_refused_before_it_is_made() -> None:
     )
     analysis = analysis_of(text.text)
     assert found(analysis) == [("UC215", *place) for place in text.places]
-    assert "100,000" in analysis.diagnostics[0].detail
-    assert "1,000,000" in analysis.diagnostics[0].detail
+    assert "100,000" in ordering(analysis)[0].detail
+    assert "1,000,000" in ordering(analysis)[0].detail
 
 
 def test_selected_addresses_are_counted_over_all_selectors(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -641,7 +642,7 @@ def test_selected_addresses_are_counted_over_all_selectors(monkeypatch: pytest.M
     assert codes(analysis_of(main + order(*[two] * 3))) == []
     analysis = analysis_of(main + order(*[two] * 4))
     assert codes(analysis) == ["UC215"]
-    assert "300" in analysis.diagnostics[0].detail
+    assert "300" in ordering(analysis)[0].detail
 
 
 def test_the_bounds_are_coder_s_own() -> None:

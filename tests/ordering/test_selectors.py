@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import AGENT, analysis_of, codes, edges, found, marked, module, order, rule, script
+from tests.ordering.harness import (
+    AGENT,
+    analysis_of,
+    codes,
+    edges,
+    found,
+    marked,
+    module,
+    order,
+    ordering,
+    rule,
+    script,
+)
 
 CHILD = (
     'variable "agent_id" {}\n'
@@ -126,7 +138,7 @@ def test_a_selector_of_another_form_is_refused_where_it_goes_wrong(selector: str
     analysis = analysis_of({"main.tf": text.text, **FILES})
     [(place, _)] = text.places
     assert [(code, at) for code, at, _ in found(analysis)] == [("UC205", place)]
-    [diagnostic] = analysis.diagnostics
+    [diagnostic] = ordering(analysis)
     assert why in diagnostic.detail
     assert f"in {side}" in diagnostic.detail
     assert edges(analysis) == []
@@ -152,8 +164,8 @@ def test_a_selector_that_names_nothing_is_an_error(selector: str, code: str, wor
     text = marked(template(selector))
     analysis = analysis_of({"main.tf": text.text, **FILES})
     assert [(code, *place) for place in text.places] == found(analysis)
-    assert words in analysis.diagnostics[0].detail
-    assert '" in after' in analysis.diagnostics[0].detail
+    assert words in ordering(analysis)[0].detail
+    assert '" in after' in ordering(analysis)[0].detail
 
 
 def test_the_place_inside_a_selector_survives_escapes() -> None:
@@ -187,7 +199,7 @@ SUGGESTIONS = [
 @pytest.mark.parametrize(("selector", "help_"), SUGGESTIONS)
 def test_an_unknown_name_comes_with_a_suggestion(selector: str, help_: str) -> None:
     analysis = analysis_of({"main.tf": template(selector), **FILES})
-    assert help_ in analysis.diagnostics[0].help[0]
+    assert help_ in ordering(analysis)[0].help[0]
 
 
 def test_a_data_source_of_the_same_name_is_no_script() -> None:
@@ -231,4 +243,4 @@ def test_a_child_module_can_not_name_its_caller_s_scripts(selector: str) -> None
     main = AGENT + script("last") + module("child", "./child", "agent_id = coder_agent.main.id")
     analysis = analysis_of({"main.tf": main, **FILES, "child/main.tf": child})
     assert codes(analysis) == ["UC204"]
-    assert "the calling module declares it" in analysis.diagnostics[0].help[0]
+    assert "the calling module declares it" in ordering(analysis)[0].help[0]
