@@ -87,7 +87,7 @@ coder_script.install, phase start, run by coder_agent.main
 def test_show_body_prints_the_body_and_nothing_else(templates: Path) -> None:
     ran = run("show", "coder_script.escapes", "--body", "-C", "bodies", cwd=templates)
     assert (ran.code, ran.stderr) == (0, "")
-    assert ran.stdout == 'printf %s\\n "line\tone" && echo é\n'
+    assert ran.stdout == 'printf %s\\n "line\\tone" && echo é\n'
 
 
 def test_show_body_says_what_a_body_hangs_on(templates: Path) -> None:

@@ -1,0 +1,246 @@
+"""``unitc compile`` and ``unitc clean``: what is written, what is refused, what is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.cli.harness import run
+
+WRITTEN = {"launcher.sh", "unitc/gate.sh", "zz_unitc.tf", "zz_unitc_override.tf"}
+
+
+def files_of(folder: Path) -> Mapping[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_compile_writes_launcher_and_wiring_and_says_so(templates: Path) -> None:
+    ran = run("compile", "chain", cwd=templates)
+    assert (ran.code, ran.stdout) == (0, "")
+    assert sorted(ran.stderr.splitlines()) == sorted(f"wrote {name}" for name in WRITTEN)
+    assert set(files_of(templates / "chain")) == {"main.tf", *WRITTEN}
+    assert stat.S_IMODE((templates / "chain" / "launcher.sh").stat().st_mode) & 0o755 == 0o755
+
+
+def test_compiling_twice_changes_nothing(templates: Path) -> None:
+    run("compile", "chain", cwd=templates)
+    before = files_of(templates / "chain")
+    ran = run("compile", "chain", cwd=templates)
+    assert (ran.code, ran.stderr) == (0, "everything is up to date\n")
+    assert files_of(templates / "chain") == before
+
+
+def test_clean_takes_away_what_compile_wrote_and_nothing_else(templates: Path) -> None:
+    before = files_of(templates / "chain")
+    run("compile", "chain", cwd=templates)
+    assert run("clean", "chain", cwd=templates).code == 0
+    assert files_of(templates / "chain") == before
+    assert not (templates / "chain" / "unitc").exists()
+    assert run("clean", "chain", cwd=templates).stderr == "there is nothing to remove\n"
+
+
+def test_the_launcher_can_go_elsewhere_alone(templates: Path) -> None:
+    ran = run("compile", "chain", "--no-wire", "-o", "here.sh", cwd=templates)
+    assert (ran.code, ran.stderr) == (0, "wrote here.sh\n")
+    assert set(files_of(templates / "chain")) == {"main.tf"}
+    printed = run("compile", "chain", "-o", "-", cwd=templates)
+    assert (printed.code, printed.stderr) == (0, "")
+    assert printed.stdout.encode() == (templates / "here.sh").read_bytes()
+    assert set(files_of(templates / "chain")) == {"main.tf"}
+
+
+def test_nothing_is_written_where_there_is_an_error(templates: Path) -> None:
+    before = files_of(templates / "faulty-cycle")
+    ran = run("compile", "faulty-cycle", cwd=templates)
+    assert ran.code == 1
+    assert ran.stderr.startswith("error[UC203]")
+    assert files_of(templates / "faulty-cycle") == before
+    assert run("compile", "faulty-cycle", "-o", "-", cwd=templates).stdout == ""
+
+
+def test_check_tells_missing_stale_and_edited_apart(templates: Path) -> None:
+    folder = templates / "chain"
+    ran = run("compile", "chain", "--check", cwd=templates)
+    assert ran.code == 1
+    assert "unitc: launcher.sh is missing; run: unitc compile chain\n" in ran.stderr
+    run("compile", "chain", cwd=templates)
+    current = run("compile", "chain", "--check", cwd=templates)
+    assert (current.code, current.stdout, current.stderr) == (0, "", "")
+    text = (folder / "main.tf").read_text()
+    (folder / "main.tf").write_text(text.replace("echo installed", "echo changed"))
+    stale = run("compile", "chain", "--check", cwd=templates)
+    assert (stale.code, "launcher.sh is stale" in stale.stderr) == (1, True)
+    (folder / "main.tf").write_text(text)
+    with (folder / "launcher.sh").open("a") as stream:
+        stream.write("echo mine\n")
+    edited = run("compile", "chain", "--check", cwd=templates)
+    assert edited.code == 1
+    assert edited.stderr == "unitc: launcher.sh was edited by hand; run: unitc compile chain\n"
+
+
+def test_diff_shows_how_and_writes_nothing(templates: Path) -> None:
+    run("compile", "chain", cwd=templates)
+    folder = templates / "chain"
+    text = (folder / "main.tf").read_text()
+    (folder / "main.tf").write_text(text.replace("echo installed", "echo changed"))
+    before = files_of(folder)
+    ran = run("compile", "chain", "--diff", cwd=templates)
+    assert ran.code == 1
+    assert "--- a/zz_unitc_override.tf\n+++ b/zz_unitc_override.tf\n" in ran.stdout
+    assert "-    echo installed\n+    echo changed\n" in ran.stdout
+    assert files_of(folder) == before
+
+
+@pytest.mark.parametrize("text", ["#!/bin/sh\necho mine\n", None])
+def test_what_is_not_ours_or_was_edited_is_not_overwritten(templates: Path, text: str | None) -> None:
+    launcher = templates / "chain" / "launcher.sh"
+    if text is None:
+        run("compile", "chain", cwd=templates)
+        text = launcher.read_text() + "echo edited\n"
+    launcher.write_text(text)
+    before = files_of(templates / "chain")
+    ran = run("compile", "chain", cwd=templates)
+    assert ran.code == 1
+    assert ran.stderr.endswith("; --force replaces it\nunitc: nothing was written\n")
+    assert files_of(templates / "chain") == before
+    assert run("compile", "chain", "--force", cwd=templates).code == 0
+    assert launcher.read_text() != text
+
+
+def test_leftovers_go_when_nothing_is_ordered_any_more(templates: Path) -> None:
+    run("compile", "chain", cwd=templates)
+    main = templates / "chain" / "main.tf"
+    main.write_text("".join(line for line in main.read_text().splitlines(True) if "depends_on" not in line))
+    ran = run("compile", "chain", cwd=templates)
+    assert ran.code == 0
+    assert set(files_of(templates / "chain")) == {"main.tf", "launcher.sh"}
+    assert "removed zz_unitc_override.tf\n" in ran.stderr
+
+
+def test_the_same_input_gives_the_same_bytes_whatever_the_hash_seed_and_the_order_of_files(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    outputs = []
+    blocks = {
+        f"{name}.tf": f'resource "coder_script" "{name}" {{\n  agent_id     = coder_agent.main.id\n'
+        f'  display_name = "{name}"\n  run_on_start = true\n  script       = "echo {name}"\n'
+        + (f"  depends_on   = [coder_script.{before}]\n" if before else "")
+        + "}\n"
+        for name, before in [("a", ""), ("b", "a"), ("c", "a"), ("d", "b")]
+    }
+    blocks["main.tf"] = 'resource "coder_agent" "main" {\n  arch = "amd64"\n  os   = "linux"\n}\n'
+    for seed, names in (("0", sorted(blocks)), ("random", sorted(blocks, reverse=True)), ("1", ["c.tf", *blocks])):
+        folder = tmp_path / f"seed{seed}"
+        folder.mkdir()
+        for name in names:
+            (folder / name).write_text(blocks[name])
+        subprocess.run(
+            [sys.executable, "-m", "compiler", "compile", "-q", os.fspath(folder)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            timeout=60,
+        )
+        outputs.append(files_of(folder))
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert set(outputs[0]) == {*blocks, *WRITTEN}
+
+
+@pytest.fixture
+def registry_template(tmp_path: Path) -> Path:
+    """A template whose order reaches into a module from a registry, as ``terraform get`` leaves it."""
+    folder = tmp_path / "template"
+    module = folder / ".terraform" / "modules" / "clone"
+    module.mkdir(parents=True)
+    (folder / "main.tf").write_text(
+        'resource "coder_agent" "main" {\n  arch = "amd64"\n  os   = "linux"\n}\n\n'
+        'module "clone" {\n  source   = "registry.example.com/coder/git-clone/coder" # kept\n  version  = "1.0.0"\n'
+        "  agent_id = coder_agent.main.id\n}\n\n"
+        'resource "coder_script" "install" {\n  agent_id     = coder_agent.main.id\n  display_name = "Install"\n'
+        '  run_on_start = true\n  script       = "echo install"\n\n'
+        "  depends_on_completion = [\n    module.clone,\n  ]\n}\n"
+    )
+    (module / "main.tf").write_text(
+        'variable "agent_id" {}\n\nresource "coder_script" "clone" {\n  agent_id     = var.agent_id\n'
+        '  display_name = "Clone"\n  run_on_start = true\n  script       = file("${path.module}/run.sh")\n}\n'
+    )
+    (module / "run.sh").write_text("#!/bin/sh\necho clone\n")
+    (module / "run.sh").chmod(0o755)
+    manifest = {"Key": "clone", "Source": "registry.example.com/coder/git-clone/coder", "Version": "1.0.0"}
+    rows = [{"Key": "", "Source": "", "Dir": "."}, {**manifest, "Dir": ".terraform/modules/clone"}]
+    (module.parent / "modules.json").write_text(json.dumps({"Modules": rows}))
+    (folder / ".terraform.lock.hcl").write_text("# locked\n")
+    (folder / "terraform.tfvars").write_text("")
+    (folder / "terraform.tfstate.backup").write_text("{}")
+    (folder / ".env").write_text("SECRET=1\n")
+    (folder / "link.md").symlink_to("main.tf")
+    return folder
+
+
+def test_an_order_into_a_registry_module_is_refused_with_the_way_out(registry_template: Path, tmp_path: Path) -> None:
+    before = files_of(registry_template)
+    ran = run("compile", "template", cwd=tmp_path)
+    assert ran.code == 1
+    assert "error[UC414]: Modules can't be wired in place" in ran.stderr
+    assert "and push that: unitc compile template --out-dir DIR\n" in ran.stderr
+    assert files_of(registry_template) == before
+
+
+def test_a_compiled_copy_holds_everything_that_coder_takes(registry_template: Path, tmp_path: Path) -> None:
+    before = files_of(registry_template)
+    ran = run("compile", "template", "--out-dir", "template/out", cwd=tmp_path)
+    assert ran.code == 0
+    assert "Coder's upload passes over symbolic links, and so does the copy: link.md." in ran.stderr
+    copy = files_of(registry_template / "out")
+    assert set(copy) == {
+        ".terraform.lock.hcl",
+        ".unitc-copy",
+        "launcher.sh",
+        "main.tf",
+        "unitc/gate.sh",
+        "unitc/modules/clone/main.tf",
+        "unitc/modules/clone/run.sh",
+        "unitc/modules/clone/zz_unitc.tf",
+        "unitc/modules/clone/zz_unitc_override.tf",
+        "zz_unitc.tf",
+        "zz_unitc_override.tf",
+    }
+    assert copy["main.tf"].decode() == (
+        (registry_template / "main.tf")
+        .read_text()
+        .replace('"registry.example.com/coder/git-clone/coder"', '"./unitc/modules/clone"')
+        .replace('  version  = "1.0.0"\n', "")
+        .replace("depends_on_completion = [\n    module.clone,\n  ]", "# unitc: depends_on_completion = [module.clone]")
+    )
+    assert os.access(registry_template / "out" / "unitc" / "modules" / "clone" / "run.sh", os.X_OK)
+    assert {name: data for name, data in files_of(registry_template).items() if not name.startswith("out/")} == before
+    # The copy is a template of its own, whose order is the same, and making it again changes nothing.
+    graphs = [run("graph", path, "--format", "dot", cwd=tmp_path).stdout for path in ("template", "template/out")]
+    assert graphs[0] == graphs[1]
+    run("compile", "template", "--out-dir", "template/out", cwd=tmp_path)
+    assert files_of(registry_template / "out") == copy
+    assert run("compile", "template", "--out-dir", "template/out", "--check", cwd=tmp_path).code == 0
+
+
+def test_a_folder_with_somebody_elses_files_is_not_replaced(registry_template: Path, tmp_path: Path) -> None:
+    target = tmp_path / "kept"
+    target.mkdir()
+    (target / "notes.txt").write_text("mine\n")
+    ran = run("compile", "template", "--out-dir", "kept", cwd=tmp_path)
+    assert ran.code == 2
+    assert "kept holds something that unitc did not put there" in ran.stderr
+    assert files_of(target) == {"notes.txt": b"mine\n"}
+    assert run("compile", "template", "--out-dir", ".", cwd=tmp_path).code == 2
+
+
+def test_a_changed_copy_is_told_from_a_current_one(registry_template: Path, tmp_path: Path) -> None:
+    run("compile", "template", "--out-dir", "out", cwd=tmp_path)
+    (tmp_path / "out" / "extra.tf").write_text("")
+    ran = run("compile", "template", "--out-dir", "out", "--check", cwd=tmp_path)
+    assert ran.code == 1
+    assert "extra.tf was not made by unitc" in ran.stderr
