@@ -15,7 +15,7 @@ from typing import Final
 
 from compiler.diagnostics import Diagnostic, error, warning
 from compiler.hcl import read_attribute, read_expression, traversal_of
-from compiler.hcl.syntax import Attribute, Block, Comment, Expression, File, Number, Template, TupleExpr, Variable
+from compiler.hcl.syntax import Attribute, Comment, Expression, File, Number, Template, TupleExpr, Variable
 from compiler.hcl.traversal import Traversal
 from compiler.model import OriginKind
 from compiler.ordering.comments import block_of

@@ -9,24 +9,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from compiler.terraform.types import BOOL, NUMBER, STRING, Type
+from compiler.terraform.types import BOOL, NUMBER, STRING, MapType, Type
 
-__all__ = ["AGENT_ID", "FIXED_DATA", "RESOURCES", "Schema"]
+__all__ = ["AGENT_ID", "FIXED_DATA", "META_ARGUMENTS", "META_BLOCKS", "RESOURCES", "Schema"]
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """One resource type: arguments by name, those that are required, nested blocks, and computed attributes."""
+    """One resource type: arguments by name, those that are required, nested blocks, and computed attributes.
+
+    ``former`` are the names of arguments that earlier versions of the provider took.
+    """
 
     arguments: Mapping[str, Type]
     required: frozenset[str]
     blocks: frozenset[str]
     computed: Mapping[str, Type]
+    former: frozenset[str] = frozenset()
 
 
-# What every resource block takes besides its own arguments: Terraform's meta-arguments.
+# What every resource block takes besides its own arguments: Terraform's meta-arguments. A block ``_`` holds arguments
+# whose names would be taken for those.
 META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
-META_BLOCKS = frozenset({"connection", "dynamic", "lifecycle", "provisioner"})
+META_BLOCKS = frozenset({"_", "connection", "dynamic", "lifecycle", "provisioner"})
 
 RESOURCES: Mapping[str, Schema] = MappingProxyType(
     {
@@ -47,7 +52,27 @@ RESOURCES: Mapping[str, Schema] = MappingProxyType(
             frozenset(),
             {"id": STRING},
         ),
-        "coder_agent": Schema({}, frozenset(), frozenset(), {"id": STRING, "init_script": STRING, "token": STRING}),
+        "coder_agent": Schema(
+            {
+                "api_key_scope": STRING,
+                "arch": STRING,
+                "auth": STRING,
+                "connection_timeout": NUMBER,
+                "dir": STRING,
+                "env": MapType(STRING),
+                "motd_file": STRING,
+                "order": NUMBER,
+                "os": STRING,
+                "shutdown_script": STRING,
+                "startup_script": STRING,
+                "startup_script_behavior": STRING,
+                "troubleshooting_url": STRING,
+            },
+            frozenset({"arch", "os"}),
+            frozenset({"display_apps", "metadata", "resources_monitoring"}),
+            {"id": STRING, "init_script": STRING, "token": STRING},
+            frozenset({"login_before_ready", "shutdown_script_timeout", "startup_script_timeout"}),
+        ),
         "coder_devcontainer": Schema({}, frozenset(), frozenset(), {"id": STRING, "subagent_id": STRING}),
     }
 )

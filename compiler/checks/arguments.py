@@ -1,0 +1,122 @@
+"""Names and values of arguments, as the provider's schema has them.
+
+Terraform says the same, but no longer of a block that an override file changes: there it passes over what it doesn't
+know, and a misspelt argument is as good as none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.subject import Declared, Subject, declared, mistake, resources
+from compiler.diagnostics import Diagnostic, error
+from compiler.hcl.syntax import Attribute, Block
+from compiler.ordering.references import did_you_mean
+from compiler.ordering.statements import DIRECTIVES, SETTINGS
+from compiler.terraform.convert import ConversionError, convert
+from compiler.terraform.module import Resource
+from compiler.terraform.schema import META_ARGUMENTS, META_BLOCKS, Schema
+
+__all__ = ["check_names", "check_required", "check_values"]
+
+# The siblings of depends_on that are understood where they stand as real attributes.
+_TYPED = frozenset(name for name in DIRECTIVES if name.startswith("depends_on_"))
+
+
+def check_names(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield an error for each argument and nested block that a block doesn't take."""
+    for address, resource, schema in resources(subject):
+        for block in resource.blocks:
+            for attribute in block.body.attributes:
+                if attribute.name not in {*schema.arguments, *META_ARGUMENTS, *schema.former, *_TYPED}:
+                    yield _unknown_argument(address, resource, schema, attribute)
+            for nested in block.body.blocks:
+                dynamic = nested.type == "dynamic" and len(nested.labels) == 1
+                name = nested.labels[0].value if dynamic else nested.type
+                if name not in schema.blocks and (dynamic or name not in META_BLOCKS):
+                    yield _unknown_block(address, resource, schema, nested, name)
+
+
+def _unknown_argument(address: str, resource: Resource, schema: Schema, attribute: Attribute) -> Diagnostic:
+    name = attribute.name
+    near = did_you_mean(name, (*schema.arguments, *META_ARGUMENTS, *_TYPED))
+    if name in DIRECTIVES or name in SETTINGS:
+        help_ = f"a directive is a comment: # unitc: {name} = {' '.join(attribute.expression.span.text.split())}"
+    elif name in schema.blocks | META_BLOCKS:
+        help_ = f"{name} is a block: write {name} {{ … }} without ="
+    else:
+        takes = ", ".join(sorted(schema.arguments))
+        help_ = f"did you mean {near}?" if near else f"take it away; {resource.type} takes {takes}"
+    return error(
+        "UC103",
+        attribute.name_span,
+        "Unsupported argument",
+        f"{address} has an argument {name}, which {resource.type} doesn't take.",
+        help=help_,
+    )
+
+
+def _unknown_block(address: str, resource: Resource, schema: Schema, block: Block, name: str) -> Diagnostic:
+    near = did_you_mean(name, (*schema.blocks, *META_BLOCKS - {"_"}))
+    if name in schema.arguments:
+        help_ = f"{name} is an argument: write {name} = …"
+    else:
+        help_ = f"did you mean {near}?" if near else "take it away"
+    return error(
+        "UC104",
+        block.header_span,
+        "Unsupported block type",
+        f"{address} has a block {name}, which {resource.type} doesn't take.",
+        help=help_,
+    )
+
+
+def check_required(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield an error for each required argument that isn't there."""
+    for address, resource, schema in resources(subject):
+        if any(block.span.source.name in subject.unreadable for block in resource.blocks):
+            continue
+        for name in sorted(schema.required):
+            if resource.block.body.attribute(name) is None:
+                yield error(
+                    "UC105",
+                    resource.block.header_span,
+                    "Missing required argument",
+                    f"The argument {name} is required, but {address} doesn't set it.",
+                    label=f"{name} is missing",
+                    help=f"add {name} = …",
+                )
+
+
+def check_values(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield what is wrong with values: other types than the arguments have, and null for what is required."""
+    for item in declared(subject):
+        for name in item.schema.arguments:
+            yield from _value(item, name)
+
+
+def _value(item: Declared, name: str) -> Iterator[Diagnostic]:
+    value = item.raw(name)
+    if value is None:
+        return
+    if value.is_null and name in item.schema.required:
+        yield mistake(
+            "UC105",
+            item.span(name),
+            "Missing required argument",
+            f"The argument {name} is required, but in {item.address} it is null.",
+            [value],
+            help="give it a value",
+        )
+        return
+    try:
+        convert(value, item.schema.arguments[name])
+    except ConversionError as exc:
+        yield mistake(
+            "UC106",
+            item.span(name),
+            "Incorrect argument type",
+            f"The value of {name} in {item.address} can't be used: {exc}.",
+            [value],
+            help="give a value of that type",
+        )

@@ -1,0 +1,120 @@
+"""What a script's text may be for the agent to start it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from compiler.checks.subject import Subject, attribute_of, mistake, waits
+from compiler.diagnostics import Diagnostic, also
+from compiler.hcl.syntax import Attribute
+from compiler.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
+from compiler.model import KnownBody
+from compiler.ordering.inventory import Script
+from compiler.terraform.values import Value
+
+__all__ = ["check_bodies"]
+
+_SMALLER = (
+    "move the bulk of it into a file of the workspace's image and start that from here",
+    "or let the script fetch the rest of itself when it runs",
+)
+
+
+def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield an error for each text that can't be handed to a script, and for each agent that has too much of it."""
+    gates = _gates(subject)
+    scopes = subject.scopes()
+    by_runtime: dict[str, list[tuple[int, Script, Attribute]]] = {}
+    for script in subject.inventory.scripts:
+        attribute = attribute_of(script)
+        if not isinstance(script.body, KnownBody) or attribute is None:
+            continue
+
+        def value(script: Script = script, attribute: Attribute = attribute) -> Value:
+            return scopes[script.place].instance(script.resource, script.key).evaluate(attribute.expression)
+
+        size = len(script.body.text.encode("utf-8", "surrogatepass"))
+        delivered = size
+        if script.address in gates:
+            delivered = wrapped_size(size, gates[script.address])
+        if "\0" in script.body.text:
+            yield _nul(script, attribute, value())
+        if delivered > MAX_SCRIPT_BYTES:
+            yield _too_long(script, attribute, value(), size, gates.get(script.address))
+        if script.runtime is not None:
+            by_runtime.setdefault(script.runtime.address, []).append((delivered, script, attribute))
+    for runtime, scripts in sorted(by_runtime.items()):
+        if sum(size for size, _, _ in scripts) > MAX_AGENT_BYTES:
+            yield _too_much(subject, runtime, scripts)
+
+
+def _gates(subject: Subject) -> dict[str, int]:
+    """Return how many bytes the gates of each script take that is wrapped, by address."""
+    found: dict[str, int] = {}
+    for graph in subject.graphs:
+        for edge in graph.edges:
+            if waits(edge):
+                # A line with phase, requirement and address; keys of instances are written as base64.
+                line = len(f"{graph.phase} {edge.requires} \n") + _quoted(edge.prerequisite)
+                found[edge.dependent] = found.get(edge.dependent, _quoted(edge.dependent)) + line
+                found.setdefault(edge.prerequisite, _quoted(edge.prerequisite))
+    return found
+
+
+def _quoted(address: str) -> int:
+    size = len(address.encode("utf-8", "surrogatepass"))
+    return size if "[" not in address else 4 * math.ceil(size / 3)
+
+
+def _nul(script: Script, attribute: Attribute, value: Value) -> Diagnostic:
+    return mistake(
+        "UC303",
+        attribute.expression.span,
+        "NUL in a script",
+        f"The text of {script.address} holds a NUL character, and no argument of a process can: the agent could not "
+        "start it.",
+        [value],
+        help="take it away, or let the script make it when it runs, such as with printf '\\000'",
+    )
+
+
+def _too_long(script: Script, attribute: Attribute, value: Value, size: int, gates: int | None) -> Diagnostic:
+    if gates is None:
+        why = f"the agent passes a script as one argument, and Linux takes {MAX_SCRIPT_BYTES:,} bytes for one"
+        more: tuple[str, ...] = ()
+    else:
+        why = (
+            f"an ordered script carries its gates with it, and what the agent can start leaves {most_wrapped(gates):,} "
+            "bytes to the text itself"
+        )
+        more = ("or order a small script, and let that start this one",) if size <= MAX_SCRIPT_BYTES else ()
+    return mistake(
+        "UC301",
+        attribute.name_span,
+        "Script is too long",
+        f"The text of {script.address} has {size:,} bytes; {why}.",
+        [value],
+        help=(*_SMALLER, *more),
+    )
+
+
+def _too_much(subject: Subject, runtime: str, scripts: Iterable[tuple[int, Script, Attribute]]) -> Diagnostic:
+    ordered = sorted(scripts, key=lambda item: (-item[0], item[1].address))
+    total = sum(size for size, _, _ in ordered)
+    (size, _, attribute), *rest = ordered
+    scopes = subject.scopes()
+    return mistake(
+        "UC302",
+        attribute.name_span,
+        "Scripts of an agent are too long together",
+        f"The scripts of {runtime} have {total:,} bytes together, as they are delivered; the agent gets them in one "
+        f"message, in which {MAX_AGENT_BYTES:,} bytes are theirs.",
+        [
+            scopes[script.place].instance(script.resource, script.key).evaluate(found.expression)
+            for _, script, found in ordered
+        ],
+        label=f"{size:,} bytes",
+        related=[also(found.name_span, f"{other:,} bytes") for other, script, found in rest[:4]],
+        help=_SMALLER,
+    )

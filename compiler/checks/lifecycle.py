@@ -1,0 +1,64 @@
+"""``lifecycle`` blocks that keep Terraform from changing what unitc changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.subject import Subject, waits
+from compiler.diagnostics import Diagnostic, also, error
+from compiler.hcl import traversal_of
+from compiler.hcl.syntax import Expression, Template, TupleExpr
+from compiler.ordering.inventory import Script
+
+__all__ = ["check_lifecycle"]
+
+_ALL = ("all", "*")
+
+
+def check_lifecycle(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield an error for each ordered script whose text, or timeout, Terraform is told to leave as it is."""
+    ordered = {
+        address
+        for graph in subject.graphs
+        for edge in graph.edges
+        if waits(edge)
+        for address in (edge.dependent, edge.prerequisite)
+    }
+    for script in subject.inventory.scripts:
+        if script.address in ordered:
+            yield from _ignored(script)
+
+
+def _ignored(script: Script) -> Iterator[Diagnostic]:
+    frozen = [script.argument]
+    if script.resource.block.body.attribute("timeout") is not None:
+        frozen.append("timeout")
+    for lifecycle in script.resource.block.body.blocks_of("lifecycle"):
+        attribute = lifecycle.body.attribute("ignore_changes")
+        if attribute is None:
+            continue
+        value = attribute.expression
+        for item in value.items if isinstance(value, TupleExpr) else (value,):
+            name = _name(item)
+            if name in frozen or name in _ALL:
+                what = script.argument if name in _ALL else name
+                yield error(
+                    "UC112",
+                    item.span,
+                    "Changes of an ordered script are ignored",
+                    f"{script.address} takes part in an order, which is put into its {what}; with ignore_changes "
+                    f"Terraform keeps the old {what} wherever the workspace exists already, so the order would never "
+                    "arrive there.",
+                    related=[also(script.span, "ordered")],
+                    help="take lifecycle's ignore_changes away"
+                    if name in _ALL
+                    else f"take {what} out of ignore_changes",
+                )
+
+
+def _name(item: Expression) -> str | None:
+    """Return what is ignored: the root of a reference, or the quoted name that Terraform still takes."""
+    if isinstance(item, Template):
+        return item.literal
+    traversal = traversal_of(item)
+    return None if traversal is None else traversal.root

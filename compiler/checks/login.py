@@ -1,0 +1,103 @@
+"""Scripts that keep people from logging in, and what those wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.checks.subject import Subject, declared, prerequisites, waits
+from compiler.diagnostics import Diagnostic, also, warning
+from compiler.model import Edge, Phase, UnitGraph
+from compiler.ordering.inventory import Script
+from compiler.outcome import Requires
+
+__all__ = ["check_login"]
+
+
+def check_login(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning where a login waits for more than the scripts that say so, or for ever."""
+    blocking = _blocking(subject)
+    scripts = {script.address: script for script in subject.inventory.scripts}
+    for graph in subject.graphs:
+        if graph.phase is not Phase.START:
+            continue
+        for edge in graph.edges:
+            if waits(edge) and edge.requires is not Requires.START:
+                yield from _in_passing(edge, blocking, scripts)
+        yield from _for_ever(graph, blocking, scripts)
+
+
+def _blocking(subject: Subject) -> Mapping[str, bool]:
+    """Return whether each script blocks logins, by address, where that is known."""
+    found: dict[str, bool] = {}
+    for item in declared(subject):
+        if not item.exists:
+            continue
+        if item.resource.type == "coder_agent":
+            address, name = f"{item.address}.startup_script", "startup_script_behavior"
+        else:
+            address, name = item.address, "start_blocks_login"
+        value = item.value(name)
+        if item.attribute(name) is None:
+            found[address] = False
+        elif value is not None and value.is_known:
+            found[address] = value.data in (True, "blocking")
+    return found
+
+
+def _in_passing(edge: Edge, blocking: Mapping[str, bool], scripts: Mapping[str, Script]) -> Iterator[Diagnostic]:
+    """Yield a warning where a script that blocks logins waits for one that doesn't."""
+    prerequisite = scripts[edge.prerequisite]
+    if not blocking.get(edge.dependent) or blocking.get(edge.prerequisite, True):
+        return
+    origin = edge.origins[0]
+    say_so = (
+        "start_blocks_login = true" if prerequisite.argument == "script" else 'startup_script_behavior = "blocking"'
+    )
+    yield warning(
+        "UC312",
+        origin.item,
+        "Login waits for a script that doesn't block it",
+        f"{edge.dependent} blocks logins until it has ended, and it waits for {edge.prerequisite}, which doesn't; so "
+        f"logins wait for {edge.prerequisite} as well.",
+        related=[
+            also(scripts[edge.dependent].span, "blocks logins"),
+            also(prerequisite.span, "doesn't block logins"),
+        ],
+        help=f"say so in {prerequisite.resource.address}: {say_so}",
+    )
+
+
+def _for_ever(graph: UnitGraph, blocking: Mapping[str, bool], scripts: Mapping[str, Script]) -> Iterator[Diagnostic]:
+    """Yield a warning for each script without a timeout that a script which blocks logins waits for."""
+    bounded = {unit.address for unit in graph.units if unit.gate_timeout is not None}
+    steps = prerequisites(
+        edge
+        for edge in graph.edges
+        if waits(edge) and edge.requires is not Requires.START and edge.dependent not in bounded
+    )
+    dependents: dict[str, str] = {}
+    for unit in graph.units:
+        pending = [unit.address] if blocking.get(unit.address) else []
+        while pending:
+            for address in steps.get(pending.pop(), ()):
+                # What is known already was followed to its end.
+                if address not in dependents:
+                    dependents[address] = unit.address
+                    pending.append(address)
+    for address in sorted(dependents):
+        prerequisite = scripts[address]
+        if prerequisite.resource.block.body.attribute("timeout") is not None:
+            continue
+        first = scripts[dependents[address]]
+        by_timeout = f"set timeout in {prerequisite.resource.address}, in seconds"
+        by_gate = f"bound the waiting in {first.resource.address}: # unitc: gate_timeout = 300"
+        yield warning(
+            "UC313",
+            prerequisite.span,
+            "Login may wait for ever",
+            f"{address} has no timeout, and {first.address} waits for it and blocks logins: if the one hangs, nobody "
+            "can log in.",
+            label="has no timeout",
+            related=[also(first.span, "blocks logins")],
+            help=(by_timeout, f"or {by_gate}") if prerequisite.argument == "script" else by_gate,
+        )

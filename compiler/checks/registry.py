@@ -1,0 +1,53 @@
+"""The table of checks, and how their findings come together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from compiler.checks.arguments import check_names, check_required, check_values
+from compiler.checks.bodies import check_bodies
+from compiler.checks.lifecycle import check_lifecycle
+from compiler.checks.login import check_login
+from compiler.checks.outputs import check_outputs
+from compiler.checks.polling import check_polling
+from compiler.checks.schedules import check_schedules
+from compiler.checks.subject import Subject
+from compiler.checks.timeouts import check_timeouts
+from compiler.checks.triggers import check_triggers
+from compiler.diagnostics import Diagnostic, Severity
+
+__all__ = ["CHECKS", "Check", "check"]
+
+Check: TypeAlias = Callable[[Subject], Iterable[Diagnostic]]
+"""A pure function of what a template says; it finds the same in the same order every time."""
+
+CHECKS: tuple[Check, ...] = (
+    check_names,
+    check_required,
+    check_values,
+    check_triggers,
+    check_schedules,
+    check_timeouts,
+    check_bodies,
+    check_lifecycle,
+    check_polling,
+    check_outputs,
+    check_login,
+)
+
+
+def check(subject: Subject) -> tuple[Diagnostic, ...]:
+    """Return what all checks find, one finding for each code and place.
+
+    A block has many instances, and a module many calls: what is wrong with all of them is said of the first, and as an
+    error if it is one for any.
+    """
+    found: dict[tuple[object, ...], Diagnostic] = {}
+    for run in CHECKS:
+        for diagnostic in run(subject):
+            key = (diagnostic.code, diagnostic.primary)
+            known = found.get(key)
+            if known is None or (known.severity is Severity.WARNING and diagnostic.severity is Severity.ERROR):
+                found[key] = diagnostic
+    return tuple(found.values())

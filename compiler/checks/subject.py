@@ -1,0 +1,199 @@
+"""What checks look at, and the words that they share.
+
+A value that can't be known before apply is never held against anybody. One that hangs on the default of an input is
+what happens unless somebody gives another: that is worth a warning, not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from compiler.diagnostics import Diagnostic, Label, error, warning
+from compiler.hcl.syntax import Attribute
+from compiler.model import Edge, OriginKind, UnitGraph
+from compiler.ordering.extract import Located
+from compiler.ordering.inventory import Inventory, Place, Script
+from compiler.span import Span
+from compiler.terraform.address import GROUP, InstanceKey, index
+from compiler.terraform.convert import ConversionError, convert
+from compiler.terraform.module import Config, Mode, Resource, walk
+from compiler.terraform.schema import RESOURCES, Schema
+from compiler.terraform.scope import InstanceScope, ModuleScope
+from compiler.terraform.values import Value
+
+__all__ = [
+    "Declared",
+    "Subject",
+    "attribute_of",
+    "declared",
+    "mistake",
+    "order_hint",
+    "prerequisites",
+    "reach",
+    "resources",
+    "waits",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A template with its values, its scripts and their order.
+
+    ``unreadable`` are the names of the files that hold syntax errors: what is missing in them may have been lost.
+    """
+
+    root: Config
+    located: tuple[Located, ...]
+    inventory: Inventory
+    graphs: tuple[UnitGraph, ...]
+    unreadable: frozenset[str]
+
+    def scopes(self) -> Mapping[Place, ModuleScope]:
+        """Return the values of each module instance."""
+        return {item.place: item.scope for item in self.located}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One instance of a block of a type whose arguments are known.
+
+    ``exists`` is False for a block without instances: Terraform checks its arguments all the same.
+    """
+
+    address: str
+    resource: Resource
+    schema: Schema
+    scope: InstanceScope
+    exists: bool
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return the merged argument of that name."""
+        return self.resource.block.body.attribute(name)
+
+    def raw(self, name: str) -> Value | None:
+        """Return an argument's value as it is, None where it isn't set or its expression is wrong."""
+        attribute = self.attribute(name)
+        if attribute is None:
+            return None
+        value = self.scope.evaluate(attribute.expression)
+        return None if value.is_poisoned else value
+
+    def value(self, name: str) -> Value | None:
+        """Return an argument's value in its type, None where it isn't set or has no such value."""
+        value = self.raw(name)
+        try:
+            return None if value is None else convert(value, self.schema.arguments[name])
+        except ConversionError:
+            return None
+
+    def span(self, name: str) -> Span:
+        """Return the place of an argument's value, or the block's header where it isn't set."""
+        attribute = self.attribute(name)
+        return self.resource.block.header_span if attribute is None else attribute.expression.span
+
+
+def _checked(config: Config) -> Iterator[Resource]:
+    for resource in config.module.resources.values():
+        if resource.mode is Mode.MANAGED and resource.type in RESOURCES and RESOURCES[resource.type].arguments:
+            yield resource
+
+
+def resources(subject: Subject) -> Iterator[tuple[str, Resource, Schema]]:
+    """Yield each block whose arguments are known, once, with its address without indexes."""
+    seen = set()
+    for config in walk(subject.root):
+        if config.module in seen:
+            continue
+        seen.add(config.module)
+        prefix = "".join(f"module.{name}." for name in config.path)
+        for resource in _checked(config):
+            yield prefix + resource.address, resource, RESOURCES[resource.type]
+
+
+def declared(subject: Subject) -> Iterator[Declared]:
+    """Yield the instances of all blocks whose arguments are known; a block without instances once."""
+    for item in subject.located:
+        for resource in _checked(item.place.config):
+            keys: tuple[InstanceKey, ...] = item.scope.expansion(resource).keys
+            for key in keys or (GROUP,):
+                yield Declared(
+                    item.scope.absolute(resource.address + index(key)),
+                    resource,
+                    RESOURCES[resource.type],
+                    item.scope.instance(resource, key),
+                    bool(keys),
+                )
+
+
+def mistake(
+    code: str,
+    span: Span,
+    summary: str,
+    detail: str,
+    because: Iterable[Value],
+    *,
+    label: str = "",
+    related: Iterable[Label] = (),
+    help: str | Iterable[str] = (),
+) -> Diagnostic:
+    """Return an error that some values give, or a warning where one of them hangs on an input's default."""
+    assumed = sorted({address for value in because for address in value.assumes})
+    if not assumed:
+        return error(code, span, summary, detail, label=label, related=related, help=help)
+    detail += f" That is so with the default of {' and '.join(assumed)}."
+    return warning(code, span, summary, detail, label=label, related=related, help=help)
+
+
+def attribute_of(script: Script) -> Attribute | None:
+    """Return the argument that holds a script's text."""
+    return script.resource.block.body.attribute(script.argument)
+
+
+# Order
+
+
+def waits(edge: Edge) -> bool:
+    """Return whether an edge becomes a gate; a script that calls ``coder exp sync`` waits by itself."""
+    return any(origin.kind is not OriginKind.EXP_SYNC for origin in edge.origins)
+
+
+def prerequisites(edges: Iterable[Edge]) -> Mapping[str, list[str]]:
+    """Return what each unit waits for directly, by address."""
+    steps: dict[str, list[str]] = {}
+    for edge in edges:
+        steps.setdefault(edge.dependent, []).append(edge.prerequisite)
+    return steps
+
+
+def reach(steps: Mapping[str, list[str]], address: str) -> frozenset[str]:
+    """Return everything that a unit waits for, directly or not, without itself unless there is a cycle."""
+    seen: set[str] = set()
+    pending = [address]
+    while pending:
+        for prerequisite in steps.get(pending.pop(), ()):
+            if prerequisite not in seen:
+                seen.add(prerequisite)
+                pending.append(prerequisite)
+    return frozenset(seen)
+
+
+def order_hint(dependent: Script, prerequisite: Script) -> str | None:
+    """Return the directive that makes one script wait for another, and where to write it.
+
+    References are resolved where they stand, so it goes into the innermost module that knows both. None where no
+    reference could tell the two apart.
+    """
+    ours, theirs = dependent.place.path, prerequisite.place.path
+    depth = 0
+    while depth < min(len(ours), len(theirs)) and ours[depth] == theirs[depth]:
+        depth += 1
+    owner = f"module.{ours[depth].name}" if len(ours) > depth else dependent.resource.address
+    if len(theirs) > depth:
+        reference = f"module.{theirs[depth].name}"
+    else:
+        suffix = "" if prerequisite.argument == "script" else f".{prerequisite.argument}"
+        reference = f"{prerequisite.resource.address}{index(prerequisite.key)}{suffix}"
+    if owner == reference.split("[")[0]:
+        return None
+    return f"write in {owner}: # unitc: depends_on_success = [{reference}]"

@@ -1,0 +1,28 @@
+"""What lies between a template and a script's process can carry so much and no more: the numbers, in one place."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["MAX_AGENT_BYTES", "MAX_GATE_BYTES", "MAX_SCRIPT_BYTES", "most_wrapped", "wrapped_size"]
+
+# The agent passes a whole script as one argument of a shell. Linux takes 32 pages of 4 KiB for one, with the NUL that
+# ends it (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).
+MAX_SCRIPT_BYTES = 32 * 4096 - 1
+
+# The agent gets its manifest, with all its scripts, as one message of at most 4 MiB. A quarter is left to the rest of
+# the manifest: environment, apps, metadata.
+MAX_AGENT_BYTES = 3 * 1024 * 1024
+
+# What the gate runtime, which the wiring puts before each ordered script, may take.
+MAX_GATE_BYTES = 16 * 1024
+
+
+def wrapped_size(body: int, gates: int) -> int:
+    """Return how many bytes the wiring makes of a body: the gate runtime, ``gates`` bytes of gates, base64."""
+    return MAX_GATE_BYTES + gates + 4 * math.ceil(body / 3)
+
+
+def most_wrapped(gates: int) -> int:
+    """Return how many bytes a body may have that is wrapped with ``gates`` bytes of gates; 0 where there is no room."""
+    return max(0, (MAX_SCRIPT_BYTES - MAX_GATE_BYTES - gates) // 4 * 3)
