@@ -19,6 +19,8 @@ from pathlib import Path
 __all__ = ["Mistake", "ask", "ask_mistakes", "ask_types", "terraform_path"]
 
 _BATCH = 500
+
+_UNKNOWN = "(known after apply)"
 _TIMEOUT = 120
 
 
@@ -29,6 +31,8 @@ def terraform_path() -> str | None:
 
 def ask(expressions: Sequence[str], *, files: Mapping[str, bytes] | None = None, setup: str = "") -> list[str | None]:
     """Return what ``jsonencode`` prints for each expression, or None where Terraform answers with an error.
+
+    ``unknown`` stands for a value that Terraform itself doesn't know, such as ``format("%s", null)``.
 
     ``files`` lie beside the expressions, in the folder that ``path.module`` names; ``setup`` is Terraform code that
     they can refer to.
@@ -55,7 +59,7 @@ def _ask_batch(root: Path, expressions: Sequence[str]) -> list[str | None]:
     if not printed.startswith('"'):
         # A syntax error, or one that ``try`` doesn't catch, hides the others; so does an answer that is too long.
         if len(expressions) == 1:
-            return [None]
+            return ["unknown" if printed == _UNKNOWN else None]
         half = len(expressions) // 2
         return _ask_batch(root, expressions[:half]) + _ask_batch(root, expressions[half:])
     answers = json.loads(base64.b64decode(printed))
@@ -105,7 +109,8 @@ def ask_mistakes(expressions: Sequence[str], *, setup: str = "") -> list[tuple[M
 def _console(root: Path, line: str) -> str:
     """Return what the console prints: nothing where there is an error, or where the answer is longer than 64 KiB."""
     done = _run(root, ["console"], line + "\n")
-    return done.stdout.strip() if done.returncode == 0 else ""
+    # An undeclared name is an error, but the console goes on with something unknown.
+    return done.stdout.strip() if done.returncode == 0 and "Error:" not in done.stderr else ""
 
 
 def _run(root: Path, arguments: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
