@@ -1,0 +1,205 @@
+# The command line of the launcher.
+#
+# shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC2030,SC2031 # Lists are split on purpose; the other parts share the variables.
+
+u_help() {
+	cat <<'END'
+Runs the scripts of a Coder workspace template in the order that the template declares.
+
+usage: sh launcher.sh [run] [--phase start|stop] [--agent ADDRESS] [--jobs N] [--only UNIT] [--dry-run]
+       sh launcher.sh exec UNIT [-- COMMAND ARGUMENT...]
+       sh launcher.sh list | plan | status  [--phase start|stop] [--agent ADDRESS]
+
+run     starts each unit the moment its gates are open and waits for all of them
+exec    is one unit that was started by somebody else: it waits for its gates through shared state, runs its body, or
+        the command, and publishes the outcome
+list    the units and their gates
+plan    the order in waves
+status  the outcomes of the newest session
+
+--phase    start (the default of run) or stop
+--agent    the runtime, needed where there are several
+--jobs     how many bodies run at the same time at most
+--only     this unit and what it needs
+--dry-run  says what would run, in which order, and runs nothing
+
+Exit codes: of run 0, 1 where a unit failed or timed out, 2 for a wrong command line, 128 + n after signal n;
+of exec the code of the body, 0 where it was skipped, 124 where it timed out, 125 for a fault of the launcher.
+
+Environment: UNITC_STATE_DIR is the folder for state (mode 0700), UNITC_SESSION names the session of exec;
+UNITC_GATES, UNITC_TIMEOUT, UNITC_GATE_TIMEOUT and UNITC_BODY (base64) replace what the launcher knows of a unit.
+END
+}
+
+# Notes graph $1 of runtime $2 and phase $3 where it was asked for.
+u_choose() {
+	case $u_nl$u_runtimes in *"$u_nl$2$u_nl"*) ;; *) u_runtimes=$u_runtimes$2$u_nl u_count=$((u_count + 1)) ;; esac
+	if [ "$2" = "${u_agent_asked:-$2}" ] && [ "$3" = "${u_phase_asked:-$3}" ]; then
+		u_chosen="$u_chosen $1"
+		eval "u_graph_runtime_$1=\$2 u_graph_phase_$1=\$3"
+	fi
+	[ "$2" != "$u_agent_asked" ] || u_known=1
+}
+
+# Prints graph $1 with its units and their gates.
+u_list_graph() {
+	u_load_graph "$1"
+	eval "u_put \"\$u_graph_runtime_$1, \$u_graph_phase_$1 phase:\""
+	for u_k in $u_all; do
+		eval "u_x=\$u_timeout_$u_k u_z=\$u_gate_timeout_$u_k u_m=\$u_mutexes_$u_k u_name=\$u_shown_$u_k"
+		u_put "  $u_name${u_x:+ (timeout $u_x s)}${u_z:+ (waits $u_z s at most)}"
+		u_gates_of "$u_k" "$u_nl    needs "
+		[ -z "$u_r" ] || u_put "${u_r#"$u_nl"}"
+		for u_m in $u_m; do eval "u_put \"    holds \$u_mutex_shown_$u_m\""; done
+	done
+}
+
+# Prints graph $1 in waves: a unit stands in the wave after the last of those that it waits for.
+u_plan_graph() {
+	u_load_graph "$1"
+	eval "u_put \"\$u_graph_runtime_$1, \$u_graph_phase_$1 phase:\""
+	u_wave=1
+	while :; do
+		u_some=''
+		for u_k in $u_all; do
+			eval "u_x=\$u_wave_$u_k u_y=\$u_shown_$u_k"
+			if [ "$u_x" -eq "$u_wave" ]; then
+				[ -n "$u_some" ] || u_put "  wave $u_wave"
+				u_some=1
+				u_put "    $u_y"
+			fi
+		done
+		[ -n "$u_some" ] || break
+		u_wave=$((u_wave + 1))
+	done
+}
+
+# Prints what the newest session knows of each unit.
+u_status() {
+	u_init
+	u_code=0 u_state_dir=${UNITC_STATE_DIR-}
+	u_open_base
+	set +f
+	u_x=$(ls -1td "$u_base"/*/*/events.tsv 2>/dev/null)
+	set -f
+	u_x=${u_x%%"$u_nl"*}
+	[ -n "$u_x" ] || {
+		u_say "there is no session in $u_base."
+		exit 0
+	}
+	u_phase_asked=${u_x%/events.tsv}
+	u_phase_asked=${u_phase_asked##*/}
+	u_chosen=''
+	u_graphs
+	u_put "session ${u_x%/*/*}, $u_phase_asked phase"
+	for u_g in $u_chosen; do
+		u_load_graph "$u_g"
+		for u_k in $u_all; do eval "u_put \"\$u_percent_$u_k	\$u_shown_$u_k\""; done
+	done | LC_ALL=C awk -F '	' '
+		reading { outcome[$2] = $3; code[$2] = $4; next }
+		{ print "  " $2 ": " ($1 in outcome ? outcome[$1] (code[$1] == "-" ? "" : ", exit code " code[$1]) : "pending") }
+	' reading=1 "$u_x" reading= -
+}
+
+# Notes graph u_g and number of a row whose address is the one asked for.
+u_find() {
+	[ "$5" != "$u_unit_asked" ] || u_found_in="$u_found_in $u_g:$1"
+}
+
+# Gate mode for the unit with address $1, with what the environment says in place of what is known of it.
+u_exec() {
+	u_unit_asked=$1 u_found_in='' u_each=u_find UNITC_PHASES='' UNITC_MUTEXES=''
+	shift
+	if [ $# -gt 0 ]; then
+		[ "$1" = -- ] || u_usage "a command stands behind --."
+		shift
+	fi
+	for u_g in $u_chosen; do "u_units_$u_g"; done
+	[ -n "$u_found_in" ] || u_usage "there is no unit $u_unit_asked."
+	u_r=''
+	for u_pair in $u_found_in; do
+		u_g=${u_pair%:*} u_k=${u_pair#*:}
+		u_load_graph "$u_g"
+		eval "u_list=\$u_gates_$u_k u_x=\$u_graph_phase_$u_g"
+		UNITC_PHASES="$UNITC_PHASES $u_x"
+		for u_y in $u_list; do eval "u_r=\"\$u_r\$u_x \${u_y%:*} \$u_coded_${u_y#*:}\$u_nl\""; done
+	done
+	eval "UNITC_UNIT=\$u_coded_$u_k UNITC_GATES=\${UNITC_GATES-\$u_r} u_text=\${u_text_$u_k-} u_missing=\${u_missing_$u_k-} u_list=\$u_mutexes_$u_k
+		UNITC_TIMEOUT=\${UNITC_TIMEOUT-\$u_timeout_$u_k} UNITC_GATE_TIMEOUT=\${UNITC_GATE_TIMEOUT-\$u_gate_timeout_$u_k}"
+	for u_m in $u_list; do eval "UNITC_MUTEXES=\"\$UNITC_MUTEXES \$u_mutex_coded_$u_m\""; done
+	u_gate "$@"
+}
+
+# The only graph of all that were asked for, or a usage error that says how to name one.
+u_the_graph() {
+	if [ -z "$u_agent_asked" ] && [ "$u_count" -gt 1 ]; then
+		u_usage "there are several runtimes; name one by --agent:$u_nl${u_runtimes%"$u_nl"}"
+	fi
+	if [ -z "$u_chosen" ]; then
+		u_say "there are no units in the $u_phase_asked phase."
+		exit 0
+	fi
+	u_g=${u_chosen# }
+	eval "u_supervise \"\$u_g\" \"\$u_graph_runtime_$u_g\" \"\$u_graph_phase_$u_g\""
+}
+
+u_main() {
+	u_nl='
+'
+	u_agent_asked='' u_phase_asked='' u_jobs='' u_only='' u_dry='' u_code=0
+	u_command=run
+	case ${1-} in
+	run | list | plan | status) u_command=$1 && shift ;;
+	exec)
+		[ $# -gt 1 ] || u_usage "exec needs a unit."
+		u_command='exec'
+		shift
+		;;
+	-*) ;;
+	?*) u_usage "there is no command $1." ;;
+	esac
+	while [ $# -gt 0 ] && [ "$u_command" != exec ]; do
+		case $1 in
+		--help | -h)
+			u_help
+			exit 0
+			;;
+		--dry-run)
+			[ "$u_command" = run ] || u_usage "$1 belongs to run."
+			u_dry=1
+			shift
+			continue
+			;;
+		--*=*)
+			u_x=${1%%=*} u_y=${1#*=}
+			shift
+			;;
+		*)
+			[ $# -gt 1 ] || u_usage "$1 needs a value, or isn't known."
+			u_x=$1 u_y=$2
+			shift 2
+			;;
+		esac
+		case $u_x in
+		--phase) u_phase_asked=$u_y ;;
+		--agent) u_agent_asked=$u_y ;;
+		--jobs) u_jobs=$u_y ;;
+		--only) u_only=$u_y ;;
+		*) u_usage "there is no option $u_x." ;;
+		esac
+		case $u_x:$u_command in --jobs:run | --only:run | --phase:* | --agent:*) ;; *) u_usage "$u_x belongs to run." ;; esac
+	done
+	case $u_phase_asked in '' | start | stop) ;; *) u_usage "a phase is start or stop, not $u_phase_asked." ;; esac
+	case $u_jobs in *[!0123456789]* | 0) u_usage "--jobs is a number from 1." ;; esac
+	[ "$u_command" != run ] || u_phase_asked=${u_phase_asked:-start}
+	u_pick=u_choose u_runtimes='' u_count=0 u_chosen='' u_known=''
+	u_graphs
+	u_mutexes
+	[ -z "$u_agent_asked" ] || [ -n "$u_known" ] || u_usage "there is no runtime $u_agent_asked."
+	case $u_command in
+	run) u_the_graph ;;
+	exec) u_exec "$@" ;;
+	status) u_status ;;
+	*) for u_g in $u_chosen; do "u_${u_command}_graph" "$u_g"; done ;;
+	esac
+}

@@ -1,0 +1,286 @@
+"""Launchers made from a few lines, run under every supported shell, and what they left behind read back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+from urllib.parse import unquote
+
+from compiler.emit.shell import emit_launcher, gate_runtime, wrap_text
+from compiler.model import Body, Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph, UnknownBody
+from compiler.outcome import Outcome, Requires
+from compiler.plan import Gate, LaunchPlan, make_plan
+from compiler.span import Source, Span
+
+__all__ = [
+    "SHELLS",
+    "Event",
+    "Place",
+    "Process",
+    "Ran",
+    "Spec",
+    "launcher_of",
+    "plan_of",
+    "reset_environment",
+    "shell_command",
+    "until",
+    "wrapped",
+]
+
+SHELLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "dash": ("dash",),
+    "bash": ("bash",),
+    "bash-posix": ("bash", "--posix"),
+    "busybox": ("busybox", "ash"),
+    "mksh": ("mksh",),
+    "zsh": ("zsh", "--emulate", "sh"),
+}
+"""The supported shells that a machine for tests has, by name."""
+
+_SOURCE: Final = Source("main.tf", "# one\n# two\nresource\n")
+_SPAN: Final = Span(_SOURCE, 12, 20)
+_AGENT: Final = "coder_agent.main"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A unit in short: its body (None: not known before apply) and its gates as ``REQUIRES ADDRESS`` strings."""
+
+    body: str | None = "true"
+    gates: Sequence[str] = ()
+    timeout: int | None = None
+    gate_timeout: int | None = None
+    mutexes: tuple[str, ...] = ()
+    phase: Phase = Phase.START
+    runtime: str = _AGENT
+
+
+def _gate(text: str) -> Gate:
+    requires, _, address = text.partition(" ")
+    return Gate(Requires(requires), address)
+
+
+def plan_of(units: Mapping[str, Spec] | Sequence[tuple[str, Spec]]) -> LaunchPlan:
+    """Return the plan of units by address; an address stands twice where the unit has both phases."""
+    pairs = list(units.items()) if isinstance(units, Mapping) else list(units)
+    keys = sorted({(spec.runtime, spec.phase) for _, spec in pairs})
+    graphs = []
+    for runtime, phase in keys:
+        mine = sorted((address, spec) for address, spec in pairs if (spec.runtime, spec.phase) == (runtime, phase))
+        edges = [
+            Edge(address, gate.prerequisite, gate.requires, (Origin(OriginKind.DEPENDS_ON, _SPAN, _SPAN),))
+            for address, spec in mine
+            for gate in sorted(map(_gate, spec.gates), key=lambda gate: gate.prerequisite)
+        ]
+        graphs.append(UnitGraph(runtime, phase, tuple(_unit(address, spec) for address, spec in mine), tuple(edges)))
+    return make_plan(graphs)
+
+
+def _unit(address: str, spec: Spec) -> Unit:
+    body: Body = UnknownBody("var.x, main.tf:12") if spec.body is None else KnownBody(spec.body)
+    return Unit(
+        address,
+        spec.runtime,
+        spec.phase,
+        None,
+        spec.timeout,
+        body,
+        _SPAN,
+        mutexes=spec.mutexes,
+        gate_timeout=spec.gate_timeout,
+    )
+
+
+def launcher_of(units: Mapping[str, Spec] | Sequence[tuple[str, Spec]]) -> str:
+    """Return the launcher of units by address."""
+    return emit_launcher(plan_of(units), version="0.0.0", input_hash="0" * 64)
+
+
+def wrapped(address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str | None = None) -> str:
+    """Return the wrapped script of a unit, as the wiring would make it."""
+    assert spec.body is not None
+    return wrap_text(
+        gate_runtime() if gate is None else gate,
+        address=address,
+        phases=phases or (spec.phase,),
+        gates=[(spec.phase, _gate(text)) for text in spec.gates],
+        body=spec.body,
+        timeout=spec.timeout,
+        gate_timeout=spec.gate_timeout,
+        mutexes=spec.mutexes,
+    )
+
+
+class Event(NamedTuple):
+    """A line of ``events.tsv``. ``code`` is None where the unit has none."""
+
+    time: float
+    address: str
+    outcome: Outcome
+    code: int | None
+
+
+class Ran(NamedTuple):
+    """A launcher that has ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def reset_environment(**changes: str) -> dict[str, str]:
+    """Return a small environment that is the same wherever the tests run."""
+    return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "SHELL": "/bin/sh", **changes}
+
+
+def shell_command(shell: str, *words: str) -> list[str]:
+    """Return the command that runs a shell of :data:`SHELLS` with arguments."""
+    return [*SHELLS[shell], *words]
+
+
+@dataclass
+class Process:
+    """A launcher or a wrapped script that was started. It leads a session of its own, as the agent starts scripts."""
+
+    popen: subprocess.Popen[str]
+
+    def wait(self, timeout: float = 60) -> Ran:
+        """Return how it ended. Raises subprocess.TimeoutExpired where it hangs."""
+        stdout, stderr = self.popen.communicate(timeout=timeout)
+        return Ran(self.popen.returncode, stdout, stderr)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone."""
+        self.popen.send_signal(number)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.popen.pid
+
+
+@dataclass
+class Place:
+    """A folder with a launcher, its state, and a folder to work in. Leaving it kills what was started there."""
+
+    root: Path
+    shell: str
+    units: Mapping[str, Spec] | Sequence[tuple[str, Spec]] = ()
+    started: list[Process] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.work.mkdir(parents=True)
+        self.launcher.write_bytes(launcher_of(self.units).encode("utf-8", "surrogateescape"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self.started:
+            if process.popen.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.popen.communicate()
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+
+    @property
+    def work(self) -> Path:
+        """The folder that everything runs in."""
+        return self.root / "work"
+
+    @property
+    def launcher(self) -> Path:
+        """The launcher of the units."""
+        return self.root / "launcher.sh"
+
+    @property
+    def state(self) -> Path:
+        """The folder for state."""
+        return self.root / "state"
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """Return the environment of everything that is started here; PLACE marks the processes that come from it."""
+        return reset_environment(UNITC_STATE_DIR=str(self.state), PLACE=str(self.root), **changes)
+
+    def start(self, *words: str, text: str | None = None, **changes: str) -> Process:
+        """Start the launcher with arguments, or a wrapped script by its text; ``changes`` go to the environment."""
+        command = [str(self.launcher), *words] if text is None else ["-c", text]
+        process = Process(
+            subprocess.Popen(
+                shell_command(self.shell, *command),
+                cwd=self.work,
+                env=self.environment(**changes),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                encoding="utf-8",
+                errors="surrogateescape",
+            )
+        )
+        self.started.append(process)
+        return process
+
+    def run(self, *words: str, text: str | None = None, **changes: str) -> Ran:
+        """Start the launcher, wait for its end and return it."""
+        return self.start(*words, text=text, **changes).wait()
+
+    def events(self, session: str = "*") -> list[Event]:
+        """Return the events of the sessions here, in their order."""
+        return [event for log in sorted(self.state.glob(f"{session}/*/events.tsv")) for event in _events(log)]
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """Return the outcome of each unit that has one."""
+        return {event.address: event.outcome for event in self.events() if event.outcome is not Outcome.RUNNING}
+
+    def processes(self) -> list[int]:
+        """Return the processes that come from here and still live; zombies don't."""
+        mark = f"PLACE={self.root}".encode()
+        return [pid for pid, environment in _environments() if mark in environment]
+
+    def read(self, name: str) -> str:
+        """Return the text of a file in the working folder, empty where there is none."""
+        path = self.work / name
+        return path.read_text("utf-8", "surrogateescape") if path.exists() else ""
+
+    def leftovers(self) -> list[str]:
+        """Return the files in the state that should have gone with the processes that made them."""
+        found = self.state.rglob("*") if self.state.exists() else ()
+        return sorted(
+            str(path.relative_to(self.state))
+            for path in found
+            if path.is_fifo() or ".waiter." in path.name or path.name.startswith("late.") or path.parent.name == "gates"
+        )
+
+
+def _events(log: Path) -> Iterator[Event]:
+    for line in log.read_text("ascii").splitlines():
+        seconds, address, outcome, code = line.split("\t")
+        yield Event(float(seconds), unquote(address), Outcome(outcome), None if code == "-" else int(code))
+
+
+def _environments() -> Iterator[tuple[int, list[bytes]]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes()
+        except OSError:
+            continue  # It has ended meanwhile.
+        if environment:
+            yield int(folder.name), environment.split(b"\0")
+
+
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until a condition holds. Raises AssertionError where it still doesn't after so many seconds."""
+    last = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < last, "what was waited for didn't happen"
+        time.sleep(0.02)
