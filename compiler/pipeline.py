@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from compiler.terraform.functions import FileError
 from compiler.terraform.inputs import Inputs
 from compiler.terraform.load import load
 from compiler.terraform.module import Config, Module, walk
+from compiler.terraform.schema import AGENT_ID
 from compiler.terraform.scope import ModuleScope, World
 from compiler.terraform.values import Value
 from compiler.terraform.variables import collect_variables
@@ -160,14 +161,32 @@ def analyze(files: Files, options: Options) -> Analysis:
     diagnostics.extend(check(Subject(config, order.located, order.inventory, resolved.graphs, unreadable)))
     # Checks look at values that the order has no use for.
     diagnostics.extend(order.scope.world.diagnostics)
+    if not any(resource.type in AGENT_ID for item in walk(config) for resource in item.module.resources.values()):
+        fixed = _fixed_order(config, access, statements)
+        diagnostics = list(_without_assumptions(diagnostics, fixed.diagnostics))
     silenced = suppress(config, sort_diagnostics(diagnostics))
     return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, silenced)
 
 
+def _without_assumptions(diagnostics: Iterable[Diagnostic], fixed: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a module that stands alone: its caller may replace every default.
+
+    A mistake in a value counts only where it is there without the defaults too. Those of rendered files are told by
+    place, since a file is read anew each time.
+    """
+    there = {diagnostic.key for diagnostic in fixed}
+    for diagnostic in diagnostics:
+        if not diagnostic.code.startswith(("UC15", "UC16")) or diagnostic.key in there:
+            yield diagnostic
+
+
+def _fixed_order(config: Config, files: FileAccess, statements: Mapping[Module, Statements]) -> Order:
+    return find_order(ModuleScope(World(files, Inputs(fixed_only=True)), config, ()), statements)
+
+
 def fixed_order(analysis: Analysis) -> Order:
     """Return the order as far as no input can change it: what hangs on one is not known."""
-    world = World(analysis.files, Inputs(fixed_only=True))
-    return find_order(ModuleScope(world, analysis.config, ()), analysis.statements)
+    return _fixed_order(analysis.config, analysis.files, analysis.statements)
 
 
 @dataclass(frozen=True, slots=True)
