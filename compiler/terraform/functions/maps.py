@@ -141,16 +141,24 @@ def _merged_type(call: Call) -> Type:
             case type_ if type_ == DYNAMIC:
                 return DYNAMIC
             case other:
-                raise CallError(f"arguments must be maps or objects, got {go_quote(friendly_name(other))}")
+                raise _not_a_map(other)
     first = call.args[0].type
     if all(value.type == first for value in call.args):
         return first
     return object_type(attributes) if attributes_are_known else DYNAMIC
 
 
+def _not_a_map(type_: Type) -> CallError:
+    return CallError(f"arguments must be maps or objects, got {go_quote(friendly_name(type_))}")
+
+
 @function("merge", variadic=Parameter("maps", null=True, dynamic=True, marked=True), returns=_merged_type)
 def _merge(call: Call) -> Value:
     present = [value for value in call.args if not value.is_null]
+    for value in present:
+        # Behind a null of no type, the types haven't been looked at.
+        if not isinstance(value.type, MapType | ObjectType):
+            raise _not_a_map(value.type)
     call.budget.spend_elements(sum(len(value.items) for value in present))
     items = {key: item for value in present for key, item in value.mapping.items()}
     merged = map_of(call.returns.element, items) if isinstance(call.returns, MapType) else object_of(items)
