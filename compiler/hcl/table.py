@@ -23,8 +23,6 @@ from compiler.hcl import cache
 
 __all__ = ["SAME", "SPLICE", "Rule", "Table", "table"]
 
-# Raised whenever what is stored changes its form.
-_FORMAT = 2
 # What is never sent: newlines and comments are dealt with before, a heredoc is sent as a string is, a number is always
 # an INT_LITERAL, a name with colons is one NAME, ``~`` belongs to the mark that it trims at, a keyword that is a name
 # is sent as one, and blocks are read elsewhere.
@@ -75,11 +73,11 @@ class Table(NamedTuple):
 def table() -> Table:
     """Return the table, from the cache where it is there, else compiled from the grammar and stored."""
     grammar = _package_file("hcl2", "hcl2.lark")
-    # Both libraries name their version in a file of their own; reading it is quicker than asking importlib.metadata.
+    # What the table is made from: the grammar, both libraries, which name their version in these files, and this one.
     key = 0
-    for made_from in (grammar, _package_file("hcl2", "version.py"), _package_file("lark", "__init__.py")):
-        key = crc32(made_from.read_bytes(), key)
-    name = f"hcl-{_FORMAT}-{sys.version_info.major}.{sys.version_info.minor}-{key:08x}.json"
+    for made_from in (grammar, _package_file("hcl2", "version.py"), _package_file("lark", "__init__.py"), __file__):
+        key = crc32(Path(made_from).read_bytes(), key)
+    name = f"hcl-{sys.version_info.major}.{sys.version_info.minor}-{key:08x}.json"
     stored = cache.load(name)
     if stored is not None:
         try:
