@@ -55,7 +55,7 @@ def test_the_launcher_of_a_template_is_the_approved_one(case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "linter", [("shellcheck", "--shell=sh"), ("shfmt", "-ln", "posix", "-ci", "-d"), ("dash", "-n"), ("bash", "-n")]
+    "linter", [("shellcheck", "--shell=sh"), ("shfmt", "-ln", "posix", "-d"), ("dash", "-n"), ("bash", "-n")]
 )
 def test_linters_and_parsers_find_nothing_in_the_approved_launchers(linter: tuple[str, ...]) -> None:
     launchers = [os.fspath(FIXTURES / case / "expected" / "launcher.sh") for case in CASES]
