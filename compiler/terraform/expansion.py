@@ -19,9 +19,9 @@ from compiler.terraform.marks import Provenance
 from compiler.terraform.types import BOOL, NUMBER, STRING, ListType, SetType, TupleType
 from compiler.terraform.values import Value
 
-__all__ = ["MAX_INSTANCES", "Expansion", "Repetition", "expand", "repetition_of"]
+__all__ = ["MAX_INSTANCES", "Expansion", "Repetition", "expand", "repetition_of", "too_many_instances"]
 
-# Coder's bound for the addresses that all rules may reach; nobody starts more scripts than that.
+# For a block, and for a whole template. Coder's rules may reach that many addresses; nobody starts more scripts.
 MAX_INSTANCES = 100_000
 
 
@@ -79,6 +79,20 @@ def _refused(attribute: Attribute, detail: str, help_: str) -> Expanded:
     repetition = Repetition.COUNT if name == "count" else Repetition.FOR_EACH
     found = error("UC101", attribute.expression.span, f"Invalid {name} argument", detail, help=help_)
     return Expansion.group(repetition), (found,)
+
+
+def too_many_instances(block: Block, count: int) -> Diagnostic:
+    """Return the error for the block whose instances, with those read before, are too many."""
+    attribute = block.body.attribute("count") or block.body.attribute("for_each")
+    span = block.header_span if attribute is None else attribute.expression.span
+    return error(
+        "UC101",
+        span,
+        "Too many instances",
+        f"With this block the template has {count:,} instances of scripts, agents and modules; at most {MAX_INSTANCES:,} "
+        "are read.",
+        help="count fewer",
+    )
 
 
 def _counted(attribute: Attribute, value: Value) -> Expanded:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from compiler.diagnostics import Diagnostic, error
+from compiler.hcl import references
 from compiler.hcl.syntax import Block, Expression
 from compiler.span import Span
 from compiler.terraform.address import GROUP, InstanceKey, ModulePath, Step, module_address
@@ -20,7 +21,7 @@ from compiler.terraform.constraints import ANY, Constraint, ConstraintError, app
 from compiler.terraform.convert import ConversionError
 from compiler.terraform.evaluate import Resolved, evaluate
 from compiler.terraform.evaluate import Step as ReferenceStep
-from compiler.terraform.expansion import Expansion, expand, repetition_of
+from compiler.terraform.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
 from compiler.terraform.functions import Files as FunctionFiles
 from compiler.terraform.inputs import Inputs
 from compiler.terraform.lookup import gathered, nearest, spelled, undeclared
@@ -39,12 +40,23 @@ _TOTAL_BUDGETS = 50
 
 @dataclass(slots=True)
 class World:
-    """What all module instances of one run share: files, inputs, the budget, and what was found wrong."""
+    """What all module instances of one run share: files, inputs, the budgets, and what was found wrong."""
 
     files: FunctionFiles
     inputs: Inputs
     diagnostics: list[Diagnostic] = field(default_factory=list)
     spent: int = 0
+    instances: int = 0
+    # By identity: equal expressions at different places are different ones, and comparing them would cost more.
+    _naming: dict[int, tuple[Expression, bool]] = field(default_factory=dict)
+
+    def names_instance(self, expression: Expression) -> bool:
+        """Return whether an expression may have another value in another instance of its block."""
+        known = self._naming.get(id(expression))
+        if known is None:
+            names = any(reference.root in ("count", "each") for reference in references(expression))
+            known = self._naming[id(expression)] = (expression, names)
+        return known[1]
 
     def evaluate(self, expression: Expression, scope: InstanceScope) -> Value:
         """Return an expression's value; what is wrong with it is noted."""
@@ -75,7 +87,10 @@ class InstanceScope:
 
     def evaluate(self, expression: Expression) -> Value:
         """Return an expression's value in this scope; what is wrong with it is noted."""
-        return self.module.world.evaluate(expression, self)
+        if self.bindings or (self.key is not None and self.module.world.names_instance(expression)):
+            return self.module.world.evaluate(expression, self)
+        # Every instance of a block sees the same value here.
+        return self.module.shared(expression)
 
     def bound(self, name: str, value: Value) -> InstanceScope:
         """Return the scope with one more name, as an iterator of a dynamic block."""
@@ -120,6 +135,8 @@ class ModuleScope:
     _values: dict[str, Value | None] = field(default_factory=dict)
     _expansions: dict[Named, Expansion] = field(default_factory=dict)
     _children: dict[str, tuple[ModuleScope, ...]] = field(default_factory=dict)
+    # By identity, see World; the expressions are kept so that no other can take the identity over.
+    _shared: dict[int, tuple[Expression, Value]] = field(default_factory=dict)
 
     @property
     def scope(self) -> InstanceScope:
@@ -137,8 +154,14 @@ class ModuleScope:
         if block not in self._expansions:
             # A count that hangs on its own instances would ask for itself.
             self._expansions[block] = Expansion.group(repetition_of(block.block))
-            self._expansions[block], found = expand(block.block, self.scope.evaluate)
+            expansion, found = expand(block.block, self.scope.evaluate)
             self.world.diagnostics.extend(found)
+            if len(expansion.keys) > 1:
+                self.world.instances += len(expansion.keys)
+                if self.world.instances > MAX_INSTANCES:
+                    self.world.diagnostics.append(too_many_instances(block.block, self.world.instances))
+                    expansion = Expansion.group(expansion.repetition)
+            self._expansions[block] = expansion
         return self._expansions[block]
 
     def instance(self, block: Named, key: InstanceKey) -> InstanceScope:
@@ -260,6 +283,13 @@ class ModuleScope:
         return object_of({name: self.output(name, span) for name in self.config.module.outputs})
 
     # Values
+
+    def shared(self, expression: Expression) -> Value:
+        """Return the value of an expression that is the same for every instance of its block, computed once."""
+        known = self._shared.get(id(expression))
+        if known is None:
+            known = self._shared[id(expression)] = (expression, self.world.evaluate(expression, InstanceScope(self)))
+        return known[1]
 
     def once(self, name: str, span: Span, compute: Callable[[], Value]) -> Value:
         """Return the value under a name, computed once; one that asks for itself is reported."""

@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from compiler.terraform.regexp.machine import Machine, Spend
-from compiler.terraform.regexp.syntax import SyntaxMistake, parse
-from compiler.terraform.regexp.translation import translate
+from compiler.terraform.regexp.syntax import Parsed, SyntaxMistake, parse
+from compiler.terraform.regexp.translation import Translation, translate
 
 __all__ = ["Pattern", "Spend", "SyntaxMistake"]
+
+
+@lru_cache(maxsize=256)
+def _parsed(pattern: str) -> tuple[Parsed, Translation | None]:
+    parsed = parse(pattern)
+    return parsed, translate(parsed.root)
 
 
 class Pattern:
@@ -26,12 +33,11 @@ class Pattern:
 
     def __init__(self, pattern: str, spend: Spend) -> None:
         spend(len(pattern))
-        tree = parse(pattern)
-        self.names = tree.names
+        parsed, self._translation = _parsed(pattern)
+        self.names = parsed.names
         """The groups' names, "" for those without; the first is that of the whole match."""
-        self._root = tree.root
+        self._root = parsed.root
         self._spend = spend
-        self._translation = translate(tree.root)
         self._machine: Machine | None = None
 
     def search(self, text: str, start: int = 0) -> list[int] | None:

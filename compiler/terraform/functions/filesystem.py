@@ -1,0 +1,153 @@
+"""Functions that read the template's files, and functions of paths.
+
+Paths are those of a Unix system, which is where workspaces are provisioned.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from functools import partial
+
+from compiler.terraform import base64_text, globs
+from compiler.terraform.functions import ArgumentError, Call, CallError, FileError, Parameter, function
+from compiler.terraform.functions.hashes import HASHES, Hash
+from compiler.terraform.go_text import go_quote
+from compiler.terraform.marks import Reason, ReasonKind
+from compiler.terraform.types import BOOL, STRING, SetType
+from compiler.terraform.values import Value, boolean, set_of, string, unknown
+
+_PATH = Parameter("path", STRING)
+# Messages name the path, so whether it is sensitive must be seen.
+_READ_PATH = Parameter("path", STRING, marked=True)
+
+
+# Files
+
+
+def read_bytes(call: Call) -> bytes:
+    """Return the content of the file at the path that is the first argument, or raise :class:`FileError`."""
+    path = call.args[0]
+    try:
+        data = call.files.read(path.text)
+    except FileError as exc:
+        if path.is_sensitive:
+            raise FileError("the file at this path, which is sensitive, can't be read", outside=exc.outside) from None
+        raise
+    call.budget.spend(len(data))
+    return data
+
+
+def read_text(call: Call) -> str:
+    """Return the file's content as text, or raise :class:`FileError`."""
+    data = read_bytes(call)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        path = call.args[0]
+        shown = "(sensitive value)" if path.is_sensitive else go_quote(path.text)
+        raise FileError(
+            f"contents of {shown} are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded "
+            "contents or the other file functions (e.g. filemd5, filesha256) to obtain file hashing results instead"
+        ) from None
+
+
+@function("file", _READ_PATH, returns=STRING)
+def _file(call: Call) -> Value:
+    return string(read_text(call)).with_marks(call.args[0].marks)
+
+
+@function("filebase64", _READ_PATH, returns=STRING)
+def _filebase64(call: Call) -> Value:
+    return string(base64_text.encode(read_bytes(call))).with_marks(call.args[0].marks)
+
+
+def _hashed(digest: Hash, call: Call) -> Value:
+    return string(digest(read_bytes(call))).with_marks(call.args[0].marks)
+
+
+for _name, _digest in HASHES.items():
+    # Terraform puts the encoding behind "file": filebase64sha256.
+    function(f"file{_name}", _READ_PATH, returns=STRING)(partial(_hashed, _digest))
+
+
+@function("fileexists", _READ_PATH, returns=BOOL)
+def _fileexists(call: Call) -> Value:
+    path = call.args[0]
+    try:
+        return boolean(call.files.exists(path.text)).with_marks(path.marks)
+    except FileError as exc:
+        if path.is_sensitive:
+            raise FileError("there is no regular file at this path, which is sensitive", outside=exc.outside) from None
+        raise
+
+
+@function("fileset", _PATH, Parameter("pattern", STRING), returns=SetType(STRING))
+def _fileset(call: Call) -> Value:
+    root = clean(call.text(0))
+    # A path that holds marks of a pattern is part of the pattern, as in Terraform.
+    folder, steps = globs.split_static(clean(posixpath.join(root, call.text(1).lstrip("/"))))
+    if not steps:
+        return set_of(STRING, [string(_relative(folder, root))] if _is_file(call, folder) else [])
+    found = []
+    for path in call.files.list(folder):
+        call.budget.spend(len(path))
+        try:
+            if globs.matches(steps, path.split("/"), call.budget.spend):
+                found.append(string(_relative(posixpath.join(folder, path), root)))
+        except globs.PatternError as exc:
+            raise CallError(f"failed to glob pattern {go_quote(call.text(1))}: {exc}") from None
+    return set_of(STRING, found)
+
+
+def _is_file(call: Call, path: str) -> bool:
+    """Return whether there is a regular file; a folder is none."""
+    try:
+        return call.files.exists(path)
+    except FileError as exc:
+        if exc.outside:
+            raise
+        return False
+
+
+def _relative(path: str, root: str) -> str:
+    return posixpath.relpath(posixpath.join("/", path), posixpath.join("/", root))
+
+
+# Paths
+
+
+def clean(path: str) -> str:
+    """Return the path without ``.``, ``..`` and doubled slashes, as far as that can be told without looking."""
+    plain = posixpath.normpath(path)
+    # Two slashes at the start mean something to POSIX, but nothing to Go.
+    return plain[1:] if plain.startswith("//") else plain
+
+
+@function("basename", _PATH, returns=STRING)
+def _basename(call: Call) -> Value:
+    path = call.text(0)
+    name = posixpath.basename(path.rstrip("/"))
+    return string(name or ("/" if path else "."))
+
+
+@function("dirname", _PATH, returns=STRING)
+def _dirname(call: Call) -> Value:
+    path = call.text(0)
+    return string(clean(path[: path.rfind("/") + 1]))
+
+
+@function("abspath", _PATH, returns=STRING)
+def _abspath(call: Call) -> Value:
+    if call.text(0).startswith("/"):
+        return string(clean(call.text(0)))
+    return unknown(STRING, (Reason("path.cwd", kind=ReasonKind.MACHINE),))
+
+
+@function("pathexpand", _PATH, returns=STRING)
+def _pathexpand(call: Call) -> Value:
+    path = call.text(0)
+    if not path.startswith("~"):
+        return string(path)
+    if path[1:2] not in ("", "/", "\\"):
+        raise ArgumentError(0, "cannot expand user-specific home dir")
+    return unknown(STRING, (Reason("pathexpand()", kind=ReasonKind.MACHINE),))
