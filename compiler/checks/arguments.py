@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.subject import Declared, Subject, declared, mistake, resources
+from compiler.checks.subject import Declared, Subject, mistake, resources
 from compiler.diagnostics import Diagnostic, error
 from compiler.hcl.syntax import Attribute, Block
+from compiler.model import KnownBody
 from compiler.ordering.references import did_you_mean
 from compiler.ordering.statements import DIRECTIVES, SETTINGS
 from compiler.terraform.convert import ConversionError, convert
@@ -90,9 +91,12 @@ def check_required(subject: Subject) -> Iterator[Diagnostic]:
 
 def check_values(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what is wrong with values: other types than the arguments have, and null for what is required."""
-    for item in declared(subject):
+    texts = {script.address for script in subject.inventory.scripts if isinstance(script.body, KnownBody)}
+    for item in subject.declared:
         for name in item.schema.arguments:
-            yield from _value(item, name)
+            # A script's text costs more to compute than all the rest; where it is known, it is a text.
+            if (item.address if name == "script" else f"{item.address}.{name}") not in texts:
+                yield from _value(item, name)
 
 
 def _value(item: Declared, name: str) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.checks.subject import Subject, declared, prerequisites, waits
+from compiler.checks.subject import Subject, prerequisites, waits
 from compiler.diagnostics import Diagnostic, also, warning
 from compiler.model import Edge, Phase, UnitGraph
 from compiler.ordering.inventory import Script
@@ -29,7 +29,7 @@ def check_login(subject: Subject) -> Iterator[Diagnostic]:
 def _blocking(subject: Subject) -> Mapping[str, bool]:
     """Return whether each script blocks logins, by address, where that is known."""
     found: dict[str, bool] = {}
-    for item in declared(subject):
+    for item in subject.declared:
         if not item.exists:
             continue
         if item.resource.type == "coder_agent":

@@ -27,13 +27,20 @@ def check_polling(subject: Subject) -> Iterator[Diagnostic]:
     texts: dict[str, Files] = {}
     for graph in subject.graphs:
         here = scripts.get((graph.runtime, graph.phase), [])
+        # Reading scripts is only worth it where one of them waits.
+        if not any(_files(script, texts).awaited for script in here if "sleep" in _text(script)):
+            continue
         yield from _in_graph(graph, [(script, _files(script, texts)) for script in here])
+
+
+def _text(script: Script) -> str:
+    assert isinstance(script.body, KnownBody)
+    return script.body.text
 
 
 def _files(script: Script, texts: dict[str, Files]) -> Files:
     """Return what a script does with files; ``texts`` holds what is known already, since instances repeat."""
-    assert isinstance(script.body, KnownBody)
-    text = script.body.text
+    text = _text(script)
     if text not in texts:
         texts[text] = files_of(text)
     return texts[text]

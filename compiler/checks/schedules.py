@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.cron import CronError, check_cron, is_unix_cron
-from compiler.checks.subject import Declared, Subject, declared, mistake
+from compiler.checks.subject import Declared, Subject, mistake
 from compiler.diagnostics import Diagnostic, warning
 from compiler.terraform.values import Value
 
@@ -16,7 +16,7 @@ _FORM = "seconds, minutes, hours, day of the month, month, day of the week"
 
 def check_schedules(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what is wrong with cron expressions, and those that are likely to be read otherwise than meant."""
-    for item in declared(subject):
+    for item in subject.declared:
         value = item.value("cron") if item.resource.type == "coder_script" else None
         if value is None or not isinstance(value.data, str):
             continue

@@ -7,7 +7,7 @@ what happens unless somebody gives another: that is worth a warning, not an erro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compiler.diagnostics import Diagnostic, Label, error, warning
 from compiler.hcl.syntax import Attribute
@@ -26,7 +26,6 @@ __all__ = [
     "Declared",
     "Subject",
     "attribute_of",
-    "declared",
     "mistake",
     "order_hint",
     "prerequisites",
@@ -48,6 +47,14 @@ class Subject:
     inventory: Inventory
     graphs: tuple[UnitGraph, ...]
     unreadable: frozenset[str]
+    _declared: list[Declared] = field(default_factory=list, init=False)
+
+    @property
+    def declared(self) -> Iterable[Declared]:
+        """The instances of all blocks whose arguments are known; a block without instances once."""
+        if not self._declared:
+            self._declared.extend(_declared(self.located))
+        return self._declared
 
     def scopes(self) -> Mapping[Place, ModuleScope]:
         """Return the values of each module instance."""
@@ -66,6 +73,7 @@ class Declared:
     schema: Schema
     scope: InstanceScope
     exists: bool
+    _values: dict[str, Value | None] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the merged argument of that name."""
@@ -73,11 +81,11 @@ class Declared:
 
     def raw(self, name: str) -> Value | None:
         """Return an argument's value as it is, None where it isn't set or its expression is wrong."""
-        attribute = self.attribute(name)
-        if attribute is None:
-            return None
-        value = self.scope.evaluate(attribute.expression)
-        return None if value.is_poisoned else value
+        if name not in self._values:
+            attribute = self.attribute(name)
+            value = None if attribute is None else self.scope.evaluate(attribute.expression)
+            self._values[name] = None if value is None or value.is_poisoned else value
+        return self._values[name]
 
     def value(self, name: str) -> Value | None:
         """Return an argument's value in its type, None where it isn't set or has no such value."""
@@ -111,9 +119,8 @@ def resources(subject: Subject) -> Iterator[tuple[str, Resource, Schema]]:
             yield prefix + resource.address, resource, RESOURCES[resource.type]
 
 
-def declared(subject: Subject) -> Iterator[Declared]:
-    """Yield the instances of all blocks whose arguments are known; a block without instances once."""
-    for item in subject.located:
+def _declared(located: Iterable[Located]) -> Iterator[Declared]:
+    for item in located:
         for resource in _checked(item.place.config):
             keys: tuple[InstanceKey, ...] = item.scope.expansion(resource).keys
             for key in keys or (GROUP,):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.subject import Subject, declared, mistake
+from compiler.checks.subject import Subject, mistake
 from compiler.diagnostics import Diagnostic
 
 __all__ = ["check_timeouts"]
@@ -12,7 +12,7 @@ __all__ = ["check_timeouts"]
 
 def check_timeouts(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each timeout that isn't a whole number of at least 1."""
-    for item in declared(subject):
+    for item in subject.declared:
         if item.resource.type != "coder_script":
             continue
         value = item.value("timeout")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.subject import Declared, Subject, declared, mistake
+from compiler.checks.subject import Declared, Subject, mistake
 from compiler.diagnostics import Diagnostic, also
 from compiler.terraform.values import Value
 
@@ -18,7 +18,7 @@ _FLAGS = ("run_on_start", "run_on_stop")
 
 def check_triggers(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each script that nothing triggers, and for each that blocks logins without a start."""
-    for item in declared(subject):
+    for item in subject.declared:
         if item.resource.type == "coder_script" and item.exists:
             yield from _no_trigger(subject, item)
             yield from _blocks_login(item)
