@@ -40,6 +40,7 @@ from compiler.span import Source, Span
 
 # One finding in pygohcl's error text: the place, the summary and the first words of the detail.
 _FINDING = re.compile(r"tmp\.hcl:(\d+),(\d+)-[\d,]+: (.*?); ", re.DOTALL)
+_LARGE_NUMBER = re.compile(r"[eE]\+?[0-9]{4}")
 _WHITE_SPACE = re.compile(r"\s+")
 
 
@@ -62,6 +63,11 @@ def findings(text: str) -> tuple[Finding, ...]:
         # It was read; its values can't be computed or printed, which is another matter.
         pass
     return ()
+
+
+def is_printable(text: str) -> bool:
+    """Return whether pygohcl could print the text's numbers: it writes out every digit of ``1e999999999``."""
+    return _LARGE_NUMBER.search(text) is None
 
 
 def _unread(refused: Exception) -> tuple[Finding, ...]:
@@ -141,6 +147,8 @@ class _Painter:
                 return Decimal(text)
             case Unary(operator="-", operand=Number(text=text)):
                 return -Decimal(text)
+            case Unary(operator="!", operand=Literal(value=bool(value))):
+                return not value
             case TupleExpr(items=items):
                 return [self.value(item) for item in items]
             case ObjectExpr(items=items):
@@ -183,6 +191,8 @@ class _Painter:
         if isinstance(expression, Conditional):
             # To HashiCorp's parser this and the directive are one and the same.
             return self.choice(expression.condition, self.branch(expression.then), self.branch(expression.otherwise))
+        if isinstance(expression, ObjectExpr | TupleExpr):
+            return self.source(expression.span)
         value = self.value(expression)
         return f"{float(value):g}" if isinstance(value, Decimal) else str(value)
 
