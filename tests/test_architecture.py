@@ -1,0 +1,114 @@
+"""The rooms of the code and their doors: who may import whom, and who may touch the world."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "compiler"
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+# From the command line down to where something stands: a module imports from its own row and from rows below.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("compiler.__main__",),
+    ("compiler.cli",),
+    ("compiler.commands",),
+    ("compiler.console", "compiler.writer", "compiler.templates_on_disk"),
+    ("compiler.pipeline",),
+    ("compiler.vendor",),
+    ("compiler.emit",),
+    ("compiler.wiring", "compiler.checks", "compiler.suppress"),
+    ("compiler.plan", "compiler.simulate"),
+    ("compiler.ordering",),
+    ("compiler.status", "compiler.order_json", "compiler.graph"),
+    ("compiler.terraform",),
+    ("compiler.hcl", "compiler.model", "compiler.limits", "compiler.report"),
+    ("compiler.diagnostics", "compiler.outcome"),
+    ("compiler.codes", "compiler.span"),
+    ("compiler",),
+)
+
+# Each third-party library has one importer, which translates its types and errors.
+IMPORTERS: Mapping[str, str] = {
+    "hcl2": "compiler.hcl",
+    "lark": "compiler.hcl",
+    "networkx": "compiler.graph",
+    "jinja2": "compiler.emit.shell",
+    "typer": "compiler.cli",
+    "yaml": "compiler.terraform.yaml",
+}
+
+
+def layer_of(module: str) -> int:
+    for number, row in enumerate(LAYERS):
+        if any(module == name or (name != "compiler" and module.startswith(f"{name}.")) for name in row):
+            return number
+    raise AssertionError(f"{module} has no place in the layers")
+
+
+def imports_of(module: str) -> Iterator[str]:
+    """Yield what a module imports when it runs; imports for type checkers only don't count."""
+    tree = ast.parse(MODULES[module].read_text())
+    for node in _executed(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from _executed(child)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_one_way(module: str) -> None:
+    own = layer_of(module)
+    upward = [name for name in imports_of(module) if name.split(".")[0] == "compiler" and layer_of(name) < own]
+    assert upward == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_library_is_imported_where_it_is_translated_and_nowhere_else(module: str) -> None:
+    for name in imports_of(module):
+        library = name.split(".")[0]
+        if library == "compiler" or library in sys.stdlib_module_names:
+            continue
+        assert library in IMPORTERS, f"{module} imports {library}"
+        assert module.startswith(IMPORTERS[library]), f"{module} imports {library}"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if layer_of(name) >= layer_of("compiler.pipeline")])
+def test_nothing_below_the_command_line_prints_exits_or_touches_streams(module: str) -> None:
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in ("print", "exit", "quit", "input"), f"line {node.lineno}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
+            assert node.attr not in ("stdout", "stderr", "stdin", "exit", "argv"), f"line {node.lineno}"
+
+
+def test_help_and_version_need_no_heavy_import() -> None:
+    import subprocess
+
+    heavy = ["hcl2", "lark", "networkx", "jinja2", "yaml"]
+    for arguments in (["--version"], ["--help"], ["explain", "UC203"]):
+        code = (
+            "import sys\nfrom compiler.cli import main\n"
+            f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
+            f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
+        )
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+        assert ran.stderr == "[]\n", arguments
