@@ -363,12 +363,14 @@ u_publish() {
 	return $u_made
 }
 
-# Sends signal $1 to body $2 and all that it started.
+# Sends signal $1 to the body whose first process is $2, and to all that it started. No other number than that of a
+# process may ever come here: -1 stands for every process that there is.
 u_kill() {
+	[ "${2:-0}" -gt 1 ] || return 1
 	if [ -n "$u_own" ]; then
 		kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null
 	else
-		for u_x in $(ps -A -o pid= -o ppid= | awk -v top="$2" '
+		for u_victim in $(ps -A -o pid= -o ppid= | awk -v top="$2" '
       { parent[$1] = $2 }
       END {
         for (p in parent) {
@@ -376,9 +378,26 @@ u_kill() {
           if (q == top) print p
         }
       }'); do
-			kill "-$1" "$u_x" 2>/dev/null
+			[ "$u_victim" -lt 2 ] || kill "-$1" "$u_victim" 2>/dev/null
 		done
 	fi
+}
+
+# After a body that was told to end, ends what is left of the groups of the processes in the arguments.
+u_sweep() {
+	[ -n "$u_own" ] || return 0
+	for u_grace in 1 1 ''; do
+		u_groups=''
+		for u_group in "$@"; do
+			if [ "$u_group" -gt 1 ] && kill -0 "-$u_group" 2>/dev/null; then u_groups="$u_groups $u_group"; fi
+		done
+		[ -n "$u_groups" ] || return 0
+		if [ -n "$u_grace" ]; then
+			sleep 1
+		else
+			for u_group in $u_groups; do u_kill KILL "$u_group"; done
+		fi
+	done
 }
 
 # Settles unit $1, spelled $2, whose shell died without a word: its body is killed, and it has failed.
@@ -410,14 +429,29 @@ u_sentinel() {
 	fi
 }
 
-# Runs in the background: sleeps $1 seconds, again and again, and posts a tick each time.
-u_ticker() {
+# In a helper: sleeps $1 seconds, or until u_end ends the helper.
+u_nap() {
+	sleep "$1" &
+	u_napping=$!
+	[ -z "$u_done" ] || kill -KILL "$u_napping"
+	wait "$u_napping"
+	u_napping=''
+	[ -z "$u_done" ] || exit
+}
+
+# Makes a background process a helper, which holds nothing open and hears u_end only.
+u_assist() {
 	u_ignore
-	trap 'kill -KILL "$!"; exit' USR1
-	exec </dev/null >/dev/null 2>&1 4>&- 7>&-
+	u_napping='' u_done=''
+	trap 'u_done=1; [ -z "$u_napping" ] || kill -KILL "$u_napping"' USR1
+	exec </dev/null >/dev/null 2>&1 4>&- 7>&- 8>&-
+}
+
+# Runs in the background: posts a tick every $1 seconds.
+u_ticker() {
+	u_assist
 	while kill -0 "$$"; do
-		sleep "$1" &
-		wait "$!"
+		u_nap "$1"
 		echo tick >&3
 	done
 }
@@ -425,16 +459,12 @@ u_ticker() {
 # Runs in the background: after $1 seconds it marks the body as late and ends it, after 10 more it kills it.
 # With KILL as second argument it only kills.
 u_alarm() {
-	u_ignore
-	trap 'kill -KILL "$!"; exit' USR1
-	exec </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&-
-	sleep "$1" &
-	wait "$!"
+	u_assist
+	u_nap "$1"
 	if [ "$2" = HUP ]; then
 		u_make "$u_late"
 		u_kill HUP "$u_body"
-		sleep 10 &
-		wait "$!"
+		u_nap 10
 	fi
 	u_kill KILL "$u_body"
 }
@@ -743,7 +773,7 @@ u_run() {
 		u_x=$?
 		[ "$u_x" -eq 127 ] || u_status=$u_x
 	done
-	u_x=$u_body u_body='' u_code=$u_status
+	u_ended=$u_body u_body='' u_code=$u_status
 	if [ -n "$u_signal" ]; then
 		u_outcome=canceled u_code=$((128 + u_number))
 	elif [ -e "$u_late" ]; then
@@ -757,12 +787,7 @@ u_run() {
 		return
 	fi
 	u_settle
-	if [ -n "$u_own" ]; then
-		for u_y in 1 1 ''; do
-			kill -0 "-$u_x" 2>/dev/null || break
-			if [ -n "$u_y" ]; then sleep 1; else u_kill KILL "$u_x"; fi
-		done
-	fi
+	u_sweep "$u_ended"
 }
 
 # Gate mode: one unit from its start to its end. The arguments are a command that replaces its body. u_text is the body

@@ -221,16 +221,16 @@ u_started() {
 u_ended() {
 	eval "u_x=\$u_state_$1"
 	[ "$u_x" = launched ] || return 0
+	u_hung_up=''
 	if [ -z "$u_dry" ]; then
-		eval "u_x=\$u_job_$1 u_y=\${u_late_$1-}"
+		eval "u_x=\$u_job_$1 u_hung_up=\${u_late_$1-}"
 		wait "$u_x" 2>/dev/null
-	else
-		u_y=''
 	fi
 	u_active=$((u_active - 1))
+	[ -z "$u_signal$u_hung_up" ] || eval "u_rest_of=\"\$u_rest_of \${u_body_$1-}\""
 	if [ -n "$u_signal" ]; then
 		u_over "$1" canceled "$2" "the launcher was sent SIG$u_signal"
-	elif [ -n "$u_y" ]; then
+	elif [ -n "$u_hung_up" ]; then
 		eval "u_x=\$u_timeout_$1"
 		u_over "$1" timed_out "$2" "it ran for more than $u_x s"
 	elif [ "$2" = 0 ]; then
@@ -238,7 +238,6 @@ u_ended() {
 	else
 		u_over "$1" failed "$2" "${3-}"
 	fi
-	[ -z "$u_signal$u_y" ] || eval "u_rest_of=\"$u_rest_of \${u_body_$1-}\""
 	u_let_go "$1"
 	while [ "$u_queue_out" -lt "$u_queue_in" ] && [ "$u_active" -lt "$u_jobs" ]; do
 		u_queue_out=$((u_queue_out + 1))
@@ -479,18 +478,7 @@ u_supervise() {
 		u_code=0
 		exit 0
 	fi
-	for u_k in 1 1 ''; do
-		u_list=''
-		for u_x in $u_rest_of; do
-			! kill -0 "-$u_x" 2>/dev/null || u_list="$u_list $u_x"
-		done
-		[ -n "$u_list" ] || break
-		if [ -n "$u_k" ]; then
-			sleep 1
-		else
-			for u_x in $u_list; do u_kill KILL "$u_x"; done
-		fi
-	done
+	u_sweep $u_rest_of
 	u_table
 	[ -z "$u_signal" ] || u_code=$((128 + u_number))
 	exit "$u_code"
