@@ -9,6 +9,7 @@ because fmt indents a line by the brackets that the lines above leave open.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -267,9 +268,9 @@ def _phase_list(phase: Phase, trigger: Trigger) -> str:
 
 
 def _assignment(name: str, *value: _Part) -> str:
-    """Return a string that assigns to a variable of the shell.
+    """Return a string that assigns to a variable of the shell; :mod:`compiler.emit.shell` says what each one means.
 
-    No value holds a single quote: addresses have base64 in place of keys, and names in Terraform have no quotes.
+    No value holds a single quote: what a user chose is either a name in Terraform, which has no quotes, or in base64.
     """
     return _string(f"{name}='", *value, "'")
 
@@ -320,6 +321,10 @@ class _Override:
         if wrapped.timeout is not None:
             seconds = f"[for unitc_timeout in [{_copy(wrapped.timeout)}] : unitc_timeout if unitc_timeout != null]"
             yield _assignment("UNITC_TIMEOUT", _joined("", [seconds]))
+        if wrapped.gate_timeout is not None:
+            yield _assignment("UNITC_GATE_TIMEOUT", str(wrapped.gate_timeout))
+        if wrapped.mutexes:
+            yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
         yield _assignment("UNITC_BODY", _Expression("base64encode(unitc_body)"))
         yield "local.unitc_gate"
 

@@ -30,10 +30,12 @@ Gates: TypeAlias = frozenset[tuple[str, str, str]]
 GATE: Final = "# the gate runtime\n"
 
 
-def wire(folder: Path, change: Callable[[Wait], Wait] = lambda wait: wait) -> tuple[Diagnostic, ...]:
+def wire(
+    folder: Path, change: Callable[[Wait], Wait] = lambda wait: wait, *, gate: str = GATE
+) -> tuple[Diagnostic, ...]:
     """Write the wiring into a template's folder, unless there are diagnostics, and return them.
 
-    ``change`` is what becomes of each wait before it is wired.
+    ``change`` is what becomes of each wait before it is wired, ``gate`` the text of the gate runtime.
     """
     files = DiskFiles(folder)
     analysis = analyze(files, Options())
@@ -45,7 +47,7 @@ def wire(folder: Path, change: Callable[[Wait], Wait] = lambda wait: wait) -> tu
     waits = map(change, waits_of(order.explicit, order.everyone))
     made = emit_wiring(Sites(analysis.config, order.inventory), waits, read)
     if not made.diagnostics:
-        for name, text in (*made.files, ("unitc/gate.sh", GATE)):
+        for name, text in (*made.files, ("unitc/gate.sh", gate)):
             path = folder / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8", newline="")
