@@ -52,11 +52,14 @@ def suppress(root: Config, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnosti
     for ignore in ignores:
         by_code.setdefault(ignore.code, []).append(ignore)
     for diagnostic in diagnostics:
-        meant = [ignore for ignore in by_code.get(diagnostic.code, ()) if ignore.covers(diagnostic.primary.span)]
+        # An error has no one place: whoever ignores any part of it is told that this can't be done.
+        error = diagnostic.severity is Severity.ERROR
+        spans = [label.span for label in (diagnostic.labels if error else diagnostic.labels[:1])]
+        meant = [ignore for ignore in by_code.get(diagnostic.code, ()) if any(map(ignore.covers, spans))]
         used.update(ignore.span for ignore in meant)
         if not meant:
             found.append(diagnostic)
-        elif diagnostic.severity is Severity.ERROR:
+        elif error:
             labels = (*diagnostic.labels, *(also(ignore.span, "an error can't be silenced") for ignore in meant))
             found.append(replace(diagnostic, labels=labels))
     found.extend(_unused(ignore) for ignore in ignores if ignore.span not in used)

@@ -109,7 +109,8 @@ def _path(word: str | None, variables: Mapping[str, str | None]) -> str | None:
         return None
     if word is None or "/" not in word or not word.startswith(("/", "${")) or word.startswith(_NO_FILES):
         return None
-    return posixpath.normpath(word)
+    # POSIX leaves it to the system what two slashes at the start mean; on Linux and macOS they are one.
+    return posixpath.normpath("/" + word.lstrip("/") if word.startswith("/") else word)
 
 
 def _substituted(word: str, variables: Mapping[str, str | None]) -> str | None:

@@ -44,6 +44,8 @@ _HOME = re.compile(r"~(?=[/\s;&|()<>]|\Z)")
 _BEFORE_HOME = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*=)?")
 _BLANKS = " \t"
 _OPERATORS = ("&&", "||", ";;&", ";;", ";&", "|&", ";", "|", "&", "(", ")", "\n")
+# A newline after one of these says nothing.
+_GO_ON = ("&&", "||", "|", "|&")
 _REDIRECTION = re.compile(r"(?:[0-9]+|&)?(?:>>|>\||>&|>|<<-|<<<|<<|<>|<&|<)")
 _ENDS_WORD = frozenset(" \t\n;&|()<>")
 _PATTERN = frozenset("*?[{")
@@ -96,11 +98,12 @@ class _Reader:
             found = "" if self.at >= len(text) else self.operator()
             if self.at >= len(text) or found:
                 if words or writes:
-                    yield Command(tuple(words), tuple(writes), operator, start, end)
-                    words, writes = [], []
+                    yield Command(tuple(words), tuple(writes), operator, start, min(end, len(text)))
+                    words, writes, operator = [], [], found
+                elif found != "\n" or operator not in _GO_ON:
+                    operator = found
                 if self.at >= len(text):
                     return
-                operator = found
                 self.at += len(found)
                 if found == "\n":
                     self.skip_heredocs()
@@ -115,7 +118,7 @@ class _Reader:
             word = self.word()
             end = self.at
             if not words and not writes and not word.quoted and word.text in _RESERVED:
-                yield Command((word.text,), (), operator, start, end)
+                yield Command((word.text,), (), operator, start, min(end, len(text)))
                 operator = ""
                 continue
             words.append(word.text)
@@ -129,7 +132,7 @@ class _Reader:
         """Go on to what isn't a blank, a continued line or a comment."""
         text = self.text
         while self.at < len(text):
-            if text[self.at] in _BLANKS or text[self.at] == "\r":
+            if text[self.at] in _BLANKS:
                 self.at += 1
             elif text.startswith("\\\n", self.at):
                 self.at += 2

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import pytest
+
+from compiler.diagnostics import Label, Severity
+from compiler.pipeline import Options
+from tests.checks.harness import AGENT, block, codes, diagnose, found, script
+
+
+def test_a_misspelt_argument_is_told_with_the_right_name() -> None:
+    (unknown, no_trigger) = diagnose(script("x", "run_on_strat = true", run_on_start=None))[::-1]
+    assert unknown.code == "UC103"
+    assert unknown.severity is Severity.ERROR
+    assert unknown.summary == "Unsupported argument"
+    assert unknown.detail == "coder_script.x has an argument run_on_strat, which coder_script doesn't take."
+    assert unknown.help == ("did you mean run_on_start?",)
+    assert unknown.labels == (Label(unknown.primary.span, "", primary=True),)
+    assert unknown.primary.span.text == "run_on_strat"
+    assert unknown.primary.span.start_pos == (5, 1)
+    assert no_trigger.code == "UC107"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "place", "help_"),
+    [
+        ("timeot = 5", "UC103", "timeot", "did you mean timeout?"),
+        ("retries = 3", "UC103", "retries", "take it away; coder_script takes agent_id, cron, display_name"),
+        ("depends_on_succes = []", "UC103", "depends_on_succes", "did you mean depends_on_success?"),
+        ('mutex = "apt"', "UC103", "mutex", 'a directive is a comment: # unitc: mutex = "apt"'),
+        ("before = [coder_script.y]", "UC103", "before", "a directive is a comment: # unitc: before = [coder"),
+        ("lifecycle = {}", "UC103", "lifecycle", "lifecycle is a block: write lifecycle { … } without ="),
+        ("id = 1", "UC103", "id", "take it away"),
+        ("lifecyle {\n}", "UC104", "lifecyle", "did you mean lifecycle?"),
+        ('rule "a" {\n}', "UC104", 'rule "a"', "take it away"),
+        ("timeout {\n}", "UC104", "timeout", "timeout is an argument: write timeout = …"),
+        ('dynamic "env" {\nfor_each = []\ncontent {\n}\n}', "UC104", 'dynamic "env"', "take it away"),
+    ],
+)
+def test_names_that_a_script_does_not_take_are_told(line: str, code: str, place: str, help_: str) -> None:
+    (item,) = diagnose(script("x", line))
+    assert (item.code, item.severity, item.primary.span.text) == (code, Severity.ERROR, place)
+    assert item.help[0].startswith(help_)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'icon = "/icon/x.svg"\nlog_path = "/tmp/x.log"\ntimeout = 60\nstart_blocks_login = true\nrun_on_stop = false',
+        "count = 2",
+        "for_each = toset([])",
+        "provider = coder.other",
+        "lifecycle {\nignore_changes = [icon]\n}",
+        'provisioner "local-exec" {\ncommand = "true"\n}',
+        'connection {\nhost = "h"\n}',
+        '_ {\nicon = "x"\n}',
+    ],
+)
+def test_names_that_every_terraform_takes_are_not_told(lines: str) -> None:
+    assert codes(script("x", *lines.split("\n"))) == []
+
+
+def test_an_agent_is_held_to_its_schema_too() -> None:
+    agent = block(
+        'resource "coder_agent" "main"',
+        'os = "linux"',
+        'startup_scirpt = "true"',
+        "login_before_ready = true",
+        "metadata {\n}",
+        "display_app {\n}",
+    )
+    assert found({"main.tf": agent}) == [
+        ("UC105", "1:1", 'resource "coder_agent" "main"'),
+        ("UC103", "3:1", "startup_scirpt"),
+        ("UC104", "7:1", "display_app"),
+    ]
+
+
+def test_names_are_checked_in_overrides_where_they_stand() -> None:
+    override = block('resource "coder_script" "x"', "timeuot = 5")
+    (item,) = diagnose({"main.tf": AGENT + script("x"), "a_override.tf": override})
+    assert (item.code, item.primary.span.source.name, item.primary.span.text) == ("UC103", "a_override.tf", "timeuot")
+
+
+def test_an_override_can_give_what_the_base_lacks() -> None:
+    override = block('resource "coder_script" "x"', 'display_name = "X"')
+    assert codes({"main.tf": AGENT + script("x", display_name=None), "override.tf": override}) == []
+
+
+@pytest.mark.parametrize("name", ["agent_id", "display_name", "script"])
+def test_a_missing_argument_is_told_at_the_block(name: str) -> None:
+    (item,) = diagnose(script("x", **{name: None}))
+    assert item.code == "UC105"
+    assert item.primary.span.text == 'resource "coder_script" "x"'
+    assert item.primary.text == f"{name} is missing"
+    assert item.detail == f"The argument {name} is required, but coder_script.x doesn't set it."
+
+
+def test_every_missing_argument_is_told() -> None:
+    labels = [item.primary.text for item in diagnose('resource "coder_script" "x" {\n  run_on_start = true\n}\n')]
+    assert [label for label in labels if label] == [
+        "agent_id is missing",
+        "display_name is missing",
+        "script is missing",
+    ]
+
+
+def test_null_is_as_good_as_missing() -> None:
+    (item,) = diagnose(script("x", display_name="null"))
+    assert (item.code, item.primary.span.text) == ("UC105", "null")
+    assert item.detail == "The argument display_name is required, but in coder_script.x it is null."
+
+
+def test_null_for_what_is_not_required_is_fine() -> None:
+    assert codes(script("x", timeout="null", cron="null", icon="null", run_on_stop="null")) == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "why"),
+    [
+        ("run_on_start", '"yes"', "a bool is required"),
+        ("run_on_start", '"True"', 'a bool is required; to convert from string, use lowercase "true"'),
+        ("run_on_start", "[true]", "bool required"),
+        ("timeout", '"5m"', "a number is required"),
+        ("timeout", "true", "number required"),
+        ("display_name", '["a"]', "string required"),
+        ("script", '{ a = "b" }', "string required"),
+        ("cron", "[1, 2]", "string required"),
+    ],
+)
+def test_a_value_of_another_type_is_told(argument: str, value: str, why: str) -> None:
+    items = [item for item in diagnose(script("x", **{argument: value})) if item.code == "UC106"]
+    assert [(item.severity, item.primary.span.text) for item in items] == [(Severity.ERROR, value)]
+    assert items[0].detail == f"The value of {argument} in coder_script.x can't be used: {why}."
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("run_on_start", '"true"'),
+        ("run_on_start", '"1"'),
+        ("timeout", '"60"'),
+        ("display_name", "5"),
+        ("display_name", "true"),
+        ("script", "12"),
+        ("icon", "false"),
+    ],
+)
+def test_values_are_converted_as_terraform_converts_them(argument: str, value: str) -> None:
+    assert codes(script("x", **{argument: value})) == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("run_on_start", "data.coder_parameter.p.value"),
+        ("timeout", "data.coder_parameter.p.value"),
+        ("cron", "data.coder_parameter.p.value"),
+        ("display_name", "data.coder_parameter.p.value"),
+        ("script", "data.coder_parameter.p.value"),
+        ("start_blocks_login", "var.unset"),
+        ("timeout", "var.unset"),
+        ("timeout", "tonumber(var.unset)"),
+    ],
+)
+def test_what_can_not_be_known_is_never_held_against_anybody(argument: str, value: str) -> None:
+    rest = block('data "coder_parameter" "p"', 'name = "p"') + block('variable "unset"')
+    assert codes(script("x", **{argument: value}) + rest) == []
+
+
+def test_a_wrong_default_is_a_warning_that_names_the_input() -> None:
+    (item,) = diagnose(script("x", timeout="var.t") + block('variable "t"', "default = 0"))
+    assert (item.code, item.severity) == ("UC111", Severity.WARNING)
+    assert item.detail.endswith("That is so with the default of var.t.")
+
+
+def test_a_wrong_value_that_was_given_is_an_error() -> None:
+    text = script("x", timeout="var.t") + block('variable "t"', "default = 5")
+    assert codes(text) == []
+    assert codes(text, Options(arguments=(("var", "t=0"),))) == ["UC111"]
+
+
+def test_what_is_wrong_with_all_instances_is_told_once() -> None:
+    (item,) = diagnose(script("x", count="3", timeout="0"))
+    assert item.detail.startswith("The timeout of coder_script.x[0] must be")
+
+
+def test_what_is_wrong_with_one_instance_is_told_of_that_one() -> None:
+    (item,) = diagnose(script("x", count="3", timeout="2 - count.index"))
+    assert item.detail.startswith("The timeout of coder_script.x[2] must be")
+
+
+def test_a_block_without_instances_is_checked_as_terraform_does() -> None:
+    assert codes(script("x", "bogus = 1", count="0", timeout="0")) == ["UC111", "UC103"]
+
+
+def test_a_module_called_twice_is_told_once() -> None:
+    module = block('variable "agent_id"') + script("x", "bogus = 1", agent_id="var.agent_id", timeout="0")
+    calls = "".join(block(f'module "{name}"', 'source = "./m"', "agent_id = coder_agent.main.id") for name in "ab")
+    items = diagnose({"main.tf": AGENT + calls, "m/main.tf": module})
+    assert [(item.code, item.detail.split(" must")[0]) for item in items] == [
+        ("UC111", "The timeout of module.a.coder_script.x"),
+        ("UC103", "module.a.coder_script.x has an argument bogus, which coder_script doesn't take."),
+    ]
+
+
+def test_nothing_is_said_to_be_missing_in_a_file_that_can_not_be_read() -> None:
+    assert set(codes(block('resource "coder_script" "x"', "display_name = ="))) <= {"UC002", "UC210"}
+
+
+def test_what_is_wrong_with_an_expression_is_told_once() -> None:
+    assert codes(script("x", icon="nothing.here")) == ["UC165"]
