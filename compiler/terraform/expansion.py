@@ -89,8 +89,8 @@ def too_many_instances(block: Block, count: int) -> Diagnostic:
         "UC101",
         span,
         "Too many instances",
-        f"With this block the template has {count:,} instances of scripts, agents and modules; at most {MAX_INSTANCES:,} "
-        "are read.",
+        f"With this block the template has {count:,} instances of scripts, agents and modules; "
+        f"at most {MAX_INSTANCES:,} are read.",
         help="count fewer",
     )
 
