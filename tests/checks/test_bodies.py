@@ -37,9 +37,8 @@ def test_bytes_are_counted_and_not_characters() -> None:
 
 @pytest.mark.parametrize("waits", ["x", "y"])
 def test_an_ordered_text_has_less_room(waits: str) -> None:
-    lines, more = (), script("y", "depends_on = [coder_script.x]")
-    if waits == "x":
-        lines, more = ("depends_on = [coder_script.y]",), script("y")
+    lines = ["depends_on = [coder_script.y]"] if waits == "x" else []
+    more = script("y") if lines else script("y", "depends_on = [coder_script.x]")
     assert codes(template(85_000, *lines, more=more)) == []
     (item,) = diagnose(template(87_000, *lines, more=more))
     assert item.code == "UC301"

@@ -18,9 +18,9 @@ CALL = block('module "clone"', 'source = "./clone"', "agent_id = coder_agent.mai
 USE = '"cd ${module.clone.path} && make"'
 
 
-def template(use: str, *lines: str, call: str = CALL, **arguments: str | None) -> dict[str, str]:
-    """Return a template with the module ``clone`` and a script ``build`` with this text."""
-    return {"main.tf": AGENT + call + script("build", *lines, script=use, **arguments), "clone/main.tf": CLONE}
+def template(use: str, *lines: str, call: str = CALL) -> dict[str, str]:
+    """Return a template with the module ``clone`` and a script ``build`` with this text and more lines."""
+    return {"main.tf": AGENT + call + script("build", *lines, script=use), "clone/main.tf": CLONE}
 
 
 def test_a_path_that_another_modules_script_works_with_is_told() -> None:
@@ -56,9 +56,8 @@ def test_any_order_between_the_two_is_taken_for_thought_through(line: str) -> No
     ],
 )
 def test_what_says_nothing_of_a_scripts_work_is_not_told(use: str, arguments: dict[str, str | None]) -> None:
-    files = template(use, **arguments)
-    files["other.tf"] = AGENT.replace('"main"', '"other"')
-    assert codes(files) == []
+    main = AGENT + AGENT.replace('"main"', '"other"') + CALL + script("build", **{"script": use, **arguments})
+    assert codes({"main.tf": main, "clone/main.tf": CLONE}) == []
 
 
 def test_a_path_that_can_not_be_known_is_not_told() -> None:
