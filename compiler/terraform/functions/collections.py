@@ -70,7 +70,8 @@ def _coalesce(call: Call) -> Value:
             continue
         if not chosen.is_known:
             return unknown(call.returns)
-        if not chosen.is_null and chosen.data != "":
+        # Beside an object and null, which have no type in common, an empty string is as good as any.
+        if not chosen.is_null and not (call.returns == STRING and chosen.data == ""):
             return chosen
     raise CallError("no non-null, non-empty-string arguments")
 

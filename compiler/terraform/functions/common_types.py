@@ -23,13 +23,16 @@ def common_type_may_change(values: Iterable[Value]) -> bool:
     """Return whether a type that isn't known yet may change what the known values are converted to.
 
     In ``coalesce(1, jsondecode(x))`` the 1 becomes ``"1"`` where ``x`` turns out to hold a string. Strings beside an
-    unknown stay what they are, and so do values that all have the same type.
+    unknown stay what they are, and so do values that all have the same type. Beside a bare null, nothing needs to have
+    a common type.
     """
     values = tuple(values)
     if not any(type_is_uncertain(value) for value in values):
         return False
     types = [value.type for value in values if not (value.is_null and value.type == DYNAMIC)]
-    return not all(type_ == types[0] for type_ in types) and not all(type_ in (STRING, DYNAMIC) for type_ in types)
+    if all(type_ == types[0] for type_ in types):
+        return False
+    return len(types) < len(values) or not all(type_ in (STRING, DYNAMIC) for type_ in types)
 
 
 def converted(index: int, value: Value, target: Type) -> Value:

@@ -204,7 +204,8 @@ def _steps(budget: Budget, start: Number, end: Number, step: Number, *, down: bo
     """Return the numbers from ``start`` up to ``end``, without it."""
     values: list[Value] = []
     current = start
-    while current.compare(end) == (1 if down else -1) and not same_number(current, end):
+    # As for ``>=``, the same number with another text isn't the same yet.
+    while current.compare(end) != (-1 if down else 1) and not same_number(current, end):
         if len(values) >= _MAX_RANGE:
             raise CallError(
                 f"more than {_MAX_RANGE} values were generated; either decrease the difference between start and end "
