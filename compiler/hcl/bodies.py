@@ -171,7 +171,7 @@ class _Reader:
         following = self.tokens[self.at + 1][0]
         if following == "EQ":
             self._attribute(name)
-        elif following in (OQUOTE, "LBRACE", IDENT):
+        elif following in (OQUOTE, "LBRACE", IDENT) or (following == NEWLINE and self._brace_follows(self.at + 1)):
             if self.stack[-1].one_line:
                 self._fail(self.at, words.single_line_block(self._text(name)))
             self._block(name)
@@ -243,11 +243,10 @@ class _Reader:
                 at += 1
             elif kind == NEWLINE:
                 self._report(self.tokens[at], words.BLOCK_WITHOUT_BRACE)
-                newline = at
+                if not self._brace_follows(at):
+                    raise _Stop(at)
                 while self.tokens[at][0] == NEWLINE:
                     at += 1
-                if self.tokens[at][0] != "LBRACE":
-                    raise _Stop(newline)
             else:
                 self._fail(at, words.BLOCK_WITH_EQUALS if kind == "EQ" else words.BLOCK_HEADER)
         block.brace = self.tokens[at]
@@ -260,6 +259,12 @@ class _Reader:
         self.stack.append(block)
         if block.one_line and first != IDENT:
             self._fail(self.at, words.ITEM_REQUIRED)
+
+    def _brace_follows(self, at: int) -> bool:
+        """Return whether a brace stands behind newlines."""
+        while self.tokens[at][0] == NEWLINE:
+            at += 1
+        return self.tokens[at][0] == "LBRACE"
 
     def _label(self, block: _OpenBlock, at: int) -> int:
         """Read a quoted label; return the index after it."""

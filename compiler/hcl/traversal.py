@@ -61,14 +61,13 @@ class Traversal:
 def traversal_of(expression: Expression) -> Traversal | None:
     """Return the traversal that the expression is, or None if it is anything else (``hcl.AbsTraversalForExpr``).
 
-    Parentheses make it something else, ``true``, ``false`` and ``null`` alone are names here.
+    Parentheses make it something else; ``true``, ``false`` and ``null`` are names here, but no keys.
     """
-    if isinstance(expression, Literal):
-        return Traversal(expression.span.text, (), expression.span)
     chain = _chain(expression)
-    if not isinstance(chain[0], Variable) or len(steps := _steps(chain)) < len(chain) - 1:
+    root = chain[0]
+    if not isinstance(root, Variable | Literal) or len(steps := _steps(chain)) < len(chain) - 1:
         return None
-    return Traversal(chain[0].name, steps, expression.span)
+    return Traversal(root.span.text, steps, expression.span)
 
 
 def references(expression: Expression) -> tuple[Traversal, ...]:
