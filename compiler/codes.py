@@ -70,6 +70,7 @@ _ROWS = {
     "UC214": "Directive that can order nothing",
     "UC215": "Too many ordered pairs",
     "UC216": "Rule can't be read",
+    "UC217": "Waits for a name that nothing starts",
     "UC218": "Typed depends_on as an attribute",
     "UC219": "Order on a Windows agent",
     "UC301": "Script is too long",

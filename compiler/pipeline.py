@@ -154,7 +154,7 @@ def analyze(files: Files, options: Options) -> Analysis:
             diagnostics.extend(statements[item.module].diagnostics)
     order = find_order(ModuleScope(World(access, inputs), config, ()), statements)
     diagnostics.extend(order.diagnostics)
-    resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), ())
+    resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
     diagnostics.extend(resolved.diagnostics)
     diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
     unreadable = frozenset(found.primary.span.source.name for found in diagnostics if found.code.startswith("UC00"))

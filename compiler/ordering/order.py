@@ -9,6 +9,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.ordering.claims import Claim
 from compiler.ordering.depends_on import Involved, statement_claims
 from compiler.ordering.everyone import everyone_claims
+from compiler.ordering.exp_sync import observed_claims
 from compiler.ordering.extract import Located, extract, instances
 from compiler.ordering.inventory import Inventory
 from compiler.ordering.rules import read_rules
@@ -23,13 +24,17 @@ __all__ = ["Order", "find_order"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is declared: ``explicit`` claims name both sides, those of ``everyone`` come from the word ``all``."""
+    """What is declared: ``explicit`` claims name both sides, those of ``everyone`` come from the word ``all``.
+
+    ``observed`` are the waits that scripts do by themselves.
+    """
 
     scope: ModuleScope
     located: tuple[Located, ...]
     inventory: Inventory
     explicit: tuple[Claim, ...]
     everyone: tuple[Claim, ...]
+    observed: tuple[Claim, ...]
     involved: tuple[Involved, ...]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -44,6 +49,7 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
     explicit = (*said.claims, *orders.claims)
     everyone = everyone_claims(inventory, statements, explicit)
     claims = (*explicit, *everyone.claims)
+    observed = observed_claims(inventory)
     # Scripts whose agent is an output of a missing module can be ordered, but it can't be told on which agent.
     lost = (
         Involved(claim.dependent.runtime.missing, claim.origin.item)
@@ -56,12 +62,14 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
         inventory,
         explicit,
         everyone.claims,
+        observed.claims,
         (*orders.involved, *said.involved, *lost),
         (
             *found,
             *orders.diagnostics,
             *said.diagnostics,
             *everyone.diagnostics,
+            *observed.diagnostics,
             *check_windows(claims),
             *scope.world.diagnostics,
         ),

@@ -1,0 +1,241 @@
+"""``coder exp sync`` in script bodies: which calls are read, what they stand for, and that nothing conflicts with them."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from compiler.ordering.exp_sync import Command, Verb, sync_commands
+from compiler.pipeline import Options
+from tests.ordering.harness import (
+    AGENT,
+    agent,
+    analysis_of,
+    codes,
+    edges,
+    found,
+    marked,
+    module,
+    order,
+    ordering,
+    rule,
+    script,
+)
+
+# A line of a script, and the calls in it as verb and names; "?" stands for words that are not literal.
+LINES: list[tuple[str, list[str]]] = [
+    ("coder exp sync want a b", ["want a b"]),
+    ("coder exp sync want a b c", ["want a b c"]),
+    ("coder exp sync start a", ["start a"]),
+    ("coder exp sync complete a", ["complete a"]),
+    ("  coder  exp\tsync   start a  ", ["start a"]),
+    ("/usr/bin/coder exp sync start a", ["start a"]),
+    ('coder exp sync start "a b"', ["start a b"]),
+    ("coder exp sync want 'a' \"b\"", ["want a b"]),
+    ("coder exp sync start a-b_c.d/e:f", ["start a-b_c.d/e:f"]),
+    ("coder exp sync start pre'fix'\"ed\"", ["start prefixed"]),
+    ("coder exp sync want a \\\n  b \\\r\n  c", ["want a b c"]),
+    ("coder exp sync start --timeout 30m a", ["start a"]),
+    ("coder exp sync start --timeout=30m a", ["start a"]),
+    ("coder exp sync start a --quiet", ["start a"]),
+    ("coder exp sync start a > /dev/null 2>&1 || true", ["start a"]),
+    ("coder exp sync start a>/dev/null", ["start a"]),
+    ("coder exp sync start a && echo x; coder exp sync complete a", ["start a", "complete a"]),
+    ("(coder exp sync start a)", ["start a"]),
+    ("x=$(coder exp sync start a)", ["start a"]),
+    ("coder exp sync start a # coder said so", ["start a"]),
+    ("trap 'coder exp sync complete a' EXIT", ["complete a"]),
+    ("trap \"coder exp sync complete a\" EXIT 'x'", ["complete a"]),
+    ("trap 'coder exp sync complete \"a\" || true' EXIT", ["complete a"]),
+    ("trap 'coder exp sync complete a' EXIT; coder exp sync start a", ["complete a", "start a"]),
+    ("if ! coder exp sync start a; then exit 1; fi", ["start a"]),
+    ('coder exp sync want a "$b" c', ["want a c ?"]),
+    ("coder exp sync want a $b", ["want a ?"]),
+    ("coder exp sync want a ${b}", ["want a ?"]),
+    ("coder exp sync want a b*", ["want a ?"]),
+    ('coder exp sync want a "b\\"c"', ["want a ?"]),
+    ("coder exp sync start $(hostname)", ["start ?"]),
+    # What is no call.
+    ("# coder exp sync start a", []),
+    ("   # coder exp sync start a", []),
+    ("coder exp sync status a", []),
+    ("coder exp sync starting a", []),
+    ("coder exp syncs start a", []),
+    ("my-coder exp sync start a", []),
+    ("coder sync start a", []),
+]
+
+
+def shown(command: Command) -> str:
+    return " ".join((command.verb, *command.names, *(() if command.whole else ("?",))))
+
+
+@pytest.mark.parametrize(("line", "expected"), LINES)
+def test_a_call_is_read_as_the_shell_would_run_it(line: str, expected: list[str]) -> None:
+    for text in (line, f"#!/bin/sh\necho before\n{line}\necho after\n"):
+        assert [shown(command) for command in sync_commands(text)] == expected
+
+
+def carried(text: str, form: str = "echo -n '{}' | base64 -d > run.sh") -> str:
+    return form.format(base64.b64encode(text.encode()).decode())
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "echo -n '{}' | base64 -d > run.sh",
+        'echo -n "{}" | base64 --decode | sh',
+        "echo {} | base64 -d >run.sh",
+        "printf %s '{}' | base64 -d > run.sh",
+        "printf '%s' '{}' | base64 -D > run.sh",
+    ],
+)
+def test_a_script_that_a_body_carries_in_base64_is_read_too(form: str) -> None:
+    assert sync_commands(carried("coder exp sync start a\n", form)) == (Command(Verb.START, ("a",), carried=True),)
+
+
+@pytest.mark.parametrize(
+    "text", ["echo 'bm90IHV0Zi04/w==' | base64 -d", "echo 'abcdefghi' | base64 -d", "echo x | base64 -d"]
+)
+def test_what_is_no_carried_script_is_left_alone(text: str) -> None:
+    assert sync_commands(text) == ()
+
+
+def body(name: str, *lines: str, on: str = "start", agent_id: str = "coder_agent.main.id") -> str:
+    heredoc = "\n".join(("script = <<-EOT", "#!/bin/sh", *lines, "EOT"))
+    return script(name, on=on, agent_id=agent_id).replace(f'script = "echo {name}"', heredoc)
+
+
+def unit(name: str, *wants: str, on: str = "start", agent_id: str = "coder_agent.main.id") -> str:
+    return body(
+        name,
+        f"trap 'coder exp sync complete {name}-unit' EXIT",
+        *(f"coder exp sync want {name}-unit {want}-unit" for want in wants),
+        f"coder exp sync start {name}-unit",
+        on=on,
+        agent_id=agent_id,
+    )
+
+
+def test_a_script_that_wants_a_unit_waits_for_the_script_that_completes_it() -> None:
+    text = marked(
+        AGENT
+        + unit("a")
+        + unit("b", "a").replace("coder exp sync want b-unit a-unit", "«coder exp sync want b-unit a-unit»")
+    )
+    analysis = analysis_of(text.text)
+    assert codes(analysis) == []
+    assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
+    [origin] = analysis.graphs[0].edges[0].origins
+    assert origin.kind == "exp-sync"
+    assert f"main.tf:{origin.item.start_pos.line}:{origin.item.start_pos.column}" == text.places[0][0]
+    assert origin.item.text == text.places[0][1]
+
+
+def test_the_wait_makes_no_gate() -> None:
+    plan = analysis_of(AGENT + unit("a") + unit("b", "a")).plan()
+    assert [gate for phase in plan.phases for planned in phase.units for gate in planned.gates] == []
+
+
+def test_names_may_be_computed() -> None:
+    main = (
+        AGENT
+        + 'locals {\nprefix = "team"\nnames = { for step in ["a", "b"] : step => "${local.prefix}-${step}" }\n}\n'
+        + body("one", "coder exp sync start ${local.names.a}", "coder exp sync complete ${local.names.a}")
+        + body("two", "coder exp sync want ${local.names.b} ${local.names.a}", "coder exp sync start ${local.names.b}")
+    )
+    analysis = analysis_of(main)
+    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.two < coder_script.one (completion)"])
+    assert analysis.graphs[0].edges[0].origins[0].item.text.startswith("coder exp sync want ${local.names.b}")
+
+
+def test_a_body_that_is_computed_elsewhere_is_shown_by_its_argument() -> None:
+    main = AGENT + unit("a") + 'locals {\ntext = "coder exp sync want b a-unit\\ncoder exp sync start b"\n}\n'
+    analysis = analysis_of(main + script("b").replace('"echo b"', "local.text"))
+    assert [origin.item.text for origin in analysis.graphs[0].edges[0].origins] == ["local.text"]
+
+
+def test_a_template_file_is_shown_by_its_argument() -> None:
+    main = AGENT + unit("a") + script("b").replace('"echo b"', 'templatefile("b.sh", { unit = "a-unit" })')
+    analysis = analysis_of({"main.tf": main, "b.sh": "coder exp sync want b ${unit}\ncoder exp sync start b\n"})
+    assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
+    assert analysis.graphs[0].edges[0].origins[0].item.text.startswith("templatefile(")
+
+
+def test_a_carried_script_waits_too() -> None:
+    inner = base64.b64encode(b"coder exp sync want b a-unit\ncoder exp sync start b\n").decode()
+    analysis = analysis_of(AGENT + unit("a") + body("b", f"echo -n '{inner}' | base64 -d > b.sh", "sh b.sh"))
+    assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
+    assert analysis.graphs[0].edges[0].origins[0].item.text.startswith("<<-EOT")
+
+
+def test_whoever_starts_a_unit_waits_wherever_its_want_is_said() -> None:
+    main = AGENT + unit("a") + unit("b") + body("planner", "coder exp sync want b-unit a-unit")
+    assert edges(analysis_of(main)) == ["coder_script.b < coder_script.a (completion)"]
+
+
+def test_an_agent_s_own_script_takes_part() -> None:
+    started = agent("main", 'startup_script = "coder exp sync start boot && coder exp sync complete boot"')
+    analysis = analysis_of(started + body("b", "coder exp sync want b boot", "coder exp sync start b"))
+    assert edges(analysis) == ["coder_script.b < coder_agent.main.startup_script (completion)"]
+
+
+def test_one_script_may_play_several_units() -> None:
+    main = AGENT + body(
+        "a", *(f"coder exp sync {verb} {name}" for name in ("x", "y") for verb in ("start", "complete"))
+    )
+    waiting = body("b", "coder exp sync want b x y", "coder exp sync want y2 b", "coder exp sync start b")
+    assert edges(analysis_of(main + waiting)) == ["coder_script.b < coder_script.a (completion)"]
+
+
+def test_names_belong_to_one_agent() -> None:
+    main = AGENT + agent("other") + unit("a", agent_id="coder_agent.other.id") + unit("b", "a")
+    analysis = analysis_of(main)
+    assert (codes(analysis), edges(analysis)) == (["uc217"], [])
+
+
+def test_waits_stay_in_the_phase_that_both_run_in() -> None:
+    assert edges(analysis_of(AGENT + unit("a", on="stop") + unit("b", "a", on="stop"))) == [
+        "coder_script.b < coder_script.a (completion) on stop"
+    ]
+
+
+@pytest.mark.parametrize("requires", ["success", "completion"])
+def test_a_declaration_beside_a_wait_is_one_edge_and_no_conflict(requires: str) -> None:
+    declared = order(rule('"coder_script.b"', '"coder_script.a"', f'requires = "{requires}"'))
+    analysis = analysis_of(AGENT + unit("a") + unit("b", "a") + declared)
+    assert codes(analysis) == []
+    [edge] = analysis.graphs[0].edges
+    assert edge.requires == requires
+    assert {origin.kind for origin in edge.origins} == {"exp-sync", "coder_script_order"}
+    plan = analysis.plan()
+    assert len([gate for phase in plan.phases for planned in phase.units for gate in planned.gates]) == 1
+
+
+def test_waits_that_close_a_cycle_are_a_deadlock() -> None:
+    text = AGENT + unit("a", "b") + unit("b", "a")
+    assert codes(analysis_of(text)) == ["UC203"]
+    declared = AGENT + unit("a") + unit("b", "a") + order(rule('"coder_script.a"', '"coder_script.b"'))
+    [diagnostic] = ordering(analysis_of(declared))
+    assert {label.span.text for label in diagnostic.labels} == {'"coder_script.b"', "coder exp sync want b-unit a-unit"}
+
+
+def test_a_wait_for_a_name_that_nothing_starts_is_a_warning() -> None:
+    text = marked(AGENT + body("b", "«coder exp sync want b-unit nobody»", "coder exp sync start b-unit"))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("uc217", *place) for place in text.places]
+    assert '"nobody"' in ordering(analysis)[0].detail
+
+
+def test_a_name_that_a_body_which_is_not_known_may_start_is_no_warning() -> None:
+    unknown = script("u").replace('"echo u"', "data.coder_parameter.p.value") + 'data "coder_parameter" "p" {\n}\n'
+    assert codes(analysis_of(AGENT + unknown + body("b", "coder exp sync want b nobody"))) == []
+
+
+def test_a_name_that_a_missing_module_may_start_is_no_warning() -> None:
+    missing = module("m", "example/m/coder", "agent_id = coder_agent.main.id")
+    analysis = analysis_of(
+        AGENT + missing + body("b", "coder exp sync want b nobody"), Options(allow_missing_modules=True)
+    )
+    assert codes(analysis) == ["uc011"]
