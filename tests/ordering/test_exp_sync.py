@@ -1,4 +1,4 @@
-"""``coder exp sync`` in script bodies: which calls are read, what they stand for, and that nothing conflicts with them."""
+"""``coder exp sync`` in script bodies: which calls are read, what they stand for, and what they conflict with: nothing."""
 
 from __future__ import annotations
 
