@@ -1,4 +1,4 @@
-"""``coder exp sync`` in script bodies: which calls are read, what they stand for, and what they conflict with: nothing."""
+"""``coder exp sync`` in script bodies: which calls are read, what they stand for, and that none is a conflict."""
 
 from __future__ import annotations
 
