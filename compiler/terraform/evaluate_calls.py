@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.evaluator import Evaluator, Resolved, Scope, Step, evaluates, poison
 from compiler.terraform.functions import (
     NAMES,
+    TEMPLATE_STRING,
     ArgumentError,
     Call,
     CallError,
@@ -168,7 +170,7 @@ def _applied(
         values,
         evaluator.budget,
         evaluator.scope.files,
-        lambda name, text, variables, files: _rendered(evaluator, Source(name, text), variables, files=files),
+        lambda name, text, variables, files: _rendered(evaluator, _template_source(name, text), variables, files=files),
     )
     try:
         return apply(callee, call)
@@ -198,16 +200,14 @@ def _bad_file(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argu
 
 
 def _bad_template(evaluator: Evaluator, node: syntax.Call, exc: RenderError) -> Value:
-    """Note what is wrong in a rendered template, where it is wrong, and say which call renders it."""
-    for diagnostic in exc.diagnostics:
-        evaluator.fail(
-            "UC163",
-            diagnostic.primary.span,
-            diagnostic.summary,
-            diagnostic.detail,
-            help=diagnostic.help,
-            related=(*diagnostic.labels[1:], also(node.span, "rendered here")),
-        )
+    """Note what is wrong in a rendered template: where it is wrong in its file, or at the call if it has none."""
+    for found in exc.diagnostics:
+        place, detail, related = found.primary.span, found.detail, (*found.labels[1:], also(node.span, "rendered here"))
+        if place.source.name == TEMPLATE_STRING:
+            line, column = place.start_pos
+            detail = f"On line {line}, column {column} of the rendered template: {detail}"
+            place, related = node.arguments[0].span, ()
+        evaluator.fail("UC163", place, found.summary, detail, help=found.help, related=related)
     return poison(node.span)
 
 
@@ -311,6 +311,11 @@ class _TemplateScope:
     def resolve(self, root: str, steps: Sequence[Step], span: Span) -> Resolved | None:
         """Return None: whatever a template may name is bound."""
         return None
+
+
+def _template_source(name: str, text: str) -> Source:
+    """Return a template's text under the name of its file as diagnostics write it, without ``./``."""
+    return Source(name if name == TEMPLATE_STRING else posixpath.normpath(name), text)
 
 
 def _rendered(evaluator: Evaluator, source: Source, variables: Value, *, files: bool) -> Value:

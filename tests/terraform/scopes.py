@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,11 +11,37 @@ from compiler.hcl import read_expression
 from compiler.span import Source, Span
 from compiler.terraform.budget import Budget
 from compiler.terraform.evaluate import Resolved, Step, evaluate
-from compiler.terraform.functions import Files, NoFiles
+from compiler.terraform.functions import FileError, Files, NoFiles
+from compiler.terraform.go_text import go_quote
 from compiler.terraform.marks import default_mark
 from compiler.terraform.values import Value, object_of
 
-__all__ = ["NamedScope", "answer", "local_scope", "value_of"]
+__all__ = ["DEFAULTED", "MemoryFiles", "NamedScope", "answer", "local_scope", "value_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFiles:
+    """Files that exist in memory only, by their path without ``./``."""
+
+    contents: Mapping[str, bytes]
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file."""
+        name = posixpath.normpath(path)
+        if name.startswith("../"):
+            raise FileError(f"{go_quote(path)} is outside", outside=True)
+        if name not in self.contents:
+            raise FileError(f"no file exists at {go_quote(path)}")
+        return self.contents[name]
+
+    def exists(self, path: str) -> bool:
+        """Return whether there is such a file."""
+        return posixpath.normpath(path) in self.contents
+
+    def list(self, folder: str) -> Sequence[str]:
+        """Return the files below a folder."""
+        start = "" if folder in ("", ".") else f"{posixpath.normpath(folder)}/"
+        return sorted(name.removeprefix(start) for name in self.contents if name.startswith(start))
 
 
 @dataclass(frozen=True, slots=True)

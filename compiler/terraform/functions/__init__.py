@@ -59,6 +59,7 @@ from compiler.terraform.values import Value, deep_marks_of, unknown
 
 __all__ = [
     "NAMES",
+    "TEMPLATE_STRING",
     "ArgumentError",
     "Call",
     "CallError",
@@ -137,6 +138,9 @@ class NoFiles:
         """Return nothing."""
         return ()
 
+
+TEMPLATE_STRING = "<templatestring argument>"
+"""The name of a template that stands in no file."""
 
 Render: TypeAlias = Callable[[str, str, Value, bool], Value]
 """Renders a template: its name (for messages), its text, an object or map of variables without marks, and whether it

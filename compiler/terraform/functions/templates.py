@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.terraform.convert import ConversionError, convert
-from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.functions import TEMPLATE_STRING, ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.filesystem import read_text
 from compiler.terraform.go_text import go_quote
 from compiler.terraform.types import DYNAMIC, STRING, MapType, ObjectType
@@ -31,7 +31,7 @@ def _templatestring(call: Call) -> Value:
     if template.type != STRING or template.is_null:
         raise ArgumentError(0, "invalid template value: a string is required")
     _check_variables(call.args[1])
-    result = call.render("<templatestring argument>", template.text, call.args[1], False)
+    result = call.render(TEMPLATE_STRING, template.text, call.args[1], False)
     try:
         return convert(result, STRING)
     except ConversionError as exc:
