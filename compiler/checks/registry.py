@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeAlias
 
 from compiler.checks.arguments import check_names, check_required, check_values
@@ -15,7 +16,7 @@ from compiler.checks.schedules import check_schedules
 from compiler.checks.subject import Subject
 from compiler.checks.timeouts import check_timeouts
 from compiler.checks.triggers import check_triggers
-from compiler.diagnostics import Diagnostic, Severity
+from compiler.diagnostics import Diagnostic, Label, Severity
 
 __all__ = ["CHECKS", "Check", "check"]
 
@@ -40,14 +41,21 @@ CHECKS: tuple[Check, ...] = (
 def check(subject: Subject) -> tuple[Diagnostic, ...]:
     """Return what all checks find, one finding for each code and place.
 
-    A block has many instances, and a module many calls: what is wrong with all of them is said of the first, and as an
-    error if it is one for any.
+    A block has many instances, and a module many calls: what is wrong with several of them is said of the first, and
+    as an error if it is one for any, with the number of the others.
     """
-    found: dict[tuple[object, ...], Diagnostic] = {}
+    found: dict[tuple[str, Label], list[Diagnostic]] = {}
     for run in CHECKS:
         for diagnostic in run(subject):
-            key = (diagnostic.code, diagnostic.primary)
-            known = found.get(key)
-            if known is None or (known.severity is Severity.WARNING and diagnostic.severity is Severity.ERROR):
-                found[key] = diagnostic
-    return tuple(found.values())
+            found.setdefault((diagnostic.code, diagnostic.primary), []).append(diagnostic)
+    return tuple(_first(alike) for alike in found.values())
+
+
+def _first(alike: list[Diagnostic]) -> Diagnostic:
+    first = next((item for item in alike if item.severity is Severity.ERROR), alike[0])
+    more = len({item.detail for item in alike}) - 1
+    if not more:
+        return first
+    return replace(
+        first, detail=f"{first.detail} There {'is' if more == 1 else 'are'} {more} more like it at this place."
+    )
