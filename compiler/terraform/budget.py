@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 __all__ = ["ELEMENT_COST", "MAX_DEPTH", "MAX_STEPS", "Budget", "BudgetExceededError"]
 
-MAX_STEPS = 20_000_000
+MAX_STEPS = 10_000_000
 """Units of work: about one character that is made each, which takes some ten nanoseconds at most."""
 
 ELEMENT_COST = 20
