@@ -16,7 +16,7 @@ from typing import Final
 
 from compiler.diagnostics import Diagnostic, Label, also, error
 from compiler.hcl import words
-from compiler.hcl.errors import explain
+from compiler.hcl.errors import MAX_PROBLEMS, explain
 from compiler.hcl.feed import END, OPENERS, Fed, feed_expression
 from compiler.hcl.parser import parse
 from compiler.hcl.scan import (
@@ -42,7 +42,6 @@ __all__ = ["read_attribute_at", "read_file"]
 _CLOSERS: Final = frozenset(OPENERS.values())
 # How many characters may be read again after errors that hide where the next argument starts.
 _MAX_READ_AGAIN: Final = 4 * 1024 * 1024
-_MAX_PROBLEMS: Final = 100
 
 _TOP_LEVEL = re.compile(
     r"^(?:resource|data|ephemeral|module|variable|output|locals|provider|terraform|moved|import|removed|check)\b"
@@ -80,7 +79,7 @@ class _Stop(Exception):
 def read_file(source: Source) -> tuple[File, list[Diagnostic]]:
     """Return the file and what is wrong with it, in the order in which it was found."""
     reader = _Reader(source)
-    return reader.read(), reader.problems
+    return reader.read(), reader.problems[:MAX_PROBLEMS]
 
 
 def read_attribute_at(source: Source, start: int, end: int) -> tuple[Attribute | None, list[Diagnostic]]:
@@ -120,7 +119,7 @@ class _Reader:
         """Read everything there is."""
         while True:
             kind = self.tokens[self.at][0]
-            if len(self.problems) >= _MAX_PROBLEMS:
+            if len(self.problems) >= MAX_PROBLEMS:
                 break
             try:
                 if kind == NEWLINE:
@@ -186,18 +185,19 @@ class _Reader:
         outside = "one-line block" if body.one_line else "argument"
         parsed = parse(self.source, feed.fed)
         self.problems.extend(parsed.problems)
-        if parsed.expression is None:
+        if parsed.failed_at is not None:
             bad = Fed(*following)
             if following[0] == EOF:
                 bad = bad._replace(kind=END)
-            self.problems.append(explain(self.source, feed.fed, parsed.failed_at, bad, outside))
-            failed = feed.fed[parsed.failed_at] if parsed.failed_at < len(feed.fed) else bad
-            problem = self.problems[-1]
+            problem = explain(self.source, feed.fed, parsed.failed_at, bad, outside)
+            self.problems.append(problem)
             if problem.code == "UC003":
                 # A string or heredoc that isn't closed takes in all that follows its start.
                 raise _Stop(self._index_of(problem.labels[-1].span.start), lost_string=True)
+            failed = feed.fed[parsed.failed_at] if parsed.failed_at < len(feed.fed) else bad
             raise _Stop(self._index_of(failed.start))
-        self._add(body, name, parsed.expression)
+        if parsed.expression is not None:
+            self._add(body, name, parsed.expression)
         self.at = feed.stop
         if body.one_line and following[0] == NEWLINE:
             # Read on as if the block had been opened on a line of its own.

@@ -14,7 +14,10 @@ from compiler.hcl.feed import BAD, END, Fed
 from compiler.hcl.words import Words
 from compiler.span import Source
 
-__all__ = ["explain"]
+__all__ = ["MAX_PROBLEMS", "explain"]
+
+# How many errors of one file are reported.
+MAX_PROBLEMS: Final = 100
 
 _OPEN: Final = frozenset({"LPAR", "LSQB", "LBRACE", "INTERP_START", "DIRECTIVE_START"})
 _CLOSE: Final = frozenset({"RPAR", "RSQB", "RBRACE"})

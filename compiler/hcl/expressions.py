@@ -36,7 +36,7 @@ def expression_at(source: Source, start: int, end: int) -> tuple[Expression | No
     parsed = parse(source, feed.fed)
     problems = parsed.problems
     following = Fed(*tokens[feed.stop])
-    if parsed.expression is None:
+    if parsed.failed_at is not None:
         if following.kind == EOF:
             following = following._replace(kind=END)
         problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression"))
@@ -51,11 +51,13 @@ def template_of(source: Source) -> tuple[Template | None, list[Diagnostic]]:
     tokens = scan_template(source.text).tokens
     feed = feed_template(source.text, tokens)
     parsed = parse(source, feed.fed)
-    if parsed.expression is None:
-        problem = explain(source, feed.fed, parsed.failed_at, Fed(*tokens[feed.stop]), "expression")
-        return None, [*parsed.problems, problem]
+    problems = parsed.problems
+    if parsed.failed_at is not None:
+        problems.append(explain(source, feed.fed, parsed.failed_at, Fed(*tokens[feed.stop]), "expression"))
+    if problems:
+        return None, problems
     assert isinstance(parsed.expression, Template)
-    return (None, parsed.problems) if parsed.problems else (parsed.expression, [])
+    return parsed.expression, []
 
 
 def traversal_text(source: Source) -> tuple[Traversal | None, list[Diagnostic]]:

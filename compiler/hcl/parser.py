@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from compiler.diagnostics import Diagnostic
 from compiler.hcl.build import Builder
 from compiler.hcl.feed import Fed
-from compiler.hcl.syntax import MAX_DEPTH, Expression, Literal, Parens
+from compiler.hcl.syntax import MAX_DEPTH, Expression, Parens
 from compiler.hcl.table import SAME, SPLICE, table
 from compiler.hcl.tree import depth, too_deep
 from compiler.span import Source
@@ -16,13 +16,14 @@ __all__ = ["Parsed", "parse"]
 
 
 class Parsed(NamedTuple):
-    """What came of parsing: an expression, or the index of the first terminal that can't stand where it does.
+    """What came of parsing: an expression, or why there is none.
 
-    That index is the number of terminals where the text ended too early. ``problems`` is what the grammar lets pass.
+    ``failed_at`` is the index of the first terminal that can't stand where it does, or the number of terminals where
+    they end too early; None where all of them can stand. ``problems`` is what the grammar lets pass.
     """
 
     expression: Expression | None
-    failed_at: int
+    failed_at: int | None
     problems: list[Diagnostic]
 
 
@@ -75,9 +76,8 @@ def parse(source: Source, fed: list[Fed]) -> Parsed:
     expression = wrapped.expression
     # A tree is never deeper than it has terminals and signs.
     if len(fed) + sum(len(token.signs) for token in fed) > MAX_DEPTH and depth(expression) > MAX_DEPTH:
-        builder.problems.append(too_deep(expression.span))
-        expression = Literal(None, expression.span)
-    return Parsed(expression, -1, builder.problems)
+        return Parsed(None, None, [*builder.problems, too_deep(expression.span)])
+    return Parsed(expression, None, builder.problems)
 
 
 class _Splice(list[Any]):

@@ -90,7 +90,7 @@ _PUNCTUATION: Final = {
     "~}": SEQUENCE_END,
 }
 
-# A word that goes on with characters beyond ASCII is measured by hand, since Python's \\w isn't Unicode's identifiers.
+# A word that goes on with characters beyond ASCII is measured by hand: not all word characters of Python's make one.
 _WORD = r"[A-Za-z_][A-Za-z0-9_-]*+(?![^\x00-\x7f])"
 _NEXT = re.compile(
     rf"""[ \t]*+(?:
@@ -126,7 +126,6 @@ _IN_HEREDOC = re.compile(
     |(?P<invalid>\r|[$%]{_BYTE}\r(?!\n))|(?P<sign>[$%]{_BYTE}(?=\r?\n)|{_SIGN})|(?P<end>\Z)""",
     re.VERBOSE,
 )
-_IN_FILE = _IN_HEREDOC
 _NEWLINE = re.compile(r"\r?\n")
 
 
@@ -145,12 +144,17 @@ def scan_configuration(text: str, start: int, end: int) -> Scan:
 
     A byte order mark at the very start of the text is passed over.
     """
-    return _scan(text, start + text.startswith("\ufeff", start, end) * (start == 0), end, None)
+    return _scan(text, min(max(start, _behind_mark(text)), end), end, None)
 
 
 def scan_template(text: str) -> Scan:
     """Return the tokens of a text that is a template as a whole, as ``templatefile`` reads it."""
-    return _scan(text, int(text.startswith("\ufeff")), len(text), _IN_FILE)
+    return _scan(text, _behind_mark(text), len(text), _IN_HEREDOC)
+
+
+def _behind_mark(text: str) -> int:
+    """Return the offset behind a byte order mark."""
+    return int(text.startswith("\ufeff"))
 
 
 def identifier_end(text: str, start: int, end: int) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from compiler.diagnostics import Diagnostic, Label, also, error
+from compiler.hcl.errors import MAX_PROBLEMS
 from compiler.hcl.feed import Fed
 from compiler.hcl.scan import WHITE_SPACE
 from compiler.hcl.syntax import (
@@ -95,8 +96,10 @@ def unescape(source: Source, start: int, end: int, problems: list[Diagnostic]) -
             if number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF:
                 return chr(number)
             detail = f"Cannot encode character U+{number:04x} in UTF-8."
-        place = source.span(start + found.start(), start + found.end())
-        problems.append(error("UC002", place, "Invalid escape sequence", detail, help='Write "\\\\" for a backslash.'))
+        if len(problems) < MAX_PROBLEMS:
+            place = source.span(start + found.start(), start + found.end())
+            advice = 'Write "\\\\" for a backslash.'
+            problems.append(error("UC002", place, "Invalid escape sequence", detail, help=advice))
         return escape[1:]
 
     return _ESCAPE.sub(meaning, raw)

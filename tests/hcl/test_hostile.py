@@ -71,6 +71,7 @@ _OTHER = {
     "less than": "a = " + "<" * _MANY,
     "heredocs without marker": "a = " + "<<-" * _MANY,
     "a marker without end": "a = <<" + "b" * _MANY,
+    "bad escapes": 'a = "' + "\\q" * _MANY + '"',
     "surrogates": 'a = "\ud800"\n\udfff',
 }
 
@@ -84,6 +85,7 @@ def test_what_nobody_would_write_ends_in_bounded_errors(text: str) -> None:
     for reader in (read_expression, read_traversal):
         found, problems = reader(Source("x", text))
         assert (found is None) == (problems != ())
+        assert len(problems) <= 100
 
 
 def test_the_deepest_tree_can_be_walked_by_recursion() -> None:
