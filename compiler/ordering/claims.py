@@ -14,6 +14,7 @@ from compiler.model import Origin, Phase
 from compiler.ordering.inventory import Script
 from compiler.outcome import Requires
 from compiler.span import Span
+from compiler.terraform.address import InstanceKey
 
 __all__ = ["MAX_PAIRS", "STRENGTH", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
 
@@ -27,13 +28,19 @@ STRENGTH = {Requires.START: 0, Requires.COMPLETION: 1, Requires.SUCCESS: 2}
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``dependent`` waits for ``prerequisite`` in ``phase``; both belong to one runtime."""
+    """``dependent`` waits for ``prerequisite`` in ``phase``; both belong to one runtime.
+
+    Where a script stands for instances that are known only at apply, its key is that of the one instance which is
+    meant, None where all are: the key of the script, or of the module call that the declaration names.
+    """
 
     dependent: Script
     prerequisite: Script
     phase: Phase
     requires: Requires
     origin: Origin
+    dependent_key: InstanceKey = None
+    prerequisite_key: InstanceKey = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,18 @@ def too_many(span: Span, count: int) -> Diagnostic:
 
 
 def pairs(
-    dependents: Iterable[Script], prerequisites: Iterable[Script], requires: Requires, origin: Origin
+    dependents: Iterable[Script],
+    prerequisites: Iterable[Script],
+    requires: Requires,
+    origin: Origin,
+    *,
+    dependent_key: InstanceKey = None,
+    prerequisite_key: InstanceKey = None,
 ) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
-    """Return the claims of a full product, one for each phase that a pair shares. No script may be on both sides."""
+    """Return the claims of a full product, one for each phase that a pair shares. No script may be on both sides.
+
+    The keys are those of :class:`Claim`.
+    """
     claims: list[Claim] = []
     dependents = tuple(dependents)
     prerequisites = tuple(prerequisites)
@@ -89,6 +105,7 @@ def pairs(
         return (), (itself(first, origin),)
     for dependent, prerequisite in product(dependents, prerequisites):
         claims.extend(
-            Claim(dependent, prerequisite, phase, requires, origin) for phase in shared_phases(dependent, prerequisite)
+            Claim(dependent, prerequisite, phase, requires, origin, dependent_key, prerequisite_key)
+            for phase in shared_phases(dependent, prerequisite)
         )
     return tuple(claims), ()

@@ -25,6 +25,7 @@ from compiler.ordering.references import (
 from compiler.ordering.statements import Everyone, Statement, Statements
 from compiler.outcome import Requires
 from compiler.span import Span
+from compiler.terraform.address import InstanceKey
 from compiler.terraform.module import Module, ModuleCall, Named, Resource
 
 __all__ = ["Involved", "StatementClaims", "own_scripts", "statement_claims"]
@@ -129,6 +130,14 @@ class _Said:
     def pairs(self) -> frozenset[_Pair]:
         return frozenset(_pair(claim) for claim in self.claims)
 
+    def covers(self, other: _Said) -> bool:
+        """Return whether this reference is about every instance that the other one is about."""
+        return self.target.key is None or self.target.key == other.target.key
+
+    def meets(self, other: _Said) -> bool:
+        """Return whether both references are about the same instances of a pair."""
+        return (self.covers(other) or other.covers(self)) and bool(self.pairs & other.pairs)
+
 
 _Pair = tuple[str, str, Phase]
 
@@ -162,8 +171,9 @@ class _Block:
         typed = [item for item in said if not item.statement.plain and item.statement.verb.requires is not None]
         self.check_plain(own, plain, taken)
         self.check_taken(own, plain, taken, typed)
-        replaced = frozenset[_Pair]().union(*(item.pairs for item in (*taken, *typed)))
         for item in plain:
+            covering = (other.pairs for other in (*taken, *typed) if other.covers(item))
+            replaced = frozenset[_Pair]().union(*covering)
             self.out.claims.extend(claim for claim in item.claims if _pair(claim) not in replaced)
         for item in typed:
             self.out.claims.extend(item.claims)
@@ -236,14 +246,16 @@ class _Block:
         if found.existence is Existence.FOR_SOME:
             self.out.diagnostics.append(missing_instance_warning(found))
         origin = Origin(statement.kind, statement.span, found.span)
-        dependents, prerequisites = (found.scripts, own) if statement.verb.inverse else (own, found.scripts)
-        self.out.pairs += len(dependents) * len(prerequisites)
+        self.out.pairs += len(own) * len(found.scripts)
         if self.out.pairs > MAX_PAIRS:
             self.out.overflow(too_many(found.span, self.out.pairs))
             return None
         # A statement that takes order away needs a requirement only to be a claim; it is never kept.
         requires = statement.verb.requires or Requires.SUCCESS
-        claims, diagnostics = pairs(dependents, prerequisites, requires, origin)
+        if statement.verb.inverse:
+            claims, diagnostics = pairs(found.scripts, own, requires, origin, dependent_key=found.key)
+        else:
+            claims, diagnostics = pairs(own, found.scripts, requires, origin, prerequisite_key=found.key)
         self.out.diagnostics.extend(diagnostics)
         return None if diagnostics else _Said(statement, found, claims)
 
@@ -257,12 +269,16 @@ class _Block:
 
     def check_taken(self, own: tuple[Script, ...], plain: list[_Said], taken: list[_Said], typed: list[_Said]) -> None:
         """Report a ``depends_on_none`` that contradicts a directive beside it, or that takes nothing away."""
-        named = {script.address for item in plain for script in item.target.scripts}
+        named: dict[InstanceKey, set[str]] = {None: set()}
+        for item in plain:
+            for key in (None, item.target.key):
+                named.setdefault(key, set()).update(script.address for script in item.target.scripts)
         for item in taken:
-            against = next((other for other in typed if other.pairs & item.pairs), None)
+            there = named.get(item.target.key, set())
+            against = next((other for other in typed if other.meets(item)), None)
             if against is not None:
                 self.out.diagnostics.append(_contradiction(item, against))
-            elif own and item.target.scripts and not any(script.address in named for script in item.target.scripts):
+            elif own and item.target.scripts and not any(script.address in there for script in item.target.scripts):
                 self.out.diagnostics.append(_takes_nothing(item))
 
 

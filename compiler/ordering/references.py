@@ -50,9 +50,10 @@ class Target:
     """The scripts that a reference names, none where what it names has no instances.
 
     ``module`` tells a reference to a module call from one to a script; ``indexed`` one that names a single instance.
-    ``existence`` says whether that instance is there. ``empty_module`` marks a module in which no script is declared.
-    ``involves`` are the calls, without indexes, of modules at and
-    below the referenced one that could not be read, so that scripts may be missing here.
+    ``existence`` says whether that instance is there, and ``key`` is its key where the scripts stand for it and for
+    others, since which there are is known only at apply. ``empty_module`` marks a module in which no script is
+    declared. ``involves`` are the calls, without indexes, of modules at and below the referenced one that could not be
+    read, so that scripts may be missing here.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Target:
     scripts: tuple[Script, ...]
     module: bool
     indexed: bool = False
+    key: InstanceKey = None
     existence: Existence = Existence.CERTAIN
     empty_module: bool = False
     involves: tuple[str, ...] = ()
@@ -136,10 +138,14 @@ def _narrow(
     existence = _existence(wanted, existing, repetition)
     if existence is not None:
         # Which instances a group has is known only at apply: the whole group stands for the one.
-        key = wanted if existence is Existence.CERTAIN else GROUP
+        certain = existence is Existence.CERTAIN
         own = zip(found.scripts, script_keys, strict=True)
         return replace(
-            found, scripts=tuple(script for script, own_key in own if own_key == key), indexed=True, existence=existence
+            found,
+            scripts=tuple(script for script, key in own if key == (wanted if certain else GROUP)),
+            indexed=True,
+            key=None if certain else wanted,
+            existence=existence,
         )
     if repetition is Repetition.NONE:
         there = "it has neither count nor for_each, so it takes no index"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
 
 from compiler.diagnostics import Diagnostic, Label, also, error
 from compiler.graph import cycles
@@ -17,6 +19,7 @@ from compiler.ordering.claims import STRENGTH, Claim
 from compiler.ordering.inventory import Inventory, Script
 from compiler.outcome import Requires
 from compiler.span import Span
+from compiler.terraform.address import InstanceKey
 
 __all__ = ["MAX_CYCLE_SHOWN", "Resolved", "resolve_claims"]
 
@@ -53,13 +56,32 @@ def _origins(claims: Iterable[Claim]) -> tuple[Origin, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _conflict(claims: list[Claim]) -> tuple[Claim, Claim]:
-    """Return the first two claims about a pair that ask for different things."""
-    by_requires: dict[Requires, Claim] = {}
+def _conflict(claims: list[Claim]) -> tuple[Claim, Claim] | None:
+    """Return the first two claims about a pair that ask for different things of the same instances, if there are."""
+    seen: dict[tuple[Requires, _Met, _Met], Claim] = {}
     for claim in claims:
-        by_requires.setdefault(claim.requires, claim)
-    first, second = list(by_requires.values())[:2]
-    return first, second
+        mine, theirs = claim.dependent_key, claim.prerequisite_key
+        for requires, one, other in itertools.product(Requires, _meeting(mine), _meeting(theirs)):
+            if requires is not claim.requires and (requires, one, other) in seen:
+                return seen[requires, one, other], claim
+        for one, other in itertools.product((mine, _SOME), (theirs, _SOME)):
+            seen.setdefault((claim.requires, one, other), claim)
+    return None
+
+
+class _Some(Enum):
+    """In place of a key: a claim with whatever key."""
+
+    SOME = "some"
+
+
+_SOME = _Some.SOME
+_Met: TypeAlias = InstanceKey | _Some
+
+
+def _meeting(key: InstanceKey) -> tuple[_Met, ...]:
+    """Return the keys of claims that are about instances which a claim with this key is about, None meaning all."""
+    return (_SOME,) if key is None else (key, None)
 
 
 def _conflict_errors(conflicts: Iterable[tuple[Claim, Claim]]) -> Iterator[Diagnostic]:
@@ -97,8 +119,9 @@ def _edges(claims: Iterable[Claim], observed: Iterable[Claim], diagnostics: list
     conflicts = []
     for pair in sorted(declared.keys() | seen.keys()):
         saying = sorted(declared.get(pair, ()), key=lambda claim: claim.origin.span.key)
-        if len({claim.requires for claim in saying}) > 1:
-            conflicts.append(_conflict(saying))
+        conflict = _conflict(saying) if len(saying) > 1 else None
+        if conflict is not None:
+            conflicts.append(conflict)
         strongest = max((claim.requires for claim in saying or seen[pair]), key=STRENGTH.__getitem__)
         edges.append(Edge(*pair, strongest, _origins((*saying, *seen.get(pair, ())))))
     diagnostics.extend(_conflict_errors(conflicts))

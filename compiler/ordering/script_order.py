@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
+from typing import NamedTuple
 
 from compiler.diagnostics import Diagnostic, Severity, also, error, warning
 from compiler.model import Origin, OriginKind, Phase
@@ -25,6 +27,7 @@ from compiler.ordering.references import (
 from compiler.ordering.selectors import Selector, read_selector
 from compiler.outcome import Requires
 from compiler.span import Span
+from compiler.terraform.address import InstanceKey
 
 __all__ = ["MAX_ADDRESSES", "OrderClaims", "Rule", "order_claims"]
 
@@ -80,8 +83,19 @@ class _Selected:
         return tuple(script for script in self.target.scripts if script.argument == "script")
 
 
-# One side of a rule: the first selector of each script, by the script's address.
-_Side = dict[str, tuple[Script, Selector]]
+class _Member(NamedTuple):
+    """A script on one side of a rule, and the first selector for each of the keys (see Claim) that are meant."""
+
+    script: Script
+    selectors: dict[InstanceKey, Selector]
+
+    @property
+    def selector(self) -> Selector:
+        return next(iter(self.selectors.values()))
+
+
+# One side of a rule, by the addresses of its scripts.
+_Side = dict[str, _Member]
 
 
 def _trigger_word(script: Script) -> str | None:
@@ -149,10 +163,11 @@ class _RuleReader:
         if self.out.pairs > MAX_PAIRS:
             self.out.overflow(too_many(self.rule.span, self.out.pairs))
             return
-        for dependent, _ in left.values():
-            for prerequisite, selector in right.values():
+        for dependent, prerequisite in product(left.values(), right.values()):
+            for key, (other_key, selector) in product(dependent.selectors, prerequisite.selectors.items()):
                 origin = Origin(OriginKind.ORDER, self.rule.span, selector.span)
-                self.out.claims.append(Claim(dependent, prerequisite, phase, self.rule.requires, origin))
+                scripts = (dependent.script, prerequisite.script)
+                self.out.claims.append(Claim(*scripts, phase, self.rule.requires, origin, key, other_key))
 
     def select(self, selectors: Iterable[Selector]) -> Iterator[_Selected]:
         read: set[str] = set()
@@ -303,17 +318,18 @@ class _RuleReader:
                     )
                 )
             for script in fitting:
-                scripts.setdefault(script.address, (script, item.selector))
+                member = scripts.setdefault(script.address, _Member(script, {}))
+                member.selectors.setdefault(item.target.key, item.selector)
         return {address: scripts[address] for address in sorted(scripts)}
 
     def check_runtimes(self, scripts: _Side) -> None:
         lost: dict[Selector, list[str]] = {}
         first: dict[str, tuple[Script, Selector]] = {}
-        for address, (script, selector) in sorted(scripts.items()):
-            if script.runtime is None:
-                lost.setdefault(selector, []).append(address)
+        for address, member in sorted(scripts.items(), key=lambda item: item[0]):
+            if member.script.runtime is None:
+                lost.setdefault(member.selector, []).append(address)
             else:
-                first.setdefault(script.runtime.address, (script, selector))
+                first.setdefault(member.script.runtime.address, (member.script, member.selector))
         for selector, names in lost.items():
             self.report(
                 error(
@@ -322,7 +338,7 @@ class _RuleReader:
                     "Agent can't be found",
                     f"{selector.quoted} selects {_listed(names)}; it can't be told before apply which agent runs "
                     f"{'it' if len(names) == 1 else 'them'}.",
-                    related=[also(scripts[names[0]][0].span, "declared here")],
+                    related=[also(scripts[names[0]].script.span, "declared here")],
                     help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
                 )
             )
@@ -345,7 +361,7 @@ class _RuleReader:
         if not both:
             return
         first = both[0]
-        run, after = left[first][1], right[first][1]
+        run, after = left[first].selector, right[first].selector
         which = "each" if len(both) > 1 else "it"
         self.report(
             error(

@@ -71,9 +71,9 @@ class _Declared:
     instances: dict[ModulePath, set[tuple[Instance, Instance]]] = field(default_factory=dict)
 
 
-def _narrowed(instance: Instance, index: InstanceKey) -> Instance:
-    """Return an instance with the key that a reference names in place of its first one, where that is unknown."""
-    return (index, *instance[1:]) if index is not None and instance[0] is GROUP else instance
+def _narrowed(instance: Instance, key: InstanceKey) -> Instance:
+    """Return an instance with the key that a declaration names in place of its first one, where that is unknown."""
+    return (key, *instance[1:]) if key is not None and instance[0] is GROUP else instance
 
 
 @dataclass(slots=True)
@@ -121,8 +121,8 @@ class _Gathered:
             declared = pairs.setdefault(pair, _Declared(wait.span))
             declared.instances.setdefault(base, set()).add(
                 (
-                    _narrowed(self.sites.instance(wait.dependent, depth), wait.dependent_index),
-                    _narrowed(self.sites.instance(wait.prerequisite, depth), wait.prerequisite_index),
+                    _narrowed(self.sites.instance(wait.dependent, depth), wait.dependent_key),
+                    _narrowed(self.sites.instance(wait.prerequisite, depth), wait.prerequisite_key),
                 )
             )
         return pairs

@@ -20,7 +20,8 @@ class Wait:
     """One script waits for another.
 
     ``scope``: that many steps on the way to both scripts name the same module instance, also where its key is unknown.
-    An index is the key that a reference names: where the side is a group, it narrows the first step below the scope.
+    A key is that of the one instance which is meant: it takes the place of the unknown one in the first step below
+    the scope.
     """
 
     dependent: Script
@@ -29,8 +30,8 @@ class Wait:
     requires: Requires
     span: Span
     scope: int
-    dependent_index: InstanceKey = None
-    prerequisite_index: InstanceKey = None
+    dependent_key: InstanceKey = None
+    prerequisite_key: InstanceKey = None
 
 
 def _shared_steps(one: Script, other: Script) -> int:
@@ -50,7 +51,16 @@ def waits_of(explicit: Iterable[Claim], everyone: Iterable[Claim]) -> tuple[Wait
     """
 
     def wait(claim: Claim, scope: int) -> Wait:
-        return Wait(claim.dependent, claim.prerequisite, claim.phase, claim.requires, claim.origin.item, scope)
+        return Wait(
+            claim.dependent,
+            claim.prerequisite,
+            claim.phase,
+            claim.requires,
+            claim.origin.item,
+            scope,
+            claim.dependent_key,
+            claim.prerequisite_key,
+        )
 
     return (
         *(wait(claim, _shared_steps(claim.dependent, claim.prerequisite)) for claim in explicit),
