@@ -17,12 +17,18 @@ MAX_AGENT_BYTES = 3 * 1024 * 1024
 # What the gate runtime, which the wiring puts before each ordered script, may take.
 MAX_GATE_BYTES = 16 * 1024
 
+# The ``#!`` line of a wrapped script and its assignments, without the unit's address, its gates and its text.
+_ASSIGNMENTS_BYTES = 160
+
 
 def wrapped_size(body: int, gates: int) -> int:
-    """Return how many bytes the wiring makes of a body: the gate runtime, ``gates`` bytes of gates, base64."""
-    return MAX_GATE_BYTES + gates + 4 * math.ceil(body / 3)
+    """Return how many bytes the wiring makes of a body at most.
+
+    ``gates`` is how many bytes the unit's address and its gates have.
+    """
+    return MAX_GATE_BYTES + _ASSIGNMENTS_BYTES + gates + 4 * math.ceil(body / 3)
 
 
 def most_wrapped(gates: int) -> int:
     """Return how many bytes a body may have that is wrapped with ``gates`` bytes of gates; 0 where there is no room."""
-    return max(0, (MAX_SCRIPT_BYTES - MAX_GATE_BYTES - gates) // 4 * 3)
+    return max(0, (MAX_SCRIPT_BYTES - wrapped_size(0, gates)) // 4 * 3)

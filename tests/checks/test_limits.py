@@ -1,0 +1,46 @@
+"""What is said of a wrapped script's length, against what the real Terraform makes of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.limits import MAX_GATE_BYTES, MAX_SCRIPT_BYTES
+from tests.checks.harness import AGENT, diagnose, script
+from tests.coder.terraform import TemplateCopy
+from tests.coder.wired import wire
+
+KEYS = "".join(f'"{key}", ' for key in ("a&b", "with blanks and more", "ü", "x" * 200))
+
+
+def template(size: int) -> dict[str, str]:
+    """Return a template whose script has a text of ``size`` bytes and gates of many kinds."""
+    first = script("first", for_each=f"toset([{KEYS}])")
+    last = script("last", "depends_on = [coder_script.first]", script='file("x.sh")', timeout="2147483647")
+    return {"main.tf": AGENT + first + last, "x.sh": "#" * size}
+
+
+def room() -> int:
+    """Return how many bytes a text may have there, as the message says."""
+    (item,) = diagnose(template(100_000))
+    assert item.code == "UC301"
+    return int(item.detail.split(" leaves ")[1].split(" ")[0].replace(",", ""))
+
+
+@pytest.mark.terraform
+def test_the_longest_text_that_is_taken_fits_into_one_argument_with_its_gates(tmp_path: Path) -> None:
+    size = room()
+    assert diagnose(template(size)) == ()
+    source = tmp_path / "source"
+    source.mkdir()
+    for name, text in template(size).items():
+        (source / name).write_text(text, "utf-8")
+    copy = TemplateCopy(source, tmp_path / "copy")
+    assert wire(copy.folder, gate="#" * MAX_GATE_BYTES) == ()
+    copy.init()
+    (wrapped,) = [item.text for item in copy.apply().scripts if item.address == "coder_script.last"]
+    length = len(wrapped.encode())
+    assert length <= MAX_SCRIPT_BYTES
+    # Nobody is refused for the sake of a rough estimate.
+    assert length > MAX_SCRIPT_BYTES - 500
