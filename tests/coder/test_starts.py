@@ -13,7 +13,6 @@ from typing import Final
 
 import pytest
 
-from compiler.emit.shell import gate_runtime
 from compiler.outcome import GateState, Outcome, Requires, gate_state
 from tests.coder.agent import Agent, Report, Status
 from tests.coder.terraform import Script, State, TemplateCopy
@@ -45,7 +44,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Applied:
     folder = tmp_path_factory.mktemp("started")
     plain, compiled = (TemplateCopy(TEMPLATE, folder / name) for name in ("plain", "compiled"))
     gates = expected_gates(plain.folder, VARIABLES)
-    assert wire(compiled.folder, gate=gate_runtime()) == ()
+    assert wire(compiled.folder) == ()
     for copy in (plain, compiled):
         copy.init()
     return Applied(plain.apply(variables=VARIABLES), compiled.apply(variables=VARIABLES), gates)

@@ -1,4 +1,4 @@
-"""Compiles the wiring of a template, reads wrapped scripts back, and says what their gates must be.
+"""Compiles templates as a user does, reads wrapped scripts back, and says what their gates must be.
 
 The oracle is the graph: resolved with every value given, it has no groups, and its edges are what the gates must say.
 """
@@ -8,50 +8,41 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from compiler.diagnostics import Diagnostic
-from compiler.emit.wiring import emit_wiring
+from compiler.emit.header import stamp
+from compiler.emit.shell import gate_runtime
 from compiler.model import OriginKind
-from compiler.pipeline import Options, analyze, fixed_order
+from compiler.pipeline import Options, analyze
 from compiler.terraform.address import quote
 from compiler.terraform.files import DiskFiles
-from compiler.wiring.sites import Sites
-from compiler.wiring.waits import Wait, waits_of
+from tests.cli.harness import run
 
-__all__ = ["Gates", "WrappedScript", "expected_gates", "unwrap", "wire"]
+__all__ = ["Error", "Gates", "WrappedScript", "expected_gates", "unwrap", "wire"]
 
 Gates: TypeAlias = frozenset[tuple[str, str, str]]
 """Phase, requirement and address of each."""
 
-GATE: Final = "# the gate runtime\n"
+GATE: Final = stamp(gate_runtime())
 
 
-def wire(
-    folder: Path, change: Callable[[Wait], Wait] = lambda wait: wait, *, gate: str = GATE
-) -> tuple[Diagnostic, ...]:
-    """Write the wiring into a template's folder, unless there are diagnostics, and return them.
+class Error(NamedTuple):
+    """An error that a compilation ended with."""
 
-    ``change`` is what becomes of each wait before it is wired, ``gate`` the text of the gate runtime.
-    """
-    files = DiskFiles(folder)
-    analysis = analyze(files, Options())
-    order = fixed_order(analysis)
+    code: str
+    detail: str
 
-    def read(name: str) -> str | None:
-        return files.read(name).decode() if files.is_file(name) else None
 
-    waits = map(change, waits_of(order.explicit, order.everyone))
-    made = emit_wiring(Sites(analysis.config, order.inventory), waits, read)
-    if not made.diagnostics:
-        for name, text in (*made.files, ("unitc/gate.sh", gate)):
-            path = folder / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, "utf-8", newline="")
-    return made.diagnostics
+def wire(folder: Path, *options: str) -> tuple[Error, ...]:
+    """Compile a template on the command line and return the errors; without any its files are written."""
+    ran = run("compile", folder, "--format", "json", *options, cwd=folder)
+    found = json.loads(ran.stdout)["diagnostics"]
+    errors = tuple(Error(item["code"], item["detail"]) for item in found if item["severity"] == "error")
+    assert ran.code == (1 if errors else 0), ran.stderr
+    return errors
 
 
 @dataclass(frozen=True, slots=True)
