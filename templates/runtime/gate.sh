@@ -36,7 +36,8 @@ u_stat() {
 	u_line='' u_birth='' u_ignored=0
 	if [ -n "$u_proc" ]; then
 		{
-			while IFS= read -r u_x || [ -n "$u_x" ]; do
+			# A read that fails because the process has just gone may leave its variable as it was.
+			while u_x='' && IFS= read -r u_x || [ -n "$u_x" ]; do
 				u_line="$u_line$u_x "
 			done
 		} 2>/dev/null <"/proc/$1/stat"
@@ -356,11 +357,11 @@ u_wake() {
 	set -f
 }
 
-# Publishes that unit $1 is $2: first the empty file, then a word to those who wait.
+# Publishes that unit $1 is $2: first the empty file, then a word to those who wait. Its event comes before, so that the
+# log of events has them in the order of cause and effect.
 u_publish() {
 	u_make "$u_out/$1.$2"
 	u_wake "$u_out/$1"
-	return $u_made
 }
 
 # Sends signal $1 to the body whose first process is $2, and to all that it started. No other number than that of a
@@ -408,7 +409,10 @@ u_bury() {
 		u_alive "${u_y%%.*}" "${u_y#*.}" && u_kill KILL "${u_y%%.*}"
 	done
 	set -f
-	u_publish "$1" failed && u_event "$2" failed -
+	if u_make "$u_out/$1.buried"; then
+		u_event "$2" failed -
+		u_publish "$1" failed
+	fi
 }
 
 # Makes a helper outlive the signals that are meant for this shell.
@@ -435,15 +439,19 @@ u_nap() {
 	u_napping=$!
 	[ -z "$u_done" ] || kill -KILL "$u_napping"
 	wait "$u_napping"
+	if [ -n "$u_done" ]; then
+		wait "$u_napping"
+		exit
+	fi
 	u_napping=''
-	[ -z "$u_done" ] || exit
 }
 
-# Makes a background process a helper, which holds nothing open and hears u_end only.
+# Makes a background process a helper, which holds nothing open and hears u_end only. The signal is one that bash
+# doesn't catch by itself: a copy of this shell that it meets before its trap is set ends without a word.
 u_assist() {
 	u_ignore
 	u_napping='' u_done=''
-	trap 'u_done=1; [ -z "$u_napping" ] || kill -KILL "$u_napping"' USR1
+	trap 'u_done=1; [ -z "$u_napping" ] || kill -KILL "$u_napping"' PROF
 	exec </dev/null >/dev/null 2>&1 4>&- 7>&- 8>&-
 }
 
@@ -471,7 +479,7 @@ u_alarm() {
 
 # Ends the background helper $1.
 u_end() {
-	kill -USR1 "$1" 2>/dev/null
+	kill -PROF "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 }
 
@@ -591,7 +599,8 @@ u_cancel() {
 u_settle() {
 	[ -n "$u_claimed" ] || return 0
 	u_claimed=''
-	u_publish "$u_n" "$u_outcome" && u_event "$u_mine_percent" "$u_outcome" "$u_status"
+	u_event "$u_mine_percent" "$u_outcome" "$u_status"
+	u_publish "$u_n" "$u_outcome"
 }
 
 # Leaves this shell, wherever it stands: publishes, and takes away all that it made for itself.
@@ -755,8 +764,8 @@ u_run() {
 	if [ -n "$u_claimed" ]; then
 		u_stat "$u_body"
 		u_make "$u_out/$u_n.body.$u_body.$u_birth"
-		u_publish "$u_n" running
 		u_event "$u_mine_percent" running -
+		u_publish "$u_n" running
 	fi
 	if [ -n "$u_signal" ]; then
 		[ -n "$u_alarm" ] || u_cancel

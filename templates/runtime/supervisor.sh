@@ -82,8 +82,8 @@ u_over() {
 	if [ -z "$u_phase_dir" ]; then
 		u_now
 	else
-		u_make "$u_out/$1.$2"
 		u_event "$u_x" "$2" "$3"
+		u_make "$u_out/$1.$2"
 	fi
 	eval "u_until_$1='$u_up $u_hund'"
 }
