@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from compiler.diagnostics import Diagnostic, Label, error, warning
+from compiler.hcl import references
 from compiler.hcl.syntax import Attribute
 from compiler.model import Edge, OriginKind, UnitGraph
 from compiler.ordering.extract import Located
@@ -65,7 +66,8 @@ class Subject:
 class Declared:
     """One instance of a block of a type whose arguments are known.
 
-    ``exists`` is False for a block without instances: Terraform checks its arguments all the same.
+    ``exists`` is False for a block without instances: Terraform checks its arguments all the same, as far as they are
+    written out. ``group``: it stands for a number of instances that can't be known.
     """
 
     address: str
@@ -73,6 +75,7 @@ class Declared:
     schema: Schema
     scope: InstanceScope
     exists: bool
+    group: bool
     _values: dict[str, Value | None] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Attribute | None:
@@ -80,12 +83,19 @@ class Declared:
         return self.resource.block.body.attribute(name)
 
     def raw(self, name: str) -> Value | None:
-        """Return an argument's value as it is, None where it isn't set or its expression is wrong."""
+        """Return an argument's value as it is, None where it isn't set, its expression is wrong, or nobody has it."""
         if name not in self._values:
-            attribute = self.attribute(name)
-            value = None if attribute is None else self.scope.evaluate(attribute.expression)
-            self._values[name] = None if value is None or value.is_poisoned else value
+            self._values[name] = self._raw(name)
         return self._values[name]
+
+    def _raw(self, name: str) -> Value | None:
+        attribute = self.attribute(name)
+        # The null of an input may be the very reason why there is no instance; that is also why a group's count is
+        # not known where an input has its default.
+        if attribute is None or (not self.exists and references(attribute.expression)):
+            return None
+        value = self.scope.evaluate(attribute.expression)
+        return None if value.is_poisoned or (self.group and value.assumes) else value
 
     def value(self, name: str) -> Value | None:
         """Return an argument's value in its type, None where it isn't set or has no such value."""
@@ -130,6 +140,7 @@ def _declared(located: Iterable[Located]) -> Iterator[Declared]:
                     RESOURCES[resource.type],
                     item.scope.instance(resource, key),
                     bool(keys),
+                    key is GROUP or any(step.key is GROUP for step in item.place.path),
                 )
 
 

@@ -193,6 +193,29 @@ def test_a_block_without_instances_is_checked_as_terraform_does() -> None:
     assert codes(script("x", "bogus = 1", count="0", timeout="0")) == ["UC111", "UC103"]
 
 
+@pytest.mark.parametrize(
+    ("argument", "default", "condition"),
+    [
+        ("script", "null", "var.x == null"),
+        ("display_name", "null", "var.x == null"),
+        ("cron", '""', 'var.x == ""'),
+        ("timeout", "0", "var.x == 0"),
+    ],
+)
+def test_an_input_that_decides_over_the_instances_is_not_held_against_them(
+    argument: str, default: str, condition: str
+) -> None:
+    text = script("x", **{"count": f"{condition} ? 0 : 1", argument: "var.x"})
+    variable = block('variable "x"', f"default = {default}")
+    module = block('variable "agent_id"') + text.replace("coder_agent.main.id", "var.agent_id") + variable
+    call = block('module "m"', 'source = "./m"', "agent_id = coder_agent.main.id")
+    assert codes(text + variable) == []
+    assert codes({"main.tf": AGENT + call, "m/main.tf": module}) == []
+    outside = block('module "m"', 'source = "./m"', f"count = {condition} ? 0 : 1", "agent_id = coder_agent.main.id")
+    inside = module.replace(f"{condition} ? 0 : 1", "1")
+    assert codes({"main.tf": AGENT + outside.replace("}", "x = var.x\n}") + variable, "m/main.tf": inside}) == []
+
+
 def test_a_module_called_twice_is_told_once() -> None:
     module = block('variable "agent_id"') + script("x", "bogus = 1", agent_id="var.agent_id", timeout="0")
     calls = "".join(block(f'module "{name}"', 'source = "./m"', "agent_id = coder_agent.main.id") for name in "ab")

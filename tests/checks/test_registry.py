@@ -42,7 +42,9 @@ def test_findings_come_in_the_order_of_the_file() -> None:
 @pytest.mark.skipif(CORPUS is None, reason="UNITC_CORPUS names no folder of templates")
 def test_nothing_is_found_in_templates_that_people_use() -> None:
     assert CORPUS is not None
-    folders = sorted({path.parent for path in Path(CORPUS).rglob("*.tf") if "/." not in path.as_posix()})
+    roots = [Path(root) for root in CORPUS.split(os.pathsep) if root]
+    paths = [path for root in roots for path in root.rglob("*.tf") if "/." not in path.as_posix()]
+    folders = sorted({path.parent for path in paths})
     assert folders
     found = []
     for folder in folders:
