@@ -14,7 +14,7 @@ __all__ = ["PatternError", "matches", "split_static"]
 
 
 class PatternError(ValueError):
-    """A pattern is malformed, which shows when a name is held against it."""
+    """A pattern is malformed; that shows when a name is held against it."""
 
 
 _SEPARATOR = re.compile(r"(?<!\\)/")
@@ -49,7 +49,7 @@ def _matches_name(pattern: str, name: str, spend: Callable[[int], None]) -> bool
         mark = pattern[at]
         if mark == "*":
             rest = pattern[at + 1 :]
-            return not rest or any(_matches_name(rest, name[start:], spend) for start in range(place, len(name)))
+            return not rest or any(_may_match(rest, name[start:], spend) for start in range(place, len(name)))
         if mark == "{":
             end = _closing(pattern, at + 1, "}")
             options = _split_options(pattern[at + 1 : end])
@@ -70,6 +70,14 @@ def _matches_name(pattern: str, name: str, spend: Callable[[int], None]) -> bool
         at += 1
         place += 1
     return place == len(name) and pattern[at:] in ("", "*", "**")
+
+
+def _may_match(pattern: str, name: str, spend: Callable[[int], None]) -> bool:
+    """Return whether what follows a star matches; there the library takes a malformed pattern for one that doesn't."""
+    try:
+        return _matches_name(pattern, name, spend)
+    except PatternError:
+        return False
 
 
 def _closing(pattern: str, start: int, mark: str) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compiler.terraform.budget import Budget, BudgetExceededError
@@ -18,7 +18,7 @@ from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.number_text import number_text
 from compiler.terraform.numbers import Number, parse_number
 from compiler.terraform.types import BOOL, NUMBER, STRING, ObjectType, Primitive, TupleType
-from compiler.terraform.values import Value, boolean, null, number, object_of, string, tuple_of
+from compiler.terraform.values import Data, Value, boolean, null, number, object_of, string, tuple_of
 
 __all__ = ["JsonError", "decode", "encode", "quote"]
 
@@ -39,40 +39,55 @@ def quote(text: str) -> str:
 
 def encode(value: Value, budget: Budget) -> str:
     """Return the wholly known value without marks as JSON, or raise :class:`JsonError`."""
-    parts = []
-    for part in _write(value):
-        budget.spend(len(part))
-        parts.append(part)
+    parts: list[str] = []
+    _write(value, parts, budget)
     return "".join(parts)
 
 
-def _write(value: Value) -> Iterator[str]:
+# What a value costs besides its text; many small ones take longer than one long string.
+_VALUE_COST = 8
+
+
+def _write(value: Value, parts: list[str], budget: Budget) -> None:
     data = value.data
+    if isinstance(data, tuple):
+        budget.spend(_VALUE_COST * (len(data) + 1))
+        mark = "["
+        for item in data:
+            parts.append(mark)
+            _write(item, parts, budget)
+            mark = ","
+        parts.append("]" if data else "[]")
+    elif isinstance(data, Mapping):
+        budget.spend(_VALUE_COST * (len(data) + 1))
+        mark = "{"
+        for key, item in data.items():
+            name = quote(key)
+            budget.spend(len(name))
+            parts += (mark, name, ":")
+            _write(item, parts, budget)
+            mark = ","
+        parts.append("}" if data else "{}")
+    else:
+        text = _plain(data)
+        budget.spend(len(text))
+        parts.append(text)
+
+
+def _plain(data: Data) -> str:
     match data:
         case None:
-            yield "null"
+            return "null"
         case bool():
-            yield "true" if data else "false"
+            return "true" if data else "false"
         case str():
-            yield quote(data)
+            return quote(data)
         case Number():
             if data.is_infinite:
                 raise JsonError("cannot serialize infinity as JSON")
-            yield number_text(data)
-        case tuple():
-            mark = "["
-            for item in data:
-                yield mark
-                yield from _write(item)
-                mark = ","
-            yield "]" if data else "[]"
+            return number_text(data)
         case _:
-            mark = "{"
-            for key, item in value.mapping.items():
-                yield f"{mark}{quote(key)}:"
-                yield from _write(item)
-                mark = ","
-            yield "}" if value.mapping else "{}"
+            raise TypeError(f"not a known value: {data!r}")
 
 
 class _NumberText(str):

@@ -74,11 +74,20 @@ for _name, _digest in HASHES.items():
 def _fileexists(call: Call) -> Value:
     path = call.args[0]
     try:
-        return boolean(call.files.exists(path.text)).with_marks(path.marks)
+        found = call.files.exists(path.text)
+        if not found and _is_below_file(call, clean(path.text)):
+            raise FileError(f"failed to stat {go_quote(path.text)}")
     except FileError as exc:
         if path.is_sensitive:
             raise FileError("there is no regular file at this path, which is sensitive", outside=exc.outside) from None
         raise
+    return boolean(found).with_marks(path.marks)
+
+
+def _is_below_file(call: Call, path: str) -> bool:
+    """Return whether a step on the way to the path is a file, so that nothing can be looked up there."""
+    steps = path.split("/")
+    return any(_is_file(call, "/".join(steps[:end])) for end in range(len(steps) - 1, 0, -1) if steps[end - 1])
 
 
 @function("fileset", _PATH, Parameter("pattern", STRING), returns=SetType(STRING))

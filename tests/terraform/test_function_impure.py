@@ -1,0 +1,122 @@
+"""Functions whose answer isn't known here, and the words in which that is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.terraform.go_text import go_quote
+from compiler.terraform.marks import Reason, ReasonKind
+from compiler.terraform.types import STRING
+from compiler.terraform.values import Value, unknown
+from tests.terraform.scopes import NamedScope, value_of
+
+LATER = {
+    "timestamp()": ("timestamp()", ReasonKind.FUNCTION),
+    "plantimestamp()": ("plantimestamp()", ReasonKind.FUNCTION),
+    "uuid()": ("uuid()", ReasonKind.FUNCTION),
+    'bcrypt("x")': ("bcrypt()", ReasonKind.FUNCTION),
+    'bcrypt("x", 5)': ("bcrypt()", ReasonKind.FUNCTION),
+    'bcrypt("x", 1)': ("bcrypt()", ReasonKind.FUNCTION),
+    'formatdate("YYYY", timestamp())': ("timestamp()", ReasonKind.FUNCTION),
+    'timeadd(plantimestamp(), "1h")': ("plantimestamp()", ReasonKind.FUNCTION),
+    'abspath("a")': ("path.cwd", ReasonKind.MACHINE),
+    'abspath("")': ("path.cwd", ReasonKind.MACHINE),
+    'abspath("./a/../b")': ("path.cwd", ReasonKind.MACHINE),
+    'pathexpand("~")': ("pathexpand()", ReasonKind.MACHINE),
+    'pathexpand("~/x")': ("pathexpand()", ReasonKind.MACHINE),
+    'textencodebase64("日本", "Shift_JIS")': ("textencodebase64()", ReasonKind.FUNCTION),
+    'textencodebase64("a~b", "HZ-GB-2312")': ("textencodebase64()", ReasonKind.FUNCTION),
+    'textdecodebase64("k/qWew==", "Shift_JIS")': ("textdecodebase64()", ReasonKind.FUNCTION),
+    'textdecodebase64("GyRC", "ISO-2022-JP")': ("textdecodebase64()", ReasonKind.FUNCTION),
+}
+"""Calls, and what their answers hang on."""
+
+
+def evaluated(text: str, scope: NamedScope | None = None) -> Value:
+    value, problems = value_of(text, scope)
+    assert not problems
+    assert value is not None
+    return value
+
+
+@pytest.mark.parametrize("text", LATER)
+def test_what_only_apply_knows_is_an_unknown_string_that_names_its_source(text: str) -> None:
+    value = evaluated(text)
+    assert not value.is_known
+    assert value.type == STRING
+    assert [(reason.address, reason.kind) for reason in value.reasons] == [LATER[text]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('bcrypt("x", 32)', "cost 32 is outside allowed inclusive range 4..31"),
+        ('bcrypt("x", 4, 5)', "no more than two arguments"),
+        ('bcrypt("x", 4.5)', "whole number"),
+        (f'bcrypt("{"x" * 73}")', "72 bytes"),
+        ("bcrypt()", "expects at least 1 argument"),
+        ("timestamp(1)", "expects only 0 argument"),
+        ("uuid(1)", "expects only 0 argument"),
+        ('pathexpand("~root")', "user-specific home dir"),
+    ],
+)
+def test_a_call_that_will_fail_at_apply_is_refused_now(text: str, message: str) -> None:
+    _, problems = value_of(text)
+    assert any(message in problem.detail for problem in problems), problems
+
+
+WAITS = NamedScope({"x": unknown(STRING, (Reason("data.a.b.c"),))})
+NEVER_NULL = NamedScope({"x": unknown(STRING, (Reason("data.a.b.c"),), not_null=True)})
+PREFIXED = NamedScope({"x": unknown(STRING, (Reason("data.a.b.c"),), prefix="ab-")})
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('startswith(x, "")', True),
+        ('startswith(x, "a")', True),
+        ('startswith(x, "ab-")', True),
+        ('startswith(x, "b")', False),
+        ('startswith(x, "b-long")', False),
+    ],
+)
+def test_a_known_beginning_may_answer_startswith(text: str, answer: bool) -> None:
+    assert evaluated(text, PREFIXED).is_true is answer
+
+
+def test_a_beginning_that_is_too_short_answers_nothing() -> None:
+    assert not evaluated('startswith(x, "ab-c")', PREFIXED).is_known
+    assert not evaluated('startswith(x, "a")', WAITS).is_known
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix"),
+    [
+        ("jsonencode(x)", '"'),
+        ("jsonencode([x])", "["),
+        ("jsonencode({ a = x })", "{"),
+        ("jsonencode(toset([x]))", "["),
+    ],
+)
+def test_the_json_of_an_unknown_begins_as_its_type_says(text: str, prefix: str) -> None:
+    for rest in ("", "more"):
+        value = evaluated(f"startswith({text}, {go_quote(prefix + rest)})", NEVER_NULL)
+        assert value.is_known is (rest == ""), rest
+
+
+def test_the_json_of_what_may_be_null_begins_in_no_certain_way() -> None:
+    assert not evaluated('startswith(jsonencode(x), "\\"")', WAITS).is_known
+
+
+def test_formatlist_knows_the_items_that_nothing_unknown_is_part_of() -> None:
+    value = evaluated('formatlist("%s!", ["a", x])', WAITS)
+    assert value.items[0].text == "a!"
+    assert not value.items[1].is_known
+    assert not evaluated('formatlist("%s!", toset(["a", x]))', WAITS).is_known
+    assert not evaluated('format("%s %s", "a", x)', WAITS).is_known
+
+
+def test_an_unknown_pattern_leaves_the_type_open_and_an_unknown_text_does_not() -> None:
+    assert evaluated('regex("(a)(b)", x)', WAITS).type == evaluated('regex("(a)(b)", "ab")').type
+    assert not evaluated('regex(x, "ab")', WAITS).is_known
+    assert evaluated('regexall("a", x)', WAITS).type == evaluated('regexall("a", "a")').type

@@ -1,0 +1,97 @@
+"""Functions of texts, dates and addresses with arguments drawn at random, held against the real Terraform."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import unicodedata
+from collections.abc import Sequence
+
+import pytest
+
+from compiler.terraform import deflate, graphemes, letters
+from compiler.terraform.budget import Budget
+from compiler.terraform.file_access import FileAccess
+from compiler.terraform.files import MemoryFiles
+from tests.terraform.oracle import ask
+from tests.terraform.random_texts import DrawText, literal, mutated_yaml
+from tests.terraform.scopes import NamedScope, answer
+
+
+def shortest_difference(calls: Sequence[str]) -> str:
+    """Return the shortest call whose answer isn't Terraform's, and both answers; nothing where there is none."""
+    wrong = [
+        f"{call}\n  is    {given}\n  not   {wanted}"
+        for call, wanted in zip(calls, ask(calls), strict=True)
+        if (given := answer(call)) != wanted
+    ]
+    return min(wrong, key=len, default="")
+
+
+@pytest.mark.terraform
+@pytest.mark.parametrize("seed", range(4))
+def test_random_calls_answer_as_in_terraform(seed: int) -> None:
+    draw = DrawText(seed)
+    calls = [call for _ in range(40) for call in draw.calls()]
+    assert not shortest_difference(calls)
+
+
+@pytest.mark.terraform
+@pytest.mark.parametrize("seed", range(2))
+def test_damaged_yaml_is_read_or_refused_as_in_terraform(seed: int) -> None:
+    assert not shortest_difference(mutated_yaml(seed, 600))
+
+
+def assigned_characters() -> list[str]:
+    """Return all characters that keep their form; in blocks of marks alone Terraform inserts joiners."""
+    return [
+        char
+        for code in range(1, 0x20000)
+        if unicodedata.category(char := chr(code)) not in ("Cn", "Co", "Cs")
+        and unicodedata.normalize("NFC", char) == char
+    ]
+
+
+@pytest.mark.terraform
+@pytest.mark.parametrize("name", ["upper", "lower", "title"])
+def test_every_letter_changes_its_case_as_in_terraform(name: str) -> None:
+    mapping = {"upper": letters.upper, "lower": letters.lower, "title": letters.capitalized}[name]
+    characters = assigned_characters()
+    texts = [" ".join(characters[start : start + 400]) for start in range(0, len(characters), 400)]
+    wanted = ask([f"sha256({name}({literal(text)}))" for text in texts])
+    for text, digest in zip(texts, wanted, strict=True):
+        assert answer(f"sha256({literal(unicodedata.normalize('NFC', mapping(text)))})") == digest, text
+
+
+def test_clusters_are_the_text() -> None:
+    source = random.Random(5)
+    for _ in range(2_000):
+        text = "".join(source.choices("a\r\n\u0300\u200d👨🇩🇪각ᄀ\u1160\u0600\u0903\ufffd🏽", k=source.randint(0, 9)))
+        assert "".join(graphemes.clusters(text)) == text
+        assert len(graphemes.clusters(text)) == graphemes.count(text)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 5_000])
+def test_what_is_compressed_can_be_read_again(size: int) -> None:
+    source = random.Random(size)
+    for alphabet in (b"ab", b"echo foo\n", bytes(range(256))):
+        data = bytes(source.choices(alphabet, k=size))
+        assert gzip.decompress(deflate.gzip(data, Budget())) == data
+
+
+@pytest.mark.terraform
+def test_large_files_are_compressed_as_in_terraform() -> None:
+    source = random.Random(1)
+    words = [b"foo", b"bar", b"echo ", b"export X=", b"set -e\n", b"  ", b"fi\n"]
+    half = bytes(source.choices(range(33, 127), k=32_600))
+    contents = (
+        b"".join(source.choices(words, k=40_000)),
+        bytes(source.choices(range(33, 127), k=66_000)),
+        half * 4,
+        b"a" * 100_000,
+    )
+    files = {f"file{number}": data for number, data in enumerate(contents)}
+    wanted = ask([f'base64gzip(file("{name}"))' for name in files], files=files)
+    scope = NamedScope(files=FileAccess(MemoryFiles(files), frozenset({"."})))
+    for name, text in zip(files, wanted, strict=True):
+        assert answer(f'base64gzip(file("{name}"))', scope) == text
