@@ -200,12 +200,7 @@ def _converted_object(value: Value, target: ObjectType, *, unsafe: bool) -> Valu
 
 
 def _without_optional_null(value: Value) -> Value:
-    return replace_type(value, without_optional(value.type)) if value.is_null else value
-
-
-def replace_type(value: Value, type_: Type) -> Value:
-    """Return a null or unknown value as one of another type."""
-    return replace(value, type=type_)
+    return replace(value, type=without_optional(value.type)) if value.is_null else value
 
 
 def _is_undecided(value: Value, target: Type) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from compiler.terraform.numbers import Number
 
-__all__ = ["exponential", "fixed", "general", "number_text", "same_number", "shortest_digits"]
+__all__ = ["exponential", "fixed", "general", "number_text", "same_number"]
 
 
 def number_text(number: Number) -> str:
@@ -19,7 +19,7 @@ def number_text(number: Number) -> str:
         return f"{sign or '+'}Inf"
     if not number.mantissa:
         return f"{sign}0"
-    return sign + _plain(*shortest_digits(number))
+    return sign + _plain(*_shortest_digits(number))
 
 
 def same_number(left: Number, right: Number) -> bool:
@@ -31,7 +31,7 @@ def same_number(left: Number, right: Number) -> bool:
     return number_text(left) == number_text(right)
 
 
-def shortest_digits(number: Number) -> tuple[str, int]:
+def _shortest_digits(number: Number) -> tuple[str, int]:
     """Return the shortest digits of a finite number other than zero, and its point: ``0.DIGITS * 10 ** point``."""
     digits, point = _decimal(number.mantissa, number.exponent)
     if number.exponent >= 0 and number.mantissa.bit_length() + number.exponent <= number.precision:
@@ -45,7 +45,7 @@ def fixed(number: Number, places: int | None) -> str:
     if not number.mantissa:
         return "0." + "0" * places if places else "0"
     if places is None:
-        return _plain(*shortest_digits(number))
+        return _plain(*_shortest_digits(number))
     digits, point = _decimal(number.mantissa, number.exponent)
     digits, point = _round_digits(digits, point, point + places) if point + places >= 0 else ("", 0)
     return _fixed_digits(digits, point, places)
@@ -56,7 +56,7 @@ def exponential(number: Number, places: int | None, mark: str = "e") -> str:
     if not number.mantissa:
         digits, point = "", 1
     elif places is None:
-        digits, point = shortest_digits(number)
+        digits, point = _shortest_digits(number)
     else:
         digits, point = _round_digits(*_decimal(number.mantissa, number.exponent), places + 1)
     return _exponential_digits(digits, point, max(len(digits) - 1, 0) if places is None else places, mark)
@@ -67,7 +67,7 @@ def general(number: Number, precision: int | None, mark: str = "e") -> str:
     if not number.mantissa:
         digits, point = "", 0
     elif precision is None:
-        digits, point = shortest_digits(number)
+        digits, point = _shortest_digits(number)
     else:
         precision = precision or 1
         digits, point = _round_digits(*_decimal(number.mantissa, number.exponent), precision)

@@ -13,10 +13,9 @@ from compiler.terraform.budget import Budget
 from compiler.terraform.evaluate import Resolved, Step, evaluate
 from compiler.terraform.functions import FileError, Files, NoFiles
 from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import default_mark
 from compiler.terraform.values import Value, object_of
 
-__all__ = ["DEFAULTED", "MemoryFiles", "NamedScope", "answer", "local_scope", "value_of"]
+__all__ = ["MemoryFiles", "NamedScope", "answer", "local_scope", "value_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,3 @@ def answer(text: str, scope: NamedScope | None = None) -> str | None:
     if problems or value is None:
         return None
     return value.text if value.is_known else "unknown"
-
-
-DEFAULTED = default_mark("var.n")
-"""A mark for inputs whose default was taken."""
