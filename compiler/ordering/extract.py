@@ -192,9 +192,16 @@ def _scripts(item: Located, runtimes: _Runtimes, statements: Statements) -> Iter
         for key in item.scope.expansion(resource).keys:
             scope = item.scope.instance(resource, key)
             if resource.type == "coder_script":
-                yield _script(item, resource, key, scope, runtimes, settings)
+                body = _attribute(scope, resource, "script", STRING)
+                if body is None or not _is_no_script(body):
+                    yield _script(item, resource, key, scope, runtimes, settings, body)
             else:
                 yield from _agent_scripts(item, resource, key, scope, runtimes, settings)
+
+
+def _is_no_script(value: Value) -> bool:
+    """Return whether a script's text says that there is none: null and the empty string do."""
+    return value.is_null or (value.is_known and _text(value) == "")
 
 
 def _script(
@@ -204,6 +211,7 @@ def _script(
     scope: InstanceScope,
     runtimes: _Runtimes,
     settings: Settings,
+    body: Value | None,
 ) -> Script:
     agent = resource.block.body.attribute("agent_id")
     cron = _attribute(scope, resource, "cron", STRING)
@@ -223,7 +231,7 @@ def _script(
         ),
         display_name=_text(_attribute(scope, resource, "display_name", STRING)),
         timeout=_seconds(_attribute(scope, resource, "timeout", NUMBER)),
-        body=_body(_attribute(scope, resource, "script", STRING)),
+        body=_body(body),
         span=resource.block.header_span,
         mutexes=settings.mutexes,
         gate_timeout=settings.gate_timeout,
@@ -241,8 +249,7 @@ def _agent_scripts(
     address = item.scope.absolute(resource.address + index(key))
     for argument in AGENT_SCRIPTS:
         value = _attribute(scope, resource, argument, STRING)
-        # Null and the empty string mean that the agent has no such script.
-        if value is None or value.is_null or (value.is_known and _text(value) == ""):
+        if value is None or _is_no_script(value):
             continue
         yield Script(
             address=f"{address}.{argument}",

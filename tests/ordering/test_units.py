@@ -83,6 +83,39 @@ def test_an_agent_s_own_scripts_are_units(lines: tuple[str, ...], expected: list
     assert units(analysis) == [f"{unit} {MAIN}" for unit in expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "is_unit"),
+    [
+        ('"true"', True),
+        ("data.coder_workspace.me.name", True),
+        ('""', False),
+        ('true ? "" : "x"', False),
+        ("var.text", False),
+    ],
+)
+def test_a_script_with_an_empty_text_is_no_unit_and_nothing_waits_for_it(text: str, is_unit: bool) -> None:
+    y = script("y").replace('"echo y"', text)
+    x = script("x", "depends_on = [coder_script.y]")
+    given = 'variable "text" {\n  default = ""\n}\n\ndata "coder_workspace" "me" {\n}\n'
+    analysis = analysis_of(AGENT + given + y + x)
+    assert codes(analysis) == []
+    assert units(analysis) == [f"coder_script.{name} on start {MAIN}" for name in ("x", "y")[: 1 + is_unit]]
+    assert edges(analysis) == ["coder_script.x < coder_script.y"] * is_unit
+
+
+def test_a_script_that_is_null_is_no_unit_but_terraform_takes_none() -> None:
+    analysis = analysis_of(AGENT + script("y").replace('"echo y"', "null"))
+    assert [item.code for item in analysis.diagnostics] == ["UC105"]
+    assert units(analysis) == []
+
+
+def test_of_several_instances_those_with_an_empty_text_are_no_units() -> None:
+    y = script("y", "count = 3").replace('"echo y"', 'count.index == 1 ? "" : "echo"')
+    analysis = analysis_of(AGENT + y + script("x", "depends_on = [coder_script.y]"))
+    assert codes(analysis) == []
+    assert edges(analysis) == ["coder_script.x < coder_script.y[0]", "coder_script.x < coder_script.y[2]"]
+
+
 def test_scripts_of_modules_are_units_under_their_full_address() -> None:
     inner = 'variable "agent_id" {}\n' + script("x", agent_id="var.agent_id")
     files = {
