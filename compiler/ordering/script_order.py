@@ -153,7 +153,7 @@ class _RuleReader:
         # An empty side is a legal no-op, decided before agents and before scripts that would wait for themselves.
         if not left or not right:
             return
-        self.check_runtimes({**right, **left})
+        self.check_runtimes({**left, **{address: member for address, member in right.items() if address not in left}})
         self.check_itself(left, right)
         if not self.broken:
             self.claim(left, right, phase)
@@ -325,7 +325,7 @@ class _RuleReader:
     def check_runtimes(self, scripts: _Side) -> None:
         lost: dict[Selector, list[str]] = {}
         first: dict[str, tuple[Script, Selector]] = {}
-        for address, member in sorted(scripts.items(), key=lambda item: item[0]):
+        for address, member in scripts.items():
             if member.script.runtime is None:
                 lost.setdefault(member.selector, []).append(address)
             else:
@@ -343,7 +343,8 @@ class _RuleReader:
                 )
             )
         if len(first) > 1:
-            (runtime, (one, _)), (another, (other, selector)) = sorted(first.items(), key=lambda item: item[0])[:2]
+            # What waits decides the agent; what is waited for is to blame.
+            (runtime, (one, _)), (another, (other, selector)) = list(first.items())[:2]
             self.report(
                 error(
                     "UC209",
@@ -362,6 +363,10 @@ class _RuleReader:
             return
         first = both[0]
         run, after = left[first].selector, right[first].selector
+        keys = left[first].selectors.keys() | right[first].selectors.keys()
+        if None not in keys and left[first].selectors.keys().isdisjoint(right[first].selectors):
+            self.report(_not_told_apart(first, run, after))
+            return
         which = "each" if len(both) > 1 else "it"
         self.report(
             error(
@@ -379,6 +384,18 @@ class _RuleReader:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + f" and {len(names) - _NAMED} more" * (len(names) > _NAMED)
+
+
+def _not_told_apart(address: str, run: Selector, after: Selector) -> Diagnostic:
+    return error(
+        "UC201",
+        after.span,
+        "Instances can't be told apart",
+        f"{run.quoted} and {after.quoted} are instances of {address}, and which there are is known only at apply; what "
+        "isn't known can't be ordered among itself.",
+        related=[also(run.span, "another instance of the same script")],
+        help="give the value that its count or for_each hangs on, with --var or in a tfvars file",
+    )
 
 
 def _too_many_addresses(selector: Selector) -> Diagnostic:

@@ -281,6 +281,21 @@ def test_a_script_on_both_sides_is_refused(run: str, after: str, address: str) -
     assert edges(analysis) == []
 
 
+def test_instances_that_are_known_only_at_apply_are_not_ordered_among_themselves() -> None:
+    main = AGENT + 'variable "n" {}\n' + script("g", "count = var.n")
+    text = marked(main + order(rule('"coder_script.g[1]"', '«"coder_script.g[0]"»')))
+    analysis = analysis_of(text.text)
+    assert [item for item in found(analysis) if item[0] == "UC201"] == [("UC201", *text.places[0])]
+    assert "known only at apply" in next(item.detail for item in ordering(analysis) if item.code == "UC201")
+    given = analysis_of(text.text, Options(arguments=(("var", "n=2"),)))
+    assert (codes(given), edges(given)) == ([], ["coder_script.g[1] < coder_script.g[0]"])
+
+
+def test_the_agent_of_what_waits_decides_which_script_is_foreign() -> None:
+    text = marked(TWO_AGENTS + order(rule('"coder_script.x"', '«"coder_script.a"»')))
+    assert found(analysis_of(text.text)) == [("UC209", *place) for place in text.places]
+
+
 def test_a_script_on_both_sides_through_a_module_is_refused() -> None:
     main = AGENT + call("starts") + order(rule('"module.starts"', '"module.starts"'))
     analysis = analysis_of({"main.tf": main, "starts/main.tf": MODULES["starts"]})

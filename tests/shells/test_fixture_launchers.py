@@ -32,6 +32,18 @@ FAILED = Scripted(Outcome.FAILED)
 # Units whose bodies don't succeed when they are run here, by fixture.
 SCRIPTED: Mapping[str, Mapping[str, Scripted]] = {
     "failing-script": {"coder_script.install": FAILED},
+    # These call the coder command, which isn't there, and give up.
+    "script-utils": {
+        "coder_script.tasks": FAILED,
+        **{
+            f"module.{caller}.module.utils.coder_script.{name}": FAILED
+            for caller, names in (
+                ("assistant[0]", ("install", "post_install[0]", "start[0]")),
+                ("linter", ("install",)),
+            )
+            for name in names
+        },
+    },
     "timeouts": {"coder_script.slow": Scripted(Outcome.TIMED_OUT)},
     "unknown-body": {"coder_script.clone": Scripted(Outcome.FAILED, Moment.AT_ONCE)},
 }
