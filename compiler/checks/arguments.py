@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from compiler.checks.subject import Declared, Subject, mistake, resources
 from compiler.diagnostics import Diagnostic, error
+from compiler.hcl import references
 from compiler.hcl.syntax import Attribute, Block
 from compiler.model import KnownBody
 from compiler.ordering.references import did_you_mean
@@ -100,6 +101,10 @@ def check_values(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _value(item: Declared, name: str) -> Iterator[Diagnostic]:
+    attribute = item.attribute(name)
+    if not item.exists and attribute is not None and references(attribute.expression):
+        # Of a block without instances Terraform computes no values: the null that makes count 0 is none of them.
+        return
     value = item.raw(name)
     if value is None:
         return
