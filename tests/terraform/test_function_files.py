@@ -70,50 +70,16 @@ SETUP = "\n".join(
     )
 )
 
-CASES = """
-file("a.txt")
-file("./a.txt")
-file("sub/../a.txt")
-file("${path.module}/a.txt")
-file("empty")
-file("crlf.txt")
-file("snow.txt")
-file("binary")
-file("bom.txt")
-file(".hidden")
-file("sub")
-file("nope")
-file("")
-file("a.txt/x")
-file(5)
-file([])
-file("sub//b.sh")
-filebase64("a.txt")
-filebase64("empty")
-filebase64("binary")
-filebase64("snow.txt")
-filebase64("nope")
-filebase64("sub")
-filebase64([])
-filebase64sha256("a.txt")
-filebase64sha256("binary")
-filebase64sha256("nope")
-filebase64sha512("a.txt")
-filebase64sha512("binary")
-filebase64sha512("nope")
-filemd5("a.txt")
-filemd5("empty")
-filemd5("binary")
-filemd5("nope")
-filesha1("a.txt")
-filesha1("empty")
-filesha1("nope")
-filesha256("a.txt")
-filesha256("crlf.txt")
-filesha256("nope")
-filesha512("a.txt")
-filesha512("snow.txt")
-filesha512("nope")
+PATHS = (
+    *('"a.txt"', '"./a.txt"', '"sub/../a.txt"', '"${path.module}/a.txt"', '"sub//b.sh"', '".hidden"', '"sub/[x]/f.sh"'),
+    *('"empty"', '"crlf.txt"', '"snow.txt"', '"binary"', '"bom.txt"', '"sub"', '"nope"', '""', '"a.txt/x"', "5", "[]"),
+)
+READERS = (
+    *("file", "filebase64", "filebase64sha256", "filebase64sha512", "filemd5", "filesha1", "filesha256", "filesha512"),
+)
+
+CASES = (
+    """
 fileexists("a.txt")
 fileexists("./sub/../a.txt")
 fileexists("${path.module}/a.txt")
@@ -267,6 +233,8 @@ templatestring((local.whole), { x = 1 })
 templatestring(5, {})
 templatestring(local.whole)
 """.strip().split("\n")
+    + [f"{name}({path})" for name in READERS for path in PATHS]
+)
 
 
 def scope() -> NamedScope:
@@ -289,7 +257,7 @@ def test_files_and_templates_give_what_terraform_makes_of_them() -> None:
 
 
 def test_each_function_of_files_has_many_cases() -> None:
-    for name in ("file", "fileexists", "fileset", "templatefile", "templatestring"):
+    for name in (*READERS, "fileexists", "fileset", "templatefile", "templatestring"):
         assert sum(case.startswith(f"{name}(") for case in CASES) >= 15, name
 
 

@@ -6,19 +6,18 @@ Paths are those of a Unix system, which is where workspaces are provisioned.
 from __future__ import annotations
 
 import posixpath
-from functools import partial
 
 from compiler.terraform import base64_text, globs
 from compiler.terraform.functions import ArgumentError, Call, CallError, FileError, Parameter, function
-from compiler.terraform.functions.hashes import HASHES, Hash
 from compiler.terraform.go_text import go_quote
 from compiler.terraform.marks import Reason, ReasonKind
 from compiler.terraform.types import BOOL, STRING, SetType
 from compiler.terraform.values import Value, boolean, set_of, string, unknown
 
 _PATH = Parameter("path", STRING)
-# Messages name the path, so whether it is sensitive must be seen.
-_READ_PATH = Parameter("path", STRING, marked=True)
+
+READ_PATH = Parameter("path", STRING, marked=True)
+"""The path of a file that is read. Messages name it, so whether it is sensitive must be seen."""
 
 
 # Files
@@ -51,26 +50,17 @@ def read_text(call: Call) -> str:
         ) from None
 
 
-@function("file", _READ_PATH, returns=STRING)
+@function("file", READ_PATH, returns=STRING)
 def _file(call: Call) -> Value:
     return string(read_text(call)).with_marks(call.args[0].marks)
 
 
-@function("filebase64", _READ_PATH, returns=STRING)
+@function("filebase64", READ_PATH, returns=STRING)
 def _filebase64(call: Call) -> Value:
     return string(base64_text.encode(read_bytes(call))).with_marks(call.args[0].marks)
 
 
-def _hashed(digest: Hash, call: Call) -> Value:
-    return string(digest(read_bytes(call))).with_marks(call.args[0].marks)
-
-
-for _name, _digest in HASHES.items():
-    # Terraform puts the encoding behind "file": filebase64sha256.
-    function(f"file{_name}", _READ_PATH, returns=STRING)(partial(_hashed, _digest))
-
-
-@function("fileexists", _READ_PATH, returns=BOOL)
+@function("fileexists", READ_PATH, returns=BOOL)
 def _fileexists(call: Call) -> Value:
     path = call.args[0]
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.functions import TEMPLATE_STRING, ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.filesystem import read_text
+from compiler.terraform.functions.filesystem import READ_PATH, read_text
 from compiler.terraform.go_text import go_quote
 from compiler.terraform.types import DYNAMIC, STRING, MapType, ObjectType
 from compiler.terraform.values import Value, string, unknown
@@ -12,7 +12,7 @@ from compiler.terraform.values import Value, string, unknown
 _VARS = Parameter("vars")
 
 
-@function("templatefile", Parameter("path", STRING, marked=True), _VARS, returns=DYNAMIC, not_null=False)
+@function("templatefile", READ_PATH, _VARS, returns=DYNAMIC, not_null=False)
 def _templatefile(call: Call) -> Value:
     text = string(read_text(call)).text
     _check_variables(call.args[1])

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import TypeAlias
 
 __all__ = ["ANY", "DIGIT", "POSIX", "SPACE", "WORD", "Ranges", "fold", "inverted", "merged", "unicode_class"]
@@ -98,6 +97,9 @@ def _category(code: int) -> str:
 @cache
 def _scripts() -> dict[str, Ranges]:
     """Return the characters of each of Unicode's scripts."""
+    # This takes 30 ms to import, and hardly any pattern names a script.
+    from importlib.resources import files
+
     lines = files(__package__).joinpath("scripts.txt").read_text("ascii").splitlines()
     rows = (line.split() for line in lines if not line.startswith("#"))
     return {name: tuple(map(_pair, pairs)) for name, *pairs in rows}
