@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from compiler.span import Span
 from compiler.terraform.address import GROUP, index
+from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.evaluator import Resolved, Step
 from compiler.terraform.lookup import gathered, nearest, spelled, undeclared
 from compiler.terraform.marks import Reason, default_mark, given_mark
 from compiler.terraform.module import Mode, Resource
-from compiler.terraform.schema import FIXED_DATA, RESOURCES
-from compiler.terraform.types import DYNAMIC
+from compiler.terraform.schema import DATA, FIXED_DATA, RESOURCES
+from compiler.terraform.types import DYNAMIC, STRING, Type
 from compiler.terraform.values import Value, integer, object_of, string, unknown
 
 if TYPE_CHECKING:
@@ -56,11 +57,18 @@ def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], n
     known = _known_attribute(module, resource, address, name)
     if known is not None:
         return Resolved(known, used + 1)
-    type_ = RESOURCES[resource.type].computed.get(name, DYNAMIC) if _is_ours(resource) else DYNAMIC
+    type_ = _type_of(resource, name)
     # What lies inside an attribute of unknown type is part of the address: nothing else tells such values apart.
     plain = len(rest) if type_ == DYNAMIC else 1
     reason = Reason(module.absolute(spelled(address, rest[:plain])), span)
     return Resolved(unknown(type_, [reason], not_null=type_ != DYNAMIC), used + plain)
+
+
+def _type_of(resource: Resource, name: str) -> Type:
+    """Return the type of an attribute that isn't known, dynamic where the schema isn't known either."""
+    if resource.mode is Mode.DATA:
+        return DATA.get(resource.type, {}).get(name, DYNAMIC)
+    return RESOURCES[resource.type].computed.get(name, DYNAMIC) if _is_ours(resource) else DYNAMIC
 
 
 def _is_ours(resource: Resource) -> bool:
@@ -86,7 +94,7 @@ def _known_attribute(module: ModuleScope, resource: Resource, address: str, name
     inputs = module.world.inputs
     given = inputs.attributes.get(full)
     if given is not None:
-        return given.with_marks(frozenset({given_mark(full)}))
+        return _converted(given, _type_of(resource, name)).with_marks(frozenset({given_mark(full)}))
     if resource.mode is not Mode.DATA:
         return None
     fixed = FIXED_DATA.get((resource.type, name))
@@ -96,5 +104,13 @@ def _known_attribute(module: ModuleScope, resource: Resource, address: str, name
         default = resource.block.body.attribute("default")
         if default is not None:
             value = module.once(f"{address}.{name}", default.span, lambda: module.scope.evaluate(default.expression))
-            return value.with_marks(frozenset({default_mark(full)}))
+            return _converted(value, STRING).with_marks(frozenset({default_mark(full)}))
     return None
+
+
+def _converted(value: Value, type_: Type) -> Value:
+    """Return a value as the provider would hand it out: a parameter's value is a string, whatever was given."""
+    try:
+        return convert(value, type_)
+    except ConversionError:
+        return value

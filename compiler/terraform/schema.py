@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from compiler.terraform.types import BOOL, NUMBER, STRING, MapType, Type
+from compiler.terraform.types import BOOL, NUMBER, STRING, ListType, MapType, Type
 
-__all__ = ["AGENT_ID", "FIXED_DATA", "META_ARGUMENTS", "META_BLOCKS", "RESOURCES", "Schema"]
+__all__ = ["AGENT_ID", "DATA", "FIXED_DATA", "META_ARGUMENTS", "META_BLOCKS", "RESOURCES", "Schema"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,40 @@ AGENT_ID: Mapping[str, str] = MappingProxyType({"coder_agent": "id", "coder_devc
 # agent that the start build made.
 FIXED_DATA: Mapping[tuple[str, str], int | str] = MappingProxyType(
     {("coder_workspace", "start_count"): 1, ("coder_workspace", "transition"): "start"}
+)
+
+# The types of what the provider's data sources hold. An unknown whose type is known leaves more to be told of what is
+# computed from it than one of any type.
+DATA: Mapping[str, Mapping[str, Type]] = MappingProxyType(
+    {
+        "coder_external_auth": {"access_token": STRING, "id": STRING},
+        "coder_parameter": {"display_name": STRING, "id": STRING, "name": STRING, "type": STRING, "value": STRING},
+        "coder_provisioner": {"arch": STRING, "id": STRING, "os": STRING},
+        "coder_workspace": {
+            "access_port": NUMBER,
+            "access_url": STRING,
+            "id": STRING,
+            "is_prebuild": BOOL,
+            "is_prebuild_claim": BOOL,
+            "name": STRING,
+            "prebuild_count": NUMBER,
+            "start_count": NUMBER,
+            "template_id": STRING,
+            "template_name": STRING,
+            "template_version": STRING,
+            "transition": STRING,
+        },
+        "coder_workspace_owner": {
+            "email": STRING,
+            "full_name": STRING,
+            "groups": ListType(STRING),
+            "id": STRING,
+            "login_type": STRING,
+            "name": STRING,
+            "oidc_access_token": STRING,
+            "session_token": STRING,
+            "ssh_private_key": STRING,
+            "ssh_public_key": STRING,
+        },
+    }
 )

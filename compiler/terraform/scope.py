@@ -35,7 +35,7 @@ from compiler.terraform.variables import given_value
 __all__ = ["InstanceScope", "ModuleScope", "World"]
 
 # All evaluations of one run together may cost this many times what one of them may.
-_TOTAL_BUDGETS = 50
+_TOTAL_BUDGETS = 10
 
 
 @dataclass(slots=True)
