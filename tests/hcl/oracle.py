@@ -194,7 +194,7 @@ class _Painter:
         if isinstance(expression, ObjectExpr | TupleExpr):
             return self.source(expression.span)
         value = self.value(expression)
-        return f"{float(value):g}" if isinstance(value, Decimal) else str(value)
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
     def source(self, span: Span) -> str:
         """Return the text of a span without the comments in it."""
