@@ -15,7 +15,8 @@ variable "keys" {
 data "coder_workspace" "me" {}
 
 locals {
-  body = <<-EOT
+  failing = "fails"
+  body    = <<-EOT
     echo "begin NAME" >>"$HOME/events"
     env >"$HOME/env.NAME"
     sleep 0.03
@@ -41,7 +42,7 @@ resource "coder_agent" "other" {
 resource "coder_script" "clone" {
   agent_id     = coder_agent.main.id
   display_name = "clone"
-  script       = replace(replace(local.body, "NAME", "clone"), "CODE", "0")
+  script       = templatefile("${path.module}/body.sh.tftpl", { name = "clone", words = ["a b", "é"] })
   run_on_start = true
 
   # The agent's scripts wait for this one where they run in the same phase.
@@ -79,7 +80,15 @@ module "m" {
 resource "coder_script" "fails" {
   agent_id     = coder_agent.main.id
   display_name = "fails"
-  script       = replace(replace(local.body, "NAME", "fails"), "CODE", "7")
+  script       = <<-EOT
+    echo "begin ${local.failing}" >>"$HOME/events"
+    env >"$HOME/env.${local.failing}"
+    sleep 0.03
+    cat >>"$HOME/events" <<'END'
+    end ${local.failing}
+    END
+    exit 7
+  EOT
   run_on_start = true
   depends_on   = [coder_agent.main, module.m]
 }
@@ -138,6 +147,28 @@ resource "coder_script" "down" {
 
   # unitc: depends_on_success = [coder_agent.main.shutdown_script]
   # unitc: before = [coder_script.up_and_down]
+}
+
+resource "coder_devcontainer" "project" {
+  agent_id         = coder_agent.main.id
+  workspace_folder = "/workspaces/project"
+}
+
+resource "coder_script" "contained" {
+  count = 2
+
+  agent_id     = coder_devcontainer.project.subagent_id
+  display_name = "contained-${count.index}"
+  script       = replace(replace(local.body, "NAME", "contained-${count.index}"), "CODE", "0")
+  run_on_start = true
+}
+
+resource "coder_script" "in_container" {
+  agent_id     = coder_devcontainer.project.subagent_id
+  display_name = "in_container"
+  script       = replace(replace(local.body, "NAME", "in_container"), "CODE", "0")
+  run_on_start = true
+  depends_on   = [coder_script.contained]
 }
 
 resource "coder_script" "other_first" {
