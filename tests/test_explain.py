@@ -1,0 +1,74 @@
+"""Every page that explains a diagnostic: its wrong example gives that diagnostic, its right one gives none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from compiler.codes import CODES
+from compiler.pipeline import Options, analyze
+from compiler.terraform.files import MemoryFiles
+
+PAGES = Path(__file__).parent.parent / "compiler" / "explain"
+NAMES = sorted(path.stem for path in PAGES.glob("*.md"))
+
+# Codes that no main.tf alone can show, and why. Their pages hold text in place of examples.
+TEXT: Mapping[str, str] = {
+    "UC001": "a page is UTF-8 text, so it can hold no other",
+    "UC011": "a call that is right takes an installed module",
+    "UC014": "it takes an override file",
+    "UC015": "it takes a JSON file",
+    "UC018": "it is about .terraform/modules/modules.json",
+    "UC211": "it takes a module with scripts of both phases",
+    "UC311": "it takes a module with an output",
+    "UC410": "it is about what compiling writes",
+    "UC411": "it is about what compiling writes",
+    "UC412": "it is about what compiling writes",
+    "UC413": "it is about what compiling writes",
+    "UC414": "it is about what compiling writes",
+    "UC415": "it is about what compiling writes",
+    "UC416": "it is about what compiling writes",
+}
+
+
+def page_of(code: str) -> str:
+    return (PAGES / f"{code}.md").read_text("utf-8")
+
+
+def examples(code: str) -> dict[str, str]:
+    """Return the fenced blocks of a page by their info string."""
+    return {
+        match[1]: match[2]
+        for match in re.finditer(r"^```([a-z ]+)\n(.*?)^```$", page_of(code), re.MULTILINE | re.DOTALL)
+    }
+
+
+def found(text: str) -> set[str]:
+    return {item.code for item in analyze(MemoryFiles({"main.tf": text}), Options()).diagnostics}
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert sorted(CODES) == NAMES
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_a_page_starts_with_the_code_and_its_title_and_says_something(code: str) -> None:
+    title, empty, first, *_ = page_of(code).splitlines()
+    assert title == f"# {code}: {CODES[code]}"
+    assert empty == ""
+    assert first
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_a_page_has_a_wrong_and_a_right_example_unless_none_can_be_shown(code: str) -> None:
+    assert list(examples(code)) == (["text"] if code in TEXT else ["hcl wrong", "hcl right"])
+
+
+@pytest.mark.parametrize("code", [name for name in NAMES if name not in TEXT])
+def test_the_wrong_example_gives_the_diagnostic_and_the_right_one_gives_none(code: str) -> None:
+    shown = examples(code)
+    assert code in found(shown["hcl wrong"])
+    assert found(shown["hcl right"]) == set()
