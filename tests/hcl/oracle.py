@@ -31,15 +31,18 @@ from compiler.hcl.syntax import (
     Template,
     TemplateFor,
     TemplateIf,
+    TemplateKind,
     TemplatePart,
     Text,
     TupleExpr,
     Unary,
 )
+from compiler.hcl.tree import children
 from compiler.span import Source, Span
 
 # One finding in pygohcl's error text: the place, the summary and the first words of the detail.
 _FINDING = re.compile(r"tmp\.hcl:(\d+),(\d+)-[\d,]+: (.*?); ", re.DOTALL)
+_LIKE_A_COMMENT = re.compile(r"(?:#|//)[^\n]*|/\*(?s:.*?)\*/")
 _LARGE_NUMBER = re.compile(r"[eE]\+?[0-9]{4}")
 _WHITE_SPACE = re.compile(r"\s+")
 
@@ -156,7 +159,7 @@ class _Painter:
             case Template():
                 return self.template(expression)
             case _:
-                return self.source(expression.span)
+                return self.source(expression.span, _like_comments(expression))
 
     def key(self, key: Expression) -> str:
         if isinstance(key, BareKey):
@@ -196,12 +199,26 @@ class _Painter:
         value = self.value(expression)
         return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
-    def source(self, span: Span) -> str:
+    def source(self, span: Span, more: Iterable[Span] = ()) -> str:
         """Return the text of a span without the comments in it."""
         at = span.start
         pieces = []
-        for comment in self.comments:
-            if span.start <= comment.start and comment.end <= span.end:
+        for comment in sorted([*self.comments, *more], key=lambda comment: comment.start):
+            if at <= comment.start and comment.end <= span.end:
                 pieces.append(span.source.text[at : comment.start])
                 at = comment.end
         return "".join(pieces) + span.source.text[at : span.end]
+
+
+def _like_comments(expression: Expression) -> Iterable[Span]:
+    """Yield what pygohcl takes for comments in a source text, though it is text of a heredoc."""
+    todo: list[Any] = [expression]
+    while todo:
+        node = todo.pop()
+        todo.extend(children(node))
+        if isinstance(node, Template) and node.kind is not TemplateKind.QUOTED:
+            for part in node.parts:
+                if isinstance(part, Text):
+                    for found in _LIKE_A_COMMENT.finditer(part.span.text):
+                        start = part.span.start + found.start()
+                        yield Span(part.span.source, start, start + len(found[0]))

@@ -56,7 +56,7 @@ def test_mutations_get_the_same_verdict_and_are_read_alike(seed: int) -> None:
         found = findings(text)
         _, problems = read(Source("main.tf", text))
         assert bool(problems) == bool(found), f"{text!r}: {found or problems}"
-        # pygohcl takes comments out of source texts by their look, also out of heredocs.
+        # pygohcl takes comments out of source texts by their look.
         drawable = not any(mark in text for mark in ("#", "//", "/*"))
         if not found and drawable and (drawn := picture(text)) is not None:
             assert our_picture(text) == drawn, repr(text)
