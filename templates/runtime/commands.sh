@@ -77,7 +77,7 @@ u_plan_graph() {
 # Prints what the newest session knows of each unit.
 u_status() {
 	u_init
-	u_code=0 u_state_dir=${UNITC_STATE_DIR-}
+	u_code=0 u_STATE_DIR=${UNITC_STATE_DIR-}
 	u_open_base
 	set +f
 	u_x=$(ls -1td "$u_base"/*/*/events.tsv 2>/dev/null)

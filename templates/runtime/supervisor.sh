@@ -79,7 +79,7 @@ u_over() {
 	u_last=$((u_last + 1))
 	eval "u_over_$u_last=$1"
 	[ -z "$4" ] || u_say "$u_y $2: $4"
-	if [ -z "$u_phase_dir" ]; then
+	if [ -z "$u_dir" ]; then
 		u_now
 	else
 		u_event "$u_x" "$2" "$3"
@@ -173,14 +173,14 @@ u_launch() {
 u_job() {
 	exec 4>&-
 	u_job_body "$1" &
-	u_ignore
+	trap '' HUP INT TERM
 	echo "run $1 $!" >&3
 	{ wait "$!"; } 2>/dev/null
 	echo "end $1 $?" >&3
 }
 
 u_job_body() {
-	exec </dev/null >"$u_phase_dir/logs/$1.log" 2>&1 || exit 126
+	exec </dev/null >"$u_dir/logs/$1.log" 2>&1 || exit 126
 	u_become
 }
 
@@ -253,7 +253,7 @@ u_ended() {
 # Prints what the log of unit $1 has gained, each line behind the unit's name. An unfinished line is kept back unless
 # $2 says that nothing more will come. A short log costs no process.
 u_show() {
-	u_log=$u_phase_dir/logs/$1.log
+	u_log=$u_dir/logs/$1.log
 	[ -s "$u_log" ] || return 0
 	eval "u_y=\${u_offset_$1:-0}; u_prefix=\"\$u_shown_$1 | \""
 	if [ "$u_y" -eq 0 ] && [ -n "$2" ]; then
@@ -309,7 +309,7 @@ u_tick() {
 	[ -n "$u_running" ] || return 0
 	set --
 	for u_v in $u_running; do set -- "$@" "$u_v.log"; done
-	u_sizes=$(cd "$u_phase_dir/logs" && wc -c "$@" 2>/dev/null)
+	u_sizes=$(cd "$u_dir/logs" && wc -c "$@" 2>/dev/null)
 	while [ -n "$u_sizes" ]; do
 		u_line=${u_sizes%%"$u_nl"*}
 		u_sizes=${u_sizes#"$u_line"} && u_sizes=${u_sizes#"$u_nl"}
@@ -372,7 +372,7 @@ u_stop() {
 
 # Kills the bodies of a supervisor that died without a word.
 u_run_sentinel() {
-	u_ignore
+	trap '' HUP INT TERM
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
 	exec 3>&- 4>&- 8>&-
 	read -r u_x <&5
@@ -392,7 +392,7 @@ u_run_sentinel() {
 # Leaves a run, wherever it stands.
 u_run_leave() {
 	trap - EXIT
-	u_ignore
+	trap '' HUP INT TERM
 	[ "$u_unsettled" -eq 0 ] || u_code=1
 	for u_k in $u_all; do
 		eval "u_x=\${u_state_$u_k-} u_y=\${u_body_$u_k-}"
@@ -400,7 +400,7 @@ u_run_leave() {
 		[ -z "$u_y" ] || u_kill KILL "$u_y"
 		u_over "$u_k" failed - "the launcher could not go on"
 	done
-	[ -z "$u_ticking" ] || u_end "$u_ticking"
+	u_end "$u_ticking"
 	[ -z "$u_watch" ] || echo over >&4
 	exec 3>&- 4>&-
 	[ -z "$u_watch" ] || wait "$u_watch"
@@ -439,7 +439,7 @@ u_table() {
 u_supervise() {
 	u_code=0 u_unsettled=0 u_active=0 u_first=0 u_last=0 u_queue_in=0 u_queue_out=0 u_dry_in=0 u_dry_out=0 u_dry_ended=0
 	u_signal='' u_signals=0 u_kill_at='' u_ticks=0 u_rest_of='' u_ticking='' u_watch='' u_fifo=''
-	u_phase=$3 u_phase_dir='' u_traps=''
+	u_phase=$3 u_dir=''
 	u_load_graph "$1"
 	[ -z "$u_only" ] || [ -n "$u_found" ] || u_usage "there is no unit $u_only in the $3 phase of $2."
 	for u_k in $u_all; do
@@ -486,9 +486,8 @@ u_supervise() {
 
 # Opens a session of its own for a run, and all that the loop reads from.
 u_open_run() {
-	u_state_dir=${UNITC_STATE_DIR-}
+	u_STATE_DIR=${UNITC_STATE_DIR-}
 	unset UNITC_STATE_DIR UNITC_SESSION UNITC_GATES UNITC_TIMEOUT UNITC_GATE_TIMEOUT UNITC_BODY
-	u_told=u_interrupted
 	u_open_base
 	u_find_agent
 	u_agent=$u_boot.$u_mine
@@ -496,7 +495,7 @@ u_open_run() {
 	u_open_phase
 	u_open_fifo
 	exec 8>&1
-	u_trap
+	u_trap u_interrupted
 	# Whoever reads the output may go, the units go on.
 	trap '' PIPE
 	u_run_sentinel &
