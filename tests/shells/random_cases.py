@@ -1,0 +1,242 @@
+"""Random units with random order between them, told to end in every way there is. A seed makes the whole case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from random import Random
+from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
+from typing import Final, NamedTuple
+
+from compiler.outcome import Outcome, Requires
+from compiler.simulate import Moment, Scripted
+from compiler.terraform.address import quote
+from tests.shells.harness import SHELLS, Spec
+
+__all__ = ["COMBINATIONS", "Case", "Does", "Edge", "Interrupt", "Member", "Mode", "make_case", "smaller"]
+
+
+class Mode(Enum):
+    """Who starts the units."""
+
+    SUPERVISOR = "supervisor"
+    GATE = "gate mode"
+
+
+COMBINATIONS: Final = tuple((shell, mode) for shell in sorted(SHELLS) for mode in Mode)
+"""Every shell in both modes; seed n is a case of number n, modulo their count."""
+
+
+class _Told(NamedTuple):
+    """What a body does after its start mark, how that ends, and the exit code that its event has."""
+
+    lines: str
+    scripted: Scripted
+    code: int | None
+
+
+_ENDED: Final = 'echo "end {number}" >>marks'
+# The shell above a body is killed only where it is one of the case: PLACE in its environment says so.
+_KILL_ABOVE: Final = 'sleep 0.3\ngrep -qa "PLACE=$PLACE" "/proc/$PPID/environ" && kill -KILL "$PPID"\nsleep 60'
+
+
+class Does(Enum):
+    """What a unit is told to do."""
+
+    SUCCEEDS = _Told(_ENDED, Scripted(Outcome.SUCCEEDED), 0)
+    LEAVES = _Told(f"sleep 0.2 >/dev/null 2>&1 &\n{_ENDED}", Scripted(Outcome.SUCCEEDED), 0)
+    FAILS = _Told(f"{_ENDED}\nexit 3", Scripted(Outcome.FAILED), 3)
+    KILLED = _Told(f"{_ENDED}\nkill -KILL $$", Scripted(Outcome.FAILED), 137)
+    TERMINATED = _Told(f"{_ENDED}\nkill -TERM $$", Scripted(Outcome.FAILED), 143)
+    LATE = _Told("sleep 60", Scripted(Outcome.TIMED_OUT), None)
+    ORPHANED = _Told(_KILL_ABOVE, Scripted(Outcome.FAILED), None)
+    UNKNOWN = _Told("", Scripted(Outcome.FAILED, Moment.AT_ONCE), None)
+
+    @property
+    def told(self) -> _Told:
+        """What stands behind the name."""
+        value: _Told = self.value
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A unit of a case, which takes ``pause`` hundredths of a second."""
+
+    address: str
+    does: Does
+    pause: int
+    shebang: bool
+    mutexes: tuple[str, ...]
+
+
+class Edge(NamedTuple):
+    """What one unit waits for."""
+
+    dependent: str
+    prerequisite: str
+    requires: Requires
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """A signal from outside, so many hundredths of a second after the start: to the supervisor, or to one unit."""
+
+    number: Signals
+    after: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run. ``order`` is that in which the units are started in gate mode, ``stagger`` hundredths apart."""
+
+    seed: int
+    shell: str
+    mode: Mode
+    members: tuple[Member, ...]
+    edges: tuple[Edge, ...]
+    order: tuple[str, ...]
+    stagger: int
+    jobs: int | None
+    interrupt: Interrupt | None
+
+    def specs(self) -> dict[str, Spec]:
+        """Return the units as the harness wants them."""
+        gates: dict[str, list[str]] = {member.address: [] for member in self.members}
+        for edge in self.edges:
+            gates[edge.dependent].append(f"{edge.requires} {edge.prerequisite}")
+        return {
+            member.address: Spec(
+                _body(member, number),
+                gates[member.address],
+                timeout=1 if member.does is Does.LATE else None,
+                mutexes=member.mutexes,
+            )
+            for number, member in enumerate(self.members)
+        }
+
+    def __str__(self) -> str:
+        """Return the case for a person who has to find out what went wrong in it."""
+        lines = [f"seed {self.seed}: {self.shell}, {self.mode.value}, {len(self.members)} units"]
+        if self.jobs is not None:
+            lines.append(f"  --jobs {self.jobs}")
+        if self.mode is Mode.GATE:
+            lines.append(f"  started {self.stagger} hundredths apart: {', '.join(self.order)}")
+        if self.interrupt is not None:
+            whom = "the supervisor" if self.mode is Mode.SUPERVISOR else self.interrupt.unit
+            lines.append(f"  {self.interrupt.number.name} to {whom} after {self.interrupt.after} hundredths")
+        for number, member in enumerate(self.members):
+            held = f", holds {' '.join(member.mutexes)}" if member.mutexes else ""
+            how = "#!/bin/sh" if member.shebang else "login shell"
+            lines.append(
+                f"  {number} {member.address}: {member.does.name} after {member.pause} hundredths, {how}{held}"
+            )
+            lines += [
+                f"      needs {edge.requires} of {edge.prerequisite}"
+                for edge in self.edges
+                if edge.dependent == member.address
+            ]
+        return "\n".join(lines)
+
+
+def _body(member: Member, number: int) -> str | None:
+    if member.does is Does.UNKNOWN:
+        return None
+    # A shell above that dies before it has told that the body runs is another case: the pause in _KILL_ABOVE.
+    pause = f"sleep 0.{member.pause:02}\n" if member.pause else ""
+    head = "#!/bin/sh\n" if member.shebang else ""
+    lines = member.does.told.lines.replace("{number}", str(number))
+    return f'{head}echo "start {number}" >>marks\necho "out {number}"\n{pause}{lines}\n'
+
+
+def _address(chance: Random, number: int) -> str:
+    match chance.randrange(6):
+        case 0:
+            return f"coder_script.each[{quote(f'{number} é/$x')}]"
+        case 1:
+            return f'module.m["A"].coder_script.U{number}[0]'
+        case _:
+            return f"coder_script.u{number}"
+
+
+_COMMON: Final = (Does.SUCCEEDS,) * 11 + (Does.FAILS,) * 3 + (Does.LEAVES, Does.KILLED, Does.TERMINATED)
+
+
+def make_case(seed: int) -> Case:
+    """Return the case of a seed."""
+    chance = Random(seed)
+    shell, mode = COMBINATIONS[seed % len(COMBINATIONS)]
+    count = chance.randint(1, 9)
+    numbers = chance.sample(range(count), count)
+    does = [chance.choice(_COMMON) for _ in range(count)]
+    # What takes long is rare, and once in a case.
+    if chance.random() < 0.08:
+        does[chance.randrange(count)] = Does.LATE
+    if chance.random() < (0.08 if mode is Mode.GATE else 0.03):
+        does[chance.randrange(count)] = Does.ORPHANED
+    if mode is Mode.SUPERVISOR and chance.random() < 0.15:
+        does[chance.randrange(count)] = Does.UNKNOWN
+    names = ("apt", "a b/é", "Z") if chance.random() < 0.4 else ()
+    members = tuple(
+        Member(
+            _address(chance, number),
+            told,
+            chance.choice((0, 0, 1, 3, 8)),
+            chance.random() < 0.7,
+            tuple(sorted(name for name in names if chance.random() < 0.4)),
+        )
+        for number, told in zip(numbers, does, strict=True)
+    )
+    density = chance.choice((0.15, 0.35, 0.7))
+    edges = tuple(
+        Edge(dependent.address, prerequisite.address, chance.choice(tuple(Requires)))
+        for position, dependent in enumerate(members)
+        for prerequisite in members[:position]
+        if chance.random() < density
+    )
+    interrupt = None
+    if chance.random() < 0.15:
+        interrupt = Interrupt(
+            chance.choice((SIGTERM, SIGTERM, SIGINT, SIGHUP, SIGKILL)),
+            chance.randint(0, 40),
+            chance.choice(members).address,
+        )
+    return Case(
+        seed,
+        shell,
+        mode,
+        members,
+        edges,
+        tuple(chance.sample([member.address for member in members], count)),
+        chance.choice((0, 0, 1, 3)),
+        chance.randint(1, 3) if mode is Mode.SUPERVISOR and chance.random() < 0.25 else None,
+        interrupt,
+    )
+
+
+def smaller(case: Case) -> Iterator[Case]:
+    """Yield cases with one thing less each, those that leave out most first."""
+    for gone in case.members:
+        if len(case.members) > 1 and not (case.interrupt and case.interrupt.unit == gone.address):
+            yield replace(
+                case,
+                members=tuple(member for member in case.members if member is not gone),
+                edges=tuple(edge for edge in case.edges if gone.address not in edge[:2]),
+                order=tuple(address for address in case.order if address != gone.address),
+            )
+    if case.interrupt:
+        yield replace(case, interrupt=None)
+    if case.jobs is not None:
+        yield replace(case, jobs=None)
+    for gone_edge in case.edges:
+        yield replace(case, edges=tuple(edge for edge in case.edges if edge is not gone_edge))
+    for member in case.members:
+        for plain in (
+            replace(member, mutexes=()),
+            replace(member, does=Does.SUCCEEDS),
+            replace(member, pause=0),
+        ):
+            if plain != member:
+                yield replace(case, members=tuple(plain if each is member else each for each in case.members))
