@@ -58,7 +58,7 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
         chosen = words.UNCLOSED[frame.what]
         if frame.what == "heredoc":
             marker = source.text[frame.start.start : frame.start.end].lstrip("<-").rstrip()
-            chosen = chosen._replace(help=f"End the heredoc with a line that holds {marker} and nothing else.")
+            chosen = chosen._replace(help=f"end the heredoc with a line that holds {marker} and nothing else")
     elif place.ended:
         chosen = _after_operand(source.text, frame, token, outside)
     else:

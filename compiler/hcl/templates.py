@@ -98,7 +98,7 @@ def unescape(source: Source, start: int, end: int, problems: list[Diagnostic]) -
             detail = f"Cannot encode character U+{number:04x} in UTF-8."
         if len(problems) < MAX_PROBLEMS:
             place = source.span(start + found.start(), start + found.end())
-            advice = 'Write "\\\\" for a backslash.'
+            advice = 'write "\\\\" for a backslash'
             problems.append(error("UC002", place, "Invalid escape sequence", detail, help=advice))
         return escape[1:]
 
@@ -273,7 +273,7 @@ def _unclosed(source: Source, top: _OpenDirective, closing: Fed) -> Diagnostic:
         "Unexpected end of template",
         f"The {kind} directive is missing its corresponding end{kind} directive.",
         related=(_opening(source, top.mark),),
-        help=f"Write %{{ end{kind} }} where it ends.",
+        help=f"write %{{ end{kind} }} where it ends",
     )
 
 

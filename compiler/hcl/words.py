@@ -124,7 +124,7 @@ COLON_IN_INTERPOLATION: Final = Words(
     _EXTRA_IN_INTERPOLATION,
     "Template interpolation doesn't expect a colon at this location. Did you intend this to be a literal sequence to "
     'be processed as part of another language? If so, you can escape it by starting with "$${" instead of just "${".',
-    help='Write "$${" for a "${" that the script is to see.',
+    help='write "$${" for a "${" that the script is to see',
 )
 EXTRA_IN_INTERPOLATION: Final = Words(
     _EXTRA_IN_INTERPOLATION,
@@ -132,7 +132,7 @@ EXTRA_IN_INTERPOLATION: Final = Words(
     "you include interpolation syntax for another language, such as shell scripting, but forget to escape the "
     "interpolation start token. If this is an embedded sequence for another language, escape it by starting with "
     '"$${" instead of just "${".',
-    help='Write "$${" for a "${" that the script is to see.',
+    help='write "$${" for a "${" that the script is to see',
 )
 
 # What each bracket is called in a label.
@@ -189,7 +189,7 @@ UNCLOSED: Final = {
         "There is no closing brace for this interpolation sequence before the end of the file. This might be caused "
         "by incorrect nesting inside the given expression.",
         "UC003",
-        'Write "$${" for a "${" that the script is to see.',
+        'write "$${" for a "${" that the script is to see',
     ),
     "directive": Words(
         "Unclosed template directive",

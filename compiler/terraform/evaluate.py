@@ -44,7 +44,7 @@ def evaluate(
             expression.span,
             "Evaluation takes too much",
             f"This expression isn't evaluated to the end: {reason}.",
-            help="Make it smaller, or move the work to the script that runs in the workspace.",
+            help="make it smaller, or move the work to the script that runs in the workspace",
         )
         return poison(expression.span), sort_diagnostics((*evaluator.hard_diagnostics, exceeded))
     found = (*evaluator.hard_diagnostics, *evaluator.diagnostics)

@@ -84,7 +84,7 @@ def _unknown_function(evaluator: Evaluator, node: syntax.Call) -> Value:
         )
         return evaluator.fail("UC150", node.name_span, "Unknown provider function", detail)
     near = get_close_matches(plain, (*NAMES, *_SPECIAL), n=1)
-    hint = f"Did you mean {go_quote(near[0])}?" if near else ""
+    hint = f"did you mean {go_quote(near[0])}?" if near else ""
     detail = f"There is no function named {go_quote(plain)}."
     return evaluator.fail("UC150", node.name_span, "Call to unknown function", detail, help=hint)
 
@@ -194,7 +194,7 @@ def _bad_file(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argu
             span,
             "File outside of the template's folder",
             f"{_failed(node.name, str(exc))} What stands outside isn't uploaded with the template.",
-            help="Move the file into the template's folder, or pass --allow-outside.",
+            help="move the file into the template's folder, or pass --allow-outside",
         )
     return evaluator.fail("UC161", span, "File can't be read", _failed(node.name, str(exc)))
 
@@ -354,7 +354,7 @@ def _missing_variables(template: syntax.Template, variables: Value) -> list[Diag
 
 def _missing_variable(reference: Traversal, variables: Value) -> Diagnostic:
     near = get_close_matches(reference.root, tuple(variables.mapping), n=1)
-    hint = [f'Did you mean "{near[0]}"?'] if near else []
+    hint = [f'did you mean "{near[0]}"?'] if near else []
     hint.append(f"Pass {reference.root} to the template, or write $${{…}} where the script is to expand it.")
     detail = f'The vars map does not contain key "{reference.root}", referenced here.'
     return error("UC163", reference.span, "Template variable that isn't passed", detail, help=hint)

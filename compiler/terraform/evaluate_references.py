@@ -74,7 +74,7 @@ def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[syntax.
 def _unknown_name(evaluator: Evaluator, root: syntax.Variable) -> Value:
     """Note a name that neither the scope nor a ``for`` binds, with the nearest bound one."""
     near = get_close_matches(root.name, sorted(evaluator.bindings), n=1)
-    hint = f'Did you mean "{near[0]}"?' if near else ""
+    hint = f'did you mean "{near[0]}"?' if near else ""
     value = evaluator.fail(
         "UC165", root.span, "Unknown variable", f'There is no variable named "{root.name}".', help=hint
     )

@@ -92,13 +92,13 @@ def test_the_words_are_hashicorps_own() -> None:
 
 def test_the_heredocs_error_says_how_it_ends() -> None:
     (problem,) = _problems("a = <<-EOT\n  x\n")
-    assert problem.help == ("End the heredoc with a line that holds EOT and nothing else.",)
+    assert problem.help == ("end the heredoc with a line that holds EOT and nothing else",)
     assert problem.labels[1].span.text == "<<-EOT"
 
 
 def test_shell_in_an_interpolation_is_told_how_to_be_escaped() -> None:
     (problem,) = _problems('a = "${HOME:-x}"')
-    assert problem.help == ('Write "$${" for a "${" that the script is to see.',)
+    assert problem.help == ('write "$${" for a "${" that the script is to see',)
 
 
 def test_a_misspelt_directive_is_told_its_neighbour() -> None:

@@ -101,9 +101,9 @@ def test_a_mistake_has_its_code_and_its_place(text: str, code: str, marked: str)
 
 def test_a_name_that_nearly_exists_is_suggested() -> None:
     _, functions = value_of('uper("a")')
-    assert functions[0].help == ('Did you mean "upper"?',)
+    assert functions[0].help == ('did you mean "upper"?',)
     _, names = value_of("[for item in [1] : itme]")
-    assert names[0].help == ('Did you mean "item"?',)
+    assert names[0].help == ('did you mean "item"?',)
 
 
 def test_mistakes_in_all_parts_are_found_and_each_once() -> None:

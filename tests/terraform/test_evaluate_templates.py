@@ -134,7 +134,7 @@ def test_a_mistake_in_a_template_file_stands_in_that_file_and_names_the_call() -
 def test_every_variable_that_a_template_lacks_is_named_once() -> None:
     _, problems = value_of('templatefile("run.sh", {greetings = 1})', _scope())
     assert [(found.code, found.primary.span.text) for found in problems] == [("UC163", "greeting"), ("UC163", "loud")]
-    assert problems[0].help[0] == 'Did you mean "greetings"?'
+    assert problems[0].help[0] == 'did you mean "greetings"?'
 
 
 def test_a_mistake_in_a_template_string_stands_at_the_call() -> None:
