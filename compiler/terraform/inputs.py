@@ -16,7 +16,7 @@ from compiler.terraform.budget import Budget, BudgetExceededError
 from compiler.terraform.json_text import JsonError, decode
 from compiler.terraform.values import Value, string
 
-__all__ = ["NO_INPUTS", "Given", "Inputs", "TextValue", "attribute_value"]
+__all__ = ["NO_INPUTS", "Given", "GivenValue", "Inputs", "TextValue", "attribute_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,13 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenValue:
+    """A variable's value in a tfvars file that is JSON, where there are no expressions."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything that was given. ``attributes`` maps addresses such as ``data.coder_parameter.repo.value`` to values.
 
@@ -43,7 +50,7 @@ class Inputs:
     module aren't known, whatever their defaults are, so that only what no input can change is.
     """
 
-    variables: Mapping[str, TextValue | Given] = field(default_factory=lambda: MappingProxyType({}))
+    variables: Mapping[str, TextValue | Given | GivenValue] = field(default_factory=lambda: MappingProxyType({}))
     attributes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     assume_defaults: bool = False
     fixed_only: bool = False

@@ -16,42 +16,62 @@ MODULES_JSON = ".terraform/modules/modules.json"
 # What a JSON configuration may hold without us reading it; everything else declares something that we need.
 _JSON_PASSED_OVER = frozenset({"terraform", "provider", "//", "moved", "import", "removed", "check", "output"})
 _JSON_OWN_TYPES = frozenset({"coder_script", "coder_agent", "coder_devcontainer", "coder_script_order"})
+_PREFIXES = {"resource": "", "data": "data."}
 
 
-def check_json(source: Source) -> Iterator[Diagnostic]:
-    """Yield an error where a JSON configuration declares what unitc would have to read."""
+def check_json(source: Source) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
+    """Return the names that a JSON configuration declares, and an error where we would have to read what they mean.
+
+    The names are the addresses of resources and data sources, and ``output.NAME``.
+    """
     span = source.span(0, min(1, len(source.text)))
     try:
         document = json.loads(source.text)
     except (ValueError, RecursionError):
-        yield error(
+        found = error(
             "UC015",
             span,
             "JSON configuration can't be read",
             f"{source.name} isn't JSON that can be read, so what it declares is not known.",
             help="correct the file, or write it in Terraform's native syntax",
         )
-        return
-    declared = sorted(_json_declares(document)) if isinstance(document, dict) else []
-    if declared:
-        yield error(
-            "UC015",
-            span,
-            "JSON configuration declares what unitc reads",
-            f"{source.name} declares {', '.join(declared)}; unitc reads Terraform's native syntax only.",
-            help="write these declarations in a .tf file",
-        )
+        return frozenset(), (found,)
+    if not isinstance(document, dict):
+        return frozenset(), ()
+    needed = sorted(_needed(document))
+    names = frozenset(_names(document))
+    if not needed:
+        return names, ()
+    found = error(
+        "UC015",
+        span,
+        "JSON configuration declares what unitc reads",
+        f"{source.name} declares {', '.join(needed)}; unitc reads Terraform's native syntax only.",
+        help="write these declarations in a .tf file",
+    )
+    return names, (found,)
 
 
-def _json_declares(document: Mapping[str, object]) -> set[str]:
+def _needed(document: Mapping[str, object]) -> set[str]:
     found = set()
     for key, value in document.items():
-        if key in ("resource", "data"):
+        if key in _PREFIXES:
             types = value.keys() if isinstance(value, dict) else ()
             found |= {name for name in types if name in _JSON_OWN_TYPES}
         elif key not in _JSON_PASSED_OVER:
             found.add({"module": "modules", "variable": "variables"}.get(key, key))
     return found
+
+
+def _names(document: Mapping[str, object]) -> Iterator[str]:
+    for kind, prefix in _PREFIXES.items():
+        types = document.get(kind)
+        for type_, blocks in types.items() if isinstance(types, dict) else ():
+            for name in blocks if isinstance(blocks, dict) else ():
+                yield f"{prefix}{type_}.{name}"
+    outputs = document.get("output")
+    for name in outputs if isinstance(outputs, dict) else ():
+        yield f"output.{name}"
 
 
 def installed_modules(files: Files, diagnostics: list[Diagnostic]) -> Mapping[str, str]:

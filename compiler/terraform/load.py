@@ -63,6 +63,7 @@ class _Reader:
     def _read_module(self, folder: str) -> Module:
         primary: list[File] = []
         overrides: list[File] = []
+        in_json: frozenset[str] = frozenset()
         for name in config_names(self.files.names(folder)):
             path = join(folder, name)
             if not self.files.is_file(path):
@@ -72,7 +73,9 @@ class _Reader:
             if source is None:
                 continue
             if name.endswith(".json"):
-                self.diagnostics.extend(check_json(source))
+                names, diagnostics = check_json(source)
+                self.diagnostics.extend(diagnostics)
+                in_json |= names
                 continue
             file, diagnostics = read(source)
             self.diagnostics.extend(diagnostics)
@@ -82,7 +85,7 @@ class _Reader:
             builder.declare(file)
         for file in overrides:
             builder.override(file)
-        return builder.build((*primary, *overrides))
+        return builder.build((*primary, *overrides), in_json)
 
     def config(self, path: tuple[str, ...], folder: str, ancestors: tuple[str, ...]) -> Config:
         module = self.module(folder)
@@ -220,7 +223,7 @@ class _ModuleBuilder:
                 else:
                     self.locals[attribute.name] = attribute
 
-    def build(self, files: tuple[File, ...]) -> Module:
+    def build(self, files: tuple[File, ...], in_json: frozenset[str]) -> Module:
         resources = [
             Resource(key.split(".", 1)[1], _merged(blocks), tuple(blocks), mode, key.split(".", 1)[0])
             for mode in (Mode.MANAGED, Mode.DATA)
@@ -238,6 +241,7 @@ class _ModuleBuilder:
             MappingProxyType(self.locals),
             self._table("output"),
             MappingProxyType(calls),
+            in_json,
         )
 
     def _table(self, kind: str) -> Mapping[str, Named]:

@@ -58,7 +58,11 @@ class Resource(Named):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
-    """What stands in one folder. ``dir`` is relative to the template's folder; maps are in source order."""
+    """What stands in one folder. ``dir`` is relative to the template's folder; maps are in source order.
+
+    ``in_json`` are the names of resources, data sources and outputs (``output.NAME``) that a JSON configuration
+    declares: of them nothing is known but that they are there.
+    """
 
     dir: str
     files: tuple[File, ...]
@@ -67,6 +71,7 @@ class Module:
     locals: Mapping[str, Attribute]
     outputs: Mapping[str, Named]
     calls: Mapping[str, ModuleCall]
+    in_json: frozenset[str] = frozenset()
 
     def resources_of(self, mode: Mode, type_: str) -> Iterator[Resource]:
         """Yield the module's resources of one type, in source order."""

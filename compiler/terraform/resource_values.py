@@ -32,6 +32,8 @@ def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], n
     ``address`` is the resource's address within the module; the first ``named`` steps belong to it.
     """
     resource = module.config.module.resources.get(address)
+    if resource is None and (address in module.config.module.in_json or address.startswith("ephemeral.")):
+        return Resolved(unknown(DYNAMIC, [Reason(module.absolute(spelled(address, steps[named:])), span)]), len(steps))
     if resource is None:
         kind = "data resource" if address.startswith("data.") else "resource"
         return undeclared(

@@ -189,10 +189,11 @@ class ModuleScope:
         resolver = _ROOTS.get(root)
         if resolver is not None:
             return resolver(self, steps, span)
-        if root == "data":
+        if root in ("data", "ephemeral"):
             if len(steps) < 2:
-                return undeclared(span, "Reference to a data source", "A data source has a type and a name.")
-            address = f"data.{steps[0].name}.{steps[1].name}"
+                kind = "data source" if root == "data" else "ephemeral resource"
+                return undeclared(span, f"Reference to {kind}", f"A {kind} has a type and a name.")
+            address = f"{root}.{steps[0].name}.{steps[1].name}"
             return resolve_resource(self, address, steps, 2, span)
         if not steps or steps[0].index:
             return None
@@ -260,6 +261,8 @@ class ModuleScope:
         return Resolved(unknown(DYNAMIC, reasons), len(steps))
 
     def _output(self, child: ModuleScope, name: str, span: Span, used: int) -> Resolved:
+        if f"output.{name}" in child.config.module.in_json:
+            return Resolved(unknown(DYNAMIC, [Reason(child.absolute(f"output.{name}"), span)]), used)
         if name not in child.config.module.outputs:
             return undeclared(
                 span,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import chain
 
 from compiler.diagnostics import Diagnostic, error, warning
 from compiler.hcl import decode, read, read_expression
 from compiler.hcl.syntax import Expression
-from compiler.span import Source
+from compiler.span import Source, Span
+from compiler.terraform.budget import Budget, BudgetExceededError
 from compiler.terraform.constraints import Constraint
 from compiler.terraform.files import Files
-from compiler.terraform.inputs import Given, TextValue
+from compiler.terraform.inputs import Given, GivenValue, TextValue
+from compiler.terraform.json_text import JsonError
+from compiler.terraform.json_text import decode as decode_json
 from compiler.terraform.marks import given_mark
 from compiler.terraform.module import Named
 from compiler.terraform.types import Primitive
@@ -27,7 +31,10 @@ class UnknownVariable(Exception):
 
 
 def given_value(
-    variable: Named, given: TextValue | Given, constraint: Constraint, evaluate: Callable[[Expression], Value]
+    variable: Named,
+    given: TextValue | Given | GivenValue,
+    constraint: Constraint,
+    evaluate: Callable[[Expression], Value],
 ) -> tuple[Value | None, tuple[Diagnostic, ...]]:
     """Return the value that was given for a root variable, marked as given, or why it is none.
 
@@ -37,6 +44,8 @@ def given_value(
     mark = frozenset({given_mark(f"var.{variable.name}")})
     if isinstance(given, Given):
         return evaluate(given.expression).with_marks(mark), ()
+    if isinstance(given, GivenValue):
+        return given.value.with_marks(mark), ()
     has_type = variable.block.body.attribute("type") is not None
     if not has_type or (isinstance(constraint.type, Primitive) and constraint.type.name != "dynamic"):
         return string(given.text).with_marks(mark), ()
@@ -58,24 +67,21 @@ def collect_variables(
     variables: Mapping[str, Named],
     environment: Mapping[str, str],
     arguments: Iterable[tuple[str, str]],
-) -> tuple[Mapping[str, TextValue | Given], tuple[Diagnostic, ...]]:
+) -> tuple[Mapping[str, TextValue | Given | GivenValue], tuple[Diagnostic, ...]]:
     """Return the values given for the root module's variables, in Terraform's precedence, and what is wrong.
 
     ``arguments`` are those of the command line in their order: ``("var", "name=value")`` or ``("var-file", path)``.
     Raises OSError where a file that was named can't be read, and :class:`UnknownVariable` where an
     argument names no variable.
     """
-    found: dict[str, TextValue | Given] = {}
-    diagnostics: list[Diagnostic] = []
+    reader = _Reader(variables, {}, [])
     for name, text in sorted(environment.items()):
         variable = name.removeprefix(ENVIRONMENT_PREFIX)
         if variable != name and variable in variables:
-            found[variable] = TextValue(text, name)
+            reader.found[variable] = TextValue(text, name)
     names = files.names(".")
-    automatic = [name for name in names if name.endswith(".auto.tfvars")]
-    standard = [name for name in ("terraform.tfvars",) if name in names]
-    json_files = [name for name in names if name == "terraform.tfvars.json" or name.endswith(".auto.tfvars.json")]
-    diagnostics.extend(_json_tfvars(name) for name in json_files)
+    standard = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
     for kind, text in chain((("var-file", name) for name in (*standard, *automatic)), arguments):
         if kind == "var":
             name, equals, value = text.partition("=")
@@ -83,35 +89,62 @@ def collect_variables(
                 raise UnknownVariable(f"--var {text}: write it as NAME=VALUE")
             if name.strip() not in variables:
                 raise UnknownVariable(f"--var {text}: the template declares no variable {name.strip()}")
-            found[name.strip()] = TextValue(value, "--var")
+            reader.found[name.strip()] = TextValue(value, "--var")
             continue
         source, problems = decode(text, files.read(text))
-        diagnostics.extend(problems)
-        if source is None:
-            continue
+        reader.diagnostics.extend(problems)
+        if source is not None and text.endswith(".json"):
+            reader.json(source)
+        elif source is not None:
+            reader.native(source)
+    return reader.found, tuple(reader.diagnostics)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads files of values; a later value takes the place of an earlier one."""
+
+    variables: Mapping[str, Named]
+    found: dict[str, TextValue | Given | GivenValue]
+    diagnostics: list[Diagnostic]
+
+    def native(self, source: Source) -> None:
         file, problems = read(source)
-        diagnostics.extend(problems)
+        self.diagnostics.extend(problems)
         for attribute in file.body.attributes:
-            if attribute.name in variables:
-                found[attribute.name] = Given(attribute.expression, attribute.expression.span)
-            else:
-                diagnostics.append(
-                    warning(
-                        "UC017",
-                        attribute.name_span,
-                        "Value for undeclared variable",
-                        f"The root module declares no variable {attribute.name}.",
-                        help="declare the variable, or take the value away",
-                    )
+            self.give(attribute.name, attribute.name_span, Given(attribute.expression, attribute.expression.span))
+
+    def json(self, source: Source) -> None:
+        span = source.span(0, min(1, len(source.text)))
+        try:
+            document = decode_json(source.text, Budget())
+        except (JsonError, BudgetExceededError):
+            document = None
+        if document is None or document.is_null or not isinstance(document.data, Mapping):
+            self.diagnostics.append(
+                error(
+                    "UC017",
+                    span,
+                    "Values can't be read",
+                    f"{source.name} isn't a JSON object of values that can be read.",
+                    help="correct the file, or write the values in Terraform's native syntax",
                 )
-    return found, tuple(diagnostics)
+            )
+            return
+        for name, value in document.mapping.items():
+            if name != "//":
+                self.give(name, span, GivenValue(value))
 
-
-def _json_tfvars(name: str) -> Diagnostic:
-    return error(
-        "UC017",
-        Source(name, "").span(0, 0),
-        "Values in JSON",
-        f"{name} gives values of variables in JSON, which unitc doesn't read.",
-        help=f"write them in {name.removesuffix('.json')}",
-    )
+    def give(self, name: str, span: Span, value: Given | GivenValue) -> None:
+        if name in self.variables:
+            self.found[name] = value
+            return
+        self.diagnostics.append(
+            warning(
+                "UC017",
+                span,
+                "Value for undeclared variable",
+                f"The root module declares no variable {name}.",
+                help="declare the variable, or take the value away",
+            )
+        )
