@@ -282,9 +282,25 @@ class _RuleReader:
 
     def phase_of_modules(self, selected: tuple[_Selected, ...]) -> Phase | None:
         found = sorted({phase for item in selected for script in item.scripts if (phase := _phase(script)) is not None})
-        if len(found) < 2:
+        if len(found) == 1:
+            return found[0]
+        if not found:
             # Where nothing at all is selected, the rule is empty whatever its phase.
-            return found[0] if found else Phase.START
+            open_ = next((script for item in selected for script in item.scripts), None)
+            if open_ is None or self.broken:
+                return Phase.START
+            self.report(
+                error(
+                    "UC208",
+                    self.rule.span,
+                    "Phase can't be inferred",
+                    f"Whether {open_.address} runs on start or on stop is known only at apply, and so it is of every "
+                    "other script that the rule selects.",
+                    related=[also(open_.span, "declared here")],
+                    help='add phase = "start" or phase = "stop" to the rule',
+                )
+            )
+            return None
         # A selector that could not be read might have said which phase is meant.
         if not self.broken:
             modules = ", ".join(f'"{item.selector.text}"' for item in selected)

@@ -267,6 +267,9 @@ def _strings(value: Expression) -> tuple[str, ...]:
 
 
 def _one_line(expression: Expression) -> str:
+    """Return an expression on one line; of a list without the comments in it, which would swallow the rest."""
+    if isinstance(expression, TupleExpr):
+        return f"[{', '.join(_one_line(item) for item in expression.items)}]"
     return " ".join(expression.span.text.split())
 
 

@@ -376,6 +376,16 @@ def test_a_typed_sibling_as_an_attribute_is_understood_with_a_warning(name: str,
     assert edges(analysis) == [f"{prefix}coder_script.x < coder_script.c{suffix}"]
 
 
+def test_the_way_out_of_an_attribute_is_a_directive_that_says_the_same() -> None:
+    lines = "depends_on_start = [\n  coder_script.a, # the first\n  // the second\n  coder_script.b,\n]"
+    analysis = analysis_of(ABC + script("x", lines))
+    [help_] = ordering(analysis)[0].help
+    directive = help_.removeprefix("write it as a comment: ")
+    assert directive == "# unitc: depends_on_start = [coder_script.a, coder_script.b]"
+    replaced = analysis_of(ABC + script("x", directive))
+    assert (codes(replaced), edges(replaced)) == ([], edges(analysis))
+
+
 def test_depends_on_none_as_an_attribute_is_understood_too() -> None:
     lines = ("depends_on = [coder_script.a, coder_script.b]", "depends_on_none = [coder_script.a]")
     analysis = analysis_of(ABC + script("x", *lines))

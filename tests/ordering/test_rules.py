@@ -177,6 +177,42 @@ def test_what_is_left_out_of_an_inferred_phase_is_a_warning_that_says_how_to_sil
     assert "module.mixed.coder_script.z" in ordering(analysis)[0].detail
 
 
+OPEN = (
+    AGENT
+    + 'data "coder_parameter" "when" {\n}\n'
+    + "".join(
+        script(
+            name,
+            'run_on_start = data.coder_parameter.when.value == "start"',
+            'run_on_stop = data.coder_parameter.when.value == "stop"',
+            on="",
+        )
+        for name in "ab"
+    )
+    + script("c")
+    + script("maybe", 'run_on_start = data.coder_parameter.when.value == "start"', on="")
+)
+
+
+@pytest.mark.parametrize(
+    ("run", "after", "phase", "expected_codes", "expected"),
+    [
+        ("b", "a", "", ["UC208"], []),
+        ("b", "a", "stop", [], ["b < a on stop"]),
+        ("c", "a", "", [], ["c < a"]),
+        ("maybe", "a", "", [], ["maybe < a"]),
+        ("maybe", "c", "", [], ["maybe < c"]),
+    ],
+)
+def test_a_script_whose_triggers_are_known_only_at_apply_fits_any_phase(
+    run: str, after: str, phase: str, expected_codes: list[str], expected: list[str]
+) -> None:
+    lines = (f'phase = "{phase}"',) if phase else ()
+    analysis = analysis_of(OPEN + order(rule(f'"coder_script.{run}"', f'"coder_script.{after}"', *lines)))
+    assert codes(analysis) == expected_codes
+    assert short(edges(analysis)) == expected
+
+
 # Runtimes
 
 TWO_AGENTS = AGENT + agent("other") + script("a") + script("b") + script("x", agent_id="coder_agent.other.id")
