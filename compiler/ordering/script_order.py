@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
 
-from compiler.diagnostics import Diagnostic, Severity, also, error, warning
+from compiler.diagnostics import Diagnostic, also, error, has_errors, warning
 from compiler.model import Origin, OriginKind, Phase
 from compiler.ordering.claims import MAX_PAIRS, Claim, too_many
 from compiler.ordering.depends_on import Involved
@@ -24,6 +24,7 @@ from compiler.ordering.references import (
     missing_instance_warning,
     resolve,
 )
+from compiler.ordering.rule_phases import Selected, infer_phase, phase_of, trigger_errors
 from compiler.ordering.selectors import Selector, read_selector
 from compiler.outcome import Requires
 from compiler.span import Span
@@ -70,19 +71,6 @@ class OrderClaims:
             self.diagnostics.append(diagnostic)
 
 
-@dataclass(frozen=True, slots=True)
-class _Selected:
-    """A selector and what it matched."""
-
-    selector: Selector
-    target: Target
-
-    @property
-    def scripts(self) -> tuple[Script, ...]:
-        """The scripts that a rule can order: an agent's own scripts are no coder_script resources."""
-        return tuple(script for script in self.target.scripts if script.argument == "script")
-
-
 class _Member(NamedTuple):
     """A script on one side of a rule, and the first selector for each of the keys (see Claim) that are meant."""
 
@@ -98,34 +86,6 @@ class _Member(NamedTuple):
 _Side = dict[str, _Member]
 
 
-def _trigger_word(script: Script) -> str | None:
-    """Return the word that says why a script has not exactly one phase, None where it has."""
-    start, stop, cron = script.triggers.start, script.triggers.stop, script.triggers.cron
-    if start and stop:
-        return "both"
-    if start is False and stop is False:
-        return "cron" if cron else "neither"
-    return None
-
-
-_TRIGGER_SENTENCES = {
-    "both": "it has both run_on_start and run_on_stop",
-    "neither": "it has neither run_on_start nor run_on_stop",
-    "cron": "it has only cron, and a cron run belongs to no phase",
-}
-
-
-def _phase(script: Script) -> Phase | None:
-    """Return the one phase of a script, None where it has not one or it hangs on what can't be known before apply."""
-    if _trigger_word(script) is not None:
-        return None
-    if script.triggers.start:
-        return Phase.START
-    if script.triggers.stop:
-        return Phase.STOP
-    return script.triggers.phases[0] if len(script.triggers.phases) == 1 else None
-
-
 @dataclass(slots=True)
 class _RuleReader:
     """Takes one rule through all checks; each step reports what it finds and goes on with what is left."""
@@ -135,9 +95,9 @@ class _RuleReader:
     out: OrderClaims
     broken: bool
 
-    def report(self, diagnostic: Diagnostic) -> None:
-        self.broken = self.broken or diagnostic.severity is Severity.ERROR
-        self.out.diagnostics.append(diagnostic)
+    def report(self, *diagnostics: Diagnostic) -> None:
+        self.broken = self.broken or has_errors(diagnostics)
+        self.out.diagnostics.extend(diagnostics)
 
     def read(self) -> None:
         """Report what is wrong with the rule, and claim what it says where nothing is."""
@@ -145,8 +105,10 @@ class _RuleReader:
         if self.out.addresses > MAX_ADDRESSES:
             return
         selected = (*run, *after)
-        self.check_triggers(selected)
-        phase = self.phase(selected)
+        for item in selected:
+            self.report(*trigger_errors(item))
+        phase, diagnostics = infer_phase(self.rule.phase, self.rule.span, selected, broken=self.broken)
+        self.report(*diagnostics)
         if phase is None:
             return
         left, right = self.side(run, phase), self.side(after, phase)
@@ -169,7 +131,7 @@ class _RuleReader:
                 scripts = (dependent.script, prerequisite.script)
                 self.out.claims.append(Claim(*scripts, phase, self.rule.requires, origin, key, other_key))
 
-    def select(self, selectors: Iterable[Selector]) -> Iterator[_Selected]:
+    def select(self, selectors: Iterable[Selector]) -> Iterator[Selected]:
         read: set[str] = set()
         for selector in selectors:
             # A selector that is written twice in one list counts once.
@@ -179,7 +141,7 @@ class _RuleReader:
             found = self.find(selector)
             if found is None:
                 continue
-            selected = _Selected(selector, found)
+            selected = Selected(selector, found)
             self.out.addresses += len(selected.scripts)
             if self.out.addresses > MAX_ADDRESSES:
                 self.report(_too_many_addresses(selector))
@@ -213,117 +175,14 @@ class _RuleReader:
                 self.report(_refused_where_empty(selector))
         return found
 
-    def check_triggers(self, selected: tuple[_Selected, ...]) -> None:
-        for item in selected:
-            # Instances of one block that are wrong in the same way are one mistake.
-            wrong: dict[tuple[str, Span], list[Script]] = {}
-            for script in item.scripts:
-                word = _trigger_word(script)
-                if word is not None:
-                    wrong.setdefault((word, script.span), []).append(script)
-            for (word, span), scripts in wrong.items():
-                address = scripts[0].address
-                more = f" and {len(scripts) - 1} more of its instances" if len(scripts) > 1 else ""
-                self.report(
-                    error(
-                        "UC207",
-                        item.selector.span,
-                        f"Script with {word} triggers" if word != "cron" else "Script with cron only",
-                        f"{item.selector.quoted} selects {address}{more}, but {_TRIGGER_SENTENCES[word]}; an ordered "
-                        "script must have exactly one of the two.",
-                        related=[also(span, f"{word}: declared here")],
-                        help=f"set exactly one of run_on_start and run_on_stop on {address}, or select others",
-                    )
-                )
-
-    def phase(self, selected: tuple[_Selected, ...]) -> Phase | None:
-        """Return the rule's phase, or None where it has none that is right."""
-        fine = True
-        votes: list[tuple[Phase, _Selected]] = []
-        for item in selected:
-            if item.target.module:
-                continue
-            phases = sorted({phase for script in item.scripts if (phase := _phase(script)) is not None})
-            if len(phases) > 1:
-                fine = False
-                self.report(
-                    error(
-                        "UC208",
-                        item.selector.span,
-                        "Selector spans both phases",
-                        f"{item.selector.quoted} selects scripts of the phase start and scripts of the phase stop.",
-                        help="select the instances of one phase by index, in one rule for each phase",
-                    )
-                )
-            else:
-                votes.extend((phase, item) for phase in phases)
-        wanted = self.rule.phase or (votes[0][0] if votes else None)
-        for phase, item in votes:
-            if wanted is not None and phase is not wanted:
-                fine = False
-                self.report(self.mismatch(item, phase, wanted))
-        if not fine:
-            return None
-        if wanted is None:
-            return self.phase_of_modules(selected)
-        return wanted
-
-    def mismatch(self, item: _Selected, phase: Phase, wanted: Phase) -> Diagnostic:
-        explicit = self.rule.phase is not None
-        reason = f'the rule says phase = "{wanted}"' if explicit else f"other selectors are of the phase {wanted}"
-        return error(
-            "UC208",
-            item.selector.span,
-            "Phases differ",
-            f"{item.selector.quoted} selects a script of the phase {phase}, but {reason}.",
-            related=[also(self.rule.span, "in this rule")],
-            help="order the scripts of each phase in a rule of their own",
-        )
-
-    def phase_of_modules(self, selected: tuple[_Selected, ...]) -> Phase | None:
-        found = sorted({phase for item in selected for script in item.scripts if (phase := _phase(script)) is not None})
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            # Where nothing at all is selected, the rule is empty whatever its phase.
-            open_ = next((script for item in selected for script in item.scripts), None)
-            if open_ is None or self.broken:
-                return Phase.START
-            self.report(
-                error(
-                    "UC208",
-                    self.rule.span,
-                    "Phase can't be inferred",
-                    f"Whether {open_.address} runs on start or on stop is known only at apply, and so it is of every "
-                    "other script that the rule selects.",
-                    related=[also(open_.span, "declared here")],
-                    help='add phase = "start" or phase = "stop" to the rule',
-                )
-            )
-            return None
-        # A selector that could not be read might have said which phase is meant.
-        if not self.broken:
-            modules = ", ".join(f'"{item.selector.text}"' for item in selected)
-            self.report(
-                error(
-                    "UC208",
-                    self.rule.span,
-                    "Phase can't be inferred",
-                    f"{modules} hold scripts of the phase start and scripts of the phase stop, and the rule doesn't "
-                    "say which it is about.",
-                    help='add phase = "start" or phase = "stop" to the rule',
-                )
-            )
-        return None
-
-    def side(self, selected: tuple[_Selected, ...], phase: Phase) -> _Side:
+    def side(self, selected: tuple[Selected, ...], phase: Phase) -> _Side:
         """Return one side of the rule in its phase."""
         scripts: _Side = {}
         for item in selected:
             members = item.scripts
-            fitting = [script for script in members if _phase(script) in (phase, None)]
+            fitting = [script for script in members if phase_of(script) in (phase, None)]
             if len(fitting) < len(members) and self.rule.phase is None and not self.broken:
-                left_out = [script.address for script in members if _phase(script) not in (phase, None)]
+                left_out = [script.address for script in members if phase_of(script) not in (phase, None)]
                 self.report(
                     warning(
                         "UC211",

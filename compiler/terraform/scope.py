@@ -13,24 +13,22 @@ from types import MappingProxyType
 
 from compiler.diagnostics import Diagnostic, error
 from compiler.hcl import references
-from compiler.hcl.syntax import Block, Expression
+from compiler.hcl.syntax import Expression
 from compiler.span import Span
 from compiler.terraform.address import GROUP, InstanceKey, ModulePath, Step, module_address
 from compiler.terraform.budget import MAX_STEPS, Budget
-from compiler.terraform.constraints import ANY, Constraint, ConstraintError, apply, read_constraint
-from compiler.terraform.convert import ConversionError
 from compiler.terraform.evaluate import Resolved, evaluate
 from compiler.terraform.evaluate import Step as ReferenceStep
 from compiler.terraform.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
 from compiler.terraform.functions import Files as FunctionFiles
 from compiler.terraform.inputs import Inputs
 from compiler.terraform.lookup import gathered, nearest, spelled, undeclared
-from compiler.terraform.marks import SENSITIVE, Reason, ReasonKind, default_mark
+from compiler.terraform.marks import SENSITIVE, Reason, ReasonKind
 from compiler.terraform.module import Config, ModuleCall, Named
 from compiler.terraform.resource_values import resolve_resource
 from compiler.terraform.types import DYNAMIC, NUMBER, STRING
 from compiler.terraform.values import Value, boolean, integer, null, object_of, string, unknown
-from compiler.terraform.variables import given_value
+from compiler.terraform.variable_values import is_set, variable_value
 
 __all__ = ["InstanceScope", "ModuleScope", "World"]
 
@@ -208,7 +206,9 @@ class ModuleScope:
                 f'An input variable with the name "{name}" has not been declared in this module.',
                 nearest(f"var.{name}", (f"var.{known}" for known in self.config.module.variables)),
             )
-        return Resolved(self.once(f"var.{name}", span, lambda: self._variable_value(name)), 1)
+        return Resolved(
+            self.once(f"var.{name}", span, lambda: variable_value(self, self.config.module.variables[name])), 1
+        )
 
     def _local(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         name = str(steps[0].name) if steps else ""
@@ -279,7 +279,7 @@ class ModuleScope:
         if attribute is None:
             return unknown(DYNAMIC, [Reason(self.absolute(f"output.{name}"), span)])
         value = self.once(f"output.{name}", span, lambda: self.scope.evaluate(attribute.expression))
-        return value.with_marks(frozenset({SENSITIVE})) if self._flag(block, "sensitive") else value
+        return value.with_marks(frozenset({SENSITIVE})) if is_set(block, "sensitive") else value
 
     def outputs(self, span: Span) -> Value:
         """Return all outputs as an object."""
@@ -312,82 +312,6 @@ class ModuleScope:
             )
             return unknown(DYNAMIC, [Reason("", span, ReasonKind.ERROR)])
         return value
-
-    def _flag(self, block: Block, name: str) -> bool:
-        attribute = block.body.attribute(name)
-        return attribute is not None and attribute.expression.span.text == "true"
-
-    def _variable_value(self, name: str) -> Value:
-        variable = self.config.module.variables[name]
-        constraint = self._constraint(variable)
-        value = self._raw_variable(variable, constraint)
-        if self._flag(variable.block, "sensitive"):
-            value = value.with_marks(frozenset({SENSITIVE}))
-        return value
-
-    def _constraint(self, variable: Named) -> Constraint:
-        attribute = variable.block.body.attribute("type")
-        if attribute is None:
-            return ANY
-        try:
-            return read_constraint(attribute.expression, self.scope.evaluate)
-        except ConstraintError as exc:
-            self.world.diagnostics.append(
-                error(
-                    "UC017",
-                    exc.node.span,
-                    "Invalid type specification",
-                    str(exc),
-                    help="see Terraform's type constraints",
-                )
-            )
-            return ANY
-
-    def _raw_variable(self, variable: Named, constraint: Constraint) -> Value:
-        body = variable.block.body
-        if self.call is None and self.world.inputs.fixed_only:
-            return unknown(constraint.type, [Reason(f"var.{variable.name}", variable.block.header_span)])
-        default = body.attribute("default")
-        nullable = body.attribute("nullable")
-        value, span = self._argument(variable, constraint)
-        if value is not None and value.is_null and default and nullable and nullable.expression.span.text == "false":
-            value = None
-        if value is None:
-            if default is None:
-                address = self.absolute(f"var.{variable.name}")
-                return unknown(constraint.type, [Reason(address, variable.block.header_span)])
-            value, span = self.scope.evaluate(default.expression), default.expression.span
-            # A child's default can't be replaced from outside: only editing the template changes it.
-            if self.call is None:
-                value = value.with_marks(frozenset({default_mark(f"var.{variable.name}")}))
-        try:
-            return apply(constraint, value)
-        except ConversionError as exc:
-            self.world.diagnostics.append(
-                error(
-                    "UC017",
-                    span,
-                    "Unsuitable value for variable",
-                    f"The value of {self.absolute(f'var.{variable.name}')} doesn't fit its type: {exc}.",
-                    help="give a value of the type that the variable declares",
-                )
-            )
-            return unknown(constraint.type, [Reason("", span, ReasonKind.ERROR)])
-
-    def _argument(self, variable: Named, constraint: Constraint) -> tuple[Value | None, Span]:
-        """Return what the caller, or the user for the root module, gives a variable; None for nothing."""
-        span = variable.block.header_span
-        if self.call is None or self.call_scope is None:
-            given = self.world.inputs.variables.get(variable.name)
-            if given is None:
-                return None, span
-            value, found = given_value(variable, given, constraint, self.scope.evaluate)
-            self.world.diagnostics.extend(found)
-            return value, span
-        attribute = self.call.block.body.attribute(variable.name)
-        if attribute is None:
-            return None, span
-        return self.call_scope.evaluate(attribute.expression), attribute.expression.span
 
 
 def _path(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
