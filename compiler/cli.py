@@ -192,7 +192,7 @@ def compile_(
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
 ) -> ExitCode:
-    """Write the launcher, and the wiring that makes terraform apply use it."""
+    """Write the launcher, and the wiring that makes Terraform use it."""
     from compiler.commands.compile import CompileOptions, compile_template, copy_template
 
     if out_dir is not None and (output is not None or no_wire):
@@ -222,7 +222,10 @@ def graph(
     path: Template = ".",
     format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is printed.")] = GraphFormat.TREE,
 ) -> ExitCode:
-    """Print who waits for whom; where there are errors, what could be told of it."""
+    """Print who waits for whom.
+
+    Where there are errors it draws what could be told, and exits with 1.
+    """
     from compiler.commands.graph import graph
 
     return graph(run.console, path, run.options, format)
@@ -252,7 +255,10 @@ def show(
     path: Folder = ".",
     body: Annotated[bool, typer.Option("--body", help="Print only the body, byte for byte.")] = False,
 ) -> ExitCode:
-    """Print a unit: where it stands, its gates and dependents, its body as it would run."""
+    """Print a unit: its place, gates, dependents and body.
+
+    The body is shown as it would run.
+    """
     from compiler.commands.show import show
 
     return show(run.console, path, run.options, unit, body_only=body)
@@ -265,7 +271,10 @@ def evaluate(
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one a line.")],
     path: Template = ".",
 ) -> ExitCode:
-    """Print what unitc makes of a Terraform expression in a template, as jsonencode would print it."""
+    """Print what a Terraform expression gives in a template.
+
+    The value is printed as jsonencode would; where it can't be known before apply, the reason, and the exit code is 1.
+    """
     from compiler.commands.evaluate import evaluate, evaluate_lines
 
     if expression == "-":
