@@ -28,7 +28,7 @@ SLEEP: Final = "sleep 0.05"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much to run. ``long_rounds`` is for units that sleep in a chain: that is many rounds by itself."""
+    """How much to run. ``long_rounds`` is for units that sleep, since each round of them takes long."""
 
     graphs: tuple[Graph, ...]
     rounds: int
@@ -102,10 +102,7 @@ def makespan(plan: Plan, root: Path) -> str:
     """Return the table of how long the whole takes where each unit sleeps, against the longest path."""
     rivals = [rival for rival in contenders() if rival.name != LOOP]
     one = one_sleep(root)
-    columns = [
-        race(graph, SLEEP, rivals, plan.long_rounds if graph.path == len(graph.needs) else plan.rounds, root)
-        for graph in plan.graphs
-    ]
+    columns = [race(graph, SLEEP, rivals, plan.long_rounds, root) for graph in plan.graphs]
     rows = [["longest path", *(f"{graph.path * one:.2f} s" for graph in plan.graphs)]]
     for rival in rivals:
         row = [rival.name]
@@ -190,7 +187,7 @@ def _machine() -> str:
 
 def report(plan: Plan, root: Path) -> Iterator[str]:
     """Yield the tables, each when it is there."""
-    yield f"Before: {_machine()}. Medians of {plan.rounds} runs.\n"
+    yield f"Before: {_machine()}. Medians of {plan.rounds} runs, of {plan.long_rounds} with sleep.\n"
     yield overhead(plan, root)
     yield makespan(plan, root)
     yield latency(plan, root)
