@@ -392,6 +392,44 @@ def test_depends_on_none_as_an_attribute_is_understood_too() -> None:
     assert (codes(analysis), edges(analysis)) == (["uc218"], ["coder_script.x < coder_script.b"])
 
 
+@pytest.mark.parametrize(
+    ("target", "code"), [("docker_container.c", "UC205"), ("coder_agent.main", "UC205"), ("coder_script.stop", "UC214")]
+)
+def test_a_typed_attribute_is_held_to_what_a_directive_is_held_to(target: str, code: str) -> None:
+    main = ABC + script("stop", on="stop") + 'resource "docker_container" "c" {\n}\n'
+    analysis = analysis_of(main + script("x", f"depends_on_start = [{target}]"))
+    assert codes(analysis) == ["uc218", code]
+
+
+def test_a_directive_s_name_as_an_argument_says_nothing() -> None:
+    analysis = analysis_of(ABC + script("x", "before = [coder_script.a]"))
+    assert edges(analysis) == []
+    assert "UC103" in [item.code for item in analysis.diagnostics]
+
+
+def test_depends_on_of_an_agent_is_terraform_s_business() -> None:
+    scripted = agent("main", 'startup_script = "x"', "depends_on = [coder_script.a]")
+    assert (codes(analysis_of(scripted + script("a"))), edges(analysis_of(scripted + script("a")))) == ([], [])
+
+
+@pytest.mark.parametrize(("value", "fits"), [("1", True), ("2147483647", True), ("2147483648", False), ("1.5", False)])
+def test_a_gate_timeout_is_a_number_of_seconds_that_a_shell_can_count(value: str, fits: bool) -> None:
+    analysis = analysis_of(AGENT + script("x", f"# unitc: gate_timeout = {value}"))
+    assert codes(analysis) == ([] if fits else ["UC213"])
+    [unit] = analysis.graphs[0].units
+    assert unit.gate_timeout == (int(value) if fits else None)
+
+
+def test_settings_of_a_module_call_hold_for_its_scripts_and_the_inner_ones_win() -> None:
+    inner = VARIABLE + script("a", "# unitc: gate_timeout = 5", '# unitc: mutex = "a"', agent_id="var.agent_id")
+    main = AGENT + call("m", "# unitc: gate_timeout = 9", '# unitc: mutex = ["b", "a"]')
+    analysis = analysis_of({"main.tf": main, "m/main.tf": inner + script("b", agent_id="var.agent_id")})
+    assert [(unit.gate_timeout, unit.mutexes) for unit in analysis.graphs[0].units] == [
+        (5, ("a", "b")),
+        (9, ("a", "b")),
+    ]
+
+
 # Replacement
 
 

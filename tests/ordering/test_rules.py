@@ -327,6 +327,13 @@ def test_instances_that_are_known_only_at_apply_are_not_ordered_among_themselves
     assert (codes(given), edges(given)) == ([], ["coder_script.g[1] < coder_script.g[0]"])
 
 
+@pytest.mark.parametrize("run", ['"coder_script.g"', '"coder_script.g[1]", "coder_script.g"', '"coder_script.g[0]"'])
+def test_an_instance_that_is_known_only_at_apply_can_not_wait_for_itself(run: str) -> None:
+    main = AGENT + 'variable "n" {\n}\n' + script("g", "count = var.n")
+    analysis = analysis_of(main + order(rule(run, '"coder_script.g[0]"')))
+    assert "itself" in next(item.detail for item in ordering(analysis) if item.code == "UC201")
+
+
 def test_the_agent_of_what_waits_decides_which_script_is_foreign() -> None:
     text = marked(TWO_AGENTS + order(rule('"coder_script.x"', '«"coder_script.a"»')))
     assert found(analysis_of(text.text)) == [("UC209", *place) for place in text.places]
@@ -693,6 +700,12 @@ def test_selected_addresses_are_counted_over_all_selectors(monkeypatch: pytest.M
     analysis = analysis_of(main + order(*[two] * 4))
     assert codes(analysis) == ["UC215"]
     assert "300" in ordering(analysis)[0].detail
+
+
+def test_equal_selectors_in_one_list_count_once_towards_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compiler.ordering.script_order.MAX_ADDRESSES", 300)
+    same = rule(", ".join(['"coder_script.a"'] * 4), '"coder_script.none"')
+    assert codes(analysis_of(AGENT + many("a", 100) + script("none", "count = 0") + order(same))) == []
 
 
 def test_the_bounds_are_coder_s_own() -> None:

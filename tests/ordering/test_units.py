@@ -139,6 +139,12 @@ def test_scripts_of_modules_are_units_under_their_full_address() -> None:
     ]
 
 
+@pytest.mark.parametrize("type_", ["coder_script", "coder_agent"])
+def test_a_data_source_is_no_unit(type_: str) -> None:
+    data = f'data "{type_}" "x" {{\nagent_id = coder_agent.main.id\nrun_on_start = true\nstartup_script = "x"\n}}\n'
+    assert units(analysis_of(AGENT + data)) == []
+
+
 def test_the_same_display_name_twice_is_two_units() -> None:
     twice = script("a").replace('display_name = "a"', 'display_name = "Same"')
     analysis = analysis_of(AGENT + twice + twice.replace('"a"', '"b"', 1))
