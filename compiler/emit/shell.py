@@ -34,10 +34,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import count, product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encode
 
@@ -56,6 +59,7 @@ MAX_ARGUMENT: Final = 131_071
 _PARTS: Final = ("gate.sh", "supervisor.sh", "commands.sh")
 _KEY: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
+_NAME: Final = re.compile(r"\bu_[a-z][a-z_]*")
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -140,16 +144,27 @@ def _keep_prose(found: re.Match[str]) -> str:
     return found[0][: found[0].index("#\n# shellcheck")]
 
 
-def gate_runtime() -> str:
-    """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without its comments.
+def _short_names() -> Iterator[str]:
+    """Yield ``u_a`` to ``u_z``, ``u_aa``, ``u_ab`` and so on."""
+    for length in count(1):
+        yield from ("u_" + "".join(letters) for letters in product(ascii_lowercase, repeat=length))
 
-    Only lines that are a comment from their first character on are left out; the runtime has no text over several
-    lines in which such a line could be anything else.
+
+def gate_runtime() -> str:
+    """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without comments and with short names.
+
+    Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body. A comment
+    is a line that starts with ``#``: the runtime has no text over several lines in which that could be anything else.
+    A name is ``u_`` and small letters, also where it is the start of a name that ends in a number; it becomes the same
+    short name everywhere, the shortest where it stands most often.
     """
     lines = _part("gate.sh").splitlines(keepends=True)
     head = next(line for line in lines if line.startswith("# shellcheck "))
-    code = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    return "".join((head, *code, "u_text='' u_missing=''\n", 'u_gate "$@"\n'))
+    code = "".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    code += "u_text='' u_missing=''\n" + 'u_gate "$@"\n'
+    uses = Counter(_NAME.findall(code))
+    names = dict(zip(sorted(uses, key=lambda name: (-uses[name], name)), _short_names(), strict=False))
+    return head + _NAME.sub(lambda found: names[found[0]], code)
 
 
 # --- the launcher

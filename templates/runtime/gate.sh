@@ -7,9 +7,9 @@
 # shell reads, 4 the lifeline that ends when this shell dies, 5 scratch, 7 the standard input and 8 the standard output
 # as given.
 #
-# shellcheck shell=sh disable=SC2086,SC2046,SC2154,SC2016,SC1003,SC2064
+# shellcheck shell=sh disable=SC2086,SC2046,SC2154,SC2016,SC1003,SC2064,SC2317
 # The lists described above are split on purpose, eval sets variables, awk has dollars of its own, and traps
-# are made from lists.
+# are made from lists and are where some functions are called.
 
 u_say() {
 	printf 'unitc: %s\n' "$1" >&2
@@ -41,8 +41,8 @@ u_stat() {
 			# A read that fails because the process has just gone may leave its variable as it was.
 			while u_x='' && IFS= read -r u_x || [ -n "$u_x" ]; do
 				u_line="$u_line$u_x "
-			done
-		} 2>/dev/null <"/proc/$1/stat"
+			done <"/proc/$1/stat"
+		} 2>/dev/null
 		set -- ${u_line##*') '}
 		case ${1-} in '' | Z | X) return 1 ;; esac
 		u_parent=$2 u_leader=$4 u_birth=${20} u_ignored=${31}
@@ -75,7 +75,7 @@ u_now() {
 
 # Learns what both modes need to know of this process and its machine.
 u_init() {
-	u_umask=$(umask) u_cr=$(printf '\r') u_blank=$(printf ' \t\n\v\f\r') u_nl='
+	u_umask=$(umask) u_blank=$(printf ' \t\n\v\f\r') u_nl='
 '
 	umask 077
 	set -f
@@ -207,10 +207,7 @@ u_private() {
 u_open_base() {
 	u_why=''
 	if [ -n "$u_STATE_DIR" ]; then
-		case $u_STATE_DIR in
-		/*) ;;
-		*) u_STATE_DIR=$PWD/$u_STATE_DIR ;;
-		esac
+		case $u_STATE_DIR in [!/]*) u_STATE_DIR=$PWD/$u_STATE_DIR ;; esac
 		mkdir -p "${u_STATE_DIR%/*}/" 2>/dev/null
 		u_private "$u_STATE_DIR" && return
 	else
@@ -338,20 +335,6 @@ u_kill() {
 			kill "-$1" "$u_victim" 2>/dev/null
 		done
 	fi
-}
-
-# After bodies that were told to end, ends what is left of their groups $*.
-u_sweep() {
-	[ -n "$u_own" ] || return 0
-	for u_grace in 1 1 ''; do
-		u_groups=''
-		for u_x in "$@"; do
-			if [ "$u_x" -gt 1 ] && kill -0 "-$u_x" 2>/dev/null; then u_groups="$u_groups $u_x"; fi
-		done
-		[ -n "$u_groups" ] || return 0
-		[ -z "$u_grace" ] || sleep 1
-	done
-	for u_x in $u_groups; do u_kill KILL "$u_x"; done
 }
 
 # Settles unit $1, spelled $2, whose shell died without a word: its body is killed, and it has failed.
@@ -496,13 +479,13 @@ u_become() {
 	case $u_line in
 	'#!'*)
 		u_line=${u_line%%"$u_nl"*}
-		u_interpret "${u_line%"$u_cr"}"
+		u_interpret "${u_line%["$u_blank"]}"
 		;;
 	*)
 		u_shell=''
-		while IFS=: read -r u_x u_x u_y u_x u_x u_x u_line; do
+		[ ! -r /etc/passwd ] || while IFS=: read -r u_x u_x u_y u_x u_x u_x u_line; do
 			[ "$u_y" != "$u_uid" ] || u_shell=${u_shell:-$u_line}
-		done 2>/dev/null </etc/passwd
+		done </etc/passwd
 		u_shell=${u_shell:-${SHELL:-/bin/sh}}
 		[ -n "$u_text" ] || u_replace "$u_shell" -l
 		u_replace "$u_shell" -c "$u_text"
@@ -734,7 +717,12 @@ u_run() {
 		return
 	fi
 	u_settle
-	u_sweep "$u_ended"
+	# What the body started may need a moment more.
+	for u_x in 1 1; do
+		kill -0 "-$u_ended" 2>/dev/null || return
+		sleep 1
+	done
+	u_kill KILL "$u_ended"
 }
 
 # Gate mode: one unit from its start to its end. The arguments are a command that replaces its body. u_text is the body
@@ -743,7 +731,7 @@ u_run() {
 # gate, or PHASE REQUIRES ADDRESS; UNITC_BODY is base64, and so are the names in UNITC_MUTEXES; UNITC_TIMEOUT and
 # UNITC_GATE_TIMEOUT are seconds; UNITC_STATE_DIR is the folder for state and UNITC_SESSION the name of the session.
 u_gate() {
-	for u_x in claimed body signal held joined timer watch fifo news stdin; do eval "u_$u_x=''"; done
+	u_claimed='' u_body='' u_signal='' u_held='' u_joined='' u_timer='' u_watch='' u_fifo='' u_news='' u_stdin=''
 	for u_x in UNIT PHASES GATES MUTEXES BODY TIMEOUT GATE_TIMEOUT STATE_DIR SESSION; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
 		unset "UNITC_$u_x"

@@ -408,6 +408,19 @@ u_run_leave() {
 	exit "$u_code"
 }
 
+# After bodies that were told to end, ends what is left of their groups $*.
+u_sweep() {
+	for u_grace in 1 1 ''; do
+		u_list=''
+		for u_x in "$@"; do
+			if [ "$u_x" -gt 1 ] && kill -0 "-$u_x" 2>/dev/null; then u_list="$u_list $u_x"; fi
+		done
+		[ -n "$u_list" ] || return 0
+		[ -z "$u_grace" ] || sleep 1
+	done
+	for u_k in $u_list; do u_kill KILL "$u_k"; done
+}
+
 # Leaves in u_r the time from $1 s $2 to $3 s $4 (hundredths), as seconds.
 u_span() {
 	u_r=$((($3 - $1) * 100 + $4 - $2))

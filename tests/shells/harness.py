@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -188,9 +189,14 @@ class Place:
         for process in self.started:
             if process.popen.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.popen.communicate()
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for process in self.started:
+            process.popen.wait()
+            for stream in (process.popen.stdout, process.popen.stderr):
+                if stream is not None:
+                    stream.close()
 
     @property
     def work(self) -> Path:
