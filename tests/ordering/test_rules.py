@@ -673,7 +673,8 @@ def test_more_pairs_than_the_bound_are_an_error(rows: int, fits: bool, monkeypat
 
 
 def test_pairs_are_counted_over_all_rules() -> None:
-    rules = [rule('"coder_script.b"', '"coder_script.a"')] * 11
+    # Said once, however many rules go beyond.
+    rules = [rule('"coder_script.b"', '"coder_script.a"')] * 13
     analysis = analysis_of(AGENT + many("a", 100) + many("b", 100) + order(*rules))
     assert codes(analysis) == ["UC215"]
     assert "100,000" in ordering(analysis)[0].detail

@@ -168,8 +168,16 @@ def test_a_selector_that_names_nothing_is_an_error(selector: str, code: str, wor
     assert '" in after' in ordering(analysis)[0].detail
 
 
-def test_the_place_inside_a_selector_survives_escapes() -> None:
-    text = marked(template('"\\u0063oder_script.keyed[\\"api\\"]«.id»"'))
+@pytest.mark.parametrize(
+    "selector",
+    [
+        '"\\u0063oder_script.keyed[\\"api\\"]«.id»"',
+        '"\\U00000063oder_script.keyed[\\"$$${x}\\"]«.id»"',
+        '"coder_script.keyed[\\"%%%{x}\\\\t\\"]«.id»"',
+    ],
+)
+def test_the_place_inside_a_selector_survives_escapes(selector: str) -> None:
+    text = marked(template(selector))
     analysis = analysis_of({"main.tf": text.text, **FILES})
     assert [place for _, *place in found(analysis)] == [list(place) for place in text.places]
 
