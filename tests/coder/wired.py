@@ -21,7 +21,7 @@ from compiler.terraform.address import quote
 from compiler.terraform.files import DiskFiles
 from tests.cli.harness import run
 
-__all__ = ["Error", "Gates", "WrappedScript", "expected_gates", "unwrap", "wire"]
+__all__ = ["Error", "Gates", "WrappedScript", "arguments", "expected_gates", "unwrap", "wire"]
 
 Gates: TypeAlias = frozenset[tuple[str, str, str]]
 """Phase, requirement and address of each."""
@@ -81,15 +81,21 @@ def _literal(value: Any) -> str:
     """Return a value as Terraform writes it; a string in quotes would otherwise be a template."""
     if isinstance(value, str):
         return quote(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{quote(name)} = {_literal(item)}' for name, item in value.items())}}}"
     return f"[{', '.join(map(_literal, value))}]" if isinstance(value, list) else json.dumps(value)
+
+
+def arguments(variables: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return values of variables as those arguments of the command line that give them."""
+    return tuple(
+        ("var", f"{name}={value if isinstance(value, str) else _literal(value)}") for name, value in variables.items()
+    )
 
 
 def expected_gates(folder: Path, variables: Mapping[str, Any]) -> dict[str, Gates]:
     """Return the gates of every script that has one or is one, by address, where the variables have these values."""
-    given = tuple(
-        ("var", f"{name}={value if isinstance(value, str) else _literal(value)}") for name, value in variables.items()
-    )
-    analysis = analyze(DiskFiles(folder), Options(arguments=given))
+    analysis = analyze(DiskFiles(folder), Options(arguments=arguments(variables)))
     assert analysis.valid, [diagnostic.detail for diagnostic in analysis.diagnostics]
     gates: dict[str, set[tuple[str, str, str]]] = {}
     for graph in analysis.graphs:

@@ -173,6 +173,7 @@ def test_a_killed_wrapper_takes_its_body_with_it_and_has_failed(tmp_path: Path, 
     }
     with Place(tmp_path / "p", shell) as place:
         running = start_all(place, units)
+        until(lambda: "coder_script.a" in {event.address for event in place.events()})
         until((place.work / "up").exists)
         running["coder_script.a"].send(signal.SIGKILL)
         assert running["coder_script.b"].wait(8).code == 0
@@ -189,6 +190,8 @@ def test_a_killed_group_is_noticed_by_those_who_wait(tmp_path: Path, shell: str)
     }
     with Place(tmp_path / "p", shell) as place:
         running = start_all(place, units)
+        # Only a body that has been noted can be found by those who come after its shell.
+        until(lambda: "coder_script.a" in {event.address for event in place.events()})
         until((place.work / "up").exists)
         os.killpg(running["coder_script.a"].pid, signal.SIGKILL)
         ran = running["coder_script.b"].wait(12)
@@ -214,6 +217,7 @@ def test_the_mutex_of_a_dead_owner_is_freed(tmp_path: Path, shell: str) -> None:
     }
     with Place(tmp_path / "p", shell) as place:
         first = place.start(text=wrapped("coder_script.a", units["coder_script.a"]))
+        until(lambda: "coder_script.a" in {event.address for event in place.events()})
         until((place.work / "up").exists)
         second = place.start(text=wrapped("coder_script.b", units["coder_script.b"]))
         until(lambda: list(place.state.glob("*/mutexes/*.waiter.*")))
