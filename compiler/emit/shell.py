@@ -51,7 +51,7 @@ from compiler.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["MAX_ARGUMENT", "Sh", "coded_address", "emit_launcher", "gate_runtime", "quote", "wrap_text"]
+__all__ = ["MAX_ARGUMENT", "Sh", "coded_address", "emit_launcher", "gate_runtime", "quote", "runtime_text", "wrap_text"]
 
 MAX_ARGUMENT: Final = 131_071
 """Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
@@ -165,6 +165,12 @@ def gate_runtime() -> str:
     uses = Counter(_NAME.findall(code))
     names = dict(zip(sorted(uses, key=lambda name: (-uses[name], name)), _short_names(), strict=False))
     return head + _NAME.sub(lambda found: names[found[0]], code)
+
+
+def runtime_text() -> Sh:
+    """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
+    parts = "".join(f"\n{_without_directives(_part(name))}\n" for name in _PARTS)
+    return Sh(f'{parts}\nu_main "$@"\n')
 
 
 # --- the launcher
@@ -281,7 +287,7 @@ def emit_launcher(plan: LaunchPlan, *, version: str, input_hash: str) -> str:
         .render(
             graphs=table.graphs,
             mutexes=table.mutexes,
-            parts=[_without_directives(_part(name)) for name in _PARTS],
+            runtime=runtime_text(),
         )
     )
     return stamp(text, version=version, input_hash=input_hash)
