@@ -35,7 +35,7 @@ u_need() {
 # Reads what the system knows of process $1: u_parent, u_leader (of its session), u_birth (when it started) and
 # u_ignored (a mask of signals). Returns 1 where it is gone or a zombie.
 u_stat() {
-	u_line='' u_birth='' u_ignored=0
+	u_line='' u_birth=''
 	if [ -n "$u_proc" ]; then
 		{
 			# A read that fails because the process has just gone may leave its variable as it was.
@@ -79,14 +79,34 @@ u_init() {
 '
 	umask 077
 	set -f
-	u_need mkdir mkfifo rm sleep date ls id
-	u_uid=$(id -u) u_proc='' u_default='' u_commas='' u_own='' u_undo='' u_shift=0 u_shift_hund=0
-	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; else u_need ps; fi
-	u_stat $$
+	u_need mkdir mkfifo rm sleep date ls id cat
+	u_proc='' u_default='' u_commas='' u_given='' u_own='' u_undo='' u_shift=0 u_shift_hund=0
+	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then
+		u_proc=$(exec cat /proc/self/status)
+		u_stat $$
+		set -- ${u_proc#*Uid:}
+		u_uid=$2 u_line=${u_proc#*SigIgn:????????????}
+		# Some shells ignore SIGQUIT for themselves, and only a child shows whether it was given so. A child of zsh shows
+		# nothing else.
+		u_ignored=$((u_ignored & ~4 | 0x${u_line%%"$u_nl"*} & 4))
+	else
+		u_need ps
+		u_stat $$
+		u_uid=$(id -u) u_ignored=0
+	fi
 	u_mine=$$.$u_birth u_sid=$u_leader u_ppid=$u_parent
+	# zsh adds LOGNAME to its environment.
+	u_alien=''
+	if [ -n "${ZSH_VERSION-}" ]; then
+		case $u_nl$(tr '\0' '\n' </proc/$$/environ) in *"${u_nl}LOGNAME="*) ;; *) u_alien=LOGNAME ;; esac
+	fi
 	# What the caller ignores stays ignored, the rest goes back to its default for a body.
 	for u_x in HUP:1 INT:2 QUIT:4 PIPE:4096 TERM:16384; do
-		[ $((u_ignored & ${u_x#*:})) -ne 0 ] || u_default="$u_default ${u_x%:*}" u_commas=$u_commas,${u_x%:*}
+		if [ $((u_ignored & ${u_x#*:})) -ne 0 ]; then
+			u_given="$u_given ${u_x%:*}"
+		else
+			u_default="$u_default ${u_x%:*}" u_commas=$u_commas,${u_x%:*}
+		fi
 	done
 	for u_x in perl setsid; do
 		! command -v $u_x >/dev/null || u_own=$u_x
@@ -469,6 +489,9 @@ u_interpret() {
 # other by the login shell, and an empty one as a login shell without a command.
 u_become() {
 	trap - EXIT $u_default
+	# A copy of zsh forgets what was ignored before it began.
+	[ -z "$u_given" ] || trap '' $u_given
+	[ -z "$u_alien" ] || unset $u_alien
 	umask "$u_umask"
 	exec 3>&- 4>&- 5>&- 7>&- 8>&-
 	[ $# -eq 0 ] || u_replace "$@"
@@ -675,7 +698,7 @@ u_release() {
 
 # The body of gate mode gets the standard input of this shell; a background process would get none.
 u_gate_body() {
-	if [ -n "$u_stdin" ]; then exec <&7; else exec <&-; fi
+	exec <&7
 	u_become "$@"
 }
 
@@ -731,7 +754,7 @@ u_run() {
 # gate, or PHASE REQUIRES ADDRESS; UNITC_BODY is base64, and so are the names in UNITC_MUTEXES; UNITC_TIMEOUT and
 # UNITC_GATE_TIMEOUT are seconds; UNITC_STATE_DIR is the folder for state and UNITC_SESSION the name of the session.
 u_gate() {
-	u_claimed='' u_body='' u_signal='' u_held='' u_joined='' u_timer='' u_watch='' u_fifo='' u_news='' u_stdin=''
+	u_claimed='' u_body='' u_signal='' u_held='' u_joined='' u_timer='' u_watch='' u_fifo='' u_news=''
 	for u_x in UNIT PHASES GATES MUTEXES BODY TIMEOUT GATE_TIMEOUT STATE_DIR SESSION; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
 		unset "UNITC_$u_x"
@@ -740,7 +763,8 @@ u_gate() {
 	trap u_leave EXIT
 	u_init
 	u_trap u_signaled
-	if { : <&0; } 2>/dev/null; then exec 7<&0 && u_stdin=7; fi
+	if ! { command : 5<&0; } 2>/dev/null; then exec </dev/null; fi
+	exec 7<&0
 	case $u_TIMEOUT$u_GATE_TIMEOUT in *[!0123456789]*) u_fault "a timeout is a number of seconds." ;; esac
 	u_open_base
 	u_find_agent

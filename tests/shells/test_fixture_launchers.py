@@ -66,13 +66,13 @@ def phases_of(case: str) -> tuple[PhasePlan, ...]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_launcher_of_a_template_is_the_approved_one(case: str) -> None:
-    """What belongs to the template is approved here; the runtime behind it is the same everywhere, and has its tests."""
-    launcher = launcher_of(case)
+    """What belongs to the template is approved here; the runtime behind it is the same in all, and has its tests."""
+    launcher, runtime = launcher_of(case), runtime_text()
     header = read_header(launcher)
     assert header is not None
     assert header.intact
-    assert launcher.endswith(runtime_text())
-    own = re.sub(r"(?m)^# content: sha256:.*$", "# content: sha256:(of the whole)", launcher.removesuffix(runtime_text()))
+    assert launcher.endswith(runtime)
+    own = re.sub(r"(?m)^# content: sha256:.*$", "# content: sha256:(of the whole)", launcher.removesuffix(runtime))
     check_golden(FIXTURES / case / "expected" / "launcher-head.sh", own)
 
 
