@@ -46,6 +46,7 @@ from urllib.parse import quote as percent_encode
 
 from compiler.emit.header import stamp
 from compiler.model import KnownBody, Phase, Unit, UnknownBody
+from compiler.outcome import Requires
 from compiler.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ _PARTS: Final = ("gate.sh", "supervisor.sh", "commands.sh")
 _KEY: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
 _NAME: Final = re.compile(r"\bu_[a-z][a-z_]*")
+# How a dependent stands in the row of its prerequisite: most wait for success, so that has no letter.
+_FOLLOWS: Final = {Requires.SUCCESS: "", Requires.COMPLETION: "c", Requires.START: "s"}
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -217,6 +220,9 @@ class _Table:
         def edges(gates: Iterable[Gate]) -> Sh:
             return quote(" ".join(f"{gate.requires}:{numbers[gate.prerequisite]}" for gate in gates))
 
+        def followers(gates: Iterable[Gate]) -> Sh:
+            return quote(" ".join(f"{_FOLLOWS[gate.requires]}{numbers[gate.prerequisite]}" for gate in gates))
+
         def row(planned: PlannedUnit) -> Sh:
             unit = planned.unit
             shown, coded, percent = _shown(unit.address), coded_address(unit.address), _percent(unit.address)
@@ -227,7 +233,7 @@ class _Table:
                 _number(unit.gate_timeout),
                 quote(unit.address),
                 edges(planned.gates),
-                edges(dependents.get(unit.address, ())),
+                followers(dependents.get(unit.address, ())),
             ]
             plain = {shown, coded, percent} == {unit.address}
             if unit.mutexes or not plain:

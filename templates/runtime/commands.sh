@@ -46,7 +46,7 @@ u_list_graph() {
 	u_load_graph "$1"
 	eval "u_put \"\$u_graph_runtime_$1, \$u_graph_phase_$1 phase:\""
 	for u_k in $u_all; do
-		eval "u_x=\$u_timeout_$u_k u_z=\$u_gate_timeout_$u_k u_m=\$u_mutexes_$u_k u_name=\$u_shown_$u_k"
+		eval "u_x=\${u_timeout_$u_k-} u_z=\${u_gate_timeout_$u_k-} u_m=\${u_mutexes_$u_k-} u_name=\$u_n$u_k"
 		u_put "  $u_name${u_x:+ (timeout $u_x s)}${u_z:+ (waits $u_z s at most)}"
 		u_gates_of "$u_k" "$u_nl    needs "
 		[ -z "$u_r" ] || u_put "${u_r#"$u_nl"}"
@@ -62,7 +62,7 @@ u_plan_graph() {
 	while :; do
 		u_some=''
 		for u_k in $u_all; do
-			eval "u_x=\$u_wave_$u_k u_y=\$u_shown_$u_k"
+			eval "u_x=\$u_wave_$u_k u_y=\$u_n$u_k"
 			if [ "$u_x" -eq "$u_wave" ]; then
 				[ -n "$u_some" ] || u_put "  wave $u_wave"
 				u_some=1
@@ -94,7 +94,10 @@ u_status() {
 	u_put "session ${u_x%/*/*}, $u_phase_asked phase"
 	for u_g in $u_chosen; do
 		u_load_graph "$u_g"
-		for u_k in $u_all; do eval "u_put \"\$u_percent_$u_k	\$u_shown_$u_k\""; done
+		for u_k in $u_all; do
+			u_percent_of "$u_k"
+			eval "u_put \"\$u_x	\$u_n$u_k\""
+		done
 	done | LC_ALL=C awk -F '	' '
 		reading { outcome[$2] = $3; code[$2] = $4; next }
 		{ print "  " $2 ": " ($1 in outcome ? outcome[$1] (code[$1] == "-" ? "" : ", exit code " code[$1]) : "pending") }
@@ -118,14 +121,16 @@ u_exec() {
 	[ -n "$u_found_in" ] || u_usage "there is no unit $u_unit_asked."
 	u_r=''
 	for u_pair in $u_found_in; do
-		u_g=${u_pair%:*} u_k=${u_pair#*:}
+		u_g=${u_pair%:*}
 		u_load_graph "$u_g"
+		u_k=${u_pair#*:}
 		eval "u_list=\$u_gates_$u_k u_x=\$u_graph_phase_$u_g"
 		UNITC_PHASES="$UNITC_PHASES $u_x"
 		for u_y in $u_list; do eval "u_r=\"\$u_r\$u_x \${u_y%:*} \$u_coded_${u_y#*:}\$u_nl\""; done
 	done
-	eval "UNITC_UNIT=\$u_coded_$u_k UNITC_GATES=\${UNITC_GATES-\$u_r} u_text=\${u_text_$u_k-} u_missing=\${u_missing_$u_k-} u_list=\$u_mutexes_$u_k
-		UNITC_TIMEOUT=\${UNITC_TIMEOUT-\$u_timeout_$u_k} UNITC_GATE_TIMEOUT=\${UNITC_GATE_TIMEOUT-\$u_gate_timeout_$u_k}"
+	eval "UNITC_UNIT=\$u_coded_$u_k UNITC_GATES=\${UNITC_GATES-\$u_r} u_text=\${u_text_$u_k-} u_missing=\${u_missing_$u_k-}
+		u_list=\${u_mutexes_$u_k-} UNITC_TIMEOUT=\${UNITC_TIMEOUT-\${u_timeout_$u_k-}}
+		UNITC_GATE_TIMEOUT=\${UNITC_GATE_TIMEOUT-\${u_gate_timeout_$u_k-}}"
 	for u_m in $u_list; do eval "UNITC_MUTEXES=\"\$UNITC_MUTEXES \$u_mutex_coded_$u_m\""; done
 	u_gate "$@"
 }
@@ -192,7 +197,7 @@ u_main() {
 	case $u_phase_asked in '' | start | stop) ;; *) u_usage "a phase is start or stop, not $u_phase_asked." ;; esac
 	case $u_jobs in *[!0123456789]* | 0) u_usage "--jobs is a number from 1." ;; esac
 	[ "$u_command" != run ] || u_phase_asked=${u_phase_asked:-start}
-	u_pick=u_choose u_runtimes='' u_count=0 u_chosen='' u_known=''
+	u_pick=u_choose u_whole=1 u_runtimes='' u_count=0 u_chosen='' u_known=''
 	u_graphs
 	u_mutexes
 	[ -z "$u_agent_asked" ] || [ -n "$u_known" ] || u_usage "there is no runtime $u_agent_asked."

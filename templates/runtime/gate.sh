@@ -80,7 +80,7 @@ u_init() {
 	umask 077
 	set -f
 	u_need mkdir mkfifo rm sleep date ls id cat
-	u_proc='' u_default='' u_commas='' u_given='' u_own='' u_undo='' u_shift=0 u_shift_hund=0
+	u_proc='' u_default='' u_commas='' u_given='' u_own='' u_undo='' u_shell='' u_shift=0 u_shift_hund=0
 	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then
 		u_proc=$(exec cat /proc/self/status)
 		u_stat $$
@@ -388,7 +388,7 @@ u_assist() {
 	u_napping='' u_done='' u_rung=0
 	trap '' HUP INT TERM
 	trap 'u_done=1; [ -z "$u_napping" ] || kill -KILL "$u_napping"' PROF
-	exec </dev/null >/dev/null 2>&1 4>&- 7>&- 8>&-
+	exec </dev/null >/dev/null 2>&1 4>&- 6>&- 7>&- 8>&-
 }
 
 # In a helper: sleeps $1 seconds, or until u_end ends the helper.
@@ -453,6 +453,7 @@ u_replace() {
 u_interpret() {
 	u_line=${1#??} u_word='' u_quote='' u_some=''
 	set --
+	case $u_line in *[\'\"\\]*) ;; *) set -- $u_line && u_line='' ;; esac
 	while [ -n "$u_line" ]; do
 		u_tail=${u_line#?}
 		u_c=${u_line%"$u_tail"}
@@ -478,24 +479,17 @@ u_interpret() {
 	done
 	[ -z "$u_some" ] || set -- "$@" "$u_word"
 	if [ -n "$u_quote" ] || [ $# -eq 0 ]; then
-		u_say "the #! line of the body names no interpreter, or leaves a quote open."
-		exit 127
+		$u_go sh -c 'echo "unitc: the #! line names no interpreter, or leaves a quote open." >&2; exit 127'
+	else
+		$u_go "$@" -c "$u_text"
 	fi
-	u_replace "$@" -c "$u_text"
 }
 
-# Becomes the body, which is the text u_text, or the command in the arguments: as Coder's agent runs it, with all else
-# as it was given to us. The agent runs a text that begins with #!, blanks aside, by the interpreter named there, any
-# other by the login shell, and an empty one as a login shell without a command.
-u_become() {
-	trap - EXIT $u_default
-	# A copy of zsh forgets what was ignored before it began.
-	[ -z "$u_given" ] || trap '' $u_given
-	[ -z "$u_alien" ] || unset $u_alien
-	umask "$u_umask"
-	exec 3>&- 4>&- 5>&- 7>&- 8>&-
-	[ $# -eq 0 ] || u_replace "$@"
-	u_line=$u_text
+# Hands the command that runs the body u_text to the command $1. Coder's agent runs a text that begins with #!, blanks
+# aside, by the interpreter named there, any other by the login shell, and an empty one as a login shell without a
+# command.
+u_command() {
+	u_go=$1 u_line=$u_text
 	while :; do
 		case $u_line in [$u_blank]*) u_line=${u_line#?} ;; *) break ;; esac
 	done
@@ -505,15 +499,25 @@ u_become() {
 		u_interpret "${u_line%["$u_blank"]}"
 		;;
 	*)
-		u_shell=''
-		[ ! -r /etc/passwd ] || while IFS=: read -r u_x u_x u_y u_x u_x u_x u_line; do
+		[ -n "$u_shell" ] || [ ! -r /etc/passwd ] || while IFS=: read -r u_x u_x u_y u_x u_x u_x u_line; do
 			[ "$u_y" != "$u_uid" ] || u_shell=${u_shell:-$u_line}
 		done </etc/passwd
 		u_shell=${u_shell:-${SHELL:-/bin/sh}}
-		[ -n "$u_text" ] || u_replace "$u_shell" -l
-		u_replace "$u_shell" -c "$u_text"
+		if [ -n "$u_text" ]; then $u_go "$u_shell" -c "$u_text"; else $u_go "$u_shell" -l; fi
 		;;
 	esac
+}
+
+# Becomes the body, which is the text u_text, or the command in the arguments, with all else as it was given to us.
+u_become() {
+	trap - EXIT $u_default
+	# A copy of zsh forgets what was ignored before it began.
+	[ -z "$u_given" ] || trap '' $u_given
+	[ -z "$u_alien" ] || unset $u_alien
+	umask "$u_umask"
+	exec 3>&- 4>&- 5>&- 7>&- 8>&-
+	[ $# -eq 0 ] || u_replace "$@"
+	u_command u_replace
 }
 
 # Has the signals that end this shell told to the command $1.

@@ -1,12 +1,20 @@
-# The supervisor: one loop that takes events from one FIFO, and what it knows of each unit is in variables that end in
-# the unit's number. The table of units is made of calls of u_unit, which hands each row to the command in u_each; the
-# list of graphs of calls of u_graph, which hands each to the command in u_pick.
+# The supervisor: one loop that takes events from one FIFO. The table of units is made of calls of u_unit, which hands
+# each row to the command in u_each; the list of graphs of calls of u_graph, which hands each to the command in u_pick.
 #
-# A unit is waiting (for its gates), holding (waits for a mutex), queued (for a place among --jobs), launched, or over.
-# The events are: run N PID, end N CODE, tick, signal.
+# What the loop knows of unit N is in variables with short names, and there are few of them: some shells look for a
+# variable among all that there are.
+#   u_nN  the address as it is shown           u_pN  the same percent-encoded, where that is another text
+#   u_dN  the dependents: a number alone waits for success, behind c for completion, behind s for the start
+#   u_cN  how many gates are closed; after that holding (waits for a mutex), queued (for a place), launched, or over,
+#         and apart where the unit takes no part
+#   u_fN  when its body started                u_bN  the process of its body
+#   u_rN  how it ended, for the table at the end
+# The events are: run N PID, end N CODE and the bytes of its log where they are known, end N - WHY where it could not be
+# started, tick, signal, and those of the spawner, up and gone.
 #
-# shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC2059
-# Lists are split on purpose; variables are shared with the gate runtime and set by eval; one format has a width in it.
+# shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC2016
+# Lists are split on purpose; variables are shared with the gate runtime and set by eval; programs for awk and perl have
+# dollars of their own.
 
 u_unit() {
 	$u_each "$@"
@@ -21,11 +29,18 @@ u_mutex() {
 	eval "u_mutex_coded_$1=\$2 u_mutex_shown_$1=\$3"
 }
 
-# Prints line $1, whatever is in it. mksh has no printf of its own, and its print does without a process.
+# Prints line $1, whatever is in it, or with u_fields each argument and a NUL behind it. mksh has no printf of its own,
+# and its print does without a process.
 u_put() {
 	printf '%s\n' "$1"
 }
-[ -z "${KSH_VERSION-}" ] || eval 'u_put() { print -r -- "$1"; }'
+u_fields() {
+	printf '%s\0' "$@"
+}
+if [ -n "${KSH_VERSION-}" ]; then
+	eval 'u_put() { print -r -- "$1"; }
+		u_fields() { for u_x in "$@"; do print -nr -- "$u_x" && print -n "\0"; done; }'
+fi
 
 u_usage() {
 	u_say "$1"
@@ -35,17 +50,31 @@ u_usage() {
 }
 
 # Keeps one row: number, wave, timeout, gate timeout, address, gates, dependents, mutexes; and where the address isn't
-# plain how it is shown, its form with base64 keys, and its percent-encoded form.
+# plain how it is shown, its form with base64 keys, and its percent-encoded form. What only lists and the search for
+# prerequisites need is kept where u_whole is set.
 u_load() {
-	eval "u_wave_$1=\$2 u_timeout_$1=\${3#-} u_gate_timeout_$1=\${4#-} u_gates_$1=\$6 u_dependents_$1=\$7
-		u_mutexes_$1=\${8-} u_shown_$1=\${9:-\$5} u_coded_$1=\${10:-\$5} u_percent_$1=\${11:-\$5} u_state_$1=waiting"
-	u_all="$u_all $1" u_reverse="$1 $u_reverse"
-	[ "$5" != "$u_only" ] || u_found=$1
+	u_all="$u_all $1"
+	eval "u_n$1=\${9:-\$5} u_d$1=\$7"
+	[ $# -lt 9 ] || eval "u_odd=1 u_p$1=\${11}"
+	[ "$3" = - ] || eval "u_timeout_$1=\$3"
+	[ "$4" = - ] || eval "u_hasty=\"\$u_hasty \$1\" u_gate_timeout_$1=\$4"
+	[ -z "${8-}" ] || eval "u_mutual=1 u_mutexes_$1=\$8"
+	if [ -n "$u_whole" ]; then
+		u_reverse="$1 $u_reverse"
+		eval "u_wave_$1=\$2 u_gates_$1=\$6 u_coded_$1=\${10:-\$5}"
+		[ "$5" != "$u_only" ] || u_found=$1
+	fi
+	u_x=$1
+	set -- $6
+	eval "u_c$u_x=$#"
 }
 
-# Loads graph $1, restricted to the unit of --only and what it needs, where that was given.
+# Loads graph $1, restricted to the unit of --only and what it needs, where that was given. The variables that the loop
+# uses all the time come first, where they are found at once.
 u_load_graph() {
-	u_all='' u_reverse='' u_found='' u_each=u_load
+	u_x='' u_y='' u_k='' u_news='' u_n='' u_list='' u_settled='' u_batch='' u_end='' u_e='' u_o='' u_from='' u_queue=''
+	u_up='' u_hund='' u_time='' u_line='' u_made='' u_log=''
+	u_all='' u_reverse='' u_found='' u_odd='' u_hasty='' u_mutual='' u_each=u_load
 	"u_units_$1"
 	[ -n "$u_found" ] || return 0
 	eval "u_needed_$u_found=1"
@@ -57,7 +86,7 @@ u_load_graph() {
 			u_all="$u_k $u_all"
 			for u_x in $u_y; do eval "u_needed_${u_x#*:}=1"; done
 		else
-			eval "u_state_$u_k=apart"
+			eval "u_c$u_k=apart"
 		fi
 	done
 }
@@ -67,79 +96,97 @@ u_gates_of() {
 	eval "u_y=\$u_gates_$1"
 	u_r=''
 	for u_x in $u_y; do
-		eval "u_r=\"\$u_r\$2\${u_x%:*} of \$u_shown_${u_x#*:}\""
+		eval "u_r=\"\$u_r\$2\${u_x%:*} of \$u_n${u_x#*:}\""
 	done
+}
+
+# Leaves in u_x the percent-encoded address of unit $1.
+u_percent_of() {
+	eval "u_x=\$u_n$1"
+	[ -z "$u_odd" ] || eval "u_x=\${u_p$1-\$u_x}"
 }
 
 # Takes note that unit $1 is over: outcome $2, exit code $3, for reason $4.
 u_over() {
-	eval "u_state_$1=over u_outcome_$1=\$2 u_code_$1=\$3 u_why_$1=\$4 u_x=\$u_percent_$1 u_y=\$u_shown_$1"
+	eval "u_c$1=over u_y=\$u_n$1 u_from=\${u_f$1-}"
 	u_unsettled=$((u_unsettled - 1))
 	case $2 in failed | timed_out) u_code=1 ;; esac
-	u_last=$((u_last + 1))
-	eval "u_over_$u_last=$1"
+	u_settled="$u_settled $1:$2:${u_from:+ran}"
 	[ -z "$4" ] || u_say "$u_y $2: $4"
 	if [ -z "$u_dir" ]; then
 		u_now
 	else
+		u_percent_of "$1"
 		u_event "$u_x" "$2" "$3"
 		u_make "$u_out/$1.$2"
 	fi
-	eval "u_until_$1='$u_up $u_hund'"
+	eval "u_r$1=\"\$2	\$3	\$u_from	\$u_up.\$u_hund	\$4\""
 }
 
 # Carries on what the end of units means for their dependents, until nothing follows any more.
 u_follow() {
-	while [ "$u_first" -lt "$u_last" ]; do
-		u_first=$((u_first + 1))
-		eval "u_k=\$u_over_$u_first"
-		eval "u_list=\$u_dependents_$u_k u_o=\$u_outcome_$u_k u_ran=\${u_from_$u_k:+ran} u_name=\$u_shown_$u_k"
-		for u_d in $u_list; do
-			case ${u_d%:*}:$u_o:$u_ran in
-			success:succeeded:* | completion:[!c]*) u_open "${u_d#*:}" ;;
-			start:*:ran) ;;
-			*)
-				eval "u_x=\$u_state_${u_d#*:}"
-				[ "$u_x" != waiting ] ||
-					u_over "${u_d#*:}" skipped - "it needs the ${u_d%:*} of $u_name, which is $u_o"
-				;;
-			esac
+	while [ -n "$u_settled" ]; do
+		u_batch=$u_settled u_settled=''
+		for u_end in $u_batch; do
+			u_o=${u_end#*:}
+			eval "u_list=\$u_d${u_end%%:*}"
+			for u_e in $u_list; do
+				case $u_e:$u_o in
+				[0-9]*:succeeded:*) u_open "$u_e" ;;
+				c*:[!c]*) u_open "${u_e#c}" ;;
+				s*:ran) ;;
+				*)
+					eval "u_x=\$u_c${u_e#[cs]} u_y=\$u_n${u_end%%:*}"
+					case $u_e in c*) u_k=completion ;; s*) u_k=start ;; *) u_k=success ;; esac
+					case $u_x in [0-9]*)
+						u_over "${u_e#[cs]}" skipped - "it needs the $u_k of $u_y, which is ${u_o%:*}"
+						;;
+					esac
+					;;
+				esac
+			done
 		done
 	done
 }
 
 # Opens one gate of unit $1.
 u_open() {
-	eval "u_closed_$1=\$((u_closed_$1 - 1)) && u_x=\$u_closed_$1 u_y=\$u_state_$1"
-	if [ "$u_x" -eq 0 ] && [ "$u_y" = waiting ]; then u_ready "$1"; fi
+	eval "u_x=\$u_c$1"
+	case $u_x in
+	1) u_ready "$1" ;;
+	[0-9]*) eval "u_c$1=$((u_x - 1))" ;;
+	esac
 }
 
-# Unit $1 could run: it takes its mutexes, in their order, then a place among the jobs. It comes here again when a
-# mutex that it waits for is free.
+# Unit $1 could run: it takes its mutexes, in their order, then a place. It comes here again when a mutex that it waits
+# for is free.
 u_ready() {
-	eval "u_y=\$u_mutexes_$1"
-	for u_m in $u_y; do
-		eval "u_x=\${u_holder_$u_m-}"
-		case $u_x in
-		"$1") ;;
-		'') eval "u_holder_$u_m=$1" ;;
-		*)
-			eval "u_state_$1=holding u_wanting_$u_m=\"\${u_wanting_$u_m-} $1\""
-			return
-			;;
-		esac
-	done
-	if [ -n "$u_jobs" ] && [ "$u_active" -ge "$u_jobs" ]; then
-		u_queue_in=$((u_queue_in + 1))
-		eval "u_state_$1=queued u_queue_$u_queue_in=$1"
-	else
+	if [ -n "$u_mutual" ]; then
+		eval "u_y=\${u_mutexes_$1-}"
+		for u_m in $u_y; do
+			eval "u_x=\${u_holder_$u_m-}"
+			case $u_x in
+			"$1") ;;
+			'') eval "u_holder_$u_m=$1" ;;
+			*)
+				eval "u_c$1=holding u_wanting_$u_m=\"\${u_wanting_$u_m-} $1\""
+				return
+				;;
+			esac
+		done
+	fi
+	if [ "$u_active" -lt "$u_jobs" ] && [ "$u_ordered" -lt 1000 ]; then
 		u_launch "$1"
+	else
+		u_queue="$u_queue$1 "
+		eval "u_c$1=queued"
 	fi
 }
 
 # Lets go of the mutexes of unit $1; the first who waits for one goes on.
 u_let_go() {
-	eval "u_z=\$u_mutexes_$1"
+	[ -n "$u_mutual" ] || return 0
+	eval "u_z=\${u_mutexes_$1-}"
 	for u_m in $u_z; do
 		eval "u_x=\${u_holder_$u_m-} u_y=\${u_wanting_$u_m-}"
 		[ "$u_x" = "$1" ] || continue
@@ -148,7 +195,7 @@ u_let_go() {
 			u_y=${u_y# }
 			u_k=${u_y%% *}
 			u_y=${u_y#"$u_k"}
-			eval "u_wanting_$u_m=\$u_y u_x=\$u_state_$u_k"
+			eval "u_wanting_$u_m=\$u_y u_x=\$u_c$u_k"
 			if [ "$u_x" = holding ]; then
 				u_ready "$u_k"
 				break
@@ -157,13 +204,26 @@ u_let_go() {
 	done
 }
 
-# Starts unit $1: in the background a shell that waits for the body and reports. A dry run only takes note.
+# Gives the places that have become free to those who wait for one.
+u_fill() {
+	while [ -n "$u_queue" ] && [ "$u_active" -lt "$u_jobs" ] && [ "$u_ordered" -lt 1000 ]; do
+		u_k=${u_queue%% *}
+		u_queue=${u_queue#* }
+		eval "u_x=\$u_c$u_k"
+		[ "$u_x" != queued ] || u_launch "$u_k"
+	done
+}
+
+# Starts unit $1: by the spawner where there is one, else in the background by a shell that waits for the body and
+# reports. A dry run only takes note. The orders are of one length, so each reader gets one.
 u_launch() {
-	eval "u_state_$1=launched u_text=\${u_text_$1-}"
+	eval "u_c$1=launched"
 	u_active=$((u_active + 1))
-	if [ -n "$u_dry" ]; then
-		u_dry_in=$((u_dry_in + 1))
-		eval "u_dry_$u_dry_in=$1"
+	if [ -n "$u_spawner" ]; then
+		u_ordered=$((u_ordered + 1)) u_x="      $1"
+		echo "${u_x#"${u_x%???????}"}" >&6
+	elif [ -n "$u_dry" ]; then
+		u_dry_in="$u_dry_in $1"
 	else
 		u_job "$1" &
 		eval "u_job_$1=$!"
@@ -171,7 +231,8 @@ u_launch() {
 }
 
 u_job() {
-	exec 4>&-
+	exec 4>&- 6>&-
+	eval "u_text=\$u_text_$1"
 	u_job_body "$1" &
 	trap '' HUP INT TERM
 	echo "run $1 $!" >&3
@@ -184,20 +245,161 @@ u_job_body() {
 	u_become
 }
 
+# The spawner, for systems with perl: it starts and reaps bodies for the loop in a third of the time that a shell and
+# setsid take. It gets commands as fields (their count, the unit, the command), then orders from a FIFO. Each order is
+# taken by one of two children that it keeps ready; that child tells so, and becomes the body. Signals are blocked but
+# where they are waited for, so none is lost.
+u_perl='
+use strict;
+use POSIX ();
+my ($fifo, $logs, $signals, $given) = @ARGV;
+delete $ENV{PERL_BADLANG} unless $given;
+my %command;
+{
+	local $/ = "\0";
+	my $field = sub { my $x = <STDIN>; exit 1 unless defined $x && chomp $x; $x };
+	while (my $count = $field->()) {
+		my $unit = $field->();
+		$command{$unit} = [map { $field->() } 1 .. $count];
+	}
+}
+# Where the launcher has gone meanwhile, nobody writes any more, and opening must not wait for that.
+sysopen my $orders, $fifo, POSIX::O_RDONLY() | POSIX::O_NONBLOCK() or exit 1;
+fcntl $orders, POSIX::F_SETFL(), 0;
+pipe my $taken, my $take or exit 1;
+fcntl $taken, POSIX::F_SETFL(), POSIX::O_NONBLOCK();
+my ($none, $before) = map { POSIX::SigSet->new } 1, 2;
+POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD(), POSIX::SIGUSR1()), $before);
+$SIG{CHLD} = $SIG{USR1} = sub { };
+my ($spawner, %ready, %running) = $$;
+
+sub fault {
+	print STDERR "unitc: $_[0]: $!\n";
+	POSIX::_exit($_[1]);
+}
+
+sub become {
+	POSIX::setsid();
+	my $size = sysread $orders, my $unit, 8;
+	POSIX::_exit(0) unless $size && getppid == $spawner;
+	$unit += 0;
+	syswrite STDOUT, "run $unit $$\n";
+	syswrite $take, sprintf "%8d%8d", $$, $unit;
+	kill USR1 => $spawner;
+	my $input = POSIX::open("/dev/null", POSIX::O_RDONLY()) // fault("/dev/null", 126);
+	my $log = POSIX::open("$logs/$unit.log", POSIX::O_WRONLY() | POSIX::O_CREAT() | POSIX::O_TRUNC(), 0600)
+		// fault("$logs/$unit.log", 126);
+	POSIX::dup2($input, 0);
+	POSIX::dup2($log, $_) for 1, 2;
+	POSIX::close($_) for $input, $log;
+	$SIG{$_} = "DEFAULT" for split /,/, $signals;
+	POSIX::sigprocmask(POSIX::SIG_SETMASK(), $before);
+	my @command = @{$command{$unit}};
+	exec { $command[0] } @command;
+	fault($command[0], $! == POSIX::ENOENT() ? 127 : 126);
+}
+
+sub note {
+	while (sysread $taken, my $row, 16) {
+		my ($pid, $unit) = map { $_ + 0 } unpack "A8A8", $row;
+		delete $ready{$pid};
+		$running{$pid} = $unit;
+	}
+}
+
+syswrite STDOUT, "up\n";
+LOOP: for (;;) {
+	while (keys %ready < 2) {
+		my $pid = fork // last;
+		become() unless $pid;
+		$ready{$pid} = 1;
+	}
+	if (%ready) {
+		POSIX::sigsuspend($none);
+	} else {
+		my ($why, $set) = ($!, "");
+		vec($set, fileno $orders, 1) = 1;
+		if (select($set, undef, undef, 0.1) > 0) {
+			last unless sysread $orders, my $unit, 8;
+			syswrite STDOUT, sprintf "end %d - it could not be started: %s\n", $unit, $why;
+		}
+	}
+	note();
+	while ((my $pid = waitpid -1, POSIX::WNOHANG()) > 0) {
+		my $code = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+		note() if $ready{$pid};
+		if (delete $ready{$pid}) {
+			last LOOP unless $code;
+		} else {
+			my $unit = delete $running{$pid};
+			syswrite STDOUT, "end $unit $code " . (-s "$logs/$unit.log" // 0) . "\n";
+		}
+	}
+}
+kill KILL => map { -$_ } keys %running;
+'
+
+# Runs the spawner in the background, and tells when it has gone.
+u_spawn() {
+	trap '' HUP INT TERM $u_given
+	umask "$u_umask"
+	[ -z "$u_alien" ] || unset $u_alien
+	exec </dev/null >/dev/null 4>&- 6>&- 8>&-
+	# Perl complains of a locale that isn't installed; a body must not see how it was told not to.
+	u_x=${PERL_BADLANG+given} PERL_BADLANG=${PERL_BADLANG-0}
+	export PERL_BADLANG
+	u_commands 2>/dev/null |
+		perl -e "$u_perl" -- "$u_fifo.orders" "$u_dir/logs" "${u_commas#,}" "$u_x" >&3 3>&-
+	echo gone >&3
+}
+
+# Tells the spawner the commands of all bodies.
+u_commands() {
+	for u_k in $u_all; do
+		eval "u_x=\${u_missing_$u_k-} u_text=\${u_text_$u_k-}"
+		[ -n "$u_x" ] || u_command u_tell
+	done
+	u_fields 0
+}
+
+u_tell() {
+	u_fields $# "$u_k" "$@"
+}
+
+# The spawner has gone: before it was up nothing is lost, and later it takes with it what it has started.
+u_lost() {
+	u_spawner='' u_ordered=0 u_running=''
+	for u_v in $u_all; do
+		eval "u_x=\$u_c$u_v"
+		[ "$u_x" != launched ] || u_running="$u_running $u_v"
+	done
+	for u_v in $u_running; do
+		if [ -n "$u_spawned" ]; then
+			eval "u_kill KILL \"\${u_b$u_v-}\""
+			u_ended "$u_v" - "what waits for it died without a word"
+		else
+			u_active=$((u_active - 1))
+			u_launch "$u_v"
+		fi
+	done
+}
+
 # The next event: from the FIFO, or made up in a dry run, where each unit is started and succeeds.
 u_next() {
 	u_news=''
 	if [ -z "$u_dry" ]; then
 		read -r u_news u_n u_x <&3
-	elif [ "$u_dry_out" -lt "$u_dry_in" ]; then
-		u_dry_out=$((u_dry_out + 1)) u_news=run
-		eval "u_n=\$u_dry_$u_dry_out"
+	elif [ -n "$u_dry_in" ]; then
+		u_dry_in=${u_dry_in# } u_news=run
+		u_n=${u_dry_in%% *}
+		u_dry_in=${u_dry_in#"$u_n"} u_dry_out="$u_dry_out $u_n"
 		u_gates_of "$u_n" ', '
-		eval "u_x=\$u_shown_$u_n"
+		eval "u_x=\$u_n$u_n"
 		u_put "would run $u_x${u_r:+ after ${u_r#, }}"
 	else
-		u_dry_ended=$((u_dry_ended + 1)) u_news=end u_x=0
-		eval "u_n=\$u_dry_$u_dry_ended"
+		u_dry_out=${u_dry_out# } u_news=end u_x=0
+		u_n=${u_dry_out%% *}
+		u_dry_out=${u_dry_out#"$u_n"}
 	fi
 }
 
@@ -206,28 +408,38 @@ u_started() {
 	if [ -n "$u_dry" ]; then
 		u_now
 	else
-		eval "u_body_$1=$2 u_x=\$u_percent_$1"
-		u_make "$u_out/$1.body.$2."
+		eval "u_x=\$u_c$1 u_b$1=\$2"
+		if [ "$u_x" != launched ]; then
+			# Its spawner was already taken for dead.
+			u_kill KILL "$2"
+			return
+		fi
+		u_percent_of "$1"
+		if [ -n "$u_spawner" ]; then u_ordered=$((u_ordered - 1)); else u_make "$u_out/$1.body.$2."; fi
 		u_event "$u_x" running -
 		[ -z "$u_signal" ] || u_kill "$u_signal" "$2"
 	fi
-	eval "u_from_$1='$u_up $u_hund' u_list=\$u_dependents_$1"
-	for u_d in $u_list; do
-		case $u_d in start:*) u_open "${u_d#*:}" ;; esac
-	done
+	eval "u_f$1=$u_up.$u_hund u_list=\$u_d$1"
+	case $u_list in *s*)
+		for u_e in $u_list; do
+			case $u_e in s*) u_open "${u_e#s}" ;; esac
+		done
+		;;
+	esac
 }
 
-# The body of unit $1 has ended with code $2; $3 says what else went wrong.
+# The body of unit $1 has ended with code $2. $3 are the bytes of its log, or, where the code is -, what went wrong.
 u_ended() {
-	eval "u_x=\$u_state_$1"
+	eval "u_x=\$u_c$1"
 	[ "$u_x" = launched ] || return 0
 	u_hung_up=''
-	if [ -z "$u_dry" ]; then
-		eval "u_x=\$u_job_$1 u_hung_up=\${u_late_$1-}"
-		wait "$u_x" 2>/dev/null
+	if [ -n "$u_late" ]; then eval "u_hung_up=\${u_late_$1-}"; fi
+	if [ -z "$u_dry$u_spawner" ]; then
+		eval "u_x=\${u_job_$1-}"
+		[ -z "$u_x" ] || wait "$u_x" 2>/dev/null
 	fi
 	u_active=$((u_active - 1))
-	[ -z "$u_signal$u_hung_up" ] || eval "u_rest_of=\"\$u_rest_of \${u_body_$1-}\""
+	[ -z "$u_signal$u_hung_up" ] || eval "u_rest_of=\"\$u_rest_of \${u_b$1-}\""
 	if [ -n "$u_signal" ]; then
 		u_over "$1" canceled "$2" "the launcher was sent SIG$u_signal"
 	elif [ -n "$u_hung_up" ]; then
@@ -235,42 +447,31 @@ u_ended() {
 		u_over "$1" timed_out "$2" "it ran for more than $u_x s"
 	elif [ "$2" = 0 ]; then
 		u_over "$1" succeeded 0 ''
+	elif [ "$2" = - ]; then
+		u_over "$1" failed - "$3"
 	else
-		u_over "$1" failed "$2" "${3-}"
+		u_over "$1" failed "$2" ''
 	fi
 	u_let_go "$1"
-	while [ "$u_queue_out" -lt "$u_queue_in" ] && [ "$u_active" -lt "$u_jobs" ]; do
-		u_queue_out=$((u_queue_out + 1))
-		eval "u_k=\$u_queue_$u_queue_out"
-		eval "u_x=\$u_state_$u_k"
-		[ "$u_x" != queued ] || u_launch "$u_k"
-	done
 	# Dependents come first, output second.
 	u_follow
-	[ -n "$u_dry" ] || u_show "$1" last
+	u_fill
+	[ -n "$u_dry" ] || [ "${3-}" = 0 ] || u_show "$1" last "${3-}"
 }
 
 # Prints what the log of unit $1 has gained, each line behind the unit's name. An unfinished line is kept back unless
-# $2 says that nothing more will come. A short log costs no process.
+# $2 says that nothing more will come. A log that is known to be short, $3 bytes, costs no process.
 u_show() {
 	u_log=$u_dir/logs/$1.log
 	[ -s "$u_log" ] || return 0
-	eval "u_y=\${u_offset_$1:-0}; u_prefix=\"\$u_shown_$1 | \""
-	if [ "$u_y" -eq 0 ] && [ -n "$2" ]; then
-		{
-			u_i=0
-			while [ "$u_i" -lt 20 ] && IFS= read -r u_line; do
-				u_put "$u_prefix$u_line"
-				u_i=$((u_i + 1)) u_line=''
-			done
-			if [ "$u_i" -eq 20 ]; then
-				u_prefix=$u_prefix LC_ALL=C awk '{ print ENVIRON["u_prefix"] $0 }'
-			elif [ -n "$u_line" ]; then
-				u_put "$u_prefix$u_line"
-			fi
-		} <"$u_log"
+	eval "u_y=\${u_offset_$1:-0}; u_prefix=\"\$u_n$1 | \""
+	case $u_y:${3-} in 0:[0-9] | 0:[0-9][0-9] | 0:[0-9][0-9][0-9])
+		while u_line='' && IFS= read -r u_line || [ -n "$u_line" ]; do
+			u_put "$u_prefix$u_line"
+		done <"$u_log"
 		return
-	fi
+		;;
+	esac
 	u_x=$({
 		tail -c "+$((u_y + 1))" "$u_log"
 		echo .
@@ -288,23 +489,20 @@ u_show() {
 u_tick() {
 	u_ticks=$((u_ticks + 1))
 	u_now
+	for u_v in $u_hasty; do
+		eval "u_x=\$u_c$u_v u_y=\$u_gate_timeout_$u_v"
+		case $u_x in over | launched | apart) continue ;; esac
+		if [ $((u_up - u_begin)) -ge "$u_y" ]; then
+			u_let_go "$u_v"
+			u_over "$u_v" timed_out - "it waited for $u_y s"
+		fi
+	done
 	u_running=''
 	for u_v in $u_all; do
-		eval "u_x=\$u_state_$u_v"
-		case $u_x in
-		over) ;;
-		launched)
-			u_look "$u_v"
-			u_running="$u_running $u_v"
-			;;
-		*)
-			eval "u_x=\$u_gate_timeout_$u_v"
-			if [ -n "$u_x" ] && [ $((u_up - u_begin)) -ge "$u_x" ]; then
-				u_let_go "$u_v"
-				u_over "$u_v" timed_out - "it waited for $u_x s"
-			fi
-			;;
-		esac
+		eval "u_x=\$u_c$u_v"
+		[ "$u_x" = launched ] || continue
+		u_look "$u_v"
+		u_running="$u_running $u_v"
 	done
 	[ -n "$u_running" ] || return 0
 	set --
@@ -325,24 +523,26 @@ u_tick() {
 
 # Looks after the launched unit $1.
 u_look() {
-	eval "u_x=\${u_from_$1-} u_y=\$u_timeout_$1 u_z=\${u_late_$1-} u_job=\$u_job_$1 u_body_of=\${u_body_$1-}"
+	eval "u_x=\${u_f$1-} u_y=\${u_timeout_$1-} u_z=\${u_late_$1-} u_body_of=\${u_b$1-}"
 	if [ -n "$u_x" ] && [ -n "$u_signal" ]; then
 		[ "$u_up" -lt "$u_kill_at" ] || u_kill KILL "$u_body_of"
 	elif [ -n "$u_z" ]; then
 		[ "$u_up" -lt "$u_z" ] || u_kill KILL "$u_body_of"
 	elif [ -n "$u_x" ] && [ -n "$u_y" ]; then
-		u_y=$((u_y - u_up + ${u_x% *}))
-		if [ "$u_y" -lt 0 ] || { [ "$u_y" -eq 0 ] && [ "$u_hund" -ge "${u_x#* }" ]; }; then
-			eval "u_late_$1=$((u_up + 10))"
+		u_y=$((u_y - u_up + ${u_x%.*}))
+		if [ "$u_y" -lt 0 ] || { [ "$u_y" -eq 0 ] && [ "$u_hund" -ge "${u_x#*.}" ]; }; then
+			eval "u_late=1 u_late_$1=$((u_up + 10))"
 			u_kill HUP "$u_body_of"
 		fi
 	fi
 	# The report of a shell that has just gone may still be in the FIFO, so only the second look counts.
-	if [ $((u_ticks % 3)) -eq 0 ] && ! u_stat "$u_job"; then
+	if [ $((u_ticks % 3)) -eq 0 ]; then
+		eval "u_job=\${u_job_$1-\$u_spawner}"
+		! u_stat "$u_job" || return
 		eval "u_x=\${u_gone_$1-} u_gone_$1=1"
 		if [ -n "$u_x" ]; then
 			[ -z "$u_body_of" ] || u_kill KILL "$u_body_of"
-			u_ended "$1" - "its shell died without a word"
+			u_ended "$1" - "what waits for it died without a word"
 		fi
 	fi
 }
@@ -361,7 +561,7 @@ u_stop() {
 	[ -n "$u_kill_at" ] && u_x=KILL
 	u_kill_at=$((u_up + 10))
 	for u_k in $u_all; do
-		eval "u_y=\$u_state_$u_k u_z=\${u_body_$u_k-}"
+		eval "u_y=\$u_c$u_k u_z=\${u_b$u_k-}"
 		case $u_y in
 		over) ;;
 		launched) [ -z "$u_z" ] || u_kill "$u_x" "$u_z" ;;
@@ -370,23 +570,26 @@ u_stop() {
 	done
 }
 
-# Kills the bodies of a supervisor that died without a word.
+# Settles the units of a supervisor that died without a word, and kills their bodies; those of the spawner it kills itself.
 u_run_sentinel() {
 	trap '' HUP INT TERM
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
-	exec 3>&- 4>&- 8>&-
+	exec 3>&- 4>&- 6>&- 8>&-
 	read -r u_x <&5
 	[ "$u_x" != over ] || return 0
+	u_line=$u_nl$(awk -F '	' '
+		{ if ($3 == "running") running[$2]; else delete running[$2] }
+		END { for (address in running) print address }' "$u_dir/events.tsv")$u_nl
 	for u_k in $u_all; do
 		set +f
 		set -- "$u_out/$u_k".body.*
 		set -f
-		[ -e "$1" ] || continue
+		u_percent_of "$u_k"
+		case $u_line in *"$u_nl$u_x$u_nl"*) ;; *) [ -e "$1" ] || continue ;; esac
 		u_outcome_of "$u_k"
-		eval "u_x=\$u_percent_$u_k"
 		[ -n "$u_r" ] || u_bury "$u_k" "$u_x"
 	done
-	rm -f "$u_fifo" "$u_fifo.life"
+	rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders"
 }
 
 # Leaves a run, wherever it stands.
@@ -395,16 +598,16 @@ u_run_leave() {
 	trap '' HUP INT TERM
 	[ "$u_unsettled" -eq 0 ] || u_code=1
 	for u_k in $u_all; do
-		eval "u_x=\${u_state_$u_k-} u_y=\${u_body_$u_k-}"
+		eval "u_x=\${u_c$u_k-} u_y=\${u_b$u_k-}"
 		case $u_x in over | apart | '') continue ;; esac
 		[ -z "$u_y" ] || u_kill KILL "$u_y"
 		u_over "$u_k" failed - "the launcher could not go on"
 	done
 	u_end "$u_ticking"
 	[ -z "$u_watch" ] || echo over >&4
-	exec 3>&- 4>&-
-	[ -z "$u_watch" ] || wait "$u_watch"
-	[ -z "$u_fifo" ] || rm -f "$u_fifo" "$u_fifo.life"
+	exec 3>&- 4>&- 6>&-
+	wait $u_spawner $u_watch 2>/dev/null
+	[ -z "$u_fifo" ] || rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders"
 	exit "$u_code"
 }
 
@@ -421,44 +624,42 @@ u_sweep() {
 	for u_k in $u_list; do u_kill KILL "$u_k"; done
 }
 
-# Leaves in u_r the time from $1 s $2 to $3 s $4 (hundredths), as seconds.
-u_span() {
-	u_r=$((($3 - $1) * 100 + $4 - $2))
-	if [ $((u_r % 100)) -lt 10 ]; then u_r=$((u_r / 100)).0$((u_r % 100)); else u_r=$((u_r / 100)).$((u_r % 100)); fi
-}
-
 # Prints the table at the end of a run.
 u_table() {
-	u_wide=4
 	for u_k in $u_all; do
-		eval "u_x=\$u_shown_$u_k"
-		[ ${#u_x} -le "$u_wide" ] || u_wide=${#u_x}
-	done
-	u_wide="%-${u_wide}s  %-9s  %4s  %9s  %9s%s\n"
-	u_put ''
-	printf "$u_wide" unit outcome exit waited ran '  why'
-	for u_k in $u_all; do
-		eval "u_x=\${u_from_$u_k-} u_y=\$u_until_$u_k u_w=\$u_why_$u_k"
-		u_span $u_begin $u_begin_hund ${u_x:-$u_y}
-		set -- "$u_r"
-		u_r=-
-		[ -z "$u_x" ] || u_span $u_x $u_y
-		eval "set -- \"\$u_shown_$u_k\" \"\$u_outcome_$u_k\" \"\$u_code_$u_k\" \"\$1\""
-		printf "$u_wide" "$@" "$u_r" "${u_w:+  $u_w}"
-	done
+		eval "u_put \"\$u_n$u_k	\$u_r$u_k\""
+	done | LC_ALL=C awk -F '	' -v begin="$u_begin.$u_begin_hund" '
+		# A time is its seconds and its hundredths.
+		function span(from, to, a, b) {
+			split(from, a, "[.]")
+			split(to, b, "[.]")
+			return sprintf("%.2f", b[1] - a[1] + (b[2] - a[2]) / 100)
+		}
+		BEGIN { wide = 4 }
+		{
+			row[NR] = $0
+			if (length($1) > wide) wide = length($1)
+		}
+		END {
+			format = "%-" wide "s  %-9s  %4s  %9s  %9s%s\n"
+			printf "\n" format, "unit", "outcome", "exit", "waited", "ran", "  why"
+			for (i = 1; i <= NR; i++) {
+				split(row[i], x, "\t")
+				waited = span(begin, x[4] == "" ? x[5] : x[4])
+				printf format, x[1], x[2], x[3], waited, x[4] == "" ? "-" : span(x[4], x[5]), x[6] == "" ? "" : "  " x[6]
+			}
+		}'
 }
 
 # Runs the units of graph $1, of runtime $2 and phase $3.
 u_supervise() {
-	u_code=0 u_unsettled=0 u_active=0 u_first=0 u_last=0 u_queue_in=0 u_queue_out=0 u_dry_in=0 u_dry_out=0 u_dry_ended=0
+	u_code=0 u_unsettled=0 u_active=0 u_ordered=0 u_dry_in='' u_dry_out='' u_spawner='' u_spawned='' u_late=''
 	u_signal='' u_signals=0 u_kill_at='' u_ticks=0 u_rest_of='' u_ticking='' u_watch='' u_fifo=''
-	u_phase=$3 u_dir=''
+	u_phase=$3 u_dir='' u_jobs=${u_jobs:-1000000} u_whole=$u_dry$u_only
 	u_load_graph "$1"
 	[ -z "$u_only" ] || [ -n "$u_found" ] || u_usage "there is no unit $u_only in the $3 phase of $2."
-	for u_k in $u_all; do
-		eval "set -- \$u_gates_$u_k; u_closed_$u_k=\$#"
-		u_unsettled=$((u_unsettled + 1))
-	done
+	set -- $u_all
+	u_unsettled=$#
 	trap u_run_leave EXIT
 	u_init
 	if [ -z "$u_dry" ]; then
@@ -473,19 +674,25 @@ u_supervise() {
 	done
 	u_follow
 	for u_k in $u_all; do
-		eval "u_x=\$u_closed_$u_k u_y=\$u_state_$u_k"
-		if [ "$u_x" -eq 0 ] && [ "$u_y" = waiting ]; then u_ready "$u_k"; fi
+		eval "u_x=\$u_c$u_k"
+		[ "$u_x" != 0 ] || u_ready "$u_k"
 	done
-	u_follow
 	while [ "$u_unsettled" -gt 0 ]; do
 		u_next
 		case $u_news in
 		run) u_started "$u_n" "$u_x" ;;
-		end) u_ended "$u_n" "$u_x" ;;
+		end)
+			u_y=${u_x#* }
+			[ "$u_y" != "$u_x" ] || u_y=''
+			u_ended "$u_n" "${u_x%% *}" "$u_y"
+			;;
 		tick) u_tick ;;
 		signal) u_stop ;;
+		up) u_spawned=1 ;;
+		gone) u_lost ;;
 		esac
 		u_follow
+		u_fill
 	done
 	if [ -n "$u_dry" ]; then
 		u_code=0
@@ -511,6 +718,11 @@ u_open_run() {
 	u_trap u_interrupted
 	# Whoever reads the output may go, the units go on.
 	trap '' PIPE
+	if command -v perl >/dev/null && mkfifo "$u_fifo.orders" 2>/dev/null; then
+		exec 6<>"$u_fifo.orders"
+		u_spawn &
+		u_spawner=$!
+	fi
 	u_run_sentinel &
 	u_watch=$!
 	u_ticker 1 &

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.gates import gate_latencies, poll_latencies, supervisor_memory, waiter_memory
-from tests.bench.rivals import LAUNCHER_SHELLS, LOOP, MAKE, Contender, Graph, chain, contenders, fan, layered
+from tests.bench.rivals import LAUNCHER_SHELLS, LOOPS, MAKE, Contender, Graph, chain, contenders, fan, layered
 from tests.shells.harness import reset_environment
 
 SLEEP: Final = "sleep 0.05"
@@ -50,9 +50,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def seconds(command: list[str], folder: Path) -> float:
-    """Return how long a command takes from its start to its end. It must end well."""
-    environment = reset_environment(UNITC_STATE_DIR=str(folder / "state"))
+def seconds(command: list[str], folder: Path, path: str | None = None) -> float:
+    """Return how long a command takes from its start to its end. It must end well.
+
+    It gets a new folder for state, as in a workspace that starts: the files of earlier runs are no part of this one.
+    """
+    changes = {} if path is None else {"PATH": path}
+    environment = reset_environment(UNITC_STATE_DIR=tempfile.mkdtemp(prefix="state-", dir=folder), **changes)
     began = time.perf_counter()
     ended = subprocess.run(
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
@@ -67,12 +71,12 @@ def race(graph: Graph, text: str, rivals: Sequence[Contender], rounds: int, root
     commands = {}
     for number, rival in enumerate(rivals):
         folder = Path(tempfile.mkdtemp(prefix=f"{number}-", dir=root))
-        commands[rival.name] = (rival.prepare(graph, text, folder), folder)
+        commands[rival.name] = (rival.prepare(graph, text, folder), folder, rival.path)
     took: dict[str, list[float]] = {name: [] for name in commands}
     # Where a round is long, the runs before it were warm-up enough.
     for number in range(-1 if text == "true" else 0, rounds):
-        for name, (command, folder) in commands.items():
-            value = seconds(command, folder)
+        for name, (command, folder, path) in commands.items():
+            value = seconds(command, folder, path)
             if number >= 0:
                 took[name].append(value)
     return {name: statistics.median(values) for name, values in took.items()}
@@ -100,7 +104,7 @@ def one_sleep(root: Path) -> float:
 
 def makespan(plan: Plan, root: Path) -> str:
     """Return the table of how long the whole takes where each unit sleeps, against the longest path."""
-    rivals = [rival for rival in contenders() if rival.name != LOOP]
+    rivals = [rival for rival in contenders() if rival.name not in LOOPS]
     one = one_sleep(root)
     columns = [race(graph, SLEEP, rivals, plan.long_rounds, root) for graph in plan.graphs]
     rows = [["longest path", *(f"{graph.path * one:.2f} s" for graph in plan.graphs)]]

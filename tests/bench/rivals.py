@@ -1,8 +1,9 @@
 """The graphs that the launcher's benchmark runs, and the other programs that run them.
 
 All do the same work: one ``/bin/sh -c TEXT`` a unit. GNU make would drop the recipe ``sh -c :``, so the text is a
-command. None of them limits how many units run at the same time, but the loop, which knows no order at all and stands
-for the least that starting so many processes costs.
+command. None of them limits how many units run at the same time, but the loops, which know no order at all and stand
+for the least that starting so many processes costs. The launcher starts each unit in a session of its own, as Coder's
+agent does; one of the loops does so too, with setsid(1).
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from tests.shells.harness import Spec, launcher_of, shell_command
+from tests.shells.harness import Spec, launcher_of, shell_command, tools_without
 
-__all__ = ["LAUNCHER_SHELLS", "LOOP", "MAKE", "Contender", "Graph", "chain", "contenders", "fan", "layered"]
+__all__ = ["LAUNCHER_SHELLS", "LOOPS", "MAKE", "Contender", "Graph", "chain", "contenders", "fan", "layered"]
 
 LAUNCHER_SHELLS: Final = ("dash", "busybox", "bash", "mksh")
 MAKE: Final = "make -j"
-LOOP: Final = "bare loop, two at a time"
+LOOPS: Final = ("bare loop, two at a time", "the same, each in a session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,17 @@ def layered(layers: int, width: int, edges: int) -> Graph:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One that runs graphs. ``prepare`` writes what it needs into a folder and returns the command to run in it."""
+    """One that runs graphs. ``prepare`` writes what it needs into a folder and returns the command to run in it.
+
+    ``path`` is a PATH to run it with.
+    """
 
     name: str
     prepare: Callable[[Graph, str, Path], list[str]]
+    path: str | None = None
 
 
-def _launcher(shell: str) -> Contender:
+def _launcher(shell: str, *missing: str) -> Contender:
     def prepare(graph: Graph, text: str, folder: Path) -> list[str]:
         specs: Mapping[str, Spec] = {
             f"coder_script.u{number}": Spec(
@@ -85,6 +90,8 @@ def _launcher(shell: str) -> Contender:
         (folder / "launcher.sh").write_text(launcher_of(specs))
         return shell_command(shell, "launcher.sh", "run")
 
+    if missing:
+        return Contender(f"launcher, {shell}, no {' '.join(missing)}", prepare, tools_without(*missing))
     return Contender(f"launcher, {shell}", prepare)
 
 
@@ -108,20 +115,25 @@ def _ninja(graph: Graph, text: str, folder: Path) -> list[str]:
     return ["ninja", "-j", "0", "--quiet"]
 
 
-def _loop(graph: Graph, text: str, folder: Path) -> list[str]:
-    (folder / "loop.sh").write_text(
-        f"i=0\nwhile [ $i -lt {len(graph.needs)} ]; do\n"
-        f"  sh -c '{text}' &\n  i=$((i + 1))\n"
-        f"  [ $i -eq {len(graph.needs)} ] || sh -c '{text}'\n  i=$((i + 1))\n  wait $!\ndone\n"
-    )
-    return ["dash", "loop.sh"]
+def _loop(start: str) -> Callable[[Graph, str, Path], list[str]]:
+    def prepare(graph: Graph, text: str, folder: Path) -> list[str]:
+        (folder / "loop.sh").write_text(
+            f"i=0\nwhile [ $i -lt {len(graph.needs)} ]; do\n"
+            f"  {start} '{text}' &\n  i=$((i + 1))\n"
+            f"  [ $i -eq {len(graph.needs)} ] || {start} '{text}'\n  i=$((i + 1))\n  wait $!\ndone\n"
+        )
+        return ["dash", "loop.sh"]
+
+    return prepare
 
 
 def contenders() -> tuple[Contender, ...]:
     """Return all that run graphs, in the order of the table."""
     return (
-        Contender(LOOP, _loop),
+        Contender(LOOPS[0], _loop("sh -c")),
+        Contender(LOOPS[1], _loop("setsid sh -c")),
         Contender(MAKE, _make),
         Contender("ninja", _ninja),
         *(_launcher(shell) for shell in LAUNCHER_SHELLS),
+        _launcher("dash", "perl"),
     )

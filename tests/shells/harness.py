@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -31,6 +33,7 @@ __all__ = [
     "plan_of",
     "reset_environment",
     "shell_command",
+    "tools_without",
     "until",
     "wrapped",
 ]
@@ -141,6 +144,22 @@ def reset_environment(**changes: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "SHELL": "/bin/sh", **changes}
 
 
+@cache
+def _tools_without(names: tuple[str, ...]) -> tempfile.TemporaryDirectory[str]:
+    folder = tempfile.TemporaryDirectory(prefix="tools-")
+    for place in os.environ["PATH"].split(os.pathsep):
+        for tool in sorted(Path(place).glob("*")):
+            link = Path(folder.name, tool.name)
+            if tool.name not in names and not link.is_symlink():
+                link.symlink_to(tool)
+    return folder
+
+
+def tools_without(*names: str) -> str:
+    """Return a value for PATH with all that there is but the tools of these names. It lives as long as the tests."""
+    return _tools_without(names).name
+
+
 def shell_command(shell: str, *words: str) -> list[str]:
     """Return the command that runs a shell of :data:`SHELLS` with arguments."""
     return [*SHELLS[shell], *words]
@@ -169,11 +188,15 @@ class Process:
 
 @dataclass
 class Place:
-    """A folder with a launcher, its state, and a folder to work in. Leaving it kills what was started there."""
+    """A folder with a launcher, its state, and a folder to work in. Leaving it kills what was started there.
+
+    ``path`` replaces PATH for everything that is started.
+    """
 
     root: Path
     shell: str
     units: Mapping[str, Spec] | Sequence[tuple[str, Spec]] = ()
+    path: str = ""
     started: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -215,7 +238,8 @@ class Place:
 
     def environment(self, **changes: str) -> dict[str, str]:
         """Return the environment of everything that is started here; PLACE marks the processes that come from it."""
-        return reset_environment(UNITC_STATE_DIR=str(self.state), PLACE=str(self.root), **changes)
+        path = {"PATH": self.path} if self.path else {}
+        return reset_environment(UNITC_STATE_DIR=str(self.state), PLACE=str(self.root), **path, **changes)
 
     def start(self, *words: str, text: str | None = None, **changes: str) -> Process:
         """Start the launcher with arguments, or a wrapped script by its text; ``changes`` go to the environment."""

@@ -44,10 +44,13 @@ class _Seen:
 _SUPERVISOR: Final = "supervisor"
 
 
-def problems(case: Case, folder: Path) -> list[str]:
-    """Return what is wrong with a run of the case in a folder that isn't there yet; nothing where all is well."""
+def problems(case: Case, folder: Path, path: str = "") -> list[str]:
+    """Return what is wrong with a run of the case in a folder that isn't there yet; nothing where all is well.
+
+    ``path`` is a PATH to run it with, in place of that of the tests.
+    """
     specs = case.specs()
-    with Place(folder, case.shell, specs if case.mode is Mode.SUPERVISOR else ()) as place:
+    with Place(folder, case.shell, specs if case.mode is Mode.SUPERVISOR else (), path) as place:
         try:
             ran = {_SUPERVISOR: _supervise(case, place)} if case.mode is Mode.SUPERVISOR else _gates(case, place)
         except TimeoutExpired:
