@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ class Options:
     @property
     def texts(self) -> tuple[str, ...]:
         """Everything that was given and can change what is compiled, as texts in a fixed order."""
-        given = [f"{kind} {text}" for kind, text in self.arguments if kind == "var"]
+        given = [f"{kind} {text if kind == 'var' else posixpath.basename(text)}" for kind, text in self.arguments]
         given += [f"{name}={value}" for name, value in sorted(self.environment.items())]
         given += [f"{address}={value.data!r}" for address, value in sorted(self.attributes.items())]
         return (*given, repr((self.assume_defaults, self.allow_missing_modules, self.allow_outside)))

@@ -70,7 +70,8 @@ class DiskFiles:
         self._root = os.fspath(root)
 
     def _at(self, path: str) -> str:
-        return os.path.join(self._root, *path.split("/"))
+        # An absolute path, as --var-file has it, stays what it is.
+        return os.path.join(self._root, path)
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises OSError where it can't be read; only regular files can."""
@@ -180,6 +181,7 @@ class RecordedFiles:
 
     def digest(self, more: Iterable[str]) -> str:
         """Return the hash of everything that was read, and of ``more`` texts."""
-        rows = [f"{path}\0{digest}" for path, digest in sorted(self.read_files.items())]
-        text = "\n".join([*rows, "", *more])
+        # Where a file that isn't part of the template lies is another place on each machine.
+        files = sorted(("" if path.startswith("/") else path, digest) for path, digest in self.read_files.items())
+        text = "\n".join([*(f"{path}\0{digest}" for path, digest in files), "", *more])
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -151,6 +151,20 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_hash_seed_and_the_orde
     assert set(outputs[0]) == {*blocks, *WRITTEN}
 
 
+def test_a_file_of_values_counts_wherever_it_lies_and_where_it_lies_does_not(templates: Path) -> None:
+    texts = {}
+    for place, value in (("here", "a"), ("there/below", "a"), ("other", "b")):
+        folder = templates / place
+        folder.mkdir(parents=True)
+        (folder / "given.tfvars").write_text(f'x = "{value}"\n')
+        (templates / "chain" / "more.tf").write_text('variable "x" {}\n\noutput "x" {\n  value = var.x\n}\n')
+        for file in (f"{place}/given.tfvars", folder / "given.tfvars"):
+            ran = run("eval", "var.x", "chain", "--var-file", file, cwd=templates)
+            assert (ran.code, ran.stdout) == (0, f'"{value}"\n')
+        texts[place] = run("compile", "chain", "-o", "-", "--var-file", file, cwd=templates).stdout
+    assert texts["here"] == texts["there/below"] != texts["other"]
+
+
 @pytest.fixture
 def registry_template(tmp_path: Path) -> Path:
     """A template whose order reaches into a module from a registry, as ``terraform get`` leaves it."""
