@@ -14,6 +14,7 @@ from compiler.checks.registry import check
 from compiler.checks.subject import Subject
 from compiler.diagnostics import Diagnostic, Severity, has_errors, sort_diagnostics
 from compiler.emit.header import stamp
+from compiler.emit.marker import MARKER, marker_text
 from compiler.emit.wiring import emit_wiring
 from compiler.model import UnitGraph
 from compiler.ordering.inventory import Inventory
@@ -32,7 +33,7 @@ from compiler.terraform.schema import AGENT_ID
 from compiler.terraform.scope import ModuleScope, World
 from compiler.terraform.values import Value
 from compiler.terraform.variables import collect_variables
-from compiler.vendor import MARKER, OverlaidFiles, copy_template, link_warning, size_warning
+from compiler.vendor import OverlaidFiles, copy_template, link_warning, size_warning
 from compiler.wiring.in_place import cannot_wire_in_place, far_calls
 from compiler.wiring.sites import Sites
 from compiler.wiring.waits import Wait, waits_of
@@ -236,7 +237,8 @@ def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: It
     # The launcher is the template's own: the copy lacks the values that tfvars files give.
     launcher = compile_analysis(analysis, input_hash, wire=False).files
     made = [OutputFile(item.path, item.data.decode("utf-8", "surrogateescape"), item.executable) for item in copy.files]
-    made += [*launcher, *wired.files, OutputFile(MARKER, "This folder is a compiled copy; unitc may replace it.\n")]
+    made += [*launcher, *wired.files]
+    made.append(OutputFile(MARKER, marker_text((item.path, item.text) for item in made)))
     size = sum(len(item.text.encode("utf-8", "surrogateescape")) for item in made)
     warnings = (*link_warning(analysis.config, copy.links), *size_warning(analysis.config, size))
     return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics((*wired.diagnostics, *warnings)))

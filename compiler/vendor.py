@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from compiler.diagnostics import Diagnostic, warning
 from compiler.emit.header import read_header
+from compiler.emit.marker import MARKER
 from compiler.hcl.syntax import Attribute, TupleExpr
 from compiler.ordering.statements import DIRECTIVES
 from compiler.span import Source, Span
@@ -23,7 +24,6 @@ from compiler.terraform.module import Config, Module, walk
 from compiler.wiring.in_place import FarCall
 
 __all__ = [
-    "MARKER",
     "MAX_UPLOAD",
     "CopiedFile",
     "Copy",
@@ -33,9 +33,6 @@ __all__ = [
     "replaceable",
     "size_warning",
 ]
-
-# What tells a folder that we made from one that somebody keeps something in. Coder passes over names with a dot.
-MARKER = ".unitc-copy"
 
 # Coder refuses an upload of more than 1 MiB; well before that somebody should know.
 MAX_UPLOAD = 1024 * 1024

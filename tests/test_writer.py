@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from compiler.console import Unreadable
 from compiler.emit.header import read_header, stamp
+from compiler.emit.marker import MARKER, marker_text, read_marker, text_digest
 from compiler.writer import Change, Output, State, changes, diff, leftovers, write
 
 TEXT = stamp("#!/bin/sh\necho made\n", version="1.2.3", input_hash="a" * 64)
@@ -118,3 +123,180 @@ def test_bytes_that_are_no_text_survive(tmp_path: Path) -> None:
     assert path.read_bytes().endswith(b"caf\xe9\n")
     (change,) = changes([Output(path, text)])
     assert change.state is State.CURRENT
+
+
+def test_a_diff_says_where_a_text_does_not_end_with_a_newline_and_ends_lines_at_newlines_only(tmp_path: Path) -> None:
+    path = tmp_path / "run.sh"
+    path.write_text("a\fb\nlast", newline="")
+    (change,) = changes([Output(path, "a\fb\nlast\n")])
+    assert diff(change, "run.sh").endswith("@@ -1,2 +1,2 @@\n a\fb\n-last\n\\ No newline at end of file\n+last\n")
+
+
+def test_a_file_that_can_not_be_run_any_more_is_stale_and_gets_its_mode_back(tmp_path: Path) -> None:
+    path = tmp_path / "launcher.sh"
+    write(changes([Output(path, TEXT, executable=True)]))
+    path.chmod(0o644)
+    planned = changes([Output(path, TEXT, executable=True)])
+    assert [change.state for change in planned] == [State.STALE]
+    write(planned)
+    assert path.stat().st_mode & 0o500 == 0o500
+
+
+@pytest.mark.parametrize("target", ["other.sh", "nowhere"])
+def test_a_link_is_not_ours_whatever_it_leads_to_and_gives_way_by_force_alone(tmp_path: Path, target: str) -> None:
+    other, path = tmp_path / "other.sh", tmp_path / "launcher.sh"
+    other.write_text(TEXT)
+    path.symlink_to(target)
+    assert leftovers([path]) == ()
+    planned = changes([Output(path, TEXT)])
+    assert [change.state for change in (*planned, *changes([Output(path, "")]))] == [State.FOREIGN] * 2
+    write(planned)
+    assert not path.is_symlink()
+    assert path.read_text() == other.read_text() == TEXT
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "link to a device"])
+def test_what_is_no_regular_file_is_neither_read_nor_replaced(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "launcher.sh"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "device":
+        path = Path(os.devnull)
+    else:
+        path.symlink_to(os.devnull)
+    assert leftovers([path]) == ()
+    with pytest.raises(Unreadable, match="is not a regular file"):
+        changes([Output(path, TEXT)])
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "left_over"),
+    [
+        ("written\n", State.STALE, State.LEFT_OVER),
+        ("edited\n", State.EDITED, State.EDITED),
+        # Compiled again in its place: the header says that nobody has edited it.
+        (stamp("other\n"), State.STALE, State.LEFT_OVER),
+        (stamp("other\n") + "edited\n", State.EDITED, State.EDITED),
+    ],
+)
+def test_a_file_without_a_header_is_told_by_the_hash_of_what_was_written(
+    tmp_path: Path, before: str, state: State, left_over: State
+) -> None:
+    path = tmp_path / "main.tf"
+    path.write_text(before)
+    written = {path: text_digest("written\n")}
+    (change,) = changes([Output(path, "newer\n")], written=written)
+    assert change.state is state
+    (change,) = changes([], [path], written=written)
+    assert change.state is left_over
+
+
+def test_a_marker_holds_the_hash_of_every_byte_and_nothing_else_is_one() -> None:
+    text = marker_text([("b.tf", b"caf\xe9".decode("utf-8", "surrogateescape")), ("a.tf", "")])
+    assert text == marker_text([("a.tf", ""), ("b.tf", "caf\udce9")])
+    digests = read_marker(text)
+    assert list(digests) == ["a.tf", "b.tf"]
+    assert digests["a.tf"] == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    for other in ("", "mine", "[]", "{}", '{"files": {"a.tf": "0"}}', text.replace("unitc", "me"), "[" * 100_000):
+        assert read_marker(other) == {}
+    assert MARKER.startswith("."), "Coder's upload would take the marker"
+
+
+def tree(folder: Path) -> Mapping[str, tuple[int, str | bytes]]:
+    """Return what stands below a folder: modes, and where links lead or what files hold."""
+    found: dict[str, tuple[int, str | bytes]] = {}
+    for path in sorted(folder.rglob("*")):
+        mode = path.lstat().st_mode
+        content = os.readlink(path) if stat.S_ISLNK(mode) else path.read_bytes() if stat.S_ISREG(mode) else ""
+        found[path.relative_to(folder).as_posix()] = (mode, content)
+    return found
+
+
+# Everything by which the writer changes the disk; a standard library that went other ways would show in the count.
+_CHANGING = ("open", "mkdir", "chmod", "link", "replace", "unlink", "rmdir")
+
+
+class Faults:
+    """Lets one change of the disk fail, counted from 1; after it all others work."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, at: int, error: BaseException, *, links: bool) -> None:
+        self.seen, self._at, self._error = 0, at, error
+        for name in _CHANGING:
+            patch.setattr(os, name, self._counted(name, getattr(os, name), links=links))
+
+    def _counted(self, name: str, real: Callable[..., Any], *, links: bool) -> Callable[..., Any]:
+        def changed(*arguments: Any, **options: Any) -> Any:
+            if name == "open" and not arguments[1] & os.O_CREAT:
+                return real(*arguments, **options)
+            self.seen += 1
+            if self.seen == self._at:
+                raise self._error
+            if name == "link" and not links:
+                raise PermissionError(errno.EPERM, "no second names here")
+            return real(*arguments, **options)
+
+        return changed
+
+
+def _planned(folder: Path) -> tuple[Change, ...]:
+    """Return changes of every kind, after making what is there before."""
+    newer = stamp("newer\n")
+    (folder / "unitc").mkdir(parents=True)
+    for name in ("stale.sh", "foreign.sh", "unitc/gate.sh", "current.sh"):
+        (folder / name).write_text(TEXT if name != "foreign.sh" else "mine\n")
+        (folder / name).chmod(0o640)
+    (folder / "link.sh").symlink_to("foreign.sh")
+    names = ("stale.sh", "foreign.sh", "link.sh", "new.sh", "far/below/new.sh")
+    outputs = [Output(folder / name, newer, executable=True) for name in names]
+    return changes([*outputs, Output(folder / "current.sh", TEXT)], [folder / "unitc" / "gate.sh"])
+
+
+def _attempt(planned: tuple[Change, ...]) -> BaseException | None:
+    try:
+        write(planned)
+    except (Unreadable, KeyboardInterrupt) as exc:
+        return exc
+    return None
+
+
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_a_write_that_fails_anywhere_is_taken_back_as_a_whole(
+    tmp_path: Path, error: BaseException, links: bool
+) -> None:
+    folder = tmp_path / "whole"
+    planned, before = _planned(folder), tree(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        faults = Faults(patch, 0, error, links=links)
+        write(planned)
+    after = tree(folder)
+    assert set(after) == {*(set(before) - {"unitc", "unitc/gate.sh"}), "far", "far/below", "far/below/new.sh", "new.sh"}
+    taken_back = 0
+    for at in range(1, faults.seen + 1):
+        folder = tmp_path / f"fault{at}"
+        planned = _planned(folder)
+        with pytest.MonkeyPatch.context() as patch:
+            Faults(patch, at, error, links=links)
+            raised = _attempt(planned)
+        found = tree(folder)
+        if found == before and raised is not None:
+            taken_back += 1
+            assert str(raised).endswith(": No space left on device; nothing was changed" if str(error) else ""), at
+            continue
+        # When all is in its place, a second name of what was there, or a folder that is empty now, may be left.
+        assert not isinstance(raised, Unreadable), at
+        assert {name: there for name, there in found.items() if name in after} == after, at
+        assert all(name in after or name == "unitc" or Path(name).name.startswith(".") for name in found), at
+    assert taken_back >= 15
+
+
+def test_empty_folders_go_where_all_folders_are_ours_and_stay_where_they_are_not(tmp_path: Path) -> None:
+    for ours in (tmp_path / "copy", None):
+        old = tmp_path / "copy" / "modules" / "m" / "zz_unitc.tf"
+        write(changes([Output(old, TEXT), Output(tmp_path / "copy" / "main.tf", TEXT)]))
+        write(changes([], [old]), ours)
+        assert (tmp_path / "copy" / "modules" / "m").exists() is (ours is None)
+        assert (tmp_path / "copy" / "modules").exists() is (ours is None)
+        assert (tmp_path / "copy" / "main.tf").exists()

@@ -1,0 +1,39 @@
+"""The file that marks a folder as a compiled copy, and says what was written into it.
+
+Copied files are somebody else's text and have no header, so the marker keeps their hashes: a copy that was edited can
+be told from one that is only stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+
+__all__ = ["MARKER", "marker_text", "read_marker", "text_digest"]
+
+# Coder's upload passes over names with a dot.
+MARKER = ".unitc-copy"
+
+_SAYS = "This folder is a compiled copy of a template. It was made by unitc, which may replace it."
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a file's bytes; a lone surrogate in the text stands for a byte that was no UTF-8."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def marker_text(files: Iterable[tuple[str, str]]) -> str:
+    """Return the marker of a copy with these files, given as paths in it and texts."""
+    digests = {path: text_digest(text) for path, text in sorted(files)}
+    return json.dumps({"about": _SAYS, "files": digests}, indent=2) + "\n"
+
+
+def read_marker(text: str) -> Mapping[str, str]:
+    """Return the digests of a copy's files by path; none where the text is no marker of ours."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    files = found.get("files") if isinstance(found, dict) and found.get("about") == _SAYS else None
+    return {path: str(digest) for path, digest in files.items()} if isinstance(files, dict) else {}
