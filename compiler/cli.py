@@ -51,10 +51,14 @@ Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What every command that reads a template gets: the console, and what the user gave beside the template."""
+    """What every command that reads a template gets: the console, and what the user gave beside the template.
+
+    ``arguments`` are those of the command line, without the command's name.
+    """
 
     console: Console
     options: Options
+    arguments: tuple[str, ...]
 
 
 def _version(wanted: bool) -> None:
@@ -134,7 +138,7 @@ def _common(
             allow_missing_modules=allow_missing_modules,
             allow_outside=allow_outside,
         )
-        return Run(console, given)
+        return Run(console, given, tuple(context.obj[1:]))
 
     return console, make
 
@@ -195,9 +199,8 @@ def compile_(
     """Write the launcher, and the wiring that makes Terraform use it."""
     from compiler.commands.compile import CompileOptions, compile_template, copy_template
 
-    if out_dir is not None and (output is not None or no_wire):
-        raise Usage("--out-dir makes a whole template; it goes neither with -o nor with --no-wire")
-    wanted = CompileOptions(output, out_dir, not no_wire, check, diff, force, strict, format)
+    arguments = tuple(argument for argument in run.arguments if argument not in ("--check", "--diff", "--force"))
+    wanted = CompileOptions(arguments, output, out_dir, not no_wire, check, diff, force, strict, format)
     command = compile_template if out_dir is None else copy_template
     return command(run.console, path, run.options, wanted)
 

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 __all__ = [
     "GATE",
     "LAUNCHER",
-    "OWN_FILES",
     "Analysis",
     "Compiled",
     "Options",
@@ -92,10 +91,8 @@ class OutputFile:
     executable: bool = False
 
 
-# Where an earlier compile may have left files of ours, as patterns below the template's folder.
 LAUNCHER = "launcher.sh"
 GATE = "unitc/gate.sh"
-OWN_FILES = (LAUNCHER, "**/zz_unitc*.tf", "unitc/**/*")
 
 
 @dataclass(frozen=True, slots=True)

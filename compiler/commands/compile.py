@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 from compiler.commands.analysis import analyze_template
 from compiler.console import Console, ExitCode, Format, Unreadable, Usage, strictly
 from compiler.diagnostics import has_errors, sort_diagnostics
+from compiler.emit.marker import MARKER
 from compiler.templates_on_disk import TemplatePath, find_template
 from compiler.terraform.files import DiskFiles, RecordedFiles
 from compiler.writer import Change, Output, State, changes, diff, leftovers, replace_folder, write
@@ -24,9 +27,11 @@ __all__ = ["CompileOptions", "clean", "compile_template", "copy_template"]
 class CompileOptions:
     """What ``compile`` is to do with what it made. ``output`` is where the launcher goes, ``-`` for stdout.
 
-    ``out_dir`` is the folder for a compiled copy of the whole template.
+    ``out_dir`` is the folder for a compiled copy of the whole template. ``arguments`` are those of the command line
+    that say what is made, without those that say what is done with it.
     """
 
+    arguments: tuple[str, ...]
     output: str | None = None
     out_dir: str | None = None
     wire: bool = True
@@ -36,26 +41,72 @@ class CompileOptions:
     strict: bool = False
     form: Format = Format.TEXT
 
+    def command(self, *, force: bool) -> str:
+        """Return the command that writes what is only compared now."""
+        return shlex.join(["unitc", "compile", *(["--force"] if force else []), *self.arguments])
 
-def _name(path: Path, template: TemplatePath) -> str:
-    """Return how a file is called in messages: relative to the template's folder where it lies in it."""
+    def hold_together(self) -> None:
+        """Raise :class:`Usage` where two options don't go together."""
+        if self.out_dir is not None and (self.output is not None or not self.wire):
+            raise Usage("--out-dir makes a whole template; it goes neither with -o nor with --no-wire")
+        if self.output == "-" and (self.check or self.diff):
+            raise Usage("-o - prints the launcher; there is nothing on disk to compare it with")
+        if self.form is not Format.TEXT and (self.output == "-" or self.diff):
+            printed = "-o - prints the launcher" if self.output == "-" else "--diff prints what would change"
+            raise Usage(f"{printed}, and --format {self.form} the diagnostics, to the same stream")
+
+
+def _name(path: Path, folder: Path) -> str:
+    """Return how a file is called: relative to a folder where it lies in it."""
     try:
-        return path.relative_to(template.folder).as_posix()
+        return path.relative_to(folder).as_posix()
     except ValueError:
         return os.fspath(path)
 
 
-def _ours(template: TemplatePath) -> tuple[Path, ...]:
-    """Return the files that an earlier compile may have left in a template, where they carry our header."""
-    from compiler.pipeline import OWN_FILES
+# Folders that are large and hold no modules.
+_PASSED_OVER = frozenset({"node_modules"})
 
-    return leftovers(path for pattern in OWN_FILES for path in sorted(template.folder.glob(pattern)) if path.is_file())
+
+def _module_folders(template: Path) -> Iterator[Path]:
+    """Yield the folders that may be modules of a template, its own first, by name."""
+    # What stands behind a link isn't in the template, hidden folders are Terraform's and git's, and nobody reads
+    # modules from a folder that can't be read.
+    for at, names, _ in os.walk(template):
+        folder = Path(at)
+        yield folder
+        names[:] = [
+            name
+            for name in sorted(names)
+            if not name.startswith(".") and name not in _PASSED_OVER and not _is_template_of_its_own(folder / name)
+        ]
+
+
+def _is_template_of_its_own(folder: Path) -> bool:
+    """Return whether a folder was compiled by itself, so that what is generated in it belongs there."""
+    from compiler.pipeline import GATE
+
+    return os.path.lexists(folder / MARKER) or bool(leftovers((folder / GATE,)))
+
+
+def _ours(template: TemplatePath, *, launcher: bool = True) -> tuple[Path, ...]:
+    """Return the files that an earlier compile may have left in a template: those that carry our header."""
+    from compiler.pipeline import GATE, LAUNCHER
+    from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE
+
+    places = [template.folder / LAUNCHER] if launcher else []
+    if not os.path.islink((template.folder / GATE).parent):
+        places.append(template.folder / GATE)
+    for folder in _module_folders(template.folder):
+        places += [folder / PLAIN_FILE, folder / OVERRIDE_FILE]
+    return leftovers(places)
 
 
 def compile_template(console: Console, path: str, options: Options, wanted: CompileOptions) -> ExitCode:
     """Compile a template and write what comes of it, or with ``check`` and ``diff`` say what writing would change."""
     from compiler.pipeline import LAUNCHER, compile_analysis
 
+    wanted.hold_together()
     template = find_template(path)
     files = RecordedFiles(DiskFiles(template.folder))
     analysis = analyze_template(template, options, files)
@@ -72,19 +123,32 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
     if wanted.output == "-":
         console.out("".join(item.text for item in made if item.path == LAUNCHER))
         return code
-    outputs = [
-        Output(
-            Path(wanted.output) if wanted.output and item.path == LAUNCHER else template.folder / item.path,
-            item.text,
-            item.executable,
-        )
-        for item in made
-    ]
-    old = _ours(template) if wanted.wire and not wanted.output else ()
-    planned = changes(outputs, old)
+    old = _ours(template, launcher=wanted.output is None) if wanted.wire else ()
+    planned = changes(_outputs(template, made, wanted), old)
     if wanted.check or wanted.diff:
-        return _compare(console, template, planned, show=wanted.diff)
-    return _write(console, template, planned, force=wanted.force)
+        return _compare(console, template, planned, wanted, template.folder)
+    if _refused(console, template, planned, force=wanted.force):
+        return ExitCode.ERRORS
+    _write(console, template, planned)
+    return ExitCode.OK
+
+
+def _outputs(template: TemplatePath, made: tuple[OutputFile, ...], wanted: CompileOptions) -> list[Output]:
+    """Return what goes where. Raises :class:`Usage` and :class:`Unreadable` where it can't go there."""
+    from compiler.pipeline import GATE, LAUNCHER
+
+    places = {item.path: template.folder / item.path for item in made}
+    if wanted.output is not None:
+        places[LAUNCHER] = Path(wanted.output)
+        wiring = {os.path.realpath(path) for name, path in places.items() if name != LAUNCHER}
+        if os.path.realpath(wanted.output) in wiring:
+            raise Usage(f"-o {wanted.output} names a file of the wiring")
+    if GATE in places and os.path.islink(places[GATE].parent):
+        raise Unreadable(
+            f"{_name(places[GATE].parent, template.folder)} is a symbolic link, which Coder's upload leaves out; "
+            "nothing was changed"
+        )
+    return [Output(places[item.path], item.text, item.executable) for item in made]
 
 
 def copy_template(console: Console, path: str, options: Options, wanted: CompileOptions) -> ExitCode:
@@ -93,6 +157,7 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     from compiler.vendor import replaceable
 
     assert wanted.out_dir is not None
+    wanted.hold_together()
     target = Path(wanted.out_dir)
     template = find_template(path)
     if not replaceable(target):
@@ -116,41 +181,55 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     if wanted.check or wanted.diff:
         outputs = [Output(target / item.path, item.text, item.executable) for item in made]
         there = sorted(item for item in target.rglob("*") if item.is_file()) if target.is_dir() else []
-        return _compare(console, TemplatePath(template.given, target), changes(outputs, there), show=wanted.diff)
+        return _compare(console, template, changes(outputs, there), wanted, target)
     replace_folder(target, (Output(Path(item.path), item.text, item.executable) for item in made))
     console.note(f"wrote {wanted.out_dir} ({len(made)} files)")
     return code
 
 
-def _compare(console: Console, template: TemplatePath, planned: tuple[Change, ...], *, show: bool) -> ExitCode:
+def _compare(
+    console: Console, template: TemplatePath, planned: tuple[Change, ...], wanted: CompileOptions, folder: Path
+) -> ExitCode:
+    """Say how the disk differs from what was planned; diffs name files as seen from ``folder``."""
     code = ExitCode.OK
     for change in planned:
         if change.state is State.CURRENT:
             continue
         code = ExitCode.ERRORS
-        name = _name(change.path, template)
-        if show:
-            console.out(diff(change, name))
-        else:
-            console.fail(f"{name} {change.state.value}; run: unitc compile {template.given}")
+        shown = diff(change, _name(change.path, folder)) if wanted.diff else ""
+        if shown:
+            console.out(shown)
+            continue
+        # A difference that no diff shows is in the mode of a file, or it is a link.
+        then = f"; {_by_force(change)}:" if change.state.protected else "; run:"
+        command = wanted.command(force=change.state.protected)
+        console.fail(f"{_name(change.path, template.folder)} {change.state.value}{then} {command}")
     return code
 
 
-def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...], *, force: bool) -> ExitCode:
+def _by_force(change: Change) -> str:
+    return f"--force {'removes' if change.output is None else 'replaces'} it"
+
+
+def _refused(console: Console, template: TemplatePath, planned: tuple[Change, ...], *, force: bool) -> bool:
+    """Return whether something would be lost that isn't ours, or was edited, and say so."""
     protected = [change for change in planned if change.state.protected]
-    if protected and not force:
-        for change in protected:
-            console.fail(f"{_name(change.path, template)} {change.state.value}; --force replaces it")
-        console.fail("nothing was written")
-        return ExitCode.ERRORS
+    if force or not protected:
+        return False
+    for change in protected:
+        console.fail(f"{_name(change.path, template.folder)} {change.state.value}; {_by_force(change)}")
+    console.fail("nothing was written")
+    return True
+
+
+def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...]) -> None:
     write(planned)
     for change in planned:
         if change.state is not State.CURRENT:
             verb = "removed" if change.output is None else "wrote"
-            console.note(f"{verb} {_name(change.path, template)}")
+            console.note(f"{verb} {_name(change.path, template.folder)}")
     if all(change.state is State.CURRENT for change in planned):
         console.note("everything is up to date")
-    return ExitCode.OK
 
 
 def clean(console: Console, path: str, *, force: bool) -> ExitCode:
@@ -160,4 +239,7 @@ def clean(console: Console, path: str, *, force: bool) -> ExitCode:
     if not planned:
         console.note("there is nothing to remove")
         return ExitCode.OK
-    return _write(console, template, planned, force=force)
+    if _refused(console, template, planned, force=force):
+        return ExitCode.ERRORS
+    _write(console, template, planned)
+    return ExitCode.OK

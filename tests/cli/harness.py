@@ -12,7 +12,7 @@ from unittest import mock
 
 from compiler.cli import main
 
-__all__ = ["Ran", "run"]
+__all__ = ["Ran", "files_of", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,8 @@ def run(*arguments: str | Path, cwd: Path, stdin: str = "", environment: Mapping
 def lines(sequence: Sequence[str]) -> str:
     """Return lines as a text with a final newline."""
     return "".join(f"{line}\n" for line in sequence)
+
+
+def files_of(folder: Path) -> Mapping[str, bytes]:
+    """Return the files below a folder, by their paths in it."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.cli.harness import run
+from tests.cli.harness import files_of, run
 
 WRITTEN = {"launcher.sh", "unitc/gate.sh", "zz_unitc.tf", "zz_unitc_override.tf"}
-
-
-def files_of(folder: Path) -> Mapping[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_compile_writes_launcher_and_wiring_and_says_so(templates: Path) -> None:
@@ -80,7 +75,9 @@ def test_check_tells_missing_stale_and_edited_apart(templates: Path) -> None:
         stream.write("echo mine\n")
     edited = run("compile", "chain", "--check", cwd=templates)
     assert edited.code == 1
-    assert edited.stderr == "unitc: launcher.sh was edited by hand; run: unitc compile chain\n"
+    assert edited.stderr == (
+        "unitc: launcher.sh was edited by hand; --force replaces it: unitc compile --force chain\n"
+    )
 
 
 def test_diff_shows_how_and_writes_nothing(templates: Path) -> None:
@@ -163,6 +160,142 @@ def test_a_file_of_values_counts_wherever_it_lies_and_where_it_lies_does_not(tem
             assert (ran.code, ran.stdout) == (0, f'"{value}"\n')
         texts[place] = run("compile", "chain", "-o", "-", "--var-file", file, cwd=templates).stdout
     assert texts["here"] == texts["there/below"] != texts["other"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-o", "-", "--check"),
+        ("-o", "-", "--diff"),
+        ("-o", "-", "--format", "json"),
+        ("-o", "-", "--format", "sarif"),
+        ("--diff", "--format", "github"),
+        ("--out-dir", "out", "--diff", "--format", "json"),
+        ("--out-dir", "out", "-o", "here.sh"),
+        ("--out-dir", "out", "--no-wire"),
+    ],
+)
+def test_options_that_want_one_stream_for_two_things_or_nothing_at_all_are_refused(
+    templates: Path, options: tuple[str, ...]
+) -> None:
+    before = files_of(templates)
+    ran = run("compile", "chain", *options, cwd=templates)
+    assert (ran.code, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
+    assert files_of(templates) == before
+
+
+def test_what_is_to_be_run_is_the_command_line_without_comparing(templates: Path) -> None:
+    (templates / "chain" / "more.tf").write_text('variable "x" {}\n')
+    given = ("--no-wire", "-o", "to here.sh", "--var", "x=a b", "chain")
+    ran = run("compile", "--check", *given, cwd=templates)
+    command = "unitc compile --no-wire -o 'to here.sh' --var 'x=a b' chain"
+    assert ran.stderr == f"unitc: to here.sh is missing; run: {command}\n"
+    assert run("compile", *given, cwd=templates).code == 0
+    assert run("compile", "--check", *given, cwd=templates).code == 0
+    # In the template's own folder there is no path to name.
+    ran = run("compile", "--check", cwd=templates / "chain")
+    assert "unitc: launcher.sh is missing; run: unitc compile\n" in ran.stderr
+
+
+def test_check_names_the_force_that_it_takes(templates: Path) -> None:
+    run("compile", "chain", cwd=templates)
+    main, wiring = templates / "chain" / "main.tf", templates / "chain" / "zz_unitc.tf"
+    main.write_text("".join(line for line in main.read_text().splitlines(True) if "depends_on" not in line))
+    wiring.write_text(wiring.read_text() + "# edited\n")
+    ran = run("compile", "chain", "--check", cwd=templates)
+    assert "unitc: launcher.sh is stale; run: unitc compile chain\n" in ran.stderr
+    command = "unitc compile --force chain"
+    assert f"unitc: zz_unitc.tf was edited by hand; --force removes it: {command}\n" in ran.stderr
+    refused = run("compile", "chain", cwd=templates)
+    assert refused.stderr == "unitc: zz_unitc.tf was edited by hand; --force removes it\nunitc: nothing was written\n"
+    assert run(*command.split()[1:], cwd=templates).code == 0
+    assert not wiring.exists()
+
+
+def test_a_difference_that_no_diff_shows_is_said(templates: Path) -> None:
+    run("compile", "chain", cwd=templates)
+    (templates / "chain" / "launcher.sh").chmod(0o644)
+    ran = run("compile", "chain", "--diff", cwd=templates)
+    assert (ran.code, ran.stdout) == (1, "")
+    assert ran.stderr == "unitc: launcher.sh is stale; run: unitc compile chain\n"
+
+
+def test_a_launcher_that_goes_elsewhere_leaves_the_one_in_the_template(templates: Path) -> None:
+    run("compile", "chain", cwd=templates)
+    main = templates / "chain" / "main.tf"
+    main.write_text("".join(line for line in main.read_text().splitlines(True) if "depends_on" not in line))
+    assert run("compile", "chain", "-o", "here.sh", cwd=templates).code == 0
+    assert set(files_of(templates / "chain")) == {"main.tf", "launcher.sh"}
+
+
+def test_a_launcher_does_not_take_the_place_of_the_wiring(templates: Path) -> None:
+    (templates / "link").symlink_to("chain")
+    ran = run("compile", "chain", "-o", "link/zz_unitc.tf", cwd=templates)
+    assert (ran.code, ran.stderr) == (2, "unitc: -o link/zz_unitc.tf names a file of the wiring\n")
+    assert set(files_of(templates / "chain")) == {"main.tf"}
+
+
+@pytest.mark.parametrize("place", ["pipe", "loop", "chain", "chain/main.tf/launcher.sh"])
+def test_a_launcher_goes_nowhere_but_to_a_file(templates: Path, place: str) -> None:
+    os.mkfifo(templates / "pipe")
+    (templates / "loop").symlink_to("loop")
+    ran = run("compile", "chain", "-o", place, "--force", cwd=templates)
+    assert ran.code == 3
+    assert ran.stderr.startswith(f"unitc: {place}")
+    assert set(files_of(templates / "chain")) == {"main.tf"}
+
+
+def test_a_folder_for_the_wiring_that_is_a_link_is_refused_and_nothing_behind_it_is_removed(templates: Path) -> None:
+    run("compile", "bodies", cwd=templates)
+    (templates / "chain" / "unitc").symlink_to("../bodies/unitc")
+    before = files_of(templates)
+    ran = run("compile", "chain", "--force", cwd=templates)
+    assert (ran.code, ran.stderr.count("\n")) == (3, 1)
+    assert "unitc is a symbolic link, which Coder's upload leaves out; nothing was changed" in ran.stderr
+    assert run("clean", "chain", cwd=templates).stderr == "there is nothing to remove\n"
+    assert files_of(templates) == before
+
+
+@pytest.fixture
+def nested(templates: Path) -> Path:
+    """A compiled template with a module, and below it what isn't part of it though it looks alike."""
+    folder = templates / "nested"
+    module = folder / "modules" / "tools"
+    module.mkdir(parents=True)
+    text = (templates / "chain" / "main.tf").read_text()
+    agent = text[: text.index('resource "coder_script"')]
+    scripts = text[text.index('resource "coder_script"') :].replace("coder_agent.main.id", "var.agent_id")
+    (module / "main.tf").write_text(f'variable "agent_id" {{}}\n{scripts}')
+    call = 'module "tools" {\n  source   = "./modules/tools"\n  agent_id = coder_agent.main.id\n}\n'
+    (folder / "main.tf").write_text(agent + call)
+    assert run("compile", "nested", cwd=templates).code == 0
+    generated = (module / "zz_unitc.tf").read_text()
+    for name in ("examples/chain", ".hidden", "node_modules/pack", "copy"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "main.tf").write_text(text)
+        (folder / name / "zz_unitc.tf").write_text(generated)
+    assert run("compile", "nested/examples/chain", cwd=templates).code == 0
+    (folder / "copy" / ".unitc-copy").touch()
+    (templates / "elsewhere").mkdir()
+    (templates / "elsewhere" / "zz_unitc.tf").write_text(generated)
+    (folder / "linked").symlink_to("../elsewhere")
+    return folder
+
+
+@pytest.mark.parametrize("command", ["compile", "clean"])
+def test_leftovers_are_looked_for_where_modules_may_be_and_not_in_templates_of_their_own(
+    nested: Path, command: str
+) -> None:
+    before = files_of(nested.parent)
+    assert run("compile", "nested", "--check", cwd=nested.parent).code == 0
+    main = nested / "main.tf"
+    main.write_text(main.read_text().partition('module "tools"')[0])
+    assert run(command, "nested", cwd=nested.parent).code == 0
+    wiring = {
+        f"{folder}{name}" for folder in ("", "modules/tools/") for name in ("zz_unitc.tf", "zz_unitc_override.tf")
+    }
+    wiring |= {"unitc/gate.sh", "launcher.sh"} if command == "clean" else {"unitc/gate.sh"}
+    assert before.keys() - files_of(nested.parent).keys() == {f"nested/{name}" for name in wiring}
 
 
 @pytest.fixture
