@@ -7,7 +7,6 @@ and typed siblings of ``depends_on`` that Terraform would refuse, which become d
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,8 +28,8 @@ __all__ = [
     "Copy",
     "OverlaidFiles",
     "copy_template",
+    "is_private",
     "link_warning",
-    "replaceable",
     "size_warning",
 ]
 
@@ -93,11 +92,14 @@ class OverlaidFiles:
         return self._of(path).is_executable(path)
 
 
+def is_private(name: str) -> bool:
+    """Return whether a name is one of those that Terraform and people keep for themselves beside a template."""
+    return name.startswith(".") or name.endswith(".tfvars") or ".tfstate" in name
+
+
 def _left_out(name: str) -> bool:
     """Return whether Coder's upload leaves a name out."""
-    if name == ".terraform.lock.hcl":
-        return False
-    return name.startswith(".") or name.endswith(".tfvars") or ".tfstate" in name
+    return is_private(name) and name != ".terraform.lock.hcl"
 
 
 @dataclass(slots=True)
@@ -118,7 +120,9 @@ class _Copier:
             if self.files.is_link(at) and not self.files.is_link(folder):
                 self.links.append(at)
             elif self.files.is_dir(at):
-                self.folder(at, to)
+                # Another compiled copy is no part of the template.
+                if not self.files.is_file(join(at, MARKER)):
+                    self.folder(at, to)
             elif self.files.is_file(at):
                 self.file(at, to)
 
@@ -249,11 +253,3 @@ def link_warning(root: Config, links: tuple[str, ...]) -> tuple[Diagnostic, ...]
             help="put the files themselves in their place",
         ),
     )
-
-
-def replaceable(folder: str | os.PathLike[str]) -> bool:
-    """Return whether a folder of the disk isn't there, is empty, or is a copy that we made."""
-    if not os.path.lexists(folder):
-        return True
-    names = os.listdir(folder) if os.path.isdir(folder) and not os.path.islink(folder) else None
-    return names is not None and (not names or MARKER in names)

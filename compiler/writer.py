@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import os
 import secrets
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +21,7 @@ from compiler.console import Unreadable
 from compiler.emit.header import read_header
 from compiler.emit.marker import text_digest
 
-__all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "read_own", "replace_folder", "write"]
+__all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "read_own", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,36 +274,6 @@ def write(planned: Sequence[Change], folder: Path | None = None) -> None:
         raise
     work.keep()
     _remove_empty_folders([change.path for change in wanted if change.output is None], folder)
-
-
-def replace_folder(folder: Path, outputs: Iterable[Output]) -> None:
-    """Put a new folder with these files in the place of ``folder``, at once; their paths are relative to it.
-
-    Raises :class:`Unreadable` where that fails; then the folder is as it was.
-    """
-    parent = folder.absolute().parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=parent))
-    except OSError as exc:
-        raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
-    old = made.with_name(f"{made.name}.old")
-    try:
-        made.chmod(0o777 & ~_umask())
-        for output in outputs:
-            place = made / output.path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(output.data)
-            place.chmod(_mode(output))
-        if folder.exists():
-            folder.replace(old)
-        made.replace(folder)
-    except OSError as exc:
-        if old.exists() and not folder.exists():
-            old.replace(folder)
-        shutil.rmtree(made, ignore_errors=True)
-        raise Unreadable(f"{exc.filename}: {exc.strerror or exc}; nothing was changed") from None
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _remove_empty_folders(removed: Iterable[Path], ours: Path | None) -> None:

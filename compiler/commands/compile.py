@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from compiler.commands.analysis import analyze_template
 from compiler.console import Console, ExitCode, Format, Unreadable, Usage, strictly
 from compiler.diagnostics import has_errors, sort_diagnostics
-from compiler.emit.marker import MARKER
+from compiler.emit.marker import MARKER, read_marker, text_digest
 from compiler.templates_on_disk import TemplatePath, find_template
 from compiler.terraform.files import DiskFiles, RecordedFiles
-from compiler.writer import Change, Output, State, changes, diff, leftovers, replace_folder, write
+from compiler.writer import Change, Output, State, changes, diff, leftovers, read_own, write
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options, OutputFile
@@ -154,22 +154,20 @@ def _outputs(template: TemplatePath, made: tuple[OutputFile, ...], wanted: Compi
 def copy_template(console: Console, path: str, options: Options, wanted: CompileOptions) -> ExitCode:
     """Write a compiled copy of a template, or with ``check`` and ``diff`` say how the one on disk differs."""
     from compiler.pipeline import compile_copy
-    from compiler.vendor import replaceable
 
     assert wanted.out_dir is not None
     wanted.hold_together()
-    target = Path(wanted.out_dir)
-    template = find_template(path)
-    if not replaceable(target):
-        raise Usage(f"{wanted.out_dir} holds something that unitc did not put there; name an empty or new folder")
-    if template.folder.resolve().is_relative_to(target.resolve()):
+    template, target = find_template(path), Path(wanted.out_dir)
+    written = _written(target)
+    here, there = os.path.realpath(template.folder), os.path.realpath(target)
+    if Path(here).is_relative_to(there):
         raise Usage(f"{wanted.out_dir} holds the template itself; name another folder")
     files = RecordedFiles(DiskFiles(template.folder))
     analysis = analyze_template(template, options, files)
     found = analysis.diagnostics
     made: tuple[OutputFile, ...] = ()
     if not has_errors(strictly(found, strict=wanted.strict)):
-        inside = os.path.relpath(target.resolve(), template.folder.resolve()).replace(os.sep, "/")
+        inside = os.path.relpath(there, here).replace(os.sep, "/")
         try:
             compiled = compile_copy(analysis, files.digest(options.texts), options, (inside,))
         except OSError as exc:
@@ -178,13 +176,58 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     code = console.report([(template.given, strictly(found, strict=wanted.strict))], wanted.form)
     if code is not ExitCode.OK:
         return code
+    outputs = [Output(target / item.path, item.text, item.executable) for item in made]
+    planned = changes(outputs, _copied_files(target, written), written=written)
     if wanted.check or wanted.diff:
-        outputs = [Output(target / item.path, item.text, item.executable) for item in made]
-        there = sorted(item for item in target.rglob("*") if item.is_file()) if target.is_dir() else []
-        return _compare(console, template, changes(outputs, there), wanted, target)
-    replace_folder(target, (Output(Path(item.path), item.text, item.executable) for item in made))
-    console.note(f"wrote {wanted.out_dir} ({len(made)} files)")
+        return _compare(console, template, planned, wanted, target)
+    if _refused(console, template, planned, force=wanted.force):
+        return ExitCode.ERRORS
+    write(planned, target)
+    current = all(change.state is State.CURRENT for change in planned)
+    console.note("everything is up to date" if current else f"wrote {wanted.out_dir} ({len(made)} files)")
     return code
+
+
+def _written(target: Path) -> Mapping[Path, str]:
+    """Return the files of a copy that is on disk, with their digests as they were written.
+
+    Raises :class:`Usage` where there is something that isn't a copy of ours, :class:`Unreadable` where it can't be
+    read.
+    """
+    if not os.path.lexists(target):
+        return {}
+    if os.path.islink(target) or not os.path.isdir(target):
+        raise Usage(f"{target} is not a folder; name an empty or new one")
+    marker = target / MARKER
+    text = read_own(marker)
+    if text is not None:
+        # Nobody else has a use for the marker, so it counts as it is.
+        return {marker: text_digest(text)} | {target / path: digest for path, digest in read_marker(text).items()}
+    try:
+        names = os.listdir(target)
+    except OSError as exc:
+        raise Unreadable(f"{target}: {exc.strerror or exc}") from None
+    if names:
+        raise Usage(f"{target} holds something that unitc did not put there; name an empty or new folder")
+    return {}
+
+
+def _copied_files(target: Path, written: Mapping[Path, str]) -> tuple[Path, ...]:
+    """Return what a copy on disk holds, by name, without what working with it has put there.
+
+    Raises :class:`Unreadable` where a folder can't be read.
+    """
+    from compiler.vendor import is_private
+
+    def stop(exc: OSError) -> None:
+        raise Unreadable(f"{exc.filename}: {exc.strerror or exc}") from None
+
+    found: list[Path] = []
+    for at, folders, files in os.walk(target, onerror=stop) if written else ():
+        links = [name for name in folders if os.path.islink(Path(at, name))]
+        found += [path for name in (*files, *links) if (path := Path(at, name)) in written or not is_private(name)]
+        folders[:] = [name for name in folders if not is_private(name)]
+    return tuple(sorted(found))
 
 
 def _compare(

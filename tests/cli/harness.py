@@ -12,7 +12,7 @@ from unittest import mock
 
 from compiler.cli import main
 
-__all__ = ["Ran", "files_of", "run"]
+__all__ = ["Ran", "compile_copy", "files_of", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,8 @@ def lines(sequence: Sequence[str]) -> str:
 def files_of(folder: Path) -> Mapping[str, bytes]:
     """Return the files below a folder, by their paths in it."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def compile_copy(template: Path, *options: str) -> Ran:
+    """Make, or with options compare, the copy ``out`` beside a template."""
+    return run("compile", "template", "--out-dir", "out", *options, cwd=template.parent)

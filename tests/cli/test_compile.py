@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path
@@ -296,98 +295,3 @@ def test_leftovers_are_looked_for_where_modules_may_be_and_not_in_templates_of_t
     }
     wiring |= {"unitc/gate.sh", "launcher.sh"} if command == "clean" else {"unitc/gate.sh"}
     assert before.keys() - files_of(nested.parent).keys() == {f"nested/{name}" for name in wiring}
-
-
-@pytest.fixture
-def registry_template(tmp_path: Path) -> Path:
-    """A template whose order reaches into a module from a registry, as ``terraform get`` leaves it."""
-    folder = tmp_path / "template"
-    module = folder / ".terraform" / "modules" / "clone"
-    module.mkdir(parents=True)
-    (folder / "main.tf").write_text(
-        'resource "coder_agent" "main" {\n  arch = "amd64"\n  os   = "linux"\n}\n\n'
-        'module "clone" {\n  source   = "registry.example.com/coder/git-clone/coder" # kept\n  version  = "1.0.0"\n'
-        "  agent_id = coder_agent.main.id\n}\n\n"
-        'resource "coder_script" "install" {\n  agent_id     = coder_agent.main.id\n  display_name = "Install"\n'
-        '  run_on_start = true\n  script       = "echo install"\n\n'
-        "  depends_on_completion = [\n    module.clone,\n  ]\n}\n"
-    )
-    (module / "main.tf").write_text(
-        'variable "agent_id" {}\n\nresource "coder_script" "clone" {\n  agent_id     = var.agent_id\n'
-        '  display_name = "Clone"\n  run_on_start = true\n  script       = file("${path.module}/run.sh")\n}\n'
-    )
-    (module / "run.sh").write_text("#!/bin/sh\necho clone\n")
-    (module / "run.sh").chmod(0o755)
-    manifest = {"Key": "clone", "Source": "registry.example.com/coder/git-clone/coder", "Version": "1.0.0"}
-    rows = [{"Key": "", "Source": "", "Dir": "."}, {**manifest, "Dir": ".terraform/modules/clone"}]
-    (module.parent / "modules.json").write_text(json.dumps({"Modules": rows}))
-    (folder / ".terraform.lock.hcl").write_text("# locked\n")
-    (folder / "terraform.tfvars").write_text("")
-    (folder / "terraform.tfstate.backup").write_text("{}")
-    (folder / ".env").write_text("SECRET=1\n")
-    (folder / "link.md").symlink_to("main.tf")
-    return folder
-
-
-def test_an_order_into_a_registry_module_is_refused_with_the_way_out(registry_template: Path, tmp_path: Path) -> None:
-    before = files_of(registry_template)
-    ran = run("compile", "template", cwd=tmp_path)
-    assert ran.code == 1
-    assert "error[UC414]: Modules can't be wired in place" in ran.stderr
-    assert "and push that: unitc compile template --out-dir DIR\n" in ran.stderr
-    assert files_of(registry_template) == before
-
-
-def test_a_compiled_copy_holds_everything_that_coder_takes(registry_template: Path, tmp_path: Path) -> None:
-    before = files_of(registry_template)
-    ran = run("compile", "template", "--out-dir", "template/out", cwd=tmp_path)
-    assert ran.code == 0
-    assert "Coder's upload passes over symbolic links, and so does the copy: link.md." in ran.stderr
-    copy = files_of(registry_template / "out")
-    assert set(copy) == {
-        ".terraform.lock.hcl",
-        ".unitc-copy",
-        "launcher.sh",
-        "main.tf",
-        "unitc/gate.sh",
-        "unitc/modules/clone/main.tf",
-        "unitc/modules/clone/run.sh",
-        "unitc/modules/clone/zz_unitc.tf",
-        "unitc/modules/clone/zz_unitc_override.tf",
-        "zz_unitc.tf",
-        "zz_unitc_override.tf",
-    }
-    assert copy["main.tf"].decode() == (
-        (registry_template / "main.tf")
-        .read_text()
-        .replace('"registry.example.com/coder/git-clone/coder"', '"./unitc/modules/clone"')
-        .replace('  version  = "1.0.0"\n', "")
-        .replace("depends_on_completion = [\n    module.clone,\n  ]", "# unitc: depends_on_completion = [module.clone]")
-    )
-    assert os.access(registry_template / "out" / "unitc" / "modules" / "clone" / "run.sh", os.X_OK)
-    assert {name: data for name, data in files_of(registry_template).items() if not name.startswith("out/")} == before
-    # The copy is a template of its own, whose order is the same, and making it again changes nothing.
-    graphs = [run("graph", path, "--format", "dot", cwd=tmp_path).stdout for path in ("template", "template/out")]
-    assert graphs[0] == graphs[1]
-    run("compile", "template", "--out-dir", "template/out", cwd=tmp_path)
-    assert files_of(registry_template / "out") == copy
-    assert run("compile", "template", "--out-dir", "template/out", "--check", cwd=tmp_path).code == 0
-
-
-def test_a_folder_with_somebody_elses_files_is_not_replaced(registry_template: Path, tmp_path: Path) -> None:
-    target = tmp_path / "kept"
-    target.mkdir()
-    (target / "notes.txt").write_text("mine\n")
-    ran = run("compile", "template", "--out-dir", "kept", cwd=tmp_path)
-    assert ran.code == 2
-    assert "kept holds something that unitc did not put there" in ran.stderr
-    assert files_of(target) == {"notes.txt": b"mine\n"}
-    assert run("compile", "template", "--out-dir", ".", cwd=tmp_path).code == 2
-
-
-def test_a_changed_copy_is_told_from_a_current_one(registry_template: Path, tmp_path: Path) -> None:
-    run("compile", "template", "--out-dir", "out", cwd=tmp_path)
-    (tmp_path / "out" / "extra.tf").write_text("")
-    ran = run("compile", "template", "--out-dir", "out", "--check", cwd=tmp_path)
-    assert ran.code == 1
-    assert "extra.tf was not made by unitc" in ran.stderr
