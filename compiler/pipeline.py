@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -211,11 +211,17 @@ def compile_analysis(analysis: Analysis, input_hash: str, *, wire: bool, templat
         return Compiled((launcher,), ())
     order = fixed_order(analysis)
     waits = waits_of(order.explicit, order.everyone)
-    far = far_calls(analysis.config, analysis.files.files, waits)
+    far = tuple(item for item in far_calls(analysis.config, analysis.files.files, waits) if item.why)
     if far:
         return Compiled((), (cannot_wire_in_place(far, template),))
     wired = _wiring(analysis, order, waits, input_hash)
     return Compiled((launcher, *wired.files), wired.diagnostics)
+
+
+_ONLY_IN_COPY = (
+    "the template itself has no such error; its copy lacks what Coder's upload leaves out: names that start with a "
+    "dot, symbolic links, *.tfvars and state files"
+)
 
 
 def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: Iterable[str]) -> Compiled:
@@ -223,22 +229,24 @@ def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: It
 
     ``skip`` are paths below the template's folder that are no part of it. Raises OSError where a file can't be read.
     """
-    order = fixed_order(analysis)
-    files = analysis.files.files
+    files, order = analysis.files.files, fixed_order(analysis)
     far = far_calls(analysis.config, files, waits_of(order.explicit, order.everyone))
     copy = copy_template(analysis.config, files, far, skip)
-    overlaid = OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files)
-    copied = analyze(overlaid, options)
-    order = fixed_order(copied)
-    wired = _wiring(copied, order, waits_of(order.explicit, order.everyone), input_hash)
-    # The launcher is the template's own: the copy lacks the values that tfvars files give.
-    launcher = compile_analysis(analysis, input_hash, wire=False).files
+    copied = analyze(OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files), options)
+    if not copied.valid:
+        errors = (item for item in copied.diagnostics if item.severity is Severity.ERROR)
+        return Compiled((), tuple(replace(item, help=(*item.help, _ONLY_IN_COPY)) for item in copy.in_template(errors)))
+    compiled = compile_analysis(copied, input_hash, wire=True)
     made = [OutputFile(item.path, item.data.decode("utf-8", "surrogateescape"), item.executable) for item in copy.files]
-    made += [*launcher, *wired.files]
-    made.append(OutputFile(MARKER, marker_text((item.path, item.text) for item in made)))
+    made += compiled.files
     size = sum(len(item.text.encode("utf-8", "surrogateescape")) for item in made)
-    warnings = (*link_warning(analysis.config, copy.links), *size_warning(analysis.config, size))
-    return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics((*wired.diagnostics, *warnings)))
+    made.append(OutputFile(MARKER, marker_text((item.path, item.text) for item in made)))
+    found = (
+        *copy.in_template(compiled.diagnostics),
+        *link_warning(analysis.config, copy.links),
+        *size_warning(analysis.config, size),
+    )
+    return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics(found))
 
 
 def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...], input_hash: str) -> Compiled:

@@ -6,11 +6,12 @@ own folder must not be written into.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler.diagnostics import Diagnostic, also, error
-from compiler.terraform.files import Files
+from compiler.terraform.files import Files, is_local
 from compiler.terraform.module import Config, ModuleCall
 from compiler.wiring.waits import Wait
 
@@ -19,58 +20,85 @@ __all__ = ["FarCall", "cannot_wire_in_place", "far_calls"]
 
 @dataclass(frozen=True, slots=True)
 class FarCall:
-    """A call whose module can't be wired in place. ``path`` are the names of the calls down to and with this one."""
+    """A call whose module a copy of the template has to hold, and that doesn't come along with the caller's folder.
+
+    ``path`` are the names of the calls down to and with this one. ``why`` says why the module can't be wired where it
+    is; it is empty where it can, and where no order reaches it.
+    """
 
     path: tuple[str, ...]
-    parent: Config
     call: ModuleCall
     child: Config
     why: str
 
 
-def _why_far(call: ModuleCall, child: Config, files: Files) -> str | None:
+_ELSEWHERE = "is not in the template's folder"
+
+
+def _why_not_in_place(call: ModuleCall, folder: str, files: Files) -> str:
     if call.block.body.attribute("version") is not None:
         return "has a version, which no override can take away"
-    if not (call.source or "").startswith(("./", "../")):
-        return "is not in the template's folder"
-    if child.module.dir.startswith("../"):
+    if not is_local(call.source or ""):
+        return _ELSEWHERE
+    if folder.split("/")[0] == "..":
         return "lies outside of the template's folder"
-    return "is behind a symbolic link" if files.is_link(child.module.dir) else None
+    return "is behind a symbolic link" if files.is_link(folder) else ""
+
+
+def _steps_below(folder: str, base: str) -> list[str]:
+    """Return the steps from one folder to another below it; they begin with ``..`` where it isn't."""
+    if base == ".":
+        return folder.split("/")
+    return folder.removeprefix(f"{base}/").split("/") if folder.startswith(f"{base}/") else [".."]
+
+
+def _comes_along(call: ModuleCall, folder: str, base: str, files: Files) -> bool:
+    """Return whether a copy of ``base``, without hidden names and links, holds the module where its caller finds it."""
+    if call.block.body.attribute("version") is not None or not is_local(call.source or ""):
+        return False
+    if any(step.startswith(".") for step in _steps_below(folder, base)):
+        return False
+    # A base that is a link itself is followed; then all that is below it counts as linked, and is taken as it is.
+    return not files.is_link(folder) or files.is_link(base)
 
 
 def far_calls(root: Config, files: Files, waits: Iterable[Wait]) -> tuple[FarCall, ...]:
-    """Return the outermost calls on the way to a wrapped script that can't be wired in place, by path.
+    """Return the calls, by path, whose modules lie elsewhere and that a copy of the template can't do without.
 
-    Further ones inside their modules are among them where their modules lie elsewhere again.
+    These are the calls of local modules, and those on the way to a wrapped script. Other modules are installed for the
+    copy as they are for the template.
     """
-    found: dict[tuple[str, ...], FarCall] = {}
-    for wait in waits:
-        for script in (wait.dependent, wait.prerequisite):
-            names = tuple(step.name for step in script.place.path)
-            for call in _on_the_way(root, names, files):
-                found.setdefault(call.path, call)
-    return tuple(found[path] for path in sorted(found))
+    ordered = {
+        names[:depth]
+        for wait in waits
+        for script in (wait.dependent, wait.prerequisite)
+        for names in [tuple(step.name for step in script.place.path)]
+        for depth in range(1, len(names) + 1)
+    }
+    found = _far(root, root.module.dir, files, ordered, in_place=True)
+    return tuple(sorted(found, key=lambda item: item.path))
 
 
-def _on_the_way(root: Config, names: tuple[str, ...], files: Files) -> Iterator[FarCall]:
-    config = root
-    # Inside a module that is copied, what lies below its folder comes along.
-    carried: str | None = None
-    for depth, name in enumerate(names, 1):
-        call, child = config.module.calls[name], config.children[name]
-        inside = carried is not None and child.module.dir.startswith(f"{carried}/")
-        local = (call.source or "").startswith(("./", "../"))
-        if not (inside and local):
-            why = _why_far(call, child, files)
-            if why is not None:
-                carried = child.module.dir
-                yield FarCall(names[:depth], config, call, child, why)
-        config = child
+def _far(
+    config: Config, base: str, files: Files, ordered: Container[tuple[str, ...]], *, in_place: bool
+) -> Iterator[FarCall]:
+    for name, child in config.children.items():
+        call, folder = config.module.calls[name], child.module.dir
+        is_ordered = child.path in ordered
+        if not is_ordered and not is_local(call.source or ""):
+            continue
+        why = _why_not_in_place(call, folder, files) or ("" if in_place else _ELSEWHERE)
+        if _comes_along(call, folder, base, files):
+            yield from _far(child, base, files, ordered, in_place=not why)
+        else:
+            yield FarCall(child.path, call, child, why if is_ordered else "")
+            yield from _far(child, folder, files, ordered, in_place=not why)
 
 
 def cannot_wire_in_place(calls: tuple[FarCall, ...], template: str) -> Diagnostic:
     """Return the error that lists the calls and says how to get a compiled copy; ``template`` is its path as given."""
     first, *others = calls
+    command = f"unitc compile {shlex.quote(template)} --out-dir DIR"
     return error(
         "UC414",
         first.call.block.header_span,
@@ -78,7 +106,7 @@ def cannot_wire_in_place(calls: tuple[FarCall, ...], template: str) -> Diagnosti
         f"An order reaches scripts in {len(calls)} module{'s' * (len(calls) > 1)} that can't be wired in place: "
         + "; ".join(f"module.{'.module.'.join(item.path)} {item.why}" for item in calls[:10])
         + ("; and more." if len(calls) > 10 else "."),
-        label=f"{first.why}",
+        label=first.why,
         related=[also(item.call.block.header_span, item.why) for item in others[:9]],
-        help=f"write a compiled copy of the template, and push that: unitc compile {template} --out-dir DIR",
+        help=f"write a compiled copy of the template, and push that: {command}",
     )
