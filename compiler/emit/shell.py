@@ -57,7 +57,7 @@ __all__ = ["MAX_ARGUMENT", "Sh", "coded_address", "emit_launcher", "gate_runtime
 MAX_ARGUMENT: Final = 131_071
 """Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
 
-_PARTS: Final = ("gate.sh", "supervisor.sh", "commands.sh")
+_PARTS: Final = ("gate.sh", "table.sh", "output.sh", "spawner.sh", "supervisor.sh", "commands.sh")
 _KEY: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
 _NAME: Final = re.compile(r"\bu_[a-z][a-z_]*")
@@ -173,7 +173,7 @@ def gate_runtime() -> str:
 def runtime_text() -> Sh:
     """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
     parts = "".join(f"\n{_without_directives(_part(name))}\n" for name in _PARTS)
-    return Sh(f'{parts}\nu_main "$@"\n')
+    return Sh(f'{parts}\nu_perl={quote(_part("spawner.pl"))}\n\nu_main "$@"\n')
 
 
 # --- the launcher

@@ -1,110 +1,9 @@
-# The supervisor: one loop that takes events from one FIFO. The table of units is made of calls of u_unit, which hands
-# each row to the command in u_each; the list of graphs of calls of u_graph, which hands each to the command in u_pick.
-#
-# What the loop knows of unit N is in variables with short names, and there are few of them: some shells look for a
-# variable among all that there are.
-#   u_nN  the address as it is shown           u_pN  the same percent-encoded, where that is another text
-#   u_dN  the dependents: a number alone waits for success, behind c for completion, behind s for the start
-#   u_cN  how many gates are closed; after that holding (waits for a mutex), queued (for a place), launched, or over,
-#         and apart where the unit takes no part
-#   u_fN  when its body started                u_bN  the process of its body
-#   u_rN  how it ended, for the table at the end
-# The events are: run N PID, end N CODE and the bytes of its log where they are known, end N - WHY where it could not be
-# started, tick, signal, and those of the spawner, up and gone.
+# The supervisor: one loop that takes events from one FIFO. They are: run N PID, end N CODE and the bytes of its log
+# where they are known, end N - WHY where it could not be started, tick, signal, and those of the spawner, up and gone.
 #
 # shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC2016
-# Lists are split on purpose; variables are shared with the gate runtime and set by eval; programs for awk and perl have
-# dollars of their own.
-
-u_unit() {
-	$u_each "$@"
-}
-
-u_graph() {
-	$u_pick "$@"
-}
-
-# Mutex $1 is named $2 in base64, and shown as $3.
-u_mutex() {
-	eval "u_mutex_coded_$1=\$2 u_mutex_shown_$1=\$3"
-}
-
-# Prints line $1, whatever is in it, or with u_fields each argument and a NUL behind it. mksh has no printf of its own,
-# and its print does without a process.
-u_put() {
-	printf '%s\n' "$1"
-}
-u_fields() {
-	printf '%s\0' "$@"
-}
-if [ -n "${KSH_VERSION-}" ]; then
-	eval 'u_put() { print -r -- "$1"; }
-		u_fields() { for u_x in "$@"; do print -nr -- "$u_x" && print -n "\0"; done; }'
-fi
-
-u_usage() {
-	u_say "$1"
-	u_say "sh launcher.sh --help says what can be asked for."
-	u_code=2
-	exit 2
-}
-
-# Keeps one row: number, wave, timeout, gate timeout, address, gates, dependents, mutexes; and where the address isn't
-# plain how it is shown, its form with base64 keys, and its percent-encoded form. What only lists and the search for
-# prerequisites need is kept where u_whole is set.
-u_load() {
-	u_all="$u_all $1"
-	eval "u_n$1=\${9:-\$5} u_d$1=\$7"
-	[ $# -lt 9 ] || eval "u_odd=1 u_p$1=\${11}"
-	[ "$3" = - ] || eval "u_timeout_$1=\$3"
-	[ "$4" = - ] || eval "u_hasty=\"\$u_hasty \$1\" u_gate_timeout_$1=\$4"
-	[ -z "${8-}" ] || eval "u_mutual=1 u_mutexes_$1=\$8"
-	if [ -n "$u_whole" ]; then
-		u_reverse="$1 $u_reverse"
-		eval "u_wave_$1=\$2 u_gates_$1=\$6 u_coded_$1=\${10:-\$5}"
-		[ "$5" != "$u_only" ] || u_found=$1
-	fi
-	u_x=$1
-	set -- $6
-	eval "u_c$u_x=$#"
-}
-
-# Loads graph $1, restricted to the unit of --only and what it needs, where that was given. The variables that the loop
-# uses all the time come first, where they are found at once.
-u_load_graph() {
-	u_x='' u_y='' u_k='' u_news='' u_n='' u_list='' u_settled='' u_batch='' u_end='' u_e='' u_o='' u_from='' u_queue=''
-	u_up='' u_hund='' u_time='' u_line='' u_made='' u_log=''
-	u_all='' u_reverse='' u_found='' u_odd='' u_hasty='' u_mutual='' u_each=u_load
-	"u_units_$1"
-	[ -n "$u_found" ] || return 0
-	eval "u_needed_$u_found=1"
-	u_all=''
-	# Prerequisites stand before their dependents in the table, so one walk back finds them all.
-	for u_k in $u_reverse; do
-		eval "u_x=\${u_needed_$u_k-} u_y=\$u_gates_$u_k"
-		if [ -n "$u_x" ]; then
-			u_all="$u_k $u_all"
-			for u_x in $u_y; do eval "u_needed_${u_x#*:}=1"; done
-		else
-			eval "u_c$u_k=apart"
-		fi
-	done
-}
-
-# Leaves in u_r the gates of unit $1 as people read them, each behind $2.
-u_gates_of() {
-	eval "u_y=\$u_gates_$1"
-	u_r=''
-	for u_x in $u_y; do
-		eval "u_r=\"\$u_r\$2\${u_x%:*} of \$u_n${u_x#*:}\""
-	done
-}
-
-# Leaves in u_x the percent-encoded address of unit $1.
-u_percent_of() {
-	eval "u_x=\$u_n$1"
-	[ -z "$u_odd" ] || eval "u_x=\${u_p$1-\$u_x}"
-}
+# Lists are split on purpose; variables are shared with the other parts and set by eval; programs for awk have dollars
+# of their own.
 
 # Takes note that unit $1 is over: outcome $2, exit code $3, for reason $4.
 u_over() {
@@ -245,145 +144,6 @@ u_job_body() {
 	u_become
 }
 
-# The spawner, for systems with perl: it starts and reaps bodies for the loop in a third of the time that a shell and
-# setsid take. It gets commands as fields (their count, the unit, the command), then orders from a FIFO. Each order is
-# taken by one of two children that it keeps ready; that child tells so, and becomes the body. Signals are blocked but
-# where they are waited for, so none is lost.
-u_perl='
-use strict;
-use POSIX ();
-my ($fifo, $logs, $signals, $given) = @ARGV;
-delete $ENV{PERL_BADLANG} unless $given;
-my %command;
-{
-	local $/ = "\0";
-	my $field = sub { my $x = <STDIN>; exit 1 unless defined $x && chomp $x; $x };
-	while (my $count = $field->()) {
-		my $unit = $field->();
-		$command{$unit} = [map { $field->() } 1 .. $count];
-	}
-}
-# Where the launcher has gone meanwhile, nobody writes any more, and opening must not wait for that.
-sysopen my $orders, $fifo, POSIX::O_RDONLY() | POSIX::O_NONBLOCK() or exit 1;
-fcntl $orders, POSIX::F_SETFL(), 0;
-pipe my $taken, my $take or exit 1;
-fcntl $taken, POSIX::F_SETFL(), POSIX::O_NONBLOCK();
-my ($none, $before) = map { POSIX::SigSet->new } 1, 2;
-POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD(), POSIX::SIGUSR1()), $before);
-$SIG{CHLD} = $SIG{USR1} = sub { };
-my ($spawner, %ready, %running) = $$;
-
-sub fault {
-	print STDERR "unitc: $_[0]: $!\n";
-	POSIX::_exit($_[1]);
-}
-
-sub become {
-	POSIX::setsid();
-	my $size = sysread $orders, my $unit, 8;
-	POSIX::_exit(0) unless $size && getppid == $spawner;
-	$unit += 0;
-	syswrite STDOUT, "run $unit $$\n";
-	syswrite $take, sprintf "%8d%8d", $$, $unit;
-	kill USR1 => $spawner;
-	my $input = POSIX::open("/dev/null", POSIX::O_RDONLY()) // fault("/dev/null", 126);
-	my $log = POSIX::open("$logs/$unit.log", POSIX::O_WRONLY() | POSIX::O_CREAT() | POSIX::O_TRUNC(), 0600)
-		// fault("$logs/$unit.log", 126);
-	POSIX::dup2($input, 0);
-	POSIX::dup2($log, $_) for 1, 2;
-	POSIX::close($_) for $input, $log;
-	$SIG{$_} = "DEFAULT" for split /,/, $signals;
-	POSIX::sigprocmask(POSIX::SIG_SETMASK(), $before);
-	my @command = @{$command{$unit}};
-	exec { $command[0] } @command;
-	fault($command[0], $! == POSIX::ENOENT() ? 127 : 126);
-}
-
-sub note {
-	while (sysread $taken, my $row, 16) {
-		my ($pid, $unit) = map { $_ + 0 } unpack "A8A8", $row;
-		delete $ready{$pid};
-		$running{$pid} = $unit;
-	}
-}
-
-syswrite STDOUT, "up\n";
-LOOP: for (;;) {
-	while (keys %ready < 2) {
-		my $pid = fork // last;
-		become() unless $pid;
-		$ready{$pid} = 1;
-	}
-	if (%ready) {
-		POSIX::sigsuspend($none);
-	} else {
-		my ($why, $set) = ($!, "");
-		vec($set, fileno $orders, 1) = 1;
-		if (select($set, undef, undef, 0.1) > 0) {
-			last unless sysread $orders, my $unit, 8;
-			syswrite STDOUT, sprintf "end %d - it could not be started: %s\n", $unit, $why;
-		}
-	}
-	note();
-	while ((my $pid = waitpid -1, POSIX::WNOHANG()) > 0) {
-		my $code = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-		note() if $ready{$pid};
-		if (delete $ready{$pid}) {
-			last LOOP unless $code;
-		} else {
-			my $unit = delete $running{$pid};
-			syswrite STDOUT, "end $unit $code " . (-s "$logs/$unit.log" // 0) . "\n";
-		}
-	}
-}
-kill KILL => map { -$_ } keys %running;
-'
-
-# Runs the spawner in the background, and tells when it has gone.
-u_spawn() {
-	trap '' HUP INT TERM $u_given
-	umask "$u_umask"
-	[ -z "$u_alien" ] || unset $u_alien
-	exec </dev/null >/dev/null 4>&- 6>&- 8>&-
-	# Perl complains of a locale that isn't installed; a body must not see how it was told not to.
-	u_x=${PERL_BADLANG+given} PERL_BADLANG=${PERL_BADLANG-0}
-	export PERL_BADLANG
-	u_commands 2>/dev/null |
-		perl -e "$u_perl" -- "$u_fifo.orders" "$u_dir/logs" "${u_commas#,}" "$u_x" >&3 3>&-
-	echo gone >&3
-}
-
-# Tells the spawner the commands of all bodies.
-u_commands() {
-	for u_k in $u_all; do
-		eval "u_x=\${u_missing_$u_k-} u_text=\${u_text_$u_k-}"
-		[ -n "$u_x" ] || u_command u_tell
-	done
-	u_fields 0
-}
-
-u_tell() {
-	u_fields $# "$u_k" "$@"
-}
-
-# The spawner has gone: before it was up nothing is lost, and later it takes with it what it has started.
-u_lost() {
-	u_spawner='' u_ordered=0 u_running=''
-	for u_v in $u_all; do
-		eval "u_x=\$u_c$u_v"
-		[ "$u_x" != launched ] || u_running="$u_running $u_v"
-	done
-	for u_v in $u_running; do
-		if [ -n "$u_spawned" ]; then
-			eval "u_kill KILL \"\${u_b$u_v-}\""
-			u_ended "$u_v" - "what waits for it died without a word"
-		else
-			u_active=$((u_active - 1))
-			u_launch "$u_v"
-		fi
-	done
-}
-
 # The next event: from the FIFO, or made up in a dry run, where each unit is started and succeeds.
 u_next() {
 	u_news=''
@@ -457,32 +217,6 @@ u_ended() {
 	u_follow
 	u_fill
 	[ -n "$u_dry" ] || [ "${3-}" = 0 ] || u_show "$1" last "${3-}"
-}
-
-# Prints what the log of unit $1 has gained, each line behind the unit's name. An unfinished line is kept back unless
-# $2 says that nothing more will come. A log that is known to be short, $3 bytes, costs no process.
-u_show() {
-	u_log=$u_dir/logs/$1.log
-	[ -s "$u_log" ] || return 0
-	eval "u_y=\${u_offset_$1:-0}; u_prefix=\"\$u_n$1 | \""
-	case $u_y:${3-} in 0:[0-9] | 0:[0-9][0-9] | 0:[0-9][0-9][0-9])
-		while u_line='' && IFS= read -r u_line || [ -n "$u_line" ]; do
-			u_put "$u_prefix$u_line"
-		done <"$u_log"
-		return
-		;;
-	esac
-	u_x=$({
-		tail -c "+$((u_y + 1))" "$u_log"
-		echo .
-	} | u_prefix=$u_prefix LC_ALL=C awk -v last="$2" '
-		NR > 1 { print ENVIRON["u_prefix"] line; size += length(line) + 1 }
-		{ line = $0 }
-		END {
-			if (last && line != ".") print ENVIRON["u_prefix"] substr(line, 1, length(line) - 1)
-			printf "%.0f\n", size >"/dev/stderr"
-		}' 2>&1 >&8)
-	eval "u_offset_$1=\$((u_y + \${u_x##*\"\$u_nl\"}))"
 }
 
 # Once a second: looks after timeouts, shells that died without a word, and output that nobody has seen.
@@ -570,7 +304,7 @@ u_stop() {
 	done
 }
 
-# Settles the units of a supervisor that died without a word, and kills their bodies; those of the spawner it kills itself.
+# Settles the units of a supervisor that died without a word, and kills their bodies; the spawner kills its own.
 u_run_sentinel() {
 	trap '' HUP INT TERM
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
@@ -622,33 +356,6 @@ u_sweep() {
 		[ -z "$u_grace" ] || sleep 1
 	done
 	for u_k in $u_list; do u_kill KILL "$u_k"; done
-}
-
-# Prints the table at the end of a run.
-u_table() {
-	for u_k in $u_all; do
-		eval "u_put \"\$u_n$u_k	\$u_r$u_k\""
-	done | LC_ALL=C awk -F '	' -v begin="$u_begin.$u_begin_hund" '
-		# A time is its seconds and its hundredths.
-		function span(from, to, a, b) {
-			split(from, a, "[.]")
-			split(to, b, "[.]")
-			return sprintf("%.2f", b[1] - a[1] + (b[2] - a[2]) / 100)
-		}
-		BEGIN { wide = 4 }
-		{
-			row[NR] = $0
-			if (length($1) > wide) wide = length($1)
-		}
-		END {
-			format = "%-" wide "s  %-9s  %4s  %9s  %9s%s\n"
-			printf "\n" format, "unit", "outcome", "exit", "waited", "ran", "  why"
-			for (i = 1; i <= NR; i++) {
-				split(row[i], x, "\t")
-				waited = span(begin, x[4] == "" ? x[5] : x[4])
-				printf format, x[1], x[2], x[3], waited, x[4] == "" ? "-" : span(x[4], x[5]), x[6] == "" ? "" : "  " x[6]
-			}
-		}'
 }
 
 # Runs the units of graph $1, of runtime $2 and phase $3.

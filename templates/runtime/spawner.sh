@@ -1,0 +1,49 @@
+# How the supervisor uses the spawner, the program for perl in u_perl, and what becomes of a run where that goes.
+#
+# shellcheck shell=sh disable=SC2086,SC2154,SC2034
+# Lists are split on purpose, and variables are shared with the other parts and set by eval.
+
+# Runs the spawner in the background, and tells when it has gone.
+u_spawn() {
+	trap '' HUP INT TERM $u_given
+	umask "$u_umask"
+	[ -z "$u_alien" ] || unset $u_alien
+	exec </dev/null >/dev/null 4>&- 6>&- 8>&-
+	# Perl complains of a locale that isn't installed; a body must not see how it was told not to.
+	u_x=${PERL_BADLANG+given} PERL_BADLANG=${PERL_BADLANG-0}
+	export PERL_BADLANG
+	u_commands 2>/dev/null |
+		perl -e "$u_perl" -- "$u_fifo.orders" "$u_dir/logs" "${u_commas#,}" "$u_x" >&3 3>&-
+	echo gone >&3
+}
+
+# Tells the spawner the commands of all bodies.
+u_commands() {
+	for u_k in $u_all; do
+		eval "u_x=\${u_missing_$u_k-} u_text=\${u_text_$u_k-}"
+		[ -n "$u_x" ] || u_command u_tell
+	done
+	u_fields 0
+}
+
+u_tell() {
+	u_fields $# "$u_k" "$@"
+}
+
+# The spawner has gone: before it was up nothing is lost, and later it takes with it what it has started.
+u_lost() {
+	u_spawner='' u_ordered=0 u_running=''
+	for u_v in $u_all; do
+		eval "u_x=\$u_c$u_v"
+		[ "$u_x" != launched ] || u_running="$u_running $u_v"
+	done
+	for u_v in $u_running; do
+		if [ -n "$u_spawned" ]; then
+			eval "u_kill KILL \"\${u_b$u_v-}\""
+			u_ended "$u_v" - "what waits for it died without a word"
+		else
+			u_active=$((u_active - 1))
+			u_launch "$u_v"
+		fi
+	done
+}
