@@ -16,6 +16,7 @@ my %command;
 		$command{$unit} = [map { $field->() } 1 .. $count];
 	}
 }
+open STDIN, "<", "/dev/null" or exit 1;
 # Where the launcher has gone meanwhile, nobody writes any more, and opening must not wait for that.
 sysopen my $orders, $fifo, POSIX::O_RDONLY() | POSIX::O_NONBLOCK() or exit 1;
 fcntl $orders, POSIX::F_SETFL(), 0;
@@ -33,6 +34,7 @@ sub fault {
 
 sub become {
 	POSIX::setsid();
+	$SIG{$_} = "DEFAULT" for split /,/, $signals;
 	my $size = sysread $orders, my $unit, 8;
 	POSIX::_exit(0) if defined $size && !$size;
 	# Without its spawner nobody would learn how the body ends.
@@ -41,13 +43,10 @@ sub become {
 	syswrite STDOUT, "run $unit $$\n";
 	syswrite $take, sprintf "%8d%8d", $$, $unit;
 	kill USR1 => $spawner;
-	my $input = POSIX::open("/dev/null", POSIX::O_RDONLY()) // fault("/dev/null", 126);
 	my $log = POSIX::open("$logs/$unit.log", POSIX::O_WRONLY() | POSIX::O_CREAT() | POSIX::O_TRUNC(), 0600)
 		// fault("$logs/$unit.log", 126);
-	POSIX::dup2($input, 0);
 	POSIX::dup2($log, $_) for 1, 2;
-	POSIX::close($_) for $input, $log;
-	$SIG{$_} = "DEFAULT" for split /,/, $signals;
+	POSIX::close($log);
 	POSIX::sigprocmask(POSIX::SIG_SETMASK(), $before);
 	my @command = @{$command{$unit}};
 	exec { $command[0] } @command;
