@@ -29,8 +29,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from types import MappingProxyType
-from typing import TypeAlias
 
+from compiler.decision import (
+    AlreadyEnded,
+    AlreadyRegistered,
+    Change,
+    Decision,
+    Ended,
+    GatesClosed,
+    IllegalMove,
+    LateDependency,
+    OutcomeSetTwice,
+    Run,
+    Skip,
+    Started,
+    StatusError,
+    UnknownUnit,
+    Unmet,
+    Wait,
+)
 from compiler.graph import Added, OrderGraph
 from compiler.outcome import FINAL, GateState, Outcome, Requires, gate_state
 
@@ -60,123 +77,6 @@ _MOVES: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
         Outcome.RUNNING: frozenset({Outcome.SUCCEEDED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.CANCELED}),
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    """A gate that isn't open: what it requires, of whom, and the outcome of that prerequisite as it is."""
-
-    requires: Requires
-    prerequisite: str
-    outcome: Outcome
-
-    def __str__(self) -> str:
-        return f"requires {self.requires} of {self.prerequisite}, which is {self.outcome}"
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """The unit waits. ``unmet`` are its closed gates, sorted by prerequisite."""
-
-    unmet: tuple[Unmet, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """All gates are open: the unit starts now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The unit is running."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """The unit is skipped. ``reason`` is the gate that became impossible, the first of them in time."""
-
-    reason: Unmet
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The unit ended otherwise than by a skip. ``ran`` says whether its body was ever started."""
-
-    outcome: Outcome
-    ran: bool
-
-
-Decision: TypeAlias = Wait | Run | Started | Skip | Ended
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A unit has another outcome than before, or has become ready to run, or is no longer so.
-
-    ``ready`` is true where the unit is pending and all its gates are open. ``reason`` is set where it was skipped.
-    """
-
-    unit: str
-    outcome: Outcome
-    ready: bool
-    reason: Unmet | None = None
-
-
-class StatusError(Exception):
-    """The base of everything that the tracker refuses. Nothing has changed then."""
-
-
-class UnknownUnit(StatusError, LookupError):
-    """The unit was never registered."""
-
-    def __init__(self, unit: str) -> None:
-        super().__init__(f"{unit} is not registered")
-        self.unit = unit
-
-
-class AlreadyRegistered(StatusError):
-    """The unit was registered before."""
-
-    def __init__(self, unit: str) -> None:
-        super().__init__(f"{unit} is registered already")
-        self.unit = unit
-
-
-class LateDependency(StatusError):
-    """A unit that has started or ended can't be made to wait for another any more."""
-
-    def __init__(self, dependent: str, prerequisite: str, outcome: Outcome) -> None:
-        super().__init__(f"{dependent} can't wait for {prerequisite}: it is {outcome} already")
-        self.dependent = dependent
-        self.prerequisite = prerequisite
-        self.outcome = outcome
-
-
-class IllegalMove(StatusError):
-    """The unit can't go from the outcome ``current`` to ``wanted``."""
-
-    def __init__(self, unit: str, current: Outcome, wanted: Outcome) -> None:
-        super().__init__(f"{unit} is {current} and can't become {wanted}")
-        self.unit = unit
-        self.current = current
-        self.wanted = wanted
-
-
-class OutcomeSetTwice(IllegalMove):
-    """The unit has that outcome already."""
-
-
-class AlreadyEnded(IllegalMove):
-    """The unit has ended, otherwise than ``wanted``, and there is no way back."""
-
-
-class GatesClosed(IllegalMove):
-    """The unit can't run yet. ``unmet`` are its closed gates, sorted by prerequisite."""
-
-    def __init__(self, unit: str, unmet: tuple[Unmet, ...]) -> None:
-        super().__init__(unit, Outcome.PENDING, Outcome.RUNNING)
-        self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, unmet)),)
-        self.unmet = unmet
 
 
 @dataclass(slots=True)
