@@ -14,11 +14,14 @@ __all__ = [
     "Decision",
     "Ended",
     "GatesClosed",
+    "Held",
     "IllegalMove",
     "LateDependency",
+    "MutexHeld",
     "OutcomeSetTwice",
     "Run",
     "Skip",
+    "StandBy",
     "Started",
     "StatusError",
     "UnknownUnit",
@@ -47,8 +50,26 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A mutex that a unit names, and the running unit that holds it."""
+
+    mutex: str
+    holder: str
+
+    def __str__(self) -> str:
+        return f"needs the mutex {self.mutex}, which {self.holder} holds"
+
+
+@dataclass(frozen=True, slots=True)
+class StandBy:
+    """All gates are open, but others hold mutexes that the unit names. ``held`` are these, sorted by mutex."""
+
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """All gates are open: the unit starts now."""
+    """All gates are open and all mutexes free: the unit starts now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +92,15 @@ class Ended:
     ran: bool
 
 
-Decision: TypeAlias = Wait | Run | Started | Skip | Ended
+Decision: TypeAlias = Wait | StandBy | Run | Started | Skip | Ended
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A unit has another outcome than before, or has become ready to run, or is no longer so.
 
-    ``ready`` is true where the unit is pending and all its gates are open. ``reason`` is set where it was skipped.
+    ``ready`` is true where the unit is pending, all its gates are open, and nobody holds a mutex that it names.
+    ``reason`` is set where it was skipped.
     """
 
     unit: str
@@ -142,3 +164,12 @@ class GatesClosed(IllegalMove):
         super().__init__(unit, Outcome.PENDING, Outcome.RUNNING)
         self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, unmet)),)
         self.unmet = unmet
+
+
+class MutexHeld(IllegalMove):
+    """The unit can't run beside others that do. ``held`` are the mutexes that they hold, sorted by mutex."""
+
+    def __init__(self, unit: str, held: tuple[Held, ...]) -> None:
+        super().__init__(unit, Outcome.PENDING, Outcome.RUNNING)
+        self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, held)),)
+        self.held = held

@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.status", "compiler.order_json", "compiler.graph"),
     ("compiler.terraform",),
     ("compiler.hcl", "compiler.model", "compiler.limits", "compiler.report"),
-    ("compiler.diagnostics", "compiler.decision", "compiler.outcome"),
+    ("compiler.diagnostics", "compiler.mutexes", "compiler.decision", "compiler.outcome"),
     ("compiler.codes", "compiler.span"),
     ("compiler",),
 )

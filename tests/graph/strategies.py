@@ -16,6 +16,9 @@ requirements = st.sampled_from(list(Requires))
 # Any edges at all: self edges, cycles, conflicts and repeats among them.
 any_edges = st.lists(st.tuples(st.sampled_from(VERTICES), st.sampled_from(VERTICES), requirements), max_size=30)
 
+# Who names which mutexes; few names, so that many are shared.
+mutexes = st.dictionaries(st.sampled_from(VERTICES), st.sets(st.sampled_from(("apt", "dpkg", "net"))))
+
 
 @st.composite
 def acyclic_edges(draw: st.DrawFn) -> list[tuple[str, str, Requires]]:

@@ -18,11 +18,14 @@ from compiler.status import (
     Change,
     Ended,
     GatesClosed,
+    Held,
     IllegalMove,
     LateDependency,
+    MutexHeld,
     OutcomeSetTwice,
     Run,
     Skip,
+    StandBy,
     Started,
     StatusError,
     StatusTracker,
@@ -32,7 +35,7 @@ from compiler.status import (
 )
 from tests.graph.cases import COMPLETION, START, SUCCESS
 from tests.graph.collide import THREADS, Yielding, collide
-from tests.graph.strategies import VERTICES, acyclic_edges
+from tests.graph.strategies import VERTICES, acyclic_edges, mutexes
 
 PENDING, RUNNING, SUCCEEDED = Outcome.PENDING, Outcome.RUNNING, Outcome.SUCCEEDED
 FAILED, TIMED_OUT, SKIPPED, CANCELED = Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SKIPPED, Outcome.CANCELED
@@ -187,6 +190,7 @@ UNKNOWN: dict[str, Callable[[StatusTracker], object]] = {
     "a prerequisite": lambda tracker: tracker.add_dependency("a", "ghost", SUCCESS),
     "a built dependent": lambda _: StatusTracker.build("a", [("ghost", "a", SUCCESS)]),
     "a built prerequisite": lambda _: StatusTracker.build("a", [("a", "ghost", SUCCESS)]),
+    "a built unit with a mutex": lambda _: StatusTracker.build("a", [], {"ghost": ["apt"]}),
 }
 
 
@@ -247,6 +251,180 @@ def test_a_dependency_that_was_kept_may_be_repeated_late() -> None:
     tracker.set_outcome("a", RUNNING)
     tracker.set_outcome("b", RUNNING)
     assert tracker.add_dependency("b", "a", START) is Added.REPEATED
+
+
+# Mutexes.
+
+
+def test_a_unit_stands_by_while_another_holds_its_mutex() -> None:
+    tracker = StatusTracker.build("ab", [], {"a": ["apt"], "b": ["apt"]})
+    assert (tracker.decision("a"), tracker.decision("b")) == (Run(), Run())
+    tracker.set_outcome("a", RUNNING)
+    assert tracker.decision("a") == Started()
+    assert tracker.decision("b") == StandBy((Held("apt", "a"),))
+    tracker.set_outcome("a", FAILED)
+    assert tracker.decision("b") == Run()
+
+
+def test_a_unit_that_stands_by_can_not_run_and_hears_for_whom() -> None:
+    tracker = StatusTracker.build("abcd", [], {"a": ["net"], "b": ["apt"], "c": ["net", "apt", "dpkg", "net"]})
+    for unit in "abd":
+        tracker.set_outcome(unit, RUNNING)
+    held = (Held("apt", "b"), Held("net", "a"))
+    assert tracker.decision("c") == StandBy(held)
+    words = "c can't run yet: it needs the mutex apt, which b holds; needs the mutex net, which a holds"
+    with pytest.raises(MutexHeld) as refusal:
+        tracker.set_outcome("c", RUNNING)
+    assert str(refusal.value) == words
+    assert (refusal.value.unit, refusal.value.current, refusal.value.wanted) == ("c", PENDING, RUNNING)
+    assert refusal.value.held == held
+    assert tracker.outcomes()["c"] is PENDING
+    tracker.set_outcome("a", SUCCEEDED)
+    assert tracker.decision("c") == StandBy(held[:1])
+
+
+def test_a_closed_gate_is_told_before_a_held_mutex() -> None:
+    tracker = StatusTracker.build("abc", [("c", "b", SUCCESS)], {"a": ["apt"], "c": ["apt"]})
+    tracker.set_outcome("a", RUNNING)
+    assert tracker.decision("c") == Wait((Unmet(SUCCESS, "b", PENDING),))
+    with pytest.raises(GatesClosed):
+        tracker.set_outcome("c", RUNNING)
+    tracker.set_outcome("b", RUNNING)
+    tracker.set_outcome("b", SUCCEEDED)
+    assert tracker.decision("c") == StandBy((Held("apt", "a"),))
+
+
+@pytest.mark.parametrize("end", [SUCCEEDED, FAILED, TIMED_OUT, CANCELED])
+def test_every_end_of_a_holder_lets_its_mutexes_go(end: Outcome) -> None:
+    tracker = StatusTracker.build("abc", [], dict.fromkeys("abc", ("apt", "dpkg")))
+    for unit in "abc":
+        tracker.set_outcome(unit, RUNNING)
+        tracker.set_outcome(unit, end)
+    assert set(tracker.outcomes().values()) == {end}
+
+
+@pytest.mark.parametrize("end", [FAILED, TIMED_OUT, CANCELED])
+def test_a_unit_that_ends_while_it_stands_by_takes_nothing_and_hears_no_more(end: Outcome) -> None:
+    tracker = StatusTracker.build("abc", [], dict.fromkeys("abc", ("apt",)))
+    tracker.set_outcome("a", RUNNING)
+    tracker.set_outcome("b", end)
+    assert tracker.decision("b") == Ended(end, ran=False)
+    assert tracker.decision("c") == StandBy((Held("apt", "a"),))
+    changes = watched(tracker)
+    tracker.set_outcome("a", SUCCEEDED)
+    assert changes == [Change("a", SUCCEEDED, ready=False), Change("c", PENDING, ready=True)]
+
+
+def test_a_unit_that_stands_by_may_still_be_made_to_wait_or_be_skipped() -> None:
+    tracker = StatusTracker.build("abcd", [], dict.fromkeys("abc", ("apt",)))
+    tracker.set_outcome("a", RUNNING)
+    tracker.set_outcome("d", CANCELED)
+    changes = watched(tracker)
+    tracker.add_dependency("b", "a", SUCCESS)
+    tracker.add_dependency("c", "d", SUCCESS)
+    assert tracker.decision("b") == Wait((Unmet(SUCCESS, "a", RUNNING),))
+    assert tracker.decision("c") == Skip(Unmet(SUCCESS, "d", CANCELED))
+    tracker.set_outcome("a", SUCCEEDED)
+    assert changes == [
+        Change("c", SKIPPED, ready=False, reason=Unmet(SUCCESS, "d", CANCELED)),
+        Change("a", SUCCEEDED, ready=False),
+        Change("b", PENDING, ready=True),
+    ]
+
+
+def test_a_unit_is_registered_with_its_mutexes() -> None:
+    tracker = StatusTracker()
+    changes = watched(tracker)
+    tracker.register("a", ["apt"])
+    tracker.set_outcome("a", RUNNING)
+    tracker.register("b", ["dpkg", "apt"])
+    tracker.register("c")
+    assert tracker.decision("b") == StandBy((Held("apt", "a"),))
+    tracker.set_outcome("a", SUCCEEDED)
+    assert changes == [
+        Change("a", PENDING, ready=True),
+        Change("a", RUNNING, ready=False),
+        Change("b", PENDING, ready=False),
+        Change("c", PENDING, ready=True),
+        Change("a", SUCCEEDED, ready=False),
+        Change("b", PENDING, ready=True),
+    ]
+
+
+def test_who_takes_a_mutex_sends_back_those_that_were_ready_and_who_lets_go_makes_them_ready_again() -> None:
+    names = {"holder": ["apt"], "d": ["apt"], "c": ["apt", "dpkg"], "b": ["dpkg"], "later": ["apt"]}
+    edges = [("early", "holder", START), ("after", "holder", SUCCESS), ("later", "holder", COMPLETION)]
+    tracker = StatusTracker.build(["holder", "after", "b", "c", "d", "early", "later"], edges, names)
+    changes = watched(tracker)
+    tracker.set_outcome("holder", RUNNING)
+    assert changes == [
+        Change("holder", RUNNING, ready=False),
+        Change("early", PENDING, ready=True),
+        Change("c", PENDING, ready=False),
+        Change("d", PENDING, ready=False),
+    ]
+    changes.clear()
+    # Who stands by already hears nothing of another mutex that is taken or free.
+    tracker.set_outcome("b", RUNNING)
+    assert changes == [Change("b", RUNNING, ready=False)]
+    changes.clear()
+    tracker.set_outcome("holder", SUCCEEDED)
+    assert changes == [
+        Change("holder", SUCCEEDED, ready=False),
+        Change("after", PENDING, ready=True),
+        Change("later", PENDING, ready=True),
+        Change("d", PENDING, ready=True),
+    ]
+    changes.clear()
+    tracker.set_outcome("b", SUCCEEDED)
+    assert changes == [Change("b", SUCCEEDED, ready=False), Change("c", PENDING, ready=True)]
+    changes.clear()
+    # Whoever came to the mutex while it was held takes part from then on.
+    tracker.set_outcome("d", RUNNING)
+    assert changes == [
+        Change("d", RUNNING, ready=False),
+        Change("c", PENDING, ready=False),
+        Change("later", PENDING, ready=False),
+    ]
+
+
+def test_those_who_share_a_mutex_hear_of_it_sorted_by_address() -> None:
+    names = [f"u{number:02}" for number in range(20)]
+    tracker = StatusTracker.build(reversed(names), [], dict.fromkeys(names, ("apt",)))
+    changes = watched(tracker)
+    tracker.set_outcome("u07", RUNNING)
+    tracker.set_outcome("u07", FAILED)
+    others = [name for name in names if name != "u07"]
+    assert [change.unit for change in changes] == ["u07", *others, "u07", *others]
+
+
+class Counted(str):
+    """A name that counts how often it is looked up."""
+
+    looked_up = 0
+
+    def __hash__(self) -> int:
+        Counted.looked_up += 1
+        return super().__hash__()
+
+
+@pytest.mark.parametrize("built", [True, False], ids=["built at once", "registered one by one"])
+def test_a_mutex_costs_nothing_for_those_who_still_wait_at_their_gates(built: bool) -> None:
+    units = [Counted(f"u{number}") for number in range(10)]
+    edges = [(unit, "gate", SUCCESS) for unit in units]
+    names = dict.fromkeys(["holder", *units], ("apt",))
+    if built:
+        tracker = StatusTracker.build(["gate", "holder", *units], edges, names)
+    else:
+        tracker = StatusTracker()
+        for unit in ("gate", "holder", *units):
+            tracker.register(unit, names.get(unit, ()))
+        for edge in edges:
+            tracker.add_dependency(*edge)
+    before = Counted.looked_up
+    tracker.set_outcome("holder", RUNNING)
+    tracker.set_outcome("holder", SUCCEEDED)
+    assert Counted.looked_up == before
 
 
 # Changes and subscribers.
@@ -449,6 +627,28 @@ def test_of_all_who_end_a_unit_the_first_does() -> None:
         assert {type(result) for result in results} == {OutcomeSetTwice, AlreadyEnded}
 
 
+def test_of_all_who_take_a_mutex_exactly_one_does_and_then_the_next() -> None:
+    names = [Yielding(f"u{n}") for n in range(THREADS)]
+    apt = Yielding("apt")
+    tracker = StatusTracker.build(names, [], {name: [apt, f"own of {name}"] for name in names})
+    one, other = watched(tracker), watched(tracker)
+    for ended in range(THREADS):
+        left = [name for name, outcome in tracker.outcomes().items() if outcome is PENDING]
+        results = collide([partial(tracker.set_outcome, name, RUNNING) for name in left])
+        [holder] = [name for name, outcome in tracker.outcomes().items() if outcome is RUNNING]
+        refused = [result for result in results if isinstance(result, MutexHeld)]
+        assert len(refused) == len(results) == THREADS - ended - 1
+        assert {held for refusal in refused for held in refusal.held} <= {Held("apt", holder)}
+        tracker.set_outcome(holder, SUCCEEDED)
+    assert one == other
+    # Each runs and ends; each start sends all that are left back, each end makes them ready.
+    assert Counter(change.outcome for change in one) == {
+        RUNNING: THREADS,
+        SUCCEEDED: THREADS,
+        PENDING: THREADS * (THREADS - 1),
+    }
+
+
 def test_of_all_who_close_the_same_cycle_none_succeeds() -> None:
     names = [Yielding(f"u{n}") for n in range(6)]
     edges = [(names[n + 1], names[n], SUCCESS) for n in range(5)]
@@ -511,13 +711,21 @@ def settled(edges: list[tuple[str, str, Requires]], said: dict[str, State]) -> d
     return states
 
 
-@given(acyclic_edges(), st.lists(st.tuples(st.sampled_from(VERTICES), st.sampled_from(list(Outcome))), max_size=60))
+@given(
+    acyclic_edges(),
+    mutexes,
+    # Most moves are those that let others run, so that many units come to a mutex.
+    st.lists(st.tuples(st.sampled_from(VERTICES), st.sampled_from([*Outcome, *(RUNNING, SUCCEEDED) * 4])), max_size=60),
+)
 def test_the_tracker_agrees_with_looking_at_everything_again(
-    edges: list[tuple[str, str, Requires]], moves: list[tuple[str, Outcome]]
+    edges: list[tuple[str, str, Requires]], names: dict[str, set[str]], moves: list[tuple[str, Outcome]]
 ) -> None:
-    tracker = StatusTracker.build(VERTICES, edges)
+    tracker = StatusTracker.build(VERTICES, edges, names)
+    ready = {unit: tracker.decision(unit) == Run() for unit in VERTICES}
+    changes = watched(tracker)
     said: dict[str, State] = {}
     for unit, outcome in moves:
+        before = tracker.outcomes()
         try:
             tracker.set_outcome(unit, outcome)
         except IllegalMove:
@@ -527,11 +735,24 @@ def test_the_tracker_agrees_with_looking_at_everything_again(
         assert tracker.outcomes() == {each: state[0] for each, state in states.items()}
         for each, state in states.items():
             shut = sorted(p for d, p, requires in edges if d == each and not OPENS[requires](states[p]))
+            held = [
+                Held(name, other)
+                for name in sorted(names.get(each, ()))
+                for other, (course, _) in states.items()
+                if course is RUNNING and other != each and name in names.get(other, ())
+            ]
             decision = tracker.decision(each)
             if state != UNTOUCHED:
-                assert not isinstance(decision, Wait | Run)
+                assert not isinstance(decision, Wait | StandBy | Run)
             elif shut:
                 assert isinstance(decision, Wait)
                 assert [gate.prerequisite for gate in decision.unmet] == shut
             else:
-                assert decision == Run()
+                assert decision == (StandBy(tuple(held)) if held else Run())
+        # Whatever has changed is told, and nothing else: an outcome, or whether a unit is ready.
+        now = {each: tracker.decision(each) == Run() for each in VERTICES}
+        changed = {each for each in VERTICES if before[each] is not states[each][0] or ready[each] is not now[each]}
+        assert sorted(change.unit for change in changes) == sorted(changed)
+        assert all((change.outcome, change.ready) == (states[change.unit][0], now[change.unit]) for change in changes)
+        ready = now
+        changes.clear()
