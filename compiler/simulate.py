@@ -2,7 +2,7 @@
 
 The outcomes don't hang on who is faster: whether a gate opens or becomes impossible is decided by its prerequisite's
 last outcome, and whether that one ran. Only which of several reasons skips a unit first may hang on it, so all of them
-are given.
+are given. Mutexes only make some slower than others, so nothing is said of them here: one unit runs at a time.
 """
 
 from __future__ import annotations

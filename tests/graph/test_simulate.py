@@ -14,7 +14,7 @@ from compiler.outcome import Outcome, Requires
 from compiler.simulate import Ending, Moment, Scripted, simulate
 from compiler.status import Ended, Run, Skip, Started, StatusTracker, UnknownUnit, Unmet
 from tests.graph.cases import COMPLETION, START, SUCCESS
-from tests.graph.strategies import VERTICES, acyclic_edges
+from tests.graph.strategies import VERTICES, acyclic_edges, mutexes
 
 SUCCEEDED, FAILED, TIMED_OUT, SKIPPED, CANCELED = (
     Outcome.SUCCEEDED,
@@ -118,12 +118,12 @@ not_running = st.builds(Scripted, st.sampled_from([FAILED, TIMED_OUT, CANCELED])
 scripts = st.dictionaries(st.sampled_from(VERTICES), running | not_running)
 
 
-@given(acyclic_edges(), scripts, st.randoms(use_true_random=False))
-def test_who_is_faster_does_not_change_how_anybody_ends(
-    edges: Edges, script: dict[str, Scripted], random: Random
+@given(acyclic_edges(), mutexes, scripts, st.randoms(use_true_random=False))
+def test_neither_who_is_faster_nor_who_holds_a_mutex_changes_how_anybody_ends(
+    edges: Edges, names: dict[str, set[str]], script: dict[str, Scripted], random: Random
 ) -> None:
     expected = simulate(VERTICES, edges, script)
-    tracker = StatusTracker.build(VERTICES, edges)
+    tracker = StatusTracker.build(VERTICES, edges, names)
     for unit in reversed(OrderGraph.build(VERTICES, edges).topological_order()):
         if unit in script and script[unit].moment is AT_ONCE:
             tracker.set_outcome(unit, script[unit].outcome)
@@ -136,6 +136,8 @@ def test_who_is_faster_does_not_change_how_anybody_ends(
         told = script.get(unit, Scripted(SUCCEEDED))
         starts = tracker.decision(unit) == Run() and told.moment is Moment.RUNNING
         tracker.set_outcome(unit, Outcome.RUNNING if starts else told.outcome)
+        held = [name for each in VERTICES if tracker.decision(each) == Started() for name in names.get(each, ())]
+        assert len(held) == len(set(held))
 
     for unit, ending in expected.items():
         decision = tracker.decision(unit)
