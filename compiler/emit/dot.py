@@ -35,8 +35,9 @@ def to_dot(graphs: Iterable[UnitGraph]) -> str:
     """Return one DOT digraph with a cluster for each runtime and phase.
 
     Arrows are in running order, from the prerequisite to its dependent; their style and label say what the dependent
-    requires. A unit shows its address, its display name below, and a second border where it is a group. An edge whose
-    only origin is ``coder exp sync`` is gray: there the script waits by itself. Cycles are drawn like anything else.
+    requires. A unit shows its address, below it its display name, the mutexes that it holds while it runs and the bound
+    on its waiting, and a second border where it is a group. An edge whose only origin is ``coder exp sync`` is gray:
+    there the script waits by itself. Cycles are drawn like anything else.
     """
     lines = [
         "// Arrows are in running order. Solid: success, dashed: completion, dotted: start.",
@@ -70,8 +71,14 @@ def _cluster(number: int, graph: UnitGraph) -> list[str]:
 
 
 def _unit_style(unit: Unit) -> dict[str, str]:
-    label = unit.address if unit.display_name is None else f"{unit.address}\n{unit.display_name}"
-    return {"label": label, **({"peripheries": "2"} if unit.group else {})}
+    lines = [unit.address]
+    if unit.display_name is not None:
+        lines.append(unit.display_name)
+    if unit.mutexes:
+        lines.append(f"holds {', '.join(unit.mutexes)}")
+    if unit.gate_timeout is not None:
+        lines.append(f"waits at most {unit.gate_timeout} s")
+    return {"label": "\n".join(lines), **({"peripheries": "2"} if unit.group else {})}
 
 
 def _edge_style(edge: Edge) -> dict[str, str]:

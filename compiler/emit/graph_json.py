@@ -54,6 +54,8 @@ class UnitRecord:
     """A unit and the line, from 1, of the block that declares it. ``timeout`` is in seconds, None for none.
 
     ``group`` says that its instances can't be known before apply; the form writes that as ``"instances": null``.
+    ``mutexes`` are what it holds while it runs, sorted; ``gate_timeout`` bounds its waiting, in seconds. The form has
+    these three only where a unit has them.
     """
 
     address: str
@@ -62,6 +64,8 @@ class UnitRecord:
     file: str
     line: int
     group: bool
+    mutexes: tuple[str, ...] = ()
+    gate_timeout: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,9 @@ def from_json(text: str) -> GraphDocument:
 
 def _unit(unit: Unit) -> UnitRecord:
     name, line = unit.span.source.name, unit.span.start_pos.line
-    return UnitRecord(unit.address, unit.display_name, unit.timeout, name, line, unit.group)
+    return UnitRecord(
+        unit.address, unit.display_name, unit.timeout, name, line, unit.group, unit.mutexes, unit.gate_timeout
+    )
 
 
 def _origins(edge: Edge) -> tuple[OriginRecord, ...]:
@@ -148,6 +154,10 @@ def _unit_value(unit: UnitRecord) -> dict[str, object]:
     }
     if unit.group:
         value["instances"] = None
+    if unit.mutexes:
+        value["mutexes"] = list(unit.mutexes)
+    if unit.gate_timeout is not None:
+        value["gate_timeout"] = unit.gate_timeout
     return value
 
 
@@ -172,6 +182,8 @@ def _read_graph(value: Any) -> GraphRecord:
             unit["file"],
             unit["line"],
             "instances" in unit,
+            tuple(unit.get("mutexes", ())),
+            unit.get("gate_timeout"),
         )
         for unit in value["units"]
     ]

@@ -1,7 +1,7 @@
 """The graph as a tree for the terminal: each unit below what it waits for last.
 
 A unit that waits for several others is drawn once, below its first prerequisite in running order; the others are
-named behind it.
+named behind it. Behind these stand the mutexes that it holds while it runs, and the bound on its waiting.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from compiler.model import Edge, UnitGraph
+from compiler.model import Edge, Unit, UnitGraph
 
 __all__ = ["to_tree"]
 
@@ -22,7 +22,7 @@ def _show(text: str) -> str:
     )
 
 
-def _line(address: str, edges: list[Edge], parent: str | None) -> str:
+def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
     own = next((edge for edge in edges if edge.prerequisite == parent), None)
     requires = f" ({own.requires})" if own is not None and own.requires != "success" else ""
     others = [
@@ -31,7 +31,9 @@ def _line(address: str, edges: list[Edge], parent: str | None) -> str:
         if edge.prerequisite != parent
     ]
     also = f"  {'also ' * (own is not None)}after {', '.join(others)}" if others else ""
-    return _show(f"{address}{requires}{also}")
+    holds = f"  holds {', '.join(unit.mutexes)}" if unit.mutexes else ""
+    bound = f"  waits at most {unit.gate_timeout} s" if unit.gate_timeout is not None else ""
+    return _show(f"{unit.address}{requires}{also}{holds}{bound}")
 
 
 def _graph(graph: UnitGraph) -> Iterator[str]:
@@ -39,28 +41,28 @@ def _graph(graph: UnitGraph) -> Iterator[str]:
     edges: dict[str, list[Edge]] = {}
     for edge in graph.edges:
         edges.setdefault(edge.dependent, []).append(edge)
-    children: dict[str | None, list[str]] = {}
+    children: dict[str | None, list[Unit]] = {}
     for unit in graph.units:
         own = edges.get(unit.address, [])
-        children.setdefault(own[0].prerequisite if own else None, []).append(unit.address)
+        children.setdefault(own[0].prerequisite if own else None, []).append(unit)
     drawn: set[str] = set()
 
     def below(parent: str | None, indent: str) -> Iterator[str]:
         members = children.get(parent, [])
-        for position, address in enumerate(members):
+        for position, unit in enumerate(members):
             last = position == len(members) - 1
-            if address in drawn:
+            if unit.address in drawn:
                 continue
-            drawn.add(address)
-            yield f"{indent}{'└─' if last else '├─'} {_line(address, edges.get(address, []), parent)}"
-            yield from below(address, indent + ("   " if last else "│  "))
+            drawn.add(unit.address)
+            yield f"{indent}{'└─' if last else '├─'} {_line(unit, edges.get(unit.address, []), parent)}"
+            yield from below(unit.address, indent + ("   " if last else "│  "))
 
     yield from below(None, "")
     # Units of a cycle hang below one another and below nothing else.
     for unit in graph.units:
         if unit.address not in drawn:
             drawn.add(unit.address)
-            yield f"↺  {_line(unit.address, edges.get(unit.address, []), None)}"
+            yield f"↺  {_line(unit, edges.get(unit.address, []), None)}"
 
 
 def to_tree(graphs: Iterable[UnitGraph]) -> str:

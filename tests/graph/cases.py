@@ -200,9 +200,12 @@ def unit(
     display_name: str | None = None,
     timeout: int | None = None,
     group: bool = False,
+    mutexes: tuple[str, ...] = (),
+    gate_timeout: int | None = None,
 ) -> Unit:
     """Return a unit whose body doesn't matter."""
-    return Unit(address, runtime, phase, display_name, timeout, KnownBody("true"), SPAN, group)
+    body = KnownBody("true")
+    return Unit(address, runtime, phase, display_name, timeout, body, SPAN, group, mutexes, gate_timeout)
 
 
 def unit_graph(graph: OrderGraph[str, Requires]) -> UnitGraph:

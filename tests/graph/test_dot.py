@@ -78,6 +78,20 @@ def test_a_group_has_two_borders_and_a_display_name_its_own_line() -> None:
     assert '[label="coder_script.b", peripheries="2"];' in text
 
 
+def test_a_unit_shows_what_it_holds_and_how_long_it_waits_at_most() -> None:
+    units = (
+        unit("coder_script.a", display_name="A", mutexes=("apt", "dpkg"), gate_timeout=300),
+        unit("coder_script.b", gate_timeout=1),
+        unit("coder_script.c", mutexes=("apt",)),
+    )
+    text = to_dot([UnitGraph(MAIN, Phase.START, units, ())])
+    assert re.findall(r"\[label=(.*)\];", text) == [
+        '"coder_script.a\\nA\\nholds apt, dpkg\\nwaits at most 300 s"',
+        '"coder_script.b\\nwaits at most 1 s"',
+        '"coder_script.c\\nholds apt"',
+    ]
+
+
 def test_a_cycle_is_drawn_like_anything_else() -> None:
     edges = (Edge("a", "b", SUCCESS, (ORIGIN,)), Edge("b", "a", SUCCESS, (ORIGIN,)), Edge("a", "a", SUCCESS, (ORIGIN,)))
     assert to_dot([graph("a", "b", edges=edges)]).count("->") == 3
@@ -87,7 +101,9 @@ def test_a_cycle_is_drawn_like_anything_else() -> None:
 def test_a_name_of_any_characters_is_one_string_that_shows_it(display_name: str, runtime: str) -> None:
     address = f'coder_script.x["{display_name}"]'
     edge = Edge(address, address, Requires.SUCCESS, (ORIGIN,))
-    drawn = UnitGraph(runtime, Phase.START, (unit(address, display_name=display_name),), (edge,))
+    drawn = UnitGraph(
+        runtime, Phase.START, (unit(address, display_name=display_name, mutexes=(display_name,)),), (edge,)
+    )
     text = to_dot([drawn])
     skeleton = STRING.sub("S", text)
     assert skeleton.splitlines()[1:] == [
@@ -103,7 +119,7 @@ def test_a_name_of_any_characters_is_one_string_that_shows_it(display_name: str,
         "}",
     ]
     label = STRING.findall(text.split(" [label=")[1])[0]
-    assert shown(label) == f"{address}\n{display_name}"
+    assert shown(label) == f"{address}\n{display_name}\nholds {display_name}"
     text.encode()
 
 

@@ -165,6 +165,36 @@ def test_a_case_reads_back_to_an_equal_document(case: Case) -> None:
     assert [unit.address for unit in again.graphs[0].units] == list(grown(case).vertices())
 
 
+LIMITED = """\
+        {
+          "address": "coder_script.clone",
+          "display_name": "Clone",
+          "timeout": 60,
+          "file": "main.tf",
+          "line": 1,
+          "mutexes": [
+            "\\"apt\\"\\n",
+            "dpkg"
+          ],
+          "gate_timeout": 300
+        }
+"""
+
+
+def test_a_unit_has_its_mutexes_and_the_bound_on_its_waiting_only_where_there_are_any() -> None:
+    def text(unit: Unit) -> str:
+        return to_json(to_document([UnitGraph("coder_agent.main", Phase.START, (unit,), ())]))
+
+    limited = text(replace(CLONE, mutexes=('"apt"\n', "dpkg"), gate_timeout=300))
+    assert LIMITED in limited
+    assert to_json(from_json(limited)) == limited
+    assert from_json(limited).graphs[0].units[0].mutexes == ('"apt"\n', "dpkg")
+    assert list(json.loads(text(replace(INSTALL, gate_timeout=1)))["graphs"][0]["units"][0])[-2:] == [
+        "instances",
+        "gate_timeout",
+    ]
+
+
 def test_units_of_a_cycle_and_their_edges_are_in_it() -> None:
     origin = Origin(OriginKind.DEPENDS_ON, DEPENDS_ON, DEPENDS_ON)
     edges = (
@@ -183,6 +213,12 @@ def test_the_order_of_the_input_does_not_show() -> None:
                 assert to_json(to_document(shuffled)) == EXPECTED
 
 
+def with_mutexes(text: str, value: object) -> str:
+    document = json.loads(text)
+    document["graphs"][0]["units"][0]["mutexes"] = value
+    return json.dumps(document)
+
+
 def without(text: str, key: str) -> str:
     document = json.loads(text)
     del document["graphs"][0]["units"][0][key]
@@ -195,6 +231,7 @@ def without(text: str, key: str) -> str:
         ("[]", "not the machine form of a graph"),
         ('{"graphs": []}', "not the machine form of a graph"),
         (without(EXPECTED, "line"), "not the machine form of a graph"),
+        (with_mutexes(EXPECTED, 5), "not the machine form of a graph"),
         (EXPECTED.replace('"format_version": "1"', '"format_version": "2"'), "format_version is '2', not '1'"),
         (EXPECTED.replace('"exp-sync"', '"magic"'), "magic"),
         (EXPECTED.replace('"requires": "success"', '"requires": "luck"'), "luck"),
