@@ -34,7 +34,10 @@ class PlannedUnit:
 
 @dataclass(frozen=True, slots=True)
 class PhasePlan:
-    """One runtime and phase: units in topological order, and the same addresses in waves."""
+    """One runtime and phase: units in topological order, and the same addresses in waves.
+
+    Mutexes show in neither: they say that two units never run at the same time, and not which of them is first.
+    """
 
     runtime: str
     phase: Phase

@@ -251,6 +251,7 @@ class _Table:
                 {
                     "comment": _comment(_described(planned.unit)),
                     "gates": [_comment(f"{gate.requires} of {gate.prerequisite}") for gate in planned.gates],
+                    "mutexes": [_comment(name) for name in planned.unit.mutexes],
                     "row": row(planned),
                     "body": _body(numbers[planned.unit.address], planned.unit),
                 }

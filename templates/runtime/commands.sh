@@ -13,8 +13,8 @@ usage: sh launcher.sh [run] [--phase start|stop] [--agent ADDRESS] [--jobs N] [-
 run     starts each unit the moment its gates are open and waits for all of them
 exec    is one unit that was started by somebody else: it waits for its gates through shared state, runs its body, or
         the command, and publishes the outcome
-list    the units and their gates
-plan    the order in waves
+list    the units with their gates, mutexes and limits
+plan    the order in waves, with mutexes and limits on waiting
 status  the outcomes of the newest session
 
 --phase    start (the default of run) or stop
@@ -41,16 +41,22 @@ u_choose() {
 	[ "$2" != "$u_agent_asked" ] || u_known=1
 }
 
-# Prints graph $1 with its units and their gates.
+# Prints the mutexes of unit $1, each behind $2.
+u_put_mutexes() {
+	eval "u_m=\${u_mutexes_$1-}"
+	for u_m in $u_m; do eval "u_put \"\$2holds \$u_mutex_shown_$u_m\""; done
+}
+
+# Prints graph $1 with its units, their gates and mutexes.
 u_list_graph() {
 	u_load_graph "$1"
 	eval "u_put \"\$u_graph_runtime_$1, \$u_graph_phase_$1 phase:\""
 	for u_k in $u_all; do
-		eval "u_x=\${u_timeout_$u_k-} u_z=\${u_gate_timeout_$u_k-} u_m=\${u_mutexes_$u_k-} u_name=\$u_n$u_k"
+		eval "u_x=\${u_timeout_$u_k-} u_z=\${u_gate_timeout_$u_k-} u_name=\$u_n$u_k"
 		u_put "  $u_name${u_x:+ (timeout $u_x s)}${u_z:+ (waits $u_z s at most)}"
 		u_gates_of "$u_k" "$u_nl    needs "
 		[ -z "$u_r" ] || u_put "${u_r#"$u_nl"}"
-		for u_m in $u_m; do eval "u_put \"    holds \$u_mutex_shown_$u_m\""; done
+		u_put_mutexes "$u_k" '    '
 	done
 }
 
@@ -62,11 +68,12 @@ u_plan_graph() {
 	while :; do
 		u_some=''
 		for u_k in $u_all; do
-			eval "u_x=\$u_wave_$u_k u_y=\$u_n$u_k"
+			eval "u_x=\$u_wave_$u_k u_y=\$u_n$u_k u_z=\${u_gate_timeout_$u_k-}"
 			if [ "$u_x" -eq "$u_wave" ]; then
 				[ -n "$u_some" ] || u_put "  wave $u_wave"
 				u_some=1
-				u_put "    $u_y"
+				u_put "    $u_y${u_z:+ (waits $u_z s at most)}"
+				u_put_mutexes "$u_k" '      '
 			fi
 		done
 		[ -n "$u_some" ] || break

@@ -254,17 +254,31 @@ def test_a_dry_run_says_what_would_run_and_touches_nothing(tmp_path: Path, shell
 
 
 def test_list_plan_and_status_tell_of_the_units(tmp_path: Path, shell: str) -> None:
-    with Place(tmp_path / "p", shell, {**DIAMOND, "coder_script.e": Spec("exit 4", timeout=9)}) as place:
-        assert place.run("list").stdout.splitlines()[:5] == [
+    limited = Spec("exit 4", timeout=9, gate_timeout=7, mutexes=("apt", "it's $x\n"))
+    with Place(tmp_path / "p", shell, {**DIAMOND, "coder_script.e": limited}) as place:
+        listed = place.run("list").stdout.splitlines()
+        assert listed[:5] == [
             "coder_agent.main, start phase:",
             "  coder_script.a",
             "  coder_script.b",
             "    needs success of coder_script.a",
             "  coder_script.c",
         ]
-        plan = place.run("plan").stdout.split()
-        waves = "wave 1 coder_script.a coder_script.e wave 2 coder_script.b coder_script.c wave 3 coder_script.d"
-        assert " ".join(plan[plan.index("wave") :]) == waves
+        at = listed.index("  coder_script.e (timeout 9 s) (waits 7 s at most)")
+        assert listed[at + 1 : at + 3] == ["    holds apt", r"    holds it's $x\n"]
+        assert place.run("plan").stdout.splitlines() == [
+            "coder_agent.main, start phase:",
+            "  wave 1",
+            "    coder_script.a",
+            "    coder_script.e (waits 7 s at most)",
+            "      holds apt",
+            r"      holds it's $x\n",
+            "  wave 2",
+            "    coder_script.b",
+            "    coder_script.c",
+            "  wave 3",
+            "    coder_script.d",
+        ]
         assert place.run("status").stderr.startswith("unitc: there is no session in")
         place.run("--only", "coder_script.a")
         status = place.run("status").stdout.splitlines()
