@@ -31,7 +31,7 @@ def _facts(unit: Unit, graph: UnitGraph) -> list[str]:
     if unit.gate_timeout is not None:
         lines.append(f"  waits at most {unit.gate_timeout} s")
     if unit.mutexes:
-        lines.append(f"  never runs beside units that hold {', '.join(unit.mutexes)}")
+        lines.append(f"  never runs beside units that hold {', '.join(map(repr, unit.mutexes))}")
     gates = [edge for edge in graph.edges if edge.dependent == unit.address]
     lines.append("  waits for" + (":" if gates else " nothing"))
     lines.extend(f"    {edge.prerequisite} ({edge.requires}): {place(edge)}" for edge in gates)

@@ -84,6 +84,22 @@ coder_script.install, phase start, run by coder_agent.main
     )
 
 
+def test_show_tells_what_a_unit_holds_and_how_long_it_waits(templates: Path) -> None:
+    ran = run("show", "coder_script.node", "-C", "mutex", cwd=templates)
+    assert ran.stdout.splitlines()[3:5] == [
+        "  waits at most 300 s",
+        "  never runs beside units that hold 'apt', 'npm cache'",
+    ]
+
+
+def test_show_quotes_a_mutex_that_would_move_the_cursor(templates: Path) -> None:
+    main = templates / "mutex" / "main.tf"
+    main.write_text(main.read_text().replace('"npm cache"', r'"\u001b[2J\n"'))
+    shown = run("show", "coder_script.node", "-C", "mutex", cwd=templates).stdout
+    assert r"units that hold '\x1b[2J\n', 'apt'" in shown
+    assert "\x1b" not in shown
+
+
 def test_show_body_prints_the_body_and_nothing_else(templates: Path) -> None:
     ran = run("show", "coder_script.escapes", "--body", "-C", "bodies", cwd=templates)
     assert (ran.code, ran.stderr) == (0, "")
