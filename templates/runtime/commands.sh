@@ -86,9 +86,8 @@ u_status() {
 	u_init
 	u_code=0 u_STATE_DIR=${UNITC_STATE_DIR-}
 	u_open_base
-	set +f
-	u_x=$(ls -1td "$u_base"/*/*/events.tsv 2>/dev/null)
-	set -f
+	u_need find awk
+	u_x=$(find "$u_base" '(' -path '*/start/events.tsv' -o -path '*/stop/events.tsv' ')' -exec ls -1td {} + 2>/dev/null)
 	u_x=${u_x%%"$u_nl"*}
 	[ -n "$u_x" ] || {
 		u_say "there is no session in $u_base."

@@ -128,6 +128,7 @@ u_init() {
 }
 
 # Turns a text into a file name that is unique even where upper and lower case are the same; a long one becomes a path.
+# A character has up to three bytes, and a name in a folder 255 of them with all that is put behind it.
 u_name() {
 	u_rest=$1 u_path='' u_r=''
 	while [ -n "$u_rest" ]; do
@@ -139,6 +140,7 @@ u_name() {
 		/) u_c=%s ;;
 		%) u_c=%p ;;
 		^) u_c=%c ;;
+		"$u_nl") u_c=%n ;;
 		*) case $u_tail in *"$u_c"*) u_tail=${u_tail%%"$u_c"*} && u_c=^${#u_tail}. ;; esac ;;
 		esac
 		u_r=$u_r$u_c
@@ -215,17 +217,19 @@ u_decode() {
 # Is folder $1 private to this user? It is made where it isn't there; u_why collects what is wrong with it.
 u_private() {
 	u_base=${1%/}
-	mkdir -m 700 "$u_base" 2>/dev/null && return
+	[ -e "$u_base" ] || ! mkdir -m 700 "$u_base" 2>/dev/null || return 0
 	set -- $(LC_ALL=C ls -ldn "$u_base" 2>/dev/null)
 	case ${1-} in drwx--[-S]---*) [ "$3" = "$u_uid" ] && [ -w "$u_base" ] && return ;; esac
-	u_why="$u_why$u_base (${1:-it can\'t be made}${3:+, owner $3}), "
+	u_why="$u_why$u_base (${1:-can not be made}${3:+, owner $3}), "
 	return 1
 }
 
 # Finds the private folder for all state: u_base. It is never below the home folder, which may outlive the machine
-# and be shared with others; UNITC_STATE_DIR is the caller's business.
+# and be shared with others; UNITC_STATE_DIR is the caller's business. The folder that it is made in beside the scripts'
+# binaries must be private as well, or whoever can write there could put another one in its place.
 u_open_base() {
-	u_why=''
+	u_why='' u_y=${HOME-}
+	u_y=${u_y%/}
 	if [ -n "$u_STATE_DIR" ]; then
 		case $u_STATE_DIR in [!/]*) u_STATE_DIR=$PWD/$u_STATE_DIR ;; esac
 		mkdir -p "${u_STATE_DIR%/*}/" 2>/dev/null
@@ -233,7 +237,8 @@ u_open_base() {
 	else
 		for u_x in "${CODER_SCRIPT_BIN_DIR:+${CODER_SCRIPT_BIN_DIR%/*}/unitc}" "${TMPDIR:-/tmp}/unitc-$u_uid"; do
 			case $u_x in
-			"${HOME:-/}"/*) ;;
+			"${u_y:-/}"/* | [!/]*) u_why="$u_why$u_x (relative, or below HOME), " ;;
+			*/unitc) u_private "${u_x%/*}" && u_private "$u_x" && return ;;
 			/*) u_private "$u_x" && return ;;
 			esac
 		done
@@ -250,19 +255,21 @@ u_make() {
 	return $u_made
 }
 
-# Leaves in u_agent the process that all the scripts of one start have in common: the parent of their session.
+# Leaves in u_agent the process that all the scripts of one start have in common: the parent of their session, or its
+# leader where the parent can't be seen, as that of a command sent into a container.
 u_find_agent() {
-	u_boot=''
+	u_boot=-
 	[ ! -r /proc/sys/kernel/random/boot_id ] || read -r u_boot </proc/sys/kernel/random/boot_id
 	u_stat 1
 	u_boot=$u_boot.$u_birth u_agent=$u_ppid
-	if [ "$u_sid" != $$ ] && u_stat "$u_sid"; then u_agent=$u_parent; fi
-	u_stat "$u_agent"
+	! u_stat "$u_sid" || u_agent=$u_parent
+	u_stat "$u_agent" || { u_agent=$u_sid && u_stat "$u_sid"; }
 	u_agent=$u_boot.$u_agent.$u_birth
 }
 
 # Opens the session named $1 below u_base: u_session. The one who makes it takes away the sessions of this machine
-# whose agent is gone.
+# whose agent is gone. Another container with the same folder has another first process, and what it has may be alive;
+# from another boot nothing is. Whatever else may be in the folder isn't ours.
 u_open_session() {
 	u_name "$1"
 	u_session=$u_base/$u_r
@@ -270,14 +277,13 @@ u_open_session() {
 	if mkdir "$1" 2>/dev/null; then
 		set +f
 		for u_old in "$u_base"/*; do
-			u_gone=''
 			for u_x in "$u_old"/agent.*; do
 				u_x=${u_x##*/agent.}
-				u_gone=1
+				u_gone=''
 				case $u_x in
-				"$u_boot".*) ! u_alive "${u_x#"$u_boot".}" || u_gone='' ;;
-				# Another container with the same folder: it may be alive. From another boot nothing is.
-				"${u_boot%%.*}".* | '*') u_gone='' ;;
+				"$u_boot".*) u_alive "${u_x#"$u_boot".}" || u_gone=1 ;;
+				"${u_boot%%.*}".*) ;;
+				????????-????-*-*-*.*.*.*) u_gone=1 ;;
 				esac
 				[ -n "$u_gone" ] || break
 			done
@@ -294,13 +300,13 @@ u_open_session() {
 u_open_phase() {
 	u_dir=$u_session/$u_phase
 	u_out=$u_dir/outcomes
-	mkdir -p "$u_out" "$u_dir/logs" "$u_dir/gates" "$u_session/mutexes" 2>/dev/null
-	[ -d "$u_dir/gates" ] || u_full "$u_dir"
+	mkdir -p "$u_session/gates" "$u_session/mutexes" "$u_out" "$u_dir/logs" 2>/dev/null
+	[ -d "$u_dir/logs" ] || u_full "$u_dir"
 }
 
 # Opens the events of this shell and its lifeline.
 u_open_fifo() {
-	u_fifo=$u_dir/gates/$$
+	u_fifo=$u_session/gates/$$
 	mkfifo "$u_fifo" "$u_fifo.life" 2>/dev/null
 	[ -p "$u_fifo.life" ] || u_fault "no FIFO can be made in $u_dir. Set UNITC_STATE_DIR to a folder where one can."
 	exec 3<>"$u_fifo" 4<>"$u_fifo.life"
@@ -325,7 +331,7 @@ u_outcome_of() {
 u_wake() {
 	set +f
 	for u_x in "$1".waiter.*; do
-		u_x=$u_dir/gates/${u_x##*.}
+		u_x=$u_session/gates/${u_x##*.}
 		[ ! -p "$u_x" ] || { echo wake >&5; } 5<>"$u_x"
 	done
 	set -f

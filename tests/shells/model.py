@@ -96,7 +96,7 @@ def _supervise(case: Case, place: Place) -> Ran:
     process = place.start("run", *([] if case.jobs is None else ["--jobs", str(case.jobs)]))
     if case.interrupt:
         # From its first FIFO on it has to clean up after itself.
-        until(lambda: any(place.state.glob("*/*/gates/*.life")) or process.popen.poll() is not None)
+        until(lambda: any(place.state.glob("*/gates/*.life")) or process.popen.poll() is not None)
         time.sleep(0.03 + case.interrupt.after / 100)
         process.send(case.interrupt.number)
     return process.wait(HANG)
@@ -111,7 +111,7 @@ def _gates(case: Case, place: Place) -> dict[str, Ran]:
     if case.interrupt:
         victim = started[case.interrupt.unit]
         # A unit that was never claimed keeps its dependents waiting, as it should: so its claim comes first.
-        gate = f"*/*/gates/{victim.pid}.life"
+        gate = f"*/gates/{victim.pid}.life"
         until(lambda: any(place.state.glob(gate)) or victim.popen.poll() is not None)
         time.sleep(0.03 + case.interrupt.after / 100)
         victim.send(case.interrupt.number)
