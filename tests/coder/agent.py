@@ -244,7 +244,7 @@ def _environment(command: Mapping[str, Any], data: Path) -> dict[str, str]:
     home = data / "coder-script-data"
     own = data / "coder-script-data" / str(uuid4())
     binaries = home / "bin"
-    for folder in (binaries, own):
+    for folder in (home, binaries, own):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     environment = {
         **os.environ,
