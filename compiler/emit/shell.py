@@ -158,12 +158,13 @@ def gate_runtime() -> str:
 
     Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body. A comment
     is a line that starts with ``#``: the runtime has no text over several lines in which that could be anything else.
+    Only the programs for awk and perl in it are indented with blanks, which mean nothing there and go too.
     A name is ``u_`` and small letters, also where it is the start of a name that ends in a number; it becomes the same
     short name everywhere, the shortest where it stands most often.
     """
     lines = _part("gate.sh").splitlines(keepends=True)
     head = next(line for line in lines if line.startswith("# shellcheck "))
-    code = "".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    code = "".join(line.lstrip(" ") for line in lines if line.strip() and not line.lstrip().startswith("#"))
     code += "u_text='' u_missing=''\n" + 'u_gate "$@"\n'
     uses = Counter(_NAME.findall(code))
     names = dict(zip(sorted(uses, key=lambda name: (-uses[name], name)), _short_names(), strict=False))

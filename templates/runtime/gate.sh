@@ -32,7 +32,7 @@ u_need() {
 	done
 }
 
-# Reads what the system knows of process $1: u_parent, u_leader (of its session), u_birth (when it started) and
+# Reads what the system knows of process $1: u_line, which begins with its number, u_parent, u_leader (of its session), u_birth (when it started) and
 # u_ignored (a mask of signals). Returns 1 where it is gone or a zombie.
 u_stat() {
 	u_line='' u_birth=''
@@ -47,6 +47,7 @@ u_stat() {
 		case ${1-} in '' | Z | X) return 1 ;; esac
 		u_parent=$2 u_leader=$4 u_birth=${20} u_ignored=${31}
 	else
+		u_line="$1 "
 		set -- $(ps -o stat= -o ppid= -o pgid= -o lstart= -p "$1" 2>/dev/null)
 		case ${1-} in '' | Z*) return 1 ;; esac
 		u_parent=$2 u_leader=$3
@@ -73,41 +74,49 @@ u_now() {
 	u_time=$((u_up + u_shift + u_x / 100 - 1)).$((u_x / 10 % 10))$((u_x % 10))
 }
 
-# Learns what both modes need to know of this process and its machine.
+# Learns what both modes need to know of this process and its machine. From the first moment on the signals that end
+# this shell are told to the command $1, if there is one.
 u_init() {
-	u_umask=$(umask) u_blank=$(printf ' \t\n\v\f\r') u_nl='
+	set -f
+	u_proc='' u_default='' u_commas='' u_given='' u_own='' u_undo='' u_shell='' u_shift=0 u_shift_hund=0
+	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; else u_need ps; fi
+	u_stat $$
+	u_mine=$$.$u_birth u_sid=$u_leader u_ppid=$u_parent
+	[ -n "$u_proc" ] || u_ignored=0
+	[ $# -eq 0 ] || for u_x in HUP:1 INT:2 TERM:15; do
+		[ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ] || trap "$1 ${u_x%:*} ${u_x#*:}" "${u_x%:*}"
+	done
+	# One substitution a command: bash 5.2 loses a signal that comes between two.
+	u_umask=$(umask)
+	u_blank=$(printf ' \t\n\v\f\r') u_nl='
 '
 	umask 077
-	set -f
 	u_need mkdir mkfifo rm sleep date ls id cat
-	u_proc='' u_default='' u_commas='' u_given='' u_own='' u_undo='' u_shell='' u_shift=0 u_shift_hund=0
-	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then
+	if [ -n "$u_proc" ]; then
 		u_proc=$(exec cat /proc/self/status)
-		u_stat $$
 		set -- ${u_proc#*Uid:}
 		u_uid=$2 u_line=${u_proc#*SigIgn:????????????}
 		# Some shells ignore SIGQUIT for themselves, and only a child shows whether it was given so. A child of zsh shows
 		# nothing else.
 		u_ignored=$((u_ignored & ~4 | 0x${u_line%%"$u_nl"*} & 4))
 	else
-		u_need ps
-		u_stat $$
-		u_uid=$(id -u) u_ignored=0
+		u_uid=$(id -u)
 	fi
-	u_mine=$$.$u_birth u_sid=$u_leader u_ppid=$u_parent
 	# zsh adds LOGNAME to its environment.
 	u_alien=''
 	if [ -n "${ZSH_VERSION-}" ]; then
 		case $u_nl$(tr '\0' '\n' </proc/$$/environ) in *"${u_nl}LOGNAME="*) ;; *) u_alien=LOGNAME ;; esac
 	fi
 	# What the caller ignores stays ignored, the rest goes back to its default for a body.
-	for u_x in HUP:1 INT:2 QUIT:4 PIPE:4096 TERM:16384; do
-		if [ $((u_ignored & ${u_x#*:})) -ne 0 ]; then
+	for u_x in HUP:1 INT:2 QUIT:3 PIPE:13 TERM:15 XFSZ:25; do
+		if [ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ]; then
 			u_given="$u_given ${u_x%:*}"
 		else
 			u_default="$u_default ${u_x%:*}" u_commas=$u_commas,${u_x%:*}
 		fi
 	done
+	# A write that a limit forbids fails, and kills nobody.
+	trap '' XFSZ
 	for u_x in perl setsid; do
 		! command -v $u_x >/dev/null || u_own=$u_x
 	done
@@ -197,6 +206,7 @@ text { printf "%s", decode($0) }
 u_spell() {
 	u_r=$1 u_percent=$1
 	case $1 in *[!A-Za-z0-9_.-]*)
+		u_need awk
 		u_r=$(printf '%s\n' "$1" | LC_ALL=C awk "$u_awk")
 		u_percent=${u_r#*"$u_nl"} u_r=${u_r%"$u_nl"*}
 		;;
@@ -255,6 +265,12 @@ u_make() {
 	return $u_made
 }
 
+# Makes the empty file $1 like u_make, and the folders that it stands in.
+u_plant() {
+	[ -d "${1%/*}" ] || mkdir -p "${1%/*}" 2>/dev/null
+	u_make "$1"
+}
+
 # Leaves in u_agent the process that all the scripts of one start have in common: the parent of their session, or its
 # leader where the parent can't be seen, as that of a command sent into a container.
 u_find_agent() {
@@ -291,7 +307,6 @@ u_open_session() {
 		done
 		set -f
 	fi
-	mkdir -p "$u_session" 2>/dev/null
 	u_make "$1/agent.$u_agent"
 	[ -e "$1/agent.$u_agent" ] || u_full "$1"
 }
@@ -300,7 +315,7 @@ u_open_session() {
 u_open_phase() {
 	u_dir=$u_session/$u_phase
 	u_out=$u_dir/outcomes
-	mkdir -p "$u_session/gates" "$u_session/mutexes" "$u_out" "$u_dir/logs" 2>/dev/null
+	mkdir -p "$u_session/gates" "$u_out" "$u_dir/logs" 2>/dev/null
 	[ -d "$u_dir/logs" ] || u_full "$u_dir"
 }
 
@@ -337,10 +352,9 @@ u_wake() {
 	set -f
 }
 
-# Publishes that unit $1 is $2: first the empty file, then a word to those who wait.
+# Publishes that unit $1 is $2: first the empty file, then a word to those who wait. Returns 1 where it can't.
 u_publish() {
-	u_make "$u_out/$1.$2"
-	u_wake "$u_out/$1"
+	u_make "$u_out/$1.$2" && u_wake "$u_out/$1"
 }
 
 # Sends signal $1 to the body whose first process is $2, and to all that it started. No other number than that of a
@@ -363,29 +377,36 @@ u_kill() {
 	fi
 }
 
-# Settles unit $1, spelled $2, whose shell died without a word: its body is killed, and it has failed.
-u_bury() {
+# Kills the bodies that are named in files beside $1.
+u_slay() {
 	set +f
-	for u_y in "$u_out/$1".body.*; do
+	for u_y in "$1".body.*; do
 		u_y=${u_y##*.body.}
 		! u_alive "$u_y" || u_kill KILL "${u_y%%.*}"
 	done
 	set -f
+}
+
+# Settles unit $1, spelled $2, whose shell died without a word: its body is killed, and it has failed.
+u_bury() {
+	u_slay "$u_out/$1"
 	u_make "$u_out/$1.buried" || return
 	u_event "$2" failed -
 	u_publish "$1" failed
 }
 
-# Runs in the background until this shell has died. Where no outcome was published by then, it settles the unit.
+# Runs in the background until this shell is over, or has died without a word: then it settles the unit and takes away
+# what is left. The lifeline ends when no process has it open any more, so a body has noted itself by then.
 u_sentinel() {
 	trap '' HUP INT TERM
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
 	exec 3>&- 4>&- 7>&-
 	read -r u_x <&5
+	[ -z "$u_x" ] || return
 	u_outcome_of "$u_n"
-	[ -z "$u_r" ] || return
-	u_bury "$u_n" "$u_mine_percent"
+	[ -n "$u_r" ] || u_bury "$u_n" "$u_mine_percent"
 	rm -f "$u_fifo" "$u_fifo.life"
+	find "$u_session" -name "*.waiter.$$" -exec rm -f {} +
 }
 
 # Makes a background process a helper, which holds nothing open and hears u_end only. The signal is one that bash
@@ -397,7 +418,7 @@ u_assist() {
 	exec </dev/null >/dev/null 2>&1 4>&- 6>&- 7>&- 8>&-
 }
 
-# In a helper: sleeps $1 seconds, or until u_end ends the helper.
+# In a helper: sleeps $1 seconds, or until u_end ends the helper. It ends too where this shell has died meanwhile.
 u_nap() {
 	sleep "$1" &
 	u_napping=$!
@@ -408,6 +429,7 @@ u_nap() {
 		exit "$u_rung"
 	fi
 	u_napping=''
+	u_alive "$u_mine" || exit
 }
 
 # Ends the background helper $1, if there is one.
@@ -417,11 +439,11 @@ u_end() {
 	wait "$1" 2>/dev/null
 }
 
-# Runs in the background: posts a tick every $1 seconds.
+# Runs in the background: posts a tick every $1 seconds, or every 4.
 u_ticker() {
 	u_assist
-	while kill -0 $$; do
-		u_nap "$1"
+	while :; do
+		u_nap "${1:-4}"
 		echo tick >&3
 	done
 }
@@ -517,6 +539,8 @@ u_command() {
 # Becomes the body, which is the text u_text, or the command in the arguments, with all else as it was given to us.
 u_become() {
 	trap - EXIT $u_default
+	# A signal that came while the traps were those of this shell is lost.
+	[ ! -e "$u_dir/signaled.$u_mine" ] || exit 143
 	# A copy of zsh forgets what was ignored before it began.
 	[ -z "$u_given" ] || trap '' $u_given
 	[ -z "$u_alien" ] || unset $u_alien
@@ -524,13 +548,6 @@ u_become() {
 	exec 3>&- 4>&- 5>&- 7>&- 8>&-
 	[ $# -eq 0 ] || u_replace "$@"
 	u_command u_replace
-}
-
-# Has the signals that end this shell told to the command $1.
-u_trap() {
-	for u_x in HUP:1 INT:2 TERM:15; do
-		case $u_default in *"${u_x%:*}"*) trap "$1 ${u_x%:*} ${u_x#*:}" "${u_x%:*}" ;; esac
-	done
 }
 
 # Signal $1, number $2: the first goes on to the body, which is killed 10 s later, or at once on a second one.
@@ -541,14 +558,20 @@ u_signaled() {
 		return
 	fi
 	u_signal=$1 u_number=$2
-	if [ -n "$u_body" ]; then
+	if [ -n "$u_begun" ]; then
 		u_cancel
-	elif [ -n "$u_fifo" ]; then
+	elif [ -n "$u_watch" ]; then
 		echo signal >&3
 	fi
 }
 
+# Tells a body that is about to begin that it is over.
+u_call_off() {
+	{ command : >"$u_dir/signaled.$u_mine"; } 2>/dev/null
+}
+
 u_cancel() {
+	u_call_off
 	u_kill "$u_signal" "$u_body"
 	u_end "$u_timer"
 	u_alarm 10 KILL &
@@ -560,7 +583,10 @@ u_settle() {
 	[ -n "$u_claimed" ] || return 0
 	u_claimed=''
 	u_event "$u_mine_percent" "$u_outcome" "$u_status"
-	u_publish "$u_n" "$u_outcome"
+	u_publish "$u_n" "$u_outcome" || {
+		u_say "can't write to $u_out. Is the disk full?"
+		u_code=125
+	}
 }
 
 # Leaves this shell, wherever it stands: publishes, and takes away all that it made for itself.
@@ -571,9 +597,11 @@ u_leave() {
 	u_settle
 	for u_lock in $u_held; do u_release "$u_lock"; done
 	u_end "$u_timer"
-	exec 3>&- 4>&-
-	[ -z "$u_watch" ] || wait "$u_watch"
-	set -- ${u_fifo:+"$u_fifo" "$u_fifo.life"}
+	if [ -n "$u_watch" ]; then
+		echo over >&4
+		wait "$u_watch"
+	fi
+	set -- ${u_fifo:+"$u_fifo" "$u_fifo.life"} ${u_signal:+"$u_dir/signaled.$u_mine"}
 	for u_x in $u_joined; do set -- "$@" "$u_session/$u_x.waiter.$$"; done
 	[ $# -eq 0 ] || rm -f "$@"
 	exit "$u_code"
@@ -586,10 +614,14 @@ u_pass() {
 	exit "$2"
 }
 
+# Ends this shell as canceled where a signal has come.
+u_heed() {
+	[ -z "$u_signal" ] || u_pass canceled $((128 + u_number)) "it was sent SIG$u_signal."
+}
+
 # Has a word sent to this shell when something happens to $1, a path in the session without its end.
 u_join() {
-	case $1 in */*/*) mkdir -p "$u_session/${1%/*}" 2>/dev/null ;; esac
-	u_make "$u_session/$1.waiter.$$" || u_full "$u_session"
+	u_plant "$u_session/$1.waiter.$$" || u_full "$u_session"
 	u_joined="$u_joined $1"
 }
 
@@ -597,13 +629,12 @@ u_join() {
 u_pause() {
 	if [ -z "$u_timer" ]; then
 		u_now
-		u_since=$u_up u_said=$u_up u_x=4
-		[ -z "$u_GATE_TIMEOUT" ] || u_x=1
-		u_ticker $u_x &
+		u_since=$u_up u_said=$u_up
+		u_ticker ${u_GATE_TIMEOUT:+1} &
 		u_timer=$!
 	fi
 	[ -n "$u_signal" ] || read -r u_news <&3
-	[ -z "$u_signal" ] || u_pass canceled $((128 + u_number)) "it was sent SIG$u_signal."
+	u_heed
 	[ "$u_news" = tick ] || return 0
 	[ -d "$u_out" ] || u_pass canceled 125 "its session is over."
 	u_now
@@ -637,8 +668,8 @@ u_await() {
 		u_still='' u_what=''
 		for u_i in $u_left; do
 			eval "u_q=\$u_requires_$u_i u_a=\$u_address_$u_i u_g=\$u_name_$u_i"
-			[ "$u_news" != tick ] || u_inspect "$u_g" "$u_a"
 			u_outcome_of "$u_g"
+			[ -n "$u_r" ] || [ "$u_news" != tick ] || u_inspect "$u_g" "$u_a"
 			u_was=$u_r
 			case $u_q:$u_was in
 			success:succeeded | completion:[!c]*) continue ;;
@@ -665,7 +696,8 @@ u_owned() {
 	return 1
 }
 
-# Looks whether the shell of unit $1, at address $2, has died without a word.
+# Looks whether the shell of unit $1, at address $2, has died without a word: then u_r is failed, also where that can't be
+# written down.
 u_inspect() {
 	[ -e "$u_out/$1.claim" ] && ! u_owned "$u_out/$1" || return 0
 	u_outcome_of "$1"
@@ -673,6 +705,7 @@ u_inspect() {
 	u_spell "$2"
 	u_say "the shell of $u_r died without a word, so it has failed."
 	u_bury "$1" "$u_percent"
+	u_r=failed
 }
 
 # Takes mutex $1, whose name is base64. Its holders are files with ascending numbers, beside each one that says that it
@@ -683,16 +716,15 @@ u_hold() {
 	u_join "$u_m"
 	while :; do
 		while [ -e "$u_session/$u_m.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
-		[ "$u_news" != tick ] || u_owned "$u_session/$u_m.$u_t" || u_release "$u_m.$u_t"
-		if [ "$u_t" -eq 0 ] || [ -e "$u_session/$u_m.$u_t.free" ]; then
+		u_y=$u_session/$u_m.$u_t
+		if [ "$u_t" -eq 0 ] || [ -e "$u_y.free" ] || { [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_session/$u_m.$u_t"; }; then
 			u_t=$((u_t + 1)) u_y=$u_session/$u_m.$u_t
-			u_make "$u_y.owner.$u_mine"
-			if u_make "$u_y"; then
+			if u_make "$u_y.owner.$u_mine" && u_make "$u_y"; then
 				u_held="$u_held $u_m.$u_t"
 				return
 			fi
 			[ -e "$u_y" ] || u_full "$u_session"
-			rm "$u_y.owner.$u_mine"
+			rm -f "$u_y.owner.$u_mine"
 		else
 			u_decode "$1"
 			u_pause " the mutex $u_r"
@@ -706,9 +738,18 @@ u_release() {
 	u_wake "$u_session/${1%.*}"
 }
 
-# The body of gate mode gets the standard input of this shell; a background process would get none.
+# The body of gate mode gets the standard input of this shell; a background process would get none. It notes itself
+# while it still holds the lifeline, so that whoever settles the unit, or takes one of its mutexes, finds it.
 u_gate_body() {
 	exec <&7
+	if [ -n "$u_claimed" ]; then
+		u_y=self
+		[ -n "$u_proc" ] || u_y=$(exec sh -c 'echo $PPID')
+		u_stat "$u_y"
+		u_y=${u_line%% *}.$u_birth
+		for u_lock in $u_held; do u_make "$u_session/$u_lock.body.$u_y"; done
+		u_make "$u_out/$u_n.body.$u_y" || { trap - EXIT && u_full "$u_out"; }
+	fi
 	u_become "$@"
 }
 
@@ -717,17 +758,16 @@ u_run() {
 	u_gate_body "$@" &
 	u_body=$!
 	if [ -n "$u_claimed" ]; then
-		u_stat "$u_body"
-		u_make "$u_out/$u_n.body.$u_body.$u_birth"
 		u_event "$u_mine_percent" running -
 		u_publish "$u_n" running
 	fi
-	if [ -n "$u_signal" ]; then
-		[ -n "$u_timer" ] || u_cancel
-	elif [ -n "$u_TIMEOUT" ]; then
+	if [ -n "$u_TIMEOUT" ]; then
 		u_alarm "$u_TIMEOUT" HUP &
 		u_timer=$!
 	fi
+	# One command, so that a signal comes either before it or after it.
+	u_begun=1 u_x=$u_signal
+	[ -z "$u_x" ] || u_cancel
 	wait "$u_body"
 	u_status=$?
 	# A signal makes wait return early, and a shell may have forgotten a body that it told of before.
@@ -737,7 +777,7 @@ u_run() {
 		u_x=$?
 		[ "$u_x" -eq 127 ] || u_status=$u_x
 	done
-	u_ended=$u_body u_body='' u_code=$u_status u_outcome=failed
+	u_ended=$u_body u_body='' u_begun='' u_code=$u_status u_outcome=failed
 	u_end "$u_timer"
 	u_rang=$? u_timer=''
 	if [ -n "$u_signal" ]; then
@@ -764,15 +804,14 @@ u_run() {
 # gate, or PHASE REQUIRES ADDRESS; UNITC_BODY is base64, and so are the names in UNITC_MUTEXES; UNITC_TIMEOUT and
 # UNITC_GATE_TIMEOUT are seconds; UNITC_STATE_DIR is the folder for state and UNITC_SESSION the name of the session.
 u_gate() {
-	u_claimed='' u_body='' u_signal='' u_held='' u_joined='' u_timer='' u_watch='' u_fifo='' u_news=''
+	u_claimed='' u_body='' u_begun='' u_signal='' u_held='' u_joined='' u_timer='' u_watch='' u_fifo='' u_news=''
 	for u_x in UNIT PHASES GATES MUTEXES BODY TIMEOUT GATE_TIMEOUT STATE_DIR SESSION; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
 		unset "UNITC_$u_x"
 	done
 	u_outcome=failed u_code=125 u_status=- u_signals=0 u_heard=0
+	u_init u_signaled
 	trap u_leave EXIT
-	u_init
-	u_trap u_signaled
 	if ! { command : 5<&0; } 2>/dev/null; then exec </dev/null; fi
 	exec 7<&0
 	case $u_TIMEOUT$u_GATE_TIMEOUT in *[!0123456789]*) u_fault "a timeout is a number of seconds." ;; esac
@@ -788,14 +827,12 @@ u_gate() {
 	# once that has ended, is the one of the stop phase. Any other start is one more (cron) that nobody waits for.
 	for u_phase in $u_PHASES; do
 		u_open_phase
-		case $u_n in */*) mkdir -p "$u_out/${u_n%/*}" 2>/dev/null ;; esac
-		u_make "$u_out/$u_n.owner.$u_mine"
-		if u_make "$u_out/$u_n.claim"; then
+		if u_plant "$u_out/$u_n.owner.$u_mine" && u_make "$u_out/$u_n.claim"; then
 			u_claimed=1
 			break
 		fi
 		[ -e "$u_out/$u_n.claim" ] || u_full "$u_out"
-		rm "$u_out/$u_n.owner.$u_mine"
+		rm -f "$u_out/$u_n.owner.$u_mine"
 		u_outcome_of "$u_n"
 		[ -n "$u_r" ] || break
 	done
@@ -814,6 +851,7 @@ u_gate() {
 		u_end "$u_timer"
 		u_timer=''
 	fi
+	u_heed
 	u_run "$@"
 	exit "$u_code"
 }

@@ -130,10 +130,13 @@ u_launch() {
 }
 
 u_job() {
-	exec 4>&- 6>&-
+	exec 6>&-
 	eval "u_text=\$u_text_$1"
 	u_job_body "$1" &
 	trap '' HUP INT TERM
+	# The lifeline ends only after this note, so that the sentinel finds every body.
+	u_make "$u_out/$1.body.$!."
+	exec 4>&-
 	echo "run $1 $!" >&3
 	{ wait "$!"; } 2>/dev/null
 	echo "end $1 $?" >&3
@@ -174,8 +177,8 @@ u_started() {
 			u_kill KILL "$2"
 			return
 		fi
+		[ -z "$u_spawner" ] || u_ordered=$((u_ordered - 1))
 		u_percent_of "$1"
-		if [ -n "$u_spawner" ]; then u_ordered=$((u_ordered - 1)); else u_make "$u_out/$1.body.$2."; fi
 		u_event "$u_x" running -
 		[ -z "$u_signal" ] || u_kill "$u_signal" "$2"
 	fi
@@ -258,7 +261,7 @@ u_tick() {
 # Looks after the launched unit $1.
 u_look() {
 	eval "u_x=\${u_f$1-} u_y=\${u_timeout_$1-} u_z=\${u_late_$1-} u_body_of=\${u_b$1-}"
-	if [ -n "$u_x" ] && [ -n "$u_signal" ]; then
+	if [ -n "$u_x" ] && [ -n "$u_kill_at" ]; then
 		[ "$u_up" -lt "$u_kill_at" ] || u_kill KILL "$u_body_of"
 	elif [ -n "$u_z" ]; then
 		[ "$u_up" -lt "$u_z" ] || u_kill KILL "$u_body_of"
@@ -285,7 +288,7 @@ u_look() {
 u_interrupted() {
 	u_signals=$((u_signals + 1))
 	[ -n "$u_signal" ] || u_signal=$1 u_number=$2
-	echo signal >&3
+	[ -z "$u_watch" ] || echo signal >&3
 }
 
 # Passes a signal on: nothing starts any more, running bodies get the first signal, and SIGKILL on a second one.
@@ -294,6 +297,7 @@ u_stop() {
 	u_x=$u_signal
 	[ -n "$u_kill_at" ] && u_x=KILL
 	u_kill_at=$((u_up + 10))
+	u_call_off
 	for u_k in $u_all; do
 		eval "u_y=\$u_c$u_k u_z=\${u_b$u_k-}"
 		case $u_y in
@@ -341,7 +345,7 @@ u_run_leave() {
 	[ -z "$u_watch" ] || echo over >&4
 	exec 3>&- 4>&- 6>&-
 	wait $u_spawner $u_watch 2>/dev/null
-	[ -z "$u_fifo" ] || rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders"
+	[ -z "$u_fifo" ] || rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders" ${u_signal:+"$u_dir/signaled.$u_mine"}
 	exit "$u_code"
 }
 
@@ -367,14 +371,18 @@ u_supervise() {
 	[ -z "$u_only" ] || [ -n "$u_found" ] || u_usage "there is no unit $u_only in the $3 phase of $2."
 	set -- $u_all
 	u_unsettled=$#
-	trap u_run_leave EXIT
-	u_init
-	if [ -z "$u_dry" ]; then
+	if [ -n "$u_dry" ]; then
+		u_init
+		trap u_run_leave EXIT
+	else
+		u_init u_interrupted
+		trap u_run_leave EXIT
 		u_need awk tail wc
 		u_open_run
 	fi
 	u_now
 	u_begin=$u_up u_begin_hund=$u_hund
+	[ -z "$u_signal" ] || u_stop
 	for u_k in $u_all; do
 		eval "u_x=\${u_missing_$u_k-}"
 		[ -z "$u_x" ] || u_over "$u_k" failed - "$u_x"
@@ -422,7 +430,6 @@ u_open_run() {
 	u_open_phase
 	u_open_fifo
 	exec 8>&1
-	u_trap u_interrupted
 	# Whoever reads the output may go, the units go on.
 	trap '' PIPE
 	if command -v perl >/dev/null && mkfifo "$u_fifo.orders" 2>/dev/null; then

@@ -198,6 +198,8 @@ class Place:
     units: Mapping[str, Spec] | Sequence[tuple[str, Spec]] = ()
     path: str = ""
     started: list[Process] = field(default_factory=list)
+    prefix: tuple[str, ...] = ()
+    """The command that starts the shell, where it isn't started directly."""
 
     def __post_init__(self) -> None:
         self.work.mkdir(parents=True)
@@ -246,7 +248,7 @@ class Place:
         command = [str(self.launcher), *words] if text is None else ["-c", text]
         process = Process(
             subprocess.Popen(
-                shell_command(self.shell, *command),
+                [*self.prefix, *shell_command(self.shell, *command)],
                 cwd=self.work,
                 env=self.environment(**changes),
                 stdin=subprocess.DEVNULL,

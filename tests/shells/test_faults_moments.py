@@ -1,0 +1,105 @@
+"""Signals at every moment: a script, or a supervisor, is hit at each of its forks in turn."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
+
+import pytest
+
+from compiler.outcome import Outcome
+from tests.shells import at_fork
+from tests.shells.at_fork import EARLY
+from tests.shells.harness import Place, Ran, Spec, until, wrapped
+
+A, B = "coder_script.a", "coder_script.b"
+BODY = "#!/bin/sh\n: >up\nexec sleep 60"
+UNITS = {
+    # Its mutexes are free and its timeout never comes, but it does all that such a unit does.
+    "running": Spec(BODY, timeout=50, mutexes=("apt",)),
+    # Nothing outlives a shell that was killed, save the sleep that measures a timeout.
+    "alone": Spec(BODY, mutexes=("apt",)),
+    "waiting": Spec(BODY, ["success coder_script.never"], gate_timeout=1),
+    "supervised": Spec(BODY),
+}
+AT_ONCE = 4
+FIRST = 9
+"""Up to this fork a unit that waits does the same as any other."""
+LAST = 30
+"""More forks than any of them has, save for tickers."""
+
+
+def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...], check: Callable[..., None]) -> int:
+    """Send a unit a signal at each of its forks, have the check look at what came of it, and return their count."""
+
+    def hit(moment: int) -> bool:
+        number = numbers[moment % len(numbers)]
+        spec, supervised = UNITS[unit], unit == "supervised"
+        with Place(folder / str(moment), shell, {A: spec} if supervised else {}) as place:
+            place.prefix = (sys.executable, at_fork.__file__, number.name, str(moment), str(place.work / "up"))
+            ran = place.run(**({} if supervised else {"text": wrapped(A, spec)}), UNITC_SESSION="s")
+            # A unit that has waited long enough is over, and hears no signal any more.
+            over = ran.code == EARLY or "timed_out" in ran.stderr
+            if not over:
+                place.prefix = ()
+                check(place, ran, number)
+            return not over
+
+    for first in range(FIRST if unit == "waiting" else 1, LAST, AT_ONCE):
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            reached = list(pool.map(hit, range(first, first + AT_ONCE)))
+        if not all(reached):
+            break
+    return first - 1 + sum(reached)
+
+
+def is_canceled(place: Place, ran: Ran, number: Signals) -> None:
+    assert ran.code == 128 + number, ran
+    assert place.outcomes() == {A: Outcome.CANCELED}
+    has_run = Outcome.RUNNING in {event.outcome for event in place.events()}
+    # A body that the signal didn't reach would be killed 10 s later.
+    assert place.events()[-1].code != 128 + SIGKILL
+    assert has_run or not place.read("up")
+    assert place.leftovers() == []
+    until(lambda: not place.processes())
+
+
+@pytest.mark.parametrize("unit", ["running", "waiting", "supervised"])
+def test_a_signal_at_any_moment_cancels_and_leaves_nothing(tmp_path: Path, shell: str, unit: str) -> None:
+    assert each_moment(tmp_path, shell, unit, (SIGTERM, SIGINT, SIGHUP), is_canceled) > 10
+
+
+def is_dead(place: Place, ran: Ran, number: Signals) -> None:
+    assert ran.code == 128 + number, ran
+    until(lambda: not place.processes())
+    if not list(place.state.glob("*/start/outcomes/*.claim")):
+        assert place.events() == []
+        return
+    after = place.run(text=wrapped(B, Spec("true", [f"completion {A}"], gate_timeout=20)), UNITC_SESSION="s")
+    assert after.code == 0, after
+    assert place.outcomes() == {A: Outcome.FAILED, B: Outcome.SUCCEEDED}
+    # Before it has a helper nobody can clean up after it.
+    if "died without a word" not in after.stderr:
+        assert place.leftovers() == []
+
+
+@pytest.mark.parametrize("unit", ["alone", "waiting"])
+def test_a_script_killed_at_any_moment_takes_its_body_with_it_and_has_failed(
+    tmp_path: Path, shell: str, unit: str
+) -> None:
+    assert each_moment(tmp_path, shell, unit, (SIGKILL,), is_dead) > 10
+
+
+def is_dead_with_all_bodies(place: Place, ran: Ran, number: Signals) -> None:
+    assert ran.code == 128 + number, ran
+    until(lambda: not place.processes())
+    if place.events():
+        assert place.outcomes() == {A: Outcome.FAILED}
+        assert place.leftovers() == []
+
+
+def test_a_supervisor_killed_at_any_moment_takes_its_bodies_with_it(tmp_path: Path, shell: str) -> None:
+    assert each_moment(tmp_path, shell, "supervised", (SIGKILL,), is_dead_with_all_bodies) > 10
