@@ -583,6 +583,11 @@ u_settle() {
 	[ -n "$u_claimed" ] || return 0
 	u_claimed=''
 	u_event "$u_mine_percent" "$u_outcome" "$u_status"
+	u_publish "$u_n" "$u_outcome" && return
+	# Where there are no more files to be had, the note of the body makes room for one.
+	set +f
+	rm -f "$u_out/$u_n".body.*
+	set -f
 	u_publish "$u_n" "$u_outcome" || {
 		u_say "can't write to $u_out. Is the disk full?"
 		u_code=125
