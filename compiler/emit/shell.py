@@ -148,9 +148,9 @@ def _keep_prose(found: re.Match[str]) -> str:
 
 
 def _short_names() -> Iterator[str]:
-    """Yield ``u_a`` to ``u_z``, ``u_aa``, ``u_ab`` and so on."""
+    """Yield ``_a`` to ``_z``, ``_aa``, ``_ab`` and so on: like ``u_`` in the long names, nobody exports such ones."""
     for length in count(1):
-        yield from ("u_" + "".join(letters) for letters in product(ascii_lowercase, repeat=length))
+        yield from ("_" + "".join(letters) for letters in product(ascii_lowercase, repeat=length))
 
 
 def gate_runtime() -> str:
