@@ -40,8 +40,9 @@ sub become {
 	# Without its spawner nobody would learn how the body ends.
 	POSIX::_exit(1) unless $size && getppid == $spawner;
 	$unit += 0;
-	syswrite STDOUT, "run $unit $$\n";
+	# The spawner must know first: whoever hears that the body runs may kill it.
 	syswrite $take, sprintf "%8d%8d", $$, $unit;
+	syswrite STDOUT, "run $unit $$\n";
 	kill USR1 => $spawner;
 	my $log = POSIX::open("$logs/$unit.log", POSIX::O_WRONLY() | POSIX::O_CREAT() | POSIX::O_TRUNC(), 0600)
 		// fault("$logs/$unit.log", 126);
