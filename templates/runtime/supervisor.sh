@@ -30,10 +30,10 @@ u_follow() {
 			u_o=${u_end#*:}
 			eval "u_list=\$u_d${u_end%%:*}"
 			for u_e in $u_list; do
-				case $u_e:$u_o in
-				[0-9]*:succeeded:*) u_open "$u_e" ;;
-				c*:[!c]*) u_open "${u_e#c}" ;;
-				s*:ran) ;;
+				case $u_o:$u_e in
+				succeeded:*:[0-9]*) u_open "$u_e" ;;
+				[!c]*:c*) u_open "${u_e#c}" ;;
+				*:ran:s*) ;;
 				*)
 					eval "u_x=\$u_c${u_e#[cs]} u_y=\$u_n${u_end%%:*}"
 					case $u_e in c*) u_k=completion ;; s*) u_k=start ;; *) u_k=success ;; esac

@@ -27,7 +27,7 @@ u_mutex() {
 }
 
 # Prints line $1, whatever is in it, or with u_fields each argument and a NUL behind it. mksh has no printf of its own,
-# and its print does without a process.
+# and its print does without a process; the echo of zsh is ours.
 u_put() {
 	printf '%s\n' "$1"
 }
@@ -37,6 +37,8 @@ u_fields() {
 if [ -n "${KSH_VERSION-}" ]; then
 	eval 'u_put() { print -r -- "$1"; }
 		u_fields() { for u_x in "$@"; do print -nr -- "$u_x" && print -n "\0"; done; }'
+elif [ -n "${ZSH_VERSION-}" ] && command -v syswrite >/dev/null; then
+	u_put() { echo "$1"; }
 fi
 
 u_usage() {

@@ -195,6 +195,7 @@ def test_a_signal_reaches_running_bodies_and_cancels_what_waits(
         "coder_script.a": Spec(f"trap 'echo {name} >>said; exit 3' {name}; : >up; sleep 60 & wait"),
         "coder_script.b": Spec("echo no >>said", ["success coder_script.a"]),
         "coder_script.c": Spec("echo no >>said", ["completion coder_script.b"]),
+        "coder_script.d": Spec("echo no >>said", ["completion coder_script.a"]),
     }
     with Place(tmp_path / "p", shell, units) as place:
         process = place.start()
@@ -204,7 +205,7 @@ def test_a_signal_reaches_running_bodies_and_cancels_what_waits(
         assert ran.code == 128 + number
         assert place.read("said").split() == [name]
         assert set(place.outcomes().values()) == {Outcome.CANCELED}
-        assert len(place.outcomes()) == 3
+        assert len(place.outcomes()) == 4
         assert place.leftovers() == []
         assert place.processes() == []
 
