@@ -28,8 +28,9 @@ u_fault() {
 	exit 125
 }
 
+# Says that $1 can't be written, by the command $2 or as a fault.
 u_full() {
-	u_fault "can't write to $1. Is the disk full?"
+	${2-u_fault} "can't write to $1. Is the disk full?"
 }
 
 u_need() {
@@ -227,7 +228,7 @@ u_decode() {
 		u_r=$(echo "$1" | LC_ALL=C $u_x ${2+"$2"} 2>/dev/null && echo x)
 		case $u_r in *x) u_r=${u_r%x} && return ;; esac
 	done
-	u_fault "a text can't be decoded: it isn't base64, or base64, openssl and awk are missing."
+	u_fault "a text can't be decoded by base64, openssl or awk."
 }
 
 # Is folder $1 private to this user? It is made where it isn't there; u_why collects what is wrong with it.
@@ -337,7 +338,7 @@ u_open_fifo() {
 # before the outcome is published, so that the log has events in the order of cause and effect.
 u_event() {
 	u_now
-	{ echo "$u_time	$1	$2	$3" >>"$u_dir/events.tsv"; } 2>/dev/null || u_say "can't write to $u_dir/events.tsv."
+	{ echo "$u_time	$1	$2	$3" >>"$u_dir/events.tsv"; } 2>/dev/null || u_full "$u_dir/events.tsv" u_say
 }
 
 # Leaves the outcome of unit $1 in u_r, nothing where it hasn't ended.
@@ -445,9 +446,10 @@ u_end() {
 	wait "$1" 2>/dev/null
 }
 
-# Runs in the background: posts a tick every $1 seconds, or every 4.
+# Runs in the background: posts a tick every $1 seconds, or every 4, and a word when it can't go on.
 u_ticker() {
 	u_assist
+	trap 'echo gone >&3' EXIT
 	while :; do
 		u_nap "${1:-4}"
 		echo tick >&3
@@ -595,7 +597,7 @@ u_settle() {
 	rm -f "$u_out/$u_n".body.*
 	set -f
 	u_publish "$u_n" "$u_outcome" || {
-		u_say "can't write to $u_out. Is the disk full?"
+		u_full "$u_out" u_say
 		u_code=125
 	}
 }
@@ -646,6 +648,7 @@ u_pause() {
 	fi
 	[ -n "$u_signal" ] || read -r u_news <&3
 	u_heed
+	[ "$u_news" != gone ] || u_fault "no process can be started."
 	[ "$u_news" = tick ] || return 0
 	[ -d "$u_out" ] || u_pass canceled 125 "its session is over."
 	u_now

@@ -14,7 +14,7 @@ u_spawn() {
 	export PERL_BADLANG
 	u_commands 2>/dev/null |
 		perl -e "$u_perl" -- "$u_fifo.orders" "$u_dir/logs" "${u_commas#,}" "$u_x" >&3 3>&-
-	echo gone >&3
+	echo down >&3
 }
 
 # Tells the spawner the commands of all bodies.

@@ -1,5 +1,6 @@
 # The supervisor: one loop that takes events from one FIFO. They are: run N PID, end N CODE and the bytes of its log
-# where they are known, end N - WHY where it could not be started, tick, signal, and those of the spawner, up and gone.
+# where they are known, end N - WHY where it could not be started, signal, tick and gone (the ticker), up and down (the
+# spawner).
 #
 # shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC2016
 # Lists are split on purpose; variables are shared with the other parts and set by eval; programs for awk have dollars
@@ -371,12 +372,11 @@ u_supervise() {
 	[ -z "$u_only" ] || [ -n "$u_found" ] || u_usage "there is no unit $u_only in the $3 phase of $2."
 	set -- $u_all
 	u_unsettled=$#
+	trap u_run_leave EXIT
 	if [ -n "$u_dry" ]; then
 		u_init
-		trap u_run_leave EXIT
 	else
 		u_init u_interrupted
-		trap u_run_leave EXIT
 		u_need awk tail wc
 		u_open_run
 	fi
@@ -404,7 +404,8 @@ u_supervise() {
 		tick) u_tick ;;
 		signal) u_stop ;;
 		up) u_spawned=1 ;;
-		gone) u_lost ;;
+		down) u_lost ;;
+		gone) u_fault "no process can be started." ;;
 		esac
 		u_follow
 		u_fill
