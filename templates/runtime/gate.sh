@@ -775,6 +775,9 @@ u_run() {
 		u_event "$u_mine_percent" running -
 		u_publish "$u_n" running
 	fi
+	# The ticker of the waiting ends only now, since the body needn't wait for that.
+	u_end "$u_timer"
+	u_timer=''
 	if [ -n "$u_TIMEOUT" ]; then
 		u_alarm "$u_TIMEOUT" HUP &
 		u_timer=$!
@@ -862,8 +865,6 @@ u_gate() {
 	if [ -n "$u_claimed" ]; then
 		u_await "$u_GATES"
 		for u_x in $u_MUTEXES; do u_hold "$u_x"; done
-		u_end "$u_timer"
-		u_timer=''
 	fi
 	u_heed
 	u_run "$@"
