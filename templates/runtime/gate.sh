@@ -456,17 +456,17 @@ u_ticker() {
 	done
 }
 
-# Runs in the background: after $1 seconds it sends the body signal $2; after SIGHUP, which says that the body is late,
-# comes SIGKILL 10 s later, and the exit code is 99.
+# Runs in the background: after $1 seconds it sends the body signal $2, and SIGKILL 10 s later. Then the exit code is 99.
 u_alarm() {
 	u_assist
 	u_nap "$1"
+	# A body that has only just begun ignores SIGINT in some shells, see u_init.
+	u_stat "$u_body"
+	[ "$2$((u_ignored & 2))" != INT2 ] || u_nap 1
+	u_rung=99
 	u_kill "$2" "$u_body"
-	if [ "$2" = HUP ]; then
-		u_rung=99
-		u_nap 10
-		u_kill KILL "$u_body"
-	fi
+	u_nap 10
+	u_kill KILL "$u_body"
 	exit "$u_rung"
 }
 
@@ -580,9 +580,8 @@ u_call_off() {
 
 u_cancel() {
 	u_call_off
-	u_kill "$u_signal" "$u_body"
 	u_end "$u_timer"
-	u_alarm 10 KILL &
+	u_alarm 0 "$u_signal" &
 	u_timer=$!
 }
 

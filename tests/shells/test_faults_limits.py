@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from signal import SIGTERM
@@ -71,6 +73,41 @@ def test_too_many_processes_fail_the_unit_and_nothing_hangs(open_path: Path, she
     """bash and mksh try each fork again for up to half a minute; zsh then leaves without its traps."""
     codes = [code for _, code in limited(open_path, shell, mode, "nproc", range(1, 6))]
     assert codes[0] != 0
+
+
+@needs_root
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("shell", ["busybox", "dash"])
+def test_who_can_not_count_the_time_any_more_does_not_wait_for_ever(open_path: Path, shell: str, mode: str) -> None:
+    units = {A: Spec("#!/bin/sh\n: >up\nexec tail -f /dev/null")}
+    waits = wrapped(A, Spec("true", ["success coder_script.never"]))
+    user = 1_000_000 + os.getpid() * 100 + 99
+    with Place(open_path / "p", shell, units if mode == "run" else {}) as place:
+        for each in (place.root, place.work):
+            os.chown(each, user, user)
+        place.prefix = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--")
+        process = place.start() if mode == "run" else place.start(text=waits)
+        until(lambda: len(naps(process.pid)) == 1)
+        if mode == "run":
+            until((place.work / "up").exists)
+        (counter,) = naps(process.pid)
+        subprocess.run([*place.prefix, "prlimit", f"--pid={counter}", "--nproc=1:1"], check=True)
+        ran = process.wait(20)
+        assert ran.code == (1 if mode == "run" else 125)
+        assert "unitc: no process can be started.\n" in ran.stderr
+        assert place.outcomes() == {A: Outcome.FAILED}
+        until(partial(is_quiet, place))
+
+
+def naps(shell: int) -> list[int]:
+    """Return the children of a shell that are shells themselves and wait for a child called sleep."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+            parents[int(status.parent.name)] = (int(fields["PPid"]), fields["Name"])
+    asleep = {parent for parent, name in parents.values() if name == "sleep"}
+    return [pid for pid, (parent, _) in parents.items() if parent == shell and pid in asleep]
 
 
 @needs_root
@@ -162,8 +199,8 @@ def test_who_waits_says_each_half_minute_for_what(tmp_path: Path, shell: str) ->
         set_clock(100_000)
         process = place.start(text=wrapped(A, unit), PATH=f"{sleep.parent}:{os.environ['PATH']}")
         assert process.popen.stderr is not None
-        # Beside the shell and the one who watches over it there is the one that counts the time.
-        until(lambda: len(place.processes()) > 2 and len(list(place.state.glob("*/start/outcomes/*.waiter.*"))) == 2)
+        # Once the time is counted it has looked at the clock.
+        until(lambda: naps(process.pid))
         for now in (100_010, 100_031, 100_040, 100_062):
             set_clock(now)
             if now in (100_031, 100_062):
