@@ -108,3 +108,35 @@ def is_dead_with_all_bodies(place: Place, ran: Ran, number: Signals) -> None:
 
 def test_a_supervisor_killed_at_any_moment_takes_its_bodies_with_it(tmp_path: Path, shell: str) -> None:
     assert each_moment(tmp_path, shell, "supervised", (SIGKILL,), is_dead_with_all_bodies) > 10
+
+
+@pytest.mark.parametrize("number", [SIGTERM, SIGINT, SIGHUP])
+def test_a_script_that_waits_for_a_mutex_is_canceled(tmp_path: Path, shell: str, number: Signals) -> None:
+    holds = Spec("#!/bin/sh\n: >up\nuntil [ -e go ]; do sleep 0.05; done", mutexes=("apt",))
+    with Place(tmp_path / "p", shell) as place:
+        first = place.start(text=wrapped(A, holds))
+        until((place.work / "up").exists)
+        second = place.start(text=wrapped(B, Spec("echo no >>said", mutexes=("apt",))))
+        until(lambda: len(list(place.state.glob("*/mutexes/*.waiter.*"))) == 2)
+        second.send(number)
+        assert second.wait(20).code == 128 + number
+        (place.work / "go").touch()
+        assert first.wait().code == 0
+        assert place.outcomes() == {A: Outcome.SUCCEEDED, B: Outcome.CANCELED}
+        assert place.read("said") == ""
+        assert place.leftovers() == []
+        assert place.processes() == []
+
+
+def test_a_second_signal_to_a_script_kills_its_body_at_once(tmp_path: Path, shell: str) -> None:
+    body = "#!/bin/sh\ntrap 'echo term >>said' TERM\n: >up\nwhile :; do sleep 0.1; done"
+    with Place(tmp_path / "p", shell) as place:
+        process = place.start(text=wrapped(A, Spec(body)))
+        until((place.work / "up").exists)
+        process.send(SIGTERM)
+        until(lambda: place.read("said"))
+        process.send(SIGHUP)
+        assert process.wait(8).code == 128 + SIGTERM
+        assert place.outcomes() == {A: Outcome.CANCELED}
+        assert place.leftovers() == []
+        assert place.processes() == []
