@@ -39,8 +39,8 @@ u_need() {
 	done
 }
 
-# Reads what the system knows of process $1: u_line, which begins with its number, u_parent, u_leader (of its session), u_birth (when it started) and
-# u_ignored (a mask of signals). Returns 1 where it is gone or a zombie.
+# Reads what the system knows of process $1: u_line, which begins with its number, u_parent, u_leader (of its session),
+# u_birth (when it started) and u_ignored (a mask of signals). Returns 1 where it is gone or a zombie.
 u_stat() {
 	u_line='' u_birth=''
 	if [ -n "$u_proc" ]; then
@@ -456,7 +456,7 @@ u_ticker() {
 	done
 }
 
-# Runs in the background: after $1 seconds it sends the body signal $2, and SIGKILL 10 s later. Then the exit code is 99.
+# Runs in the background: after $1 seconds it sends the body signal $2, and SIGKILL 10 s later; its exit code is then 99.
 u_alarm() {
 	u_assist
 	u_nap "$1"
@@ -709,8 +709,8 @@ u_owned() {
 	return 1
 }
 
-# Looks whether the shell of unit $1, at address $2, has died without a word: then u_r is failed, also where that can't be
-# written down.
+# Looks whether the shell of unit $1, at address $2, has died without a word: then u_r is failed, also where that can't
+# be written down.
 u_inspect() {
 	[ -e "$u_out/$1.claim" ] && ! u_owned "$u_out/$1" || return 0
 	u_outcome_of "$1"
@@ -730,7 +730,8 @@ u_hold() {
 	while :; do
 		while [ -e "$u_session/$u_m.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
 		u_y=$u_session/$u_m.$u_t
-		if [ "$u_t" -eq 0 ] || [ -e "$u_y.free" ] || { [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_session/$u_m.$u_t"; }; then
+		if [ "$u_t" -eq 0 ] || [ -e "$u_y.free" ] ||
+			{ [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_y"; }; then
 			u_t=$((u_t + 1)) u_y=$u_session/$u_m.$u_t
 			if u_make "$u_y.owner.$u_mine" && u_make "$u_y"; then
 				u_held="$u_held $u_m.$u_t"
