@@ -62,7 +62,7 @@ def problems(case: Case, folder: Path, path: str = "") -> list[str]:
         if left := place.processes():
             found.append(f"processes are left: {[_command(pid) for pid in left]}")
         seen = _Seen(place.events(), place.read("marks").splitlines(), ran)
-        found += [f"a file is left: {name}" for name in place.leftovers() if not _allowed(case, name)]
+        found += [f"a file is left: {name}" for name in place.leftovers() if not _allowed(case)]
         found += _orders(case, seen)
         found += _exclusions(case, seen)
         found += _interrupted(case, seen) if case.interrupt else _undisturbed(case, seen)
@@ -78,15 +78,9 @@ def _command(pid: int) -> str:
         return "gone meanwhile"
 
 
-def _allowed(case: Case, name: str) -> bool:
-    """Whether a file may be left by a shell that was killed.
-
-    Before it has helpers nobody can clean up after it. Later its FIFOs go, and the empty files that say whom it waited
-    for stay until the session is pruned: nobody is woken through them.
-    """
-    if case.interrupt is not None and case.interrupt.number is SIGKILL:
-        return True
-    return ".waiter." in name and any(member.does is Does.ORPHANED for member in case.members)
+def _allowed(case: Case) -> bool:
+    """Whether files may be left by a shell that was killed: before it has helpers nobody can clean up after it."""
+    return case.interrupt is not None and case.interrupt.number is SIGKILL
 
 
 # --- running
