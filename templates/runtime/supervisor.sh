@@ -382,11 +382,11 @@ u_supervise() {
 	fi
 	u_now
 	u_begin=$u_up u_begin_hund=$u_hund
-	[ -z "$u_signal" ] || u_stop
 	for u_k in $u_all; do
 		eval "u_x=\${u_missing_$u_k-}"
 		[ -z "$u_x" ] || u_over "$u_k" failed - "$u_x"
 	done
+	[ -z "$u_signal" ] || u_stop
 	u_follow
 	for u_k in $u_all; do
 		eval "u_x=\$u_c$u_k"
