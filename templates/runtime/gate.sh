@@ -731,7 +731,7 @@ u_hold() {
 		while [ -e "$u_session/$u_m.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
 		u_y=$u_session/$u_m.$u_t
 		if [ "$u_t" -eq 0 ] || [ -e "$u_y.free" ] ||
-			{ [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_y"; }; then
+			{ [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_session/$u_m.$u_t"; }; then
 			u_t=$((u_t + 1)) u_y=$u_session/$u_m.$u_t
 			if u_make "$u_y.owner.$u_mine" && u_make "$u_y"; then
 				u_held="$u_held $u_m.$u_t"

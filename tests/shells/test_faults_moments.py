@@ -59,7 +59,7 @@ def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...
 
 def is_canceled(place: Place, ran: Ran, number: Signals) -> None:
     assert ran.code == 128 + number, ran
-    assert place.outcomes() == {A: Outcome.CANCELED}
+    assert place.outcomes() == {A: Outcome.CANCELED}, (place.root.name, ran)
     has_run = Outcome.RUNNING in {event.outcome for event in place.events()}
     # The first few forks find out about the system, so the body had not begun.
     assert not has_run or int(place.root.name) > 5
