@@ -1,5 +1,5 @@
-# The spawner, for systems with perl: it starts and reaps bodies for the supervisor in a third of the time that a shell
-# and setsid take. From its standard input come the commands of all units as fields that end in a NUL: how many words,
+# The spawner, for systems with perl: it starts and reaps bodies for the supervisor in half of the time that a shell and
+# setsid take. From its standard input come the commands of all units as fields that end in a NUL: how many words,
 # the unit, the words; 0 ends them. Then come orders from a FIFO, the numbers of units that are to start, each eight
 # bytes long. Each is taken by one of two children that are kept ready; that child tells so, and becomes the body. The
 # signals that tell of children are blocked but where they are waited for, so none is lost.
