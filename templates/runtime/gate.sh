@@ -15,10 +15,11 @@ u_say() {
 	printf 'unitc: %s\n' "$1" >&2
 }
 
-# In zsh a trap that runs in the middle of an echo makes it write twice, unless it writes without a buffer.
+# In zsh a trap that runs in the middle of an echo or printf makes it write twice, unless it writes without a buffer.
 if [ -n "${ZSH_VERSION-}" ] && zmodload zsh/system 2>/dev/null; then
 	eval 'echo() { syswrite "$*
-"; }'
+"; }
+u_say() { echo "unitc: $1" >&2; }'
 fi
 
 # Ends this shell with a fault of the launcher, of its machine or of its caller; the unit has failed.
