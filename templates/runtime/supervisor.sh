@@ -201,6 +201,10 @@ u_ended() {
 	if [ -z "$u_dry$u_spawner" ]; then
 		eval "u_x=\${u_job_$1-}"
 		[ -z "$u_x" ] || wait "$u_x" 2>/dev/null
+	elif [ -n "$u_spawner" ]; then
+		# An order that was refused is no longer on its way.
+		eval "u_x=\${u_f$1-}"
+		[ -n "$u_x" ] || u_ordered=$((u_ordered - 1))
 	fi
 	u_active=$((u_active - 1))
 	[ -z "$u_signal$u_hung_up" ] || eval "u_rest_of=\"\$u_rest_of \${u_b$1-}\""

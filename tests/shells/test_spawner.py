@@ -162,3 +162,26 @@ def test_more_units_than_are_ordered_at_once_all_run(tmp_path: Path) -> None:
         assert place.run().code == 0
         assert set(place.outcomes().values()) == {Outcome.SUCCEEDED}
         assert len(place.outcomes()) == 1_100
+
+
+# Answers every order as the spawner does when no process can be started.
+REFUSING = """#!/bin/sh
+cat >/dev/null
+for each; do case $each in *.orders) exec 5<"$each" && break ;; esac; done
+echo up
+while read -r unit <&5; do echo "end $unit - it could not be started: full"; done
+"""
+
+
+def test_more_refused_orders_than_are_given_at_once_end_the_run(tmp_path: Path) -> None:
+    units = {f"coder_script.u{number}": Spec("true") for number in range(1_100)}
+    with Place(tmp_path / "p", "dash", units) as place:
+        tools = tmp_path / "tools"
+        tools.mkdir()
+        (tools / "perl").write_text(REFUSING)
+        (tools / "perl").chmod(0o755)
+        place.path = f"{tools}{os.pathsep}{os.environ['PATH']}"
+        ran = place.run()
+        assert ran.code == 1
+        assert ran.stderr.count("failed: it could not be started: full\n") == 1_100
+        assert set(place.outcomes().values()) == {Outcome.FAILED}
