@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from compiler import __version__
-from compiler.console import Color, Console, ExitCode, Format, Unreadable, Usage
+from compiler.commands.console import Color, Console, ExitCode, Format, Usage
+from compiler.output.writer import Unreadable
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options
@@ -128,7 +129,7 @@ def _common(
     console = Console.of_process(color, quiet=quiet)
 
     def make() -> Run:
-        from compiler.templates_on_disk import options
+        from compiler.commands.templates_on_disk import options
 
         given = options(
             _assignments(context.obj),

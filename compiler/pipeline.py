@@ -12,34 +12,34 @@ from typing import TYPE_CHECKING
 from compiler import __version__
 from compiler.checks.registry import check
 from compiler.checks.subject import Subject
-from compiler.diagnostics import Diagnostic, Severity, has_errors, sort_diagnostics
-from compiler.emit.header import stamp
-from compiler.emit.marker import MARKER, marker_text
-from compiler.emit.wiring import emit_wiring
-from compiler.model import UnitGraph
-from compiler.ordering.inventory import Inventory
-from compiler.ordering.missing import check_missing
-from compiler.ordering.order import Order, find_order
-from compiler.ordering.resolve import resolve_claims
-from compiler.ordering.statements import Statements, read_statements
-from compiler.suppress import suppress
-from compiler.terraform.file_access import FileAccess
-from compiler.terraform.files import Files, MemoryFiles
+from compiler.checks.suppress import suppress
+from compiler.order.inventory import Inventory
+from compiler.order.missing import check_missing
+from compiler.order.model import UnitGraph
+from compiler.order.order import Order, find_order
+from compiler.order.resolve import resolve_claims
+from compiler.order.statements import Statements, read_statements
+from compiler.output.header import stamp
+from compiler.output.marker import MARKER, marker_text
+from compiler.output.vendor import OverlaidFiles, copy_template, link_warning, size_warning
+from compiler.source.diagnostics import Diagnostic, Severity, has_errors, sort_diagnostics
+from compiler.terraform.configuration.files import Files, MemoryFiles
+from compiler.terraform.configuration.load import load
+from compiler.terraform.configuration.module import Config, Module, walk
+from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.terraform.functions import FileError
-from compiler.terraform.inputs import Inputs
-from compiler.terraform.load import load
-from compiler.terraform.module import Config, Module, walk
-from compiler.terraform.schema import AGENT_ID
-from compiler.terraform.scope import ModuleScope, World
-from compiler.terraform.values import Value
-from compiler.terraform.variables import collect_variables
-from compiler.vendor import OverlaidFiles, copy_template, link_warning, size_warning
+from compiler.terraform.scope.file_access import FileAccess
+from compiler.terraform.scope.inputs import Inputs
+from compiler.terraform.scope.scope import ModuleScope, World
+from compiler.terraform.scope.variables import collect_variables
+from compiler.terraform.values.values import Value
+from compiler.wiring.emit import emit_wiring
 from compiler.wiring.in_place import cannot_wire_in_place, far_calls
 from compiler.wiring.sites import Sites
 from compiler.wiring.waits import Wait, waits_of
 
 if TYPE_CHECKING:
-    from compiler.plan import LaunchPlan
+    from compiler.order.plan import LaunchPlan
 
 __all__ = [
     "GATE",
@@ -118,9 +118,9 @@ class Analysis:
         return self.order.inventory
 
     def plan(self) -> LaunchPlan:
-        """Return the plan. Raises :class:`compiler.graph.CycleClosed` where the analysis is ``broken``."""
+        """Return the plan. Raises :class:`compiler.order.graph.CycleClosed` where the analysis is ``broken``."""
         # Imported late: the graph library costs more than reading a template does.
-        from compiler.plan import make_plan
+        from compiler.order.plan import make_plan
 
         return make_plan(self.graphs)
 
@@ -133,8 +133,8 @@ class Analysis:
 def analyze(files: Files, options: Options) -> Analysis:
     """Return what the template in ``files`` says.
 
-    Raises OSError where a file that is there can't be read, :class:`~compiler.terraform.variables.UnknownVariable`
-    where one of ``options.arguments`` names none.
+    Raises OSError where a file that is there can't be read,
+    :class:`~compiler.terraform.scope.variables.UnknownVariable` where one of ``options.arguments`` names none.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
     diagnostics: list[Diagnostic] = []
@@ -203,7 +203,7 @@ def compile_analysis(analysis: Analysis, input_hash: str, *, wire: bool, templat
     What stands in the way of the wiring is among the diagnostics.
     """
     # Imported late: jinja2 is needed by nobody else.
-    from compiler.emit.shell import emit_launcher
+    from compiler.launcher.launcher import emit_launcher
 
     text = emit_launcher(analysis.plan(), version=__version__, input_hash=input_hash)
     launcher = OutputFile(LAUNCHER, text, executable=True)
@@ -251,7 +251,7 @@ def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: It
 
 def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...], input_hash: str) -> Compiled:
     """Return the files of the wiring, none where nothing is ordered, and what stands in its way."""
-    from compiler.emit.shell import gate_runtime
+    from compiler.launcher.launcher import gate_runtime
 
     def read(path: str) -> str | None:
         try:

@@ -21,18 +21,25 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.__main__",),
     ("compiler.cli",),
     ("compiler.commands",),
-    ("compiler.console", "compiler.writer", "compiler.templates_on_disk"),
     ("compiler.pipeline",),
-    ("compiler.vendor",),
-    ("compiler.emit",),
-    ("compiler.wiring", "compiler.checks", "compiler.suppress"),
-    ("compiler.plan", "compiler.simulate"),
-    ("compiler.ordering",),
-    ("compiler.status", "compiler.order_json", "compiler.graph"),
+    ("compiler.launcher",),
+    ("compiler.output.vendor", "compiler.drawing"),
+    ("compiler.wiring", "compiler.checks"),
+    ("compiler.order.order", "compiler.order.missing"),
+    ("compiler.order.forms",),
+    ("compiler.order",),
+    ("compiler.status",),
+    ("compiler.order.graph",),
+    ("compiler.terraform.scope",),
+    ("compiler.terraform.evaluation",),
+    ("compiler.terraform.functions", "compiler.terraform.configuration"),
+    ("compiler.terraform.functions.formats",),
+    ("compiler.terraform.values",),
     ("compiler.terraform",),
-    ("compiler.hcl", "compiler.model", "compiler.limits", "compiler.report"),
-    ("compiler.diagnostics", "compiler.mutexes", "compiler.decision", "compiler.outcome"),
-    ("compiler.codes", "compiler.span"),
+    ("compiler.hcl", "compiler.report", "compiler.output"),
+    ("compiler.order.model",),
+    ("compiler.order.outcome",),
+    ("compiler.source",),
     ("compiler",),
 )
 
@@ -40,18 +47,23 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 IMPORTERS: Mapping[str, str] = {
     "hcl2": "compiler.hcl",
     "lark": "compiler.hcl",
-    "networkx": "compiler.graph",
-    "jinja2": "compiler.emit.shell",
+    "networkx": "compiler.order.graph",
+    "jinja2": "compiler.launcher.launcher",
     "typer": "compiler.cli",
-    "yaml": "compiler.terraform.yaml",
+    "yaml": "compiler.terraform.functions.formats.yaml",
 }
 
 
 def layer_of(module: str) -> int:
-    for number, row in enumerate(LAYERS):
-        if any(module == name or (name != "compiler" and module.startswith(f"{name}.")) for name in row):
-            return number
-    raise AssertionError(f"{module} has no place in the layers")
+    """Return the row whose name fits best: a module's own before its folder's."""
+    fitting = [
+        (len(name), number)
+        for number, row in enumerate(LAYERS)
+        for name in row
+        if module == name or (name != "compiler" and module.startswith(f"{name}."))
+    ]
+    assert fitting, f"{module} has no place in the layers"
+    return max(fitting)[1]
 
 
 def imports_of(module: str) -> Iterator[str]:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler.codes import CODES
 from compiler.pipeline import Options, analyze
-from compiler.terraform.files import MemoryFiles
+from compiler.source.codes import CODES
+from compiler.terraform.configuration.files import MemoryFiles
 
-PAGES = Path(__file__).parent.parent / "compiler" / "explain"
+PAGES = Path(__file__).parent.parent / "compiler" / "source" / "explain"
 NAMES = sorted(path.stem for path in PAGES.glob("*.md"))
 
 # Codes that no main.tf alone can show, and why. Their pages hold text in place of examples.

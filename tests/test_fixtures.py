@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.console import Color, Console, Format
-from compiler.emit.draw import draw
+from compiler.commands.console import Color, Console, Format
+from compiler.drawing.draw import draw
 from compiler.pipeline import Analysis, Options, analyze
-from compiler.terraform.files import DiskFiles, MemoryFiles
+from compiler.terraform.configuration.files import DiskFiles, MemoryFiles
 from tests.golden import check_golden, check_orphans
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

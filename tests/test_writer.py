@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from compiler.console import Unreadable
-from compiler.emit.header import read_header, stamp
-from compiler.emit.marker import MARKER, marker_text, read_marker, text_digest
-from compiler.writer import Change, Output, State, changes, diff, leftovers, write
+from compiler.output.header import read_header, stamp
+from compiler.output.marker import MARKER, marker_text, read_marker, text_digest
+from compiler.output.writer import Change, Output, State, Unreadable, changes, diff, leftovers, write
 
 TEXT = stamp("#!/bin/sh\necho made\n", version="1.2.3", input_hash="a" * 64)
 

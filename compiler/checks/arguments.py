@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.subject import Declared, Subject, mistake, resources
-from compiler.diagnostics import Diagnostic, error
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute, Block
-from compiler.model import KnownBody
-from compiler.ordering.references import did_you_mean
-from compiler.ordering.statements import DIRECTIVES, SETTINGS
-from compiler.terraform.convert import ConversionError, convert
-from compiler.terraform.module import Resource
-from compiler.terraform.schema import META_ARGUMENTS, META_BLOCKS, Schema
+from compiler.order.model import KnownBody
+from compiler.order.references import did_you_mean
+from compiler.order.statements import DIRECTIVES, SETTINGS
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.terraform.configuration.module import Resource
+from compiler.terraform.configuration.schema import META_ARGUMENTS, META_BLOCKS, Schema
+from compiler.terraform.values.convert import ConversionError, convert
 
 __all__ = ["check_names", "check_required", "check_values"]
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Iterator
 
 from compiler.checks.subject import Subject, attribute_of, mistake, waits
-from compiler.diagnostics import Diagnostic, also
 from compiler.hcl.syntax import Attribute
-from compiler.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
-from compiler.model import KnownBody
-from compiler.ordering.inventory import Script
-from compiler.terraform.values import Value
+from compiler.order.inventory import Script
+from compiler.order.model import KnownBody
+from compiler.source.diagnostics import Diagnostic, also
+from compiler.source.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
+from compiler.terraform.values.values import Value
 
 __all__ = ["check_bodies"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.subject import Subject, waits
-from compiler.diagnostics import Diagnostic, also, error
 from compiler.hcl import traversal_of
 from compiler.hcl.syntax import Expression, Template, TupleExpr
-from compiler.ordering.inventory import Script
+from compiler.order.inventory import Script
+from compiler.source.diagnostics import Diagnostic, also, error
 
 __all__ = ["check_lifecycle"]
 

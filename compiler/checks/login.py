@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks.subject import Subject, prerequisites, waits
-from compiler.diagnostics import Diagnostic, also, warning
-from compiler.model import Edge, Phase, UnitGraph
-from compiler.ordering.inventory import Script
-from compiler.outcome import Requires
+from compiler.order.inventory import Script
+from compiler.order.model import Edge, Phase, UnitGraph
+from compiler.order.outcome import Requires
+from compiler.source.diagnostics import Diagnostic, also, warning
 
 __all__ = ["check_login"]
 

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from compiler.checks.subject import Subject, attribute_of, order_hint, prerequisites, reach
-from compiler.diagnostics import Diagnostic, also, warning
 from compiler.hcl import references
 from compiler.hcl.syntax import Expression
 from compiler.hcl.traversal import AttrStep, Traversal
-from compiler.model import Phase
-from compiler.ordering.claims import shared_phases
-from compiler.ordering.inventory import Place, Script
-from compiler.span import Span
-from compiler.terraform.module import ModuleCall
-from compiler.terraform.scope import ModuleScope
+from compiler.order.claims import shared_phases
+from compiler.order.inventory import Place, Script
+from compiler.order.model import Phase
+from compiler.source.diagnostics import Diagnostic, also, warning
+from compiler.source.span import Span
+from compiler.terraform.configuration.module import ModuleCall
+from compiler.terraform.scope.scope import ModuleScope
 
 __all__ = ["check_outputs"]
 

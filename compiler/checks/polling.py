@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from compiler.checks.files import Files, FileUse, files_of
 from compiler.checks.subject import Subject, attribute_of, order_hint, prerequisites, reach
-from compiler.diagnostics import Diagnostic, also, warning
-from compiler.model import KnownBody, Phase, UnitGraph
-from compiler.ordering.inventory import Script
-from compiler.span import Span
+from compiler.order.inventory import Script
+from compiler.order.model import KnownBody, Phase, UnitGraph
+from compiler.source.diagnostics import Diagnostic, also, warning
+from compiler.source.span import Span
 
 __all__ = ["check_polling"]
 

@@ -16,7 +16,7 @@ from compiler.checks.schedules import check_schedules
 from compiler.checks.subject import Subject
 from compiler.checks.timeouts import check_timeouts
 from compiler.checks.triggers import check_triggers
-from compiler.diagnostics import Diagnostic, Label, Severity
+from compiler.source.diagnostics import Diagnostic, Label, Severity
 
 __all__ = ["CHECKS", "Check", "check"]
 

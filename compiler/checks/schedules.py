@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from compiler.checks.cron import CronError, check_cron, is_unix_cron
 from compiler.checks.subject import Declared, Subject, mistake
-from compiler.diagnostics import Diagnostic, warning
-from compiler.terraform.values import Value
+from compiler.source.diagnostics import Diagnostic, warning
+from compiler.terraform.values.values import Value
 
 __all__ = ["check_schedules"]
 

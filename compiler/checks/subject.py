@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from compiler.diagnostics import Diagnostic, Label, error, warning
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute
-from compiler.model import Edge, OriginKind, UnitGraph
-from compiler.ordering.extract import Located
-from compiler.ordering.inventory import Inventory, Place, Script
-from compiler.span import Span
-from compiler.terraform.address import GROUP, InstanceKey, index
-from compiler.terraform.convert import ConversionError, convert
-from compiler.terraform.module import Config, Mode, Resource, walk
-from compiler.terraform.schema import RESOURCES, Schema
-from compiler.terraform.scope import InstanceScope, ModuleScope
-from compiler.terraform.values import Value
+from compiler.order.extract import Located
+from compiler.order.inventory import Inventory, Place, Script
+from compiler.order.model import Edge, OriginKind, UnitGraph
+from compiler.source.diagnostics import Diagnostic, Label, error, warning
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import GROUP, InstanceKey, index
+from compiler.terraform.configuration.module import Config, Mode, Resource, walk
+from compiler.terraform.configuration.schema import RESOURCES, Schema
+from compiler.terraform.scope.scope import InstanceScope, ModuleScope
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.values import Value
 
 __all__ = [
     "Declared",

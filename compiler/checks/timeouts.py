@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.subject import Subject, mistake
-from compiler.diagnostics import Diagnostic
+from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_timeouts"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.subject import Declared, Subject, mistake
-from compiler.diagnostics import Diagnostic, also
-from compiler.terraform.values import Value
+from compiler.source.diagnostics import Diagnostic, also
+from compiler.terraform.values.values import Value
 
 __all__ = ["check_triggers"]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.console import Unreadable, Usage
+from compiler.commands.console import Usage
+from compiler.output.writer import Unreadable
 
 if TYPE_CHECKING:
+    from compiler.commands.templates_on_disk import TemplatePath
     from compiler.pipeline import Analysis, Options
-    from compiler.templates_on_disk import TemplatePath
-    from compiler.terraform.files import Files
+    from compiler.terraform.configuration.files import Files
 
 __all__ = ["analyze_template"]
 
@@ -20,8 +21,8 @@ def analyze_template(template: TemplatePath, options: Options, files: Files | No
     Raises :class:`Unreadable` where a file can't be read, :class:`Usage` where an option doesn't fit the template.
     """
     from compiler.pipeline import analyze
-    from compiler.terraform.files import DiskFiles
-    from compiler.terraform.variables import UnknownVariable
+    from compiler.terraform.configuration.files import DiskFiles
+    from compiler.terraform.scope.variables import UnknownVariable
 
     try:
         return analyze(files or DiskFiles(template.folder), options)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
-from compiler.console import Console, ExitCode, Format, strictly
-from compiler.templates_on_disk import find_templates
+from compiler.commands.console import Console, ExitCode, Format, strictly
+from compiler.commands.templates_on_disk import find_templates
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
-from compiler.console import Console, ExitCode, Format, Unreadable, Usage, strictly
-from compiler.diagnostics import has_errors, sort_diagnostics
-from compiler.emit.marker import MARKER, read_marker, text_digest
-from compiler.templates_on_disk import TemplatePath, find_template
-from compiler.terraform.files import DiskFiles, RecordedFiles
-from compiler.writer import Change, Output, State, changes, diff, leftovers, read_own, write
+from compiler.commands.console import Console, ExitCode, Format, Usage, strictly
+from compiler.commands.templates_on_disk import TemplatePath, find_template
+from compiler.output.marker import MARKER, read_marker, text_digest
+from compiler.output.writer import Change, Output, State, Unreadable, changes, diff, leftovers, read_own, write
+from compiler.source.diagnostics import has_errors, sort_diagnostics
+from compiler.terraform.configuration.files import DiskFiles, RecordedFiles
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options, OutputFile
@@ -217,7 +217,7 @@ def _copied_files(target: Path, written: Mapping[Path, str]) -> tuple[Path, ...]
 
     Raises :class:`Unreadable` where a folder can't be read.
     """
-    from compiler.vendor import is_private
+    from compiler.output.vendor import is_private
 
     def stop(exc: OSError) -> None:
         raise Unreadable(f"{exc.filename}: {exc.strerror or exc}") from None

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
-from compiler.console import Console, ExitCode, Format
-from compiler.templates_on_disk import find_template
+from compiler.commands.console import Console, ExitCode, Format
+from compiler.commands.templates_on_disk import find_template
 
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options
@@ -19,9 +19,9 @@ __all__ = ["evaluate", "evaluate_lines"]
 def _answer(analysis: Analysis, text: str) -> tuple[str, str, tuple[str, ...]]:
     """Return what an expression gives: ``value``, ``unknown`` or ``error``; its text; what defaults it assumes."""
     from compiler.hcl import read_expression
-    from compiler.span import Source
-    from compiler.terraform.budget import Budget
-    from compiler.terraform.json_text import encode
+    from compiler.source.span import Source
+    from compiler.terraform.functions.formats.json_text import encode
+    from compiler.terraform.values.budget import Budget
 
     expression, problems = read_expression(Source("<expression>", text))
     if expression is None or problems:

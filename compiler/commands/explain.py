@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from compiler.codes import CODES
-from compiler.console import Console, ExitCode, Usage
+from compiler.commands.console import Console, ExitCode, Usage
+from compiler.source.codes import CODES
 
 __all__ = ["explain"]
 
@@ -18,5 +18,5 @@ def explain(console: Console, code: str | None) -> ExitCode:
     name = code.upper()
     if name not in CODES:
         raise Usage(f"there is no diagnostic {code}; unitc explain lists all")
-    console.out(files("compiler").joinpath("explain", f"{name}.md").read_text("utf-8"))
+    console.out(files("compiler").joinpath("source", "explain", f"{name}.md").read_text("utf-8"))
     return ExitCode.OK

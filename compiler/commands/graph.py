@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
-from compiler.console import Console, ExitCode, Format, Usage
-from compiler.model import Edge, UnitGraph
-from compiler.templates_on_disk import find_template
+from compiler.commands.console import Console, ExitCode, Format, Usage
+from compiler.commands.templates_on_disk import find_template
+from compiler.order.model import Edge, UnitGraph
 
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options
@@ -17,8 +17,8 @@ __all__ = ["check_unit", "graph", "place", "why"]
 
 
 def graph(console: Console, path: str, options: Options, form: str) -> ExitCode:
-    """Print the graphs in one of the forms of :mod:`compiler.emit.draw`."""
-    from compiler.emit.draw import draw
+    """Print the graphs in one of the forms of :mod:`compiler.drawing.draw`."""
+    from compiler.drawing.draw import draw
 
     template = find_template(path)
     analysis = analyze_template(template, options)
@@ -36,7 +36,7 @@ def place(edge: Edge) -> str:
 
 def check_unit(analysis: Analysis, address: str) -> None:
     """Raise :class:`Usage` with a suggestion where the template has no such unit."""
-    from compiler.ordering.references import did_you_mean
+    from compiler.order.references import did_you_mean
 
     known = {unit.address for graph in analysis.graphs for unit in graph.units}
     if address not in known:
@@ -75,7 +75,7 @@ def _one_way(graph: UnitGraph, dependent: str, prerequisite: str) -> Iterator[st
     """Yield the shortest chain of declarations that makes one unit wait for the other, nothing where there is none."""
     from itertools import pairwise
 
-    from compiler.graph import OrderGraph
+    from compiler.order.graph import OrderGraph
 
     by_pair = {(edge.dependent, edge.prerequisite): edge for edge in graph.edges}
     order = OrderGraph.build(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
+from compiler.commands.console import Console, ExitCode, Format
 from compiler.commands.graph import check_unit, place
-from compiler.console import Console, ExitCode, Format
-from compiler.model import KnownBody, Unit, UnitGraph
-from compiler.templates_on_disk import find_template
+from compiler.commands.templates_on_disk import find_template
+from compiler.order.model import KnownBody, Unit, UnitGraph
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options

@@ -6,12 +6,12 @@ errors are diagnostics in HashiCorp's words. Nothing here raises for what a file
 
 from __future__ import annotations
 
-from compiler.diagnostics import Diagnostic, error, sort_diagnostics
 from compiler.hcl.bodies import read_attribute_at, read_file
 from compiler.hcl.expressions import expression_at, template_of, traversal_text
 from compiler.hcl.syntax import Attribute, Expression, File, Template
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal, references, traversal_of
-from compiler.span import Source
+from compiler.source.diagnostics import Diagnostic, error, sort_diagnostics
+from compiler.source.span import Source
 
 __all__ = [
     "MAX_BYTES",

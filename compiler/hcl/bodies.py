@@ -14,7 +14,6 @@ from bisect import bisect_left
 from dataclasses import replace
 from typing import Final
 
-from compiler.diagnostics import Diagnostic, Label, also, error
 from compiler.hcl import words
 from compiler.hcl.errors import MAX_PROBLEMS, explain
 from compiler.hcl.feed import END, OPENERS, Fed, feed_expression
@@ -35,7 +34,8 @@ from compiler.hcl.syntax import Label as BlockLabel
 from compiler.hcl.templates import unescape
 from compiler.hcl.tree import too_deep
 from compiler.hcl.words import Words
-from compiler.span import Source, Span
+from compiler.source.diagnostics import Diagnostic, Label, also, error
+from compiler.source.span import Source, Span
 
 __all__ = ["read_attribute_at", "read_file"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from compiler.diagnostics import Diagnostic, error
 from compiler.hcl.feed import Fed
 from compiler.hcl.syntax import (
     BareKey,
@@ -34,7 +33,8 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.hcl.templates import Mark, build_template
-from compiler.span import Source, Span
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.span import Source, Span
 
 __all__ = ["Builder"]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from compiler.diagnostics import Diagnostic, Label, also, error
 from compiler.hcl import words
 from compiler.hcl.feed import BAD, END, Fed
 from compiler.hcl.words import Words
-from compiler.span import Source
+from compiler.source.diagnostics import Diagnostic, Label, also, error
+from compiler.source.span import Source
 
 __all__ = ["MAX_PROBLEMS", "explain"]
 

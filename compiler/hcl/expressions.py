@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from compiler.diagnostics import Diagnostic, error
 from compiler.hcl import words
 from compiler.hcl.errors import explain
 from compiler.hcl.feed import END, Fed, feed_expression, feed_template
@@ -24,7 +23,8 @@ from compiler.hcl.syntax import Expression, Number, Template
 from compiler.hcl.templates import unescape
 from compiler.hcl.traversal import AttrStep, IndexStep, Step, Traversal
 from compiler.hcl.words import Words
-from compiler.span import Source
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.span import Source
 
 __all__ = ["expression_at", "template_of", "traversal_text"]
 

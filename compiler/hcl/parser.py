@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from compiler.diagnostics import Diagnostic
 from compiler.hcl.build import Builder
 from compiler.hcl.feed import Fed
 from compiler.hcl.syntax import MAX_DEPTH, Expression, Parens
 from compiler.hcl.table import SAME, SPLICE, table
 from compiler.hcl.tree import depth, too_deep
-from compiler.span import Source
+from compiler.source.diagnostics import Diagnostic
+from compiler.source.span import Source
 
 __all__ = ["Parsed", "parse"]
 

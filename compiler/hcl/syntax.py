@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from compiler.span import Source, Span
+from compiler.source.span import Source, Span
 
 __all__ = [
     "MAX_DEPTH",

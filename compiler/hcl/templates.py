@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from compiler.diagnostics import Diagnostic, Label, also, error
 from compiler.hcl.errors import MAX_PROBLEMS
 from compiler.hcl.feed import Fed
 from compiler.hcl.scan import WHITE_SPACE
@@ -26,7 +25,8 @@ from compiler.hcl.syntax import (
     TemplatePart,
     Text,
 )
-from compiler.span import Source, Span
+from compiler.source.diagnostics import Diagnostic, Label, also, error
+from compiler.source.span import Source, Span
 
 __all__ = ["Mark", "build_template", "unescape"]
 

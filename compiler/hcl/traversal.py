@@ -25,7 +25,7 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.hcl.tree import children
-from compiler.span import Span
+from compiler.source.span import Span
 
 __all__ = ["AttrStep", "IndexStep", "Traversal", "references", "traversal_of"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from compiler.diagnostics import Diagnostic, error
 from compiler.hcl.syntax import (
     MAX_DEPTH,
     Binary,
@@ -25,7 +24,8 @@ from compiler.hcl.syntax import (
     Unary,
 )
 from compiler.hcl.words import TOO_DEEP
-from compiler.span import Span
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.span import Span
 
 __all__ = ["children", "depth", "too_deep"]
 

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
 
-from compiler.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
+from compiler.source.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
 
 __all__ = ["DiagnosticForm", "LabelForm", "Report", "file_path", "report"]
 

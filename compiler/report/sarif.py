@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from compiler import __version__
-from compiler.codes import CODES
 from compiler.report.form import DiagnosticForm, LabelForm, Report
+from compiler.source.codes import CODES
 
 __all__ = ["render"]
 

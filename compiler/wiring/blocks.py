@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.hcl.syntax import Expression, Literal
-from compiler.model import Phase
-from compiler.terraform.module import Module, Resource
+from compiler.order.model import Phase
+from compiler.terraform.configuration.module import Module, Resource
 from compiler.wiring.bodies import Bodies, ReadFile
 from compiler.wiring.expressions import copied
 from compiler.wiring.model import Copied, Trigger

@@ -23,9 +23,9 @@ from compiler.hcl.syntax import (
     Text,
     Variable,
 )
-from compiler.span import Source
-from compiler.terraform.files import normalize
-from compiler.terraform.module import Module
+from compiler.source.span import Source
+from compiler.terraform.configuration.files import normalize
+from compiler.terraform.configuration.module import Module
 
 __all__ = ["Bodies", "ReadFile"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from compiler.diagnostics import Diagnostic, also, error
 from compiler.hcl.syntax import Block
-from compiler.span import Span
-from compiler.terraform.module import Module, Named
-from compiler.terraform.override import is_override
+from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.source.span import Span
+from compiler.terraform.configuration.module import Module, Named
+from compiler.terraform.configuration.override import is_override
 from compiler.wiring.model import OVERRIDE_FILE, WiredFolder
 from compiler.wiring.sites import Sites
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from compiler.graph import cycles
 from compiler.hcl import read
 from compiler.hcl.syntax import Block, Body, Expression, File
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal, references
-from compiler.span import Source
-from compiler.terraform.module import Config, Module, ModuleCall
+from compiler.order.graph import cycles
+from compiler.source.span import Source
+from compiler.terraform.configuration.module import Config, Module, ModuleCall
 from compiler.wiring.sites import Names
 
 __all__ = ["Node", "terraform_cycles"]

@@ -10,9 +10,9 @@ import shlex
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
-from compiler.diagnostics import Diagnostic, also, error
-from compiler.terraform.files import Files, is_local
-from compiler.terraform.module import Config, ModuleCall
+from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.terraform.configuration.files import Files, is_local
+from compiler.terraform.configuration.module import Config, ModuleCall
 from compiler.wiring.waits import Wait
 
 __all__ = ["FarCall", "cannot_wire_in_place", "far_calls"]

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from compiler.model import Phase
-from compiler.outcome import Requires
-from compiler.terraform.address import GROUP, InstanceKey
+from compiler.order.model import Phase
+from compiler.order.outcome import Requires
+from compiler.terraform.configuration.address import GROUP, InstanceKey
 
 __all__ = [
     "OVERRIDE_FILE",

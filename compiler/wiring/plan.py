@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from compiler.diagnostics import Diagnostic, error
 from compiler.hcl.syntax import Block
 from compiler.hcl.traversal import references
-from compiler.model import Phase
-from compiler.ordering.inventory import Script
-from compiler.outcome import Requires
-from compiler.span import Span
-from compiler.terraform.address import GROUP, InstanceKey, ModulePath
-from compiler.terraform.module import Mode
+from compiler.order.inventory import Script
+from compiler.order.model import Phase
+from compiler.order.outcome import Requires
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
+from compiler.terraform.configuration.module import Mode
 from compiler.wiring.bodies import ReadFile
 from compiler.wiring.checks import check_wiring
 from compiler.wiring.expressions import repetition

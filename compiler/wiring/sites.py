@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from compiler.model import Phase
-from compiler.ordering.inventory import Inventory, Script
-from compiler.terraform.address import GROUP, InstanceKey, ModulePath, module_address
-from compiler.terraform.module import Config, Mode, Module
-from compiler.terraform.schema import AGENT_ID
+from compiler.order.inventory import Inventory, Script
+from compiler.order.model import Phase
+from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath, module_address
+from compiler.terraform.configuration.module import Config, Mode, Module
+from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.wiring.expressions import may_be_several
 from compiler.wiring.model import wired_index, wired_steps
 

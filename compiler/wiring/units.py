@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from compiler.model import Phase
-from compiler.terraform.address import GROUP, ModulePath
+from compiler.order.model import Phase
+from compiler.terraform.configuration.address import GROUP, ModulePath
 from compiler.wiring.blocks import Blocks
 from compiler.wiring.bodies import ReadFile
 from compiler.wiring.expressions import greatest_count, repetition

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from compiler.model import Phase
-from compiler.ordering.claims import Claim
-from compiler.ordering.inventory import Script
-from compiler.outcome import Requires
-from compiler.span import Span
-from compiler.terraform.address import InstanceKey
+from compiler.order.claims import Claim
+from compiler.order.inventory import Script
+from compiler.order.model import Phase
+from compiler.order.outcome import Requires
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import InstanceKey
 
 __all__ = ["Wait", "waits_of"]
 

@@ -17,9 +17,9 @@ from threading import Barrier, Thread
 
 import networkx as nx
 
-from compiler.graph import CycleClosed, OrderGraph, cycles
-from compiler.outcome import Outcome, Requires
-from compiler.status import Change, StatusTracker
+from compiler.order.graph import CycleClosed, OrderGraph, cycles
+from compiler.order.outcome import Outcome, Requires
+from compiler.status.tracker import Change, StatusTracker
 
 Edges = list[tuple[int, int]]
 THREADS = 8

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 
 from compiler.pipeline import Options, analyze
-from compiler.terraform.files import MemoryFiles
+from compiler.terraform.configuration.files import MemoryFiles
 from tests.ordering.harness import AGENT, module, order, rule, script
 
 VARIABLES = 'variable "agent_id" {}\n\nvariable "step" {}\n'

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pygohcl  # type: ignore[import-untyped]  # it ships without types
 
 from compiler.hcl import read
-from compiler.span import Source
+from compiler.source.span import Source
 
 ROUNDS = 5
 _SCRIPT = """\

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.diagnostics import Diagnostic, Severity
 from compiler.pipeline import Options, analyze
-from compiler.terraform.files import MemoryFiles
+from compiler.source.diagnostics import Diagnostic, Severity
+from compiler.terraform.configuration.files import MemoryFiles
 
 __all__ = ["AGENT", "block", "codes", "diagnose", "found", "script"]
 

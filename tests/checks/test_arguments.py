@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import Label, Severity
 from compiler.pipeline import Options
+from compiler.source.diagnostics import Label, Severity
 from tests.checks.harness import AGENT, block, codes, diagnose, found, script
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import Severity
-from compiler.limits import MAX_AGENT_BYTES, MAX_GATE_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
+from compiler.source.diagnostics import Severity
+from compiler.source.limits import MAX_AGENT_BYTES, MAX_GATE_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
 from tests.checks.harness import AGENT, block, codes, diagnose, script
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.checks.cron import CronError, check_cron, is_unix_cron
-from compiler.diagnostics import Severity
+from compiler.source.diagnostics import Severity
 from tests.checks.harness import codes, diagnose, script
 
 ACCEPTED = [

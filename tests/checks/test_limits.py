@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.limits import MAX_GATE_BYTES, MAX_SCRIPT_BYTES
+from compiler.source.limits import MAX_GATE_BYTES, MAX_SCRIPT_BYTES
 from tests.checks.harness import AGENT, diagnose, script
 from tests.coder.terraform import TemplateCopy
 from tests.coder.wired import wire

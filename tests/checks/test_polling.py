@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import Severity
+from compiler.source.diagnostics import Severity
 from tests.checks.harness import AGENT, block, codes, diagnose, heredoc, script
 
 WAIT = "until [ -e /tmp/ready ]; do\n  sleep 1\ndone"

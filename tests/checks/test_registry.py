@@ -7,7 +7,7 @@ import pytest
 
 from compiler.checks.registry import CHECKS
 from compiler.pipeline import Options, analyze
-from compiler.terraform.files import DiskFiles
+from compiler.terraform.configuration.files import DiskFiles
 from tests.checks.harness import AGENT, block, codes, script
 
 CORPUS = os.environ.get("UNITC_CORPUS")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import Severity
+from compiler.source.diagnostics import Severity
 from tests.checks.harness import block, codes, diagnose, found, script
 
 

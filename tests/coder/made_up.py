@@ -13,10 +13,10 @@ from itertools import islice
 from typing import Any, Final
 
 from compiler.pipeline import Analysis
-from compiler.terraform.constraints import read_constraint
-from compiler.terraform.inputs import Inputs, TextValue
-from compiler.terraform.scope import ModuleScope, World
-from compiler.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
+from compiler.terraform.configuration.constraints import read_constraint
+from compiler.terraform.scope.inputs import Inputs, TextValue
+from compiler.terraform.scope.scope import ModuleScope, World
+from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
 from tests.coder.wired import arguments
 
 __all__ = ["AWKWARD", "ORDINARY", "REQUIRED", "Taste", "Unsatisfiable", "make_up"]

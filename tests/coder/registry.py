@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from compiler.model import KnownBody
-from compiler.ordering.inventory import Script
-from compiler.ordering.order import Order
+from compiler.order.inventory import Script
+from compiler.order.model import KnownBody
+from compiler.order.order import Order
 from compiler.pipeline import Analysis, Options, analyze
-from compiler.terraform.address import InstanceKey, index
-from compiler.terraform.budget import Budget
-from compiler.terraform.convert import convert
-from compiler.terraform.files import DiskFiles
-from compiler.terraform.json_text import decode, encode
-from compiler.terraform.module import Config, Mode, Resource, missing_calls, walk
-from compiler.terraform.schema import RESOURCES
-from compiler.terraform.scope import ModuleScope
+from compiler.terraform.configuration.address import InstanceKey, index
+from compiler.terraform.configuration.files import DiskFiles
+from compiler.terraform.configuration.module import Config, Mode, Resource, missing_calls, walk
+from compiler.terraform.configuration.schema import RESOURCES
+from compiler.terraform.functions.formats.json_text import decode, encode
+from compiler.terraform.scope.scope import ModuleScope
+from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.convert import convert
 from tests.coder.kinds import DATA_SOURCES, Argument, parameter_variable
 from tests.coder.kinds import RESOURCES as SERVED
 from tests.coder.made_up import AWKWARD, ORDINARY, REQUIRED, Taste, Unsatisfiable, make_up

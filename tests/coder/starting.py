@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from compiler.outcome import GateState, Outcome, Requires, gate_state
+from compiler.order.outcome import GateState, Outcome, Requires, gate_state
 from tests.coder.agent import Report, Status
 from tests.coder.terraform import Script, State, TemplateCopy
 from tests.coder.wired import Gates, expected_gates, wire

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.coder.agent import Agent
 from tests.coder.starting import Applied, Phase, Started
 from tests.coder.terraform import State

@@ -6,10 +6,10 @@ import pytest
 
 from compiler.hcl import read
 from compiler.hcl.syntax import Expression
-from compiler.span import Source
-from compiler.terraform.address import GROUP, InstanceKey
-from compiler.terraform.files import MemoryFiles
-from compiler.terraform.load import load
+from compiler.source.span import Source
+from compiler.terraform.configuration.address import GROUP, InstanceKey
+from compiler.terraform.configuration.files import MemoryFiles
+from compiler.terraform.configuration.load import load
 from compiler.wiring.bodies import Bodies
 from compiler.wiring.expressions import copied, greatest_count, may_be_several
 from compiler.wiring.model import wired_index, wired_key

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from compiler.emit.header import stamp
-from compiler.emit.shell import gate_runtime
-from compiler.model import OriginKind
+from compiler.launcher.launcher import gate_runtime
+from compiler.order.model import OriginKind
+from compiler.output.header import stamp
 from compiler.pipeline import Options, analyze
-from compiler.terraform.address import quote
-from compiler.terraform.files import DiskFiles
+from compiler.terraform.configuration.address import quote
+from compiler.terraform.configuration.files import DiskFiles
 from tests.cli.harness import run
 
 __all__ = ["Error", "Gates", "WrappedScript", "arguments", "expected_gates", "unwrap", "wire"]

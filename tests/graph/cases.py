@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.graph import Added, ConflictingEdge, CycleClosed, EdgeRefused, OrderGraph, SelfEdge
-from compiler.model import Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph
-from compiler.outcome import Requires
-from compiler.span import Source
+from compiler.order.graph import Added, ConflictingEdge, CycleClosed, EdgeRefused, OrderGraph, SelfEdge
+from compiler.order.model import Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph
+from compiler.order.outcome import Requires
+from compiler.source.span import Source
 
 START, COMPLETION, SUCCESS = Requires.START, Requires.COMPLETION, Requires.SUCCESS
 ADDED, REPEATED = Added.ADDED, Added.REPEATED

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from hypothesis import strategies as st
 
-from compiler.outcome import Requires
+from compiler.order.outcome import Requires
 
 VERTICES = "abcdefg"
 

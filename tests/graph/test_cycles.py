@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.graph import cycles
+from compiler.order.graph import cycles
 from tests.graph.strategies import VERTICES, pairs, reaches, simple_paths
 
 # name -> (dependent, prerequisite) pairs written as "dependent prerequisite", and the cycles in running order.

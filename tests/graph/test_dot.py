@@ -8,9 +8,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.emit.dot import to_dot
-from compiler.model import Edge, OriginKind, Phase, UnitGraph
-from compiler.outcome import Requires
+from compiler.drawing.dot import to_dot
+from compiler.order.model import Edge, OriginKind, Phase, UnitGraph
+from compiler.order.outcome import Requires
 from tests.graph.cases import COMPLETION, ORIGIN, START, SUCCESS, unit
 
 MAIN = "coder_agent.main"

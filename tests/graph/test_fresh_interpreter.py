@@ -8,13 +8,12 @@ import sys
 
 _SCRIPT = """
 import random, sys
-from compiler.emit.dot import to_dot
-from compiler.emit.graph_json import to_document, to_json
-from compiler.graph import OrderGraph, cycles
-from compiler.order_json import to_json as order_json
-from compiler.outcome import Outcome, Requires
-from compiler.simulate import Scripted, simulate
-from compiler.status import StatusTracker
+from compiler.drawing.dot import to_dot
+from compiler.drawing.graph_json import to_document, to_json
+from compiler.order.graph import OrderGraph, cycles
+from compiler.order.outcome import Outcome, Requires
+from compiler.status.simulate import Scripted, simulate
+from compiler.status.tracker import StatusTracker
 from tests.graph.cases import unit_graph
 
 shuffle = random.Random(sys.argv[1]).shuffle
@@ -30,7 +29,7 @@ for edge in edges:
     graph.add_edge(*edge)
 for name in names:
     graph.add_vertex(name)
-print(order_json(graph), to_dot([unit_graph(graph)]), to_json(to_document([unit_graph(graph)])))
+print(to_dot([unit_graph(graph)]), to_json(to_document([unit_graph(graph)])))
 print(graph.topological_order(), graph.waves(), cycles(ring))
 print(graph.critical_path({name: len(name) for name in names}))
 print([graph.why(a, b) for a in sorted(names) for b in sorted(names)])
@@ -57,9 +56,10 @@ def test_the_same_graph_gives_the_same_bytes_under_every_hash_seed() -> None:
 
 def test_networkx_is_imported_only_where_a_graph_is_made() -> None:
     lines = [
-        "import sys, compiler.graph, compiler.status, compiler.simulate, compiler.emit.dot, compiler.emit.graph_json",
+        "import sys, compiler.order.graph, compiler.status.tracker, compiler.status.simulate",
+        "import compiler.drawing.dot, compiler.drawing.graph_json",
         "assert 'networkx' not in sys.modules",
-        "compiler.graph.OrderGraph()",
+        "compiler.order.graph.OrderGraph()",
         "assert 'networkx' in sys.modules",
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

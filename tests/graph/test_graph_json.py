@@ -8,9 +8,9 @@ from itertools import permutations
 
 import pytest
 
-from compiler.emit.graph_json import from_json, to_document, to_json
-from compiler.model import Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph
-from compiler.span import Source
+from compiler.drawing.graph_json import from_json, to_document, to_json
+from compiler.order.model import Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph
+from compiler.source.span import Source
 from tests.graph.cases import CASES, COMPLETION, SUCCESS, Case, unit_graph
 from tests.graph.test_order_graph import grown
 

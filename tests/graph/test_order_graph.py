@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.emit.dot import to_dot
-from compiler.graph import (
+from compiler.drawing.dot import to_dot
+from compiler.order.graph import (
     Added,
     ConflictingEdge,
     CriticalPath,
@@ -19,7 +19,7 @@ from compiler.graph import (
     Snapshot,
     UnknownVertex,
 )
-from compiler.outcome import Requires
+from compiler.order.outcome import Requires
 from tests.golden import check_golden, check_orphans
 from tests.graph.cases import ADDED, CASES, COMPLETION, REPEATED, START, SUCCESS, Case, unit_graph
 

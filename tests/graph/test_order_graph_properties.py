@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, SelfEdge, cycles
-from compiler.order_json import from_json, to_json
-from compiler.outcome import Requires
+from compiler.order.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, SelfEdge, cycles
+from compiler.order.outcome import Requires
 from tests.graph.strategies import VERTICES, acyclic_edges, any_edges, pairs, reaches, simple_paths
 
 Edges = list[tuple[str, str, Requires]]
@@ -99,16 +98,6 @@ def test_the_order_in_which_a_graph_grew_does_not_show(data: st.DataObject) -> N
     assert other.topological_order() == graph.topological_order()
     assert other.waves() == graph.waves()
     assert other.critical_path({}) == graph.critical_path({})
-    assert to_json(other) == to_json(graph)
-
-
-@given(acyclic_edges())
-def test_the_json_form_reads_back_to_an_equal_graph(edges: Edges) -> None:
-    graph = OrderGraph.build(VERTICES, edges)
-    text = to_json(graph)
-    again = from_json(text, vertex=str, requires=Requires)
-    assert again == graph
-    assert to_json(again) == text
 
 
 @given(st.lists(pairs, max_size=20))

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from compiler.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, Snapshot, cycles
-from compiler.outcome import Requires
+from compiler.order.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, Snapshot, cycles
+from compiler.order.outcome import Requires
 from tests.graph.cases import SUCCESS
 from tests.graph.collide import THREADS, Yielding, collide
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.graph import CycleClosed, OrderGraph
-from compiler.outcome import Outcome, Requires
-from compiler.simulate import Ending, Moment, Scripted, simulate
-from compiler.status import Ended, Run, Skip, Started, StatusTracker, UnknownUnit, Unmet
+from compiler.order.graph import CycleClosed, OrderGraph
+from compiler.order.outcome import Outcome, Requires
+from compiler.status.simulate import Ending, Moment, Scripted, simulate
+from compiler.status.tracker import Ended, Run, Skip, Started, StatusTracker, UnknownUnit, Unmet
 from tests.graph.cases import COMPLETION, START, SUCCESS
 from tests.graph.strategies import VERTICES, acyclic_edges, mutexes
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.graph import Added, ConflictingEdge, CycleClosed, SelfEdge
-from compiler.outcome import Outcome, Requires
-from compiler.status import (
+from compiler.order.graph import Added, ConflictingEdge, CycleClosed, SelfEdge
+from compiler.order.outcome import Outcome, Requires
+from compiler.status.tracker import (
     AlreadyEnded,
     AlreadyRegistered,
     Change,

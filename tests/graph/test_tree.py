@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.emit.tree import to_tree
-from compiler.model import Edge, Phase, UnitGraph
+from compiler.drawing.tree import to_tree
+from compiler.order.model import Edge, Phase, UnitGraph
 from tests.graph.cases import COMPLETION, ORIGIN, SUCCESS, unit
 
 

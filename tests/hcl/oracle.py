@@ -38,7 +38,7 @@ from compiler.hcl.syntax import (
     Unary,
 )
 from compiler.hcl.tree import children
-from compiler.span import Source, Span
+from compiler.source.span import Source, Span
 
 # One finding in pygohcl's error text: the place, the summary and the first words of the detail.
 _FINDING = re.compile(r"tmp\.hcl:(\d+),(\d+)-[\d,]+: (.*?); ", re.DOTALL)

@@ -185,7 +185,7 @@ def test_another_users_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.Mo
 _READS = """
 import sys
 from compiler.hcl import read
-from compiler.span import Source
+from compiler.source.span import Source
 file, problems = read(Source("main.tf", 'a = [1, "x${y}"]\\n'))
 assert problems == () and file.body.attributes
 print(*sorted(name for name in ("hcl2", "lark", "pickle") if name in sys.modules))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import Diagnostic
 from compiler.hcl import read, read_attribute, read_expression, read_template
-from compiler.span import Source
+from compiler.source.diagnostics import Diagnostic
+from compiler.source.span import Source
 from tests.hcl.oracle import findings
 
 

@@ -8,13 +8,13 @@ from importlib.resources import files
 import pytest
 
 from compiler.hcl import decode, read
-from compiler.span import Source
+from compiler.source.span import Source
 
 _CODES = ("UC002", "UC003", "UC004", "UC005")
 
 
 def _example(code: str, which: str) -> str:
-    page = files("compiler").joinpath("explain", f"{code}.md").read_text(encoding="utf-8")
+    page = files("compiler").joinpath("source", "explain", f"{code}.md").read_text(encoding="utf-8")
     (found,) = re.findall(rf"^```hcl {which}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     return str(found)
 

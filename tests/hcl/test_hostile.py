@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from compiler.hcl import MAX_BYTES, decode, read, read_attribute, read_expression, read_template, read_traversal
 from compiler.hcl.syntax import MAX_DEPTH, Expression
-from compiler.span import Source
+from compiler.source.span import Source
 
 # How often each piece is repeated: enough to end any recursion, and any work that grows with the square.
 _MANY = 10_000

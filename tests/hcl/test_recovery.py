@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.hcl import read
 from compiler.hcl.syntax import File
-from compiler.span import Source
+from compiler.source.span import Source
 
 
 def _read(text: str) -> tuple[File, list[tuple[str, int]]]:

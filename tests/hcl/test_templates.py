@@ -12,7 +12,7 @@ import pytest
 
 from compiler.hcl import read, read_template
 from compiler.hcl.syntax import Interpolation, Template, TemplateFor, TemplateIf, TemplateKind, Text, Variable
-from compiler.span import Source
+from compiler.source.span import Source
 from tests.hcl import rendering
 from tests.hcl.oracle import accepts
 from tests.terraform.oracle import ask

@@ -8,7 +8,7 @@ import pytest
 
 from compiler.hcl import AttrStep, IndexStep, Traversal, read_expression, read_traversal, references, traversal_of
 from compiler.hcl.syntax import Number
-from compiler.span import Source
+from compiler.source.span import Source
 from tests.hcl.mutations import mutate
 from tests.hcl.targets import refused_as_traversals
 

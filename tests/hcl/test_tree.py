@@ -33,7 +33,7 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.hcl.tree import children
-from compiler.span import Source, Span
+from compiler.source.span import Source, Span
 from tests.hcl.cases import ACCEPTED, table
 
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from compiler.hcl import read
-from compiler.span import Source
+from compiler.source.span import Source
 from tests.hcl.cases import ACCEPTED, REFUSED, table
 from tests.hcl.mutations import mutate
 from tests.hcl.oracle import accepts, findings, is_printable, our_picture, picture

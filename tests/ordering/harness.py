@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.diagnostics import Diagnostic, Severity
 from compiler.pipeline import Analysis, Options, analyze
-from compiler.terraform.files import MemoryFiles
+from compiler.source.diagnostics import Diagnostic, Severity
+from compiler.terraform.configuration.files import MemoryFiles
 
 __all__ = [
     "AGENT",

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from compiler.ordering.exp_sync import Command, Verb, sync_commands
+from compiler.order.forms.exp_sync import Command, Verb, sync_commands
 from compiler.pipeline import Options
 from tests.ordering.harness import (
     AGENT,

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from compiler.pipeline import Options
-from compiler.terraform.load import MAX_MODULE_DEPTH, MAX_MODULES
+from compiler.terraform.configuration.load import MAX_MODULE_DEPTH, MAX_MODULES
 from tests.ordering.harness import (
     AGENT,
     agent,

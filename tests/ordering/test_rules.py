@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from compiler.ordering.claims import MAX_PAIRS
-from compiler.ordering.script_order import MAX_ADDRESSES
+from compiler.order.claims import MAX_PAIRS
+from compiler.order.forms.script_order import MAX_ADDRESSES
 from compiler.pipeline import Options
 from tests.ordering.harness import (
     AGENT,
@@ -664,7 +664,7 @@ def many(name: str, count: int) -> str:
 
 @pytest.mark.parametrize(("rows", "fits"), [(400, True), (401, False)])
 def test_more_pairs_than_the_bound_are_an_error(rows: int, fits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compiler.ordering.script_order.MAX_PAIRS", 4_000)
+    monkeypatch.setattr("compiler.order.forms.script_order.MAX_PAIRS", 4_000)
     analysis = analysis_of(
         AGENT + many("a", 10) + many("b", rows) + order(rule('"coder_script.b"', '"coder_script.a"'))
     )
@@ -694,7 +694,7 @@ def test_a_product_beyond_the_bound_is_refused_before_it_is_made() -> None:
 
 
 def test_selected_addresses_are_counted_over_all_selectors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compiler.ordering.script_order.MAX_ADDRESSES", 300)
+    monkeypatch.setattr("compiler.order.forms.script_order.MAX_ADDRESSES", 300)
     two = rule('"coder_script.a"', '"coder_script.none"')
     main = AGENT + many("a", 100) + script("none", "count = 0")
     assert codes(analysis_of(main + order(*[two] * 3))) == []
@@ -704,7 +704,7 @@ def test_selected_addresses_are_counted_over_all_selectors(monkeypatch: pytest.M
 
 
 def test_equal_selectors_in_one_list_count_once_towards_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compiler.ordering.script_order.MAX_ADDRESSES", 300)
+    monkeypatch.setattr("compiler.order.forms.script_order.MAX_ADDRESSES", 300)
     same = rule(", ".join(['"coder_script.a"'] * 4), '"coder_script.none"')
     assert codes(analysis_of(AGENT + many("a", 100) + script("none", "count = 0") + order(same))) == []
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.model import KnownBody, UnknownBody
+from compiler.order.model import KnownBody, UnknownBody
 from compiler.pipeline import Analysis, Options
-from compiler.terraform.values import string
+from compiler.terraform.values.values import string
 from tests.coder.terraform import TemplateCopy
 from tests.ordering.harness import (
     AGENT,

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import unquote
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.shells.harness import Place, Process, Ran, Spec, shell_command, wrapped
 
 __all__ = ["PROGRAM", "Agent", "Script", "ended", "start_command"]

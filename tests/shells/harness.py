@@ -16,11 +16,11 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 from urllib.parse import unquote
 
-from compiler.emit.shell import emit_launcher, gate_runtime, wrap_text
-from compiler.model import Body, Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph, UnknownBody
-from compiler.outcome import Outcome, Requires
-from compiler.plan import Gate, LaunchPlan, make_plan
-from compiler.span import Source, Span
+from compiler.launcher.launcher import emit_launcher, gate_runtime, wrap_text
+from compiler.order.model import Body, Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph, UnknownBody
+from compiler.order.outcome import Outcome, Requires
+from compiler.order.plan import Gate, LaunchPlan, make_plan
+from compiler.source.span import Source, Span
 
 __all__ = [
     "SHELLS",

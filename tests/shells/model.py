@@ -12,8 +12,8 @@ from signal import SIGKILL
 from subprocess import TimeoutExpired
 from typing import Final
 
-from compiler.outcome import FINAL, GateState, Outcome, Requires, gate_state
-from compiler.simulate import Ending, Moment, Scripted, simulate
+from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
+from compiler.status.simulate import Ending, Moment, Scripted, simulate
 from tests.shells.harness import Event, Place, Process, Ran, until, wrapped
 from tests.shells.random_cases import Case, Does, Edge, Member, Mode
 

@@ -9,9 +9,9 @@ from random import Random
 from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 from typing import Final, NamedTuple
 
-from compiler.outcome import Outcome, Requires
-from compiler.simulate import Moment, Scripted
-from compiler.terraform.address import quote
+from compiler.order.outcome import Outcome, Requires
+from compiler.status.simulate import Moment, Scripted
+from compiler.terraform.configuration.address import quote
 from tests.shells.harness import SHELLS, Spec
 
 __all__ = ["COMBINATIONS", "Case", "Does", "Edge", "Interrupt", "Member", "Mode", "make_case", "smaller"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.shells.harness import Place, Ran, Spec, shell_command, until, wrapped
 
 ADDRESS = "coder_script.a"

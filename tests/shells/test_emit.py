@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.emit import shell as emitter
-from compiler.emit.header import read_header, stamp
-from compiler.emit.shell import MAX_ARGUMENT, coded_address, emit_launcher, gate_runtime, quote, wrap_text
-from compiler.model import Phase
-from compiler.outcome import Requires
-from compiler.plan import Gate
-from compiler.terraform.address import index
+from compiler.launcher import launcher as emitter
+from compiler.launcher.launcher import MAX_ARGUMENT, coded_address, emit_launcher, gate_runtime, quote, wrap_text
+from compiler.order.model import Phase
+from compiler.order.outcome import Requires
+from compiler.order.plan import Gate
+from compiler.output.header import read_header, stamp
+from compiler.terraform.configuration.address import index
 from tests.shells.harness import SHELLS, Spec, launcher_of, plan_of, shell_command, wrapped
 
 PARTS = sorted((Path(__file__).parents[2] / "templates" / "runtime").glob("*.sh"))

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 import pytest
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.shells.harness import SHELLS, Place, Process, Spec, shell_command, until, wrapped
 
 A, B = "coder_script.a", "coder_script.b"

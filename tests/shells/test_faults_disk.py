@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.shells.confined import Confined, needs_root
 from tests.shells.harness import Place, Ran, Spec, until, wrapped
 

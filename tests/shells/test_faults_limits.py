@@ -14,7 +14,7 @@ from signal import SIGTERM
 
 import pytest
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.shells.confined import Confined, needs_root
 from tests.shells.harness import SHELLS, Place, Spec, until, wrapped
 

@@ -10,7 +10,7 @@ from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 
 import pytest
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.shells import at_fork
 from tests.shells.at_fork import EARLY
 from tests.shells.harness import Place, Ran, Spec, until, wrapped

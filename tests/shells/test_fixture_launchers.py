@@ -11,14 +11,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from compiler.emit.header import read_header
-from compiler.emit.shell import runtime_text
-from compiler.model import Phase
-from compiler.outcome import Outcome, Requires
+from compiler.launcher.launcher import runtime_text
+from compiler.order.model import Phase
+from compiler.order.outcome import Outcome, Requires
+from compiler.order.plan import PhasePlan
+from compiler.output.header import read_header
 from compiler.pipeline import Options, analyze, compile_analysis
-from compiler.plan import PhasePlan
-from compiler.simulate import Moment, Scripted, simulate
-from compiler.terraform.files import DiskFiles, RecordedFiles
+from compiler.status.simulate import Moment, Scripted, simulate
+from compiler.terraform.configuration.files import DiskFiles, RecordedFiles
 from tests.golden import check_golden
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"

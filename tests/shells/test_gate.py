@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.model import Phase
-from compiler.outcome import Outcome
-from compiler.terraform.address import quote
+from compiler.order.model import Phase
+from compiler.order.outcome import Outcome
+from compiler.terraform.configuration.address import quote
 from tests.shells.harness import Place, Process, Ran, Spec, until, wrapped
 
 KEY = "a b/'$(touch pwned)`\"\\ é \n\t${x} %{% A"

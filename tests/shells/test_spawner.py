@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.shells.harness import Event, Place, Spec, tools_without, until
 from tests.shells.model import problems
 from tests.shells.random_cases import Mode, make_case

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.outcome import Outcome
+from compiler.order.outcome import Outcome
 from tests.shells.agent import Agent, ended
 from tests.shells.harness import Place, Spec, wrapped
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.model import Phase
-from compiler.outcome import Outcome
+from compiler.order.model import Phase
+from compiler.order.outcome import Outcome
 from tests.shells.harness import Place, Spec, until
 
 DIAMOND = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import Mark, MarkKind
-from compiler.terraform.number_text import number_text
-from compiler.terraform.numbers import ONE, Number
-from compiler.terraform.set_order import identity
-from compiler.terraform.types import (
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import Mark, MarkKind
+from compiler.terraform.values.number_text import number_text
+from compiler.terraform.values.numbers import ONE, Number
+from compiler.terraform.values.set_order import identity
+from compiler.terraform.values.types import (
     DYNAMIC,
     ListType,
     MapType,
@@ -21,7 +21,7 @@ from compiler.terraform.types import (
     friendly_name,
     is_collection,
 )
-from compiler.terraform.values import (
+from compiler.terraform.values.values import (
     Unknown,
     Value,
     boolean,

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from compiler.terraform.convert import convert
-from compiler.terraform.marks import Reason, default_mark
-from compiler.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, Type
-from compiler.terraform.values import Value, unknown
+from compiler.terraform.values.convert import convert
+from compiler.terraform.values.marks import Reason, default_mark
+from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, Type
+from compiler.terraform.values.values import Value, unknown
 from tests.terraform.scopes import NamedScope, local_scope, value_of
 
 __all__ = ["INPUTS", "NAMES", "choices", "defaulted", "setup", "undecided"]

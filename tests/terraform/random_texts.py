@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import unicodedata
 
-from compiler.terraform.go_text import go_quote
+from compiler.terraform.values.go_text import go_quote
 from tests.terraform.function_tables import cases
 
 __all__ = ["DrawText", "literal", "mutated_yaml"]

@@ -6,14 +6,14 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compiler.diagnostics import Diagnostic
 from compiler.hcl import read_expression
-from compiler.span import Source, Span
-from compiler.terraform.budget import Budget
-from compiler.terraform.evaluate import Resolved, Step, evaluate
+from compiler.source.diagnostics import Diagnostic
+from compiler.source.span import Source, Span
+from compiler.terraform.evaluation.expressions import Resolved, Step, evaluate
 from compiler.terraform.functions import FileError, Files, NoFiles
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.values import Value, object_of
+from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.values import Value, object_of
 
 __all__ = ["MemoryFiles", "NamedScope", "answer", "local_scope", "value_of"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.terraform.budget import MAX_DEPTH, Budget
+from compiler.terraform.values.budget import MAX_DEPTH, Budget
 from tests.terraform.scopes import value_of
 
 _SMALL = 200_000

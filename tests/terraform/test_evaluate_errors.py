@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from compiler.diagnostics import error
 from compiler.hcl import read_expression
-from compiler.span import Source, Span
-from compiler.terraform.evaluate import Resolved, Step, evaluate
+from compiler.source.diagnostics import error
+from compiler.source.span import Source, Span
+from compiler.terraform.evaluation.expressions import Resolved, Step, evaluate
 from compiler.terraform.functions import NoFiles
-from compiler.terraform.marks import ReasonKind
-from compiler.terraform.values import unknown
+from compiler.terraform.values.marks import ReasonKind
+from compiler.terraform.values.values import unknown
 from tests.terraform.language_tables import TABLES, cases
 from tests.terraform.oracle import ask_mistakes
 from tests.terraform.scopes import value_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.span import Source
-from compiler.terraform.marks import SENSITIVE, Mark, MarkKind, Provenance, Reason, default_mark, given_mark
-from compiler.terraform.types import BOOL, NUMBER, STRING, ListType, MapType, ObjectType
-from compiler.terraform.values import (
+from compiler.source.span import Source
+from compiler.terraform.values.marks import SENSITIVE, Mark, MarkKind, Provenance, Reason, default_mark, given_mark
+from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, MapType, ObjectType
+from compiler.terraform.values.values import (
     Value,
     boolean,
     integer,

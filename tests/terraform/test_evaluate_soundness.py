@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from compiler.terraform.values import Value
+from compiler.terraform.values.values import Value
 from tests.terraform.grammar import drawn
 from tests.terraform.inputs import INPUTS, NAMES, choices, defaulted, setup, undecided
 from tests.terraform.oracle import ask

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.terraform.budget import Budget
-from compiler.terraform.marks import Reason, default_mark
-from compiler.terraform.types import STRING
-from compiler.terraform.values import object_of, string, unknown
+from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.marks import Reason, default_mark
+from compiler.terraform.values.types import STRING
+from compiler.terraform.values.values import object_of, string, unknown
 from tests.terraform.oracle import ask
 from tests.terraform.scopes import MemoryFiles, NamedScope, answer, value_of
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from compiler.terraform.types import ListType, MapType, ObjectType, Primitive, SetType, TupleType, Type
+from compiler.terraform.values.types import ListType, MapType, ObjectType, Primitive, SetType, TupleType, Type
 from tests.terraform.language_tables import TABLES, cases
 from tests.terraform.oracle import ask_types
 from tests.terraform.scopes import value_of

@@ -12,10 +12,10 @@ import pytest
 
 from compiler.hcl import read_expression
 from compiler.pipeline import Options, analyze
-from compiler.span import Source
-from compiler.terraform.budget import Budget
-from compiler.terraform.files import MemoryFiles
-from compiler.terraform.json_text import encode
+from compiler.source.span import Source
+from compiler.terraform.configuration.files import MemoryFiles
+from compiler.terraform.functions.formats.json_text import encode
+from compiler.terraform.values.budget import Budget
 from tests.terraform.oracle import terraform_path
 
 NAMES = "abcdef"

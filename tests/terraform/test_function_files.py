@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.terraform.file_access import FileAccess
-from compiler.terraform.files import MemoryFiles
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import SENSITIVE, Reason
-from compiler.terraform.types import DYNAMIC, STRING
-from compiler.terraform.values import object_of, string, unknown
+from compiler.terraform.configuration.files import MemoryFiles
+from compiler.terraform.scope.file_access import FileAccess
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import SENSITIVE, Reason
+from compiler.terraform.values.types import DYNAMIC, STRING
+from compiler.terraform.values.values import object_of, string, unknown
 from tests.terraform.oracle import ask
 from tests.terraform.scopes import NamedScope, answer, value_of
 

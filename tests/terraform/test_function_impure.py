@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import Reason, ReasonKind
-from compiler.terraform.types import STRING
-from compiler.terraform.values import Value, unknown
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import Reason, ReasonKind
+from compiler.terraform.values.types import STRING
+from compiler.terraform.values.values import Value, unknown
 from tests.terraform.scopes import NamedScope, value_of
 
 LATER = {

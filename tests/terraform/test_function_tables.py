@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from compiler.terraform.functions import NAMES, Parameter, find
-from compiler.terraform.types import DYNAMIC, ListType, MapType, Primitive, SetType, Type
+from compiler.terraform.values.types import DYNAMIC, ListType, MapType, Primitive, SetType, Type
 from tests.terraform.function_tables import FAMILIES, Case, cases
 from tests.terraform.oracle import ask
 from tests.terraform.scopes import answer, value_of

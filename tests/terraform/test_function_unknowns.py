@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from compiler.hcl import read_expression, syntax
-from compiler.span import Source
-from compiler.terraform.budget import Budget
-from compiler.terraform.convert import ConversionError, convert
-from compiler.terraform.evaluate import evaluate
+from compiler.source.span import Source
+from compiler.terraform.evaluation.expressions import evaluate
 from compiler.terraform.functions import Call, CallError, Function, NoFiles, apply, find
-from compiler.terraform.marks import Reason
-from compiler.terraform.number_text import number_text
-from compiler.terraform.numbers import Number
-from compiler.terraform.types import (
+from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.marks import Reason
+from compiler.terraform.values.number_text import number_text
+from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
@@ -34,7 +34,7 @@ from compiler.terraform.types import (
     Type,
     object_type,
 )
-from compiler.terraform.values import Unknown, Value, string, tuple_of, unknown
+from compiler.terraform.values.values import Unknown, Value, string, tuple_of, unknown
 from tests.terraform.consistency import PROBE, broken_promise, shown, unmarked_difference, with_changes, with_holes
 from tests.terraform.function_tables import FAMILIES, Case, cases
 from tests.terraform.plans import UNKNOWN, planned

@@ -12,12 +12,12 @@ import pytest
 
 from compiler.hcl import read_expression
 from compiler.pipeline import Options, analyze
-from compiler.span import Source
-from compiler.terraform.budget import Budget
-from compiler.terraform.files import DiskFiles, MemoryFiles
-from compiler.terraform.json_text import encode
-from compiler.terraform.marks import Provenance
-from compiler.terraform.values import Value
+from compiler.source.span import Source
+from compiler.terraform.configuration.files import DiskFiles, MemoryFiles
+from compiler.terraform.functions.formats.json_text import encode
+from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.marks import Provenance
+from compiler.terraform.values.values import Value
 from tests.terraform.oracle import terraform_path
 
 VARIABLES = """\

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from compiler.terraform import deflate, graphemes, letters
-from compiler.terraform.budget import Budget
-from compiler.terraform.file_access import FileAccess
-from compiler.terraform.files import MemoryFiles
+from compiler.terraform.configuration.files import MemoryFiles
+from compiler.terraform.functions.formats import deflate, graphemes, letters
+from compiler.terraform.scope.file_access import FileAccess
+from compiler.terraform.values.budget import Budget
 from tests.terraform.oracle import ask
 from tests.terraform.random_texts import DrawText, literal, mutated_yaml
 from tests.terraform.scopes import NamedScope, answer

@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from compiler.terraform.budget import Budget, BudgetExceededError
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.regexp import Pattern, SyntaxMistake
-from compiler.terraform.regexp.machine import Machine
-from compiler.terraform.regexp.syntax import parse
-from compiler.terraform.regexp.translation import translate
+from compiler.terraform.functions.formats.regexp import Pattern, SyntaxMistake
+from compiler.terraform.functions.formats.regexp.machine import Machine
+from compiler.terraform.functions.formats.regexp.syntax import parse
+from compiler.terraform.functions.formats.regexp.translation import translate
+from compiler.terraform.values.budget import Budget, BudgetExceededError
+from compiler.terraform.values.go_text import go_quote
 from tests.terraform.oracle import ask
 from tests.terraform.scopes import answer, value_of
 

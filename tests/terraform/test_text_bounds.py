@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.terraform.marks import SENSITIVE
-from compiler.terraform.values import string
+from compiler.terraform.values.marks import SENSITIVE
+from compiler.terraform.values.values import string
 from tests.terraform.scopes import NamedScope, value_of
 
 HUGE = {

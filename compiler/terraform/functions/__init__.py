@@ -16,7 +16,7 @@ functions and are resolved by :func:`find`.
 What the caller has done before the implementation runs (:func:`apply`, after HCL's evaluator and cty's
 ``function.Call``: https://pkg.go.dev/github.com/zclconf/go-cty/cty/function#Spec):
 
-* Arguments are converted to the parameters' types. :data:`~compiler.terraform.types.DYNAMIC` takes anything as it is.
+* Arguments are converted to the parameters' types. ``DYNAMIC`` takes anything as it is.
 * A null argument is refused, unless the parameter says ``null=True``.
 * An argument that isn't known makes the whole result unknown (of the type that ``returns`` gives), unless the
   parameter says ``unknown=True``. Only the argument itself counts: *elements* of a list, map or object may still be
@@ -50,12 +50,12 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
-from compiler.diagnostics import Diagnostic
-from compiler.terraform.budget import Budget
-from compiler.terraform.marks import Marks, provenance_marks
-from compiler.terraform.numbers import Number
-from compiler.terraform.types import DYNAMIC, Type
-from compiler.terraform.values import Value, deep_marks_of, unknown
+from compiler.source.diagnostics import Diagnostic
+from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.marks import Marks, provenance_marks
+from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.types import DYNAMIC, Type
+from compiler.terraform.values.values import Value, deep_marks_of, unknown
 
 __all__ = [
     "NAMES",
@@ -341,7 +341,7 @@ def apply(callee: Function, call: Call) -> Value:
     """Return what the function makes of arguments that have been converted to its parameters' types.
 
     Raises :class:`CallError` (or :class:`ArgumentError`) where it fails, and
-    :class:`compiler.terraform.budget.BudgetExceededError` where it would take too much.
+    :class:`compiler.terraform.values.budget.BudgetExceededError` where it would take too much.
     """
     args = list(call.args)
     marks: list[Marks] = []

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.types import NUMBER, STRING, ListType
-from compiler.terraform.values import Value, list_of, string
+from compiler.terraform.values.types import NUMBER, STRING, ListType
+from compiler.terraform.values.values import Value, list_of, string
 
 _PREFIX = Parameter("prefix", STRING)
 

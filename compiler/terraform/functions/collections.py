@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import compress
 
-from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import common_type, common_type_may_change, converted
-from compiler.terraform.graphemes import count
-from compiler.terraform.numbers import NotANumberError
-from compiler.terraform.operations import equal, length
-from compiler.terraform.set_order import identity
-from compiler.terraform.types import (
+from compiler.terraform.functions.formats.graphemes import count
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.numbers import NotANumberError
+from compiler.terraform.values.operations import equal, length
+from compiler.terraform.values.set_order import identity
+from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
@@ -26,7 +26,7 @@ from compiler.terraform.types import (
     element_type,
     friendly_name,
 )
-from compiler.terraform.values import FALSE, TRUE, Value, boolean, integer, list_of, null, number, unknown
+from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, list_of, null, number, unknown
 
 _ANY_LIST = ListType(DYNAMIC)
 _BOOLS = Parameter("list", ListType(BOOL))

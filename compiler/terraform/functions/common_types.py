@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from compiler.terraform.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.functions import ArgumentError, CallError
-from compiler.terraform.type_rules import unify
-from compiler.terraform.types import DYNAMIC, STRING, Type
-from compiler.terraform.values import Value
+from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
+from compiler.terraform.values.type_rules import unify
+from compiler.terraform.values.types import DYNAMIC, STRING, Type
+from compiler.terraform.values.values import Value
 
 __all__ = ["common_element", "common_type", "common_type_may_change", "converted"]
 

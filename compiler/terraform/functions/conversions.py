@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.functions import ArgumentError, Call, CallError, Implementation, Parameter, function
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import SENSITIVE, Mark, MarkKind, provenance_marks
-from compiler.terraform.type_rules import can_convert
-from compiler.terraform.types import (
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import SENSITIVE, Mark, MarkKind, provenance_marks
+from compiler.terraform.values.type_rules import can_convert
+from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
@@ -21,7 +21,7 @@ from compiler.terraform.types import (
     constraint_name,
     friendly_name,
 )
-from compiler.terraform.values import Value, boolean, null, unknown
+from compiler.terraform.values.values import Value, boolean, null, unknown
 
 
 def _anything(name: str) -> Parameter:

@@ -6,10 +6,16 @@ import re
 from collections.abc import Callable, Iterator
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.timestamps import MONTHS, Timestamp, TimestampError, parse_duration, parse_rfc3339
-from compiler.terraform.types import NUMBER, STRING
-from compiler.terraform.values import Value, integer, string
+from compiler.terraform.functions.formats.timestamps import (
+    MONTHS,
+    Timestamp,
+    TimestampError,
+    parse_duration,
+    parse_rfc3339,
+)
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.types import NUMBER, STRING
+from compiler.terraform.values.values import Value, integer, string
 
 
 @function("timeadd", Parameter("timestamp", STRING), Parameter("duration", STRING), returns=STRING)

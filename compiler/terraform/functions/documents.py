@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.terraform import csv_text, json_text, yaml_write
 from compiler.terraform.functions import Call, CallError, Parameter, function
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.types import (
+from compiler.terraform.functions.formats import csv_text, json_text, yaml_write
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.types import (
     DYNAMIC,
     STRING,
     ListType,
@@ -16,7 +16,7 @@ from compiler.terraform.types import (
     Type,
     object_type,
 )
-from compiler.terraform.values import Value, list_of, object_of, string, unknown
+from compiler.terraform.values.values import Value, list_of, object_of, string, unknown
 
 _STR = Parameter("str", STRING)
 
@@ -69,7 +69,7 @@ def _yamlencode(call: Call) -> Value:
 @function("yamldecode", Parameter("src", STRING), returns=DYNAMIC, not_null=False)
 def _yamldecode(call: Call) -> Value:
     # PyYAML takes 30 ms to import, and only this function needs it.
-    from compiler.terraform import yaml_read
+    from compiler.terraform.functions.formats import yaml_read
 
     try:
         return yaml_read.read(call.text(0), call.budget)

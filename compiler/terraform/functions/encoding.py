@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote_plus
 
-from compiler.terraform import base64_text, text_encodings
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import Reason, ReasonKind
-from compiler.terraform.types import STRING
-from compiler.terraform.values import Value, string, unknown
+from compiler.terraform.functions.formats import base64_text, text_encodings
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import Reason, ReasonKind
+from compiler.terraform.values.types import STRING
+from compiler.terraform.values.values import Value, string, unknown
 
 _STR = Parameter("str", STRING)
 _ENCODING = Parameter("encoding", STRING)
@@ -42,7 +42,7 @@ def _utf8(data: bytes) -> str:
 @function("base64gzip", _STR, returns=STRING)
 def _base64gzip(call: Call) -> Value:
     # Few templates call this, and all of them that encode would pay for the import.
-    from compiler.terraform.deflate import gzip
+    from compiler.terraform.functions.formats.deflate import gzip
 
     return string(base64_text.encode(gzip(call.text(0).encode(), call.budget)))
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import posixpath
 
-from compiler.terraform import base64_text, globs
 from compiler.terraform.functions import ArgumentError, Call, CallError, FileError, Parameter, function
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import Reason, ReasonKind
-from compiler.terraform.types import BOOL, STRING, SetType
-from compiler.terraform.values import Value, boolean, set_of, string, unknown
+from compiler.terraform.functions.formats import base64_text, globs
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import Reason, ReasonKind
+from compiler.terraform.values.types import BOOL, STRING, SetType
+from compiler.terraform.values.values import Value, boolean, set_of, string, unknown
 
 _PATH = Parameter("path", STRING)
 

@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from compiler.terraform import graphemes, json_text
-from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.number_text import exponential, fixed, general
-from compiler.terraform.numbers import Number
-from compiler.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType, Type
-from compiler.terraform.values import Value, list_of, string, unknown
+from compiler.terraform.functions.formats import graphemes, json_text
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.number_text import exponential, fixed, general
+from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType, Type
+from compiler.terraform.values.values import Value, list_of, string, unknown
 
 _FORMAT = Parameter("format", STRING)
 _ARGS = Parameter("args", DYNAMIC, null=True, unknown=True)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
-from compiler.terraform import base64_text
 from compiler.terraform.functions import Call, Parameter, function
 from compiler.terraform.functions.filesystem import READ_PATH, read_bytes
-from compiler.terraform.types import STRING
-from compiler.terraform.values import Value, string
+from compiler.terraform.functions.formats import base64_text
+from compiler.terraform.values.types import STRING
+from compiler.terraform.values.values import Value, string
 
 _Hash: TypeAlias = Callable[[bytes], str]
 

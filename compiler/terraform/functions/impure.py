@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from compiler.terraform.functions import Call, CallError, Parameter, function
-from compiler.terraform.marks import Reason, ReasonKind
-from compiler.terraform.types import NUMBER, STRING
-from compiler.terraform.values import Value, unknown
+from compiler.terraform.values.marks import Reason, ReasonKind
+from compiler.terraform.values.types import NUMBER, STRING
+from compiler.terraform.values.values import Value, unknown
 
 
 def _answered_later(name: str) -> Value:

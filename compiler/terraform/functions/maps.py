@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import converted
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import SENSITIVE
-from compiler.terraform.types import (
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import SENSITIVE
+from compiler.terraform.values.types import (
     DYNAMIC,
     STRING,
     ListType,
@@ -17,7 +17,7 @@ from compiler.terraform.types import (
     friendly_name,
     object_type,
 )
-from compiler.terraform.values import (
+from compiler.terraform.values.values import (
     EMPTY_OBJECT,
     Value,
     list_of,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.go_math import log, power
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.marks import SENSITIVE
-from compiler.terraform.numbers import MAX_DIGITS, NotANumberError, Number, NumberTooLargeError
-from compiler.terraform.types import NUMBER, STRING, Type, friendly_name
-from compiler.terraform.values import Value, integer, number, unknown
+from compiler.terraform.functions.formats.go_math import log, power
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import SENSITIVE
+from compiler.terraform.values.numbers import MAX_DIGITS, NotANumberError, Number, NumberTooLargeError
+from compiler.terraform.values.types import NUMBER, STRING, Type, friendly_name
+from compiler.terraform.values.values import Value, integer, number, unknown
 
 _NUM = Parameter("num", NUMBER)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.regexp import Pattern, SyntaxMistake
-from compiler.terraform.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type, object_type
-from compiler.terraform.values import Value, list_of, null, object_of, string, tuple_of
+from compiler.terraform.functions.formats.regexp import Pattern, SyntaxMistake
+from compiler.terraform.values.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type, object_type
+from compiler.terraform.values.values import Value, list_of, null, object_of, string, tuple_of
 
 _PATTERN = Parameter("pattern", STRING)
 _STRING = Parameter("string", STRING)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from compiler.terraform import base64_text
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.rsa_keys import KeyTextError, decrypt, read_private_key
-from compiler.terraform.types import STRING
-from compiler.terraform.values import Value, string
+from compiler.terraform.functions.formats import base64_text
+from compiler.terraform.functions.formats.rsa_keys import KeyTextError, decrypt, read_private_key
+from compiler.terraform.values.types import STRING
+from compiler.terraform.values.values import Value, string
 
 
 @function("rsadecrypt", Parameter("ciphertext", STRING), Parameter("privatekey", STRING), returns=STRING)

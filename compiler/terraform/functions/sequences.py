@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from compiler.terraform.budget import Budget
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import common_element, common_type, converted
-from compiler.terraform.marks import Marks
-from compiler.terraform.number_text import same_number
-from compiler.terraform.numbers import ONE, ZERO, NotANumberError, Number
-from compiler.terraform.operations import equal
-from compiler.terraform.set_order import identity
-from compiler.terraform.types import (
+from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.marks import Marks
+from compiler.terraform.values.number_text import same_number
+from compiler.terraform.values.numbers import ONE, ZERO, NotANumberError, Number
+from compiler.terraform.values.operations import equal
+from compiler.terraform.values.set_order import identity
+from compiler.terraform.values.types import (
     DYNAMIC,
     NUMBER,
     STRING,
@@ -21,7 +21,7 @@ from compiler.terraform.types import (
     element_type,
     friendly_name,
 )
-from compiler.terraform.values import Value, integer, list_of, number, string, tuple_of, unknown
+from compiler.terraform.values.values import Value, integer, list_of, number, string, tuple_of, unknown
 
 _ANY_LIST = ListType(DYNAMIC)
 _STRINGS = ListType(STRING)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.terraform import graphemes, letters
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.types import BOOL, NUMBER, STRING, ListType
-from compiler.terraform.values import Unknown, Value, boolean, list_of, string, unknown
+from compiler.terraform.functions.formats import graphemes, letters
+from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType
+from compiler.terraform.values.values import Unknown, Value, boolean, list_of, string, unknown
 
 _STR = Parameter("str", STRING)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from compiler.terraform.convert import ConversionError, convert
 from compiler.terraform.functions import TEMPLATE_STRING, ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.filesystem import READ_PATH, read_text
-from compiler.terraform.go_text import go_quote
-from compiler.terraform.types import DYNAMIC, STRING, MapType, ObjectType
-from compiler.terraform.values import Value, string, unknown
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.types import DYNAMIC, STRING, MapType, ObjectType
+from compiler.terraform.values.values import Value, string, unknown
 
 _VARS = Parameter("vars")
 

@@ -1,0 +1,137 @@
+"""Warnings that a template silences: ``# unitc: ignore[UC310] reason``.
+
+A comment silences a warning on its own line, on the line below, and in the block that it stands in or right above.
+Errors leave no correct output, so they can't be silenced; they say so. An ignore that does nothing is a warning itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from compiler.hcl.syntax import Comment, File
+from compiler.order.comments import block_of, line_below
+from compiler.order.references import did_you_mean
+from compiler.source.codes import CODES
+from compiler.source.diagnostics import Diagnostic, Severity, also, sort_diagnostics, warning
+from compiler.source.span import Span
+from compiler.terraform.configuration.module import Config, walk
+
+__all__ = ["suppress"]
+
+_IGNORE = re.compile(r"(?:#|//) unitc:\s*ignore\b(?P<codes>\s*\[(?P<list>[^\]\n]*)\])?(?P<reason>.*)")
+_CODE = re.compile(r"[^,\s]+(?:\s+[^,\s]+)*")
+_FORM = "# unitc: ignore[UC310] the reason"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    """One code in one comment: where it stands, and the places that it is about."""
+
+    code: str
+    span: Span
+    comment: Span
+    lines: frozenset[int]
+    block: Span | None
+
+    def covers(self, span: Span) -> bool:
+        """Return whether a diagnostic at ``span`` is meant."""
+        if span.source is not self.comment.source:
+            return False
+        inside = self.block is not None and self.block.start <= span.start < self.block.end
+        return inside or span.start_pos.line in self.lines
+
+
+def suppress(root: Config, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics without those that the template silences, with what is wrong with its ignores, sorted."""
+    found: list[Diagnostic] = []
+    ignores = [ignore for file in _files(root) for ignore in _read(file, found)]
+    used: set[Span] = set()
+    by_code: dict[str, list[_Ignore]] = {}
+    for ignore in ignores:
+        by_code.setdefault(ignore.code, []).append(ignore)
+    for diagnostic in diagnostics:
+        # An error has no one place: whoever ignores any part of it is told that this can't be done.
+        error = diagnostic.severity is Severity.ERROR
+        spans = [label.span for label in (diagnostic.labels if error else diagnostic.labels[:1])]
+        meant = [ignore for ignore in by_code.get(diagnostic.code, ()) if any(map(ignore.covers, spans))]
+        used.update(ignore.span for ignore in meant)
+        if not meant:
+            found.append(diagnostic)
+        elif error:
+            labels = (*diagnostic.labels, *(also(ignore.span, "an error can't be silenced") for ignore in meant))
+            found.append(replace(diagnostic, labels=labels))
+    found.extend(_unused(ignore) for ignore in ignores if ignore.span not in used)
+    return sort_diagnostics(found)
+
+
+def _files(root: Config) -> Iterator[File]:
+    """Yield each file of the template and its modules once."""
+    for module in dict.fromkeys(config.module for config in walk(root)):
+        yield from module.files
+
+
+def _read(file: File, found: list[Diagnostic]) -> Iterator[_Ignore]:
+    """Yield what a file's comments ignore; what is wrong with them is noted."""
+    for comment in file.comments:
+        match = _IGNORE.match(comment.text)
+        if match is None:
+            continue
+        start = comment.span.start
+        if match["list"] is None or not match["list"].strip(" \t,"):
+            found.append(_without_codes(comment))
+            continue
+        if not match["reason"].strip():
+            found.append(_without_reason(comment))
+        block = block_of(file, comment)
+        below = line_below(file, comment)
+        for code in _CODE.finditer(match["list"]):
+            at = start + match.start("list") + code.start()
+            span = Span(comment.span.source, at, at + len(code[0]))
+            if code[0] not in CODES:
+                found.append(_unknown_code(span, code[0]))
+                continue
+            own = comment.span.start_pos.line
+            yield _Ignore(code[0], span, comment.span, frozenset((own, below)), None if block is None else block.span)
+
+
+def _without_codes(comment: Comment) -> Diagnostic:
+    return warning(
+        "UC803",
+        comment.span,
+        "Ignore without a code",
+        "This comment doesn't say which warnings it silences, so it silences none.",
+        help=f"write {_FORM}",
+    )
+
+
+def _without_reason(comment: Comment) -> Diagnostic:
+    return warning(
+        "UC802",
+        comment.span,
+        "Ignore without a reason",
+        "Whoever reads this comment later can't tell whether it still holds: it gives no reason.",
+        help=f"say why, such as in {_FORM}",
+    )
+
+
+def _unknown_code(span: Span, code: str) -> Diagnostic:
+    near = did_you_mean(code.upper(), CODES)
+    return warning(
+        "UC803",
+        span,
+        "Ignore of an unknown code",
+        f"There is no diagnostic {code}.",
+        help=f"did you mean {near}?" if near else "unitc explain lists all codes",
+    )
+
+
+def _unused(ignore: _Ignore) -> Diagnostic:
+    return warning(
+        "UC801",
+        ignore.span,
+        "Ignore that silences nothing",
+        f"There is no {ignore.code} on the line of this comment, on the line below, or in its block.",
+        help="take it away",
+    )

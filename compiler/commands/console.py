@@ -1,0 +1,158 @@
+"""Streams, colour and exit codes: how the command line talks.
+
+Diagnostics go to stderr in text form and to stdout in every machine form. Results go to stdout.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, TextIO
+
+from compiler.source.diagnostics import Diagnostic, Severity, has_errors
+
+if TYPE_CHECKING:
+    from compiler.report.form import Report
+
+__all__ = ["Color", "Console", "ExitCode", "Format", "Usage", "strictly"]
+
+
+class ExitCode(IntEnum):
+    """What a run ended with, the same in every format."""
+
+    OK = 0
+    ERRORS = 1
+    """Errors in the template, stale output, or a file edited by hand that would be overwritten."""
+    USAGE = 2
+    """The command line or the configuration is wrong."""
+    FILES = 3
+    """A file can't be read or written."""
+    BUG = 70
+    """A bug in unitc (EX_SOFTWARE of sysexits.h)."""
+
+
+class Usage(Exception):
+    """The command line is wrong; the message says how."""
+
+
+class Format(StrEnum):
+    """Forms in which diagnostics are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+class Color(StrEnum):
+    """When text is coloured."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+def strictly(diagnostics: Sequence[Diagnostic], *, strict: bool) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics, with ``strict`` the warnings among them as errors."""
+    if not strict:
+        return tuple(diagnostics)
+    return tuple(
+        Diagnostic(item.code, Severity.ERROR, item.summary, item.detail, item.labels, item.help) for item in diagnostics
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The streams of one run and what the user wants to see on them."""
+
+    stdout: TextIO
+    stderr: TextIO
+    environment: Mapping[str, str]
+    color: Color = Color.AUTO
+    quiet: bool = False
+
+    @classmethod
+    def of_process(cls, color: Color = Color.AUTO, *, quiet: bool = False) -> Console:
+        """Return the console of this process."""
+        return cls(sys.stdout, sys.stderr, os.environ, color, quiet)
+
+    def colored(self, stream: TextIO) -> bool:
+        """Return whether text on a stream is coloured (NO_COLOR: https://no-color.org; FORCE_COLOR likewise)."""
+        if self.color is not Color.AUTO:
+            return self.color is Color.ALWAYS
+        if self.environment.get("NO_COLOR"):
+            return False
+        return bool(self.environment.get("FORCE_COLOR")) or stream.isatty()
+
+    def out(self, text: str) -> None:
+        """Print a result, byte for byte: a lone surrogate in it stands for a byte that was no UTF-8."""
+        self.stdout.flush()
+        buffer = getattr(self.stdout, "buffer", None)
+        if buffer is None:
+            self.stdout.write(text)
+        else:
+            buffer.write(text.encode("utf-8", "surrogateescape"))
+            buffer.flush()
+
+    def note(self, text: str) -> None:
+        """Print a line for the person who waits, unless they asked for quiet."""
+        if not self.quiet:
+            self.stderr.write(f"{text}\n")
+
+    def fail(self, text: str) -> None:
+        """Print why the run can't go on."""
+        self.stderr.write(f"unitc: {text}\n")
+
+    def report(self, results: Sequence[tuple[str, Sequence[Diagnostic]]], form: Format) -> ExitCode:
+        """Print the diagnostics of some templates (path as given, diagnostics) and return the exit code they mean."""
+        from compiler.report import form as forms
+
+        report = forms.report(results)
+        if form is Format.TEXT:
+            self._text(report, results)
+        else:
+            self.out(_RENDERERS[form](report))
+        failed = any(has_errors(diagnostics) for _, diagnostics in results)
+        return ExitCode.ERRORS if failed else ExitCode.OK
+
+    def _text(self, report: Report, results: Sequence[tuple[str, Sequence[Diagnostic]]]) -> None:
+        from compiler.report import text
+
+        lines = {
+            (template, label.span.source.name): label.span.source.line
+            for template, diagnostics in results
+            for diagnostic in diagnostics
+            for label in diagnostic.labels
+        }
+        paint = text.vivid if self.colored(self.stderr) else text.plain
+        self.stderr.write(text.render(report, lines, paint))
+
+
+def _json(report: Report) -> str:
+    from compiler.report import json
+
+    return json.render(report)
+
+
+def _github(report: Report) -> str:
+    from compiler.report import form as forms
+    from compiler.report import github
+
+    return github.render(report, forms.file_path)
+
+
+def _sarif(report: Report) -> str:
+    from compiler.report import form as forms
+    from compiler.report import sarif
+
+    return sarif.render(report, forms.file_path)
+
+
+_RENDERERS: Mapping[Format, Callable[[Report], str]] = {
+    Format.JSON: _json,
+    Format.GITHUB: _github,
+    Format.SARIF: _sarif,
+}

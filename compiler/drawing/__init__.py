@@ -1,0 +1,1 @@
+"""The graph as text: one file for each format."""

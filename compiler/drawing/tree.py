@@ -1,0 +1,70 @@
+"""The graph as a tree for the terminal: each unit below what it waits for last.
+
+A unit that waits for several others is drawn once, below its first prerequisite in running order; the others are
+named behind it. Behind these stand the mutexes that it holds while it runs, and the bound on its waiting.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from compiler.order.model import Edge, Unit, UnitGraph
+
+__all__ = ["to_tree"]
+
+
+def _show(text: str) -> str:
+    """Return a name without characters that would move the cursor or turn the text around."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
+        for character in text
+    )
+
+
+def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
+    own = next((edge for edge in edges if edge.prerequisite == parent), None)
+    requires = f" ({own.requires})" if own is not None and own.requires != "success" else ""
+    others = [
+        edge.prerequisite + (f" ({edge.requires})" if edge.requires != "success" else "")
+        for edge in edges
+        if edge.prerequisite != parent
+    ]
+    also = f"  {'also ' * (own is not None)}after {', '.join(others)}" if others else ""
+    holds = f"  holds {', '.join(unit.mutexes)}" if unit.mutexes else ""
+    bound = f"  waits at most {unit.gate_timeout} s" if unit.gate_timeout is not None else ""
+    return _show(f"{unit.address}{requires}{also}{holds}{bound}")
+
+
+def _graph(graph: UnitGraph) -> Iterator[str]:
+    yield _show(f"{graph.runtime}, phase {graph.phase}")
+    edges: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        edges.setdefault(edge.dependent, []).append(edge)
+    children: dict[str | None, list[Unit]] = {}
+    for unit in graph.units:
+        own = edges.get(unit.address, [])
+        children.setdefault(own[0].prerequisite if own else None, []).append(unit)
+    drawn: set[str] = set()
+
+    def below(parent: str | None, indent: str) -> Iterator[str]:
+        members = children.get(parent, [])
+        for position, unit in enumerate(members):
+            last = position == len(members) - 1
+            if unit.address in drawn:
+                continue
+            drawn.add(unit.address)
+            yield f"{indent}{'└─' if last else '├─'} {_line(unit, edges.get(unit.address, []), parent)}"
+            yield from below(unit.address, indent + ("   " if last else "│  "))
+
+    yield from below(None, "")
+    # Units of a cycle hang below one another and below nothing else.
+    for unit in graph.units:
+        if unit.address not in drawn:
+            drawn.add(unit.address)
+            yield f"↺  {_line(unit, edges.get(unit.address, []), None)}"
+
+
+def to_tree(graphs: Iterable[UnitGraph]) -> str:
+    """Return the graphs as trees, an empty line between two of them."""
+    return "\n".join("\n".join(_graph(graph)) + "\n" for graph in graphs)

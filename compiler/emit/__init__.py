@@ -1,1 +1,0 @@
-"""The emitters: one file for each thing that is written or drawn."""

@@ -1,0 +1,1 @@
+"""The launch plan as shell: ``launcher.sh`` and what a wrapped script is made of."""

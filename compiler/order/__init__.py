@@ -1,0 +1,1 @@
+"""The declarations of order: units, claims about them, and their resolution to typed edges."""

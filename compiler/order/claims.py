@@ -1,0 +1,111 @@
+"""What a declaration claims: this script waits for that one, in this phase.
+
+Claims are made by the declaration forms, one file each, and merged to edges in ``resolve``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from compiler.order.inventory import Script
+from compiler.order.model import Origin, Phase
+from compiler.order.outcome import Requires
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import InstanceKey
+
+__all__ = ["MAX_PAIRS", "STRENGTH", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
+
+# Coder's own bound for the pairs of all rules of a template; beyond it a mistake is likelier than a plan. The other
+# forms are held to the same number each.
+MAX_PAIRS = 100_000
+
+# Which requirement is the stronger one.
+STRENGTH = {Requires.START: 0, Requires.COMPLETION: 1, Requires.SUCCESS: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``dependent`` waits for ``prerequisite`` in ``phase``; both belong to one runtime.
+
+    Where a script stands for instances that are known only at apply, its key is that of the one instance which is
+    meant, None where all are: the key of the script, or of the module call that the declaration names.
+    """
+
+    dependent: Script
+    prerequisite: Script
+    phase: Phase
+    requires: Requires
+    origin: Origin
+    dependent_key: InstanceKey = None
+    prerequisite_key: InstanceKey = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of one declaration form over a whole template, and what is wrong with its declarations."""
+
+    claims: tuple[Claim, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def shared_phases(one: Script, other: Script) -> tuple[Phase, ...]:
+    """Return the phases in which both scripts run on the same runtime."""
+    if one.runtime is None or other.runtime is None or one.runtime.address != other.runtime.address:
+        return ()
+    theirs = other.triggers.phases
+    return tuple(phase for phase in one.triggers.phases if phase in theirs)
+
+
+def itself(script: Script, origin: Origin) -> Diagnostic:
+    """Return the error for a script that would wait for itself."""
+    return error(
+        "UC201",
+        origin.item,
+        "Script waits for itself",
+        f"{script.address} would wait for itself and never start.",
+        label=f"names {script.address} itself",
+        help="take the reference away, or name the instances that it should wait for",
+    )
+
+
+def too_many(span: Span, count: int) -> Diagnostic:
+    """Return the error for a template whose declarations make too many pairs; ``span`` is the one that is too much."""
+    return error(
+        "UC215",
+        span,
+        "Too many ordered pairs",
+        f"This declaration alone, or with those before it, orders {count:,} pairs of scripts; "
+        f"a template may have {MAX_PAIRS:,}.",
+        help="name fewer scripts, or put one script between the two groups that both can name",
+    )
+
+
+def pairs(
+    dependents: Iterable[Script],
+    prerequisites: Iterable[Script],
+    requires: Requires,
+    origin: Origin,
+    *,
+    dependent_key: InstanceKey = None,
+    prerequisite_key: InstanceKey = None,
+) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
+    """Return the claims of a full product, one for each phase that a pair shares. No script may be on both sides.
+
+    The keys are those of :class:`Claim`.
+    """
+    claims: list[Claim] = []
+    dependents = tuple(dependents)
+    prerequisites = tuple(prerequisites)
+    both = {script.address for script in dependents} & {script.address for script in prerequisites}
+    if both:
+        first = min((script for script in dependents if script.address in both), key=lambda script: script.address)
+        return (), (itself(first, origin),)
+    for dependent, prerequisite in product(dependents, prerequisites):
+        claims.extend(
+            Claim(dependent, prerequisite, phase, requires, origin, dependent_key, prerequisite_key)
+            for phase in shared_phases(dependent, prerequisite)
+        )
+    return tuple(claims), ()

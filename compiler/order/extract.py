@@ -1,0 +1,282 @@
+"""From a template's values to its scripts: every instance in its place, with its agent, triggers and body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Runtime, Script, Triggers
+from compiler.order.model import Body, KnownBody, UnknownBody
+from compiler.order.statements import Settings, Statements
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import GROUP, InstanceKey, index
+from compiler.terraform.configuration.module import Mode, Module, Resource
+from compiler.terraform.configuration.schema import AGENT_ID
+from compiler.terraform.scope.scope import InstanceScope, ModuleScope
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.marks import Provenance, Reason, provenance_marks
+from compiler.terraform.values.types import BOOL, NUMBER, STRING, Type
+from compiler.terraform.values.values import Value
+
+__all__ = ["Located", "extract", "instances"]
+
+_PHASE_OF_AGENT_SCRIPT = {
+    "startup_script": Triggers(start=True, stop=False),
+    "shutdown_script": Triggers(start=False, stop=True),
+}
+
+# The resources that hold scripts.
+_SCRIPTED = ("coder_script", "coder_agent")
+
+_NO_SETTINGS = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A module instance with its values."""
+
+    place: Place
+    scope: ModuleScope
+    settings: tuple[Settings, ...]
+
+
+def _attribute(scope: InstanceScope, resource: Resource, name: str, type_: Type) -> Value | None:
+    """Return an argument's value, converted, or None where it isn't set. What doesn't convert stays as it is."""
+    attribute = resource.block.body.attribute(name)
+    if attribute is None:
+        return None
+    value = scope.evaluate(attribute.expression)
+    try:
+        return convert(value, type_)
+    except ConversionError:
+        return value
+
+
+def _flag(value: Value | None) -> bool | None:
+    """Return a trigger: False where it isn't set or null, None where it can't be known."""
+    if value is None or value.is_null:
+        return False
+    return value.data if isinstance(value.data, bool) else None
+
+
+def _text(value: Value | None) -> str | None:
+    return value.data if value is not None and isinstance(value.data, str) else None
+
+
+def _seconds(value: Value | None) -> int | None:
+    if value is None or value.type != NUMBER or not value.is_known or value.is_null:
+        return None
+    return value.numeric.to_int() if value.numeric.is_integer else None
+
+
+def _reason(reason: Reason) -> str:
+    place = f", {reason.span.source.name}:{reason.span.start_pos.line}" if reason.span is not None else ""
+    return f"{reason.address or 'an error'}{place}"
+
+
+def _body(value: Value | None) -> Body:
+    """Return a script's body. A sensitive one is never written out, so it is left for the wiring to deliver."""
+    if value is None:
+        return UnknownBody("script is missing")
+    if value.is_known and value.is_sensitive:
+        return UnknownBody("a sensitive value")
+    text = _text(value)
+    if text is not None:
+        return KnownBody(text)
+    return UnknownBody("; ".join(dict.fromkeys(_reason(reason) for reason in value.reasons)) or "its value")
+
+
+def _os(scope: ModuleScope, resource: Resource, key: InstanceKey) -> tuple[str | None, Span | None]:
+    """Return an agent's operating system, None where an input may change it, and the expression that says it."""
+    attribute = resource.block.body.attribute("os")
+    if attribute is None:
+        return None, None
+    value = _attribute(scope.instance(resource, key), resource, "os", STRING)
+    certain = value is not None and value.provenance is not Provenance.DEFAULT
+    return _text(value) if certain else None, attribute.expression.span
+
+
+def _prefixes(address: str) -> Iterator[str]:
+    """Yield what an address may lie in, itself first: ``a.b[0].c``, ``a.b[0]``, ``a.b``, ``a``."""
+    yield address
+    for at in range(len(address) - 1, 0, -1):
+        if address[at] in ".[":
+            yield address[:at]
+
+
+@dataclass(slots=True)
+class _Runtimes:
+    """Finds what runs a script by the attribute that its ``agent_id`` is."""
+
+    by_attribute: dict[str, Runtime]
+    groups: dict[str, Runtime]
+    missing: dict[str, str]
+
+    @classmethod
+    def of(cls, located: tuple[Located, ...]) -> _Runtimes:
+        found = cls({}, {}, {})
+        for item in located:
+            config = item.place.config
+            for resource in config.module.resources.values():
+                if resource.mode is Mode.MANAGED and resource.type in AGENT_ID:
+                    found.add(item.scope, resource)
+            for name in config.module.calls:
+                if name not in config.children:
+                    address = item.scope.absolute(f"module.{name}")
+                    found.missing[address] = ".".join(f"module.{call}" for call in (*config.path, name))
+        return found
+
+    def add(self, scope: ModuleScope, resource: Resource) -> None:
+        for key in scope.expansion(resource).keys:
+            address = scope.absolute(resource.address + index(key))
+            if resource.type == "coder_devcontainer":
+                # A dev container is a Linux container whatever its host is.
+                runtime = Runtime(address, "linux")
+            else:
+                runtime = Runtime(address, *_os(scope, resource, key))
+            if key is GROUP:
+                self.groups[address] = runtime
+            self.by_attribute[f"{address}.{AGENT_ID[resource.type]}"] = runtime
+
+    def find(self, value: Value | None, text: str) -> Runtime | None:
+        """Return the runtime that an ``agent_id`` names; ``text`` is the expression."""
+        if value is None or value.is_poisoned or value.is_null:
+            return None
+        if value.is_known:
+            # Somebody gave the id itself: the input that holds it is all that tells one agent from another.
+            inputs = sorted(mark.address for mark in provenance_marks(value.marks))
+            return Runtime(inputs[0] if len(inputs) == 1 else text, None)
+        addresses = {reason.address for reason in value.reasons}
+        if len(addresses) != 1:
+            return None
+        address = addresses.pop()
+        if address in self.by_attribute:
+            return self.by_attribute[address]
+        for outer in _prefixes(address):
+            if outer in self.groups:
+                return self.groups[outer]
+            if outer in self.missing:
+                # Whatever the module's output is, two scripts that are given the same one run on the same agent.
+                return Runtime(address, None, missing=self.missing[outer])
+        # A module on its own has no caller that could say which agent it is.
+        return Runtime(address, None) if address.startswith("var.") else None
+
+
+def instances(root: ModuleScope, statements: Mapping[Module, Statements]) -> tuple[Located, ...]:
+    """Return every module instance of a template, parents first."""
+
+    def below(scope: ModuleScope, settings: tuple[Settings, ...]) -> Iterator[Located]:
+        module = scope.config.module
+        yield Located(Place(scope.path, scope.config), scope, settings)
+        for call in module.calls.values():
+            own = statements[module].settings.get(call)
+            for child in scope.children(call):
+                yield from below(child, settings if own is None else (*settings, own))
+
+    return tuple(below(root, ()))
+
+
+def _merged(settings: tuple[Settings, ...]) -> Settings:
+    """Return what an instance's settings are: mutexes of all levels, the innermost bound on waiting."""
+    bounds = [item.gate_timeout for item in settings if item.gate_timeout is not None]
+    names = {name for item in settings for name in item.mutexes}
+    return Settings(tuple(sorted(names)), bounds[-1] if bounds else None)
+
+
+def _scripts(item: Located, runtimes: _Runtimes, statements: Statements) -> Iterator[Script]:
+    for resource in item.place.config.module.resources.values():
+        if resource.mode is not Mode.MANAGED or resource.type not in _SCRIPTED:
+            continue
+        own = statements.settings.get(resource, _NO_SETTINGS)
+        settings = _merged((*item.settings, own))
+        for key in item.scope.expansion(resource).keys:
+            scope = item.scope.instance(resource, key)
+            if resource.type == "coder_script":
+                body = _attribute(scope, resource, "script", STRING)
+                if body is None or not _is_no_script(body):
+                    yield _script(item, resource, key, scope, runtimes, settings, body)
+            else:
+                yield from _agent_scripts(item, resource, key, scope, runtimes, settings)
+
+
+def _is_no_script(value: Value) -> bool:
+    """Return whether a script's text says that there is none: null and the empty string do."""
+    return value.is_null or (value.is_known and _text(value) == "")
+
+
+def _script(
+    item: Located,
+    resource: Resource,
+    key: InstanceKey,
+    scope: InstanceScope,
+    runtimes: _Runtimes,
+    settings: Settings,
+    body: Value | None,
+) -> Script:
+    agent = resource.block.body.attribute("agent_id")
+    cron = _attribute(scope, resource, "cron", STRING)
+    return Script(
+        address=item.scope.absolute(resource.address + index(key)),
+        place=item.place,
+        resource=resource,
+        argument="script",
+        key=key,
+        triggers=Triggers(
+            _flag(_attribute(scope, resource, "run_on_start", BOOL)),
+            _flag(_attribute(scope, resource, "run_on_stop", BOOL)),
+            None if cron is not None and not cron.is_known else bool(_text(cron)),
+        ),
+        runtime=runtimes.find(
+            _attribute(scope, resource, "agent_id", STRING), agent.expression.span.text if agent else ""
+        ),
+        display_name=_text(_attribute(scope, resource, "display_name", STRING)),
+        timeout=_seconds(_attribute(scope, resource, "timeout", NUMBER)),
+        body=_body(body),
+        span=resource.block.header_span,
+        mutexes=settings.mutexes,
+        gate_timeout=settings.gate_timeout,
+    )
+
+
+def _agent_scripts(
+    item: Located,
+    resource: Resource,
+    key: InstanceKey,
+    scope: InstanceScope,
+    runtimes: _Runtimes,
+    settings: Settings,
+) -> Iterator[Script]:
+    address = item.scope.absolute(resource.address + index(key))
+    for argument in AGENT_SCRIPTS:
+        value = _attribute(scope, resource, argument, STRING)
+        if value is None or _is_no_script(value):
+            continue
+        yield Script(
+            address=f"{address}.{argument}",
+            place=item.place,
+            resource=resource,
+            argument=argument,
+            key=key,
+            triggers=_PHASE_OF_AGENT_SCRIPT[argument],
+            runtime=runtimes.by_attribute[f"{address}.{AGENT_ID['coder_agent']}"],
+            display_name=None,
+            timeout=None,
+            body=_body(value),
+            span=resource.block.header_span,
+            mutexes=settings.mutexes,
+            gate_timeout=settings.gate_timeout,
+        )
+
+
+def extract(located: tuple[Located, ...], statements: Mapping[Module, Statements]) -> Inventory:
+    """Return the scripts of all module instances, by address."""
+    runtimes = _Runtimes.of(located)
+    scripts = [script for item in located for script in _scripts(item, runtimes, statements[item.place.config.module])]
+    expansions = {
+        (item.place.path, resource.address): item.scope.expansion(resource).keys
+        for item in located
+        for resource in item.place.config.module.resources.values()
+        if resource.mode is Mode.MANAGED and resource.type in _SCRIPTED
+    }
+    places = tuple(item.place for item in located)
+    return Inventory(tuple(sorted(scripts, key=lambda script: script.address)), places, expansions)

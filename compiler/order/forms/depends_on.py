@@ -1,0 +1,331 @@
+"""``depends_on``, its typed siblings and ``before``: from statements to claims.
+
+A directive about a pair replaces the plain ``depends_on`` of that pair in the same block; ``depends_on_none`` takes
+it away. Everything else that is said twice is for ``resolve`` to compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from compiler.hcl.traversal import Traversal
+from compiler.order.claims import MAX_PAIRS, Claim, pairs, too_many
+from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
+from compiler.order.model import Origin, Phase
+from compiler.order.outcome import Requires
+from compiler.order.references import (
+    Existence,
+    Foreign,
+    MissingModule,
+    Target,
+    missing_instance_warning,
+    resolve,
+)
+from compiler.order.statements import Everyone, Statement, Statements
+from compiler.source.diagnostics import Diagnostic, also, error, warning
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import InstanceKey
+from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
+
+__all__ = ["Involved", "StatementClaims", "own_scripts", "statement_claims"]
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """An order names a module that could not be read: ``call`` is its address without indexes."""
+
+    call: str
+    span: Span
+
+
+@dataclass(slots=True)
+class StatementClaims:
+    """What all statements of a template claim; ``pairs`` counts towards the bound."""
+
+    claims: list[Claim] = field(default_factory=list)
+    involved: list[Involved] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    pairs: int = 0
+
+    def overflow(self, diagnostic: Diagnostic) -> None:
+        """Note, once, that there are too many pairs; the rest is checked but orders nothing."""
+        if not any(known.code == diagnostic.code for known in self.diagnostics):
+            self.diagnostics.append(diagnostic)
+
+
+def own_scripts(inventory: Inventory, place: Place, owner: Named) -> tuple[Script, ...]:
+    """Return the scripts that a block stands for in a module instance."""
+    if isinstance(owner, ModuleCall):
+        return inventory.of_call(place, owner.name)
+    assert isinstance(owner, Resource)
+    arguments = AGENT_SCRIPTS if owner.type == "coder_agent" else ("script",)
+    return tuple(script for argument in arguments for script in inventory.of_resource(place, owner.address, argument))
+
+
+def _not_a_script(statement: Statement, found: Foreign) -> Diagnostic:
+    return error(
+        "UC205",
+        found.span,
+        "Not a script",
+        f"{found.text} in {statement.name} is neither a script nor a module.",
+        help="name a coder_script, a module, or an agent's startup_script or shutdown_script",
+    )
+
+
+def _agent_in_plain(found: Target) -> Diagnostic:
+    return error(
+        "UC205",
+        found.span,
+        "Attribute in depends_on",
+        f"Terraform refuses the reference {found.text} in depends_on, since it names an attribute.",
+        help=f"write it as a comment: # unitc: depends_on_success = [{found.text}]",
+    )
+
+
+def _nothing_shared(statement: Statement, own: tuple[Script, ...], target: Target) -> Diagnostic:
+    """Return what is said where no pair of a statement shares runtime and phase."""
+    one, other = own[0], target.scripts[0]
+    if one.runtime is None or other.runtime is None:
+        lost = one if one.runtime is None else other
+        why = f"it can't be told which agent runs {lost.address}"
+    elif one.runtime.address != other.runtime.address:
+        why = f"{one.address} runs on {one.runtime.address} and {other.address} on {other.runtime.address}"
+    else:
+        why = f"{one.address} runs {_when(one)} and {other.address} {_when(other)}"
+    if statement.plain:
+        return warning(
+            "UC212",
+            target.span,
+            "Orders creation only",
+            f"Terraform creates {target.text} first, but no run is ordered: {why}.",
+            help="take the reference away, or write # unitc: depends_on_none = "
+            f"[{target.text}] to say that only creation is meant",
+        )
+    return error(
+        "UC214",
+        target.span,
+        "Nothing to order",
+        f"{statement.name} can order nothing here: {why}.",
+        help="order scripts of one agent and one phase; between agents a script has to wait by itself",
+    )
+
+
+def _when(script: Script) -> str:
+    phases = script.triggers.phases
+    if not phases:
+        return "on a schedule only" if script.triggers.cron else "never"
+    return "in the phases start and stop" if len(phases) > 1 else f"in the phase {phases[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One reference of a statement: what it names, and the claims that it makes."""
+
+    statement: Statement
+    target: Target
+    claims: tuple[Claim, ...]
+
+    @property
+    def pairs(self) -> frozenset[_Pair]:
+        return frozenset(_pair(claim) for claim in self.claims)
+
+    def covers(self, other: _Said) -> bool:
+        """Return whether this reference is about every instance that the other one is about."""
+        return self.target.key is None or self.target.key == other.target.key
+
+    def meets(self, other: _Said) -> bool:
+        """Return whether both references are about the same instances of a pair."""
+        return (self.covers(other) or other.covers(self)) and bool(self.pairs & other.pairs)
+
+
+_Pair = tuple[str, str, Phase]
+
+
+def _pair(claim: Claim) -> _Pair:
+    return (claim.dependent.address, claim.prerequisite.address, claim.phase)
+
+
+@dataclass(slots=True)
+class _Block:
+    """Reads the statements of one block in one module instance."""
+
+    inventory: Inventory
+    place: Place
+    out: StatementClaims
+
+    def read(self, owner: Named, statements: list[Statement]) -> None:
+        own = own_scripts(self.inventory, self.place, owner)
+        ordering = [statement for statement in statements if not isinstance(statement.targets, Everyone)]
+        if not self.check_owner(owner, own, ordering):
+            return
+        said = [
+            found
+            for statement in ordering
+            if not isinstance(statement.targets, Everyone)
+            for traversal in statement.targets
+            if (found := self.say(own, statement, traversal)) is not None
+        ]
+        plain = [item for item in said if item.statement.plain]
+        taken = [item for item in said if item.statement.verb.requires is None]
+        typed = [item for item in said if not item.statement.plain and item.statement.verb.requires is not None]
+        self.check_plain(own, plain, taken)
+        self.check_taken(own, plain, taken, typed)
+        for item in plain:
+            covering = (other.pairs for other in (*taken, *typed) if other.covers(item))
+            replaced = frozenset[_Pair]().union(*covering)
+            self.out.claims.extend(claim for claim in item.claims if _pair(claim) not in replaced)
+        for item in typed:
+            self.out.claims.extend(item.claims)
+            if not item.claims and own and item.target.scripts:
+                self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
+
+    def check_owner(self, owner: Named, own: tuple[Script, ...], statements: list[Statement]) -> bool:
+        """Return whether the block stands for scripts, which may have no instances; report directives where not."""
+        if isinstance(owner, ModuleCall):
+            child = self.place.config.children.get(owner.name)
+            path = ".".join(f"module.{name}" for name in (*self.place.config.path, owner.name))
+            missing = (path,) if child is None else self.inventory.missing_in(child)
+            self.out.involved.extend(
+                Involved(call, statement.span)
+                for statement in statements
+                if not statement.plain or self.names_scripts(statement)
+                for call in missing
+            )
+            if child is None:
+                return False
+            if missing or self.inventory.holds_scripts(child):
+                return True
+            name, has = f"module.{owner.name}", "holds no script"
+        else:
+            assert isinstance(owner, Resource)
+            attributes = (owner.block.body.attribute(name) for name in AGENT_SCRIPTS)
+            if owner.type == "coder_script" or any(attribute is not None for attribute in attributes):
+                return True
+            name, has = owner.address, f"has no {' and no '.join(AGENT_SCRIPTS)}"
+        self.out.diagnostics.extend(
+            error(
+                "UC214",
+                statement.span,
+                "Nothing to order",
+                f"{statement.name} can order nothing here: {name} {has}.",
+                help="move it into the block of a script, or of a module that holds scripts",
+            )
+            for statement in statements
+            if not statement.plain
+        )
+        return False
+
+    def names_scripts(self, statement: Statement) -> bool:
+        """Return whether a plain ``depends_on`` names something that could be ordered."""
+        assert not isinstance(statement.targets, Everyone)
+        return any(
+            not isinstance(resolve(self.inventory, self.place, traversal), Foreign) for traversal in statement.targets
+        )
+
+    def say(self, own: tuple[Script, ...], statement: Statement, traversal: Traversal) -> _Said | None:
+        found = resolve(self.inventory, self.place, traversal)
+        match found:
+            case Diagnostic():
+                self.out.diagnostics.append(found)
+                return None
+            case Foreign():
+                if not statement.plain:
+                    self.out.diagnostics.append(_not_a_script(statement, found))
+                return None
+            case MissingModule():
+                self.out.involved.append(Involved(found.call, found.span))
+                return None
+        if statement.plain and traversal.root == "coder_agent":
+            self.out.diagnostics.append(_agent_in_plain(found))
+            return None
+        if found.empty_module and not statement.plain:
+            self.out.diagnostics.append(_holds_none(statement, found))
+            return None
+        self.out.involved.extend(Involved(call, found.span) for call in found.involves)
+        if found.existence is Existence.FOR_SOME:
+            self.out.diagnostics.append(missing_instance_warning(found))
+        origin = Origin(statement.kind, statement.span, found.span)
+        self.out.pairs += len(own) * len(found.scripts)
+        if self.out.pairs > MAX_PAIRS:
+            self.out.overflow(too_many(found.span, self.out.pairs))
+            return None
+        # A statement that takes order away needs a requirement only to be a claim; it is never kept.
+        requires = statement.verb.requires or Requires.SUCCESS
+        if statement.verb.inverse:
+            claims, diagnostics = pairs(found.scripts, own, requires, origin, dependent_key=found.key)
+        else:
+            claims, diagnostics = pairs(own, found.scripts, requires, origin, prerequisite_key=found.key)
+        self.out.diagnostics.extend(diagnostics)
+        return None if diagnostics else _Said(statement, found, claims)
+
+    def check_plain(self, own: tuple[Script, ...], plain: list[_Said], taken: list[_Said]) -> None:
+        """Warn of a plain ``depends_on`` that orders no run, unless a directive says that this is meant."""
+        known = {script.address for item in taken for script in item.target.scripts}
+        for item in plain:
+            scripts = item.target.scripts
+            if own and scripts and not item.claims and any(script.address not in known for script in scripts):
+                self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
+
+    def check_taken(self, own: tuple[Script, ...], plain: list[_Said], taken: list[_Said], typed: list[_Said]) -> None:
+        """Report a ``depends_on_none`` that contradicts a directive beside it, or that takes nothing away."""
+        named: dict[InstanceKey, set[str]] = {None: set()}
+        for item in plain:
+            for key in (None, item.target.key):
+                named.setdefault(key, set()).update(script.address for script in item.target.scripts)
+        for item in taken:
+            there = named.get(item.target.key, set())
+            against = next((other for other in typed if other.meets(item)), None)
+            if against is not None:
+                self.out.diagnostics.append(_contradiction(item, against))
+            elif own and item.target.scripts and not any(script.address in there for script in item.target.scripts):
+                self.out.diagnostics.append(_takes_nothing(item))
+
+
+def _holds_none(statement: Statement, found: Target) -> Diagnostic:
+    return error(
+        "UC214",
+        found.span,
+        "Nothing to order",
+        f"{statement.name} can order nothing here: {found.text} holds no script.",
+        help="name a module that holds scripts, or take the reference away",
+    )
+
+
+def _contradiction(taken: _Said, typed: _Said) -> Diagnostic:
+    return error(
+        "UC202",
+        taken.target.span,
+        "Contradictory requirements",
+        f"{taken.statement.name} takes the run order of {taken.target.text} away, and {typed.statement.name} beside it "
+        f"asks for one with {typed.statement.verb.requires}.",
+        label="takes the order away",
+        related=[also(typed.target.span, f"requires {typed.statement.verb.requires}")],
+        help="take one of the two directives away",
+    )
+
+
+def _takes_nothing(item: _Said) -> Diagnostic:
+    return warning(
+        "UC214",
+        item.target.span,
+        "No order to take away",
+        f"{item.statement.name} takes away what depends_on in the same block says of {item.target.text}, and no "
+        "depends_on here names it.",
+        help="take the directive away, or put it into the block whose depends_on is meant",
+    )
+
+
+def statement_claims(inventory: Inventory, statements: Mapping[Module, Statements]) -> StatementClaims:
+    """Return what the statements of all module instances claim, but for those that say ``all``."""
+    out = StatementClaims()
+    by_owner: dict[Module, dict[Named, list[Statement]]] = {}
+    for module, read in statements.items():
+        owners = by_owner.setdefault(module, {})
+        for statement in read.statements:
+            owners.setdefault(statement.owner, []).append(statement)
+    for place in inventory.places:
+        block = _Block(inventory, place, out)
+        for owner, owned in by_owner.get(place.config.module, {}).items():
+            block.read(owner, owned)
+    return out

@@ -1,0 +1,166 @@
+"""``before = all`` and ``depends_on_completion = all``: one unit against everybody else of its runtime and phase.
+
+Let H be all units of a runtime and phase that say ``before… = all``, and A everything that any of H waits for,
+directly or not. Every other unit waits for each of H; H and A get no generated edge. ``depends_on_… = all`` is the
+mirror image: H waits for every unit but H and what waits for any of H.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from compiler.order.claims import MAX_PAIRS, STRENGTH, Claim, Claims, too_many
+from compiler.order.forms.depends_on import own_scripts
+from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
+from compiler.order.model import Origin, Phase
+from compiler.order.outcome import Requires
+from compiler.order.statements import Everyone, Statements
+from compiler.source.diagnostics import Diagnostic, also, error, warning
+from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
+
+__all__ = ["everyone_claims"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Says:
+    """A script whose block says ``all``: before everybody (``before``) or after."""
+
+    script: Script
+    before: bool
+    requires: Requires
+    origin: Origin
+
+
+def _says(
+    inventory: Inventory, statements: Mapping[Module, Statements], diagnostics: list[Diagnostic]
+) -> Iterator[_Says]:
+    """Yield who says ``all``; report a statement that stands where nothing can be ordered."""
+    for place in inventory.places:
+        for statement in statements[place.config.module].statements:
+            requires = statement.verb.requires
+            if not isinstance(statement.targets, Everyone) or requires is None:
+                continue
+            scripts = own_scripts(inventory, place, statement.owner)
+            reason = _why_nothing(inventory, place, statement.owner, scripts)
+            if reason is not None:
+                diagnostics.append(
+                    error(
+                        "UC214",
+                        statement.span,
+                        "Nothing to order",
+                        f"{statement.name} = all can order nothing here: {reason}.",
+                        help="move it into the block of a script that runs on start or on stop",
+                    )
+                )
+            origin = Origin(statement.kind, statement.span, statement.span)
+            for script in scripts:
+                yield _Says(script, statement.verb.inverse, requires, origin)
+
+
+def _why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tuple[Script, ...]) -> str | None:
+    """Return why nothing that a block stands for can be ordered; None where something can, or has no instances."""
+    if scripts:
+        if any(script.triggers.phases and script.runtime is not None for script in scripts):
+            return None
+        first = scripts[0]
+        if first.triggers.phases:
+            return f"it can't be told which agent runs {first.address}"
+        return f"{first.address} runs {'on a schedule only' if first.triggers.cron else 'never'}"
+    if isinstance(owner, Resource) and owner.type == "coder_agent":
+        attributes = (owner.block.body.attribute(name) for name in AGENT_SCRIPTS)
+        if all(attribute is None for attribute in attributes):
+            return f"{owner.address} has no {' and no '.join(AGENT_SCRIPTS)}"
+    if isinstance(owner, ModuleCall):
+        child = place.config.children.get(owner.name)
+        if child is not None and not inventory.missing_in(child) and not inventory.holds_scripts(child):
+            return f"module.{owner.name} holds no script"
+    return None
+
+
+def _reach(start: Iterable[str], steps: Mapping[str, set[str]]) -> set[str]:
+    """Return everything that can be reached from ``start``, without it unless there is a way back."""
+    seen: set[str] = set()
+    pending = list(start)
+    while pending:
+        for after in steps.get(pending.pop(), ()):
+            if after not in seen:
+                seen.add(after)
+                pending.append(after)
+    return seen
+
+
+_Graph = tuple[str, Phase]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is said explicitly, by graph: who waits for whom, both ways round, and which pairs."""
+
+    prerequisites: dict[_Graph, dict[str, set[str]]] = field(default_factory=dict)
+    dependents: dict[_Graph, dict[str, set[str]]] = field(default_factory=dict)
+    pairs: set[tuple[str, str, Phase]] = field(default_factory=set)
+
+    def add(self, claim: Claim) -> None:
+        assert claim.dependent.runtime is not None
+        graph = (claim.dependent.runtime.address, claim.phase)
+        late, early = claim.dependent.address, claim.prerequisite.address
+        self.prerequisites.setdefault(graph, {}).setdefault(late, set()).add(early)
+        self.dependents.setdefault(graph, {}).setdefault(early, set()).add(late)
+        self.pairs.add((late, early, claim.phase))
+
+
+def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements], explicit: Iterable[Claim]) -> Claims:
+    """Return the claims that the word ``all`` makes, at most one for a pair; explicit claims take their place."""
+    diagnostics: list[Diagnostic] = []
+    says = tuple(_says(inventory, statements, diagnostics))
+    if not says:
+        return Claims((), tuple(diagnostics))
+    known = _Known()
+    for claim in explicit:
+        known.add(claim)
+    units: dict[_Graph, list[Script]] = {}
+    for script in inventory.scripts:
+        if script.runtime is None:
+            if script.triggers.phases:
+                diagnostics.append(_left_out(script, says[0]))
+            continue
+        for phase in script.triggers.phases:
+            units.setdefault((script.runtime.address, phase), []).append(script)
+
+    speakers: dict[tuple[_Graph, bool], list[_Says]] = {}
+    for say in says:
+        if say.script.runtime is not None:
+            for phase in say.script.triggers.phases:
+                speakers.setdefault(((say.script.runtime.address, phase), say.before), []).append(say)
+    best: dict[tuple[str, str, Phase], Claim] = {}
+    pairs = 0
+    for (graph, before), heads in sorted(speakers.items(), key=lambda item: item[0]):
+        steps = known.prerequisites if before else known.dependents
+        spared = {say.script.address for say in heads}
+        spared |= _reach(spared, steps.get(graph, {}))
+        others = [script for script in units[graph] if script.address not in spared]
+        pairs += len(heads) * len(others)
+        if pairs > MAX_PAIRS:
+            diagnostics.append(too_many(heads[0].origin.span, pairs))
+            break
+        for say, other in product(heads, others):
+            dependent, prerequisite = (other, say.script) if before else (say.script, other)
+            key = (dependent.address, prerequisite.address, graph[1])
+            stronger = best.get(key)
+            if key in known.pairs or (stronger and STRENGTH[stronger.requires] >= STRENGTH[say.requires]):
+                continue
+            best[key] = Claim(dependent, prerequisite, graph[1], say.requires, say.origin)
+    return Claims(tuple(best.values()), tuple(diagnostics))
+
+
+def _left_out(script: Script, say: _Says) -> Diagnostic:
+    return warning(
+        "UC210",
+        script.span,
+        "Agent can't be found",
+        f"It can't be told before apply which agent runs {script.address}, so the word all leaves it out.",
+        related=[also(say.origin.span, "all is said here")],
+        help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
+    )

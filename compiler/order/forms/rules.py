@@ -1,0 +1,272 @@
+"""Reads the rules of ``data "coder_script_order"`` blocks: from arguments to selectors with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from compiler.hcl.syntax import Attribute, Block, Expression, TupleExpr
+from compiler.order.extract import Located
+from compiler.order.forms.script_order import Rule
+from compiler.order.forms.selectors import Selector
+from compiler.order.inventory import Place
+from compiler.order.model import Phase
+from compiler.order.outcome import Requires
+from compiler.order.references import did_you_mean
+from compiler.source.diagnostics import Diagnostic, error, warning
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import GROUP
+from compiler.terraform.configuration.module import Mode, Resource
+from compiler.terraform.scope.scope import InstanceScope
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.types import STRING, ListType, SetType, TupleType
+from compiler.terraform.values.values import Value, object_of
+
+__all__ = ["order_resources", "read_rules"]
+
+_ARGUMENTS = ("after", "phase", "requires", "run")
+_META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
+_META_BLOCKS = frozenset({"lifecycle"})
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    return " or ".join(f'"{word}"' for word in words)
+
+
+@dataclass(slots=True)
+class _Reader:
+    place: Place
+    diagnostics: list[Diagnostic]
+
+    def fail(self, span: Span, summary: str, detail: str, help_: str) -> None:
+        self.diagnostics.append(error("UC216", span, summary, detail, help=help_))
+
+    def unknown(self, kind: str, name: str, span: Span, known: tuple[str, ...]) -> None:
+        near = did_you_mean(name, known)
+        self.fail(
+            span,
+            f"Unsupported {kind}",
+            f"{name} is no {kind} of this block.",
+            f"did you mean {near}?" if near else f"write one of {', '.join(known)}",
+        )
+
+    def data_source(self, resource: Resource, scope: InstanceScope) -> Iterator[Rule]:
+        body = resource.block.body
+        before = len(self.diagnostics)
+        for attribute in body.attributes:
+            if attribute.name not in _META_ARGUMENTS:
+                self.unknown("argument", attribute.name, attribute.name_span, ("rule",))
+        rules = [found for block in body.blocks for found in self.expanded(block, scope)]
+        if not rules and len(self.diagnostics) == before:
+            self.fail(
+                resource.block.header_span,
+                "Insufficient rule blocks",
+                f"{resource.address} holds no rule; at least one is required.",
+                "add a rule block, or disable the data source with count = 0",
+            )
+        for rule, inner in rules:
+            yield self.rule(rule, inner)
+
+    def expanded(self, block: Block, scope: InstanceScope) -> Iterator[tuple[Block, InstanceScope]]:
+        """Yield a ``rule`` block, or what a ``dynamic "rule"`` block generates, with the scope of each.
+
+        Semantics: https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks.
+        """
+        if block.type in _META_BLOCKS:
+            return
+        if block.type == "rule":
+            for label in block.labels:
+                self.fail(
+                    label.span, "Extraneous label for rule", "No labels are expected for rule blocks.", "take it away"
+                )
+            yield block, scope
+        elif block.type == "dynamic":
+            yield from self.generated(block, scope)
+        else:
+            self.unknown("block", block.type, block.type_span, ("rule",))
+
+    def generated(self, block: Block, scope: InstanceScope) -> Iterator[tuple[Block, InstanceScope]]:
+        label = block.labels[0] if block.labels else None
+        if label is None or label.value != "rule" or len(block.labels) > 1:
+            self.unknown("block", label.value if label else "dynamic", (label or block).span, ("rule",))
+            return
+        each = block.body.attribute("for_each")
+        contents = tuple(block.body.blocks_of("content"))
+        if each is None or len(contents) != 1:
+            self.fail(
+                block.header_span,
+                "Incomplete dynamic block",
+                "A dynamic block has one for_each argument and one content block.",
+                'write dynamic "rule" { for_each = [...], then content { run = [...], after = [...] } }',
+            )
+            return
+        iterator = block.body.attribute("iterator")
+        name = iterator.expression.span.text if iterator is not None else "rule"
+        value = scope.evaluate(each.expression)
+        if value.is_poisoned:
+            return
+        if value.is_null or (value.is_known and not isinstance(value.data, tuple | Mapping)):
+            self.fail(
+                each.expression.span,
+                "Invalid dynamic for_each value",
+                f"for_each of a dynamic block takes a collection; {each.expression.span.text[:60]} is something else.",
+                "give a list, a set or a map",
+            )
+        elif not value.is_known:
+            # Whether its selectors can be known is told where they are read; how many rules there are doesn't matter.
+            yield contents[0], scope.bound(name, value)
+        else:
+            for key, item in value.entries():
+                yield contents[0], scope.bound(name, object_of({"key": key, "value": item}))
+
+    def rule(self, block: Block, scope: InstanceScope) -> Rule:
+        body = block.body
+        before = len(self.diagnostics)
+        for attribute in body.attributes:
+            if attribute.name not in _ARGUMENTS:
+                self.unknown("argument", attribute.name, attribute.name_span, _ARGUMENTS)
+        for nested in body.blocks:
+            self.unknown("block", nested.type, nested.type_span, _ARGUMENTS)
+        run, after = (self.selectors(block, body.attribute(name), name, scope) for name in ("run", "after"))
+        requires = self.word(body.attribute("requires"), (Requires.SUCCESS, Requires.COMPLETION), scope)
+        phase = self.word(body.attribute("phase"), (Phase.START, Phase.STOP), scope)
+        whole = run is not None and after is not None and len(self.diagnostics) == before
+        span = block.header_span
+        return Rule(self.place, run or (), after or (), requires or Requires.SUCCESS, phase, span, whole)
+
+    def selectors(
+        self, block: Block, attribute: Attribute | None, name: str, scope: InstanceScope
+    ) -> tuple[Selector, ...] | None:
+        if attribute is None:
+            self.fail(
+                block.header_span,
+                "Missing required argument",
+                f"The argument {name} is required: a list of the scripts that "
+                + ("wait." if name == "run" else "are waited for."),
+                f'add {name} = ["coder_script.NAME"]',
+            )
+            return None
+        node = attribute.expression
+        value = scope.evaluate(node)
+        if value.is_poisoned:
+            return None
+        if not value.is_known:
+            self.not_known(attribute, node.span, value)
+            return None
+        if value.is_null or not isinstance(value.type, TupleType | ListType | SetType):
+            self.not_a_list(attribute)
+            return None
+        if not value.items:
+            self.fail(
+                node.span,
+                f"Empty {name} list",
+                f"The list {name} is empty; it needs at least one selector.",
+                f'name a script: {name} = ["coder_script.NAME"]',
+            )
+            return None
+        found = []
+        for item, span in zip(value.items, _item_spans(node, len(value.items)), strict=True):
+            try:
+                text = convert(item, STRING)
+            except ConversionError:
+                self.not_a_string(name, span)
+                continue
+            if not text.is_known:
+                self.not_known(attribute, span, text)
+            elif text.is_null:
+                self.not_a_string(name, span)
+            else:
+                found.append(Selector(name, text.text, span))
+        return tuple(found)
+
+    def not_known(self, attribute: Attribute, span: Span, value: Value) -> None:
+        what = ", ".join(dict.fromkeys(reason.address for reason in value.reasons if reason.address))
+        self.fail(
+            span,
+            f"{attribute.name} can't be known before apply",
+            f"{attribute.name} hangs on {what or 'something'}, which is known only at apply.",
+            "write the value out, or compute it from variables and locals",
+        )
+
+    def not_a_list(self, attribute: Attribute) -> None:
+        self.fail(
+            attribute.expression.span,
+            f"{attribute.name} is not a list of strings",
+            f"{attribute.name} takes a list of strings; {attribute.expression.span.text[:60]} is something else.",
+            f'write {attribute.name} = ["coder_script.NAME"]',
+        )
+
+    def not_a_string(self, name: str, span: Span) -> None:
+        self.fail(
+            span,
+            f"{name} is not a list of strings",
+            f"{name} takes a list of strings; {span.text[:60]} is something else.",
+            'write a selector in quotes, such as "coder_script.NAME"',
+        )
+
+    def word(self, attribute: Attribute | None, words: tuple[Word, ...], scope: InstanceScope) -> Word | None:
+        if attribute is None:
+            return None
+        value = scope.evaluate(attribute.expression)
+        if value.is_null or value.is_poisoned:
+            return None
+        if not value.is_known:
+            self.not_known(attribute, attribute.expression.span, value)
+            return None
+        for word in words:
+            if value.data == word.value:
+                return word
+        text = value.data if isinstance(value.data, str) else attribute.expression.span.text
+        allowed = tuple(word.value for word in words)
+        near = did_you_mean(text, allowed)
+        self.fail(
+            attribute.expression.span,
+            f"Unknown value for {attribute.name}",
+            f'{attribute.name} is {_quoted(allowed)}, not "{text}".',
+            f'did you mean "{near}"?' if near else f"write {attribute.name} = {_quoted(allowed)}",
+        )
+        return None
+
+
+def _item_spans(node: Expression, count: int) -> tuple[Span, ...]:
+    """Return the place of each item: its own where the list is written out, else that of the whole expression."""
+    if isinstance(node, TupleExpr) and len(node.items) == count:
+        return tuple(item.span for item in node.items)
+    return (node.span,) * count
+
+
+def order_resources(item: Located) -> Iterator[Resource]:
+    """Yield the ``coder_script_order`` data sources of a module instance."""
+    return item.place.config.module.resources_of(Mode.DATA, "coder_script_order")
+
+
+def read_rules(located: tuple[Located, ...]) -> tuple[tuple[Rule, ...], tuple[Diagnostic, ...]]:
+    """Return the rules of all instances of all data sources, and what is wrong with how they are written."""
+    rules: list[Rule] = []
+    diagnostics: list[Diagnostic] = []
+    for item in located:
+        reader = _Reader(item.place, diagnostics)
+        for resource in order_resources(item):
+            for key in item.scope.expansion(resource).keys:
+                if key is GROUP:
+                    diagnostics.append(_may_not_apply(resource))
+                rules.extend(reader.data_source(resource, item.scope.instance(resource, key)))
+    return tuple(rules), tuple(diagnostics)
+
+
+def _may_not_apply(resource: Resource) -> Diagnostic:
+    """Return the warning for rules whose data source may have no instance; unknown arguments have their own error."""
+    attribute = resource.block.body.attribute("count") or resource.block.body.attribute("for_each")
+    assert attribute is not None
+    return warning(
+        "UC206",
+        attribute.expression.span,
+        "Rules may not apply",
+        f"Whether {resource.address} has instances hangs on {attribute.expression.span.text[:60]}, which is not known "
+        "or only a default; its rules are taken as if it had one.",
+        help="give the value, or put the condition into the count of the scripts",
+    )

@@ -1,0 +1,315 @@
+"""``data "coder_script_order"``: rules to claims, with the verdicts that Coder itself gives.
+
+Where Coder stops at the first mistake, every one is reported here. The checks stand in Coder's order: selectors, what
+they match, phases, then (for rules with two sides) agents and scripts that would wait for themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import NamedTuple
+
+from compiler.order.claims import MAX_PAIRS, Claim, too_many
+from compiler.order.forms.depends_on import Involved
+from compiler.order.forms.rule_phases import Selected, infer_phase, phase_of, trigger_errors
+from compiler.order.forms.selectors import Selector, read_selector
+from compiler.order.inventory import Inventory, Place, Script
+from compiler.order.model import Origin, OriginKind, Phase
+from compiler.order.outcome import Requires
+from compiler.order.references import (
+    Existence,
+    Foreign,
+    MissingModule,
+    Target,
+    missing_instance_warning,
+    resolve,
+)
+from compiler.source.diagnostics import Diagnostic, also, error, has_errors, warning
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import InstanceKey
+
+__all__ = ["MAX_ADDRESSES", "OrderClaims", "Rule", "order_claims"]
+
+# Coder's own bound for the scripts that all selectors of a template may select, each selector counted by itself.
+MAX_ADDRESSES = 100_000
+
+# How many scripts a message names before it only counts them.
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One ``rule`` block of one instance of a data source, in the module instance that declares it.
+
+    ``whole`` says that all of it could be read. Where it couldn't, what is there is checked, but nothing is ordered.
+    """
+
+    place: Place
+    run: tuple[Selector, ...]
+    after: tuple[Selector, ...]
+    requires: Requires
+    phase: Phase | None
+    span: Span
+    whole: bool = True
+
+
+@dataclass(slots=True)
+class OrderClaims:
+    """What all rules of a template claim; ``addresses`` and ``pairs`` count towards the bounds."""
+
+    claims: list[Claim] = field(default_factory=list)
+    involved: list[Involved] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    addresses: int = 0
+    pairs: int = 0
+
+    def overflow(self, diagnostic: Diagnostic) -> None:
+        """Note, once, that there are too many pairs; the rest is checked but orders nothing."""
+        if not any(known.code == diagnostic.code for known in self.diagnostics):
+            self.diagnostics.append(diagnostic)
+
+
+class _Member(NamedTuple):
+    """A script on one side of a rule, and the first selector for each of the keys (see Claim) that are meant."""
+
+    script: Script
+    selectors: dict[InstanceKey, Selector]
+
+    @property
+    def selector(self) -> Selector:
+        return next(iter(self.selectors.values()))
+
+
+# One side of a rule, by the addresses of its scripts.
+_Side = dict[str, _Member]
+
+
+@dataclass(slots=True)
+class _RuleReader:
+    """Takes one rule through all checks; each step reports what it finds and goes on with what is left."""
+
+    inventory: Inventory
+    rule: Rule
+    out: OrderClaims
+    broken: bool
+
+    def report(self, *diagnostics: Diagnostic) -> None:
+        self.broken = self.broken or has_errors(diagnostics)
+        self.out.diagnostics.extend(diagnostics)
+
+    def read(self) -> None:
+        """Report what is wrong with the rule, and claim what it says where nothing is."""
+        run, after = tuple(self.select(self.rule.run)), tuple(self.select(self.rule.after))
+        if self.out.addresses > MAX_ADDRESSES:
+            return
+        selected = (*run, *after)
+        for item in selected:
+            self.report(*trigger_errors(item))
+        phase, diagnostics = infer_phase(self.rule.phase, self.rule.span, selected, broken=self.broken)
+        self.report(*diagnostics)
+        if phase is None:
+            return
+        left, right = self.side(run, phase), self.side(after, phase)
+        # An empty side is a legal no-op, decided before agents and before scripts that would wait for themselves.
+        if not left or not right:
+            return
+        self.check_runtimes({**left, **{address: member for address, member in right.items() if address not in left}})
+        self.check_itself(left, right)
+        if not self.broken:
+            self.claim(left, right, phase)
+
+    def claim(self, left: _Side, right: _Side, phase: Phase) -> None:
+        self.out.pairs += len(left) * len(right)
+        if self.out.pairs > MAX_PAIRS:
+            self.out.overflow(too_many(self.rule.span, self.out.pairs))
+            return
+        for dependent, prerequisite in product(left.values(), right.values()):
+            for key, (other_key, selector) in product(dependent.selectors, prerequisite.selectors.items()):
+                origin = Origin(OriginKind.ORDER, self.rule.span, selector.span)
+                scripts = (dependent.script, prerequisite.script)
+                self.out.claims.append(Claim(*scripts, phase, self.rule.requires, origin, key, other_key))
+
+    def select(self, selectors: Iterable[Selector]) -> Iterator[Selected]:
+        read: set[str] = set()
+        for selector in selectors:
+            # A selector that is written twice in one list counts once.
+            if selector.text in read or self.out.addresses > MAX_ADDRESSES:
+                continue
+            read.add(selector.text)
+            found = self.find(selector)
+            if found is None:
+                continue
+            selected = Selected(selector, found)
+            self.out.addresses += len(selected.scripts)
+            if self.out.addresses > MAX_ADDRESSES:
+                self.report(_too_many_addresses(selector))
+                continue
+            yield selected
+
+    def find(self, selector: Selector) -> Target | None:
+        traversal = read_selector(selector)
+        if isinstance(traversal, Diagnostic):
+            self.report(traversal)
+            return None
+        found = resolve(self.inventory, self.rule.place, traversal, selector.text)
+        match found:
+            case Diagnostic():
+                self.report(selector.relocated(found))
+                return None
+            case MissingModule():
+                self.out.involved.append(Involved(found.call, selector.span))
+                return None
+            case Foreign():
+                self.report(selector.rejected(traversal.span, "it is neither a script nor a module"))
+                return None
+        self.out.involved.extend(Involved(call, selector.span) for call in found.involves)
+        match found.existence:
+            case Existence.NEVER:
+                self.report(_no_instances(selector))
+                return None
+            case Existence.FOR_SOME:
+                self.report(selector.relocated(missing_instance_warning(found)))
+            case Existence.UNLESS_EMPTY:
+                self.report(_refused_where_empty(selector))
+        return found
+
+    def side(self, selected: tuple[Selected, ...], phase: Phase) -> _Side:
+        """Return one side of the rule in its phase."""
+        scripts: _Side = {}
+        for item in selected:
+            members = item.scripts
+            fitting = [script for script in members if phase_of(script) in (phase, None)]
+            if len(fitting) < len(members) and self.rule.phase is None and not self.broken:
+                left_out = [script.address for script in members if phase_of(script) not in (phase, None)]
+                self.report(
+                    warning(
+                        "UC211",
+                        item.selector.span,
+                        "Scripts of the other phase are left out",
+                        f"The rule is about the phase {phase}; {item.selector.quoted} also holds {_listed(left_out)}.",
+                        help=f'set phase = "{phase}" in the rule to say that this is meant',
+                    )
+                )
+            for script in fitting:
+                member = scripts.setdefault(script.address, _Member(script, {}))
+                member.selectors.setdefault(item.target.key, item.selector)
+        return {address: scripts[address] for address in sorted(scripts)}
+
+    def check_runtimes(self, scripts: _Side) -> None:
+        lost: dict[Selector, list[str]] = {}
+        first: dict[str, tuple[Script, Selector]] = {}
+        for address, member in scripts.items():
+            if member.script.runtime is None:
+                lost.setdefault(member.selector, []).append(address)
+            else:
+                first.setdefault(member.script.runtime.address, (member.script, member.selector))
+        for selector, names in lost.items():
+            self.report(
+                error(
+                    "UC210",
+                    selector.span,
+                    "Agent can't be found",
+                    f"{selector.quoted} selects {_listed(names)}; it can't be told before apply which agent runs "
+                    f"{'it' if len(names) == 1 else 'them'}.",
+                    related=[also(scripts[names[0]].script.span, "declared here")],
+                    help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
+                )
+            )
+        if len(first) > 1:
+            # What waits decides the agent; what is waited for is to blame.
+            (runtime, (one, _)), (another, (other, selector)) = list(first.items())[:2]
+            self.report(
+                error(
+                    "UC209",
+                    selector.span,
+                    "Scripts of different agents",
+                    f"{one.address} runs on {runtime} and {other.address} on {another}; a rule orders the scripts of "
+                    "one agent.",
+                    related=[also(self.rule.span, "in this rule")],
+                    help="write one rule for each agent",
+                )
+            )
+
+    def check_itself(self, left: _Side, right: _Side) -> None:
+        both = [address for address in left if address in right]
+        if not both:
+            return
+        first = both[0]
+        run, after = left[first].selector, right[first].selector
+        keys = left[first].selectors.keys() | right[first].selectors.keys()
+        if None not in keys and left[first].selectors.keys().isdisjoint(right[first].selectors):
+            self.report(_not_told_apart(first, run, after))
+            return
+        which = "each" if len(both) > 1 else "it"
+        self.report(
+            error(
+                "UC201",
+                after.span,
+                "Script waits for itself",
+                f"{run.quoted} and {after.quoted} both select {_listed(both)}; {which} would wait for itself and "
+                "never start.",
+                label=f"selects {first} itself",
+                related=[also(run.span, f"selects {first} too")],
+                help="take one of the two selectors away, or name the instances that are meant",
+            )
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + f" and {len(names) - _NAMED} more" * (len(names) > _NAMED)
+
+
+def _not_told_apart(address: str, run: Selector, after: Selector) -> Diagnostic:
+    return error(
+        "UC201",
+        after.span,
+        "Instances can't be told apart",
+        f"{run.quoted} and {after.quoted} are instances of {address}, and which there are is known only at apply; what "
+        "isn't known can't be ordered among itself.",
+        related=[also(run.span, "another instance of the same script")],
+        help="give the value that its count or for_each hangs on, with --var or in a tfvars file",
+    )
+
+
+def _too_many_addresses(selector: Selector) -> Diagnostic:
+    return error(
+        "UC215",
+        selector.span,
+        "Too many selected scripts",
+        f"With {selector.quoted} the selectors of this template select more than {MAX_ADDRESSES:,} scripts, each "
+        "selector counted by itself; rules are read up to here.",
+        help="name fewer scripts, or put one script between two groups that both can name",
+    )
+
+
+def _no_instances(selector: Selector) -> Diagnostic:
+    return error(
+        "UC206",
+        selector.span,
+        "No such instance",
+        f"{selector.quoted} matches nothing: there are no instances at all.",
+        help="leave the index away: a selector without one may match nothing",
+    )
+
+
+def _refused_where_empty(selector: Selector) -> Diagnostic:
+    return warning(
+        "UC206",
+        selector.span,
+        "Instance may not exist",
+        f"{selector.quoted} matches nothing where there are no instances, and Coder refuses a rule whose index matches "
+        "nothing.",
+        help="leave the index away: a selector without one may match nothing",
+    )
+
+
+def order_claims(inventory: Inventory, rules: Iterable[Rule]) -> OrderClaims:
+    """Return what the rules of all data sources claim."""
+    out = OrderClaims()
+    for rule in rules:
+        _RuleReader(inventory, rule, out, broken=not rule.whole).read()
+        if out.addresses > MAX_ADDRESSES:
+            break
+    return out

@@ -1,0 +1,178 @@
+"""Every script of a template in its place, and how declarations find them.
+
+A *script* is one instance (or a group of instances) of a ``coder_script``, or one of an agent's own scripts. It
+becomes a unit in each phase in which it may run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from compiler.order.model import Body, Phase
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
+from compiler.terraform.configuration.module import Config, Mode, Resource, missing_calls, walk
+
+__all__ = ["AGENT_SCRIPTS", "Inventory", "Place", "Runtime", "Script", "Triggers", "addresses"]
+
+# The attributes of a coder_agent that hold scripts.
+AGENT_SCRIPTS = ("startup_script", "shutdown_script")
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs a script: a ``coder_agent`` or a ``coder_devcontainer``, by address.
+
+    ``os`` is the agent's operating system, None where it can't be known; ``os_span`` is the expression that says it,
+    None where there is none. ``missing`` is the call, without indexes, of a module that could not be read and that
+    holds the agent.
+    """
+
+    address: str
+    os: str | None
+    os_span: Span | None = None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """What makes the agent run a script; None where that can't be known before apply."""
+
+    start: bool | None
+    stop: bool | None
+    cron: bool | None = False
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases in which the script runs or may run."""
+        pairs = ((self.start, Phase.START), (self.stop, Phase.STOP))
+        return tuple(phase for trigger, phase in pairs if trigger is not False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A module instance: where references are resolved. ``path`` is empty for the root module."""
+
+    path: ModulePath
+    config: Config
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Script:
+    """One script instance. ``argument`` is ``script`` or the agent's ``startup_script`` / ``shutdown_script``.
+
+    ``runtime`` is None where it can't be found. ``timeout`` is in seconds, None for none or where it is not known.
+    ``span`` is the header of the block that declares it.
+    """
+
+    address: str
+    place: Place
+    resource: Resource
+    argument: str
+    key: InstanceKey
+    triggers: Triggers
+    runtime: Runtime | None
+    display_name: str | None
+    timeout: int | None
+    body: Body
+    span: Span
+    mutexes: tuple[str, ...] = ()
+    gate_timeout: int | None = None
+
+    @property
+    def group(self) -> bool:
+        """Whether the script stands for a number of instances that can't be known before apply."""
+        return self.key is GROUP or any(step.key is GROUP for step in self.place.path)
+
+
+@dataclass(slots=True)
+class Inventory:
+    """The scripts and module instances of a template. Lists are in address order.
+
+    ``expansions`` holds the keys of all instances of scripts and agents, by module instance and resource.
+    """
+
+    scripts: tuple[Script, ...]
+    places: tuple[Place, ...]
+    expansions: Mapping[tuple[ModulePath, str], tuple[InstanceKey, ...]]
+    _by_resource: Mapping[tuple[ModulePath, str, str], list[Script]] = field(init=False)
+    _by_call: Mapping[tuple[ModulePath, str], list[Script]] = field(init=False)
+    _call_keys: Mapping[tuple[ModulePath, str], list[InstanceKey]] = field(init=False)
+    _missing: dict[Config, tuple[str, ...]] = field(init=False, default_factory=dict)
+    _scripted: dict[Config, bool] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        by_resource: dict[tuple[ModulePath, str, str], list[Script]] = {}
+        by_call: dict[tuple[ModulePath, str], list[Script]] = {}
+        for script in self.scripts:
+            path = script.place.path
+            by_resource.setdefault((path, script.resource.address, script.argument), []).append(script)
+            for depth, step in enumerate(path):
+                by_call.setdefault((path[:depth], step.name), []).append(script)
+        call_keys: dict[tuple[ModulePath, str], list[InstanceKey]] = {}
+        for place in self.places:
+            if place.path:
+                call_keys.setdefault((place.path[:-1], place.path[-1].name), []).append(place.path[-1].key)
+        self._call_keys = call_keys
+        self._by_resource = by_resource
+        self._by_call = by_call
+
+    def of_resource(self, place: Place, resource: str, argument: str = "script") -> tuple[Script, ...]:
+        """Return the instances of one script of a module instance."""
+        return tuple(self._by_resource.get((place.path, resource, argument), ()))
+
+    def of_call(self, place: Place, call: str) -> tuple[Script, ...]:
+        """Return the scripts of all instances of a module call, nested modules included."""
+        return tuple(self._by_call.get((place.path, call), ()))
+
+    def call_keys(self, place: Place, call: str) -> tuple[InstanceKey, ...]:
+        """Return the keys of the instances of a module call."""
+        return tuple(self._call_keys.get((place.path, call), ()))
+
+    def resource_keys(self, place: Place, resource: str) -> tuple[InstanceKey, ...]:
+        """Return the keys of the instances of a script or agent of a module instance."""
+        return self.expansions.get((place.path, resource), ())
+
+    def missing_in(self, config: Config) -> tuple[str, ...]:
+        """Return the calls at and below a config whose modules could not be read, as addresses without indexes."""
+        if config not in self._missing:
+            self._missing[config] = missing_calls(config)
+        return self._missing[config]
+
+    def holds_scripts(self, config: Config) -> bool:
+        """Return whether a module, or one below it, declares a script, with however many instances."""
+        if config not in self._scripted:
+            self._scripted[config] = any(
+                _is_scripted(resource) for below in walk(config) for resource in below.module.resources.values()
+            )
+        return self._scripted[config]
+
+    def declaring(self, place: Place, address: str) -> str | None:
+        """Return what to do about a name that stands in a neighbouring module, None where no neighbour has it."""
+        for name, child in sorted(place.config.children.items()):
+            if address in child.module.resources or address in _calls(child):
+                return f"module.{name} declares it: name module.{name}, which stands for all of its scripts"
+        if place.path:
+            parent = next(known for known in self.places if known.path == place.path[:-1])
+            if address in parent.config.module.resources or address in _calls(parent.config):
+                return "the calling module declares it: write the order there; a module can't name its caller's scripts"
+        return None
+
+
+def _is_scripted(resource: Resource) -> bool:
+    if resource.mode is not Mode.MANAGED:
+        return False
+    body = resource.block.body
+    return resource.type == "coder_script" or (
+        resource.type == "coder_agent" and any(body.attribute(name) is not None for name in AGENT_SCRIPTS)
+    )
+
+
+def _calls(config: Config) -> frozenset[str]:
+    return frozenset(f"module.{name}" for name in config.module.calls)
+
+
+def addresses(scripts: Iterable[Script]) -> tuple[str, ...]:
+    """Return the scripts' addresses, sorted, each once."""
+    return tuple(sorted({script.address for script in scripts}))

@@ -1,0 +1,60 @@
+"""Modules that could not be read because they are not installed: named once, with what depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.order.forms.depends_on import Involved
+from compiler.order.statements import Everyone, Statements
+from compiler.source.diagnostics import Diagnostic, also, error, warning
+from compiler.source.span import Span
+from compiler.terraform.configuration.files import is_local
+from compiler.terraform.configuration.module import Config, Module, ModuleCall, walk
+
+__all__ = ["check_missing"]
+
+# How many addresses and orders one diagnostic shows.
+_SHOWN = 5
+
+
+def check_missing(
+    root: Config, involved: Iterable[Involved], statements: Mapping[Module, Statements], *, allowed: bool
+) -> Iterator[Diagnostic]:
+    """Yield one diagnostic for each call of a module that is not installed: an error where an order involves it.
+
+    ``allowed`` makes it a warning in any case. The word ``all`` involves every module, since its scripts may be meant.
+    """
+    naming: dict[str, set[Span]] = {}
+    for item in involved:
+        naming.setdefault(item.call, set()).add(item.span)
+    everyone = {
+        statement.span
+        for config in walk(root)
+        for statement in statements[config.module].statements
+        if isinstance(statement.targets, Everyone)
+    }
+    calls: dict[ModuleCall, list[str]] = {}
+    for config in walk(root):
+        for call in config.module.calls.values():
+            # A local module that isn't there has been reported where its source was read; so has a missing source.
+            if call.name not in config.children and call.source is not None and not is_local(call.source):
+                calls.setdefault(call, []).append(".".join(f"module.{name}" for name in (*config.path, call.name)))
+    for call, addresses in calls.items():
+        spans = sorted(everyone.union(*(naming.get(address, ()) for address in addresses)), key=lambda span: span.key)
+        source = call.block.body.attribute("source")
+        assert source is not None
+        names = ", ".join(addresses[:_SHOWN]) + f" and {len(addresses) - _SHOWN} more" * (len(addresses) > _SHOWN)
+        be, its = ("is", "its") if len(addresses) == 1 else ("are", "their")
+        make = error if spans and not allowed else warning
+        yield make(
+            "UC011",
+            source.expression.span,
+            "Module is not installed",
+            f"{names} {be} not installed, so {its} scripts are not known"
+            + (" and the order that involves them can't be resolved." if spans else "."),
+            related=[also(span, "this order involves it") for span in spans[:_SHOWN]],
+            help=(
+                "run: terraform get",
+                "or pass --allow-missing-modules to go on with the gates that are known" if spans else "",
+            ),
+        )

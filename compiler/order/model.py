@@ -1,0 +1,103 @@
+"""The domain: units, the declarations that order them, and typed edges. Nothing here reads or decides.
+
+A *unit* is one script that a workspace agent runs in one phase. A *runtime* is the agent (``coder_agent`` or
+``coder_devcontainer``) that runs it. There is one graph for each runtime and phase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from compiler.order.outcome import Requires
+from compiler.source.span import Span
+
+__all__ = ["Body", "Edge", "KnownBody", "Origin", "OriginKind", "Phase", "Unit", "UnitGraph", "UnknownBody"]
+
+
+class Phase(StrEnum):
+    """When the agent runs a script."""
+
+    START = "start"
+    STOP = "stop"
+
+
+class OriginKind(StrEnum):
+    """The ways to declare order, under the names that the machine forms use."""
+
+    DEPENDS_ON = "depends_on"
+    DIRECTIVE = "directive"
+    ORDER = "coder_script_order"
+    EXP_SYNC = "exp-sync"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBody:
+    """A script's text, as Terraform will hand it to the agent."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownBody:
+    """A script whose text can't be known before apply; ``reason`` says what it hangs on, such as ``var.x``."""
+
+    reason: str
+
+
+Body: TypeAlias = KnownBody | UnknownBody
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One script in one phase.
+
+    ``address`` is the Terraform address, as Terraform prints it. ``timeout`` is in seconds, None for none.
+    ``group`` marks a unit that stands for a number of instances that can't be known before apply: its address has no
+    index. ``span`` is the header of the block that declares it. ``mutexes`` are the names that it holds while it
+    runs, sorted; ``gate_timeout`` bounds its waiting, in seconds.
+    """
+
+    address: str
+    runtime: str
+    phase: Phase
+    display_name: str | None
+    timeout: int | None
+    body: Body
+    span: Span
+    group: bool = False
+    mutexes: tuple[str, ...] = ()
+    gate_timeout: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One declaration that an edge comes from.
+
+    ``span`` is the declaration as a whole, ``item`` the reference in it that names the other side.
+    """
+
+    kind: OriginKind
+    span: Span
+    item: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """``dependent`` waits for ``prerequisite`` (both unit addresses); ``origins`` are sorted by place."""
+
+    dependent: str
+    prerequisite: str
+    requires: Requires
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGraph:
+    """The units of one runtime and phase (sorted by address) and their edges (by dependent, then prerequisite)."""
+
+    runtime: str
+    phase: Phase
+    units: tuple[Unit, ...]
+    edges: tuple[Edge, ...]

@@ -1,0 +1,76 @@
+"""The order of a template: everything that its declarations claim, from its values to claims between scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.order.claims import Claim
+from compiler.order.extract import Located, extract, instances
+from compiler.order.forms.depends_on import Involved, statement_claims
+from compiler.order.forms.everyone import everyone_claims
+from compiler.order.forms.exp_sync import observed_claims
+from compiler.order.forms.rules import read_rules
+from compiler.order.forms.script_order import order_claims
+from compiler.order.inventory import Inventory
+from compiler.order.statements import Statements
+from compiler.order.windows import check_windows
+from compiler.source.diagnostics import Diagnostic
+from compiler.terraform.configuration.module import Module
+from compiler.terraform.scope.scope import ModuleScope
+
+__all__ = ["Order", "find_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is declared: ``explicit`` claims name both sides, those of ``everyone`` come from the word ``all``.
+
+    ``observed`` are the waits that scripts do by themselves.
+    """
+
+    scope: ModuleScope
+    located: tuple[Located, ...]
+    inventory: Inventory
+    explicit: tuple[Claim, ...]
+    everyone: tuple[Claim, ...]
+    observed: tuple[Claim, ...]
+    involved: tuple[Involved, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> Order:
+    """Return the order of a template, given the scope of its root module and what its blocks say."""
+    located = instances(scope, statements)
+    inventory = extract(located, statements)
+    rules, found = read_rules(located)
+    orders = order_claims(inventory, rules)
+    said = statement_claims(inventory, statements)
+    explicit = (*said.claims, *orders.claims)
+    everyone = everyone_claims(inventory, statements, explicit)
+    claims = (*explicit, *everyone.claims)
+    observed = observed_claims(inventory)
+    # Scripts whose agent is an output of a missing module can be ordered, but it can't be told on which agent.
+    lost = (
+        Involved(claim.dependent.runtime.missing, claim.origin.item)
+        for claim in claims
+        if claim.dependent.runtime is not None and claim.dependent.runtime.missing is not None
+    )
+    return Order(
+        scope,
+        located,
+        inventory,
+        explicit,
+        everyone.claims,
+        observed.claims,
+        (*orders.involved, *said.involved, *lost),
+        (
+            *found,
+            *orders.diagnostics,
+            *said.diagnostics,
+            *everyone.diagnostics,
+            *observed.diagnostics,
+            *check_windows(claims),
+            *scope.world.diagnostics,
+        ),
+    )

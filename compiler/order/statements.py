@@ -1,0 +1,297 @@
+"""Statements of order on a block: ``depends_on``, its typed siblings, and directives in comments.
+
+This file reads them: which block says what about which references. What they mean for units is ``depends_on``'s and
+``everyone``'s business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from compiler.hcl import read_attribute, read_expression, traversal_of
+from compiler.hcl.syntax import Attribute, Comment, Expression, File, Number, Template, TupleExpr, Variable
+from compiler.hcl.traversal import Traversal
+from compiler.order.comments import block_of
+from compiler.order.model import OriginKind
+from compiler.order.outcome import Requires
+from compiler.order.references import did_you_mean
+from compiler.source.diagnostics import Diagnostic, error, warning
+from compiler.source.span import Span
+from compiler.terraform.configuration.module import Mode, Module, ModuleCall, Named, Resource
+
+__all__ = ["DIRECTIVES", "Everyone", "Settings", "Statement", "Statements", "Verb", "read_statements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a statement does. ``requires`` None takes the run order away; ``inverse``: the named scripts wait."""
+
+    requires: Requires | None
+    inverse: bool = False
+
+
+DIRECTIVES: Mapping[str, Verb] = MappingProxyType(
+    {
+        "depends_on_start": Verb(Requires.START),
+        "depends_on_completion": Verb(Requires.COMPLETION),
+        "depends_on_success": Verb(Requires.SUCCESS),
+        "depends_on_none": Verb(None),
+        "before_start": Verb(Requires.START, inverse=True),
+        "before_completion": Verb(Requires.COMPLETION, inverse=True),
+        "before": Verb(Requires.SUCCESS, inverse=True),
+    }
+)
+
+# Directives that say something about the unit itself rather than about a pair.
+SETTINGS = ("gate_timeout", "mutex")
+
+_PLAIN = Verb(Requires.SUCCESS)
+_DIRECTIVE = re.compile(r"(?:#|//) unitc:")
+_NEARLY = re.compile(r"(?:#+|//+|/\*+)\s*unitc\s*:", re.IGNORECASE)
+_IGNORE = re.compile(r"\s*ignore\b")
+_NOT_ALLOWED: Final = (
+    "A directive orders scripts; it belongs into, or on the lines right above, a coder_script, a coder_agent or a "
+    "module block."
+)
+
+
+class Everyone(Enum):
+    """The word ``all`` in place of a list of references."""
+
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a block. ``span`` is the statement as a whole; ``targets`` are its references in order."""
+
+    owner: Named
+    verb: Verb
+    kind: OriginKind
+    targets: tuple[Traversal, ...] | Everyone
+    span: Span
+    name: str
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is Terraform's own ``depends_on``."""
+        return self.kind is OriginKind.DEPENDS_ON and self.name == "depends_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a block's directives say of its units: names of mutexes, sorted, and a bound on waiting in seconds."""
+
+    mutexes: tuple[str, ...] = ()
+    gate_timeout: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """All statements of one module, in source order, and the settings of its blocks."""
+
+    statements: tuple[Statement, ...]
+    settings: Mapping[Named, Settings]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class _Reader:
+    module: Module
+    diagnostics: list[Diagnostic]
+    mutexes: dict[Named, set[str]]
+    gate_timeouts: dict[Named, int]
+
+    def owners(self) -> Iterator[Named]:
+        """Yield the blocks whose units can be ordered."""
+        for resource in self.module.resources.values():
+            if resource.mode is Mode.MANAGED and resource.type in ("coder_script", "coder_agent"):
+                yield resource
+        yield from self.module.calls.values()
+
+    def attributes(self, owner: Named) -> Iterator[Statement]:
+        """Yield ``depends_on`` and the typed siblings that stand in a block as real attributes."""
+        ordered = isinstance(owner, ModuleCall) or (isinstance(owner, Resource) and owner.type == "coder_script")
+        for attribute in owner.block.body.attributes:
+            if attribute.name == "depends_on" and ordered:
+                verb = _PLAIN
+            elif attribute.name.startswith("depends_on_") and attribute.name in DIRECTIVES:
+                verb = DIRECTIVES[attribute.name]
+                self.diagnostics.append(
+                    warning(
+                        "UC218",
+                        attribute.span,
+                        f"{attribute.name} as an attribute",
+                        f"Terraform refuses the argument {attribute.name} in this block.",
+                        help=f"write it as a comment: # unitc: {attribute.name} = {_one_line(attribute.expression)}",
+                    )
+                )
+            else:
+                continue
+            targets = self.targets(attribute, attribute.expression, allow_all=attribute.name != "depends_on")
+            if targets is not None:
+                yield Statement(owner, verb, OriginKind.DEPENDS_ON, targets, attribute.span, attribute.name)
+
+    def directives(self, file: File) -> Iterator[Statement]:
+        """Yield what the comments of a file say."""
+        owned = {id(block): owner for owner in self.owners() for block in owner.blocks}
+        for comment in file.comments:
+            marker = _DIRECTIVE.match(comment.text)
+            if marker is None:
+                if _NEARLY.match(comment.text):
+                    self.diagnostics.append(_nearly(comment))
+                continue
+            if _IGNORE.match(comment.text, marker.end()):
+                continue
+            block = block_of(file, comment)
+            owner = owned.get(id(block))
+            if owner is None:
+                self.diagnostics.append(
+                    error(
+                        "UC213",
+                        comment.span,
+                        "Directive in the wrong place",
+                        _NOT_ALLOWED,
+                        help="move the comment into the block that it is about",
+                    )
+                )
+                continue
+            statement = self.directive(owner, comment, comment.span.start + marker.end())
+            if statement is not None:
+                yield statement
+
+    def directive(self, owner: Named, comment: Comment, start: int) -> Statement | None:
+        attribute, diagnostics = read_attribute(comment.span.source, start, comment.span.end)
+        self.diagnostics.extend(diagnostics)
+        if attribute is None:
+            return None
+        if attribute.name in SETTINGS:
+            self.setting(owner, attribute)
+            return None
+        verb = DIRECTIVES.get(attribute.name)
+        if verb is None:
+            near = did_you_mean(attribute.name, (*DIRECTIVES, *SETTINGS))
+            self.diagnostics.append(
+                error(
+                    "UC213",
+                    attribute.name_span,
+                    "Unknown directive",
+                    f"There is no directive {attribute.name}.",
+                    help=f"did you mean {near}?" if near else f"write one of {', '.join((*DIRECTIVES, *SETTINGS))}",
+                )
+            )
+            return None
+        targets = self.targets(attribute, attribute.expression, allow_all=verb.requires is not None)
+        if targets is None:
+            return None
+        return Statement(owner, verb, OriginKind.DIRECTIVE, targets, comment.span, attribute.name)
+
+    def setting(self, owner: Named, attribute: Attribute) -> None:
+        if attribute.name == "mutex":
+            names = _strings(attribute.expression)
+            if names:
+                self.mutexes.setdefault(owner, set()).update(names)
+                return
+            wanted = 'a name or a list of names, such as mutex = "apt"'
+        else:
+            value = attribute.expression
+            if isinstance(value, Number) and value.text.isdigit() and 0 < int(value.text) < 2**31:
+                self.gate_timeouts[owner] = int(value.text)
+                return
+            wanted = "a whole number of seconds, at least 1, such as gate_timeout = 300"
+        self.diagnostics.append(
+            error(
+                "UC213",
+                attribute.expression.span,
+                f"Value of {attribute.name}",
+                f"The directive {attribute.name} takes {wanted.split(', such')[0]}; "
+                f"{attribute.expression.span.text} is not.",
+                help=f"write {wanted.split('such as ')[1]}",
+            )
+        )
+
+    def targets(
+        self, attribute: Attribute, value: Expression, *, allow_all: bool
+    ) -> tuple[Traversal, ...] | Everyone | None:
+        """Return the references of a list, or ``all``; None where the value is neither."""
+        if allow_all and isinstance(value, Variable) and value.name == "all":
+            return Everyone.ALL
+        if not isinstance(value, TupleExpr):
+            self.diagnostics.append(
+                error(
+                    "UC205",
+                    value.span,
+                    "Not a list of references",
+                    f"{attribute.name} takes a list of references{' or the word all' * allow_all}.",
+                    help=f"write {attribute.name} = [coder_script.NAME]",
+                )
+            )
+            return None
+        found = []
+        for item in value.items:
+            traversal = traversal_of(_unquoted(item))
+            if traversal is None:
+                self.diagnostics.append(
+                    error(
+                        "UC205",
+                        item.span,
+                        "Not a reference",
+                        f"{item.span.text} in {attribute.name} is not a reference.",
+                        help="write the name itself, such as coder_script.NAME or module.NAME, without a function",
+                    )
+                )
+            else:
+                found.append(traversal)
+        return tuple(found)
+
+
+def _unquoted(item: Expression) -> Expression:
+    """Return the reference in a quoted string, as Terraform still reads ``depends_on = ["coder_script.x"]``."""
+    if isinstance(item, Template) and item.literal is not None and item.span.text[:1] == '"':
+        inner, diagnostics = read_expression(item.span.source, item.span.start + 1, item.span.end - 1)
+        if inner is not None and not diagnostics:
+            return inner
+    return item
+
+
+def _strings(value: Expression) -> tuple[str, ...]:
+    """Return a literal string, or a list of them, as a tuple; empty where it is neither."""
+    items = value.items if isinstance(value, TupleExpr) else (value,)
+    names = tuple(item.literal for item in items if isinstance(item, Template) and item.literal)
+    return tuple(name for name in names if name) if len(names) == len(items) else ()
+
+
+def _one_line(expression: Expression) -> str:
+    """Return an expression on one line; of a list without the comments in it, which would swallow the rest."""
+    if isinstance(expression, TupleExpr):
+        return f"[{', '.join(_one_line(item) for item in expression.items)}]"
+    return " ".join(expression.span.text.split())
+
+
+def _nearly(comment: Comment) -> Diagnostic:
+    return warning(
+        "UC213",
+        comment.span,
+        "Nearly a directive",
+        "A directive starts with exactly '# unitc:' or '// unitc:'; this comment doesn't, so it says nothing.",
+        help="write # unitc: at the start of the comment, or reword it",
+    )
+
+
+def read_statements(module: Module) -> Statements:
+    """Return what the blocks of a module say about order."""
+    reader = _Reader(module, [], {}, {})
+    statements = [statement for owner in reader.owners() for statement in reader.attributes(owner)]
+    for file in module.files:
+        statements.extend(reader.directives(file))
+    owners = {**dict.fromkeys(reader.mutexes), **dict.fromkeys(reader.gate_timeouts)}
+    settings = {
+        owner: Settings(tuple(sorted(reader.mutexes.get(owner, ()))), reader.gate_timeouts.get(owner))
+        for owner in owners
+    }
+    return Statements(tuple(statements), MappingProxyType(settings), tuple(reader.diagnostics))

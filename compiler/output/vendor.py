@@ -1,0 +1,332 @@
+"""The compiled copy: a template with the modules vendored into it that its folder doesn't hold.
+
+The copy is a template like any other, whose modules lie in ``unitc/modules``; what compiles it in place then is the
+same that compiles any template. Nothing is changed but the ``source`` and ``version`` of the calls that now lead there,
+and typed siblings of ``depends_on`` that Terraform would refuse, which become directives. Modules that Terraform
+installs and that no order reaches are left to Terraform.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from compiler.hcl.syntax import Attribute, TupleExpr
+from compiler.order.statements import DIRECTIVES
+from compiler.output.header import read_header
+from compiler.output.marker import MARKER
+from compiler.source.diagnostics import Diagnostic, warning
+from compiler.source.span import Source, Span
+from compiler.terraform.configuration.address import quote
+from compiler.terraform.configuration.files import Files, MemoryFiles, is_local, join
+from compiler.terraform.configuration.module import Config, Module
+from compiler.wiring.in_place import FarCall
+
+__all__ = [
+    "MAX_UPLOAD",
+    "CopiedFile",
+    "Copy",
+    "OverlaidFiles",
+    "copy_template",
+    "is_private",
+    "link_warning",
+    "size_warning",
+]
+
+# Coder refuses an upload of more than 1 MiB; well before that somebody should know.
+MAX_UPLOAD = 1024 * 1024
+_NEAR_UPLOAD = MAX_UPLOAD * 9 // 10
+
+_MODULES = "unitc/modules"
+_VALUES = ".tfvars"
+
+# What replaces a piece of a text: from where, to where, by what.
+_Edit: TypeAlias = tuple[int, int, str]
+
+
+@dataclass(slots=True)
+class _Edited:
+    """A file whose text changes in the copy."""
+
+    source: Source
+    edits: list[_Edit] = field(default_factory=list)
+
+    def text(self) -> str:
+        text = self.source.text
+        for start, end, replacement in sorted(self.edits, reverse=True):
+            text = text[:start] + replacement + text[end:]
+        return text
+
+    def original(self, span: Span) -> Span:
+        """Return where a piece of the edited text stands in the original."""
+        return Span(self.source, self._original(span.start, is_end=False), self._original(span.end, is_end=True))
+
+    def _original(self, place: int, *, is_end: bool) -> int:
+        for start, end, replacement in sorted(self.edits):
+            if place <= start:
+                break
+            if place < start + len(replacement):
+                return end if is_end else start
+            place += end - start - len(replacement)
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedFile:
+    """A file of the copy: its path there and in the template, its bytes, and whether it can be run."""
+
+    path: str
+    original: str
+    data: bytes
+    executable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The copy of a template before it is compiled. ``links`` are symbolic links that were left out."""
+
+    files: tuple[CopiedFile, ...]
+    links: tuple[str, ...]
+    edited: Mapping[str, _Edited]
+
+    def in_template(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return diagnostics of the copy with the places that they have in the template."""
+        names = {item.path: item.original for item in self.files}
+
+        def original(span: Span) -> Span:
+            path = span.source.name
+            if path in self.edited:
+                return self.edited[path].original(span)
+            return Span(Source(names[path], span.source.text), span.start, span.end) if path in names else span
+
+        return tuple(
+            replace(item, labels=tuple(replace(label, span=original(label.span)) for label in item.labels))
+            for item in diagnostics
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OverlaidFiles:
+    """The files of a copy, and those of the template that it is used with but doesn't hold.
+
+    These are the installed modules and the files of values, of which some are named by where they are on the disk.
+    """
+
+    copy: MemoryFiles
+    original: Files
+
+    def _of(self, path: str) -> Files:
+        is_original = path.split("/")[0] in ("", ".terraform") or path.endswith(_VALUES)
+        return self.original if is_original else self.copy
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises OSError where it can't be read."""
+        return self._of(path).read(path)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
+        names = self._of(folder).names(folder)
+        if folder != ".":
+            return names
+        return tuple(sorted({*names, *(name for name in self.original.names(folder) if name.endswith(_VALUES))}))
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a regular file at ``path``."""
+        return self._of(path).is_file(path)
+
+    def is_dir(self, path: str) -> bool:
+        """Return whether there is a folder at ``path``."""
+        return self._of(path).is_dir(path)
+
+    def is_link(self, path: str) -> bool:
+        """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
+        return self._of(path).is_link(path)
+
+    def is_executable(self, path: str) -> bool:
+        """Return whether the file at ``path`` can be run."""
+        return self._of(path).is_executable(path)
+
+
+def is_private(name: str) -> bool:
+    """Return whether a name is one of those that Terraform and people keep for themselves beside a template."""
+    return name.startswith(".") or name.endswith(_VALUES) or ".tfstate" in name
+
+
+def _left_out(name: str) -> bool:
+    """Return whether Coder's upload leaves a name out."""
+    return is_private(name) and name != ".terraform.lock.hcl"
+
+
+@dataclass(slots=True)
+class _Copier:
+    files: Files
+    skipped: frozenset[str]
+    # Folders that the copy holds at another place.
+    vendored: Collection[str]
+    # By the paths that files have in the copy.
+    edited: Mapping[str, _Edited]
+    copied: dict[str, CopiedFile] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
+
+    def folder(self, folder: str, target: str) -> None:
+        """Copy what stands below a folder to ``target``, a folder of the copy."""
+        for name in self.files.names(folder):
+            at, to = join(folder, name), join(target, name)
+            if _left_out(name) or at in self.skipped:
+                continue
+            if self.files.is_link(at) and not self.files.is_link(folder):
+                if at not in self.vendored:
+                    self.links.append(at)
+            elif self.files.is_dir(at):
+                # Another compiled copy is no part of the template.
+                if not self.files.is_file(join(at, MARKER)):
+                    self.folder(at, to)
+            elif self.files.is_file(at):
+                self.file(at, to)
+
+    def file(self, at: str, to: str) -> None:
+        data = self.files.read(at)
+        if read_header(data.decode("utf-8", "surrogateescape")) is not None:
+            return
+        if to in self.edited:
+            data = self.edited[to].text().encode("utf-8", "surrogateescape")
+        self.copied[to] = CopiedFile(to, at, data, self.files.is_executable(at))
+
+
+def _whole_line(span: Span) -> tuple[int, int]:
+    """Return the offsets of the lines of a span, where nothing else stands on them; else those of the span."""
+    text = span.source.text
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    end = len(text) if end == -1 else end + 1
+    alone = not text[start : span.start].strip() and not text[span.end : end].strip()
+    return (start, end) if alone else (span.start, span.end)
+
+
+def _directive(attribute: Attribute) -> str:
+    value = attribute.expression
+    if isinstance(value, TupleExpr):
+        text = f"[{', '.join(item.span.text for item in value.items)}]"
+    else:
+        text = " ".join(value.span.text.split())
+    # A comment runs to the end of its line, and so would take the brace of a block that stands on one line.
+    end = "\n" if attribute.span.source.text[attribute.span.end :].lstrip(" \t").startswith("}") else ""
+    return f"# unitc: {attribute.name} = {text}{end}"
+
+
+def _typed_attributes(module: Module) -> Iterator[Attribute]:
+    """Yield the typed siblings that stand in a module's blocks as real attributes."""
+    for named in (*module.resources.values(), *module.calls.values()):
+        for block in named.blocks:
+            for attribute in block.body.attributes:
+                if attribute.name in DIRECTIVES and attribute.name.startswith("depends_on_"):
+                    yield attribute
+
+
+@dataclass(slots=True)
+class _Layout:
+    """Where the modules of a template lie in its copy, and what changes there."""
+
+    root: Config
+    files: Files
+    far: Mapping[tuple[str, ...], FarCall]
+    # The place of each vendored folder, which calls may share; and the folder that is vendored for a call, by the place
+    # of the caller and the call's name: calls with one text can lead to one place only.
+    targets: dict[str, str] = field(default_factory=dict)
+    _folders: dict[tuple[str, str], str] = field(default_factory=dict)
+    edited: dict[str, _Edited] = field(default_factory=dict)
+
+    def read(self) -> None:
+        self._module(self.root, self.root.module.dir)
+
+    def _module(self, config: Config, place: str) -> None:
+        """Note what changes in a module that lies at ``place`` in the copy, and in those that it calls."""
+        for attribute in _typed_attributes(config.module):
+            self._edit(place, attribute.span, (attribute.span.start, attribute.span.end), _directive(attribute))
+        for name, child in config.children.items():
+            far, source = self.far.get(child.path), config.module.calls[name].source or ""
+            if far is not None:
+                folder = self._folders.setdefault((place, name), child.module.dir)
+                self._lead(far, place, self._target(folder, far))
+                if folder == child.module.dir:
+                    self._module(child, self.targets[folder])
+            elif is_local(source):
+                self._module(child, join(place, source.replace("\\", "/")))
+
+    def _target(self, folder: str, far: FarCall) -> str:
+        if folder not in self.targets:
+            target = f"{_MODULES}/{'.'.join(far.path)}"
+            # The template may itself be a compiled copy.
+            while self.files.is_dir(target) or target in self.targets.values():
+                target += "_"
+            self.targets[folder] = target
+        return self.targets[folder]
+
+    def _lead(self, far: FarCall, place: str, target: str) -> None:
+        """Make a call lead to the place of its module in the copy."""
+        source = far.call.block.body.attribute("source")
+        assert source is not None
+        relative = posixpath.relpath(target, place)
+        leads = relative if relative.startswith("../") else f"./{relative}"
+        span = source.expression.span
+        self._edit(place, span, (span.start, span.end), quote(leads))
+        for block in far.call.blocks:
+            version = block.body.attribute("version")
+            if version is not None:
+                self._edit(place, version.span, _whole_line(version.span), "")
+
+    def _edit(self, place: str, span: Span, where: tuple[int, int], replacement: str) -> None:
+        path = join(place, posixpath.basename(span.source.name))
+        edits = self.edited.setdefault(path, _Edited(span.source)).edits
+        if (*where, replacement) not in edits:
+            edits.append((*where, replacement))
+
+
+def copy_template(root: Config, files: Files, calls: Iterable[FarCall], skip: Iterable[str]) -> Copy:
+    """Return the template with the modules of these calls vendored. ``skip`` are paths that are no part of it.
+
+    Raises OSError where a file can't be read.
+    """
+    layout = _Layout(root, files, {item.path: item for item in calls})
+    layout.read()
+    copier = _Copier(files, frozenset(skip), layout.targets, layout.edited)
+    copier.folder(".", ".")
+    for folder, target in layout.targets.items():
+        copier.folder(folder, target)
+    copied = tuple(copier.copied[path] for path in sorted(copier.copied))
+    return Copy(copied, tuple(sorted(set(copier.links))), layout.edited)
+
+
+def size_warning(root: Config, size: int) -> tuple[Diagnostic, ...]:
+    """Return a warning where a copy of ``size`` bytes comes near to what Coder takes."""
+    if size < _NEAR_UPLOAD:
+        return ()
+    span = root.module.files[0].body.span
+    return (
+        warning(
+            "UC416",
+            Span(span.source, 0, 0),
+            "Copy is large",
+            f"The compiled copy has {size:,} bytes; Coder takes an upload of at most {MAX_UPLOAD:,}.",
+            help="take away what the template doesn't need",
+        ),
+    )
+
+
+def link_warning(root: Config, links: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    """Return a warning that names the symbolic links that a copy leaves out."""
+    if not links:
+        return ()
+    span = root.module.files[0].body.span
+    shown = ", ".join(links[:5]) + (" and more" if len(links) > 5 else "")
+    return (
+        warning(
+            "UC415",
+            Span(span.source, 0, 0),
+            "Symbolic links are left out",
+            f"Coder's upload passes over symbolic links, and so does the copy: {shown}.",
+            help="put the files themselves in their place",
+        ),
+    )

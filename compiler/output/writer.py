@@ -1,0 +1,289 @@
+"""Writes what was compiled: atomically, all or nothing, and never over what somebody else wrote.
+
+Our own files are known by their header. One whose content hash doesn't fit was edited by hand; one without a header
+isn't ours. Both are left alone unless the user forces it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+import stat
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from compiler.output.header import read_header
+from compiler.output.marker import text_digest
+
+__all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "read_own", "write"]
+
+
+class Unreadable(Exception):
+    """A file can't be read or written; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file to write: its path, its text, and whether it can be run."""
+
+    path: Path
+    text: str
+    executable: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file: a lone surrogate in the text stands for a byte that was no UTF-8."""
+        return self.text.encode("utf-8", "surrogateescape")
+
+
+class State(Enum):
+    """How what is on disk stands to what would be written."""
+
+    MISSING = "is missing"
+    CURRENT = "is up to date"
+    STALE = "is stale"
+    LEFT_OVER = "is left over"
+    EDITED = "was edited by hand"
+    FOREIGN = "was not made by unitc"
+
+    @property
+    def protected(self) -> bool:
+        """Whether it may be replaced only by force."""
+        return self in (State.EDITED, State.FOREIGN)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file, its state, and what it holds now (None: nothing). ``output`` is None for one to be removed."""
+
+    path: Path
+    state: State
+    before: str | None
+    output: Output | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is at a path. We make no links, so one isn't ours, whatever it leads to."""
+
+    text: str
+    executable: bool
+    link: bool
+
+
+def _read(path: Path) -> _Found | None:
+    link = os.path.islink(path)
+    try:
+        mode = os.stat(path).st_mode
+        # A device or a named pipe would block, or be lost where a file takes its place.
+        if not stat.S_ISREG(mode):
+            raise Unreadable(f"{path} is not a regular file")
+        return _Found(path.read_bytes().decode("utf-8", "surrogateescape"), bool(mode & 0o100), link)
+    except FileNotFoundError:
+        return _Found("", executable=False, link=True) if link else None
+    except OSError as exc:
+        raise Unreadable(f"{path}: {exc.strerror or exc}") from None
+
+
+def read_own(path: Path) -> str | None:
+    """Return the text of a file that we may have written, None where there is none or a link.
+
+    Raises :class:`Unreadable` where it can't be read.
+    """
+    found = _read(path)
+    return None if found is None or found.link else found.text
+
+
+def _intact(text: str, digest: str | None) -> bool | None:
+    """Return whether a file is as we wrote it, None where we didn't; ``digest`` is the SHA-256 of what we wrote."""
+    header = read_header(text)
+    if header is not None:
+        return header.intact
+    return None if digest is None else text_digest(text) == digest
+
+
+def _state(before: _Found | None, output: Output | None, digest: str | None) -> State:
+    if before is None:
+        return State.MISSING
+    intact = None if before.link else _intact(before.text, digest)
+    if output is not None and before.text == output.text and not before.link:
+        return State.CURRENT if before.executable or not output.executable else State.STALE
+    if intact is None:
+        return State.FOREIGN
+    if not intact:
+        return State.EDITED
+    return State.LEFT_OVER if output is None else State.STALE
+
+
+def changes(
+    outputs: Iterable[Output], old: Iterable[Path] = (), *, written: Mapping[Path, str] | None = None
+) -> tuple[Change, ...]:
+    """Return what writing the outputs would do to the disk; ``old`` are files of ours from an earlier run.
+
+    ``written`` are the SHA-256 digests of files without a header, as they were written. Raises :class:`Unreadable`
+    where a file can't be read.
+    """
+    digests = written or {}
+    found = []
+    wanted = {output.path: output for output in outputs}
+    for path in [*wanted, *(path for path in old if path not in wanted)]:
+        before = _read(path)
+        output = wanted.get(path)
+        if output is not None or before is not None:
+            state = _state(before, output, digests.get(path))
+            found.append(Change(path, state, None if before is None else before.text, output))
+    return tuple(found)
+
+
+def leftovers(candidates: Iterable[Path]) -> tuple[Path, ...]:
+    """Return those of the candidates that carry our header, edited or not."""
+    return tuple(
+        path
+        for path in candidates
+        if os.path.isfile(path) and (text := read_own(path)) is not None and read_header(text) is not None
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text for a diff. Only a newline ends one, and the last one says where it has none."""
+    lines = text.split("\n")
+    last = lines.pop()
+    return [f"{line}\n" for line in lines] + ([f"{last}\n\\ No newline at end of file\n"] if last else [])
+
+
+def diff(change: Change, name: str) -> str:
+    """Return a unified diff from what is on disk to what would be there, empty where the texts are the same."""
+    old = "/dev/null" if change.before is None else f"a/{name}"
+    new = "/dev/null" if change.output is None else f"b/{name}"
+    after = "" if change.output is None else change.output.text
+    return "".join(difflib.unified_diff(_lines(change.before or ""), _lines(after), old, new))
+
+
+def _umask() -> int:
+    """Return the umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _mode(output: Output) -> int:
+    """Return a file's mode: as readable as the umask lets it be."""
+    return (0o777 if output.executable else 0o666) & ~_umask() | (0o500 if output.executable else 0)
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """Changes of the disk that are kept together or taken back together.
+
+    New files are written beside their places, old ones get a second name there; so nothing that comes later needs room
+    on the disk.
+    """
+
+    folders: list[Path] = field(default_factory=list)
+    staged: list[tuple[Path, Path]] = field(default_factory=list)
+    aside: list[tuple[Path, Path]] = field(default_factory=list)
+    made: list[Path] = field(default_factory=list)
+
+    def stage(self, output: Output) -> None:
+        """Write an output beside its place."""
+        self.make_folder(output.path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{output.path.name}.", dir=output.path.parent)
+        self.staged.append((Path(name), output.path))
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(output.data)
+        os.chmod(name, _mode(output))
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it that aren't there."""
+        missing = [folder]
+        while not missing[-1].exists() and missing[-1] != missing[-1].parent:
+            missing.append(missing[-1].parent)
+        for each in reversed(missing[:-1]):
+            each.mkdir()
+            self.folders.append(each)
+
+    def set_aside(self, path: Path) -> None:
+        """Give what stands at a path a second name, or where the file system has no such thing another one."""
+        name = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        self.aside.append((name, path))
+        try:
+            os.link(path, name, follow_symlinks=False)
+        except (OSError, NotImplementedError):
+            path.replace(name)
+
+    def put(self, temporary: Path, path: Path) -> None:
+        """Move what was staged to its place."""
+        temporary.replace(path)
+        self.made.append(path)
+
+    def keep(self) -> None:
+        """Forget what was there before."""
+        for name, _ in self.aside:
+            with suppress(OSError):
+                name.unlink()
+
+    def take_back(self) -> None:
+        """Make everything as it was, as far as the system lets us."""
+        for path in self.made:
+            with suppress(OSError):
+                path.unlink()
+        for name, path in self.aside:
+            with suppress(OSError):
+                name.replace(path)
+                # Two names of one file stay as they are when one is to replace the other.
+                name.unlink(missing_ok=True)
+        for temporary, _ in self.staged:
+            with suppress(OSError):
+                temporary.unlink()
+        for folder in reversed(self.folders):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def write(planned: Sequence[Change], folder: Path | None = None) -> None:
+    """Bring the disk to what was planned: all files are written beside their places first, then moved there at once.
+
+    Folders below ``folder`` are ours, and go with their last file. Raises :class:`Unreadable` where something fails;
+    then every file is as it was.
+    """
+    work = _Transaction()
+    wanted = [change for change in planned if change.state is not State.CURRENT]
+    at: Path | None = None
+    try:
+        for change in wanted:
+            at = change.path
+            if change.output is not None:
+                work.stage(change.output)
+        for change in wanted:
+            at = change.path
+            if change.before is not None:
+                work.set_aside(change.path)
+        for temporary, at in work.staged:
+            work.put(temporary, at)
+        for change in wanted:
+            at = change.path
+            if change.output is None:
+                change.path.unlink(missing_ok=True)
+    except OSError as exc:
+        work.take_back()
+        raise Unreadable(f"{at}: {exc.strerror or exc}; nothing was changed") from None
+    except BaseException:
+        work.take_back()
+        raise
+    work.keep()
+    _remove_empty_folders([change.path for change in wanted if change.output is None], folder)
+
+
+def _remove_empty_folders(removed: Iterable[Path], ours: Path | None) -> None:
+    for path in removed:
+        for folder in path.parents:
+            # In a template only a folder that we made is named like this; one that holds something else stays.
+            if folder.name != "unitc" and ours not in folder.parents:
+                break
+            with suppress(OSError):
+                folder.rmdir()

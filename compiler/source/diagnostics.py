@@ -1,0 +1,119 @@
+"""Diagnostics: a user's mistake is data.
+
+A :class:`Diagnostic` can't be made without a registered code and exactly one primary label. Stages return tuples of
+them beside what they could make; only reporters turn them into text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from compiler.source.codes import CODES
+from compiler.source.span import Span
+
+__all__ = ["Diagnostic", "Label", "Severity", "also", "error", "has_errors", "sort_diagnostics", "warning"]
+
+
+class Severity(StrEnum):
+    """How grave a diagnostic is: an error leaves no correct output."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place that takes part in a diagnostic and what it has to do with it (``text`` may be empty)."""
+
+    span: Span
+    text: str
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. ``summary`` is a few words, ``detail`` whole sentences that name things, ``help`` what to do."""
+
+    code: str
+    severity: Severity
+    summary: str
+    detail: str
+    labels: tuple[Label, ...]
+    help: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"diagnostic code {self.code} is not registered in compiler/codes.py")
+        if sum(label.primary for label in self.labels) != 1 or not self.labels[0].primary:
+            raise ValueError(f"{self.code} needs exactly one primary label, and it comes first")
+
+    @property
+    def primary(self) -> Label:
+        """The label that says where the mistake is."""
+        return self.labels[0]
+
+    @property
+    def key(self) -> tuple[str, int, int, str, str, str]:
+        """Sort key: file, place, code; then the words, so that the order is total."""
+        span = self.primary.span
+        return (span.source.name, span.start, span.end, self.code, self.summary, self.detail)
+
+
+def also(span: Span, text: str) -> Label:
+    """Return a related label: another declaration that takes part."""
+    return Label(span, text)
+
+
+def _make(
+    severity: Severity,
+    code: str,
+    span: Span,
+    summary: str,
+    detail: str,
+    label: str,
+    related: Iterable[Label],
+    help_: str | Iterable[str],
+) -> Diagnostic:
+    lines = (help_,) if isinstance(help_, str) else tuple(help_)
+    labels = (Label(span, label, primary=True), *related)
+    return Diagnostic(code, severity, summary, detail, labels, tuple(line for line in lines if line))
+
+
+def error(
+    code: str,
+    span: Span,
+    summary: str,
+    detail: str,
+    *,
+    label: str = "",
+    related: Iterable[Label] = (),
+    help: str | Iterable[str] = (),
+) -> Diagnostic:
+    """Return an error at ``span``; ``label`` is the text under the caret, ``related`` what else takes part."""
+    return _make(Severity.ERROR, code, span, summary, detail, label, related, help)
+
+
+def warning(
+    code: str,
+    span: Span,
+    summary: str,
+    detail: str,
+    *,
+    label: str = "",
+    related: Iterable[Label] = (),
+    help: str | Iterable[str] = (),
+) -> Diagnostic:
+    """Return a warning at ``span``; the arguments are those of :func:`error`."""
+    return _make(Severity.WARNING, code, span, summary, detail, label, related, help)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Return whether one of the diagnostics is an error."""
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+def sort_diagnostics(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics in report order, each once."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda diagnostic: diagnostic.key))

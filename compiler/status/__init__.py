@@ -1,0 +1,1 @@
+"""The table of outcomes as a reactive tracker, and a simulation on top of it."""

@@ -1,0 +1,175 @@
+"""What :mod:`compiler.status.tracker` says: decisions, changes, and refusals. Their meaning is told there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from compiler.order.outcome import Outcome, Requires
+
+__all__ = [
+    "AlreadyEnded",
+    "AlreadyRegistered",
+    "Change",
+    "Decision",
+    "Ended",
+    "GatesClosed",
+    "Held",
+    "IllegalMove",
+    "LateDependency",
+    "MutexHeld",
+    "OutcomeSetTwice",
+    "Run",
+    "Skip",
+    "StandBy",
+    "Started",
+    "StatusError",
+    "UnknownUnit",
+    "Unmet",
+    "Wait",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A gate that isn't open: what it requires, of whom, and the outcome of that prerequisite as it is."""
+
+    requires: Requires
+    prerequisite: str
+    outcome: Outcome
+
+    def __str__(self) -> str:
+        return f"requires {self.requires} of {self.prerequisite}, which is {self.outcome}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The unit waits. ``unmet`` are its closed gates, sorted by prerequisite."""
+
+    unmet: tuple[Unmet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A mutex that a unit names, and the running unit that holds it."""
+
+    mutex: str
+    holder: str
+
+    def __str__(self) -> str:
+        return f"needs the mutex {self.mutex}, which {self.holder} holds"
+
+
+@dataclass(frozen=True, slots=True)
+class StandBy:
+    """All gates are open, but others hold mutexes that the unit names. ``held`` are these, sorted by mutex."""
+
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All gates are open and all mutexes free: the unit starts now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The unit is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The unit is skipped. ``reason`` is the gate that became impossible, the first of them in time."""
+
+    reason: Unmet
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The unit ended otherwise than by a skip. ``ran`` says whether its body was ever started."""
+
+    outcome: Outcome
+    ran: bool
+
+
+Decision: TypeAlias = Wait | StandBy | Run | Started | Skip | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A unit has another outcome than before, or has become ready to run, or is no longer so.
+
+    ``ready`` is true where the unit is pending, all its gates are open, and nobody holds a mutex that it names.
+    ``reason`` is set where it was skipped.
+    """
+
+    unit: str
+    outcome: Outcome
+    ready: bool
+    reason: Unmet | None = None
+
+
+class StatusError(Exception):
+    """The base of everything that the tracker refuses. Nothing has changed then."""
+
+
+class UnknownUnit(StatusError, LookupError):
+    """The unit was never registered."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(f"{unit} is not registered")
+        self.unit = unit
+
+
+class AlreadyRegistered(StatusError):
+    """The unit was registered before."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(f"{unit} is registered already")
+        self.unit = unit
+
+
+class LateDependency(StatusError):
+    """A unit that has started or ended can't be made to wait for another any more."""
+
+    def __init__(self, dependent: str, prerequisite: str, outcome: Outcome) -> None:
+        super().__init__(f"{dependent} can't wait for {prerequisite}: it is {outcome} already")
+        self.dependent = dependent
+        self.prerequisite = prerequisite
+        self.outcome = outcome
+
+
+class IllegalMove(StatusError):
+    """The unit can't go from the outcome ``current`` to ``wanted``."""
+
+    def __init__(self, unit: str, current: Outcome, wanted: Outcome) -> None:
+        super().__init__(f"{unit} is {current} and can't become {wanted}")
+        self.unit = unit
+        self.current = current
+        self.wanted = wanted
+
+
+class OutcomeSetTwice(IllegalMove):
+    """The unit has that outcome already."""
+
+
+class AlreadyEnded(IllegalMove):
+    """The unit has ended, otherwise than ``wanted``, and there is no way back."""
+
+
+class GatesClosed(IllegalMove):
+    """The unit can't run yet. ``unmet`` are its closed gates, sorted by prerequisite."""
+
+    def __init__(self, unit: str, unmet: tuple[Unmet, ...]) -> None:
+        super().__init__(unit, Outcome.PENDING, Outcome.RUNNING)
+        self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, unmet)),)
+        self.unmet = unmet
+
+
+class MutexHeld(IllegalMove):
+    """The unit can't run beside others that do. ``held`` are the mutexes that they hold, sorted by mutex."""
+
+    def __init__(self, unit: str, held: tuple[Held, ...]) -> None:
+        super().__init__(unit, Outcome.PENDING, Outcome.RUNNING)
+        self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, held)),)
+        self.held = held

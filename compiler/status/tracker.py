@@ -1,0 +1,369 @@
+"""The outcome table as a reactive tracker over an order graph: what each unit may do now, and why.
+
+A unit's *decision* follows from its own outcome, its gates, one for each edge, and the mutexes that it names:
+
+* ``Wait`` while a gate is closed; it lists the gates that are,
+* ``StandBy`` while all gates are open and other units hold mutexes that it names; it lists these,
+* ``Run`` the moment all gates are open and all mutexes free, and ``Started`` once the unit is running,
+* ``Skip`` the moment a gate becomes impossible. The tracker ends the unit as ``skipped`` by itself, with the
+  prerequisite that did it as the reason, and carries the skip on to its dependents by the same table,
+* ``Ended`` after any other final outcome.
+
+What a unit may become, and nothing else:
+
+=========  ==================================================================================================
+from       to
+=========  ==================================================================================================
+pending    ``running`` if all gates are open and all mutexes free; ``failed``, ``timed_out``, ``canceled`` at
+           any time (a body that can't be had, a limit on waiting, a signal): then the unit has ended without
+           having run
+running    ``succeeded``, ``failed``, ``timed_out``, ``canceled``
+a final    nothing
+=========  ==================================================================================================
+
+A unit holds all its mutexes from the moment it runs to the moment it ends, and none at any other time, so units that
+share one never run at the same time and none can wait for another in a circle. Which of those that stand by is next
+isn't said here: all become ready, and the first that runs sends the others back. A launcher may also let a unit take
+its mutexes one by one, in sorted order, while it still waits; then others wait for it that would be ready here. Mutexes
+never skip anybody and never open a gate, so they change when units run and not how they end, unless a limit on waiting
+passes meanwhile.
+
+The tracker knows no time and starts nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from types import MappingProxyType
+
+from compiler.order.graph import Added, OrderGraph
+from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
+from compiler.status.decision import (
+    AlreadyEnded,
+    AlreadyRegistered,
+    Change,
+    Decision,
+    Ended,
+    GatesClosed,
+    Held,
+    IllegalMove,
+    LateDependency,
+    MutexHeld,
+    OutcomeSetTwice,
+    Run,
+    Skip,
+    StandBy,
+    Started,
+    StatusError,
+    UnknownUnit,
+    Unmet,
+    Wait,
+)
+from compiler.status.mutexes import Mutexes
+
+__all__ = [
+    "AlreadyEnded",
+    "AlreadyRegistered",
+    "Change",
+    "Decision",
+    "Ended",
+    "GatesClosed",
+    "Held",
+    "IllegalMove",
+    "LateDependency",
+    "MutexHeld",
+    "OutcomeSetTwice",
+    "Run",
+    "Skip",
+    "StandBy",
+    "Started",
+    "StatusError",
+    "StatusTracker",
+    "UnknownUnit",
+    "Unmet",
+    "Wait",
+]
+
+_MOVES: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
+    {
+        Outcome.PENDING: frozenset({Outcome.RUNNING, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.CANCELED}),
+        Outcome.RUNNING: frozenset({Outcome.SUCCEEDED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.CANCELED}),
+    }
+)
+
+
+@dataclass(slots=True)
+class _State:
+    outcome: Outcome = Outcome.PENDING
+    has_run: bool = False
+    # Counted while the unit is pending, so that a change costs one step for each dependent, not one for each gate of
+    # each dependent.
+    closed_gates: int = 0
+    reason: Unmet | None = None
+    mutexes: tuple[str, ...] = ()
+
+    @property
+    def admitted(self) -> bool:
+        """Whether only mutexes can keep the unit from running."""
+        return self.outcome is Outcome.PENDING and not self.closed_gates
+
+    def gate(self, requires: Requires) -> GateState:
+        """Return the state of a gate that requires this of the unit."""
+        return gate_state(requires, self.outcome, has_run=self.has_run)
+
+
+class StatusTracker:
+    """The outcomes of units and what follows from them, for several threads at once. An empty one is usable as it is.
+
+    Subscribers are called outside the lock and may call back in. Each of them sees every change once, in the order in
+    which the changes happened, which is one order for all threads: a unit comes before the dependents that it
+    affects, and those come breadth first, sorted by address; then those that its mutexes send back or make ready come,
+    sorted by address. A change tells of the moment in which it happened: who was ready then may have to stand by when
+    that is told. A change that is made while another is being told is told after it, so it may be told by another
+    thread, or after the call that made it has returned. Where subscribers raise, the others are told all the same;
+    then the telling call raises an ExceptionGroup, its own work done.
+    """
+
+    def __init__(self) -> None:
+        self._graph: OrderGraph[str, Requires] = OrderGraph()
+        self._states: dict[str, _State] = {}
+        self._mutexes = Mutexes()
+        self._lock = Lock()
+        self._subscribers: dict[int, Callable[[Change], None]] = {}
+        self._subscriptions = 0
+        # Each change with the subscriptions that there were when it happened.
+        self._untold: deque[tuple[Change, tuple[int, ...]]] = deque()
+        self._telling = False
+
+    @classmethod
+    def build(
+        cls,
+        units: Iterable[str],
+        edges: Iterable[tuple[str, str, Requires]],
+        mutexes: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    ) -> StatusTracker:
+        """Return a tracker of ``units``, all pending, and of all ``edges``: (dependent, prerequisite, requires).
+
+        ``mutexes`` are the names of those that a unit holds while it runs, by unit. The edges are checked once, at the
+        end. Raises :class:`AlreadyRegistered` for a unit that comes twice, :class:`UnknownUnit` for one with mutexes,
+        or an end of an edge, that isn't among the units, and what :meth:`OrderGraph.build` raises.
+        """
+        tracker = cls()
+        for unit in units:
+            tracker._check_new(unit)
+            tracker._states[unit] = _State()
+        for unit, names in mutexes.items():
+            tracker._state(unit).mutexes = tuple(sorted(set(names)))
+        tracker._graph = OrderGraph.build(tracker._states, edges)
+        for edge in tracker._graph.edges():
+            tracker._state(edge.prerequisite)
+            tracker._state(edge.dependent).closed_gates += 1
+        for unit, state in tracker._states.items():
+            if state.admitted:
+                tracker._mutexes.admit(unit, state.mutexes)
+        return tracker
+
+    def register(self, unit: str, mutexes: Iterable[str] = ()) -> None:
+        """Add a pending unit without gates, and name its mutexes. Raises :class:`AlreadyRegistered`."""
+        with self._lock:
+            self._check_new(unit)
+            self._graph.add_vertex(unit)
+            state = self._states[unit] = _State(mutexes=tuple(sorted(set(mutexes))))
+            self._mutexes.admit(unit, state.mutexes)
+            self._note(unit)
+        self._tell()
+
+    def add_dependency(self, dependent: str, prerequisite: str, requires: Requires) -> Added:
+        """Make a pending unit wait for another one.
+
+        A prerequisite that has started or ended already may leave the gate open, or skip the dependent at once.
+        Returns ``REPEATED`` for a dependency that is there. Raises :class:`UnknownUnit`, :class:`LateDependency`, and
+        what :meth:`OrderGraph.add_edge` raises.
+        """
+        with self._lock:
+            state, other = self._state(dependent), self._state(prerequisite)
+            if state.outcome is not Outcome.PENDING and self._graph.requires(dependent, prerequisite) is None:
+                raise LateDependency(dependent, prerequisite, state.outcome)
+            added = self._graph.add_edge(dependent, prerequisite, requires)
+            if added is Added.ADDED:
+                match other.gate(requires):
+                    case GateState.CLOSED:
+                        was_ready = self._ready(state)
+                        state.closed_gates += 1
+                        self._mutexes.withdraw(dependent, state.mutexes)
+                        if was_ready:
+                            self._note(dependent)
+                    case GateState.IMPOSSIBLE:
+                        self._settle(dependent, Outcome.SKIPPED, Unmet(requires, prerequisite, other.outcome))
+                    case GateState.OPEN:
+                        pass
+        self._tell()
+        return added
+
+    def set_outcome(self, unit: str, outcome: Outcome) -> None:
+        """Say what became of ``unit``, and carry it on to everything that it affects.
+
+        Raises :class:`UnknownUnit`, :class:`OutcomeSetTwice` where it has that outcome, :class:`AlreadyEnded` where
+        it has another final one, :class:`GatesClosed` or :class:`MutexHeld` where it is to run and may not yet, and
+        :class:`IllegalMove` for any other way that the table at the head of this module doesn't know. ``skipped`` is
+        among these: a skip is never said, it follows.
+        """
+        with self._lock:
+            state = self._state(unit)
+            if outcome is state.outcome:
+                raise OutcomeSetTwice(unit, state.outcome, outcome)
+            if state.outcome in FINAL:
+                raise AlreadyEnded(unit, state.outcome, outcome)
+            if outcome not in _MOVES[state.outcome]:
+                raise IllegalMove(unit, state.outcome, outcome)
+            if outcome is Outcome.RUNNING:
+                if not state.admitted:
+                    raise GatesClosed(unit, self._closed_gates(unit))
+                if held := self._mutexes.held(state.mutexes):
+                    raise MutexHeld(unit, held)
+            self._settle(unit, outcome, None)
+        self._tell()
+
+    def decision(self, unit: str) -> Decision:
+        """Return what ``unit`` is to do as things are. Raises :class:`UnknownUnit`."""
+        with self._lock:
+            state = self._state(unit)
+            if state.reason is not None:
+                return Skip(state.reason)
+            if state.outcome is Outcome.RUNNING:
+                return Started()
+            if state.outcome in FINAL:
+                return Ended(state.outcome, state.has_run)
+            if not state.admitted:
+                return Wait(self._closed_gates(unit))
+            held = self._mutexes.held(state.mutexes)
+            return StandBy(held) if held else Run()
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """Return the outcome of every unit at one moment, by address."""
+        with self._lock:
+            return {unit: self._states[unit].outcome for unit in sorted(self._states)}
+
+    def subscribe(self, subscriber: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``subscriber`` for every change from now on. Returns a function that ends the subscription."""
+        with self._lock:
+            subscription = self._subscriptions
+            self._subscriptions += 1
+            self._subscribers[subscription] = subscriber
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers.pop(subscription, None)
+
+        return unsubscribe
+
+    def _check_new(self, unit: str) -> None:
+        if unit in self._states:
+            raise AlreadyRegistered(unit)
+
+    def _state(self, unit: str) -> _State:
+        try:
+            return self._states[unit]
+        except KeyError:
+            raise UnknownUnit(unit) from None
+
+    def _ready(self, state: _State) -> bool:
+        return state.admitted and not self._mutexes.held(state.mutexes)
+
+    def _closed_gates(self, unit: str) -> tuple[Unmet, ...]:
+        gates = ((edge, self._states[edge.prerequisite]) for edge in self._graph.prerequisites(unit))
+        return tuple(
+            Unmet(edge.requires, edge.prerequisite, state.outcome)
+            for edge, state in gates
+            if state.gate(edge.requires) is GateState.CLOSED
+        )
+
+    def _settle(self, unit: str, outcome: Outcome, reason: Unmet | None) -> None:
+        """Give ``unit`` its outcome, its dependents what follows from it, breadth first, then its rivals."""
+        rivals = self._hand_over(unit, outcome)
+        changed = deque([(unit, self._change(unit, outcome, reason))])
+        while changed:
+            unit, before = changed.popleft()
+            state = self._states[unit]
+            for edge in self._graph.dependents(unit):
+                dependent = self._states[edge.dependent]
+                if dependent.outcome is not Outcome.PENDING or before.gate(edge.requires) is not GateState.CLOSED:
+                    continue
+                match state.gate(edge.requires):
+                    case GateState.OPEN:
+                        dependent.closed_gates -= 1
+                        if dependent.admitted:
+                            self._mutexes.admit(edge.dependent, dependent.mutexes)
+                        if self._ready(dependent):
+                            self._note(edge.dependent)
+                    case GateState.IMPOSSIBLE:
+                        because = Unmet(edge.requires, unit, state.outcome)
+                        changed.append((edge.dependent, self._change(edge.dependent, Outcome.SKIPPED, because)))
+                    case GateState.CLOSED:
+                        pass
+        for rival in rivals:
+            self._note(rival)
+
+    def _hand_over(self, unit: str, outcome: Outcome) -> list[str]:
+        """Let ``unit`` take its mutexes or leave them. Returns whom that sends back or makes ready, sorted.
+
+        These have open gates only, so what follows for the dependents of ``unit`` doesn't reach them.
+        """
+        state = self._states[unit]
+        if state.outcome is Outcome.RUNNING:
+            self._mutexes.leave(state.mutexes)
+            return self._ready_rivals(state)
+        self._mutexes.withdraw(unit, state.mutexes)
+        if outcome is not Outcome.RUNNING:
+            return []
+        rivals = self._ready_rivals(state)
+        self._mutexes.take(unit, state.mutexes)
+        return rivals
+
+    def _ready_rivals(self, state: _State) -> list[str]:
+        return [rival for rival in self._mutexes.rivals(state.mutexes) if self._ready(self._states[rival])]
+
+    def _change(self, unit: str, outcome: Outcome, reason: Unmet | None) -> _State:
+        """Give ``unit`` its outcome and nobody else anything. Returns the state before."""
+        before = self._states[unit]
+        has_run = before.has_run or outcome is Outcome.RUNNING
+        self._states[unit] = replace(before, outcome=outcome, has_run=has_run, reason=reason)
+        self._note(unit)
+        return before
+
+    def _note(self, unit: str) -> None:
+        if self._subscribers:
+            state = self._states[unit]
+            change = Change(unit, state.outcome, self._ready(state), state.reason)
+            self._untold.append((change, tuple(self._subscribers)))
+
+    def _tell(self) -> None:
+        """Tell the subscribers what hasn't been told, unless that is being done: the one who does it sees to all."""
+        with self._lock:
+            if self._telling:
+                return
+            self._telling = True
+        faults: list[Exception] = []
+        try:
+            while True:
+                with self._lock:
+                    if not self._untold:
+                        # In one step with the look at the queue, so that nobody leaves a change to one who has left.
+                        self._telling = False
+                        break
+                    change, subscriptions = self._untold.popleft()
+                    subscribers = [self._subscribers[each] for each in subscriptions if each in self._subscribers]
+                for subscriber in subscribers:
+                    try:
+                        subscriber(change)
+                    except Exception as fault:
+                        faults.append(fault)
+        except BaseException:
+            with self._lock:
+                self._telling = False
+            raise
+        if faults:
+            raise ExceptionGroup("subscribers of the status raised", faults)

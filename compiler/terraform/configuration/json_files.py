@@ -1,0 +1,96 @@
+"""The JSON that stands beside a template's native syntax: ``*.tf.json`` files and the manifest of installed modules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.span import Source
+from compiler.terraform.configuration.files import Files
+
+__all__ = ["MODULES_JSON", "check_json", "installed_modules"]
+
+MODULES_JSON = ".terraform/modules/modules.json"
+
+# What a JSON configuration may hold without us reading it; everything else declares something that we need.
+_JSON_PASSED_OVER = frozenset({"terraform", "provider", "//", "moved", "import", "removed", "check", "output"})
+_JSON_OWN_TYPES = frozenset({"coder_script", "coder_agent", "coder_devcontainer", "coder_script_order"})
+_PREFIXES = {"resource": "", "data": "data."}
+
+
+def check_json(source: Source) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
+    """Return the names that a JSON configuration declares, and an error where we would have to read what they mean.
+
+    The names are the addresses of resources and data sources, and ``output.NAME``.
+    """
+    span = source.span(0, min(1, len(source.text)))
+    try:
+        document = json.loads(source.text)
+    except (ValueError, RecursionError):
+        found = error(
+            "UC015",
+            span,
+            "JSON configuration can't be read",
+            f"{source.name} isn't JSON that can be read, so what it declares is not known.",
+            help="correct the file, or write it in Terraform's native syntax",
+        )
+        return frozenset(), (found,)
+    if not isinstance(document, dict):
+        return frozenset(), ()
+    needed = sorted(_needed(document))
+    names = frozenset(_names(document))
+    if not needed:
+        return names, ()
+    found = error(
+        "UC015",
+        span,
+        "JSON configuration declares what unitc reads",
+        f"{source.name} declares {', '.join(needed)}; unitc reads Terraform's native syntax only.",
+        help="write these declarations in a .tf file",
+    )
+    return names, (found,)
+
+
+def _needed(document: Mapping[str, object]) -> set[str]:
+    found = set()
+    for key, value in document.items():
+        if key in _PREFIXES:
+            types = value.keys() if isinstance(value, dict) else ()
+            found |= {name for name in types if name in _JSON_OWN_TYPES}
+        elif key not in _JSON_PASSED_OVER:
+            found.add({"module": "modules", "variable": "variables"}.get(key, key))
+    return found
+
+
+def _names(document: Mapping[str, object]) -> Iterator[str]:
+    for kind, prefix in _PREFIXES.items():
+        types = document.get(kind)
+        for type_, blocks in types.items() if isinstance(types, dict) else ():
+            for name in blocks if isinstance(blocks, dict) else ():
+                yield f"{prefix}{type_}.{name}"
+    outputs = document.get("output")
+    for name in outputs if isinstance(outputs, dict) else ():
+        yield f"output.{name}"
+
+
+def installed_modules(files: Files, diagnostics: list[Diagnostic]) -> Mapping[str, str]:
+    """Return the folders of installed modules by their dotted call path, as ``terraform get`` notes them."""
+    if not files.is_file(MODULES_JSON):
+        return {}
+    text = files.read(MODULES_JSON).decode("utf-8", "replace")
+    try:
+        rows = json.loads(text)["Modules"]
+        return {str(row["Key"]): str(row["Dir"]).replace("\\", "/") for row in rows if row["Key"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        source = Source(MODULES_JSON, text)
+        diagnostics.append(
+            error(
+                "UC018",
+                source.span(0, 0),
+                "Module manifest can't be read",
+                f"{MODULES_JSON} isn't what terraform get writes, so no installed module is known.",
+                help="run: terraform get",
+            )
+        )
+        return {}

@@ -1,0 +1,312 @@
+"""From files to the tree of modules: ``load(files) -> (Config, diagnostics)``.
+
+Reads folders as Terraform does: every ``*.tf``, override files last and merged, hidden and backup files passed over.
+Our own output is passed over too, so that a compiled template compiles to the same again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from compiler.hcl import decode, read
+from compiler.hcl.syntax import Attribute, Block, File, Template
+from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.source.span import Span
+from compiler.terraform.configuration.files import Files, is_local, join
+from compiler.terraform.configuration.json_files import check_json, installed_modules
+from compiler.terraform.configuration.module import Config, Mode, Module, ModuleCall, Named, Resource
+from compiler.terraform.configuration.override import is_override, merge
+
+__all__ = ["MAX_MODULES", "MAX_MODULE_DEPTH", "config_names", "is_template", "load"]
+
+# Terraform itself has no limit and runs until memory ends where a module calls itself.
+MAX_MODULE_DEPTH = 64
+MAX_MODULES = 10_000
+
+_OWN_PREFIX = "zz_unitc"
+
+
+def _is_ignored(name: str) -> bool:
+    """Return whether Terraform passes a file name over (hidden, or an editor's backup), or we do (our own output)."""
+    return name.startswith((".", _OWN_PREFIX)) or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
+
+
+def config_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the configuration files among ``names``, override files last, each group sorted."""
+    found = sorted(name for name in names if name.endswith((".tf", ".tf.json")) and not _is_ignored(name))
+    return tuple(sorted(found, key=is_override))
+
+
+def is_template(files: Files, folder: str = ".") -> bool:
+    """Return whether a folder holds a Terraform configuration. Raises OSError where it can't be listed."""
+    return any(files.is_file(join(folder, name)) for name in config_names(files.names(folder)))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads the files of all modules, each once, and collects what is to be said of them."""
+
+    files: Files
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    modules: dict[str, Module] = field(default_factory=dict)
+    installed: Mapping[str, str] = field(default_factory=dict)
+    count: int = 0
+    reported: set[Span] = field(default_factory=set)
+
+    def module(self, folder: str) -> Module:
+        if folder not in self.modules:
+            self.modules[folder] = self._read_module(folder)
+        return self.modules[folder]
+
+    def _read_module(self, folder: str) -> Module:
+        primary: list[File] = []
+        overrides: list[File] = []
+        in_json: frozenset[str] = frozenset()
+        for name in config_names(self.files.names(folder)):
+            path = join(folder, name)
+            if not self.files.is_file(path):
+                continue
+            source, diagnostics = decode(path, self.files.read(path))
+            self.diagnostics.extend(diagnostics)
+            if source is None:
+                continue
+            if name.endswith(".json"):
+                names, diagnostics = check_json(source)
+                self.diagnostics.extend(diagnostics)
+                in_json |= names
+                continue
+            file, diagnostics = read(source)
+            self.diagnostics.extend(diagnostics)
+            (overrides if is_override(name) else primary).append(file)
+        builder = _ModuleBuilder(folder, self.diagnostics)
+        for file in primary:
+            builder.declare(file)
+        for file in overrides:
+            builder.override(file)
+        return builder.build((*primary, *overrides), in_json)
+
+    def config(self, path: tuple[str, ...], folder: str, ancestors: tuple[str, ...]) -> Config:
+        module = self.module(folder)
+        children: dict[str, Config] = {}
+        for call in module.calls.values():
+            child = self._child(path, folder, (*ancestors, folder), call)
+            if child is not None:
+                children[call.name] = child
+        return Config(path, module, MappingProxyType(children))
+
+    def _child(self, path: tuple[str, ...], folder: str, ancestors: tuple[str, ...], call: ModuleCall) -> Config | None:
+        source = call.block.body.attribute("source")
+        span = source.expression.span if source is not None else call.block.header_span
+        address = ".".join(("module." + name) for name in (*path, call.name))
+        if call.source is None:
+            self._report(
+                span,
+                "Module without a source",
+                f"{address} has no source argument."
+                if source is None
+                else f"The source of {address} is not a plain string, so it can't be told which module is meant.",
+                'write source = "./FOLDER", or the address of a module',
+            )
+            return None
+        local = is_local(call.source)
+        target = (
+            join(folder, call.source.replace("\\", "/")) if local else self.installed.get(".".join((*path, call.name)))
+        )
+        if target is None:
+            # Whether it matters is for those to say who need the module.
+            return None
+        if not self.files.is_dir(target) or not is_template(self.files, target):
+            if local:
+                self._report(
+                    span,
+                    "Module not found",
+                    f"{address} has the source {call.source}, but {target} is not a folder with .tf files.",
+                    "correct the path; it is relative to the folder of the file that holds the call",
+                )
+            return None
+        self.count += 1
+        if target in ancestors or len(path) >= MAX_MODULE_DEPTH or self.count > MAX_MODULES:
+            reason = (
+                f"{address} calls the module in {target}, which it stands in itself: the calls would never end."
+                if target in ancestors
+                else f"{address} is the call where unitc stops reading: module calls may be nested {MAX_MODULE_DEPTH} "
+                f"deep, and there may be {MAX_MODULES:,} of them."
+            )
+            self._report(span, "Module calls never end", reason, "take the inner call away")
+            return None
+        return self.config((*path, call.name), target, ancestors)
+
+    def _report(self, span: Span, summary: str, detail: str, help_: str) -> None:
+        """Note what is wrong with a call, once: a folder that is called several times holds one call."""
+        if span not in self.reported:
+            self.reported.add(span)
+            self.diagnostics.append(error("UC012", span, summary, detail, help=help_))
+
+
+@dataclass(slots=True)
+class _ModuleBuilder:
+    """Sorts the blocks of one folder into tables, as Terraform does."""
+
+    folder: str
+    diagnostics: list[Diagnostic]
+    named: dict[str, dict[str, list[Block]]] = field(
+        default_factory=lambda: {kind: {} for kind in ("resource", "data", "variable", "output", "module")}
+    )
+    locals: dict[str, Attribute] = field(default_factory=dict)
+
+    def _labelled(self, file: File) -> Iterator[tuple[Block, str]]:
+        """Yield each block that has a name, with its key in its table; report those whose labels are wrong."""
+        for block in file.body.blocks:
+            if block.type not in self.named:
+                continue
+            wanted = _LABELS[block.type]
+            if len(block.labels) != len(wanted):
+                self.diagnostics.append(_label_error(block, wanted))
+            else:
+                yield block, ".".join(label.value for label in block.labels)
+
+    def declare(self, file: File) -> None:
+        for block, key in self._labelled(file):
+            table = self.named[block.type]
+            if key in table:
+                self.diagnostics.append(_duplicate(block, key, table[key][0].header_span))
+            else:
+                table[key] = [block]
+        for block in file.body.blocks_of("locals"):
+            for attribute in block.body.attributes:
+                if attribute.name in self.locals:
+                    first = self.locals[attribute.name].name_span
+                    self.diagnostics.append(_duplicate(attribute, attribute.name, first))
+                else:
+                    self.locals[attribute.name] = attribute
+
+    def override(self, file: File) -> None:
+        for block, key in self._labelled(file):
+            table = self.named[block.type]
+            depends_on = block.body.attribute("depends_on")
+            if key not in table:
+                self.diagnostics.append(
+                    error(
+                        "UC014",
+                        block.header_span,
+                        f"Missing base {block.type} block",
+                        f"There is no {block.type} {key} in another file for this override to change.",
+                        help="rename the file, or declare the block in a file that isn't an override file",
+                    )
+                )
+            elif depends_on is not None and block.type in ("resource", "data", "module"):
+                self.diagnostics.append(
+                    error(
+                        "UC014",
+                        depends_on.span,
+                        "depends_on in an override",
+                        f"Terraform refuses depends_on in an override file; it stands in the override of {key}.",
+                        help="put depends_on into the block that is overridden",
+                    )
+                )
+            else:
+                table[key].append(block)
+        for block in file.body.blocks_of("locals"):
+            for attribute in block.body.attributes:
+                if attribute.name not in self.locals:
+                    self.diagnostics.append(
+                        error(
+                            "UC014",
+                            attribute.name_span,
+                            "Missing base local value",
+                            f"There is no local value {attribute.name} in another file for this override to change.",
+                            help="rename the file, or declare the local value in a file that isn't an override file",
+                        )
+                    )
+                else:
+                    self.locals[attribute.name] = attribute
+
+    def build(self, files: tuple[File, ...], in_json: frozenset[str]) -> Module:
+        resources = [
+            Resource(key.split(".", 1)[1], _merged(blocks), tuple(blocks), mode, key.split(".", 1)[0])
+            for mode in (Mode.MANAGED, Mode.DATA)
+            for key, blocks in self.named[mode.value].items()
+        ]
+        calls = {
+            name: ModuleCall(name, _merged(blocks), tuple(blocks), _literal(_merged(blocks), "source"))
+            for name, blocks in self.named["module"].items()
+        }
+        return Module(
+            self.folder,
+            files,
+            MappingProxyType({resource.address: resource for resource in resources}),
+            self._table("variable"),
+            MappingProxyType(self.locals),
+            self._table("output"),
+            MappingProxyType(calls),
+            in_json,
+        )
+
+    def _table(self, kind: str) -> Mapping[str, Named]:
+        table = self.named[kind]
+        return MappingProxyType({name: Named(name, _merged(blocks), tuple(blocks)) for name, blocks in table.items()})
+
+
+_LABELS = {
+    "resource": ("type", "name"),
+    "data": ("type", "name"),
+    "variable": ("name",),
+    "output": ("name",),
+    "module": ("name",),
+}
+
+
+def _merged(blocks: list[Block]) -> Block:
+    merged = blocks[0]
+    for block in blocks[1:]:
+        merged = merge(merged, block)
+    return merged
+
+
+def _literal(block: Block, name: str) -> str | None:
+    """Return the literal string of an argument, None where it has none or isn't literal."""
+    attribute = block.body.attribute(name)
+    if attribute is None or not isinstance(attribute.expression, Template):
+        return None
+    return attribute.expression.literal
+
+
+def _duplicate(again: Block | Attribute, key: str, first: Span) -> Diagnostic:
+    if isinstance(again, Attribute):
+        kind, span = "local value", again.name_span
+    else:
+        kind, span = again.type, again.header_span
+    return error(
+        "UC013",
+        span,
+        f"Duplicate {kind}",
+        f"A {kind} {key} stands in this module already; names must be unique in a module.",
+        label="declared again here",
+        related=[also(first, "first declared here")],
+        help="rename one of the two, or take it away",
+    )
+
+
+def _label_error(block: Block, wanted: tuple[str, ...]) -> Diagnostic:
+    names = " and ".join(f'"{name}"' for name in wanted)
+    return error(
+        "UC016",
+        block.header_span,
+        f"Wrong labels on a {block.type} block",
+        f"A {block.type} block has {len(wanted)} label{'s' * (len(wanted) > 1)}, {names}; this one has "
+        f"{len(block.labels)}.",
+        help=f"write {block.type} " + " ".join(f'"{name.upper()}"' for name in wanted) + " {",
+    )
+
+
+def load(files: Files) -> tuple[Config, tuple[Diagnostic, ...]]:
+    """Return the template's tree of modules and what is wrong with reading it.
+
+    Raises OSError where a file that is there can't be read.
+    """
+    reader = _Reader(files)
+    reader.installed = installed_modules(files, reader.diagnostics)
+    config = reader.config((), ".", ())
+    return config, tuple(reader.diagnostics)

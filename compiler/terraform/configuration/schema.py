@@ -1,0 +1,123 @@
+"""The coder provider's schema, as data: what a block may hold, and what Terraform computes.
+
+Source: the provider's documentation (https://registry.terraform.io/providers/coder/coder/latest/docs), provider 2.20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, MapType, Type
+
+__all__ = ["AGENT_ID", "DATA", "FIXED_DATA", "META_ARGUMENTS", "META_BLOCKS", "RESOURCES", "Schema"]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One resource type: arguments by name, those that are required, nested blocks, and computed attributes.
+
+    ``former`` are the names of arguments that earlier versions of the provider took.
+    """
+
+    arguments: Mapping[str, Type]
+    required: frozenset[str]
+    blocks: frozenset[str]
+    computed: Mapping[str, Type]
+    former: frozenset[str] = frozenset()
+
+
+# What every resource block takes besides its own arguments: Terraform's meta-arguments. A block ``_`` holds arguments
+# whose names would be taken for those.
+META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
+META_BLOCKS = frozenset({"_", "connection", "dynamic", "lifecycle", "provisioner"})
+
+RESOURCES: Mapping[str, Schema] = MappingProxyType(
+    {
+        "coder_script": Schema(
+            {
+                "agent_id": STRING,
+                "cron": STRING,
+                "display_name": STRING,
+                "icon": STRING,
+                "log_path": STRING,
+                "run_on_start": BOOL,
+                "run_on_stop": BOOL,
+                "script": STRING,
+                "start_blocks_login": BOOL,
+                "timeout": NUMBER,
+            },
+            frozenset({"agent_id", "display_name", "script"}),
+            frozenset(),
+            {"id": STRING},
+        ),
+        "coder_agent": Schema(
+            {
+                "api_key_scope": STRING,
+                "arch": STRING,
+                "auth": STRING,
+                "connection_timeout": NUMBER,
+                "dir": STRING,
+                "env": MapType(STRING),
+                "motd_file": STRING,
+                "order": NUMBER,
+                "os": STRING,
+                "shutdown_script": STRING,
+                "startup_script": STRING,
+                "startup_script_behavior": STRING,
+                "troubleshooting_url": STRING,
+            },
+            frozenset({"arch", "os"}),
+            frozenset({"display_apps", "metadata", "resources_monitoring"}),
+            {"id": STRING, "init_script": STRING, "token": STRING},
+            frozenset({"login_before_ready", "shutdown_script_timeout", "startup_script_timeout"}),
+        ),
+        "coder_devcontainer": Schema({}, frozenset(), frozenset(), {"id": STRING, "subagent_id": STRING}),
+    }
+)
+
+# The attribute by which a script names what runs it.
+AGENT_ID: Mapping[str, str] = MappingProxyType({"coder_agent": "id", "coder_devcontainer": "subagent_id"})
+
+# Attributes of data sources that have the same value in every build that runs scripts: stop scripts are run by the
+# agent that the start build made.
+FIXED_DATA: Mapping[tuple[str, str], int | str] = MappingProxyType(
+    {("coder_workspace", "start_count"): 1, ("coder_workspace", "transition"): "start"}
+)
+
+# The types of what the provider's data sources hold. An unknown whose type is known leaves more to be told of what is
+# computed from it than one of any type.
+DATA: Mapping[str, Mapping[str, Type]] = MappingProxyType(
+    {
+        "coder_external_auth": {"access_token": STRING, "id": STRING},
+        "coder_parameter": {"display_name": STRING, "id": STRING, "name": STRING, "type": STRING, "value": STRING},
+        "coder_provisioner": {"arch": STRING, "id": STRING, "os": STRING},
+        "coder_workspace": {
+            "access_port": NUMBER,
+            "access_url": STRING,
+            "id": STRING,
+            "is_prebuild": BOOL,
+            "is_prebuild_claim": BOOL,
+            "name": STRING,
+            "prebuild_count": NUMBER,
+            "start_count": NUMBER,
+            "template_id": STRING,
+            "template_name": STRING,
+            "template_version": STRING,
+            "transition": STRING,
+        },
+        "coder_workspace_owner": {
+            "email": STRING,
+            "full_name": STRING,
+            "groups": ListType(STRING),
+            "id": STRING,
+            "login_type": STRING,
+            "name": STRING,
+            "oidc_access_token": STRING,
+            "session_token": STRING,
+            "ssh_private_key": STRING,
+            "ssh_public_key": STRING,
+        },
+    }
+)

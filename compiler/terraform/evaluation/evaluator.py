@@ -1,0 +1,194 @@
+"""What an evaluation carries from node to node, and how references leave it.
+
+The evaluation of each kind of expression stands in the modules beside this one, declared with :func:`evaluates`;
+:mod:`compiler.terraform.evaluation.expressions` is the entrance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from compiler.hcl import syntax
+from compiler.source.diagnostics import Diagnostic, Label, error
+from compiler.source.span import Span
+from compiler.terraform.functions import Files
+from compiler.terraform.values.budget import ELEMENT_COST, Budget, BudgetExceededError
+from compiler.terraform.values.marks import NO_MARKS, Marks, Reason, ReasonKind, provenance_marks
+from compiler.terraform.values.operations import OperationError
+from compiler.terraform.values.types import DYNAMIC, Type
+from compiler.terraform.values.values import Value, reasons_of, unknown
+
+__all__ = ["Evaluator", "Resolved", "Scope", "Step", "Watch", "evaluates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a reference: ``.name``, or ``["name"]`` and ``[2]`` (``index``). ``span`` is the name or the key."""
+
+    name: str | int
+    index: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a reference stands for.
+
+    ``value`` is the value after the first ``used`` steps; the evaluator takes the others. ``diagnostics`` are
+    mistakes in the reference itself (nothing of that name is declared); as in Terraform they are errors even inside
+    ``try`` and ``can``. Mistakes in what stands behind the name are reported where that stands, not here: then the
+    value is unknown with a reason of the kind ``ERROR``.
+    """
+
+    value: Value
+    used: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Scope(Protocol):
+    """What names stand for where an expression stands."""
+
+    @property
+    def files(self) -> Files:
+        """The files that functions may read."""
+
+    def resolve(self, root: str, steps: Sequence[Step], span: Span) -> Resolved | None:
+        """Return what ``root`` followed by ``steps`` stands for, or None where no such root name exists.
+
+        ``steps`` are those that are plain to see, up to the first computed key or splat: ``local.a.b[0]`` comes as
+        ``local`` with three steps. Use as many of them as are needed so that nothing is evaluated which the reference
+        doesn't name: one for ``local.a``, two for ``data.type.name``. ``span`` covers the root and all the steps.
+        """
+
+
+@dataclass(slots=True)
+class Watch:
+    """Collects what was read while something was evaluated: where it comes from, and what of it is unknown."""
+
+    marks: Marks = NO_MARKS
+    reasons: tuple[Reason, ...] = ()
+
+    def note(self, value: Value) -> None:
+        """Take in a value that was read."""
+        deep = value.deep_marks
+        if deep:
+            self.marks |= provenance_marks(deep)
+        if not value.is_wholly_known:
+            self.reasons = reasons_of((value, unknown(DYNAMIC, self.reasons)))
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """The state of one evaluation. Mistakes are collected; evaluation goes on with an unknown in their place."""
+
+    scope: Scope
+    budget: Budget
+    bindings: Mapping[str, Value]
+    forbidden: Mapping[str, str]
+    """Functions that may not be called here, and why."""
+    diagnostics: list[Diagnostic]
+    """Mistakes that ``try`` and ``can`` catch."""
+    hard_diagnostics: list[Diagnostic]
+    """Mistakes that nothing catches."""
+    failures: int = 0
+    """How many mistakes there have been; compare before and after to know whether something failed."""
+    item: Value | None = None
+    """The element that a splat looks at."""
+    watches: tuple[Watch, ...] = ()
+    depth: int = 0
+
+    def value_of(self, node: syntax.Expression) -> Value:
+        """Return the value of an expression; a mistake in it has been noted."""
+        self.budget.spend(ELEMENT_COST)
+        self.depth += 1
+        if self.depth > self.budget.depth:
+            raise BudgetExceededError(f"expressions are nested more than {self.budget.depth} deep")
+        try:
+            return _EVALUATORS[type(node)](self, node)
+        finally:
+            self.depth -= 1
+
+    def fail(
+        self,
+        code: str,
+        span: Span,
+        summary: str,
+        detail: str,
+        *,
+        help: str | Sequence[str] = (),
+        related: Sequence[Label] = (),
+        type_: Type = DYNAMIC,
+    ) -> Value:
+        """Note a mistake and return the unknown that stands for what couldn't be computed."""
+        self.failures += 1
+        self.diagnostics.append(error(code, span, summary, detail, help=help, related=related))
+        return poison(span, type_)
+
+    def fail_operation(self, code: str, span: Span, exc: OperationError) -> Value:
+        """Note that an operation failed."""
+        return self.fail(code, span, exc.summary, exc.detail)
+
+    def read(self, value: Value) -> Value:
+        """Return a value that a name stands for, and let those know who watch what is read."""
+        for watch in self.watches:
+            watch.note(value)
+        return value
+
+    @contextmanager
+    def bound(self, names: Mapping[str, Value]) -> Iterator[None]:
+        """Bind names, as ``for`` does, while the block runs."""
+        outer = self.bindings
+        self.bindings = {**outer, **names}
+        try:
+            yield
+        finally:
+            self.bindings = outer
+
+    @contextmanager
+    def looking_at(self, item: Value | None) -> Iterator[None]:
+        """Let splat items stand for ``item`` while the block runs."""
+        outer = self.item
+        self.item = item
+        try:
+            yield
+        finally:
+            self.item = outer
+
+    @contextmanager
+    def apart(self) -> Iterator[Watch]:
+        """Collect mistakes of the block apart from the others, and watch what it reads.
+
+        The block decides what becomes of ``self.diagnostics``; afterwards the outer list is back.
+        """
+        outer, failures, watches = self.diagnostics, self.failures, self.watches
+        watch = Watch()
+        self.diagnostics, self.watches = [], (*watches, watch)
+        try:
+            yield watch
+        finally:
+            self.diagnostics, self.failures, self.watches = outer, failures, watches
+
+
+def poison(span: Span, type_: Type = DYNAMIC) -> Value:
+    """Return the unknown that stands for something wrong that has been reported."""
+    return unknown(type_, (Reason("", span, ReasonKind.ERROR),))
+
+
+Node = TypeVar("Node")
+
+_EVALUATORS: dict[type, Callable[[Evaluator, Any], Value]] = {}
+
+
+def evaluates(
+    kind: type[Node],
+) -> Callable[[Callable[[Evaluator, Node], Value]], Callable[[Evaluator, Node], Value]]:
+    """Return a decorator that makes a function the evaluation of one kind of expression."""
+
+    def declare(function: Callable[[Evaluator, Node], Value]) -> Callable[[Evaluator, Node], Value]:
+        _EVALUATORS[kind] = function
+        return function
+
+    return declare

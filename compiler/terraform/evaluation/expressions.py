@@ -1,0 +1,181 @@
+"""The value of an expression, as Terraform would compute it.
+
+:func:`evaluate` is the entrance. Semantics are those of HCL
+(https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md) as Terraform 1.11 has them: both sides of ``&&``, ``||``
+and of a conditional are always evaluated, and only the mistakes of a conditional's chosen side count.
+"""
+
+from __future__ import annotations
+
+from compiler.hcl import syntax
+from compiler.source.diagnostics import Diagnostic, error, sort_diagnostics
+from compiler.terraform.evaluation import calls as evaluate_calls
+from compiler.terraform.evaluation import loops as evaluate_loops
+from compiler.terraform.evaluation import references as evaluate_references
+from compiler.terraform.evaluation import templates as evaluate_templates
+from compiler.terraform.evaluation.evaluator import Evaluator, Resolved, Scope, Step, evaluates, poison
+from compiler.terraform.values.budget import Budget, BudgetExceededError
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.numbers import NumberTooLargeError, parse_number
+from compiler.terraform.values.operations import BINARY, UNARY, OperationError, Operator, operate
+from compiler.terraform.values.types import STRING
+from compiler.terraform.values.values import Value, boolean, null, number, object_of, string, tuple_of, unknown
+
+__all__ = ["Resolved", "Scope", "Step", "evaluate"]
+
+# Importing these modules declares what they evaluate.
+_PARTS = (evaluate_calls, evaluate_loops, evaluate_references, evaluate_templates)
+
+
+def evaluate(
+    expression: syntax.Expression, scope: Scope, *, budget: Budget | None = None
+) -> tuple[Value, tuple[Diagnostic, ...]]:
+    """Return the expression's value where it stands, and what is wrong with it.
+
+    Where something is wrong the value, or the part of it that couldn't be computed, is unknown and
+    poisoned (``Value.is_poisoned``). Pass the ``budget`` of an outer evaluation so that what one
+    expression costs through others counts once for all.
+    """
+    budget = budget or Budget()
+    evaluator = Evaluator(scope, budget, bindings={}, forbidden={}, diagnostics=[], hard_diagnostics=[])
+    try:
+        value = evaluator.value_of(expression)
+    except (BudgetExceededError, NumberTooLargeError, RecursionError) as exc:
+        reason = "values are nested too deep" if isinstance(exc, RecursionError) else str(exc)
+        exceeded = error(
+            "UC162",
+            expression.span,
+            "Evaluation takes too much",
+            f"This expression isn't evaluated to the end: {reason}.",
+            help="make it smaller, or move the work to the script that runs in the workspace",
+        )
+        return poison(expression.span), sort_diagnostics((*evaluator.hard_diagnostics, exceeded))
+    found = (*evaluator.hard_diagnostics, *evaluator.diagnostics)
+    if evaluator.diagnostics and value.is_wholly_known:
+        # A mistake may leave a value of which nothing is missing, such as the first of two attributes of one name.
+        value = poison(expression.span, value.type)
+    return value, sort_diagnostics(found)
+
+
+@evaluates(syntax.Number)
+def _number(_: Evaluator, node: syntax.Number) -> Value:
+    value = parse_number(node.text)
+    if value is None:
+        raise ValueError(f"not a number literal: {node.text}")
+    return number(value)
+
+
+@evaluates(syntax.Literal)
+def _literal(_: Evaluator, node: syntax.Literal) -> Value:
+    return null() if node.value is None else boolean(node.value)
+
+
+@evaluates(syntax.BareKey)
+def _bare_key(_: Evaluator, node: syntax.BareKey) -> Value:
+    return string(node.name)
+
+
+@evaluates(syntax.Parens)
+def _parens(evaluator: Evaluator, node: syntax.Parens) -> Value:
+    return evaluator.value_of(node.expression)
+
+
+@evaluates(syntax.TupleExpr)
+def _tuple(evaluator: Evaluator, node: syntax.TupleExpr) -> Value:
+    return tuple_of([evaluator.value_of(item) for item in node.items])
+
+
+@evaluates(syntax.ObjectExpr)
+def _object(evaluator: Evaluator, node: syntax.ObjectExpr) -> Value:
+    attributes: dict[str, Value] = {}
+    keys: list[Value] = []
+    unknown_keys: list[Value] = []
+    for item in node.items:
+        key = _object_key(evaluator, item.key)
+        value = evaluator.value_of(item.value)
+        keys.append(key)
+        if key.is_known:
+            attributes[key.text] = value
+        else:
+            unknown_keys.append(key)
+    marks = [key.marks for key in keys]
+    if unknown_keys:
+        return unknown().because_of(unknown_keys).with_marks(*marks)
+    return object_of(attributes).with_marks(*marks)
+
+
+def _object_key(evaluator: Evaluator, node: syntax.Expression) -> Value:
+    """Return an object's key: a string, or unknown."""
+    if isinstance(node, syntax.GetAttr) and _is_reference(node):
+        return evaluator.fail(
+            "UC158",
+            node.span,
+            "Ambiguous attribute key",
+            "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a "
+            "literal name containing periods, wrap it in quotes to create a string literal.",
+        )
+    failures = evaluator.failures
+    key = evaluator.value_of(node)
+    if evaluator.failures != failures:
+        return poison(node.span)
+    if key.is_null:
+        return evaluator.fail("UC158", node.span, "Null value as key", "Can't use a null value as a key.")
+    try:
+        return convert(key, STRING)
+    except ConversionError as exc:
+        return evaluator.fail("UC158", node.span, "Incorrect key type", f"Can't use this value as a key: {exc}.")
+
+
+def _is_reference(node: syntax.Expression) -> bool:
+    while isinstance(node, syntax.GetAttr | syntax.Index):
+        node = node.source
+    return isinstance(node, syntax.Variable)
+
+
+@evaluates(syntax.Binary)
+def _binary(evaluator: Evaluator, node: syntax.Binary) -> Value:
+    # A chain such as ``a + b + c`` leans to the left; it is walked without recursion, however long it is.
+    chain = [node]
+    while isinstance(chain[-1].left, syntax.Binary):
+        chain.append(chain[-1].left)
+    failures = evaluator.failures
+    left = evaluator.value_of(chain[-1].left)
+    for link in reversed(chain):
+        failed = evaluator.failures != failures
+        failures = evaluator.failures
+        right = evaluator.value_of(link.right)
+        operator = BINARY[link.operator]
+        evaluator.budget.spend_elements(1)
+        left_operand = _operand(evaluator, left, link.left, operator, "left")
+        right_operand = _operand(evaluator, right, link.right, operator, "right")
+        if failed or evaluator.failures != failures:
+            left = poison(link.span, operator.result)
+        else:
+            left = _operated(evaluator, link, operator, left_operand, right_operand)
+    return left
+
+
+@evaluates(syntax.Unary)
+def _unary(evaluator: Evaluator, node: syntax.Unary) -> Value:
+    failures = evaluator.failures
+    operator = UNARY[node.operator]
+    operand = _operand(evaluator, evaluator.value_of(node.operand), node.operand, operator, "unary")
+    if evaluator.failures != failures:
+        return poison(node.span, operator.result)
+    return _operated(evaluator, node, operator, operand)
+
+
+def _operand(evaluator: Evaluator, value: Value, node: syntax.Expression, operator: Operator, side: str) -> Value:
+    try:
+        return convert(value, operator.operands)
+    except ConversionError as exc:
+        detail = f"Unsuitable value for {side} operand: {exc}."
+        return evaluator.fail("UC152", node.span, "Invalid operand", detail, type_=operator.operands)
+
+
+def _operated(evaluator: Evaluator, node: syntax.Binary | syntax.Unary, operator: Operator, *operands: Value) -> Value:
+    try:
+        return operate(operator, *operands)
+    except OperationError as exc:
+        evaluator.fail_operation("UC152", node.span, exc)
+        return poison(node.span, operator.result)

@@ -1,0 +1,242 @@
+"""``for`` expressions and splats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from compiler.hcl import syntax
+from compiler.terraform.evaluation.evaluator import Evaluator, evaluates, poison
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import Marks
+from compiler.terraform.values.types import (
+    BOOL,
+    DYNAMIC,
+    STRING,
+    ListType,
+    SetType,
+    TupleType,
+    Type,
+    element_type,
+    friendly_name,
+)
+from compiler.terraform.values.values import (
+    EMPTY_TUPLE,
+    Value,
+    list_of,
+    object_of,
+    tuple_of,
+    unknown,
+)
+
+__all__ = ["Loop", "iterate"]
+
+
+@dataclass(slots=True)
+class Loop:
+    """What a loop leaves behind besides its elements: marks, and the values that left its outcome open."""
+
+    marks: list[Marks] = field(default_factory=list)
+    open_: list[Value] = field(default_factory=list)
+
+    def undecided(self) -> Value:
+        """Return the result of a loop whose elements can't be told."""
+        return unknown().because_of(self.open_).with_marks(*self.marks)
+
+
+def iterate(
+    evaluator: Evaluator,
+    node: syntax.ForTuple | syntax.ForObject | syntax.TemplateFor,
+    loop: Loop,
+    condition: syntax.Expression | None = None,
+) -> list[dict[str, Value]] | None:
+    """Return the bindings of each element that passes the condition, or None where they can't be told.
+
+    Marks of the collection and of the condition go to ``loop``; where a condition isn't known, so does its value.
+    """
+    collection = evaluator.value_of(node.collection)
+    span = node.collection.span
+    if collection.is_null:
+        detail = "A null value cannot be used as the collection in a 'for' expression."
+        loop.open_.append(evaluator.fail("UC157", span, "Iteration over null value", detail))
+        return None
+    loop.marks.append(collection.marks)
+    if collection.type == DYNAMIC:
+        loop.open_.append(collection)
+        return None
+    if friendly_name(collection.type) in ("string", "number", "bool"):
+        kind = friendly_name(collection.type)
+        detail = f"A value of type {kind} cannot be used as the collection in a 'for' expression."
+        loop.open_.append(evaluator.fail("UC157", span, "Iteration over non-iterable value", detail))
+        return None
+    if condition is not None and not _condition_can_work(evaluator, node, condition, loop):
+        return None
+    if not collection.is_known:
+        loop.open_.append(collection)
+        return None
+    rounds = []
+    for key, value in collection.entries():
+        evaluator.budget.spend_elements(1)
+        names = _names(node, key, value)
+        if condition is None or _passes(evaluator, condition, names, loop):
+            rounds.append(names)
+    return rounds
+
+
+def _names(node: syntax.ForTuple | syntax.ForObject | syntax.TemplateFor, key: Value, value: Value) -> dict[str, Value]:
+    return {node.value: value} if node.key is None else {node.key: key, node.value: value}
+
+
+def _condition_can_work(
+    evaluator: Evaluator,
+    node: syntax.ForTuple | syntax.ForObject | syntax.TemplateFor,
+    condition: syntax.Expression,
+    loop: Loop,
+) -> bool:
+    """Return whether the ``if`` clause is a bool for elements of any kind; a mistake is noted once, not each time."""
+    failures = evaluator.failures
+    with evaluator.bound(_names(node, unknown(), unknown())):
+        outcome = evaluator.value_of(condition)
+    if evaluator.failures == failures:
+        _included(evaluator, condition, outcome, "Condition is null")
+    if evaluator.failures != failures:
+        loop.open_.append(poison(condition.span))
+        return False
+    return True
+
+
+def _included(evaluator: Evaluator, condition: syntax.Expression, outcome: Value, null_summary: str) -> Value:
+    if outcome.is_null:
+        detail = "The value of the 'if' clause must not be null."
+        return evaluator.fail("UC153", condition.span, null_summary, detail, type_=BOOL)
+    try:
+        return convert(outcome, BOOL)
+    except ConversionError as exc:
+        detail = f"The 'if' clause value is invalid: {exc}."
+        return evaluator.fail("UC153", condition.span, "Invalid 'for' condition", detail, type_=BOOL)
+
+
+def _passes(evaluator: Evaluator, condition: syntax.Expression, names: dict[str, Value], loop: Loop) -> bool:
+    with evaluator.bound(names):
+        outcome = evaluator.value_of(condition)
+    included = _included(evaluator, condition, outcome, "Invalid 'for' condition")
+    loop.marks.append(outcome.marks)
+    if not included.is_known:
+        loop.open_.append(included)
+        return False
+    return included.is_true
+
+
+@evaluates(syntax.ForTuple)
+def _for_tuple(evaluator: Evaluator, node: syntax.ForTuple) -> Value:
+    loop = Loop()
+    rounds = iterate(evaluator, node, loop, node.condition)
+    if rounds is None:
+        return loop.undecided()
+    items = []
+    for names in rounds:
+        with evaluator.bound(names):
+            items.append(evaluator.value_of(node.element))
+    if loop.open_:
+        return loop.undecided()
+    return tuple_of(items).with_marks(*loop.marks)
+
+
+@evaluates(syntax.ForObject)
+def _for_object(evaluator: Evaluator, node: syntax.ForObject) -> Value:
+    loop = Loop()
+    rounds = iterate(evaluator, node, loop, node.condition)
+    if rounds is None:
+        return loop.undecided()
+    groups: dict[str, list[Value]] = {}
+    for names in rounds:
+        with evaluator.bound(names):
+            key = _key(evaluator, node, loop)
+            if not key.is_known:
+                loop.open_.append(key)
+                continue
+            value = evaluator.value_of(node.element)
+        group = groups.setdefault(key.text, [])
+        if group and not node.grouping:
+            _duplicate(evaluator, node, key.text)
+        group.append(value)
+    if loop.open_:
+        return loop.undecided()
+    if node.grouping:
+        return object_of({key: tuple_of(group) for key, group in groups.items()}).with_marks(*loop.marks)
+    return object_of({key: group[0] for key, group in groups.items()}).with_marks(*loop.marks)
+
+
+def _key(evaluator: Evaluator, node: syntax.ForObject, loop: Loop) -> Value:
+    """Return the key of one element: a string, or unknown."""
+    span = node.element_key.span
+    key = evaluator.value_of(node.element_key)
+    loop.marks.append(key.marks)
+    if key.is_null:
+        detail = "Key expression in 'for' expression must not produce a null value."
+        return evaluator.fail("UC158", span, "Invalid object key", detail)
+    try:
+        return convert(key, STRING)
+    except ConversionError as exc:
+        detail = f"The key expression produced an invalid result: {exc}."
+        return evaluator.fail("UC158", span, "Invalid object key", detail)
+
+
+def _duplicate(evaluator: Evaluator, node: syntax.ForObject, key: str) -> None:
+    evaluator.fail(
+        "UC158",
+        node.element_key.span,
+        "Duplicate object key",
+        f"Two different items produced the key {go_quote(key)} in this 'for' expression. If duplicates are expected, "
+        "use the ellipsis (...) after the value expression to enable grouping by key.",
+    )
+
+
+@evaluates(syntax.Splat)
+def _splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
+    failures = evaluator.failures
+    source = evaluator.value_of(node.source)
+    if evaluator.failures != failures:
+        return poison(node.source.span)
+    single = not isinstance(source.type, TupleType | ListType | SetType)
+    if source.is_null:
+        if single:
+            return EMPTY_TUPLE.with_marks(source.marks)
+        detail = "Splat expressions (with the * symbol) cannot be applied to null sequences."
+        return evaluator.fail("UC157", node.source.span, "Splat of null value", detail)
+    if source.type == DYNAMIC:
+        return unknown().because_of((source,)).with_marks(source.marks)
+    # Anything that isn't a sequence counts as one element, or as none where it may yet turn out to be null.
+    may_be_empty = single and not source.is_never_null
+    if single:
+        source = tuple_of((source,)).with_marks(source.marks)
+    marks = source.marks
+    if not source.is_known:
+        result = _splat_type(evaluator, node, source.type)
+        low, high = source.length_range if isinstance(source.type, ListType | SetType) else (0, None)
+        outcome = unknown(result, source.reasons, not_null=True, min_length=low, max_length=high)
+        return outcome.with_marks(marks)
+    if may_be_empty:
+        # Terraform looks for mistakes in what would be done with the element; if it turns out null, they are none.
+        return unknown().because_of((source,)).with_marks(marks)
+    items = [_each(evaluator, node, item) for item in source.items]
+    if evaluator.failures != failures:
+        with evaluator.apart():
+            return poison(node.span, _splat_type(evaluator, node, source.type)).with_marks(marks)
+    if not isinstance(source.type, ListType | SetType):
+        return tuple_of(items).with_marks(marks)
+    element = DYNAMIC if items else _each(evaluator, node, unknown(source.type.element)).type
+    return list_of(element, items).with_marks(marks)
+
+
+def _each(evaluator: Evaluator, node: syntax.Splat, item: Value) -> Value:
+    evaluator.budget.spend_elements(1)
+    with evaluator.looking_at(item):
+        return evaluator.value_of(node.each)
+
+
+def _splat_type(evaluator: Evaluator, node: syntax.Splat, source: Type) -> Type:
+    """Return the type of a splat's result, which is decided by the type of its source alone."""
+    if isinstance(source, TupleType):
+        return TupleType(tuple(_each(evaluator, node, unknown(element)).type for element in source.elements))
+    return ListType(_each(evaluator, node, unknown(element_type(source))).type)

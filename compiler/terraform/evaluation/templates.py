@@ -1,0 +1,308 @@
+"""Templates and conditionals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from compiler.hcl import syntax
+from compiler.source.diagnostics import Diagnostic
+from compiler.source.span import Span
+from compiler.terraform.evaluation.evaluator import Evaluator, Watch, evaluates, poison
+from compiler.terraform.evaluation.loops import Loop, iterate
+from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import Marks, provenance_marks
+from compiler.terraform.values.type_rules import unify
+from compiler.terraform.values.types import (
+    BOOL,
+    DYNAMIC,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+    element_type,
+    friendly_name,
+    is_collection,
+)
+from compiler.terraform.values.values import Value, null, reasons_of, string, unknown
+
+__all__: list[str] = []
+
+
+# Templates
+
+
+@evaluates(syntax.Template)
+def _template(evaluator: Evaluator, node: syntax.Template) -> Value:
+    if len(node.parts) == 1 and isinstance(node.parts[0], syntax.Interpolation):
+        return evaluator.value_of(node.parts[0].expression)
+    return _joined(evaluator, node.parts)
+
+
+def _joined(evaluator: Evaluator, parts: Sequence[syntax.TemplatePart]) -> Value:
+    """Return the text of the parts; unknown where a part is, with the text up to there."""
+    failures = evaluator.failures
+    texts: list[str] = []
+    marks: list[Marks] = []
+    open_: list[Value] = []
+    for part in parts:
+        if isinstance(part, syntax.Text):
+            value, span = string(part.value), part.span
+        else:
+            value, span = _part(evaluator, part)
+        marks.append(value.marks)
+        if not value.is_known:
+            open_.append(value)
+            continue
+        text = _as_text(evaluator, value, span)
+        # After a mistake nothing more is added; what was there before it is what Terraform goes on with.
+        if not open_ and evaluator.failures == failures:
+            evaluator.budget.spend(len(text.text))
+            texts.append(text.text)
+    if open_:
+        known = "".join(texts) if evaluator.failures == failures else ""
+        return unknown(STRING, not_null=True, prefix=_safe_prefix(known)).because_of(open_).with_marks(*marks)
+    return string("".join(texts)).with_marks(*marks)
+
+
+_PREFIX_LENGTH = 128
+
+# After these no following character can change what the text begins with.
+_DELIMITERS = frozenset("-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'")
+
+
+def _safe_prefix(text: str) -> str:
+    """Return the start of a text that stays as it is whatever follows; a combining mark would change its end."""
+    start = text[:_PREFIX_LENGTH]
+    while start and not start[-1].isascii():
+        start = start[:-1]
+    return start if start and start[-1] in _DELIMITERS else start[:-1]
+
+
+def _as_text(evaluator: Evaluator, value: Value, span: Span) -> Value:
+    summary = "Invalid template interpolation value"
+    if value.is_null:
+        detail = "The expression result is null. Cannot include a null value in a string template."
+        return evaluator.fail("UC156", span, summary, detail, type_=STRING)
+    try:
+        return convert(value, STRING)
+    except ConversionError as exc:
+        detail = f"Cannot include the given value in a string template: {exc}."
+        return evaluator.fail("UC156", span, summary, detail, type_=STRING)
+
+
+def _part(
+    evaluator: Evaluator, part: syntax.Interpolation | syntax.TemplateIf | syntax.TemplateFor
+) -> tuple[Value, Span]:
+    """Return the value of a part that isn't plain text, and where a mistake in it is."""
+    match part:
+        case syntax.Interpolation(expression):
+            return evaluator.value_of(expression), expression.span
+        case syntax.TemplateIf():
+            branches = (
+                _Branch(lambda: _joined(evaluator, part.then), part.span),
+                _Branch(lambda: _joined(evaluator, part.otherwise), part.span),
+            )
+            return _chosen(evaluator, part.condition, branches, part.span), part.span
+        case syntax.TemplateFor():
+            return _repeated(evaluator, part), part.span
+
+
+def _repeated(evaluator: Evaluator, node: syntax.TemplateFor) -> Value:
+    loop = Loop()
+    rounds = iterate(evaluator, node, loop)
+    if rounds is None:
+        return unknown(STRING).because_of(loop.open_).with_marks(*loop.marks)
+    texts: list[str] = []
+    for names in rounds:
+        with evaluator.bound(names):
+            text = _joined(evaluator, node.body)
+        loop.marks.append(text.marks)
+        if text.is_known:
+            texts.append(text.text)
+        else:
+            loop.open_.append(text)
+    if loop.open_:
+        return unknown(STRING).because_of(loop.open_).with_marks(*loop.marks)
+    evaluator.budget.spend(sum(map(len, texts)))
+    return string("".join(texts)).with_marks(*loop.marks)
+
+
+# Conditionals
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    compute: Callable[[], Value]
+    span: Span
+
+
+@evaluates(syntax.Conditional)
+def _conditional(evaluator: Evaluator, node: syntax.Conditional) -> Value:
+    branches = (
+        _Branch(lambda: evaluator.value_of(node.then), node.then.span),
+        _Branch(lambda: evaluator.value_of(node.otherwise), node.otherwise.span),
+    )
+    return _chosen(evaluator, node.condition, branches, node.span)
+
+
+def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[_Branch, _Branch], span: Span) -> Value:
+    """Return the result of a conditional: both branches are computed, the mistakes of the chosen one count."""
+    values: list[Value] = []
+    mistakes: list[list[Diagnostic]] = []
+    watches: list[Watch] = []
+    for branch in branches:
+        with evaluator.apart() as watch:
+            values.append(branch.compute())
+            mistakes.append(evaluator.diagnostics)
+            watches.append(watch)
+    first, second = values
+    result = _common_type(first, second)
+    if result is None:
+        where = branches[0].span.to(branches[1].span)
+        detail = (
+            "The true and false result expressions must have consistent types. "
+            f"{_describe_mismatch(first.type, second.type)}."
+        )
+        return evaluator.fail("UC153", where, "Inconsistent conditional result types", detail)
+    failures = evaluator.failures
+    decision = evaluator.value_of(condition)
+    if decision.is_null:
+        detail = "The condition value is null. Conditions must either be true or false."
+        return _of_type(evaluator.fail("UC153", condition.span, "Null condition", detail), result, values)
+    marks = (decision.marks, first.marks, second.marks)
+    try:
+        decision = convert(decision, BOOL)
+    except ConversionError:
+        detail = "The condition expression must be of type bool."
+        return _of_type(evaluator.fail("UC153", condition.span, "Incorrect condition type", detail), result, values)
+    if evaluator.failures != failures:
+        return _of_type(poison(span), result, values)
+    if not decision.is_known:
+        return _either(decision, first, second, result).with_marks(*marks)
+    index = 0 if decision.is_true else 1
+    evaluator.diagnostics.extend(mistakes[index])
+    evaluator.failures += len(mistakes[index])
+    value, other = values[index], values[1 - index]
+    outcome = _as_result(evaluator, value, other, result, branches[index].span, index).with_marks(*marks)
+    # A string stays what it is whatever the other branch is. Anything else, null included, may be converted to what
+    # both have in common, so all that the other branch read takes part in it.
+    return outcome if value.type == STRING else outcome.with_marks(watches[1 - index].marks)
+
+
+def _of_type(mistake: Value, result: Type, values: Sequence[Value]) -> Value:
+    """Return what stands for a mistake as one of the type that the branches have in common, and so hangs on them."""
+    return unknown(result, (*mistake.reasons, *reasons_of(values)))
+
+
+def _is_literal_null(value: Value) -> bool:
+    # A sensitive null isn't one to Terraform; where a null comes from makes no difference.
+    return value.is_null and value.type == DYNAMIC and value.marks == provenance_marks(value.marks)
+
+
+def _common_type(first: Value, second: Value) -> Type | None:
+    if _is_literal_null(first):
+        return second.type
+    if _is_literal_null(second):
+        return first.type
+    if DYNAMIC in (first.type, second.type):
+        return DYNAMIC
+    return unify((first.type, second.type))
+
+
+def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, span: Span, index: int) -> Value:
+    """Return the chosen value as one of the type that both branches have in common."""
+    if value.type == STRING and result in (STRING, DYNAMIC):
+        return value
+    if value.type == other.type != DYNAMIC:
+        return value
+    undecided = type_is_uncertain(other) or (type_is_uncertain(value) and not _is_literal_null(other))
+    if undecided:
+        # What the known parts are converted to hangs on a type that isn't known yet. Terraform shows them as they are
+        # in the plan and may convert them when it applies.
+        return unknown().because_of((value, other))
+    if value.type == result or result == DYNAMIC:
+        return value
+    try:
+        _check_detour(value.type, other.type, result)
+        return convert(value, result)
+    except ConversionError as exc:
+        which = "false" if index else "true"
+        detail = f"The {which} result value has the wrong type: {exc}."
+        return evaluator.fail("UC153", span, "Inconsistent conditional result types", detail, type_=result)
+
+
+def _check_detour(given: Type, other: Type, result: Type) -> None:
+    """Raise :class:`ConversionError` where Terraform doesn't get from a tuple (object) to a list (map) of the result.
+
+    Beside a list, a tuple becomes a list of its own elements' common type first. Where that isn't the result yet, the
+    second step is made for elements of that common type, but Terraform gives it the tuple's own elements, and finds
+    that they aren't of one type.
+    """
+    match given, other:
+        case TupleType(types), ListType():
+            kind = "list"
+        case ObjectType(attributes), MapType():
+            types, kind = tuple(attributes.values()), "map"
+        case _:
+            return
+    own = [type_ for type_ in types if type_ != DYNAMIC]
+    if any(type_ != own[0] for type_ in own) and unify(types) not in (None, element_type(result)):
+        raise ConversionError(f"element types must all match for conversion to {kind}")
+
+
+def _either(decision: Value, first: Value, second: Value, result: Type) -> Value:
+    """Return the result where the condition isn't known: what holds for both values holds for it."""
+    if first.is_null and second.is_null:
+        return null(result)
+    not_null = first.is_never_null and second.is_never_null
+    low, high = 0, None
+    if is_collection(first.type) and first.type == second.type:
+        (low_a, high_a), (low_b, high_b) = first.length_range, second.length_range
+        low = min(low_a, low_b)
+        high = None if high_a is None or high_b is None else max(high_a, high_b)
+    outcome = unknown(result, not_null=not_null, min_length=low, max_length=high)
+    return outcome.because_of((decision,))
+
+
+def _describe_mismatch(first: Type, second: Type) -> str:
+    """Return the clause that says in what the types of the branches of a conditional differ."""
+    match first, second:
+        case ObjectType(left), ObjectType(right):
+            for name in left:
+                if name not in right:
+                    return (
+                        f"The 'true' value includes object attribute {go_quote(name)}, "
+                        "which is absent in the 'false' value"
+                    )
+                if left[name] != right[name]:
+                    inner = _describe_mismatch(left[name], right[name])
+                    return f"Type mismatch for object attribute {go_quote(name)}: {inner}"
+            for name in right:
+                if name not in left:
+                    return (
+                        f"The 'false' value includes object attribute {go_quote(name)}, "
+                        "which is absent in the 'true' value"
+                    )
+        case TupleType(left), TupleType(right):
+            if len(left) != len(right):
+                return f"The 'true' tuple has length {len(left)}, but the 'false' tuple has length {len(right)}"
+            for index, (a, b) in enumerate(zip(left, right, strict=True)):
+                if a != b:
+                    return f"Type mismatch for tuple element {index}: {_describe_mismatch(a, b)}"
+        case (ListType(a), ListType(b)) | (SetType(a), SetType(b)) | (MapType(a), MapType(b)) if (
+            isinstance(a, ObjectType) and isinstance(b, ObjectType)
+        ) or (isinstance(a, TupleType) and isinstance(b, TupleType)):
+            kind = friendly_name(first).split(" ")[0]
+            return f"Mismatched {kind} element types: {_describe_mismatch(a, b)}"
+    names = friendly_name(first), friendly_name(second)
+    if names[0] == names[1]:
+        return (
+            "At least one deeply-nested attribute or element is not compatible across both the 'true' and the "
+            "'false' value"
+        )
+    return f"The 'true' value is {names[0]}, but the 'false' value is {names[1]}"

@@ -1,0 +1,1 @@
+"""The text formats behind Terraform's functions, each a file that knows nothing of the language."""

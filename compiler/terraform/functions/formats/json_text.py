@@ -1,0 +1,213 @@
+"""Values as JSON, as ``jsonencode`` writes and ``jsondecode`` reads it.
+
+Go's encoder (https://pkg.go.dev/encoding/json#Marshal) escapes ``<``, ``>`` and ``&`` so that the text can stand in
+HTML, and two line separators that JavaScript doesn't take. Which types texts are read as is that of
+https://pkg.go.dev/github.com/zclconf/go-cty/cty/json#ImpliedType.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from compiler.terraform.values.budget import Budget, BudgetExceededError
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.number_text import number_text
+from compiler.terraform.values.numbers import Number, parse_number
+from compiler.terraform.values.types import BOOL, NUMBER, STRING, ObjectType, Primitive, TupleType
+from compiler.terraform.values.values import Data, Value, boolean, null, number, object_of, string, tuple_of
+
+__all__ = ["JsonError", "decode", "encode", "quote"]
+
+
+class JsonError(ValueError):
+    """A value can't be written, or a text isn't JSON; the message is a clause that says why."""
+
+
+_ESCAPES = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
+)
+
+
+def quote(text: str) -> str:
+    """Return the text as a JSON string."""
+    return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
+
+
+def encode(value: Value, budget: Budget) -> str:
+    """Return the wholly known value without marks as JSON, or raise :class:`JsonError`."""
+    parts: list[str] = []
+    _write(value, parts, budget)
+    return "".join(parts)
+
+
+# What a value costs besides its text; many small ones take longer than one long string.
+_VALUE_COST = 8
+
+
+def _write(value: Value, parts: list[str], budget: Budget) -> None:
+    data = value.data
+    if isinstance(data, tuple):
+        budget.spend(_VALUE_COST * (len(data) + 1))
+        mark = "["
+        for item in data:
+            parts.append(mark)
+            _write(item, parts, budget)
+            mark = ","
+        parts.append("]" if data else "[]")
+    elif isinstance(data, Mapping):
+        budget.spend(_VALUE_COST * (len(data) + 1))
+        mark = "{"
+        for key, item in data.items():
+            name = quote(key)
+            budget.spend(len(name))
+            parts += (mark, name, ":")
+            _write(item, parts, budget)
+            mark = ","
+        parts.append("}" if data else "{}")
+    else:
+        text = _plain(data)
+        budget.spend(len(text))
+        parts.append(text)
+
+
+def _plain(data: Data) -> str:
+    match data:
+        case None:
+            return "null"
+        case bool():
+            return "true" if data else "false"
+        case str():
+            return quote(data)
+        case Number():
+            if data.is_infinite:
+                raise JsonError("cannot serialize infinity as JSON")
+            return number_text(data)
+        case _:
+            raise TypeError(f"not a known value: {data!r}")
+
+
+class _NumberText(str):
+    """The text of a number, to be told from a string."""
+
+    __slots__ = ()
+
+
+class _Pairs(tuple[tuple[str, Any], ...]):
+    """The keys and values of an object, in their order."""
+
+    __slots__ = ()
+
+
+def _no_constant(text: str) -> None:
+    raise JsonError(f'"{text}" is no JSON value')
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Pairs, parse_float=_NumberText, parse_int=_NumberText, parse_constant=_no_constant
+)
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def decode(text: str, budget: Budget) -> Value:
+    """Return the value that a JSON text describes, or raise :class:`JsonError`.
+
+    Raises :class:`BudgetExceededError` where values are nested too deep.
+    """
+    budget.spend(len(text))
+    try:
+        data, end = _DECODER.raw_decode(text, _after_blanks(text, 0))
+    except json.JSONDecodeError as exc:
+        raise JsonError(f"{exc.msg[:1].lower()}{exc.msg[1:]} (line {exc.lineno}, column {exc.colno})") from None
+    rest = text[_after_blanks(text, end) :]
+    # What follows a closing bracket too many isn't looked at, in Terraform neither.
+    if rest and rest[0] not in "]}":
+        raise JsonError("extraneous data after JSON object")
+    return _value(data, budget.depth)
+
+
+def _after_blanks(text: str, at: int) -> int:
+    match = _BLANKS.match(text, at)
+    return match.end() if match else at
+
+
+def _value(data: object, depth: int) -> Value:
+    if depth < 0:
+        raise BudgetExceededError("the JSON text is nested too deep")
+    match data:
+        case None:
+            return null()
+        case bool():
+            return boolean(data)
+        case _NumberText():
+            return _number(data)
+        case str():
+            return string(_text(data))
+        case _Pairs():
+            return _object(data, depth)
+        case list():
+            return tuple_of([_value(item, depth - 1) for item in data])
+        case _:
+            raise TypeError(f"not JSON data: {data!r}")
+
+
+def _number(text: str) -> Value:
+    value = parse_number(text)
+    if value is None:
+        raise JsonError(f'"{text}" is no number')
+    return number(value)
+
+
+def _text(text: str) -> str:
+    """Return the text with halves of characters, which JSON can write, replaced as Go does."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _object(pairs: _Pairs, depth: int) -> Value:
+    attributes: dict[str, Value] = {}
+    earlier: list[tuple[str, Value]] = []
+    for key, data in pairs:
+        name = _text(key)
+        if unicodedata.normalize("NFC", name) != name:
+            # Terraform looks for a name in the form that it was written in, and keeps it in another one.
+            raise JsonError(f'unsupported attribute "{name}"')
+        if name in attributes:
+            earlier.append((name, attributes[name]))
+        attributes[name] = _value(data, depth - 1)
+    for name, value in earlier:
+        if not _reads_as(value, attributes[name]):
+            raise JsonError(f'the key "{name}" occurs twice, with values of different types')
+    return object_of(attributes)
+
+
+def _reads_as(value: Value, last: Value) -> bool:
+    """Return whether a value that a later one of the same key replaces can be read with that one's type.
+
+    Terraform takes the type from the last value, reads all of them, and keeps the last.
+    """
+    if value.is_null or value.type == last.type:
+        return True
+    match last.type, value.type:
+        case Primitive(), Primitive():
+            if last.type == STRING:
+                return True
+            try:
+                return value.type == STRING and last.type in (BOOL, NUMBER) and convert(value, last.type).is_known
+            except ConversionError:
+                return False
+        case ObjectType(), ObjectType():
+            return all(
+                name in last.mapping and _reads_as(item, last.mapping[name]) for name, item in value.mapping.items()
+            )
+        case TupleType(), TupleType():
+            return _all_read_as(value.items, last.items)
+        case _:
+            return False
+
+
+def _all_read_as(values: Sequence[Value], last: Sequence[Value]) -> bool:
+    return len(values) == len(last) and all(map(_reads_as, values, last))

@@ -1,0 +1,1 @@
+"""What the names in a template stand for: variables, locals, resources, modules and their instances."""

@@ -1,0 +1,40 @@
+"""What the lookup of a name answers: mistakes in the name itself, and what a repeated block as a whole stands for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from compiler.source.diagnostics import error
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import InstanceKey, index
+from compiler.terraform.evaluation.evaluator import Resolved, Step
+from compiler.terraform.values.marks import Reason, ReasonKind
+from compiler.terraform.values.types import DYNAMIC
+from compiler.terraform.values.values import Value, object_of, tuple_of, unknown
+
+__all__ = ["gathered", "nearest", "spelled", "undeclared"]
+
+
+def undeclared(span: Span, summary: str, detail: str, help_: str = "") -> Resolved:
+    """Return the answer for a name that stands for nothing."""
+    reason = Reason("", span, ReasonKind.ERROR)
+    return Resolved(unknown(DYNAMIC, [reason]), 0, (error("UC165", span, summary, detail, help=help_),))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the help that names the known name nearest to ``name``, or an empty string."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def spelled(address: str, steps: Sequence[Step]) -> str:
+    """Return the address that ``address`` and the steps after it spell."""
+    return address + "".join(index(step.name) if step.index else f".{step.name}" for step in steps)
+
+
+def gathered(keys: Sequence[InstanceKey], values: Sequence[Value]) -> Value:
+    """Return what a counted or keyed block as a whole stands for: a tuple, or an object by key."""
+    if any(isinstance(key, str) for key in keys):
+        return object_of({str(key): value for key, value in zip(keys, values, strict=True)})
+    return tuple_of(values)

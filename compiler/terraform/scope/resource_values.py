@@ -1,0 +1,118 @@
+"""What resources and data sources stand for in expressions.
+
+They are decided at apply: their attributes are unknown and say which they are. Known is what somebody gave, and what is
+the same in every build that runs scripts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from compiler.source.span import Span
+from compiler.terraform.configuration.address import GROUP, index
+from compiler.terraform.configuration.module import Mode, Resource
+from compiler.terraform.configuration.schema import DATA, FIXED_DATA, RESOURCES
+from compiler.terraform.evaluation.evaluator import Resolved, Step
+from compiler.terraform.scope.lookup import gathered, nearest, spelled, undeclared
+from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.marks import Reason, default_mark, given_mark
+from compiler.terraform.values.types import DYNAMIC, STRING, Type
+from compiler.terraform.values.values import Value, integer, object_of, string, unknown
+
+if TYPE_CHECKING:
+    from compiler.terraform.scope.scope import ModuleScope
+
+__all__ = ["resolve_resource"]
+
+
+def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], named: int, span: Span) -> Resolved:
+    """Return what a reference to a resource or data source stands for.
+
+    ``address`` is the resource's address within the module; the first ``named`` steps belong to it.
+    """
+    resource = module.config.module.resources.get(address)
+    if resource is None and (address in module.config.module.in_json or address.startswith("ephemeral.")):
+        return Resolved(unknown(DYNAMIC, [Reason(module.absolute(spelled(address, steps[named:])), span)]), len(steps))
+    if resource is None:
+        kind = "data resource" if address.startswith("data.") else "resource"
+        return undeclared(
+            span,
+            f"Reference to undeclared {kind}",
+            f'A {kind} "{address.removeprefix("data.")}" has not been declared in this module.',
+            nearest(address, module.config.module.resources),
+        )
+    keys = module.expansion(resource).keys
+    rest = steps[named:]
+    if keys == (GROUP,):
+        return Resolved(unknown(DYNAMIC, [Reason(module.absolute(spelled(address, rest)), span)]), len(steps))
+    if keys != (None,):
+        if not rest or not rest[0].index or rest[0].name not in keys:
+            items = [_whole(module, resource, address + index(key), span) for key in keys]
+            return Resolved(gathered(keys, items), named)
+        address += index(rest[0].name)
+        rest = rest[1:]
+    used = len(steps) - len(rest)
+    if not rest or rest[0].index:
+        return Resolved(_whole(module, resource, address, span), used)
+    name = str(rest[0].name)
+    known = _known_attribute(module, resource, address, name)
+    if known is not None:
+        return Resolved(known, used + 1)
+    type_ = _type_of(resource, name)
+    # What lies inside an attribute of unknown type is part of the address: nothing else tells such values apart.
+    plain = len(rest) if type_ == DYNAMIC else 1
+    reason = Reason(module.absolute(spelled(address, rest[:plain])), span)
+    return Resolved(unknown(type_, [reason], not_null=type_ != DYNAMIC), used + plain)
+
+
+def _type_of(resource: Resource, name: str) -> Type:
+    """Return the type of an attribute that isn't known, dynamic where the schema isn't known either."""
+    if resource.mode is Mode.DATA:
+        return DATA.get(resource.type, {}).get(name, DYNAMIC)
+    return RESOURCES[resource.type].computed.get(name, DYNAMIC) if _is_ours(resource) else DYNAMIC
+
+
+def _is_ours(resource: Resource) -> bool:
+    return resource.mode is Mode.MANAGED and resource.type in RESOURCES
+
+
+def _whole(module: ModuleScope, resource: Resource, address: str, span: Span) -> Value:
+    """Return a whole instance of a resource: what its schema computes, each attribute unknown for itself."""
+    if not _is_ours(resource):
+        return unknown(DYNAMIC, [Reason(module.absolute(address), span)])
+    schema = RESOURCES[resource.type]
+    return object_of(
+        {
+            name: unknown(type_, [Reason(module.absolute(f"{address}.{name}"), span)], not_null=name in schema.computed)
+            for name, type_ in {**schema.arguments, **schema.computed}.items()
+        }
+    )
+
+
+def _known_attribute(module: ModuleScope, resource: Resource, address: str, name: str) -> Value | None:
+    """Return the value of an attribute that was given, or is the same in every build that runs scripts."""
+    full = module.absolute(f"{address}.{name}")
+    inputs = module.world.inputs
+    given = inputs.attributes.get(full)
+    if given is not None:
+        return _converted(given, _type_of(resource, name)).with_marks(frozenset({given_mark(full)}))
+    if resource.mode is not Mode.DATA:
+        return None
+    fixed = FIXED_DATA.get((resource.type, name))
+    if fixed is not None:
+        return integer(fixed) if isinstance(fixed, int) else string(fixed)
+    if inputs.assume_defaults and (resource.type, name) == ("coder_parameter", "value"):
+        default = resource.block.body.attribute("default")
+        if default is not None:
+            value = module.once(f"{address}.{name}", default.span, lambda: module.scope.evaluate(default.expression))
+            return _converted(value, STRING).with_marks(frozenset({default_mark(full)}))
+    return None
+
+
+def _converted(value: Value, type_: Type) -> Value:
+    """Return a value as the provider would hand it out: a parameter's value is a string, whatever was given."""
+    try:
+        return convert(value, type_)
+    except ConversionError:
+        return value

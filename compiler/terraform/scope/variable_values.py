@@ -1,0 +1,95 @@
+"""What variables of a module instance stand for: what the caller or the user gives, or their defaults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compiler.hcl.syntax import Block
+from compiler.source.diagnostics import error
+from compiler.source.span import Span
+from compiler.terraform.configuration.constraints import ANY, Constraint, ConstraintError, apply, read_constraint
+from compiler.terraform.configuration.module import Named
+from compiler.terraform.scope.variables import given_value
+from compiler.terraform.values.convert import ConversionError
+from compiler.terraform.values.marks import SENSITIVE, Reason, ReasonKind, default_mark
+from compiler.terraform.values.values import Value, unknown
+
+if TYPE_CHECKING:
+    from compiler.terraform.scope.scope import ModuleScope
+
+__all__ = ["is_set", "variable_value"]
+
+
+def is_set(block: Block, name: str) -> bool:
+    """Return whether an argument is literally ``true``, as Terraform wants ``sensitive`` to be."""
+    attribute = block.body.attribute(name)
+    return attribute is not None and attribute.expression.span.text == "true"
+
+
+def variable_value(module: ModuleScope, variable: Named) -> Value:
+    """Return the value of a variable in a module instance, converted to its type; what is wrong with it is noted."""
+    value = _value(module, variable, _constraint(module, variable))
+    return value.with_marks(frozenset({SENSITIVE})) if is_set(variable.block, "sensitive") else value
+
+
+def _constraint(module: ModuleScope, variable: Named) -> Constraint:
+    attribute = variable.block.body.attribute("type")
+    if attribute is None:
+        return ANY
+    try:
+        return read_constraint(attribute.expression, module.scope.evaluate)
+    except ConstraintError as exc:
+        module.world.diagnostics.append(
+            error(
+                "UC017", exc.node.span, "Invalid type specification", str(exc), help="see Terraform's type constraints"
+            )
+        )
+        return ANY
+
+
+def _value(module: ModuleScope, variable: Named, constraint: Constraint) -> Value:
+    address = module.absolute(f"var.{variable.name}")
+    open_ = unknown(constraint.type, [Reason(address, variable.block.header_span)])
+    if module.call is None and module.world.inputs.fixed_only:
+        return open_
+    body = variable.block.body
+    default, nullable = body.attribute("default"), body.attribute("nullable")
+    value, span = _argument(module, variable, constraint)
+    if value is not None and value.is_null and default and nullable and nullable.expression.span.text == "false":
+        value = None
+    if value is None:
+        if default is None:
+            return open_
+        value, span = module.scope.evaluate(default.expression), default.expression.span
+        # A child's default can't be replaced from outside: only editing the template changes it.
+        if module.call is None:
+            value = value.with_marks(frozenset({default_mark(f"var.{variable.name}")}))
+    try:
+        return apply(constraint, value)
+    except ConversionError as exc:
+        module.world.diagnostics.append(
+            error(
+                "UC017",
+                span,
+                "Unsuitable value for variable",
+                f"The value of {address} doesn't fit its type: {exc}.",
+                help="give a value of the type that the variable declares",
+            )
+        )
+        return unknown(constraint.type, [Reason("", span, ReasonKind.ERROR)])
+
+
+def _argument(module: ModuleScope, variable: Named, constraint: Constraint) -> tuple[Value | None, Span]:
+    """Return what the caller, or the user for the root module, gives a variable; None for nothing."""
+    span = variable.block.header_span
+    if module.call is None or module.call_scope is None:
+        given = module.world.inputs.variables.get(variable.name)
+        if given is None:
+            return None, span
+        value, found = given_value(variable, given, constraint, module.scope.evaluate)
+        module.world.diagnostics.extend(found)
+        return value, span
+    attribute = module.call.block.body.attribute(variable.name)
+    if attribute is None:
+        return None, span
+    return module.call_scope.evaluate(attribute.expression), attribute.expression.span

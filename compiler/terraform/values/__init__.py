@@ -1,0 +1,1 @@
+"""Terraform's values, types and numbers, their marks and conversions. They know nothing of a template."""

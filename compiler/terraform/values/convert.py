@@ -1,0 +1,277 @@
+"""Conversions of values from type to type.
+
+The rules are in ``type_rules``. In one way this is stricter than Terraform: where the type of an
+unknown would decide what its known neighbours are converted to, as in ``tolist([1, jsondecode(x)])``, the result is
+unknown as a whole. Terraform shows ``1`` in the plan and may find ``"1"`` when it applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import ReasonKind
+from compiler.terraform.values.number_text import number_text
+from compiler.terraform.values.numbers import parse_number
+from compiler.terraform.values.type_rules import can_convert, gathered_type, mismatch, unify
+from compiler.terraform.values.types import (
+    DYNAMIC,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+    element_type,
+    has_dynamic,
+    is_collection,
+    without_optional,
+)
+from compiler.terraform.values.values import (
+    Unknown,
+    Value,
+    boolean,
+    deep_marks_of,
+    list_of,
+    map_of,
+    null,
+    number,
+    object_of,
+    set_of,
+    string,
+    tuple_of,
+    unknown,
+)
+
+__all__ = ["ConversionError", "convert", "type_is_uncertain"]
+
+
+class ConversionError(Exception):
+    """A value can't have the type asked for; the message is a clause such as ``a number is required``."""
+
+
+def convert(value: Value, target: Type) -> Value:
+    """Return the value converted to ``target``, which may have optional attributes.
+
+    Raises :class:`ConversionError`, in Terraform's words, where that isn't possible.
+    """
+    if value.type == target or value.type == without_optional(target):
+        return value
+    if _is_undecided(value, target):
+        undecided = unknown(without_optional(target), not_null=value.is_never_null)
+        return undecided.because_of((value,)).with_marks(deep_marks_of((value,)))
+    if not can_convert(value.type, target):
+        raise ConversionError(mismatch(value.type, target))
+    return _converted(value, target, unsafe=True)
+
+
+def type_is_uncertain(value: Value) -> bool:
+    """Return whether the value holds an unknown whose type isn't known either.
+
+    What stands for a mistake doesn't count: the mistake stays, so its type will not become known.
+    """
+    if value.is_wholly_known:
+        return False
+    if isinstance(value.data, Unknown):
+        reasons = value.data.reasons
+        only_mistakes = bool(reasons) and all(reason.kind is ReasonKind.ERROR for reason in reasons)
+        return has_dynamic(value.type) and not only_mistakes
+    return any(type_is_uncertain(item) for item in value.items)
+
+
+# Converting a value whose type converts
+
+
+def _converted(value: Value, target: Type, *, unsafe: bool) -> Value:
+    if value.marks:
+        return _converted(value.unmarked(), target, unsafe=unsafe).with_marks(value.marks)
+    if target == DYNAMIC or value.type == target:
+        return value
+    if isinstance(value.data, Unknown):
+        return _converted_unknown(value, value.data, _resolved(value.type, without_optional(target)))
+    if value.data is None:
+        return null(_resolved(value.type, without_optional(target)))
+    if value.type == DYNAMIC:
+        raise TypeError("only unknown and null values are dynamic")
+    match target:
+        case Primitive():
+            return _converted_primitive(value, target)
+        case ListType() | SetType():
+            return _converted_sequence(value, target, unsafe=unsafe)
+        case MapType():
+            return _converted_map(value, target, unsafe=unsafe)
+        case TupleType():
+            return tuple_of(
+                _element(item, wanted, unsafe=unsafe) for item, wanted in zip(value.items, target.elements, strict=True)
+            )
+        case ObjectType():
+            return _converted_object(value, target, unsafe=unsafe)
+
+
+def _element(value: Value, target: Type, *, unsafe: bool) -> Value:
+    """Convert something in a value; what is dynamic there is checked only now."""
+    if value.type == target:
+        return value
+    if value.type == DYNAMIC:
+        return convert(value, target)
+    return _converted(value, target, unsafe=unsafe)
+
+
+def _converted_primitive(value: Value, target: Primitive) -> Value:
+    match target.name:
+        case "string":
+            if isinstance(value.data, bool):
+                return string("true" if value.data else "false")
+            return string(number_text(value.numeric))
+        case "number":
+            parsed = parse_number(value.text)
+            if parsed is None:
+                raise ConversionError("a number is required")
+            return number(parsed)
+        case _:
+            if value.text in _TRUTHS:
+                return boolean(_TRUTHS[value.text])
+            lower = value.text.lower()
+            if lower in ("true", "false"):
+                raise ConversionError(f'a bool is required; to convert from string, use lowercase "{lower}"')
+            raise ConversionError("a bool is required")
+
+
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _converted_sequence(value: Value, target: ListType | SetType, *, unsafe: bool) -> Value:
+    make = list_of if isinstance(target, ListType) else set_of
+    wanted = target.element
+    if isinstance(value.type, TupleType):
+        gathered = gathered_type(value.type.elements, wanted, unsafe=unsafe)
+        wanted = wanted if gathered is None else gathered
+    elif isinstance(target, ListType) and value.length_range[0] != value.length_range[1]:
+        # Nobody can say how many elements a set with unknown elements has.
+        return unknown(ListType(element_type(value.type))).because_of((value,))
+    elements = [_element(item, wanted, unsafe=unsafe) for item in value.items]
+    if isinstance(target, ListType) and isinstance(value.type, TupleType):
+        elements = _of_one_type(elements, unsafe=unsafe)
+    if not _have_one_type(elements):
+        kind = "list" if isinstance(target, ListType) else "set"
+        raise ConversionError(f"element types must all match for conversion to {kind}")
+    if not elements:
+        return make(_empty_element(wanted, value.type), ())
+    return make(DYNAMIC, elements)
+
+
+def _converted_map(value: Value, target: MapType, *, unsafe: bool) -> Value:
+    wanted = target.element
+    if isinstance(value.type, ObjectType):
+        gathered = gathered_type(tuple(value.type.attributes.values()), wanted, unsafe=unsafe)
+        wanted = wanted if gathered is None else gathered
+    keys = tuple(value.mapping)
+    elements = [_element(item, wanted, unsafe=unsafe) for item in value.items]
+    if elements and (is_collection(wanted) or isinstance(wanted, ObjectType)):
+        elements = _of_one_type(elements, unsafe=unsafe and isinstance(value.type, ObjectType))
+    if not _have_one_type(elements):
+        what = "attribute" if isinstance(value.type, ObjectType) else "element"
+        raise ConversionError(f"{what} types must all match for conversion to map")
+    if not elements:
+        return map_of(_empty_element(wanted, value.type), {})
+    return map_of(DYNAMIC, dict(zip(keys, elements, strict=True)))
+
+
+def _converted_object(value: Value, target: ObjectType, *, unsafe: bool) -> Value:
+    from_map = isinstance(value.type, MapType)
+    attributes: dict[str, Value] = {}
+    for name, item in value.mapping.items():
+        wanted = target.attributes.get(name)
+        if wanted is None:
+            continue
+        if from_map and item.type != wanted and not can_convert(item.type, wanted, unsafe=unsafe):
+            reason = mismatch(item.type, wanted)
+            raise ConversionError(f"map element type is incompatible with attribute {go_quote(name)}: {reason}")
+        attributes[name] = _element(item, wanted, unsafe=unsafe)
+    for name, wanted in target.attributes.items():
+        if name not in attributes:
+            if name not in target.optional:
+                raise ConversionError(f"map has no element for required attribute {go_quote(name)}")
+            attributes[name] = null(without_optional(wanted))
+    return object_of({name: _without_optional_null(item) for name, item in attributes.items()})
+
+
+def _without_optional_null(value: Value) -> Value:
+    return replace(value, type=without_optional(value.type)) if value.is_null else value
+
+
+def _is_undecided(value: Value, target: Type) -> bool:
+    """Return whether unknown types in a tuple or object may yet change what its elements are converted to."""
+    if value.is_wholly_known or not isinstance(value.type, TupleType | ObjectType) or value.data is None:
+        return False
+    if not isinstance(target, ListType | SetType | MapType) or not has_dynamic(target.element):
+        return False
+    if not value.is_known or not any(type_is_uncertain(item) for item in value.items):
+        return False
+    # A string stays what it is whatever its neighbours are; beside any other type, a string may turn up.
+    return not all(item.type in (STRING, DYNAMIC) or item.is_null for item in value.items)
+
+
+def _empty_element(wanted: Type, source: Type) -> Type:
+    """Return the element type of an empty collection: a concrete one where there is one."""
+    return without_optional(element_type(source) if wanted == DYNAMIC else wanted)
+
+
+def _have_one_type(elements: Sequence[Value]) -> bool:
+    types = [item.type for item in elements if item.type != DYNAMIC]
+    return all(type_ == types[0] for type_ in types)
+
+
+def _of_one_type(elements: list[Value], *, unsafe: bool) -> list[Value]:
+    """Bring elements that differ in what was left open (``any``) to one type."""
+    if not elements or all(item.type == elements[0].type for item in elements):
+        return elements
+    common = unify([item.type for item in elements], unsafe=unsafe)
+    if common is None:
+        raise ConversionError("cannot find a common base type for all elements")
+    return [_element(item, common, unsafe=unsafe) for item in elements]
+
+
+def _converted_unknown(value: Value, data: Unknown, target: Type) -> Value:
+    """Return an unknown of another type, with what is still known of it."""
+    lowest, highest = 0, None
+    if is_collection(target) and isinstance(value.type, ListType | SetType | MapType | TupleType | ObjectType):
+        lowest, highest = value.length_range
+        if isinstance(target, SetType):
+            # Elements may turn out to be equal, but not all can vanish.
+            lowest = min(lowest, 1)
+    return unknown(target, data.reasons, not_null=data.not_null, min_length=lowest, max_length=highest)
+
+
+def _resolved(source: Type, target: Type) -> Type:
+    """Return ``target`` with what it leaves open filled in from ``source``."""
+    if source == DYNAMIC:
+        return target
+    match target, source:
+        case Primitive("dynamic"), _:
+            return source
+        case MapType(element), MapType(given):
+            return MapType(_resolved(given, element))
+        case MapType(element), ObjectType():
+            return MapType(_resolved(unify(source.attributes.values()) or DYNAMIC, element))
+        case ListType(element), ListType(given) | SetType(given):
+            return ListType(_resolved(given, element))
+        case ListType(element), TupleType(elements):
+            return ListType(_resolved(unify(elements) or DYNAMIC, element))
+        case SetType(element), ListType(given) | SetType(given):
+            return SetType(_resolved(given, element))
+        case SetType(element), TupleType(elements):
+            return SetType(_resolved(unify(elements) or DYNAMIC, element))
+        case TupleType(elements), TupleType(givens):
+            return TupleType(tuple(_resolved(given, wanted) for given, wanted in zip(givens, elements, strict=True)))
+        case ObjectType(attributes), MapType(given):
+            return ObjectType({name: _resolved(given, wanted) for name, wanted in attributes.items()})
+        case ObjectType(attributes), ObjectType():
+            return ObjectType(
+                {name: _resolved(source.attributes.get(name, DYNAMIC), wanted) for name, wanted in attributes.items()}
+            )
+        case _:
+            return target

@@ -1,0 +1,101 @@
+"""Where a value comes from and why it isn't known: marks and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from compiler.source.span import Span
+
+__all__ = [
+    "NO_MARKS",
+    "SENSITIVE",
+    "Mark",
+    "MarkKind",
+    "Marks",
+    "Provenance",
+    "Reason",
+    "ReasonKind",
+    "default_mark",
+    "given_mark",
+    "provenance_marks",
+]
+
+
+class ReasonKind(StrEnum):
+    """Why something isn't known."""
+
+    INPUT = "input"
+    """It is decided outside the template: a data source, an attribute of a resource, a variable without a value."""
+    FUNCTION = "function"
+    """A function answers at apply only, such as ``timestamp()``."""
+    MACHINE = "machine"
+    """It differs from machine to machine, such as ``path.cwd``."""
+    ERROR = "error"
+    """The expression is wrong; a diagnostic has said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that an unknown hangs on: its address (such as ``data.coder_parameter.repo.value``) and its place."""
+
+    address: str
+    span: Span | None = None
+    kind: ReasonKind = ReasonKind.INPUT
+
+    @property
+    def key(self) -> tuple[str, str, tuple[str, int, int]]:
+        """Sort key."""
+        return (self.address, self.kind, self.span.key if self.span else ("", 0, 0))
+
+
+class MarkKind(StrEnum):
+    """What a mark says about a value."""
+
+    SENSITIVE = "sensitive"
+    EPHEMERAL = "ephemeral"
+    GIVEN = "given"
+    """Somebody gave an input that takes part: a tfvars file, ``--var``, ``TF_VAR_*``, ``--set``."""
+    DEFAULT = "default"
+    """A variable's default takes part, because nothing else was given."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """One mark; ``address`` names the input for ``GIVEN`` and ``DEFAULT`` and is empty otherwise."""
+
+    kind: MarkKind
+    address: str = ""
+
+
+Marks: TypeAlias = frozenset[Mark]
+"""The marks of a value; a set, since nothing but membership matters."""
+
+NO_MARKS: Marks = frozenset()
+SENSITIVE = Mark(MarkKind.SENSITIVE)
+
+_PROVENANCE = (MarkKind.GIVEN, MarkKind.DEFAULT)
+
+
+def given_mark(address: str) -> Mark:
+    """Return the mark of a value that hangs on an input that somebody gave."""
+    return Mark(MarkKind.GIVEN, address)
+
+
+def default_mark(address: str) -> Mark:
+    """Return the mark of a value that hangs on a variable's default."""
+    return Mark(MarkKind.DEFAULT, address)
+
+
+def provenance_marks(marks: Marks) -> Marks:
+    """Return those marks that say where a value comes from."""
+    return frozenset(mark for mark in marks if mark.kind in _PROVENANCE) if marks else NO_MARKS
+
+
+class Provenance(StrEnum):
+    """What a value hangs on, weakest last: nothing, inputs that were given, or also a variable's default."""
+
+    FIXED = "fixed"
+    GIVEN = "given"
+    DEFAULT = "default"

@@ -1,0 +1,391 @@
+"""The operators of the expression language, and attributes and elements of values.
+
+Each function takes values as they are (null, unknown, marked) and returns a value, or raises :class:`OperationError`
+in Terraform's words. The rules are those of https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md and of the
+library behind it (https://pkg.go.dev/github.com/zclconf/go-cty/cty#Value).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.marks import provenance_marks
+from compiler.terraform.values.number_text import same_number
+from compiler.terraform.values.numbers import NotANumberError, Number
+from compiler.terraform.values.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+    element_type,
+    friendly_name,
+    has_dynamic,
+)
+from compiler.terraform.values.values import (
+    FALSE,
+    TRUE,
+    Unknown,
+    Value,
+    boolean,
+    deep_marks_of,
+    integer,
+    number,
+    unknown,
+)
+
+__all__ = [
+    "BINARY",
+    "UNARY",
+    "OperationError",
+    "Operator",
+    "attribute",
+    "element",
+    "equal",
+    "length",
+    "operate",
+]
+
+
+class OperationError(Exception):
+    """An operation fails: a summary of a few words and a sentence."""
+
+    def __init__(self, summary: str, detail: str) -> None:
+        super().__init__(detail)
+        self.summary = summary
+        self.detail = detail
+
+
+# Equality
+
+
+def equal(left: Value, right: Value) -> Value:
+    """Return what ``left == right`` is: a bool, or unknown where that isn't decided."""
+    marks = deep_marks_of((left, right))
+    return _equal(left.unmarked_deep(), right.unmarked_deep()).because_of((left, right)).with_marks(marks)
+
+
+_UNDECIDED = unknown(BOOL, not_null=True)
+
+
+def _equal(left: Value, right: Value) -> Value:
+    if left.is_null or right.is_null:
+        if left.is_null and right.is_null:
+            return TRUE
+        other = right if left.is_null else left
+        return FALSE if other.is_never_null else _UNDECIDED
+    if not left.is_known or not right.is_known:
+        return _equal_unknown(left, right)
+    if type_is_uncertain(left) or type_is_uncertain(right):
+        return FALSE if not (_conforms(left.type, right.type) or _conforms(right.type, left.type)) else _UNDECIDED
+    if left.type != right.type:
+        return FALSE
+    match left.data, right.data:
+        case Number() as a, Number() as b:
+            return boolean(same_number(a, b))
+        case tuple(), tuple() if isinstance(left.type, SetType):
+            return _equal_sets(left, right)
+        case (tuple() as a, tuple() as b):
+            return _all_equal(zip(a, b, strict=True)) if len(a) == len(b) else FALSE
+        case (Mapping() as a, Mapping() as b):
+            return _all_equal((a[key], b[key]) for key in a) if a.keys() == b.keys() else FALSE
+        case a, b:
+            return boolean(a == b)
+
+
+def _equal_unknown(left: Value, right: Value) -> Value:
+    """Compare values of which at least one is unknown and neither is null."""
+    if left.is_known or right.is_known:
+        known, open_ = (left, right) if left.is_known else (right, left)
+        if _excludes(open_, known):
+            return FALSE
+        if not has_dynamic(open_.type) and known.type != open_.type and not has_dynamic(known.type):
+            # Null of any type equals null only, so unequal types can't be equal.
+            return FALSE
+    return _UNDECIDED
+
+
+def _excludes(open_: Value, known: Value) -> bool:
+    """Return whether what is known of an unknown rules out that it is ``known``."""
+    data = open_.data
+    if not isinstance(data, Unknown):
+        return False
+    if data.prefix and isinstance(known.data, str):
+        return not known.data.startswith(data.prefix)
+    if isinstance(known.type, ListType | SetType | MapType) and (data.min_length or data.max_length is not None):
+        low, high = known.length_range
+        too_few = high is not None and high < data.min_length
+        return too_few or (data.max_length is not None and low > data.max_length)
+    return False
+
+
+def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> Value:
+    result = TRUE
+    for left, right in pairs:
+        outcome = _equal(left, right)
+        if not outcome.is_known:
+            result = _UNDECIDED
+        elif not outcome.is_true:
+            return FALSE
+    return result
+
+
+def _equal_sets(left: Value, right: Value) -> Value:
+    if not (left.is_wholly_known and right.is_wholly_known):
+        return _UNDECIDED
+    # Both are in the same order, each element once.
+    return _all_equal(zip(left.items, right.items, strict=True)) if len(left.items) == len(right.items) else FALSE
+
+
+def _conforms(given: Type, wanted: Type) -> bool:
+    """Return whether ``given`` is ``wanted`` apart from what ``wanted`` leaves open."""
+    match given, wanted:
+        case _, Primitive("dynamic"):
+            return True
+        case (ListType(a), ListType(b)) | (SetType(a), SetType(b)) | (MapType(a), MapType(b)):
+            return _conforms(a, b)
+        case TupleType(), TupleType():
+            return len(given.elements) == len(wanted.elements) and all(map(_conforms, given.elements, wanted.elements))
+        case ObjectType(), ObjectType():
+            return given.attributes.keys() == wanted.attributes.keys() and all(
+                _conforms(item, wanted.attributes[name]) for name, item in given.attributes.items()
+            )
+        case _:
+            return given == wanted
+
+
+# Operators
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An operator: the type of its operands, that of its result, and what computes known operands."""
+
+    operands: Type
+    result: Type
+    compute: Callable[[Value, Value], Value]
+    failure: str = ""
+
+
+def _arithmetic(compute: Callable[[Number, Number], Number], failure: str) -> Operator:
+    return Operator(NUMBER, NUMBER, lambda a, b: number(compute(a.numeric, b.numeric)), failure)
+
+
+def _comparison(holds: Callable[[int], bool]) -> Operator:
+    return Operator(NUMBER, BOOL, lambda a, b: boolean(holds(a.numeric.compare(b.numeric))))
+
+
+def _or_equal(holds: Callable[[int], bool]) -> Operator:
+    # ``<=`` is ``<`` or ``==``, and ``==`` compares texts.
+    def compute(left: Value, right: Value) -> Value:
+        return boolean(holds(left.numeric.compare(right.numeric)) or same_number(left.numeric, right.numeric))
+
+    return Operator(NUMBER, BOOL, compute)
+
+
+BINARY: Mapping[str, Operator] = {
+    "||": Operator(BOOL, BOOL, lambda a, b: boolean(a.is_true or b.is_true)),
+    "&&": Operator(BOOL, BOOL, lambda a, b: boolean(a.is_true and b.is_true)),
+    "==": Operator(DYNAMIC, BOOL, equal),
+    "!=": Operator(DYNAMIC, BOOL, lambda a, b: _negated(equal(a, b))),
+    "<": _comparison(lambda order: order < 0),
+    ">": _comparison(lambda order: order > 0),
+    "<=": _or_equal(lambda order: order < 0),
+    ">=": _or_equal(lambda order: order > 0),
+    "+": _arithmetic(Number.plus, "can't compute sum of opposing infinities"),
+    "-": _arithmetic(Number.minus, "can't subtract infinity from itself"),
+    "*": _arithmetic(Number.times, "can't multiply zero by infinity"),
+    "/": _arithmetic(Number.divided_by, "can't divide zero by zero or infinity by infinity"),
+    "%": _arithmetic(Number.modulo, "can't use modulo with zero and infinity"),
+}
+
+UNARY: Mapping[str, Operator] = {
+    "-": Operator(NUMBER, NUMBER, lambda a, _: number(a.numeric.negated())),
+    "!": Operator(BOOL, BOOL, lambda a, _: boolean(not a.is_true)),
+}
+
+
+def _negated(truth: Value) -> Value:
+    return boolean(not truth.is_true).with_marks(truth.marks) if truth.is_known else truth
+
+
+def operate(operator: Operator, *operands: Value) -> Value:
+    """Return what the operator makes of operands that have been converted to its type.
+
+    Raises :class:`OperationError` for null and for what has no result.
+    """
+    first, last = operands[0], operands[-1]
+    if operator.operands == DYNAMIC:
+        return operator.compute(first, last)
+    if any(operand.is_null for operand in operands):
+        raise OperationError("Operation failed", "Error during operation: argument must not be null.")
+    marks = [operand.marks for operand in operands]
+    if not all(operand.is_known for operand in operands):
+        return unknown(operator.result, not_null=True).because_of(operands).with_marks(*marks)
+    try:
+        return operator.compute(first, last).with_marks(*marks)
+    except NotANumberError as exc:
+        raise OperationError("Operation failed", f"Error during operation: {operator.failure}.") from exc
+
+
+# Elements and attributes
+
+
+def length(value: Value) -> Value:
+    """Return the number of elements of a list, set, map, tuple or object that isn't null."""
+    low, high = value.length_range
+    if low == high:
+        return integer(low).with_marks(value.marks)
+    return unknown(NUMBER, not_null=True).because_of((value,)).with_marks(value.marks)
+
+
+_INVALID_INDEX = "Invalid index"
+_NO_ELEMENT = "The given key does not identify an element in this collection value"
+
+
+def element(collection: Value, key: Value) -> Value:
+    """Return what ``collection[key]`` is.
+
+    The key's own marks count as Terraform has them; where its sensitivity doesn't, where it comes from still does.
+    """
+    if collection.is_null:
+        raise OperationError("Attempt to index null value", "This value is null, so it does not have any indices.")
+    if key.is_null:
+        raise OperationError(_INVALID_INDEX, "Can't use a null value as an indexing key.")
+    if DYNAMIC in (collection.type, key.type):
+        return unknown(DYNAMIC).because_of((collection, key)).with_marks(collection.marks, provenance_marks(key.marks))
+    match collection.type:
+        case ListType() | TupleType():
+            return _at_index(collection, _as_key(key, NUMBER))
+        case MapType(wanted):
+            key = _as_key(key, STRING)
+            if not (collection.is_known and key.is_known):
+                return _open(wanted, collection, key)
+            found = collection.mapping.get(key.text)
+            if found is None:
+                raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}.")
+            return found.with_marks(collection.marks, key.marks)
+        case ObjectType():
+            return _by_name(collection, key)
+        case SetType():
+            raise OperationError(
+                _INVALID_INDEX,
+                "Elements of a set are identified only by their value and don't have any separate index or key to "
+                "select with, so it's only possible to perform operations across all elements of the set.",
+            )
+        case _:
+            raise OperationError(_INVALID_INDEX, "This value does not have any indices.")
+
+
+def _as_key(key: Value, wanted: Type) -> Value:
+    try:
+        return convert(key, wanted)
+    except ConversionError as exc:
+        raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}: {exc}.") from exc
+
+
+def _open(type_: Type, collection: Value, key: Value) -> Value:
+    """Return an element that isn't known because the collection or the key isn't."""
+    marks = provenance_marks(key.marks)
+    return unknown(type_).because_of((collection, key)).with_marks(collection.marks, marks)
+
+
+def _at_index(collection: Value, key: Value) -> Value:
+    types = collection.type.elements if isinstance(collection.type, TupleType) else None
+    if not key.is_known or (types is None and not collection.is_known):
+        return _open(DYNAMIC if types is not None else element_type(collection.type), collection, key)
+    place = key.numeric
+    if not place.is_integer:
+        raise OperationError(
+            _INVALID_INDEX,
+            f"{_NO_ELEMENT}: indexing a sequence requires a whole number, but the given index has a fractional part.",
+        )
+    if place.sign < 0:
+        raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}: a negative number is not a valid index for a sequence.")
+    count = len(types) if types is not None else len(collection.items)
+    index = place.to_int()
+    if index >= count:
+        raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}{_beyond(index, count)}.")
+    if not collection.is_known and types is not None:
+        return _open(types[index], collection, key).with_marks(key.marks)
+    return collection.items[index].with_marks(collection.marks, key.marks)
+
+
+def _beyond(index: int, count: int) -> str:
+    """Return what is said of an index that is too large; Terraform says more only of the first such one."""
+    if index > count:
+        return ""
+    if count:
+        return ": the given index is greater than or equal to the length of the collection"
+    return ": the collection has no elements"
+
+
+def _by_name(collection: Value, key: Value) -> Value:
+    was_number = key.type == NUMBER
+    key = _as_key(key, STRING)
+    if not (collection.is_known and key.is_known):
+        return _open(DYNAMIC, collection, key)
+    found = collection.mapping.get(key.text)
+    if found is None:
+        hint = " An object only supports looking up attributes by name, not by numeric index." if was_number else ""
+        raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}.{hint}")
+    return found.with_marks(collection.marks, provenance_marks(key.marks))
+
+
+_UNSUPPORTED = "Unsupported attribute"
+
+
+def attribute(source: Value, name: str) -> Value:
+    """Return what ``source.name`` is."""
+    if source.is_null:
+        raise OperationError(
+            "Attempt to get attribute from null value", "This value is null, so it does not have any attributes."
+        )
+    match source.type:
+        case ObjectType(attributes):
+            if name not in attributes:
+                raise OperationError(_UNSUPPORTED, f"This object does not have an attribute named {go_quote(name)}.")
+            if not source.is_known:
+                return unknown(attributes[name]).because_of((source,)).with_marks(source.marks)
+            return source.mapping[name].with_marks(source.marks)
+        case MapType(wanted):
+            if not source.is_known:
+                return unknown(wanted).because_of((source,)).with_marks(source.marks)
+            found = source.mapping.get(name)
+            if found is None:
+                raise OperationError(
+                    "Missing map element", f"This map does not have an element with the key {go_quote(name)}."
+                )
+            return found.with_marks(source.marks)
+        case Primitive("dynamic"):
+            return unknown(DYNAMIC).because_of((source,)).with_marks(source.marks)
+        case other:
+            raise OperationError(_UNSUPPORTED, _no_attributes(other, name))
+
+
+def _no_attributes(type_: Type, name: str) -> str:
+    match type_:
+        case ListType(ObjectType(attributes)):
+            what = f"attribute {go_quote(name)}" if name in attributes else "an attribute"
+            return (
+                f"Can't access attributes on a list of objects. Did you mean to access {what} for a specific element "
+                "of the list, or across all elements of the list?"
+            )
+        case SetType(ObjectType()):
+            return (
+                "Can't access attributes on a set of objects. Did you mean to access an attribute across all elements "
+                "of the set?"
+            )
+        case Primitive():
+            return f"Can't access attributes on a primitive-typed value ({friendly_name(type_)})."
+        case _:
+            return "This value does not have any attributes."

@@ -1,0 +1,91 @@
+"""Which elements of a set are the same, and in which order Terraform iterates them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cmp_to_key
+from typing import TYPE_CHECKING, Any
+
+from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.number_text import general, number_text
+from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.types import BOOL, NUMBER, STRING, ObjectType, TupleType, Type
+
+if TYPE_CHECKING:
+    from compiler.terraform.values.values import Value
+
+
+__all__ = ["distinct_in_order", "identity"]
+
+
+def distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ...]:
+    """Return the items, which have the element type, each once and as Terraform iterates a set of them.
+
+    Strings, numbers and bools are ordered by value; everything else by a text that is made from it, which Terraform
+    doesn't promise, but which people see. Null comes after all other known elements. Unknown elements come last and
+    are all kept, since none is known to equal another.
+    """
+    distinct: dict[str, Value] = {}
+    unknowns: list[Value] = []
+    for item in items:
+        if item.is_wholly_known:
+            distinct.setdefault(identity(item), item)
+        else:
+            unknowns.append(item)
+    present = [item for item in distinct.values() if not item.is_null]
+    nulls = [item for item in distinct.values() if item.is_null]
+    return (*sorted(present, key=_ORDERS.get(element, _text_key)), *nulls, *unknowns)
+
+
+def identity(value: Value, *, signed_zeros: bool = True) -> str:
+    """Return a text that two wholly known values of one type share where ``==`` holds between them.
+
+    A set tells ``-0`` from ``0`` all the same; turn ``signed_zeros`` off to take them for one as ``==`` does.
+    """
+    return _write(value, _signed_number if signed_zeros else _plain_number)
+
+
+def _plain_number(number: Number) -> str:
+    # As in ``==``, whole numbers count as they are and others by their text.
+    return f"{number.sign}:{number.mantissa}:{number.exponent}" if number.is_integer else number_text(number)
+
+
+def _signed_number(number: Number) -> str:
+    return "-0" if number.is_zero and number.negative else _plain_number(number)
+
+
+def _write(value: Value, write_number: Callable[[Number], str]) -> str:
+    data = value.data
+    match data:
+        case None:
+            return "~"
+        case bool():
+            return "T" if data else "F"
+        case Number():
+            return write_number(data)
+        case str():
+            return go_quote(data)
+        case tuple():
+            inner = "".join(f"{_write(item, write_number)};" for item in data)
+            return f"<{inner}>" if isinstance(value.type, TupleType) else f"[{inner}]"
+        case Mapping() if isinstance(value.type, ObjectType):
+            return "<" + "".join(f"{_write(item, write_number)};" for item in data.values()) + ">"
+        case Mapping():
+            inner = "".join(f"{go_quote(key)}:{_write(item, write_number)};" for key, item in data.items())
+            return "{" + inner + "}"
+        case _:
+            return "?"
+
+
+def _text_key(value: Value) -> str:
+    return _write(value, lambda number: ("-" if number.negative else "") + general(number, 10))
+
+
+_number_key = cmp_to_key(Number.compare)
+
+_ORDERS: dict[Type, Callable[[Value], Any]] = {
+    STRING: lambda value: value.text,
+    BOOL: lambda value: value.is_true,
+    # Only zeros compare equal and are two elements; the negative one comes first.
+    NUMBER: lambda value: (_number_key(value.numeric), not value.numeric.negative),
+}

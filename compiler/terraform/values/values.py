@@ -1,0 +1,415 @@
+"""The values that Terraform computes with: known, null or unknown, with marks.
+
+A :class:`Value` is immutable: a type (``types``), data, and marks. The model is that of the
+library that Terraform uses (https://github.com/zclconf/go-cty/blob/main/docs/concepts.md), with two additions:
+
+* An **unknown** says what it hangs on (:class:`Reason`), so that a diagnostic can name it. An operation with an
+  unknown operand yields an unknown that hangs on everything that its operands hang on.
+* A **mark** (``marks``) says where a value comes from: ``DEFAULT`` and ``GIVEN`` name the inputs
+  that took part. A value without such marks is fixed: no input changes it. Marks go from operands to results, as
+  ``sensitive`` does in Terraform; a collection's own marks count for its length, its keys and whatever is taken out of
+  it, while an element's marks stay with the element.
+
+Make values with the functions of this module (:func:`string`, :func:`list_of`, ...), which hold the invariants:
+strings are in Unicode's normal form C, maps, objects and sets are ordered as Terraform iterates them, elements have
+exactly the element type, and a set's elements carry no marks (the set does).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from compiler.terraform.values.marks import NO_MARKS, SENSITIVE, Mark, MarkKind, Marks, Provenance, Reason, ReasonKind
+from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.set_order import distinct_in_order
+from compiler.terraform.values.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+    is_collection,
+)
+
+__all__ = [
+    "EMPTY_OBJECT",
+    "EMPTY_TUPLE",
+    "FALSE",
+    "TRUE",
+    "Data",
+    "Unknown",
+    "Value",
+    "boolean",
+    "deep_marks_of",
+    "integer",
+    "list_of",
+    "map_of",
+    "null",
+    "number",
+    "object_of",
+    "reasons_of",
+    "set_of",
+    "string",
+    "tuple_of",
+    "unknown",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The data of a value that isn't known, and what is known of it all the same.
+
+    ``reasons`` is sorted and has no duplicates. ``prefix`` is how the string begins; ``min_length`` and
+    ``max_length`` bound the number of a collection's elements.
+    """
+
+    reasons: tuple[Reason, ...] = ()
+    not_null: bool = False
+    prefix: str = ""
+    min_length: int = 0
+    max_length: int | None = None
+
+
+Data: TypeAlias = "Unknown | bool | Number | str | tuple[Value, ...] | Mapping[str, Value] | None"
+"""``None`` is null; lists, sets and tuples hold a tuple, maps and objects a mapping ordered by key."""
+
+_UNKNOWN_INSIDE = 1
+_MARKED_INSIDE = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """A type, data and marks. Made by the functions of this module; compared by ``operations.equal``."""
+
+    type: Type
+    data: Data
+    marks: Marks = NO_MARKS
+    _inside: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        inside = _MARKED_INSIDE if self.marks else 0
+        data = self.data
+        if isinstance(data, Unknown):
+            inside |= _UNKNOWN_INSIDE
+        elif isinstance(data, tuple):
+            for element in data:
+                inside |= element._inside
+        elif isinstance(data, Mapping):
+            for element in data.values():
+                inside |= element._inside
+        object.__setattr__(self, "_inside", inside)
+
+    # What it is
+
+    @property
+    def is_null(self) -> bool:
+        """Whether this is null."""
+        return self.data is None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the value itself is known; elements may still be unknown."""
+        return not isinstance(self.data, Unknown)
+
+    @property
+    def is_wholly_known(self) -> bool:
+        """Whether the value and everything in it is known."""
+        return not self._inside & _UNKNOWN_INSIDE
+
+    @property
+    def is_never_null(self) -> bool:
+        """Whether this is certainly not null."""
+        return self.data.not_null if isinstance(self.data, Unknown) else self.data is not None
+
+    @property
+    def is_poisoned(self) -> bool:
+        """Whether this stands for something whose evaluation was reported as an error."""
+        return any(reason.kind is ReasonKind.ERROR for reason in self.reasons)
+
+    # What it holds
+
+    @property
+    def text(self) -> str:
+        """The string; the value must be a known string."""
+        if not isinstance(self.data, str):
+            raise TypeError(f"not a known string: {self!r}")
+        return self.data
+
+    @property
+    def numeric(self) -> Number:
+        """The number; the value must be a known number."""
+        if not isinstance(self.data, Number):
+            raise TypeError(f"not a known number: {self!r}")
+        return self.data
+
+    @property
+    def is_true(self) -> bool:
+        """The truth; the value must be a known bool."""
+        if not isinstance(self.data, bool):
+            raise TypeError(f"not a known bool: {self!r}")
+        return self.data
+
+    @property
+    def items(self) -> tuple[Value, ...]:
+        """The elements of a known list, set or tuple, or the element values of a known map or object, in order."""
+        if isinstance(self.data, tuple):
+            return self.data
+        return tuple(self.mapping.values())
+
+    @property
+    def mapping(self) -> Mapping[str, Value]:
+        """The elements of a known map or object, ordered by key."""
+        if not isinstance(self.data, Mapping):
+            raise TypeError(f"not a known map or object: {self!r}")
+        return self.data
+
+    def entries(self) -> Iterator[tuple[Value, Value]]:
+        """Yield what ``for`` yields: index and element, key and element, or a set's element twice."""
+        if isinstance(self.data, Mapping):
+            for key, element in self.data.items():
+                yield Value(STRING, key), element
+        else:
+            for index, element in enumerate(self.items):
+                yield (element if isinstance(self.type, SetType) else integer(index)), element
+
+    @property
+    def length_range(self) -> tuple[int, int | None]:
+        """The least and the greatest number of elements of a collection, tuple or object (None: no bound)."""
+        if isinstance(self.type, TupleType):
+            return len(self.type.elements), len(self.type.elements)
+        if isinstance(self.type, ObjectType):
+            return len(self.type.attributes), len(self.type.attributes)
+        if isinstance(self.data, Unknown):
+            return self.data.min_length, self.data.max_length
+        if self.data is None:
+            return 0, None
+        count = len(self.items)
+        # Unknown elements of a set may turn out to be equal to others.
+        if isinstance(self.type, SetType) and count > 1 and not self.is_wholly_known:
+            return 1, count
+        return count, count
+
+    # What it hangs on
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What the value, or anything in it, hangs on; sorted. Empty where it is wholly known."""
+        return reasons_of((self,))
+
+    @property
+    def deep_marks(self) -> Marks:
+        """The marks of the value and of everything in it."""
+        return deep_marks_of((self,))
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether the value, or something in it, is sensitive."""
+        return SENSITIVE in self.deep_marks
+
+    @property
+    def assumes(self) -> tuple[str, ...]:
+        """Addresses of the variables whose default takes part in the value, sorted."""
+        return tuple(sorted(mark.address for mark in self.deep_marks if mark.kind is MarkKind.DEFAULT))
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Addresses of the given inputs that take part in the value, sorted."""
+        return tuple(sorted(mark.address for mark in self.deep_marks if mark.kind is MarkKind.GIVEN))
+
+    @property
+    def provenance(self) -> Provenance:
+        """Whether the value is fixed, given, or hangs on a default."""
+        kinds = {mark.kind for mark in self.deep_marks}
+        if MarkKind.DEFAULT in kinds:
+            return Provenance.DEFAULT
+        return Provenance.GIVEN if MarkKind.GIVEN in kinds else Provenance.FIXED
+
+    # The same value otherwise
+
+    def with_marks(self, *marks: Marks) -> Value:
+        """Return the value with these marks added to its own."""
+        added = self.marks.union(*marks)
+        return self if len(added) == len(self.marks) else Value(self.type, self.data, added)
+
+    def unmarked(self) -> Value:
+        """Return the value without its own marks; those of its elements stay."""
+        return Value(self.type, self.data) if self.marks else self
+
+    def unmarked_deep(self) -> Value:
+        """Return the value without any mark in it."""
+        if not self._inside & _MARKED_INSIDE:
+            return self
+        if isinstance(self.data, tuple):
+            return Value(self.type, tuple(element.unmarked_deep() for element in self.data))
+        if isinstance(self.data, Mapping):
+            return Value(self.type, {key: element.unmarked_deep() for key, element in self.data.items()})
+        return Value(self.type, self.data)
+
+    def because_of(self, sources: Iterable[Value]) -> Value:
+        """Return the value, where it is unknown and says not why, with the reasons of ``sources``."""
+        if isinstance(self.data, Unknown):
+            if self.data.reasons:
+                return self
+            return Value(self.type, replace(self.data, reasons=reasons_of(sources)), self.marks)
+        if self.is_wholly_known:
+            return self
+        sources = tuple(sources)
+        if isinstance(self.data, tuple):
+            return Value(self.type, tuple(element.because_of(sources) for element in self.data), self.marks)
+        elements = {key: element.because_of(sources) for key, element in self.mapping.items()}
+        return Value(self.type, elements, self.marks)
+
+    def refined_not_null(self) -> Value:
+        """Return the value, where it is unknown, as one that certainly isn't null. A dynamic one stays as it is."""
+        if not isinstance(self.data, Unknown) or self.data.not_null or self.type == DYNAMIC:
+            return self
+        return Value(self.type, replace(self.data, not_null=True), self.marks)
+
+
+# Making values
+
+
+def string(text: str) -> Value:
+    """Return a known string, in normal form C as Terraform keeps all strings."""
+    return Value(STRING, text if text.isascii() else unicodedata.normalize("NFC", text))
+
+
+def number(value: Number) -> Value:
+    """Return a known number."""
+    return Value(NUMBER, value)
+
+
+def integer(value: int) -> Value:
+    """Return a known number that counts something."""
+    return Value(NUMBER, Number.of(value))
+
+
+TRUE = Value(BOOL, True)
+FALSE = Value(BOOL, False)
+
+
+def boolean(truth: bool) -> Value:
+    """Return a known bool."""
+    return TRUE if truth else FALSE
+
+
+def null(type_: Type = DYNAMIC) -> Value:
+    """Return null of a type; the literal ``null`` is dynamic."""
+    return Value(type_, None)
+
+
+def unknown(
+    type_: Type = DYNAMIC,
+    reasons: Iterable[Reason] = (),
+    *,
+    not_null: bool = False,
+    prefix: str = "",
+    min_length: int = 0,
+    max_length: int | None = None,
+) -> Value:
+    """Return an unknown value of a type and why it is unknown.
+
+    Nothing more can be said of a dynamic one. ``prefix`` is meant for strings, the lengths for collections.
+    """
+    ordered = tuple(sorted(set(reasons), key=lambda reason: reason.key))
+    if type_ == DYNAMIC:
+        return Value(DYNAMIC, Unknown(ordered))
+    if is_collection(type_):
+        return Value(type_, Unknown(ordered, not_null=not_null, min_length=min_length, max_length=max_length))
+    return Value(type_, Unknown(ordered, not_null=not_null or bool(prefix), prefix=prefix))
+
+
+def list_of(element: Type, items: Iterable[Value]) -> Value:
+    """Return a known list. The items must have the element type; dynamic ones take it on.
+
+    Where ``element`` is dynamic, the items' own type, which must be one, is the element type.
+    """
+    elements, element = _conform(element, tuple(items))
+    return Value(ListType(element), elements)
+
+
+def set_of(element: Type, items: Iterable[Value]) -> Value:
+    """Return a known set: each item once, in Terraform's order. The items' marks go to the set."""
+    raw = tuple(items)
+    marks = deep_marks_of(raw)
+    elements, element = _conform(element, tuple(item.unmarked_deep() for item in raw))
+    return Value(SetType(element), distinct_in_order(element, elements), marks)
+
+
+def map_of(element: Type, items: Mapping[str, Value]) -> Value:
+    """Return a known map; for the types see :func:`list_of`."""
+    normal = _ordered(items)
+    elements, element = _conform(element, tuple(normal.values()))
+    return Value(MapType(element), dict(zip(normal, elements, strict=True)))
+
+
+def tuple_of(items: Iterable[Value]) -> Value:
+    """Return a known tuple of values of any types."""
+    elements = tuple(items)
+    return Value(TupleType(tuple(item.type for item in elements)), elements)
+
+
+def object_of(items: Mapping[str, Value]) -> Value:
+    """Return a known object; its attributes are ordered by name."""
+    normal = _ordered(items)
+    return Value(ObjectType({name: item.type for name, item in normal.items()}), normal)
+
+
+def _ordered(items: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the mapping with its keys in normal form C, in code point order, which is that of their UTF-8 bytes."""
+    normal = {key if key.isascii() else unicodedata.normalize("NFC", key): item for key, item in items.items()}
+    return {key: normal[key] for key in sorted(normal)}
+
+
+def _conform(element: Type, items: tuple[Value, ...]) -> tuple[tuple[Value, ...], Type]:
+    """Return the items with one type, and that type."""
+    if element == DYNAMIC:
+        element = next((item.type for item in items if item.type != DYNAMIC), DYNAMIC)
+    if all(item.type == element for item in items):
+        return items, element
+    if any(item.type not in (element, DYNAMIC) for item in items):
+        raise TypeError(f"elements of other types in a collection of {element}")
+    return tuple(item if item.type == element else Value(element, item.data, item.marks) for item in items), element
+
+
+EMPTY_TUPLE = tuple_of(())
+EMPTY_OBJECT = object_of({})
+
+
+# Reading several values
+
+
+def reasons_of(values: Iterable[Value]) -> tuple[Reason, ...]:
+    """Return what any of the values, or anything in them, hangs on; sorted, each once."""
+    found: dict[Reason, None] = {}
+    pending = list(values)
+    while pending:
+        value = pending.pop()
+        if value.is_wholly_known:
+            continue
+        if isinstance(value.data, Unknown):
+            found.update(dict.fromkeys(value.data.reasons))
+        else:
+            pending.extend(value.items)
+    return tuple(sorted(found, key=lambda reason: reason.key))
+
+
+def deep_marks_of(values: Iterable[Value]) -> Marks:
+    """Return the marks of all the values and of everything in them."""
+    found: set[Mark] = set()
+    pending = list(values)
+    while pending:
+        value = pending.pop()
+        if value._inside & _MARKED_INSIDE:
+            found |= value.marks
+            if isinstance(value.data, tuple | Mapping):
+                pending.extend(value.items)
+    return frozenset(found) if found else NO_MARKS

@@ -1,0 +1,67 @@
+"""The files that make Terraform hand ordered scripts to their agents with their gates, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.terraform.configuration.files import join
+from compiler.wiring.bodies import ReadFile
+from compiler.wiring.cycles import Node, terraform_cycles
+from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE
+from compiler.wiring.override_text import override_text, plain_text
+from compiler.wiring.plan import Wiring, plan_wiring
+from compiler.wiring.sites import Sites
+from compiler.wiring.waits import Wait
+
+__all__ = ["WiringFiles", "emit_wiring"]
+
+# A cycle longer than this is cut: nobody reads a hundred steps.
+_MAX_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class WiringFiles:
+    """Paths in the template's folder and texts without header, by path. With errors they must not be written."""
+
+    files: tuple[tuple[str, str], ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def emit_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> WiringFiles:
+    """Return the generated Terraform files of every module folder that takes part in the order.
+
+    The gate runtime, which they read from ``unitc/gate.sh``, is not among them.
+    """
+    wiring = plan_wiring(sites, waits, read)
+    texts = {folder.dir: (plain_text(folder), override_text(folder)) for folder in wiring.folders}
+    files = [
+        (join(folder, name), text)
+        for folder, pair in texts.items()
+        for name, text in zip((PLAIN_FILE, OVERRIDE_FILE), pair, strict=True)
+        if text
+    ]
+    # Without a units list the wiring refers to nothing but what the scripts refer to anyway.
+    found = terraform_cycles(sites.root, texts) if any(folder.units for folder in wiring.folders) else ()
+    return WiringFiles(tuple(sorted(files)), (*wiring.diagnostics, *_cycle_errors(found, sites, wiring)))
+
+
+def _cycle_errors(found: Iterable[tuple[Node, ...]], sites: Sites, wiring: Wiring) -> Iterator[Diagnostic]:
+    for cycle in found:
+        places = [(sites.folder(names), name.removeprefix("local.")) for names, name in cycle]
+        spans = [wiring.declared[place] for place in places if place in wiring.declared]
+        if not spans:
+            # The template's own cycle, which Terraform reports better.
+            continue
+        steps = [".".join((*(f"module.{call}" for call in names), name)) for names, name in cycle]
+        shown = steps if len(steps) <= _MAX_SHOWN else [*steps[:_MAX_SHOWN], f"… {len(steps) - _MAX_SHOWN} more"]
+        yield error(
+            "UC413",
+            spans[0],
+            "Order would make a cycle in Terraform",
+            "Which instances of a prerequisite exist is known only at apply, and asking Terraform for it here would "
+            f"make these things depend on each other: {' -> '.join(shown)} (each is created before the next).",
+            label="ordered here",
+            help="make the count, for_each or condition of the prerequisite a fixed value",
+        )
