@@ -157,7 +157,9 @@ def analyze(files: Files, options: Options) -> Analysis:
     diagnostics.extend(resolved.diagnostics)
     diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
     unreadable = frozenset(found.primary.span.source.name for found in diagnostics if found.code.startswith("UC00"))
-    diagnostics.extend(check(Subject(config, order.located, order.inventory, resolved.graphs, unreadable)))
+    diagnostics.extend(
+        check(Subject(config, order.located, order.inventory, order.bodies, resolved.graphs, unreadable))
+    )
     # Checks look at values that the order has no use for.
     diagnostics.extend(order.scope.world.diagnostics)
     if not any(resource.type in AGENT_ID for item in walk(config) for resource in item.module.resources.values()):

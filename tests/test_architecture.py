@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.terraform.functions.formats",),
     ("compiler.terraform.values",),
     ("compiler.terraform",),
-    ("compiler.hcl", "compiler.report", "compiler.output"),
+    ("compiler.hcl", "compiler.report", "compiler.output", "compiler.shell"),
     ("compiler.order.model",),
     ("compiler.order.outcome",),
     ("compiler.source",),
@@ -49,6 +49,8 @@ IMPORTERS: Mapping[str, str] = {
     "lark": "compiler.hcl",
     "networkx": "compiler.order.graph",
     "jinja2": "compiler.launcher.launcher",
+    "tree_sitter": "compiler.shell",
+    "tree_sitter_bash": "compiler.shell",
     "typer": "compiler.cli",
     "yaml": "compiler.terraform.functions.formats.yaml",
 }
@@ -115,7 +117,7 @@ def test_nothing_below_the_command_line_prints_exits_or_touches_streams(module: 
 def test_help_and_version_need_no_heavy_import() -> None:
     import subprocess
 
-    heavy = ["hcl2", "lark", "networkx", "jinja2", "yaml"]
+    heavy = ["hcl2", "lark", "networkx", "jinja2", "yaml", "tree_sitter", "tree_sitter_bash"]
     for arguments in (["--version"], ["--help"], ["explain", "UC203"]):
         code = (
             "import sys\nfrom compiler.cli import main\n"

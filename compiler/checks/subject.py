@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute
+from compiler.order.bodies import Bodies
 from compiler.order.extract import Located
 from compiler.order.inventory import Inventory, Place, Script
 from compiler.order.model import Edge, OriginKind, UnitGraph
@@ -46,6 +47,7 @@ class Subject:
     root: Config
     located: tuple[Located, ...]
     inventory: Inventory
+    bodies: Bodies
     graphs: tuple[UnitGraph, ...]
     unreadable: frozenset[str]
     _declared: list[Declared] = field(default_factory=list, init=False)

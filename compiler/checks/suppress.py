@@ -1,6 +1,7 @@
 """Warnings that a template silences: ``# unitc: ignore[UC310] reason``.
 
-A comment silences a warning on its own line, on the line below, and in the block that it stands in or right above.
+A comment silences a warning on its own line, on the line below, and in the block that it stands in or right above. What
+is found in a script's file, where no such comment can stand, is silenced at the block that runs the script.
 Errors leave no correct output, so they can't be silenced; they say so. An ignore that does nothing is a warning itself.
 """
 
@@ -47,6 +48,7 @@ def suppress(root: Config, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnosti
     """Return the diagnostics without those that the template silences, with what is wrong with its ignores, sorted."""
     found: list[Diagnostic] = []
     ignores = [ignore for file in _files(root) for ignore in _read(file, found)]
+    sources = {id(file.source) for file in _files(root)}
     used: set[Span] = set()
     by_code: dict[str, list[_Ignore]] = {}
     for ignore in ignores:
@@ -54,7 +56,8 @@ def suppress(root: Config, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnosti
     for diagnostic in diagnostics:
         # An error has no one place: whoever ignores any part of it is told that this can't be done.
         error = diagnostic.severity is Severity.ERROR
-        spans = [label.span for label in (diagnostic.labels if error else diagnostic.labels[:1])]
+        anywhere = error or id(diagnostic.primary.span.source) not in sources
+        spans = [label.span for label in (diagnostic.labels if anywhere else diagnostic.labels[:1])]
         meant = [ignore for ignore in by_code.get(diagnostic.code, ()) if any(map(ignore.covers, spans))]
         used.update(ignore.span for ignore in meant)
         if not meant:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from compiler.order.bodies import Bodies
 from compiler.order.claims import Claim
 from compiler.order.extract import Located, extract, instances
 from compiler.order.forms.depends_on import Involved, statement_claims
@@ -32,6 +33,7 @@ class Order:
     scope: ModuleScope
     located: tuple[Located, ...]
     inventory: Inventory
+    bodies: Bodies
     explicit: tuple[Claim, ...]
     everyone: tuple[Claim, ...]
     observed: tuple[Claim, ...]
@@ -49,7 +51,8 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
     explicit = (*said.claims, *orders.claims)
     everyone = everyone_claims(inventory, statements, explicit)
     claims = (*explicit, *everyone.claims)
-    observed = observed_claims(inventory)
+    bodies = Bodies({item.place: item.scope for item in located})
+    observed = observed_claims(inventory, bodies)
     # Scripts whose agent is an output of a missing module can be ordered, but it can't be told on which agent.
     lost = (
         Involved(claim.dependent.runtime.missing, claim.origin.item)
@@ -60,6 +63,7 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
         scope,
         located,
         inventory,
+        bodies,
         explicit,
         everyone.claims,
         observed.claims,

@@ -22,7 +22,7 @@ def test_a_loop_for_another_scripts_file_is_told_with_the_order_that_does_it() -
         "coder_script.waits looks for /tmp/ready again and again until coder_script.makes has made it. An order does "
         "that without a delay, and ends the wait where the other script fails."
     )
-    assert item.primary.span.text == "until [ -e /tmp/ready ]; do"
+    assert item.primary.span.text == "[ -e /tmp/ready ]"
     assert [(label.span.text, label.text) for label in item.labels[1:]] == [
         ("touch /tmp/ready", "coder_script.makes makes it")
     ]
@@ -78,10 +78,11 @@ def test_variables_that_neither_script_sets_are_the_same_in_both() -> None:
     assert codes(two('until [ -e "$HOME/x" ]; do sleep 1; done', "touch ~/x")) == ["uc310"]
 
 
-def test_a_text_from_a_file_is_marked_at_its_argument() -> None:
+def test_a_text_from_a_file_is_marked_in_that_file() -> None:
     files = {"main.tf": AGENT + two().replace(heredoc(WAIT), 'file("wait.sh")'), "wait.sh": WAIT}
     (item,) = diagnose(files)
-    assert (item.code, item.primary.span.text) == ("UC310", "script")
+    assert (item.code, item.primary.span.source.name) == ("UC310", "wait.sh")
+    assert (*item.primary.span.start_pos, item.primary.span.text) == (1, 7, "[ -e /tmp/ready ]")
 
 
 def test_an_agents_startup_script_is_looked_at_too() -> None:
@@ -143,3 +144,25 @@ def test_a_module_whose_instances_wait_for_each_other_gets_no_order() -> None:
     )
     (item,) = diagnose({"main.tf": AGENT + call, "m/main.tf": module})
     assert (item.code, item.help) == ("UC310", ())
+
+
+def test_a_text_in_an_installed_module_is_marked_at_the_call() -> None:
+    call = block('module "m"', 'source = "example/m/coder"', "agent_id = coder_agent.main.id")
+    entry = '"Key":"m","Source":"registry.terraform.io/example/m/coder","Version":"1.0.0","Dir":".terraform/modules/m"'
+    items = diagnose(
+        {
+            "main.tf": AGENT + script("makes", script=heredoc(MAKE)) + call,
+            ".terraform/modules/modules.json": f'{{"Modules":[{{{entry}}}]}}',
+            ".terraform/modules/m/main.tf": in_module("waits", WAIT),
+        }
+    )
+    [item] = [item for item in items if item.code == "UC310"]
+    assert item.primary.span.text == 'module "m"'
+    assert item.labels[1].span.source.name == ".terraform/modules/m/main.tf"
+    assert item.labels[1].span.text == "[ -e /tmp/ready ]"
+
+
+def test_what_is_found_in_a_script_s_file_is_silenced_at_its_block() -> None:
+    quiet = "# unitc: ignore[UC310] it is meant so\n"
+    main = AGENT + script("makes", script=heredoc(MAKE)) + quiet + script("waits", script='file("wait.sh")')
+    assert codes({"main.tf": main, "wait.sh": WAIT}) == []

@@ -6,8 +6,11 @@ import base64
 
 import pytest
 
-from compiler.order.forms.exp_sync import Command, Verb, sync_commands
+from compiler.order.bodies import ShellBody, shell_body
+from compiler.order.forms.exp_sync import Command, sync_commands
 from compiler.pipeline import Options
+from compiler.source.rendered import Frame, Part, RenderedText
+from compiler.source.span import Source
 from tests.ordering.harness import (
     AGENT,
     agent,
@@ -23,7 +26,8 @@ from tests.ordering.harness import (
     script,
 )
 
-# A line of a script, and the calls in it as verb and names; "?" stands for words that are not literal.
+# A line of a script, and the calls in it as verb and names; "?" stands for names that can't be known,
+# and a slash between those that a name is one after the other.
 LINES: list[tuple[str, list[str]]] = [
     ("coder exp sync want a b", ["want a b"]),
     ("coder exp sync want a b c", ["want a b c"]),
@@ -50,13 +54,32 @@ LINES: list[tuple[str, list[str]]] = [
     ("trap 'coder exp sync complete \"a\" || true' EXIT", ["complete a"]),
     ("trap 'coder exp sync complete a' EXIT; coder exp sync start a", ["complete a", "start a"]),
     ("if ! coder exp sync start a; then exit 1; fi", ["start a"]),
-    ('coder exp sync want a "$b" c', ["want a c ?"]),
+    ('coder exp sync want a "$b" c', ["want a ? c"]),
     ("coder exp sync want a $b", ["want a ?"]),
     ("coder exp sync want a ${b}", ["want a ?"]),
     ("coder exp sync want a b*", ["want a ?"]),
-    ('coder exp sync want a "b\\"c"', ["want a ?"]),
+    ('coder exp sync want a "b\\"c"', ['want a b"c']),
     ("coder exp sync start $(hostname)", ["start ?"]),
+    ('UNIT_NAME="install-deps"\ncoder exp sync start "$UNIT_NAME"', ["start install-deps"]),
+    ("export U=a\ncoder exp sync start ${U}-b", ["start a-b"]),
+    ("U=a; coder exp sync start $U; U=b; coder exp sync start $U", ["start a", "start b"]),
+    ("U=a; [ -n x ] && U=b; coder exp sync start $U", ["start ?"]),
+    ("U=$(hostname); coder exp sync start $U", ["start ?"]),
+    ("read -r U; coder exp sync start $U", ["start ?"]),
+    ('U="${U:-a}"; coder exp sync start $U', ["start ?"]),
+    ("DEPS='a b'; coder exp sync want x $DEPS", ["want x a/b"]),
+    ("for d in a b; do coder exp sync want x $d; done", ["want x a/b"]),
+    ('f() { coder exp sync start "$1"; }; f a; f b', ["start a/b"]),
+    ('f() { coder exp sync start "$1"; }; f a; f $(hostname)', ["start ?"]),
+    ("U=a; trap 'coder exp sync complete $U' EXIT", ["complete a"]),
+    ('U=a; trap "coder exp sync complete $U" EXIT', ["complete a"]),
+    ("sudo -u coder coder exp sync start a", ["start a"]),
+    ("timeout 60 coder exp sync start a", ["start a"]),
+    ("bash -c 'coder exp sync start a'", ["start a"]),
+    ('"$CODER" exp sync start a', ["start a"]),
     # What is no call.
+    ("echo coder exp sync start a", []),
+    ("cat <<X\ncoder exp sync start a\nX", []),
     ("# coder exp sync start a", []),
     ("   # coder exp sync start a", []),
     ("coder exp sync status a", []),
@@ -67,14 +90,20 @@ LINES: list[tuple[str, list[str]]] = [
 ]
 
 
+def written(text: str) -> ShellBody:
+    span = Source("main.tf", text).span(0, len(text))
+    return shell_body(RenderedText((Part(text, (Frame(span, span, exact=True),)),)))
+
+
 def shown(command: Command) -> str:
-    return " ".join((command.verb, *command.names, *(() if command.whole else ("?",))))
+    names = ["?" if name is None else "/".join(name) for name in command.names]
+    return " ".join((command.verb, *names))
 
 
 @pytest.mark.parametrize(("line", "expected"), LINES)
 def test_a_call_is_read_as_the_shell_would_run_it(line: str, expected: list[str]) -> None:
     for text in (line, f"#!/bin/sh\necho before\n{line}\necho after\n"):
-        assert [shown(command) for command in sync_commands(text)] == expected
+        assert [shown(command) for command in sync_commands(written(text))] == expected
 
 
 def carried(text: str, form: str = "echo -n '{}' | base64 -d > run.sh") -> str:
@@ -92,14 +121,16 @@ def carried(text: str, form: str = "echo -n '{}' | base64 -d > run.sh") -> str:
     ],
 )
 def test_a_script_that_a_body_carries_in_base64_is_read_too(form: str) -> None:
-    assert sync_commands(carried("coder exp sync start a\n", form)) == (Command(Verb.START, ("a",), carried=True),)
+    [command] = sync_commands(written(carried("coder exp sync start a\n", form)))
+    assert (shown(command), command.body.layer) == ("start a", 1)
+    assert command.span.text.strip("'\"") == base64.b64encode(b"coder exp sync start a\n").decode()
 
 
 @pytest.mark.parametrize(
     "text", ["echo 'bm90IHV0Zi04/w==' | base64 -d", "echo 'abcdefghi' | base64 -d", "echo x | base64 -d"]
 )
 def test_what_is_no_carried_script_is_left_alone(text: str) -> None:
-    assert sync_commands(text) == ()
+    assert sync_commands(written(text)) == ()
 
 
 def body(name: str, *lines: str, on: str = "start", agent_id: str = "coder_agent.main.id") -> str:
@@ -150,24 +181,25 @@ def test_names_may_be_computed() -> None:
     assert analysis.graphs[0].edges[0].origins[0].item.text.startswith("coder exp sync want ${local.names.b}")
 
 
-def test_a_body_that_is_computed_elsewhere_is_shown_by_its_argument() -> None:
+def test_a_body_that_is_computed_elsewhere_is_shown_there() -> None:
     main = AGENT + unit("a") + 'locals {\ntext = "coder exp sync want b a-unit\\ncoder exp sync start b"\n}\n'
     analysis = analysis_of(main + script("b").replace('"echo b"', "local.text"))
-    assert [origin.item.text for origin in analysis.graphs[0].edges[0].origins] == ["local.text"]
+    assert [origin.item.text for origin in analysis.graphs[0].edges[0].origins] == ["coder exp sync want b a-unit"]
 
 
-def test_a_template_file_is_shown_by_its_argument() -> None:
+def test_a_call_in_a_template_file_is_shown_in_that_file() -> None:
     main = AGENT + unit("a") + script("b").replace('"echo b"', 'templatefile("b.sh", { unit = "a-unit" })')
     analysis = analysis_of({"main.tf": main, "b.sh": "coder exp sync want b ${unit}\ncoder exp sync start b\n"})
     assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
-    assert analysis.graphs[0].edges[0].origins[0].item.text.startswith("templatefile(")
+    span = analysis.graphs[0].edges[0].origins[0].item
+    assert (span.source.name, span.text) == ("b.sh", "coder exp sync want b ${unit}")
 
 
 def test_a_carried_script_waits_too() -> None:
     inner = base64.b64encode(b"coder exp sync want b a-unit\ncoder exp sync start b\n").decode()
     analysis = analysis_of(AGENT + unit("a") + body("b", f"echo -n '{inner}' | base64 -d > b.sh", "sh b.sh"))
     assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
-    assert analysis.graphs[0].edges[0].origins[0].item.text.startswith("<<-EOT")
+    assert analysis.graphs[0].edges[0].origins[0].item.text == f"'{inner}'"
 
 
 def test_whoever_starts_a_unit_waits_wherever_its_want_is_said() -> None:
@@ -228,9 +260,55 @@ def test_a_wait_for_a_name_that_nothing_starts_is_a_warning() -> None:
     assert '"nobody"' in ordering(analysis)[0].detail
 
 
-def test_a_name_that_a_body_which_is_not_known_may_start_is_no_warning() -> None:
-    unknown = script("u").replace('"echo u"', "data.coder_parameter.p.value") + 'data "coder_parameter" "p" {\n}\n'
-    assert codes(analysis_of(AGENT + unknown + body("b", "coder exp sync want b nobody"))) == []
+PARAMETER = 'data "coder_parameter" "p" {\nname = "p"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "why"),
+    [
+        (
+            script("u").replace('"echo u"', "data.coder_parameter.p.value"),
+            "coder_script.u may, since its text can't be known (data.coder_parameter.p.value",
+        ),
+        (body("u", "${data.coder_parameter.p.value}"), "coder_script.u may, since its text can't be known"),
+        (
+            body("u", "coder exp sync start $(hostname)"),
+            "coder_script.u may, since the name that it gives can't be known (main.tf:",
+        ),
+        (
+            body("u", "coder exp sync start x", agent_id="data.coder_parameter.p.value"),
+            "coder_script.u may, since its agent can't be found (main.tf:",
+        ),
+    ],
+)
+def test_a_wait_for_a_name_that_something_unknown_may_start_says_what_isn_t_known(doubtful: str, why: str) -> None:
+    analysis = analysis_of(AGENT + PARAMETER + doubtful + body("b", "coder exp sync want b nobody"))
+    [diagnostic] = [item for item in analysis.diagnostics if item.code == "UC217"]
+    assert why in diagnostic.detail
+
+
+def test_a_body_with_an_unknown_value_in_a_word_leaves_no_doubt() -> None:
+    doubtless = body("u", "git clone ${data.coder_parameter.p.value}")
+    analysis = analysis_of(AGENT + PARAMETER + doubtless + body("b", "coder exp sync want b nobody"))
+    [diagnostic] = [item for item in analysis.diagnostics if item.code == "UC217"]
+    assert diagnostic.detail.endswith("and no script of its agent starts or completes a unit of that name.")
+
+
+def test_a_call_beside_an_unknown_value_is_an_edge() -> None:
+    text = body("b", "echo ${data.coder_parameter.p.value}", "coder exp sync want b a-unit", "coder exp sync start b")
+    assert edges(analysis_of(AGENT + PARAMETER + unit("a") + text)) == ["coder_script.b < coder_script.a (completion)"]
+
+
+def test_scripts_are_read_through_three_layers_of_base64_and_unknown_values() -> None:
+    layers = r"""locals {
+inner = "#!/bin/sh\necho ${data.coder_parameter.p.value}\ncoder exp sync want b a-unit\ncoder exp sync start b"
+middle = "#!/bin/sh\necho '${base64encode(local.inner)}' | base64 -d | sh"
+}
+"""
+    text = body("b", "echo -n '${base64encode(local.middle)}' | base64 -d > b.sh", "sh b.sh")
+    analysis = analysis_of(AGENT + PARAMETER + layers + unit("a") + text)
+    assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
+    assert [origin.item.text for origin in analysis.graphs[0].edges[0].origins] == ["coder exp sync want b a-unit"]
 
 
 def test_a_name_that_a_missing_module_may_start_is_no_warning() -> None:

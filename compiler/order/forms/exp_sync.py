@@ -9,19 +9,22 @@ Source: https://coder.com/docs/admin/templates/startup-coordination.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
+import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from compiler.order.bodies import Bodies, ShellBody
 from compiler.order.claims import MAX_PAIRS, Claim, Claims, shared_phases
 from compiler.order.inventory import Inventory, Script
-from compiler.order.model import KnownBody, Origin, OriginKind
+from compiler.order.model import Origin, OriginKind, UnknownBody
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.span import Span
+
+if TYPE_CHECKING:
+    from compiler.shell import Call
 
 __all__ = ["Command", "Verb", "observed_claims", "sync_commands"]
 
@@ -36,109 +39,65 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One call: its verb and the names that are given literally.
+    """One call: its verb, its names in order, and its place.
 
-    ``whole`` says that all of them are. ``carried`` marks a call in a script that the body carries in base64.
+    A name is one or more texts, of which each is meant (the rounds of a loop), or None where it can't be known.
+    ``timeout`` is what ``--timeout`` says. ``call`` is the command with its surroundings, ``body`` what it stands in.
     """
 
     verb: Verb
-    names: tuple[str, ...]
-    whole: bool = True
-    carried: bool = False
+    names: tuple[tuple[str, ...] | None, ...]
+    timeout: str | None
+    call: Call
+    body: ShellBody
+
+    @property
+    def span(self) -> Span:
+        """The command's place."""
+        return self.body.span(self.call.start, self.call.end)
+
+    @property
+    def unit(self) -> tuple[str, ...] | None:
+        """What the first name may be, None where it can't be known."""
+        return self.names[0] if self.names else ()
 
 
-# The arguments end with the command: at a line's end that is no continuation, an operator or a comment.
-_CALL = re.compile(
-    r"(?<![\w-])coder[ \t]+exp[ \t]+sync[ \t]+(want|start|complete)(?![\w-])((?:\\\r?\n|[^\n;|&<>()`])*)"
-)
-_CARRIED = re.compile(
-    r"""(?:echo|printf)(?:[ \t]+(?:-n|['"]?%s['"]?))*[ \t]+['"]?([A-Za-z0-9+/]{8,}={0,2})['"]?"""
-    r"""[ \t]*\|[ \t]*base64[ \t]+(?:-d|-D|--decode)(?![\w-])"""
-)
-_PIECE = re.compile(r"""'([^']*)'|"([^"]*)"|((?:[^\s'"\\#$*?\[{~]|\\[^\n])+)""")
+_VERBS = {verb.value: verb for verb in Verb}
 _VALUED_OPTIONS = frozenset({"--timeout", "--poll-interval"})
 
 
-def sync_commands(text: str) -> tuple[Command, ...]:
-    """Return the calls of ``coder exp sync`` in a script, in order, and in the scripts that it carries in base64."""
-    found = list(_calls(text, carried=False)) if "sync" in text else []
-    if "base64" in text:
-        for match in _CARRIED.finditer(text):
-            try:
-                inner = base64.b64decode(match[1], validate=True).decode()
-            except (binascii.Error, UnicodeDecodeError):
-                continue
-            found.extend(_calls(inner, carried=True))
-    return tuple(found)
+def sync_commands(body: ShellBody) -> tuple[Command, ...]:
+    """Return the calls of ``coder exp sync`` in a script, in order, and then those in the scripts that it carries."""
+    return tuple(command for part in body.bodies if "sync" in part.text.text for command in _commands(part))
 
 
-def _calls(text: str, *, carried: bool) -> Iterator[Command]:
-    for match in _CALL.finditer(text):
-        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if line.lstrip().startswith("#"):
+def _commands(body: ShellBody) -> Iterator[Command]:
+    from compiler.shell import calls, unwrapped
+
+    for call in calls(body.script):
+        words = unwrapped(call.command.words)
+        texts = [word.literal for word in words]
+        name = call.variables.text(words[0], call.visit) if words else ""
+        if len(words) < 4 or texts[1:3] != ["exp", "sync"] or texts[3] not in _VERBS:
             continue
-        arguments = match[2]
-        # A command that is itself a string, as in trap '...' EXIT, ends with that string.
-        quote = _open_quote(line)
-        if quote:
-            arguments = arguments.split(quote)[0]
-        names, whole = _names(arguments)
-        yield Command(Verb(match[1]), names, whole, carried)
-
-
-def _open_quote(line: str) -> str:
-    """Return the quote in which a line's end stands, or an empty string."""
-    quote = ""
-    for character in line:
-        if character == quote:
-            quote = ""
-        elif not quote and character in "'\"":
-            quote = character
-    return quote
-
-
-def _names(arguments: str) -> tuple[tuple[str, ...], bool]:
-    """Return the literal words among a command's arguments, without options, and whether there are no others."""
-    names = []
-    whole = True
-    skip = False
-    for word in _words(arguments):
-        if skip:
-            skip = False
-        elif word is None:
-            whole = False
-        elif word.startswith("-"):
-            skip = word in _VALUED_OPTIONS
-        else:
-            names.append(word)
-    return tuple(names), whole
-
-
-def _words(arguments: str) -> Iterator[str | None]:
-    """Yield a command's words, None for one that the shell would have to expand."""
-    at = 0
-    text = arguments.replace("\\\r\n", " ").replace("\\\n", " ")
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
+        # A variable or a substitution that finds the program is one too.
+        if name is not None and "${" not in name and posixpath.basename(name) != "coder":
             continue
-        if text[at] == "#":
-            return
-        start = at
-        word = ""
-        literal = True
-        while at < len(text) and not text[at].isspace():
-            match = _PIECE.match(text, at)
-            if match is None:
-                literal = False
-                at += 1
-                continue
-            single, double, bare = match.groups()
-            literal = literal and not (double is not None and re.search(r"[$\\`]", double))
-            word += next(piece for piece in (single, double, bare) if piece is not None)
-            at = match.end()
-        assert at > start
-        yield word if literal and "\\" not in word else None
+        names: list[tuple[str, ...] | None] = []
+        timeout: str | None = None
+        valued: str | None = None
+        for word, text in zip(words[4:], texts[4:], strict=True):
+            if valued is not None:
+                timeout = text if valued == "--timeout" else timeout
+                valued = None
+            elif text is not None and text.startswith("-"):
+                option, equals, value = text.partition("=")
+                if equals and option == "--timeout":
+                    timeout = value
+                valued = text if text in _VALUED_OPTIONS else None
+            else:
+                names.append(call.variables.literals(word, call.visit))
+        yield Command(_VERBS[texts[3] or ""], tuple(names), timeout, call, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,29 +108,8 @@ class _Body:
     commands: tuple[Command, ...]
 
     def names(self, verb: Verb) -> frozenset[str]:
-        return frozenset(command.names[0] for command in self.commands if command.verb is verb and command.names)
-
-
-_WANT = re.compile(r"coder[ \t]+exp[ \t]+sync[ \t]+want\b[^\n]*")
-
-
-def _places(script: Script, commands: tuple[Command, ...]) -> Iterator[tuple[Command, Span]]:
-    """Yield each ``want`` of a body with its place: where it stands in the template, else the argument.
-
-    Text that is computed or read from a file has no place; then the counts differ, and no guess is made.
-    """
-    attribute = script.resource.block.body.attribute(script.argument)
-    assert attribute is not None
-    whole = attribute.expression.span
-    wants = [command for command in commands if command.verb is Verb.WANT]
-    written = [
-        whole.source.span(whole.start + match.start(), whole.start + len(match[0].rstrip()) + match.start())
-        for match in _WANT.finditer(whole.text)
-    ]
-    told = [command for command in wants if not command.carried]
-    spans = written if len(written) == len(told) else [whole] * len(told)
-    yield from zip(told, spans, strict=True)
-    yield from ((command, whole) for command in wants if command.carried)
+        """Return the units that are certainly meant."""
+        return frozenset(name for command in self.commands if command.verb is verb for name in command.unit or ())
 
 
 def _scripts_by_name(bodies: Iterable[_Body]) -> dict[tuple[str, str], list[Script]]:
@@ -187,45 +125,98 @@ def _scripts_by_name(bodies: Iterable[_Body]) -> dict[tuple[str, str], list[Scri
     return found
 
 
-def observed_claims(inventory: Inventory) -> Claims:
-    """Return what scripts wait for by themselves, as claims that require completion, and names that nothing starts."""
-    bodies = []
-    unknown: set[str] = set()
+@dataclass(slots=True)
+class _Doubts:
+    """Why a name may stand for a script all the same, by runtime; under None what may run on any."""
+
+    reasons: dict[str | None, list[str]] = field(default_factory=dict)
+
+    def add(self, script: Script, reason: str) -> None:
+        runtime = None if script.runtime is None else script.runtime.address
+        self.reasons.setdefault(runtime, []).append(f"{script.address} may, since {reason}")
+
+    def about(self, runtime: str) -> list[str]:
+        return [*self.reasons.get(runtime, ()), *self.reasons.get(None, ())]
+
+
+def _read(inventory: Inventory, bodies: Bodies, doubts: _Doubts) -> Iterator[_Body]:
+    """Yield the scripts that call; what isn't known of the others is noted."""
     for script in inventory.scripts:
-        if script.runtime is None:
-            continue
-        if not isinstance(script.body, KnownBody):
-            unknown.add(script.runtime.address)
-            continue
-        commands = sync_commands(script.body.text)
-        if commands:
-            bodies.append(_Body(script, commands))
-    by_name = _scripts_by_name(bodies)
-    # A name may stand for a script of a module that isn't there.
+        body = bodies.of(script)
+        if isinstance(script.body, UnknownBody) and not _is_known_enough(body):
+            doubts.add(script, f"its text can't be known ({script.body.reason})")
+        commands = () if body is None or not _may_call(body) else sync_commands(body)
+        for command in commands:
+            if command.verb is not Verb.WANT and (command.unit is None or script.runtime is None):
+                why = "the name that it gives can't be known" if command.unit is None else "its agent can't be found"
+                doubts.add(script, f"{why} ({command.span.source.name}:{command.span.start_pos.line})")
+        if commands and script.runtime is not None:
+            yield _Body(script, commands)
+
+
+def _may_call(body: ShellBody) -> bool:
+    return any("sync" in part.text.text for part in body.bodies)
+
+
+# What isn't known of a word can hold no command, and neither can a value in quotes.
+def _is_known_enough(body: ShellBody | None) -> bool:
+    """Return whether a text that is known in part can call nothing beside what is read there."""
+    if body is None:
+        return False
+    from compiler.shell import calls
+
+    if body.script.broken or not body.script.body:
+        return not body.script.interpreter.is_shell
+    return not any(call.command.words and _opens_with_unknown(call) for call in calls(body.script))
+
+
+def _opens_with_unknown(call: Call) -> bool:
+    from compiler.shell.syntax import Unknown
+
+    first = call.command.words[0]
+    return len(call.command.words) == 1 and len(first.parts) == 1 and isinstance(first.parts[0], Unknown)
+
+
+def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
+    """Return what scripts wait for by themselves, as claims that require completion, and names that nothing starts."""
+    doubts = _Doubts()
+    calling = list(_read(inventory, bodies, doubts))
+    by_name = _scripts_by_name(calling)
+    # A name may stand for a script of a module that isn't there, which is told where that module is called.
     all_read = not inventory.missing_in(inventory.places[0].config)
     claims: list[Claim] = []
     diagnostics: list[Diagnostic] = []
-    for body in bodies:
+    for body in calling:
         runtime = body.script.runtime
         assert runtime is not None
-        for command, span in _places(body.script, body.commands):
-            if not command.names:
+        for command in body.commands:
+            if command.verb is not Verb.WANT:
                 continue
-            name, *wanted = command.names
+            span = command.span
             origin = Origin(OriginKind.EXP_SYNC, span, span)
-            # Who starts the unit is who waits; as a rule that is the script that says so.
-            waiting = [body.script]
-            if name not in body.names(Verb.START):
-                waiting = by_name.get((runtime.address, name), waiting)
-            for other in wanted:
+            waiting = _waiting(body, command.unit, by_name)
+            for other in dict.fromkeys(name for names in command.names[1:] for name in names or ()):
                 prerequisites = by_name.get((runtime.address, other), [])
-                if not prerequisites and all_read and runtime.address not in unknown:
-                    diagnostics.append(_nobody(body.script, other, span))
+                if not prerequisites and all_read:
+                    diagnostics.append(_nothing_starts(body.script, other, span, doubts.about(runtime.address)))
                 claims.extend(_claims(waiting, prerequisites, origin))
                 if len(claims) > MAX_PAIRS:
                     # What only observes must not be what makes a template too large: the rest is left out.
                     return Claims(tuple(claims[:MAX_PAIRS]), tuple(diagnostics))
     return Claims(tuple(claims), tuple(diagnostics))
+
+
+def _waiting(body: _Body, unit: tuple[str, ...] | None, by_name: dict[tuple[str, str], list[Script]]) -> list[Script]:
+    """Return who waits: whoever starts the unit; as a rule that is the script that says so."""
+    assert body.script.runtime is not None
+    found: dict[str, Script] = {}
+    for name in unit or ():
+        if name in body.names(Verb.START):
+            found[body.script.address] = body.script
+        else:
+            for script in by_name.get((body.script.runtime.address, name), ()):
+                found[script.address] = script
+    return list(found.values()) or [body.script]
 
 
 def _claims(waiting: Iterable[Script], prerequisites: Iterable[Script], origin: Origin) -> Iterator[Claim]:
@@ -237,12 +228,17 @@ def _claims(waiting: Iterable[Script], prerequisites: Iterable[Script], origin: 
                     yield Claim(dependent, prerequisite, phase, Requires.COMPLETION, origin)
 
 
-def _nobody(script: Script, name: str, span: Span) -> Diagnostic:
+def _nothing_starts(script: Script, name: str, span: Span, doubts: list[str]) -> Diagnostic:
+    detail = f'{script.address} waits with coder exp sync for "{name}", and '
+    if doubts:
+        more = f", and {len(doubts) - 1} more may" if len(doubts) > 1 else ""
+        detail += f"nothing that is known starts or completes a unit of that name on its agent; {doubts[0]}{more}."
+    else:
+        detail += "no script of its agent starts or completes a unit of that name."
     return warning(
         "UC217",
         span,
         "Waits for a name that nothing starts",
-        f'{script.address} waits with coder exp sync for "{name}", and no script of its agent starts or completes a '
-        "unit of that name.",
+        detail,
         help=f"let the script that is meant call: coder exp sync start {name}",
     )

@@ -1,0 +1,80 @@
+"""Where the characters of a template's literal text stand in its source.
+
+What :class:`~compiler.hcl.syntax.Text` holds went through escapes, ``~`` and the indentation of ``<<-``. All of these
+only take away, or put one character in the place of an escape, so the two texts can be laid side by side again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from compiler.hcl.scan import WHITE_SPACE
+from compiler.hcl.syntax import Template, TemplateKind, Text
+from compiler.hcl.templates import unescape
+
+__all__ = ["Run", "runs"]
+
+_ESCAPES = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^\r\n])|\$\$\{|%%\{")
+_TEMPLATE_ESCAPES = re.compile(r"\$\$\{|%%\{")
+
+
+class Run(NamedTuple):
+    """A stretch of literal text, and where it begins and ends in the source; ``exact``: letter by letter."""
+
+    text: str
+    start: int
+    end: int
+    exact: bool
+
+
+def runs(template: Template, text: Text) -> Iterator[Run]:
+    """Yield the stretches that make up one literal text of a template, in order."""
+    raw, start = text.span.text, text.span.start
+    if raw == text.value:
+        yield Run(raw, start, text.span.end, True)
+        return
+    lines, values = raw.splitlines(keepends=True), text.value.splitlines(keepends=True)
+    escapes = _ESCAPES if template.kind is TemplateKind.QUOTED else _TEMPLATE_ESCAPES
+    if len(lines) != len(values) or template.kind is TemplateKind.QUOTED:
+        yield from _aligned(text, raw, text.value, start, escapes)
+        return
+    for line, value in zip(lines, values, strict=True):
+        if line.endswith(value):
+            yield Run(value, start + len(line) - len(value), start + len(line), True)
+        else:
+            yield from _aligned(text, line, value, start, escapes)
+        start += len(line)
+
+
+def _aligned(text: Text, raw: str, value: str, start: int, escapes: re.Pattern[str]) -> Iterator[Run]:
+    """Lay a text beside its source, letter by letter; where that fails it is one stretch without inner places."""
+    found: list[Run] = []
+    at = done = 0
+    while done < len(value):
+        escape = escapes.match(raw, at)
+        if escape is not None:
+            meant = unescape(text.span.source, start + at, start + escape.end(), [])
+            if not value.startswith(meant, done):
+                break
+            found.append(Run(meant, start + at, start + escape.end(), False))
+            at, done = escape.end(), done + len(meant)
+            continue
+        stop = at
+        while stop < len(raw) and done + stop - at < len(value) and raw[stop] == value[done + stop - at]:
+            if stop > at and escapes.match(raw, stop):
+                break
+            stop += 1
+        if stop > at:
+            found.append(Run(raw[at:stop], start + at, start + stop, True))
+            done += stop - at
+            at = stop
+        elif at < len(raw) and raw[at] in WHITE_SPACE:
+            at += 1
+        else:
+            break
+    if done == len(value):
+        yield from found
+    else:
+        yield Run(value, start, start + len(raw), False)

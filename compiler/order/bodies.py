@@ -1,0 +1,137 @@
+"""The scripts' bodies as the shell reads them, each read once, with places that lead back to where they are written."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from compiler.order.inventory import Place, Script
+from compiler.order.model import KnownBody
+from compiler.source.rendered import Frame, Part, RenderedText
+from compiler.source.span import Span
+from compiler.terraform.scope.rendering import STAND_IN, render
+from compiler.terraform.scope.scope import ModuleScope
+
+if TYPE_CHECKING:
+    from compiler.shell import Script as ShellScript
+
+__all__ = ["Bodies", "ShellBody", "shell_body"]
+
+# A script in a script in a script: coder/registry's modules go three layers deep.
+_MAX_LAYERS = 6
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{8,}={0,2}\s*")
+_SCRIPT = re.compile(r"\s*#!|.*\bcoder\s+exp\s+sync\b", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShellBody:
+    """A text that a shell reads. ``carried``: it comes in base64 in another one, ``layer`` of them deep."""
+
+    text: RenderedText
+    script: ShellScript
+    layer: int = 0
+    _carried: list[ShellBody] = field(default_factory=list, init=False)
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place of a piece of the text."""
+        return self.text.span(start, end)
+
+    @property
+    def known(self) -> bool:
+        """Whether all of the text is known and could be read."""
+        return self.text.whole and not self.script.broken
+
+    @property
+    def bodies(self) -> Iterator[ShellBody]:
+        """Yield this text and those that it carries, the outermost first."""
+        yield self
+        for carried in self._carried:
+            yield from carried.bodies
+
+
+def shell_body(text: RenderedText, layer: int = 0) -> ShellBody:
+    """Return a text as a shell reads it, with the texts that it carries."""
+    from compiler.shell import read
+
+    body = ShellBody(text, read(text.text, text.holes, STAND_IN), layer)
+    if layer < _MAX_LAYERS and body.script.body:
+        body._carried.extend(shell_body(inner, layer + 1) for inner in _carried(body))
+    return body
+
+
+def _carried(body: ShellBody) -> Iterator[RenderedText]:
+    """Yield the scripts that a text carries in base64: words, values, and what stands below a command."""
+    from compiler.shell import visits
+    from compiler.shell.walk import words_of
+
+    if "base64" not in body.text.text and not any(part.carried for part in body.text.parts):
+        return
+    seen: set[tuple[int, int]] = set()
+    for visit in visits(body.script.body):
+        for word in words_of(visit.command):
+            if (word.start, word.end) in seen or word.end - word.start < 8:
+                continue
+            seen.add((word.start, word.end))
+            inner = body.text.carried(*_without_quotes(body.text.text, word.start, word.end))
+            literal = word.literal
+            if inner is None and literal is not None and _BASE64.fullmatch(literal):
+                inner = _decoded(literal, body.span(word.start, word.end))
+            if inner is not None and inner.parts and _SCRIPT.match(inner.text):
+                yield inner
+
+
+def _without_quotes(text: str, start: int, end: int) -> tuple[int, int]:
+    if end - start >= 2 and text[start] == text[end - 1] and text[start] in "'\"":
+        return start + 1, end - 1
+    return start, end
+
+
+def _decoded(literal: str, span: Span) -> RenderedText | None:
+    try:
+        text = base64.b64decode("".join(literal.split()), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return RenderedText((Part(text, (Frame(span, span),)),)) if text else None
+
+
+class Bodies:
+    """The bodies of a template's scripts, by script."""
+
+    def __init__(self, scopes: Mapping[Place, ModuleScope]) -> None:
+        self._scopes = scopes
+        self._read: dict[int, tuple[Script, ShellBody | None]] = {}
+        self._by_text: dict[tuple[RenderedText, ...], ShellBody] = {}
+
+    def of(self, script: Script) -> ShellBody | None:
+        """Return a script's body, None where it has none or nothing of its text is known."""
+        known = self._read.get(id(script))
+        if known is None:
+            known = self._read[id(script)] = (script, self._body(script))
+        return known[1]
+
+    def all(self, scripts: Iterable[Script]) -> Iterator[tuple[Script, ShellBody]]:
+        """Yield the scripts that have a body that is known in part at least."""
+        for script in scripts:
+            body = self.of(script)
+            if body is not None:
+                yield script, body
+
+    def _body(self, script: Script) -> ShellBody | None:
+        attribute = script.resource.block.body.attribute(script.argument)
+        if attribute is None:
+            return None
+        expression = attribute.expression
+        scope = self._scopes[script.place].instance(script.resource, script.key)
+        text = render(scope, expression)
+        if isinstance(script.body, KnownBody) and (not text.whole or text.text != script.body.text):
+            text = RenderedText((Part(script.body.text, (Frame(expression.span, expression.span),)),))
+        if not any(part.known and part.text.strip() for part in text.parts):
+            return None
+        key = (text,)
+        if key not in self._by_text:
+            self._by_text[key] = shell_body(text)
+        return self._by_text[key]

@@ -1,0 +1,129 @@
+"""Every command that a text holds, also those in strings that a shell reads later: of ``trap``, ``eval``, ``sh -c``."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from compiler.shell.reader import Script, read
+from compiler.shell.syntax import Command, Unknown, Variable, Word
+from compiler.shell.variables import Variables
+from compiler.shell.walk import Visit, visits
+
+__all__ = ["Call", "calls", "unwrapped"]
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "su"})
+# Commands that run the command after them, with the options that take a value as the next word, and how many words
+# of their own stand before it.
+_WRAPPERS: dict[str, tuple[frozenset[str], int]] = {
+    "sudo": (frozenset({"-u", "-g", "-C", "-h", "-p", "-a", "-D", "-R", "-T"}), 0),
+    "doas": (frozenset({"-u", "-C"}), 0),
+    "command": (frozenset(), 0),
+    "builtin": (frozenset(), 0),
+    "exec": (frozenset({"-a"}), 0),
+    "nohup": (frozenset(), 0),
+    "setsid": (frozenset(), 0),
+    "time": (frozenset(), 0),
+    "env": (frozenset({"-u", "-C"}), 0),
+    "nice": (frozenset({"-n"}), 0),
+    "ionice": (frozenset({"-c", "-n", "-p"}), 0),
+    "stdbuf": (frozenset({"-i", "-o", "-e"}), 0),
+    "timeout": (frozenset({"-s", "-k", "--signal", "--kill-after"}), 1),
+    "eatmydata": (frozenset(), 0),
+}
+_MAX_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command, the variables that hold where it stands, and its place in the text that was read first.
+
+    ``deferred``: it runs when a trap is sprung.
+    """
+
+    visit: Visit
+    variables: Variables
+    start: int
+    end: int
+    deferred: bool = False
+
+    @property
+    def command(self) -> Command:
+        """The command."""
+        return self.visit.command
+
+
+def unwrapped(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Return a command's words without what only runs it, such as ``sudo -u coder`` or ``timeout 5``."""
+    found = list(words)
+    while found:
+        name = found[0].literal
+        wrapper = _WRAPPERS.get(posixpath.basename(name)) if name is not None else None
+        if wrapper is None:
+            break
+        valued, own = wrapper
+        rest = found[1:]
+        while rest and ((rest[0].literal or "").startswith("-") or _assigns(rest[0], name or "")):
+            option = rest.pop(0).literal
+            if option in valued and rest:
+                rest.pop(0)
+        rest = rest[own:]
+        if not rest:
+            break
+        found = rest
+    return tuple(found)
+
+
+def _assigns(word: Word, name: str) -> bool:
+    first = word.parts[0] if word.parts else ""
+    return name in ("env", "sudo") and isinstance(first, str) and "=" in first and first[0] not in "=-"
+
+
+def calls(script: Script) -> Iterator[Call]:
+    """Yield the commands of a script, in source order; those in a string after the command that the string is given."""
+    yield from _calls(script, Variables(script.body), 0, None, 0, False)
+
+
+def _calls(
+    script: Script, variables: Variables, shift: int, whole: tuple[int, int] | None, depth: int, deferred: bool
+) -> Iterator[Call]:
+    for visit in visits(script.body):
+        command = visit.command
+        start, end = whole or (command.start + shift, command.end + shift)
+        yield Call(visit, variables, start, end, deferred)
+        word = _string(command)
+        if word is None or depth >= _MAX_DEPTH:
+            continue
+        inner = "".join(_as_text(part) for part in word.parts)
+        raw = script.text[word.start + 1 : word.end - 1]
+        nested = read(inner)
+        exact = raw == inner and whole is None
+        yield from _calls(
+            nested,
+            Variables(nested.body, variables, visit),
+            shift + word.start + 1,
+            None if exact else whole or (word.start + shift, word.end + shift),
+            depth + 1,
+            deferred or command.name == "trap",
+        )
+
+
+def _as_text(part: str | Variable | Unknown) -> str:
+    if isinstance(part, str):
+        return part
+    return f"${{{part.name}}}" if isinstance(part, Variable) else "$(:)"
+
+
+def _string(command: Command) -> Word | None:
+    """Return the argument that a shell reads as a text of its own."""
+    words = unwrapped(command.words)
+    name = None if not words else words[0].literal
+    if name in ("trap", "eval") and len(words) > 1:
+        return words[1] if len(words) > 2 or name == "eval" else None
+    if name is not None and posixpath.basename(name) in _SHELLS:
+        for at, word in enumerate(words[:-1]):
+            option = word.literal or ""
+            if option.startswith("-") and not option.startswith("--") and option.endswith("c"):
+                return words[at + 1]
+    return None

@@ -1,0 +1,61 @@
+"""What runs a script: how Coder's agent finds it, and whether that is a shell.
+
+The agent trims the text, and where it then starts with ``#!`` it takes that line's words as the command, to which it
+adds ``-c`` and the text; without such a line it takes the user's login shell.
+Source: https://github.com/coder/coder/blob/main/agent/agentssh/agentssh.go, ``CreateCommand``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from dataclasses import dataclass
+
+__all__ = ["Interpreter", "interpreter_of"]
+
+_SHELLS = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "busybox"})
+# Options of env that take a value as the next word.
+_VALUED = frozenset({"-u", "--unset", "-C", "--chdir"})
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """The program's name without its folder, None where it is the login shell, and its options."""
+
+    name: str | None
+    options: tuple[str, ...] = ()
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether the text is read by a shell. A login shell may be fish, but nobody writes for that."""
+        return self.name is None or self.name in _SHELLS
+
+    def sets(self, letter: str) -> bool:
+        """Return whether an option such as ``e`` in ``bash -eu`` is set."""
+        return any(
+            option.startswith("-") and not option.startswith("--") and letter in option for option in self.options
+        )
+
+
+def interpreter_of(text: str) -> Interpreter:
+    """Return what runs a script's text."""
+    line, _, _ = text.strip().partition("\n")
+    if not line.startswith("#!"):
+        return Interpreter(None)
+    try:
+        words = shlex.split(line[2:])
+    except ValueError:
+        words = line[2:].split()
+    if not words:
+        return Interpreter(None)
+    name, *rest = words
+    name = posixpath.basename(name)
+    if name == "env":
+        while rest and (rest[0].startswith("-") or "=" in rest[0]):
+            if rest.pop(0) in _VALUED and rest:
+                rest.pop(0)
+        if not rest:
+            return Interpreter("env")
+        name, *rest = rest
+        name = posixpath.basename(name)
+    return Interpreter(name, tuple(rest))

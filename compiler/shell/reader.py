@@ -1,0 +1,513 @@
+"""From shell text to its tree. Whatever the grammar can't read is passed over, and :attr:`Script.broken` says so."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from compiler.shell.interpreter import Interpreter, interpreter_of
+from compiler.shell.syntax import (
+    Assignment,
+    Body,
+    Case,
+    Chain,
+    Command,
+    Function,
+    Group,
+    Heredoc,
+    If,
+    Loop,
+    Node,
+    Not,
+    Pipeline,
+    Redirection,
+    Statement,
+    Unknown,
+    Word,
+)
+from compiler.shell.words import merged, read_word
+
+if TYPE_CHECKING:
+    from tree_sitter import Node as Tree
+    from tree_sitter import Parser
+
+__all__ = ["Script", "Text", "read"]
+
+_DECLARATIONS = frozenset({"declaration_command", "unset_command"})
+_REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_COMPOUND = Group | If | Loop | Case | Function
+# Trees nest as deep as the text does; what is deeper than anything a person writes isn't read.
+_MAX_DEPTH = 150
+
+
+class Text:
+    """A text as bytes, as the grammar counts, and as code points, as everybody else does."""
+
+    __slots__ = ("_starts", "data", "holes", "stand_in", "text")
+
+    def __init__(self, text: str, holes: Sequence[tuple[int, int]], stand_in: str) -> None:
+        self.text = text
+        self.data = text.encode("utf-8", "replace")
+        self.holes = holes
+        self.stand_in = stand_in
+        self._starts = (
+            None if text.isascii() else list(accumulate((len(c.encode("utf-8", "replace")) for c in text), initial=0))
+        )
+
+    def at(self, offset: int) -> int:
+        """Return the code point at a byte."""
+        return offset if self._starts is None else bisect_right(self._starts, offset) - 1
+
+    def raw(self, start: int, end: int) -> bytes:
+        """Return the bytes between two of them."""
+        return self.data[start:end]
+
+    def of(self, tree: Tree) -> str:
+        """Return a node's text."""
+        return self.data[tree.start_byte : tree.end_byte].decode("utf-8", "replace")
+
+    def unknown(self, start: int, end: int) -> bool:
+        """Return whether something between two code points only stands in for what isn't known."""
+        return any(low < end and start < high for low, high in self.holes)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script's text as a tree. ``body`` is empty where it isn't written for a shell.
+
+    ``broken``: something in it could not be read. ``whole``: all of its text is known.
+    """
+
+    text: str
+    interpreter: Interpreter
+    body: Body
+    broken: bool
+    whole: bool
+
+
+@cache
+def _parser() -> Parser:
+    # Imported late: a template without bodies has no use for the grammar.
+    import tree_sitter_bash
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+def read(text: str, holes: Sequence[tuple[int, int]] = (), stand_in: str = "\0") -> Script:
+    """Return what a script's text says.
+
+    ``holes`` are the places, as offsets, where ``stand_in`` is written for what isn't known.
+    """
+    interpreter = interpreter_of(text)
+    # Where the start isn't known, it isn't known either what runs the text.
+    at_start = len(text) - len(text.lstrip())
+    if not interpreter.is_shell or any(low <= at_start < high for low, high in holes):
+        return Script(text, interpreter, (), broken=False, whole=not holes)
+    located = Text(text, holes, stand_in)
+    root = _parser().parse(located.data).root_node
+    reader = _Reader(located)
+    body = reader.body(root.children)
+    return Script(text, interpreter, body, reader.too_deep or (root.has_error and _is_broken(root)), not holes)
+
+
+def _is_read_write(tree: Tree) -> bool:
+    """Return whether a node is the second half of ``<>``, which the grammar doesn't know."""
+    before = tree.prev_sibling
+    return tree.type == "ERROR" and tree.text == b">" and before is not None and before.type == "<"
+
+
+def _is_broken(root: Tree) -> bool:
+    pending = [root]
+    while pending:
+        tree = pending.pop()
+        if tree.is_missing or (tree.type == "ERROR" and not _is_read_write(tree)):
+            return True
+        pending.extend(child for child in tree.children if child.has_error or child.is_missing)
+    return False
+
+
+class _Reader:
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.depth = 0
+        self.too_deep = False
+
+    # Bodies
+
+    def body(self, trees: Sequence[Tree]) -> Body:
+        """Return the statements that nodes make, those of what can't be read included."""
+        found: list[Statement] = []
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            self.too_deep = True
+            trees = ()
+        for tree in trees:
+            if tree.type == "&" and found:
+                found[-1] = replace(found[-1], background=True)
+            elif tree.type == "ERROR":
+                found.extend(self.body(tree.children))
+            elif tree.is_named and tree.type not in ("comment", "heredoc_body", "heredoc_end"):
+                node = self.node(tree)
+                if node is not None:
+                    found.append(Statement(node, False))
+        self.depth -= 1
+        return tuple(found)
+
+    def inner(self, tree: Tree) -> Body:
+        """Return the statements inside of a node's brackets."""
+        if tree.type not in (
+            "subshell",
+            "compound_statement",
+            "do_group",
+            "command_substitution",
+            "process_substitution",
+        ):
+            return self.body([tree])
+        return self.body(tree.children)
+
+    def node(self, tree: Tree) -> Node | None:
+        read_it = _NODES.get(tree.type)
+        return None if read_it is None else read_it(self, tree)
+
+    def place(self, tree: Tree) -> tuple[int, int]:
+        return self.text.at(tree.start_byte), self.text.at(tree.end_byte)
+
+    def word(self, tree: Tree) -> Word:
+        return read_word(self.text, tree, self.inner)
+
+    # Simple commands
+
+    def command(self, tree: Tree) -> Command:
+        words: list[Word] = []
+        assignments: list[Assignment] = []
+        redirections: list[Redirection] = []
+        for child in tree.children:
+            if child.type == "variable_assignment":
+                assignments.append(self.assignment(child))
+            elif child.type in _REDIRECTS:
+                redirections.extend(self.redirections(child))
+            elif child.type == "$":
+                continue
+            elif child.type not in ("comment", "ERROR"):
+                word = self.word(child)
+                if words and self.text.text[words[-1].end : word.start] in _CONTINUED:
+                    # The grammar ends a word where its line is continued.
+                    before = words.pop()
+                    parts = merged(iter((*before.parts, *word.parts)))
+                    word = replace(word, parts=parts, start=before.start)
+                words.append(word)
+        return Command(tuple(words), tuple(assignments), tuple(redirections), *self.place(tree))
+
+    def declaration(self, tree: Tree) -> Command:
+        words, assignments = [], []
+        for child in tree.children:
+            if child.type == "variable_assignment":
+                assignments.append(self.assignment(child))
+            elif child.type not in ("comment", "ERROR"):
+                words.append(self.word(child))
+        return Command(tuple(words), tuple(assignments), (), *self.place(tree))
+
+    def assignments(self, tree: Tree) -> Command:
+        found = [tree] if tree.type == "variable_assignment" else tree.named_children
+        made = tuple(self.assignment(child) for child in found if child.type == "variable_assignment")
+        return Command((), made, (), *self.place(tree))
+
+    def assignment(self, tree: Tree) -> Assignment:
+        name, value, append = "", None, False
+        elements = False
+        for child in tree.children:
+            if child.type in ("variable_name", "subscript") and not name:
+                name = self.text.of(child).split("[")[0]
+                elements = child.type == "subscript"
+            elif child.type in ("=", "+="):
+                append = child.type == "+="
+            elif child.type == "array":
+                elements = True
+                value = self.word(child)
+            else:
+                value = self.word(child)
+        start, end = self.place(tree)
+        if value is None:
+            value = Word((), end, end)
+        if elements:
+            value = replace(value, parts=(Unknown(),))
+        return Assignment(name, value, append, start, end)
+
+    def test(self, tree: Tree) -> Command:
+        """Return ``[ … ]`` as the command that it is, each word and operator a word of it."""
+        words = [self.word(leaf) for leaf in self.leaves(tree)]
+        return Command(tuple(words), (), (), *self.place(tree))
+
+    def leaves(self, tree: Tree) -> Iterator[Tree]:
+        for child in tree.children:
+            if child.type.endswith("_expression"):
+                yield from self.leaves(child)
+            elif child.type != "comment":
+                yield child
+
+    def arithmetic(self, tree: Tree) -> Command:
+        start, end = self.place(tree)
+        words = (Word(("((",), start, start + 2), Word((Unknown(),), start + 2, end))
+        return Command(words, (), (), start, end)
+
+    # Redirections
+
+    def redirections(self, tree: Tree) -> Iterator[Redirection]:
+        """Yield what one redirection node holds; others may stand between a heredoc's marker and its text."""
+        descriptor: int | None = None
+        operator = ""
+        target: Word | None = None
+        heredoc: Heredoc | None = None
+        quoted = False
+        for child in tree.children:
+            kind = child.type
+            if kind == "file_descriptor":
+                number = self.text.of(child)
+                descriptor = int(number) if number.isdigit() and len(number) < 4 else None
+            elif not child.is_named and not operator:
+                operator = kind
+            elif _is_read_write(child):
+                operator += ">"
+            elif kind == "heredoc_start":
+                quoted = any(quote in self.text.of(child) for quote in "'\"\\")
+            elif kind == "heredoc_body":
+                heredoc = self.heredoc(child, quoted=quoted)
+            elif kind in _REDIRECTS:
+                yield from self.redirections(child)
+            elif tree.type != "heredoc_redirect" and child.is_named and target is None:
+                target = self.word(child)
+        if operator in (">&-", "<&-"):
+            operator, target = operator[:2], Word(("-",), *self.place(tree))
+        if descriptor is None:
+            descriptor = 0 if operator.startswith("<") else 1
+        yield Redirection(operator, descriptor, target, heredoc, *self.place(tree))
+
+    def heredoc(self, tree: Tree, *, quoted: bool) -> Heredoc:
+        start, end = self.place(tree)
+        if quoted:
+            raw = self.text.of(tree)
+            unknown = self.text.unknown(start, end)
+            return Heredoc(Word((Unknown() if unknown else raw,), start, end, quoted=True), start, end)
+        substitutions: list[Body] = []
+        parts: list[str | Unknown] = []
+        at = tree.start_byte
+        for child in tree.named_children:
+            if child.type in ("heredoc_content",):
+                continue
+            word = self.word(child)
+            parts += [self.text.raw(at, child.start_byte).decode("utf-8", "replace"), Unknown()]
+            substitutions.extend(word.substitutions)
+            at = child.end_byte
+        parts.append(self.text.raw(at, tree.end_byte).decode("utf-8", "replace"))
+        if self.text.unknown(start, end):
+            parts = [Unknown()]
+        return Heredoc(Word(merged(iter(parts)), start, end, False, tuple(substitutions)), start, end)
+
+    def redirected(self, tree: Tree) -> Node | None:
+        """Return a node with its redirections, and with what stands behind a heredoc's marker on its line."""
+        node: Node | None = None
+        redirections: list[Redirection] = []
+        more: list[Word] = []
+        tail: list[Tree] = []
+        for child in tree.children:
+            if child.type in _REDIRECTS:
+                redirections.extend(self.redirections(child))
+                if child.type == "heredoc_redirect":
+                    more.extend(self.word(item) for item in child.named_children if item.type in _ARGUMENTS)
+                    tail.extend(item for item in child.children if item.type in _TAIL)
+                    tail.extend(child.children_by_field_name("right"))
+                    tail = sorted({item.id: item for item in tail}.values(), key=lambda item: item.start_byte)
+            elif child.is_named and child.type != "comment":
+                node = self.node(child)
+        start, end = self.place(tree)
+        if node is None:
+            node = Command((), (), (), start, end)
+        node = _redirected(node, tuple(redirections), tuple(more))
+        return self.continued(node, tail)
+
+    def continued(self, node: Node, tail: Sequence[Tree]) -> Node:
+        operator = ""
+        for item in tail:
+            if item.type == "pipeline":
+                bars = [child.type == "|&" for child in item.children if child.type in ("|", "|&")]
+                stages = [made for child in item.named_children if (made := self.node(child)) is not None]
+                node = _piped((node, *stages), tuple(bars))
+            elif item.type in ("&&", "||"):
+                operator = item.type
+            elif operator:
+                right = self.node(item)
+                if right is not None:
+                    node = Chain(node, operator, right, node.start, right.end)
+        return node
+
+    # Lists
+
+    def list_(self, tree: Tree) -> Node | None:
+        nodes = [made for child in tree.named_children if (made := self.node(child)) is not None]
+        operators = [child.type for child in tree.children if child.type in ("&&", "||")]
+        if not nodes:
+            return None
+        node = nodes[0]
+        for operator, right in zip(operators, nodes[1:], strict=False):
+            node = Chain(node, operator, right, node.start, right.end)
+        return node
+
+    def pipeline(self, tree: Tree) -> Node | None:
+        nodes = [made for child in tree.named_children if (made := self.node(child)) is not None]
+        bars = [child.type == "|&" for child in tree.children if child.type in ("|", "|&")]
+        return _piped(tuple(nodes), tuple(bars)) if nodes else None
+
+    def negated(self, tree: Tree) -> Node | None:
+        inner = next((made for child in tree.named_children if (made := self.node(child)) is not None), None)
+        return None if inner is None else Not(inner, *self.place(tree))
+
+    # What is made of others
+
+    def group(self, tree: Tree) -> Node:
+        if tree.children and tree.children[0].type == "((":
+            return self.arithmetic(tree)
+        return Group("(" if tree.type == "subshell" else "{", self.body(tree.children), (), *self.place(tree))
+
+    def if_(self, tree: Tree) -> If:
+        arms: list[tuple[Body, Body]] = []
+        otherwise: Body | None = None
+        parts: list[Tree] = []
+        condition: Body | None = None
+        for child in tree.children:
+            if child.type == "then":
+                condition, parts = self.body(parts), []
+            elif child.type in ("elif_clause", "else_clause", "fi"):
+                if condition is not None:
+                    arms.append((condition, self.body(parts)))
+                condition, parts = None, []
+                if child.type == "elif_clause":
+                    inner = self.if_(child)
+                    arms.extend(inner.arms)
+                elif child.type == "else_clause":
+                    otherwise = self.body(child.children[1:])
+            elif child.type not in ("if", "elif"):
+                parts.append(child)
+        if condition is not None:
+            arms.append((condition, self.body(parts)))
+        return If(tuple(arms), otherwise, (), *self.place(tree))
+
+    def while_(self, tree: Tree) -> Loop:
+        keyword = tree.children[0].type
+        condition = self.body([child for child in tree.children[1:] if child.type != "do_group"])
+        return Loop(keyword, condition, None, (), self.loop_body(tree), (), *self.place(tree))
+
+    def loop_body(self, tree: Tree) -> Body:
+        return self.body(
+            [
+                item
+                for child in tree.children
+                if child.type in ("do_group", "compound_statement")
+                for item in child.children
+            ]
+        )
+
+    def for_(self, tree: Tree) -> Loop:
+        keyword, variable, words = tree.children[0].type, None, []
+        for child in tree.children[1:]:
+            if child.type == "variable_name" and variable is None:
+                variable = self.text.of(child)
+            elif child.is_named and child.type not in ("do_group", "comment", "compound_statement"):
+                words.append(self.word(child))
+        return Loop(keyword, (), variable, tuple(words), self.loop_body(tree), (), *self.place(tree))
+
+    def c_style_for(self, tree: Tree) -> Loop:
+        return Loop("for", (), None, (), self.loop_body(tree), (), *self.place(tree))
+
+    def case(self, tree: Tree) -> Case:
+        word: Word | None = None
+        bodies: list[Body] = []
+        total = False
+        for child in tree.named_children:
+            if child.type == "case_item":
+                patterns, found, closed = [], [], False
+                for item in child.children:
+                    if closed:
+                        found.append(item)
+                    elif item.type == ")":
+                        closed = True
+                    else:
+                        patterns.append(self.text.of(item))
+                total = total or "*" in patterns
+                bodies.append(self.body(found))
+            elif child.type != "comment" and word is None:
+                word = self.word(child)
+        return Case(word, tuple(bodies), total, (), *self.place(tree))
+
+    def function(self, tree: Tree) -> Function:
+        name, body = "", ()
+        for child in tree.named_children:
+            if child.type == "word" and not name:
+                name = self.text.of(child)
+            elif child.type not in ("comment", *_REDIRECTS):
+                body = self.inner(child)
+        return Function(name, body, tree.children[0].type == "function", (), *self.place(tree))
+
+
+_CONTINUED = ("\\\n", "\\\r\n")
+_ARGUMENTS = frozenset({"word", "string", "raw_string", "concatenation", "simple_expansion", "expansion", "number"})
+_TAIL = frozenset({"pipeline", "&&", "||"})
+
+_NODES = {
+    "command": _Reader.command,
+    "declaration_command": _Reader.declaration,
+    "unset_command": _Reader.declaration,
+    "variable_assignment": _Reader.assignments,
+    "variable_assignments": _Reader.assignments,
+    "test_command": _Reader.test,
+    "redirected_statement": _Reader.redirected,
+    "list": _Reader.list_,
+    "pipeline": _Reader.pipeline,
+    "negated_command": _Reader.negated,
+    "subshell": _Reader.group,
+    "compound_statement": _Reader.group,
+    "if_statement": _Reader.if_,
+    "while_statement": _Reader.while_,
+    "for_statement": _Reader.for_,
+    "c_style_for_statement": _Reader.c_style_for,
+    "case_statement": _Reader.case,
+    "function_definition": _Reader.function,
+}
+
+
+def _piped(nodes: tuple[Node, ...], bars: tuple[bool, ...]) -> Node:
+    """Return a pipeline; the grammar gives its last part to a list now and then, and ``!`` to its first."""
+    first, last = nodes[0], nodes[-1]
+    if len(nodes) == 1:
+        return first
+    if isinstance(last, Chain):
+        left = _piped((*nodes[:-1], last.left), bars)
+        return Chain(left, last.operator, last.right, left.start, last.end)
+    if isinstance(first, Not):
+        inner = _piped((first.node, *nodes[1:]), bars)
+        return Not(inner, first.start, inner.end)
+    if isinstance(last, Pipeline):
+        nodes, bars = (*nodes[:-1], *last.nodes), (*bars, *last.errors_too)
+    if isinstance(first, Pipeline):
+        nodes, bars = (*first.nodes, *nodes[1:]), (*first.errors_too, *bars)
+    return Pipeline(nodes, bars, nodes[0].start, nodes[-1].end)
+
+
+def _redirected(node: Node, redirections: tuple[Redirection, ...], words: tuple[Word, ...]) -> Node:
+    """Return a node with redirections, which belong to the last command of a list or pipeline."""
+    end = max([node.end, *(item.end for item in redirections if item.heredoc is None)])
+    match node:
+        case Command():
+            return replace(node, words=(*node.words, *words), redirections=(*node.redirections, *redirections), end=end)
+        case Pipeline():
+            return replace(node, nodes=(*node.nodes[:-1], _redirected(node.nodes[-1], redirections, words)), end=end)
+        case Chain():
+            return replace(node, right=_redirected(node.right, redirections, words), end=end)
+        case Not():
+            return replace(node, node=_redirected(node.node, redirections, words), end=end)
+        case _:
+            return replace(node, redirections=(*node.redirections, *redirections), end=end)

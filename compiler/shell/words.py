@@ -1,0 +1,151 @@
+"""Words: from the nodes of the grammar to what the shell makes of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from compiler.shell.syntax import Body, Unknown, Variable, Word, WordPart
+
+if TYPE_CHECKING:
+    from tree_sitter import Node as Tree
+
+    from compiler.shell.reader import Text
+
+__all__ = ["merged", "read_word"]
+
+_IN_DOUBLE_QUOTES = re.compile(r'\\([$`"\\])|\\\r?\n')
+_IN_WORD = re.compile(r"\\\r?\n|\\(.)", re.DOTALL)
+_PATTERN = re.compile(r"[*?]|\[.+\]|\{.*(?:,|\.\.).*\}", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?$!#@*-]")
+# Nodes of arithmetic, of tests and of what can't be told otherwise.
+_EXPANSIONS = frozenset({"expansion", "simple_expansion"})
+_SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
+
+ReadBody = Callable[["Tree"], Body]
+
+
+def merged(parts: Iterator[WordPart]) -> tuple[WordPart, ...]:
+    """Return parts with neighbouring texts made one."""
+    found: list[WordPart] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        elif part != "":
+            found.append(part)
+    return tuple(found)
+
+
+def read_word(text: Text, tree: Tree, read_body: ReadBody) -> Word:
+    """Return the word that a node is."""
+    substitutions: list[Body] = []
+    start, stop = text.at(tree.start_byte), text.at(tree.end_byte)
+    parts = merged(_parts(text, tree, substitutions, read_body, start))
+    if text.unknown(start, stop):
+        parts = _with_unknown(text, parts, start, stop)
+    quoted = any(quote in text.text[start:stop] for quote in "'\"\\")
+    return Word(parts, start, stop, quoted, tuple(substitutions))
+
+
+def _with_unknown(text: Text, parts: tuple[WordPart, ...], start: int, end: int) -> tuple[WordPart, ...]:
+    """Return a word's parts with what isn't known of the text itself as unknown parts."""
+    found: list[WordPart] = []
+    for part in parts:
+        if isinstance(part, str):
+            for index, piece in enumerate(part.split(text.stand_in)):
+                found += [Unknown()] * (index > 0) + [piece]
+        elif isinstance(part, Variable) and text.stand_in in part.name:
+            found.append(Unknown())
+        else:
+            found.append(part)
+    if not any(isinstance(part, Unknown) for part in found):
+        found.append(Unknown())
+    return merged(iter(found))
+
+
+def _parts(
+    text: Text, tree: Tree, substitutions: list[Body], read_body: ReadBody, word_start: int
+) -> Iterator[WordPart]:
+    kind, raw = tree.type, text.of(tree)
+    if kind in ("word", "number", "variable_name", "test_operator", "regex", "extglob_pattern") or not tree.is_named:
+        if tree.child_count:
+            # A number such as 0x$x.
+            yield Unknown()
+            return
+        yield from _bare(raw, first=text.at(tree.start_byte) == word_start)
+    elif kind == "raw_string":
+        yield raw[1:-1]
+    elif kind in ("string", "translated_string"):
+        yield from _double_quoted(text, tree, substitutions, read_body)
+    elif kind in ("concatenation", "command_name"):
+        children = tree.children
+        yield from _brace_or(text, tree, children, substitutions, read_body, word_start)
+    elif kind in _EXPANSIONS:
+        yield _variable(raw)
+    elif kind in _SUBSTITUTIONS:
+        substitutions.append(read_body(tree))
+        yield Unknown()
+    else:
+        # What is nested here, as in ${x:-$(cmd)}, runs all the same.
+        substitutions.extend(_nested(tree, read_body))
+        yield Unknown()
+
+
+def _brace_or(
+    text: Text, tree: Tree, children: list[Tree], substitutions: list[Body], read_body: ReadBody, word_start: int
+) -> Iterator[WordPart]:
+    """Yield a concatenation's parts; the words that a pattern or a brace expansion makes can't be told."""
+    plain = "".join(text.of(child) for child in children if child.type in ("word", "number") or not child.is_named)
+    if len(children) > 1 and _PATTERN.search(plain):
+        yield Unknown()
+        return
+    for child in children:
+        yield from _parts(text, child, substitutions, read_body, word_start)
+
+
+def _bare(raw: str, *, first: bool) -> Iterator[WordPart]:
+    if raw in ("[", "[[", "]", "]]", "{", "}", "!"):
+        yield raw
+        return
+    if _PATTERN.search(_IN_WORD.sub("", raw)):
+        yield Unknown()
+        return
+    if first and raw.startswith("~"):
+        name, slash, rest = raw[1:].partition("/")
+        yield Unknown() if name else Variable("HOME")
+        raw = slash + rest
+    yield _IN_WORD.sub(lambda found: found[1] or "", raw)
+
+
+def _variable(raw: str) -> WordPart:
+    inner = raw.lstrip()[1:]
+    if inner.startswith("{"):
+        inner = inner[1:-1]
+    return Variable(inner) if _NAME.fullmatch(inner) else Unknown()
+
+
+def _double_quoted(text: Text, tree: Tree, substitutions: list[Body], read_body: ReadBody) -> Iterator[WordPart]:
+    at = tree.start_byte + (2 if tree.type == "translated_string" else 1)
+    for child in tree.named_children:
+        if child.type == "string_content":
+            continue
+        # The blanks before an expansion belong to its first token.
+        raw = text.raw(child.start_byte, child.end_byte)
+        begin = child.start_byte + len(raw) - len(raw.lstrip())
+        yield _unquoted(text.raw(at, begin))
+        yield from _parts(text, child, substitutions, read_body, -1)
+        at = child.end_byte
+    yield _unquoted(text.raw(at, tree.end_byte).removesuffix(b'"'))
+
+
+def _unquoted(raw: bytes) -> str:
+    return _IN_DOUBLE_QUOTES.sub(lambda found: found[1] or "", raw.decode())
+
+
+def _nested(tree: Tree, read_body: ReadBody) -> Iterator[Body]:
+    for child in tree.named_children:
+        if child.type in _SUBSTITUTIONS:
+            yield read_body(child)
+        else:
+            yield from _nested(child, read_body)

@@ -1,0 +1,104 @@
+"""A text that was put together from many places: every part of it knows where it was written, and what isn't known.
+
+A script's text comes out of heredocs, files, local values and interpolations, one inside the other. Each part carries
+its *frames*, from the outermost expression inwards: the place of the part there. A piece of the text that reaches over
+several parts stands in the innermost frame that they have in common.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from compiler.source.span import Span
+
+__all__ = ["Frame", "Part", "RenderedText"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a part stands in one of the expressions that it went through; ``within`` tells those apart.
+
+    ``exact``: the part is written there letter by letter, so that a place inside of it can be told.
+    """
+
+    within: Span
+    span: Span
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a text. ``known`` is False where ``text`` only stands in for something that can't be known yet.
+
+    ``carried`` is the text of which this part is the base64 form.
+    """
+
+    text: str
+    frames: tuple[Frame, ...]
+    known: bool = True
+    carried: RenderedText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedText:
+    """Parts as one text. Offsets are code points of ``text``."""
+
+    parts: tuple[Part, ...]
+    text: str = field(init=False)
+    _starts: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        starts, at = [], 0
+        for part in self.parts:
+            starts.append(at)
+            at += len(part.text)
+        object.__setattr__(self, "text", "".join(part.text for part in self.parts))
+        object.__setattr__(self, "_starts", tuple(starts))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the text is known."""
+        return all(part.known for part in self.parts)
+
+    @property
+    def holes(self) -> tuple[tuple[int, int], ...]:
+        """The places, as offsets, of the parts that only stand in for something."""
+        return tuple(
+            (start, start + len(part.text))
+            for start, part in zip(self._starts, self.parts, strict=True)
+            if not part.known
+        )
+
+    def carried(self, start: int, end: int) -> RenderedText | None:
+        """Return the text whose base64 form stands between two offsets, where a part says so."""
+        part = self.parts[self._at(start)] if self.parts else None
+        if part is None or self._starts[self._at(start)] != start or len(part.text) != end - start:
+            return None
+        return part.carried
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place of a piece of the text, which must not be empty as a whole."""
+        first, last = self._at(start), self._at(max(start, end - 1))
+        one, other = self.parts[first], self.parts[last]
+        depth = 0
+        while (
+            depth + 1 < min(len(one.frames), len(other.frames))
+            and one.frames[depth + 1].within == other.frames[depth + 1].within
+            # Where both came through one expression as a whole, they may have more in common.
+            and one.frames[depth].span == other.frames[depth].span
+        ):
+            depth += 1
+        begin = self._place(first, depth, start, start)
+        finish = self._place(last, depth, max(start, end - 1), end)
+        return Span(begin.source, begin.start, max(begin.start, finish.end))
+
+    def _at(self, offset: int) -> int:
+        return max(0, bisect_right(self._starts, offset) - 1)
+
+    def _place(self, index: int, depth: int, start: int, end: int) -> Span:
+        frame = self.parts[index].frames[depth]
+        if not frame.exact:
+            return frame.span
+        begin = frame.span.start + start - self._starts[index]
+        return Span(frame.span.source, begin, frame.span.start + end - self._starts[index])
