@@ -444,7 +444,8 @@ class _Reader:
         return Case(word, tuple(bodies), total, (), *self.place(tree))
 
     def function(self, tree: Tree) -> Function:
-        name, body = "", ()
+        name = ""
+        body: Body = ()
         for child in tree.named_children:
             if child.type == "word" and not name:
                 name = self.text.of(child)
