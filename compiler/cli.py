@@ -11,7 +11,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -170,11 +170,12 @@ def check(
     ] = None,
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
+    pedantic: Annotated[bool, typer.Option("--pedantic", help="Tell the less certain, too.")] = False,
 ) -> ExitCode:
     """Print what is wrong with templates, and nothing else."""
     from compiler.commands.check import check
 
-    return check(run.console, paths or ["."], run.options, format, strict=strict)
+    return check(run.console, paths or ["."], replace(run.options, pedantic=pedantic), format, strict=strict)
 
 
 @app.command("compile")

@@ -22,6 +22,7 @@ from compiler.order.statements import Statements, read_statements
 from compiler.output.header import stamp
 from compiler.output.marker import MARKER, marker_text
 from compiler.output.vendor import OverlaidFiles, copy_template, link_warning, size_warning
+from compiler.source.codes import PEDANTIC
 from compiler.source.diagnostics import Diagnostic, Severity, has_errors, sort_diagnostics
 from compiler.terraform.configuration.files import Files, MemoryFiles
 from compiler.terraform.configuration.load import load
@@ -63,7 +64,7 @@ class Options:
     """What the user gives beside the template.
 
     ``arguments`` are ``("var", "NAME=VALUE")`` and ``("var-file", PATH)`` in their order, ``environment`` is where
-    ``TF_VAR_*`` is looked up, ``attributes`` the values of ``--set``.
+    ``TF_VAR_*`` is looked up, ``attributes`` the values of ``--set``. ``pedantic`` tells what is right less often, too.
     """
 
     arguments: tuple[tuple[str, str], ...] = ()
@@ -72,6 +73,7 @@ class Options:
     assume_defaults: bool = False
     allow_missing_modules: bool = False
     allow_outside: bool = False
+    pedantic: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -166,6 +168,8 @@ def analyze(files: Files, options: Options) -> Analysis:
         fixed = _fixed_order(config, access, statements)
         diagnostics = list(_without_assumptions(diagnostics, fixed.diagnostics))
     silenced = suppress(config, sort_diagnostics(diagnostics))
+    if not options.pedantic:
+        silenced = tuple(diagnostic for diagnostic in silenced if diagnostic.code not in PEDANTIC)
     return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, silenced)
 
 

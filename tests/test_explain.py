@@ -47,7 +47,7 @@ def examples(code: str) -> dict[str, str]:
 
 
 def found(text: str) -> set[str]:
-    return {item.code for item in analyze(MemoryFiles({"main.tf": text}), Options()).diagnostics}
+    return {item.code for item in analyze(MemoryFiles({"main.tf": text}), Options(pedantic=True)).diagnostics}
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.shell import Call, Script, calls, nodes, unwrapped, visits
+from compiler.order.bodies import ShellBody
+from compiler.shell import Call, nodes, unwrapped, visits
 from compiler.shell.syntax import Body, Chain, Command, If, Loop, Node, Not, Word
 
 __all__ = ["FileUse", "Files", "files_of", "path_of"]
@@ -39,11 +40,10 @@ _MAKE_LAST = frozenset({"cp", "mv", "ln", "install"})
 _NO_FILES = ("/dev/", "/proc/", "/sys/")
 
 
-def files_of(script: Script) -> Files:
+def files_of(body: ShellBody) -> Files:
     """Return the files that a script waits for and makes; none where it isn't written for a shell."""
-    found = list(calls(script))
-    places = {id(call.command): call for call in found}
-    return Files(_uses(_awaited(script.body), places), _uses(_made(found), places))
+    places = {id(call.command): call for call in body.calls}
+    return Files(_uses(_awaited(body.script.body), places), _uses(_made(body.calls), places))
 
 
 def _uses(found: Iterator[tuple[Word, Command]], places: dict[int, Call]) -> tuple[FileUse, ...]:
@@ -68,7 +68,7 @@ def path_of(word: Word, call: Call) -> str | None:
 # What is made
 
 
-def _made(found: list[Call]) -> Iterator[tuple[Word, Command]]:
+def _made(found: Sequence[Call]) -> Iterator[tuple[Word, Command]]:
     for call in found:
         command = call.command
         for redirection in (*command.redirections, *call.visit.redirections):

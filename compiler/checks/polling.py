@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from compiler.checks.files import Files, FileUse, files_of
+from compiler.checks.files import FileUse
 from compiler.checks.places import shown
+from compiler.checks.readings import Reading, in_graph
 from compiler.checks.subject import Subject, order_hint, prerequisites, reach
-from compiler.order.bodies import ShellBody
-from compiler.order.inventory import Script
-from compiler.order.model import Phase, UnitGraph
+from compiler.order.model import UnitGraph
 from compiler.source.diagnostics import Diagnostic, also, warning
-from compiler.source.span import Span
 
 __all__ = ["check_polling"]
 
@@ -22,45 +19,21 @@ _MAX_SHOWN = 3
 
 def check_polling(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each file that a script waits for and another one of the same agent and phase makes."""
-    scripts: dict[tuple[str, Phase], list[_Reader]] = {}
-    for script, body in subject.bodies.all(subject.inventory.scripts):
-        if script.runtime is not None:
-            for phase in script.triggers.phases:
-                scripts.setdefault((script.runtime.address, phase), []).append(_Reader(script, body))
-    files: dict[int, Files] = {}
     for graph in subject.graphs:
-        here = scripts.get((graph.runtime, graph.phase), [])
-        # Reading scripts is only worth it where one of them waits.
-        if any(reader.files(files).awaited for reader in here if "sleep" in reader.body.text.text):
-            yield from _in_graph(subject, graph, [(reader, reader.files(files)) for reader in here])
+        here = in_graph(subject, graph)
+        # Looking for files is only worth it where one of the scripts waits.
+        if any("sleep" in reading.body.text.text and reading.files.awaited for reading in here):
+            yield from _in_graph(subject, graph, here)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """A script and what the shell reads."""
-
-    script: Script
-    body: ShellBody
-
-    def files(self, known: dict[int, Files]) -> Files:
-        """Return what the script does with files; ``known`` holds what was read already, since instances repeat."""
-        if id(self.body) not in known:
-            known[id(self.body)] = files_of(self.body.script)
-        return known[id(self.body)]
-
-    def span(self, use: FileUse) -> Span:
-        """Return the place of what the script does with a file."""
-        return self.body.span(use.start, use.end)
-
-
-def _in_graph(subject: Subject, graph: UnitGraph, readers: list[tuple[_Reader, Files]]) -> Iterator[Diagnostic]:
-    makers: dict[str, list[tuple[_Reader, FileUse]]] = {}
-    for reader, files in readers:
-        for made in files.made:
+def _in_graph(subject: Subject, graph: UnitGraph, readers: list[Reading]) -> Iterator[Diagnostic]:
+    makers: dict[str, list[tuple[Reading, FileUse]]] = {}
+    for reader in readers:
+        for made in reader.files.made:
             makers.setdefault(made.path, []).append((reader, made))
     steps = prerequisites(graph.edges)
-    for reader, files in readers:
-        for use in files.awaited:
+    for reader in readers:
+        for use in reader.files.awaited:
             others = makers.get(use.path, [])
             # A script that makes the file itself, in the background, waits for itself.
             if not others or any(other is reader for other, _ in others):
@@ -72,7 +45,7 @@ def _in_graph(subject: Subject, graph: UnitGraph, readers: list[tuple[_Reader, F
 
 
 def _polled(
-    subject: Subject, reader: _Reader, use: FileUse, makers: list[tuple[_Reader, FileUse]], *, deadlock: bool
+    subject: Subject, reader: Reading, use: FileUse, makers: list[tuple[Reading, FileUse]], *, deadlock: bool
 ) -> Diagnostic:
     script, maker = reader.script, makers[0][0].script
     detail = f"{script.address} looks for {use.path} again and again until {maker.address} has made it."
@@ -91,7 +64,10 @@ def _polled(
         detail,
         related=[
             *place.related,
-            *(also(other.span(made), f"{other.script.address} makes it") for other, made in makers[:_MAX_SHOWN]),
+            *(
+                also(other.body.span(made.start, made.end), f"{other.script.address} makes it")
+                for other, made in makers[:_MAX_SHOWN]
+            ),
         ],
         help=help_,
     )

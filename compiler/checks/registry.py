@@ -10,12 +10,16 @@ from compiler.checks.arguments import check_names, check_required, check_values
 from compiler.checks.bodies import check_bodies
 from compiler.checks.lifecycle import check_lifecycle
 from compiler.checks.login import check_login
+from compiler.checks.output_kept_open import check_output_kept_open
 from compiler.checks.outputs import check_outputs
+from compiler.checks.packages import check_packages
 from compiler.checks.polling import check_polling
 from compiler.checks.schedules import check_schedules
 from compiler.checks.subject import Subject
+from compiler.checks.success import check_success
 from compiler.checks.timeouts import check_timeouts
 from compiler.checks.triggers import check_triggers
+from compiler.checks.waiting import check_needless_waits, check_waits
 from compiler.source.diagnostics import Diagnostic, Label, Severity
 
 __all__ = ["CHECKS", "Check", "check"]
@@ -35,6 +39,11 @@ CHECKS: tuple[Check, ...] = (
     check_polling,
     check_outputs,
     check_login,
+    check_output_kept_open,
+    check_success,
+    check_packages,
+    check_needless_waits,
+    check_waits,
 )
 
 

@@ -42,6 +42,7 @@ class Subject:
     """A template with its values, its scripts and their order.
 
     ``unreadable`` are the names of the files that hold syntax errors: what is missing in them may have been lost.
+    ``readings`` is the room in which :mod:`compiler.checks.readings` keeps what it has read.
     """
 
     root: Config
@@ -50,6 +51,7 @@ class Subject:
     bodies: Bodies
     graphs: tuple[UnitGraph, ...]
     unreadable: frozenset[str]
+    readings: list[object] = field(default_factory=list, init=False)
     _declared: list[Declared] = field(default_factory=list, init=False)
 
     @property

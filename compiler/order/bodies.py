@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from compiler.terraform.scope.rendering import STAND_IN, render
 from compiler.terraform.scope.scope import ModuleScope
 
 if TYPE_CHECKING:
+    from compiler.shell import Call
     from compiler.shell import Script as ShellScript
 
 __all__ = ["Bodies", "ShellBody", "shell_body"]
@@ -35,6 +36,7 @@ class ShellBody:
     script: ShellScript
     layer: int = 0
     _carried: list[ShellBody] = field(default_factory=list, init=False)
+    _calls: list[Call] = field(default_factory=list, init=False)
 
     def span(self, start: int, end: int) -> Span:
         """Return the place of a piece of the text."""
@@ -44,6 +46,15 @@ class ShellBody:
     def known(self) -> bool:
         """Whether all of the text is known and could be read."""
         return self.text.whole and not self.script.broken
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """The commands of the text, those in strings that a shell reads later included."""
+        if not self._calls and self.script.body:
+            from compiler.shell import calls
+
+            self._calls.extend(calls(self.script))
+        return self._calls
 
     @property
     def bodies(self) -> Iterator[ShellBody]:
@@ -65,14 +76,15 @@ def shell_body(text: RenderedText, layer: int = 0) -> ShellBody:
 
 def _carried(body: ShellBody) -> Iterator[RenderedText]:
     """Yield the scripts that a text carries in base64: words, values, and what stands below a command."""
-    from compiler.shell import visits
     from compiler.shell.walk import words_of
 
     if "base64" not in body.text.text and not any(part.carried for part in body.text.parts):
         return
     seen: set[tuple[int, int]] = set()
-    for visit in visits(body.script.body):
-        for word in words_of(visit.command):
+    for call in body.calls:
+        if not call.direct:
+            continue
+        for word in words_of(call.command):
             if (word.start, word.end) in seen or word.end - word.start < 8:
                 continue
             seen.add((word.start, word.end))

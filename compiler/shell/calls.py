@@ -39,7 +39,7 @@ _MAX_DEPTH = 4
 class Call:
     """A command, the variables that hold where it stands, and its place in the text that was read first.
 
-    ``deferred``: it runs when a trap is sprung.
+    ``deferred``: it runs when a trap is sprung. ``direct``: it stands in the text itself, and in no string of it.
     """
 
     visit: Visit
@@ -47,6 +47,7 @@ class Call:
     start: int
     end: int
     deferred: bool = False
+    direct: bool = True
 
     @property
     def command(self) -> Command:
@@ -64,6 +65,8 @@ def unwrapped(words: Sequence[Word]) -> tuple[Word, ...]:
             break
         valued, own = wrapper
         rest = found[1:]
+        if name == "command" and rest and rest[0].literal in ("-v", "-V"):
+            break
         while rest and ((rest[0].literal or "").startswith("-") or _assigns(rest[0], name or "")):
             option = rest.pop(0).literal
             if option in valued and rest:
@@ -91,7 +94,7 @@ def _calls(
     for visit in visits(script.body):
         command = visit.command
         start, end = whole or (command.start + shift, command.end + shift)
-        yield Call(visit, variables, start, end, deferred)
+        yield Call(visit, variables, start, end, deferred, depth == 0)
         word = _string(command)
         if word is None or depth >= _MAX_DEPTH:
             continue

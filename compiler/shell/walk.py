@@ -22,7 +22,7 @@ from compiler.shell.syntax import (
     Word,
 )
 
-__all__ = ["Visit", "nodes", "visits", "words_of"]
+__all__ = ["Visit", "bodies_of", "nodes", "visits", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,12 @@ def nodes(body: Body) -> Iterator[Node]:
     """Yield all nodes of a body but those in words, the outer ones first."""
     for statement in body:
         yield statement.node
-        for inner in _inner(statement.node):
+        for inner in bodies_of(statement.node):
             yield from nodes(inner)
 
 
-def _inner(node: Node) -> Iterator[Body]:
+def bodies_of(node: Node) -> Iterator[Body]:
+    """Yield what a node is made of, as bodies."""
     match node:
         case Command():
             return

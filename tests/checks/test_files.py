@@ -3,12 +3,15 @@ from __future__ import annotations
 import pytest
 
 from compiler.checks.files import Files
-from compiler.checks.files import files_of as files_of_script
-from compiler.shell import read
+from compiler.checks.files import files_of as files_of_body
+from compiler.order.bodies import shell_body
+from compiler.source.rendered import Frame, Part, RenderedText
+from compiler.source.span import Source
 
 
 def files_of(text: str) -> Files:
-    return files_of_script(read(text))
+    span = Source("run.sh", text).span(0, len(text))
+    return files_of_body(shell_body(RenderedText((Part(text, (Frame(span, span, exact=True),)),))))
 
 
 LOOPS = [

@@ -32,14 +32,14 @@ def test_a_loop_for_another_scripts_file_is_told_with_the_order_that_does_it() -
     )
 
 
-def test_the_order_that_is_told_takes_the_warning_away() -> None:
+def test_the_order_that_is_told_leaves_a_needless_loop() -> None:
     order = "# unitc: depends_on_success = [coder_script.makes]"
-    assert codes(script("makes", script=heredoc(MAKE)) + script("waits", order, script=heredoc(WAIT))) == []
+    assert codes(script("makes", script=heredoc(MAKE)) + script("waits", order, script=heredoc(WAIT))) == ["uc322"]
 
 
 def test_an_order_through_a_third_script_is_enough() -> None:
     text = script("makes", script=heredoc(MAKE)) + script("middle", "depends_on = [coder_script.makes]")
-    assert codes(text + script("waits", "depends_on = [coder_script.middle]", script=heredoc(WAIT))) == []
+    assert codes(text + script("waits", "depends_on = [coder_script.middle]", script=heredoc(WAIT))) == ["uc322"]
 
 
 def test_an_order_the_wrong_way_round_is_told_to_never_end() -> None:

@@ -72,9 +72,9 @@ def sync_commands(body: ShellBody) -> tuple[Command, ...]:
 
 
 def _commands(body: ShellBody) -> Iterator[Command]:
-    from compiler.shell import calls, unwrapped
+    from compiler.shell import unwrapped
 
-    for call in calls(body.script):
+    for call in body.calls:
         words = unwrapped(call.command.words)
         texts = [word.literal for word in words]
         name = call.variables.text(words[0], call.visit) if words else ""
@@ -163,11 +163,9 @@ def _is_known_enough(body: ShellBody | None) -> bool:
     """Return whether a text that is known in part can call nothing beside what is read there."""
     if body is None:
         return False
-    from compiler.shell import calls
-
     if body.script.broken or not body.script.body:
         return not body.script.interpreter.is_shell
-    return not any(call.command.words and _opens_with_unknown(call) for call in calls(body.script))
+    return not any(call.command.words and _opens_with_unknown(call) for call in body.calls)
 
 
 def _opens_with_unknown(call: Call) -> bool:
