@@ -168,3 +168,12 @@ def test_a_bug_is_told_apart_from_a_mistake(templates: Path, monkeypatch: pytest
     assert ran.code == 70
     assert ran.stderr.startswith("unitc: this is a bug in unitc ")
     assert "AssertionError: the plan has a unit twice" in ran.stderr
+
+
+def test_pedantic_tells_the_less_certain_too(tmp_path: Path) -> None:
+    body = 'resource "coder_script" "x" {\n  agent_id     = coder_agent.main.id\n  display_name = "X"\n'
+    body += '  run_on_start = true\n  script       = "sleep 10; make"\n}\n'
+    (tmp_path / "main.tf").write_text('resource "coder_agent" "main" {\n  os   = "linux"\n  arch = "amd64"\n}\n' + body)
+    assert "UC323" not in run("check", ".", cwd=tmp_path).stderr
+    told = run("check", ".", "--pedantic", cwd=tmp_path)
+    assert (told.code, "warning[UC323]: Wait by hand" in told.stderr) == (0, True)
