@@ -1,0 +1,136 @@
+"""Versions of modules and what calls ask of them: ``>= 1.2, < 2.0``, ``~> 1.4.0``.
+
+Rules: https://developer.hashicorp.com/terraform/language/expressions/version-constraints; what that leaves open is
+as Terraform's version library (github.com/hashicorp/go-version) has it. A pre-release is met only by a constraint that
+names one with the same numbers, or by ``=`` and ``!=``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = ["Version", "VersionError", "meets", "read_version"]
+
+_VERSION = (
+    r"v?(?P<numbers>[0-9]+(?:\.[0-9]+)*)"
+    r"(?:-(?P<dashed>[0-9]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*)"
+    r"|-?(?P<lettered>[A-Za-z\-~]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*))?"
+    r"(?:\+[0-9A-Za-z\-~]+(?:\.[0-9A-Za-z\-~]+)*)?"
+)
+_WHOLE = re.compile(_VERSION)
+_CONSTRAINT = re.compile(rf"[ \t\r\n\f]*(?P<operator>=|!=|>=|<=|>|<|~>|)[ \t\r\n\f]*{_VERSION}[ \t\r\n\f]*")
+# Numbers are of 64 bits there; a longer one is refused.
+_MOST = 2**63 - 1
+
+
+class VersionError(Exception):
+    """A text is no version, or no constraint on versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version's numbers, at least three of them, and the name of the pre-release, empty where it is none.
+
+    ``written`` is how many numbers stand in its text.
+    """
+
+    numbers: tuple[int, ...]
+    prerelease: str
+    written: int
+
+
+def _version(found: re.Match[str]) -> Version:
+    numbers = [int(number) for number in found["numbers"].split(".")]
+    if max(numbers) > _MOST:
+        raise VersionError(f"{found['numbers']} holds a number that is too large")
+    padded = (*numbers, *[0] * (3 - len(numbers)))
+    return Version(padded, found["dashed"] or found["lettered"] or "", len(numbers))
+
+
+def read_version(text: str) -> Version:
+    """Return the version that a text names. Raises :class:`VersionError`."""
+    found = _WHOLE.fullmatch(text)
+    if found is None:
+        raise VersionError(f"{text} is not a version")
+    return _version(found)
+
+
+def meets(version: Version, constraint: str) -> bool:
+    """Return whether a version meets every part of a constraint. Raises :class:`VersionError`."""
+    parts = [_CONSTRAINT.fullmatch(part) for part in constraint.split(",")]
+    wanted = [(found["operator"], _version(found)) for found in parts if found is not None]
+    if len(wanted) != len(parts):
+        raise VersionError(f"{constraint} is not a constraint on versions")
+    return all(_OPERATORS[operator](version, bound) for operator, bound in wanted)
+
+
+def _order(version: Version, other: Version) -> int:
+    """Return which of two versions is the later one: 1 the first, -1 the other, 0 neither."""
+    length = max(len(version.numbers), len(other.numbers))
+    ours, theirs = (item.numbers + (0,) * (length - len(item.numbers)) for item in (version, other))
+    if ours != theirs:
+        return 1 if ours > theirs else -1
+    if len(version.numbers) != len(other.numbers) or version.prerelease == other.prerelease:
+        return 0
+    if not version.prerelease or not other.prerelease:
+        return -1 if version.prerelease else 1
+    ours_named, theirs_named = version.prerelease.split("."), other.prerelease.split(".")
+    for at in range(max(len(ours_named), len(theirs_named))):
+        ours_part, theirs_part = ("".join(parts[at : at + 1]) for parts in (ours_named, theirs_named))
+        if ours_part != theirs_part:
+            return _order_parts(ours_part, theirs_part)
+    return 0
+
+
+def _is_number(part: str) -> bool:
+    return re.fullmatch(r"-?[0-9]+", part) is not None and -_MOST - 1 <= int(part) <= _MOST
+
+
+def _order_parts(part: str, other: str) -> int:
+    """Return which of two different parts of pre-releases' names comes later, as the library has it."""
+    if not part:
+        return -1 if _is_number(other) else 1
+    if not other:
+        return 1 if _is_number(part) else -1
+    if _is_number(part) and _is_number(other):
+        return 1 if int(part) > int(other) else -1
+    if _is_number(part) or _is_number(other):
+        return -1 if _is_number(part) else 1
+    return 1 if part > other else -1
+
+
+def _comparable(version: Version, bound: Version) -> bool:
+    """Return whether the one may be held against the other at all: a pre-release only where one is asked for."""
+    if not version.prerelease:
+        return True
+    return bool(bound.prerelease) and version.numbers == bound.numbers
+
+
+def _pessimistic(version: Version, bound: Version) -> bool:
+    """Return whether a version lies at or above a bound, and differs from it only from its last written number on."""
+    if not _comparable(version, bound) or (bound.prerelease and not version.prerelease):
+        return False
+    kept, last = bound.written - 1, len(bound.numbers) - 1
+    return (
+        _order(version, bound) >= 0
+        and last < len(version.numbers)
+        and version.numbers[:kept] == bound.numbers[:kept]
+        and version.numbers[last] >= bound.numbers[last]
+    )
+
+
+_OPERATORS: Mapping[str, Callable[[Version, Version], bool]] = MappingProxyType(
+    {
+        "": lambda version, bound: _order(version, bound) == 0,
+        "=": lambda version, bound: _order(version, bound) == 0,
+        "!=": lambda version, bound: _order(version, bound) != 0,
+        ">": lambda version, bound: _comparable(version, bound) and _order(version, bound) > 0,
+        "<": lambda version, bound: _comparable(version, bound) and _order(version, bound) < 0,
+        ">=": lambda version, bound: _comparable(version, bound) and _order(version, bound) >= 0,
+        "<=": lambda version, bound: _comparable(version, bound) and _order(version, bound) <= 0,
+        "~>": _pessimistic,
+    }
+)
