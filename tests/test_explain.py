@@ -22,6 +22,7 @@ TEXT: Mapping[str, str] = {
     "UC014": "it takes an override file",
     "UC015": "it takes a JSON file",
     "UC018": "it is about .terraform/modules/modules.json",
+    "UC019": "it is about .terraform/modules/modules.json",
     "UC211": "it takes a module with scripts of both phases",
     "UC311": "it takes a module with an output",
     "UC410": "it is about what compiling writes",

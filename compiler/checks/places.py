@@ -9,8 +9,8 @@ from compiler.order.bodies import ShellBody
 from compiler.order.inventory import Script
 from compiler.source.diagnostics import Label, also
 from compiler.source.span import Span
-from compiler.terraform.configuration.files import is_local
 from compiler.terraform.configuration.module import ModuleCall
+from compiler.terraform.configuration.sources import is_local
 
 __all__ = ["Shown", "far_call", "shown"]
 

@@ -20,8 +20,9 @@ from compiler.output.marker import MARKER
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.address import quote
-from compiler.terraform.configuration.files import Files, MemoryFiles, is_local, join
+from compiler.terraform.configuration.files import Files, MemoryFiles, join
 from compiler.terraform.configuration.module import Config, Module
+from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.in_place import FarCall
 
 __all__ = [

@@ -28,6 +28,7 @@ _ROWS = {
     "UC016": "Wrong labels on a block",
     "UC017": "Value of a variable",
     "UC018": "Module manifest can't be read",
+    "UC019": "Installed module isn't the one that the call names",
     "UC150": "Call of an unknown function",
     "UC151": "Wrong arguments in a function call",
     "UC152": "Operator on values that it doesn't take",

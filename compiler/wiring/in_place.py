@@ -11,8 +11,9 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler.source.diagnostics import Diagnostic, also, error
-from compiler.terraform.configuration.files import Files, is_local
+from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Config, ModuleCall
+from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.waits import Wait
 
 __all__ = ["FarCall", "cannot_wire_in_place", "far_calls"]

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from compiler.pipeline import Options
+from compiler.source.diagnostics import Severity
 from compiler.terraform.configuration.load import MAX_MODULE_DEPTH, MAX_MODULES
 from tests.ordering.harness import (
     AGENT,
@@ -33,18 +34,16 @@ def child(*names: str) -> str:
     return VARIABLE + "".join(script(name, agent_id="var.agent_id") for name in names)
 
 
-def manifest(**folders: str) -> str:
-    rows = [{"Key": "", "Source": "", "Dir": "."}]
-    rows += [
-        {"Key": key.replace("__", "."), "Source": "registry.example.com/a/b/c", "Dir": to}
-        for key, to in folders.items()
-    ]
-    return json.dumps({"Modules": rows})
+def manifest(source: str = "registry.terraform.io/example/tools/coder", version: str = "1.4.0") -> str:
+    folder = ".terraform/modules/tools"
+    tools = {"Key": "tools", "Source": source, "Dir": folder} | ({"Version": version} if version else {})
+    inner = {"Key": "tools.inner", "Source": "example/inner/coder//sub", "Dir": f"{folder}.inner/sub"}
+    return json.dumps({"Modules": [{"Key": "", "Source": "", "Dir": "."}, tools, inner]})
 
 
 INSTALLED = {
     "main.tf": AGENT + module("tools", "example/tools/coder", GIVEN) + script("x", "depends_on = [module.tools]"),
-    MODULES_JSON: manifest(tools=".terraform/modules/tools", tools__inner=".terraform/modules/tools.inner/sub"),
+    MODULES_JSON: manifest(),
     ".terraform/modules/tools/main.tf": child("a")
     + module("inner", "example/inner/coder//sub", "agent_id = var.agent_id"),
     ".terraform/modules/tools.inner/sub/main.tf": child("b"),
@@ -58,6 +57,67 @@ def test_installed_modules_are_found_through_the_manifest() -> None:
         "coder_script.x < module.tools.coder_script.a",
         "coder_script.x < module.tools.module.inner.coder_script.b",
     ]
+
+
+def installed(call: str, manifest_text: str) -> dict[str, str]:
+    """Return a template whose call of an installed module, without an order, is written like this."""
+    text = AGENT + f'module "tools" {{\n{call}\n{GIVEN}\n}}\n'
+    return {**INSTALLED, "main.tf": text, MODULES_JSON: manifest_text}
+
+
+REGISTRY = 'source = "example/tools/coder"'
+GITHUB = "git::https://github.com/a/b.git?ref=v1"
+FITTING = [
+    (REGISTRY, manifest()),
+    (REGISTRY + '\nversion = "1.4.0"', manifest()),
+    (REGISTRY + '\nversion = "~> 1.2, != 1.3.0"', manifest()),
+    (REGISTRY + '\nversion = "2.0.0-rc.1"', manifest(version="2.0.0-rc.1")),
+    ('source = "github.com/a/b?ref=v1"', manifest(GITHUB, "")),
+]
+CHANGED = [
+    (REGISTRY + '\nversion = "1.4.1"', manifest(), "Module version requirements have changed"),
+    (REGISTRY + '\nversion = "~> 1.3.0"', manifest(), "Module version requirements have changed"),
+    (REGISTRY + '\nversion = ">= 1.0"', manifest(version="2.0.0-rc.1"), "Module version requirements have changed"),
+    (REGISTRY + '\nversion = ">= 1.0"', manifest(version=""), "Module version requirements have changed"),
+    ('source = "example/other/coder"', manifest(), "Module source has changed"),
+    ('source = "registry.coder.com/example/tools/coder"', manifest(), "Module source has changed"),
+    ('source = "github.com/a/b?ref=v2"', manifest(GITHUB, ""), "Module source has changed"),
+]
+
+
+@pytest.mark.parametrize(("call", "rows"), FITTING)
+def test_an_installed_module_that_fits_its_call_is_read(call: str, rows: str) -> None:
+    analysis = analysis_of(installed(call, rows))
+    assert codes(analysis) == []
+    assert units(analysis) != []
+
+
+@pytest.mark.parametrize(("call", "rows", "summary"), CHANGED)
+def test_an_installed_module_that_is_not_the_one_called_is_an_error_and_not_read(
+    call: str, rows: str, summary: str
+) -> None:
+    analysis = analysis_of(installed(call, rows))
+    assert [(item.code, item.severity, item.summary) for item in analysis.diagnostics] == [
+        ("UC019", Severity.ERROR, summary)
+    ]
+    assert analysis.diagnostics[0].help[0] == "run: terraform get"
+    assert units(analysis) == []
+
+
+def test_a_module_that_has_changed_is_a_warning_where_modules_may_be_missing() -> None:
+    call, rows, _ = CHANGED[0]
+    diagnostics = analysis_of(installed(call, rows), Options(allow_missing_modules=True)).diagnostics
+    assert [(item.code, item.severity) for item in diagnostics] == [("UC019", Severity.WARNING)]
+
+
+@pytest.mark.parametrize("version", ['"x"', '"^1.0"', '""', '"1.0 2.0"', "var.version"])
+def test_a_version_that_is_no_constraint_is_an_error(version: str) -> None:
+    assert codes(analysis_of(installed(f"{REGISTRY}\nversion = {version}", manifest()))) == ["UC012"]
+
+
+def test_a_version_of_a_module_outside_of_a_registry_is_an_error() -> None:
+    text = AGENT + f'module "m" {{\n  source  = "./m"\n  version = "1.0.0"\n{GIVEN}\n}}\n'
+    assert codes(analysis_of({"main.tf": text, "m/main.tf": child("a")})) == ["UC012"]
 
 
 def test_the_source_of_a_file_in_an_installed_module_names_its_folder() -> None:

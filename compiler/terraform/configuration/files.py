@@ -27,14 +27,6 @@ def join(folder: str, path: str) -> str:
     return posixpath.normpath(posixpath.join(folder, path))
 
 
-def is_local(source: str) -> bool:
-    """Return whether a module's source is a folder beside the calling one rather than something to be installed.
-
-    Source: https://developer.hashicorp.com/terraform/language/modules/sources#local-paths.
-    """
-    return source.startswith(("./", "../", ".\\", "..\\"))
-
-
 class Files(Protocol):
     """Read access to a template's folder and what its modules reach from it."""
 

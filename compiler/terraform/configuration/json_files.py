@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source
 from compiler.terraform.configuration.files import Files
+from compiler.terraform.configuration.sources import normal_source
+from compiler.terraform.configuration.versions import Version, VersionError, read_version
 
-__all__ = ["MODULES_JSON", "check_json", "installed_modules"]
+__all__ = ["MODULES_JSON", "Installed", "check_json", "installed_modules"]
 
 MODULES_JSON = ".terraform/modules/modules.json"
 
@@ -74,15 +77,34 @@ def _names(document: Mapping[str, object]) -> Iterator[str]:
         yield f"output.{name}"
 
 
-def installed_modules(files: Files, diagnostics: list[Diagnostic]) -> Mapping[str, str]:
-    """Return the folders of installed modules by their dotted call path, as ``terraform get`` notes them."""
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A module that ``terraform get`` fetched: its folder, where it came from, and its version where it has one."""
+
+    folder: str
+    source: str
+    version: Version | None
+
+
+def _installed(row: Mapping[str, object]) -> Installed:
+    source = str(row.get("Source", ""))
+    try:
+        version = read_version(str(row["Version"])) if row.get("Version") else None
+    except VersionError:
+        version = None
+    # Early versions of Terraform wrote sources down as they stand in the call.
+    return Installed(str(row["Dir"]).replace("\\", "/"), normal_source(source) or source, version)
+
+
+def installed_modules(files: Files, diagnostics: list[Diagnostic]) -> Mapping[str, Installed]:
+    """Return the installed modules by their dotted call path, as ``terraform get`` notes them."""
     if not files.is_file(MODULES_JSON):
         return {}
     text = files.read(MODULES_JSON).decode("utf-8", "replace")
     try:
         rows = json.loads(text)["Modules"]
-        return {str(row["Key"]): str(row["Dir"]).replace("\\", "/") for row in rows if row["Key"]}
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return {str(row["Key"]): _installed(row) for row in rows if row["Key"]}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         source = Source(MODULES_JSON, text)
         diagnostics.append(
             error(

@@ -14,10 +14,12 @@ from compiler.hcl import decode, read
 from compiler.hcl.syntax import Attribute, Block, File, Template
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
-from compiler.terraform.configuration.files import Files, is_local, join
-from compiler.terraform.configuration.json_files import check_json, installed_modules
-from compiler.terraform.configuration.module import Config, Mode, Module, ModuleCall, Named, Resource
+from compiler.terraform.configuration.files import Files, join
+from compiler.terraform.configuration.json_files import Installed, check_json, installed_modules
+from compiler.terraform.configuration.module import Changed, Config, Mode, Module, ModuleCall, Named, Resource
 from compiler.terraform.configuration.override import is_override, merge
+from compiler.terraform.configuration.sources import is_local, is_registry, normal_source
+from compiler.terraform.configuration.versions import VersionError, check_constraint, meets
 
 __all__ = ["MAX_MODULES", "MAX_MODULE_DEPTH", "config_names", "is_template", "load"]
 
@@ -51,7 +53,7 @@ class _Reader:
     files: Files
     diagnostics: list[Diagnostic] = field(default_factory=list)
     modules: dict[str, Module] = field(default_factory=dict)
-    installed: Mapping[str, str] = field(default_factory=dict)
+    installed: Mapping[str, Installed] = field(default_factory=dict)
     count: int = 0
     reported: set[Span] = field(default_factory=set)
 
@@ -90,13 +92,18 @@ class _Reader:
     def config(self, path: tuple[str, ...], folder: str, ancestors: tuple[str, ...]) -> Config:
         module = self.module(folder)
         children: dict[str, Config] = {}
+        changed: dict[str, Changed] = {}
         for call in module.calls.values():
-            child = self._child(path, folder, (*ancestors, folder), call)
-            if child is not None:
-                children[call.name] = child
-        return Config(path, module, MappingProxyType(children))
+            found = self._child(path, folder, (*ancestors, folder), call)
+            if isinstance(found, Changed):
+                changed[call.name] = found
+            elif found is not None:
+                children[call.name] = found
+        return Config(path, module, MappingProxyType(children), MappingProxyType(changed))
 
-    def _child(self, path: tuple[str, ...], folder: str, ancestors: tuple[str, ...], call: ModuleCall) -> Config | None:
+    def _child(
+        self, path: tuple[str, ...], folder: str, ancestors: tuple[str, ...], call: ModuleCall
+    ) -> Config | Changed | None:
         source = call.block.body.attribute("source")
         span = source.expression.span if source is not None else call.block.header_span
         address = ".".join(("module." + name) for name in (*path, call.name))
@@ -110,13 +117,19 @@ class _Reader:
                 'write source = "./FOLDER", or the address of a module',
             )
             return None
+        constraint = self._constraint(call, address)
         local = is_local(call.source)
-        target = (
-            join(folder, call.source.replace("\\", "/")) if local else self.installed.get(".".join((*path, call.name)))
-        )
-        if target is None:
-            # Whether it matters is for those to say who need the module.
-            return None
+        if local:
+            target = join(folder, call.source.replace("\\", "/"))
+        else:
+            installed = self.installed.get(".".join((*path, call.name)))
+            if installed is None:
+                # Whether it matters is for those to say who need the module.
+                return None
+            changed = _changed(address, call.source, constraint, installed)
+            if changed is not None:
+                return changed
+            target = installed.folder
         if not self.files.is_dir(target) or not is_template(self.files, target):
             if local:
                 self._report(
@@ -138,11 +151,59 @@ class _Reader:
             return None
         return self.config((*path, call.name), target, ancestors)
 
+    def _constraint(self, call: ModuleCall, address: str) -> str | None:
+        """Return what a call asks of its module's version, None where that is nothing or can't be read."""
+        version = call.block.body.attribute("version")
+        if version is None or call.source is None:
+            return None
+        span, constraint = version.expression.span, _literal(call.block, "version")
+        if not is_registry(call.source):
+            self._report(
+                version.span,
+                "Version of a module that has none",
+                f"{address} has a version, but its source {call.source} is not an address in a registry; Terraform "
+                "takes versions for those only.",
+                "remove version" if is_local(call.source) else "remove version, and put ?ref=TAG behind the source",
+            )
+            return None
+        try:
+            if constraint is not None:
+                check_constraint(constraint)
+                return constraint
+        except VersionError:
+            pass
+        self._report(
+            span,
+            "Invalid version constraint",
+            f"The version of {address} is not a constraint that Terraform can read.",
+            'write a version such as "1.2.3", or a constraint such as "~> 1.2"',
+        )
+        return None
+
     def _report(self, span: Span, summary: str, detail: str, help_: str) -> None:
         """Note what is wrong with a call, once: a folder that is called several times holds one call."""
         if span not in self.reported:
             self.reported.add(span)
             self.diagnostics.append(error("UC012", span, summary, detail, help=help_))
+
+
+def _changed(address: str, source: str, constraint: str | None, installed: Installed) -> Changed | None:
+    """Return why an installed module isn't the one that a call names, None where it is."""
+    normal = normal_source(source) or source
+    if normal != installed.source:
+        return Changed(
+            "Module source has changed",
+            f"{address} names {normal}, but the module that is installed for it came from {installed.source}.",
+        )
+    if constraint is None:
+        return None
+    if installed.version is not None and meets(installed.version, constraint):
+        return None
+    having = f"version {installed.version}" if installed.version is not None else "a module without a version"
+    return Changed(
+        "Module version requirements have changed",
+        f"{address} asks for the version {constraint}, but {having} is installed for it.",
+    )
 
 
 @dataclass(slots=True)

@@ -8,12 +8,12 @@ them, because comments and generated files belong to a place, not to a merged bl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from compiler.hcl.syntax import Attribute, Block, File
 
-__all__ = ["Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "missing_calls", "walk"]
+__all__ = ["Changed", "Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "missing_calls", "walk"]
 
 
 class Mode(StrEnum):
@@ -78,16 +78,26 @@ class Module:
         return (resource for resource in self.resources.values() if resource.mode is mode and resource.type == type_)
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a call asks for since its module was installed: a summary, and a sentence that says both."""
+
+    summary: str
+    detail: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Config:
     """A module in its place. ``path`` holds the names of the calls that lead to it; the root's is empty.
 
-    ``children`` holds the calls whose module could be read; a call without a child is *missing*.
+    ``children`` holds the calls whose module could be read; a call without a child is *missing*. ``changed`` says of
+    the missing ones which have a module installed that isn't the one that they name.
     """
 
     path: tuple[str, ...]
     module: Module
     children: Mapping[str, Config]
+    changed: Mapping[str, Changed] = field(default_factory=dict)
 
 
 def walk(config: Config) -> Iterator[Config]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["Version", "VersionError", "meets", "read_version"]
+__all__ = ["Version", "VersionError", "check_constraint", "meets", "read_version"]
 
 _VERSION = (
     r"v?(?P<numbers>[0-9]+(?:\.[0-9]+)*)"
@@ -34,20 +34,24 @@ class VersionError(Exception):
 class Version:
     """A version's numbers, at least three of them, and the name of the pre-release, empty where it is none.
 
-    ``written`` is how many numbers stand in its text.
+    ``written`` is how many numbers stand in ``text``.
     """
 
     numbers: tuple[int, ...]
     prerelease: str
     written: int
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
-def _version(found: re.Match[str]) -> Version:
+def _version(found: re.Match[str], text: str = "") -> Version:
     numbers = [int(number) for number in found["numbers"].split(".")]
     if max(numbers) > _MOST:
         raise VersionError(f"{found['numbers']} holds a number that is too large")
     padded = (*numbers, *[0] * (3 - len(numbers)))
-    return Version(padded, found["dashed"] or found["lettered"] or "", len(numbers))
+    return Version(padded, found["dashed"] or found["lettered"] or "", len(numbers), text)
 
 
 def read_version(text: str) -> Version:
@@ -55,16 +59,25 @@ def read_version(text: str) -> Version:
     found = _WHOLE.fullmatch(text)
     if found is None:
         raise VersionError(f"{text} is not a version")
-    return _version(found)
+    return _version(found, text)
+
+
+def check_constraint(constraint: str) -> None:
+    """Raise :class:`VersionError` where a text is no constraint."""
+    _bounds(constraint)
 
 
 def meets(version: Version, constraint: str) -> bool:
     """Return whether a version meets every part of a constraint. Raises :class:`VersionError`."""
+    return all(_OPERATORS[operator](version, bound) for operator, bound in _bounds(constraint))
+
+
+def _bounds(constraint: str) -> list[tuple[str, Version]]:
     parts = [_CONSTRAINT.fullmatch(part) for part in constraint.split(",")]
     wanted = [(found["operator"], _version(found)) for found in parts if found is not None]
     if len(wanted) != len(parts):
         raise VersionError(f"{constraint} is not a constraint on versions")
-    return all(_OPERATORS[operator](version, bound) for operator, bound in wanted)
+    return wanted
 
 
 def _order(version: Version, other: Version) -> int:
