@@ -5,6 +5,7 @@ What is heavy is imported by the command that needs it, so that ``--version`` an
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import inspect
@@ -275,6 +276,9 @@ def evaluate(
     run: Run,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one a line.")],
     path: Template = ".",
+    show_sensitive: Annotated[
+        bool, typer.Option("--show-sensitive", help="Print sensitive values like any other.")
+    ] = False,
 ) -> ExitCode:
     """Print what a Terraform expression gives in a template.
 
@@ -283,8 +287,8 @@ def evaluate(
     from compiler.commands.evaluate import evaluate, evaluate_lines
 
     if expression == "-":
-        return evaluate_lines(run.console, path, run.options, sys.stdin)
-    return evaluate(run.console, path, run.options, expression)
+        return evaluate_lines(run.console, path, run.options, sys.stdin, show_sensitive=show_sensitive)
+    return evaluate(run.console, path, run.options, expression, show_sensitive=show_sensitive)
 
 
 @app.command()
@@ -305,9 +309,24 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(args=given, prog_name="unitc", obj=given)
+    except OSError as exc:
+        # What names no file is a stream of this process, such as standard output on a full disk.
+        if exc.filename is not None:
+            _bug()
+        _stream_failed(exc)
     except Exception:
         _bug()
     raise SystemExit(ExitCode.OK)
+
+
+def _stream_failed(exc: OSError) -> NoReturn:
+    """Say that what was to be printed couldn't be, and leave."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"unitc: standard output: {exc.strerror or exc}\n")
+    with contextlib.suppress(OSError, ValueError):
+        # What is still buffered would fail once more when Python leaves.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(ExitCode.FILES)
 
 
 def _bug() -> NoReturn:

@@ -118,6 +118,26 @@ class Console:
         failed = any(has_errors(diagnostics) for _, diagnostics in results)
         return ExitCode.ERRORS if failed else ExitCode.OK
 
+    def report_errors(self, given: str, diagnostics: Sequence[Diagnostic]) -> ExitCode:
+        """Print the errors of a template, and of the warnings how many there are, where something else is asked."""
+        errors = [item for item in diagnostics if item.severity is Severity.ERROR]
+        code = self.report([(given, errors)], Format.TEXT)
+        warnings = len(diagnostics) - len(errors)
+        if warnings:
+            self.note(f"{warnings} warning{'s' * (warnings != 1)}; unitc check tells more")
+        return code
+
+    def count(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Say how many errors and warnings a template has, where something else is asked."""
+        errors = sum(item.severity is Severity.ERROR for item in diagnostics)
+        counts = [
+            f"{number} {noun}{'s' * (number != 1)}"
+            for number, noun in ((errors, "error"), (len(diagnostics) - errors, "warning"))
+            if number
+        ]
+        if counts:
+            self.note(f"{' and '.join(counts)} in the template; unitc check tells more")
+
     def _text(self, report: Report, results: Sequence[tuple[str, Sequence[Diagnostic]]]) -> None:
         from compiler.report import text
 

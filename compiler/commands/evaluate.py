@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode, Format
+from compiler.commands.console import Console, ExitCode
 from compiler.commands.templates_on_disk import find_template
 
 if TYPE_CHECKING:
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["evaluate", "evaluate_lines"]
 
 
-def _answer(analysis: Analysis, text: str) -> tuple[str, str, tuple[str, ...]]:
-    """Return what an expression gives: ``value``, ``unknown`` or ``error``; its text; what defaults it assumes."""
+def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str, str, tuple[str, ...]]:
+    """Return what an expression gives, its text, and what defaults it assumes.
+
+    It gives a ``value``, ``unknown``, ``sensitive`` or ``error``.
+    """
     from compiler.hcl import read_expression
     from compiler.source.span import Source
-    from compiler.terraform.functions.formats.json_text import encode
-    from compiler.terraform.values.budget import Budget
+    from compiler.terraform.functions.formats.json_text import JsonError, encode
+    from compiler.terraform.values.budget import Budget, BudgetExceededError
 
     expression, problems = read_expression(Source("<expression>", text))
     if expression is None or problems:
@@ -34,19 +37,24 @@ def _answer(analysis: Analysis, text: str) -> tuple[str, str, tuple[str, ...]]:
         return "error", f"{found[0].summary}: {found[0].detail}", ()
     if value.is_poisoned:
         return "error", "a value that it refers to is wrong; unitc check says why", ()
+    if value.is_sensitive and not show_sensitive:
+        return "sensitive", "the value is sensitive; --show-sensitive prints it all the same", ()
     if not value.is_wholly_known:
         reasons = dict.fromkeys(reason.address for reason in value.reasons if reason.address)
         return "unknown", f"known only at apply: {', '.join(reasons) or 'its value'}", ()
-    return "value", encode(value.unmarked_deep(), Budget()), value.assumes
+    try:
+        return "value", encode(value.unmarked_deep(), Budget()), value.assumes
+    except (JsonError, BudgetExceededError) as exc:
+        return "error", str(exc), ()
 
 
-def evaluate(console: Console, path: str, options: Options, text: str) -> ExitCode:
+def evaluate(console: Console, path: str, options: Options, text: str, *, show_sensitive: bool) -> ExitCode:
     """Print the value of one expression as ``jsonencode`` would; exit code 1 with the reason where there is none."""
     template = find_template(path)
     analysis = analyze_template(template, options)
-    kind, answer, assumes = _answer(analysis, text)
+    kind, answer, assumes = _answer(analysis, text, show_sensitive=show_sensitive)
+    console.report_errors(template.given, analysis.diagnostics)
     if kind != "value":
-        console.report([(template.given, analysis.diagnostics)], Format.TEXT)
         console.fail(answer)
         return ExitCode.ERRORS
     console.out(f"{answer}\n")
@@ -55,11 +63,18 @@ def evaluate(console: Console, path: str, options: Options, text: str) -> ExitCo
     return ExitCode.OK
 
 
-def evaluate_lines(console: Console, path: str, options: Options, lines: Iterable[str]) -> ExitCode:
+def evaluate_lines(
+    console: Console, path: str, options: Options, lines: Iterable[str], *, show_sensitive: bool
+) -> ExitCode:
     """Answer each line, an expression, with one line, a JSON object."""
-    analysis = analyze_template(find_template(path), options)
+    template = find_template(path)
+    analysis = analyze_template(template, options)
+    console.count(analysis.diagnostics)
     for line in lines:
-        kind, answer, assumes = _answer(analysis, line.rstrip("\r\n"))
+        kind, answer, assumes = _answer(analysis, line.rstrip("\r\n"), show_sensitive=show_sensitive)
+        if kind == "sensitive":
+            console.out('{"sensitive": true}\n')
+            continue
         shown = answer if kind == "value" else json.dumps(answer, ensure_ascii=False)
         extra = f', "assumes": {json.dumps(assumes, ensure_ascii=False)}' if assumes else ""
         console.out(f'{{"{kind}": {shown}{extra}}}\n')

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode, Format, Usage
+from compiler.commands.console import Console, ExitCode, Usage
 from compiler.commands.templates_on_disk import find_template
 from compiler.order.model import Edge, UnitGraph
 
@@ -23,7 +23,7 @@ def graph(console: Console, path: str, options: Options, form: str) -> ExitCode:
     template = find_template(path)
     analysis = analyze_template(template, options)
     console.out(draw(analysis.graphs, form))
-    return console.report([(template.given, analysis.diagnostics)], Format.TEXT)
+    return console.report_errors(template.given, analysis.diagnostics)
 
 
 def place(edge: Edge) -> str:
@@ -94,7 +94,7 @@ def why(console: Console, path: str, options: Options, dependent: str, prerequis
     """Print the declarations that make one unit wait for another, or for all that it waits for."""
     template = find_template(path)
     analysis = analyze_template(template, options)
-    code = console.report([(template.given, analysis.diagnostics)], Format.TEXT)
+    code = console.report_errors(template.given, analysis.diagnostics)
     if code is not ExitCode.OK:
         return code
     check_unit(analysis, dependent)

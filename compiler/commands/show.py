@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode, Format
+from compiler.commands.console import Console, ExitCode
 from compiler.commands.graph import check_unit, place
 from compiler.commands.templates_on_disk import find_template
 from compiler.order.model import KnownBody, Unit, UnitGraph
@@ -45,7 +45,7 @@ def show(console: Console, path: str, options: Options, address: str, *, body_on
     """Print a unit, or only its body, byte for byte; exit code 1 where that isn't known before apply."""
     template = find_template(path)
     analysis = analyze_template(template, options)
-    code = console.report([(template.given, analysis.diagnostics)], Format.TEXT)
+    code = console.report_errors(template.given, analysis.diagnostics)
     check_unit(analysis, address)
     found = [(unit, graph) for graph in analysis.graphs for unit in graph.units if unit.address == address]
     body = found[0][0].body

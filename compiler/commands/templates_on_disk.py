@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.console import Usage
+from compiler.output.marker import MARKER
 from compiler.output.writer import Unreadable
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def _below(folder: Path) -> Iterator[Path]:
     for entry in names:
         if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _PASSED_OVER:
             child = folder / entry.name
+            # A compiled copy is what came of a template, and is told of with it.
+            if os.path.lexists(child / MARKER):
+                continue
             if _holds_template(child):
                 yield child
             yield from _below(child)
@@ -74,17 +78,22 @@ def find_templates(given: Iterable[str]) -> tuple[TemplatePath, ...]:
 
     Raises like :func:`find_template`.
     """
+    # By the folder, so that one that is named twice, in whatever way, counts once.
     found: dict[str, TemplatePath] = {}
+
+    def add(template: TemplatePath) -> None:
+        found.setdefault(os.path.realpath(template.folder), template)
+
     for path in given:
         folder = Path(path)
         if not folder.is_dir() or _holds_template(folder):
-            found.setdefault(path, find_template(path))
+            add(find_template(path))
             continue
         below = tuple(_below(folder))
         if not below:
             raise Unreadable(f"{path}: there is no .tf file in this folder or below it")
         for child in below:
-            found.setdefault(os.fspath(child), TemplatePath(os.fspath(child).replace(os.sep, "/"), child))
+            add(TemplatePath(os.fspath(child).replace(os.sep, "/"), child))
     return tuple(found.values())
 
 

@@ -25,11 +25,18 @@ __all__ = [
     "read_template",
     "read_traversal",
     "references",
+    "too_large",
     "traversal_of",
 ]
 
 # Coder takes templates of 1 MiB at most; a file of twice that is none.
 MAX_BYTES = 2 * 1024 * 1024
+
+
+def too_large(name: str, size: int, first_line: str = "") -> Diagnostic:
+    """Return what is said of a file that has more bytes than any template; ``first_line`` is shown."""
+    detail = f"The file has {size} bytes; Coder takes templates of 1 MiB at most."
+    return error("UC004", Source(name, first_line).span(0, 0), "File is too large", detail)
 
 
 def decode(name: str, data: bytes) -> tuple[Source | None, tuple[Diagnostic, ...]]:
@@ -39,9 +46,7 @@ def decode(name: str, data: bytes) -> tuple[Source | None, tuple[Diagnostic, ...
     in the text as they are.
     """
     if len(data) > MAX_BYTES:
-        source = Source(name, data[:80].decode("utf-8", "replace").split("\n")[0])
-        detail = f"The file has {len(data)} bytes; Coder takes templates of 1 MiB at most."
-        return None, (error("UC004", source.span(0, 0), "File is too large", detail),)
+        return None, (too_large(name, len(data), data[:80].decode("utf-8", "replace").split("\n")[0]),)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as failed:

@@ -5,6 +5,7 @@ Format: https://docs.github.com/en/actions/reference/workflow-commands-for-githu
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 from compiler.report.form import DiagnosticForm, Report
@@ -12,9 +13,17 @@ from compiler.report.form import DiagnosticForm, Report
 __all__ = ["render"]
 
 
+def _quoted(character: str) -> str:
+    """Return a character as GitHub takes it; control characters other than line ends are shown as what they are."""
+    if character in "%\r\n":
+        return f"%{ord(character):02X}"
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character != "\t"
+    return "\N{REPLACEMENT CHARACTER}" if hidden else character
+
+
 def _data(text: str) -> str:
     """Quote the message of a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "".join(map(_quoted, text))
 
 
 def _property(text: str) -> str:

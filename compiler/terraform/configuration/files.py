@@ -6,6 +6,7 @@ source may. Reading is the only thing that stages above the command line do with
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import posixpath
@@ -14,7 +15,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["DiskFiles", "Files", "MemoryFiles", "RecordedFiles", "join", "normalize"]
+__all__ = ["MAX_FILE_BYTES", "DiskFiles", "FileTooLarge", "Files", "MemoryFiles", "RecordedFiles", "join", "normalize"]
+
+# Far above what any stage takes, so that each says in its own words what it does with a file that is only a little too
+# large, and far below what reading would exhaust.
+MAX_FILE_BYTES = 64 * 1024 * 1024
+
+
+class FileTooLarge(OSError):
+    """A file isn't read because of its size, which was asked first; ``strerror`` is a clause without a subject."""
+
+    def __init__(self, path: str, size: int) -> None:
+        super().__init__(errno.EFBIG, f"has {size:,} bytes, and none above {MAX_FILE_BYTES:,} is read", path)
+        self.size = size
 
 
 def normalize(path: str) -> str:
@@ -66,12 +79,18 @@ class DiskFiles:
         return os.path.join(self._root, path)
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises OSError where it can't be read; only regular files can."""
+        """Return a file's bytes. Raises OSError where it can't be read; only regular files can.
+
+        Raises :class:`FileTooLarge` above :data:`MAX_FILE_BYTES`.
+        """
         at = self._at(path)
         # A named pipe or a device would block or never end.
         if os.path.exists(at) and not os.path.isfile(at):
             raise OSError(f"{path} is not a regular file")
         with open(at, "rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > MAX_FILE_BYTES:
+                raise FileTooLarge(path, size)
             return stream.read()
 
     def names(self, folder: str) -> tuple[str, ...]:

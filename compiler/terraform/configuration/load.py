@@ -10,18 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from compiler.hcl import decode, read
+from compiler.hcl import decode, read, too_large
 from compiler.hcl.syntax import Attribute, Block, File, Template
 from compiler.source.diagnostics import Diagnostic, also, error
-from compiler.source.span import Span
-from compiler.terraform.configuration.files import Files, join
+from compiler.source.span import Source, Span
+from compiler.terraform.configuration.files import Files, FileTooLarge, join
 from compiler.terraform.configuration.json_files import Installed, check_json, installed_modules
 from compiler.terraform.configuration.module import Changed, Config, Mode, Module, ModuleCall, Named, Resource
 from compiler.terraform.configuration.override import is_override, merge
 from compiler.terraform.configuration.sources import is_local, is_registry, normal_source
 from compiler.terraform.configuration.versions import VersionError, check_constraint, meets
 
-__all__ = ["MAX_MODULES", "MAX_MODULE_DEPTH", "config_names", "is_template", "load"]
+__all__ = ["MAX_MODULES", "MAX_MODULE_DEPTH", "config_names", "is_template", "load", "read_source"]
 
 # Terraform itself has no limit and runs until memory ends where a module calls itself.
 MAX_MODULE_DEPTH = 64
@@ -70,7 +70,7 @@ class _Reader:
             path = join(folder, name)
             if not self.files.is_file(path):
                 continue
-            source, diagnostics = decode(path, self.files.read(path))
+            source, diagnostics = read_source(self.files, path)
             self.diagnostics.extend(diagnostics)
             if source is None:
                 continue
@@ -360,6 +360,17 @@ def _label_error(block: Block, wanted: tuple[str, ...]) -> Diagnostic:
         f"{len(block.labels)}.",
         help=f"write {block.type} " + " ".join(f'"{name.upper()}"' for name in wanted) + " {",
     )
+
+
+def read_source(files: Files, path: str) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """Return a file as a source, or None and why it is no text that Terraform could read.
+
+    Raises OSError where it can't be read.
+    """
+    try:
+        return decode(path, files.read(path))
+    except FileTooLarge as exc:
+        return None, (too_large(path, exc.size),)
 
 
 def load(files: Files) -> tuple[Config, tuple[Diagnostic, ...]]:

@@ -6,8 +6,9 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from compiler.terraform.configuration.files import Files, join, normalize
+from compiler.terraform.configuration.files import Files, FileTooLarge, join, normalize
 from compiler.terraform.functions import FileError
+from compiler.terraform.values.go_text import go_quote
 
 __all__ = ["FileAccess"]
 
@@ -25,6 +26,8 @@ class FileAccess:
     allow_outside: bool = False
 
     def _checked(self, path: str) -> str:
+        if "\0" in path:
+            raise FileError(f"no file can exist at {go_quote(path)}: the path holds a NUL character")
         at = normalize(path)
         outside = at.startswith(("/", "~", "../")) or at == ".."
         inside_module = any(at == folder or at.startswith(f"{folder}/") for folder in self.folders if folder != ".")
@@ -41,6 +44,8 @@ class FileAccess:
         at = self._checked(path)
         try:
             return self.files.read(at)
+        except FileTooLarge as exc:
+            raise FileError(f'"{path}" is too large: it {exc.strerror}') from None
         except OSError:
             raise FileError(f'no file exists at "{path}"') from None
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from compiler.hcl import decode, read, read_expression
+from compiler.hcl import read, read_expression
 from compiler.hcl.syntax import Expression
 from compiler.source.diagnostics import Diagnostic, error, warning
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.constraints import Constraint
 from compiler.terraform.configuration.files import Files
+from compiler.terraform.configuration.load import read_source
 from compiler.terraform.configuration.module import Named
 from compiler.terraform.functions.formats.json_text import JsonError
 from compiler.terraform.functions.formats.json_text import decode as decode_json
@@ -91,7 +92,7 @@ def collect_variables(
                 raise UnknownVariable(f"--var {text}: the template declares no variable {name.strip()}")
             reader.found[name.strip()] = TextValue(value, "--var")
             continue
-        source, problems = decode(text, files.read(text))
+        source, problems = read_source(files, text)
         reader.diagnostics.extend(problems)
         if source is not None and text.endswith(".json"):
             reader.json(source)
