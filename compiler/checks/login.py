@@ -10,12 +10,12 @@ from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, also, warning
 
-__all__ = ["check_login"]
+__all__ = ["blocking_scripts", "check_login"]
 
 
 def check_login(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning where a login waits for more than the scripts that say so, or for ever."""
-    blocking = _blocking(subject)
+    blocking = blocking_scripts(subject)
     scripts = {script.address: script for script in subject.inventory.scripts}
     for graph in subject.graphs:
         if graph.phase is not Phase.START:
@@ -26,7 +26,7 @@ def check_login(subject: Subject) -> Iterator[Diagnostic]:
         yield from _for_ever(graph, blocking, scripts)
 
 
-def _blocking(subject: Subject) -> Mapping[str, bool]:
+def blocking_scripts(subject: Subject) -> Mapping[str, bool]:
     """Return whether each script blocks logins, by address, where that is known."""
     found: dict[str, bool] = {}
     for item in subject.declared:

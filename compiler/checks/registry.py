@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from compiler.checks.arguments import check_names, check_required, check_values
+from compiler.checks.bashisms import check_bashisms
 from compiler.checks.bodies import check_bodies
 from compiler.checks.lifecycle import check_lifecycle
 from compiler.checks.login import check_login
@@ -14,12 +15,17 @@ from compiler.checks.output_kept_open import check_output_kept_open
 from compiler.checks.outputs import check_outputs
 from compiler.checks.packages import check_packages
 from compiler.checks.polling import check_polling
+from compiler.checks.restarts import check_restarts
 from compiler.checks.schedules import check_schedules
+from compiler.checks.stopping import check_grace_period, check_stop_access
 from compiler.checks.subject import Subject
 from compiler.checks.success import check_success
+from compiler.checks.sync_units import check_sync_units
 from compiler.checks.timeouts import check_timeouts
 from compiler.checks.triggers import check_triggers
+from compiler.checks.unending import check_unending
 from compiler.checks.waiting import check_needless_waits, check_waits
+from compiler.checks.written_files import check_written_files
 from compiler.source.diagnostics import Diagnostic, Label, Severity
 
 __all__ = ["CHECKS", "Check", "check"]
@@ -44,6 +50,13 @@ CHECKS: tuple[Check, ...] = (
     check_packages,
     check_needless_waits,
     check_waits,
+    check_sync_units,
+    check_bashisms,
+    check_grace_period,
+    check_stop_access,
+    check_restarts,
+    check_unending,
+    check_written_files,
 )
 
 

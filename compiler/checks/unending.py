@@ -1,0 +1,52 @@
+"""Start scripts that never end, where a login or another script waits for their end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.endings import endless
+from compiler.checks.login import blocking_scripts
+from compiler.checks.readings import Reading, finding, readings
+from compiler.checks.subject import Subject, waits
+from compiler.order.model import Edge, Phase
+from compiler.order.outcome import Requires
+from compiler.source.diagnostics import Diagnostic, also
+
+__all__ = ["check_unending"]
+
+
+def check_unending(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each start script that goes on for ever though somebody waits for its end."""
+    blocking = blocking_scripts(subject)
+    waited: dict[str, Edge] = {}
+    for graph in subject.graphs:
+        if graph.phase is Phase.START:
+            for edge in graph.edges:
+                if waits(edge) and edge.requires is not Requires.START:
+                    waited.setdefault(edge.prerequisite, edge)
+    for reading in readings(subject):
+        address = reading.script.address
+        if reading.script.triggers.start and (blocking.get(address) or address in waited):
+            node = endless(reading.body.script.body)
+            if node is not None:
+                yield _told(subject, reading, (node.start, node.end), waited.get(address))
+
+
+def _told(subject: Subject, reading: Reading, place: tuple[int, int], edge: Edge | None) -> Diagnostic:
+    start, end = place
+    text = reading.body.script.text[start:end]
+    address = reading.script.address
+    whom = f"{edge.dependent} waits for its end" if edge is not None else "logins wait for its end"
+    return finding(
+        "UC336",
+        subject,
+        reading,
+        (start, start + len(text.split("\n")[0].rstrip())),
+        "Never ends, but is waited for",
+        f"{address} goes on here until the workspace stops, and {whom}.",
+        related=() if edge is None else [also(edge.origins[0].item, "waits for the end")],
+        help=(
+            "let it go on in the background: … >/tmp/server.log 2>&1 &",
+            *(["or wait until it is ready: # unitc: depends_on_ready = […]"] if edge is not None else []),
+        ),
+    )

@@ -1,0 +1,241 @@
+"""What goes wrong in script bodies beside others, at stop, at the next start, in another shell."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.harness import block, heredoc, script
+from tests.checks.test_script_bodies import PEDANTIC, one, pair, told
+
+# coder exp sync
+
+WANTS = "coder exp sync want b a\ncoder exp sync start b\n"
+COMPLETES = "set -e\ncoder exp sync start a\nmake\ncoder exp sync complete a"
+
+
+def test_a_trap_that_completes_before_the_start_is_told() -> None:
+    trap = "set -e\ntrap 'coder exp sync complete b' EXIT\n" + WANTS + "make"
+    [item] = told("UC325", pair(COMPLETES, trap))
+    assert item.primary.span.text == "coder exp sync complete b"
+    assert item.labels[1].span.text == "coder exp sync start b"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "set -e\n" + WANTS + "trap 'coder exp sync complete b' EXIT\nmake",
+        "set -e\ntrap 'coder exp sync complete b' EXIT\ncoder exp sync start b\nmake",
+        "set -e\ntrap 'coder exp sync complete c' EXIT\n" + WANTS,
+    ],
+)
+def test_a_trap_that_completes_what_has_started_or_waits_for_nothing_is_not_told(body: str) -> None:
+    assert told("UC325", pair(COMPLETES, body)) == []
+
+
+@pytest.mark.parametrize(
+    "start", ["coder exp sync start b", "coder exp sync start b || true", "coder exp sync start b || echo no"]
+)
+def test_a_start_whose_failure_is_ignored_is_told(start: str) -> None:
+    body = f"coder exp sync want b a\n{start}\nmake"
+    assert len(told("UC326", pair(COMPLETES, body))) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "set -e\n" + WANTS + "make",
+        "coder exp sync want b a\ncoder exp sync start b || exit 1\nmake",
+        "coder exp sync want b a\nif ! coder exp sync start b; then exit 1; fi\nmake",
+        "coder exp sync want b a\ncoder exp sync start b && make",
+        "coder exp sync start b\nmake",
+        "make\n" + WANTS,
+    ],
+)
+def test_a_start_whose_failure_counts_is_not_told(body: str) -> None:
+    assert told("UC326", pair(COMPLETES, body)) == []
+
+
+def test_a_unit_that_is_wanted_and_never_completed_is_told() -> None:
+    [item] = told("UC327", pair("set -e\ncoder exp sync start a\nmake", "set -e\n" + WANTS))
+    assert (item.primary.span.text, item.labels[1].text) == ("coder exp sync start a", "waits in vain")
+    assert told("UC327", pair(COMPLETES, "set -e\n" + WANTS)) == []
+    assert told("UC327", pair("set -e\ncoder exp sync start a\nmake", "make")) == []
+    unknown = "set -e\ncoder exp sync start a\nmake\ncoder exp sync complete $(hostname)"
+    assert told("UC327", pair(unknown, "set -e\n" + WANTS)) == []
+
+
+def test_a_unit_that_two_scripts_start_is_told_with_both_places() -> None:
+    [item] = told("UC328", pair(COMPLETES, COMPLETES))
+    assert item.labels[1].text == "coder_script.a starts it too"
+    assert told("UC328", pair(COMPLETES, COMPLETES.replace(" a", " b"))) == []
+
+
+@pytest.mark.parametrize(("order", "count"), [("depends_on_success", 1), ("depends_on_completion", 0)])
+def test_a_unit_of_a_script_that_may_be_skipped_is_told_where_it_is_wanted(order: str, count: int) -> None:
+    gated = script("a", f"# unitc: {order} = [coder_script.first]", script=heredoc(COMPLETES))
+    text = script("first") + gated + script("b", script=heredoc("set -e\n" + WANTS))
+    found = told("UC329", text)
+    assert len(found) == count
+    if found:
+        assert found[0].primary.span.text == "coder exp sync want b a"
+        assert found[0].help == (
+            "let it be skipped as well: write in coder_script.b: # unitc: depends_on_success = [coder_script.a]",
+        )
+
+
+# Shells
+
+BASH_ONLY = [
+    "[[ -e /x ]] && make",
+    "source ~/.profile",
+    "a=(1 2)",
+    "function f { make; }",
+    "cat <(make)",
+    "make &> /tmp/log",
+    "cat <<< x",
+]
+
+
+@pytest.mark.parametrize("body", BASH_ONLY)
+def test_what_only_bash_knows_is_told_under_sh_and_to_pedants_without_a_shell(body: str) -> None:
+    assert len(told("UC330", one("#!/bin/sh\n" + body))) == 1
+    assert told("UC330", one("#!/usr/bin/env bash\n" + body)) == []
+    assert told("UC331", one(body)) == []
+    assert len(told("UC331", one(body), PEDANTIC)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[ -e /x ]",
+        ". ~/.profile",
+        "a=1",
+        "f() { make; }",
+        "echo '[[ x ]]'",
+        "bash -c '[[ -e /x ]]'",
+        "cat <<X\n[[ x ]]\nX",
+    ],
+)
+def test_what_every_shell_knows_is_not_told(body: str) -> None:
+    assert told("UC330", one("#!/bin/sh\n" + body)) == []
+
+
+# Stop
+
+
+def container(*lines: str) -> str:
+    return block('resource "docker_container" "w"', 'image = "x"', 'name = "w"', *lines)
+
+
+def test_a_container_without_grace_period_is_told_beside_a_stop_script() -> None:
+    stop = script("s", run_on_start=None, run_on_stop="true")
+    [item] = told("UC332", stop + container())
+    assert item.primary.span.text == 'resource "docker_container" "w"'
+    assert told("UC332", stop + container("destroy_grace_seconds = 30")) == []
+    assert told("UC332", script("s") + container()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("git push", 1),
+        ("git -C /x push origin main", 1),
+        ("coder external-auth access-token github", 1),
+        ("git commit -m x; git status", 0),
+        ("coder stat cpu; echo git push", 0),
+    ],
+)
+def test_what_asks_coder_s_server_in_a_stop_script_is_told(body: str, count: int) -> None:
+    assert len(told("UC333", one(body, run_on_start=None, run_on_stop="true"))) == count
+    assert told("UC333", one(body)) == []
+
+
+# Starts after the first
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "set -e\ngit clone https://example.com/x ~/x",
+        "set -e\ngit clone --depth 1 https://example.com/x.git",
+        "set -e\nmkdir ~/x",
+        "set -e\nX=~/x\nsudo mkdir $X",
+    ],
+)
+def test_what_fails_at_the_second_start_is_told(body: str) -> None:
+    assert len(told("UC334", one(body))) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "git clone https://example.com/x ~/x",
+        "set -e\n[ -d ~/x ] || git clone https://example.com/x ~/x",
+        "set -e\nif [ ! -d ~/x ]; then git clone https://example.com/x ~/x; fi",
+        "set -e\ngit clone https://example.com/x ~/x || true",
+        "set -e\nrm -rf ~/x\ngit clone https://example.com/x ~/x",
+        "set -e\ngit clone https://example.com/x $(mktemp -d)",
+        "set -e\ngit clone https://example.com/x /tmp/x",
+        "set -e\nmkdir -p ~/x",
+        "set -e\nmkdir /tmp/x",
+    ],
+)
+def test_what_goes_well_at_the_second_start_is_not_told(body: str) -> None:
+    assert told("UC334", one(body)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("echo x >> ~/.bashrc", 1),
+        ("echo x | tee -a ~/.profile", 1),
+        ("grep -q x ~/.bashrc || echo x >> ~/.bashrc", 0),
+        ("echo > ~/.x\necho x >> ~/.x", 0),
+        ("echo x >> ~/x.log", 0),
+        ("echo x >> /tmp/x", 0),
+    ],
+)
+def test_what_is_added_at_every_start_is_told_to_pedants(body: str, count: int) -> None:
+    assert len(told("UC335", one(body), PEDANTIC)) == count
+    assert told("UC335", one(body)) == []
+
+
+# Scripts that never end
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("code-server --port 1", 1),
+        ("exec tail -f /x", 1),
+        ("while true; do make; sleep 60; done", 1),
+        ("code-server --port 1 >/x 2>&1 &", 0),
+        ("code-server --version", 0),
+        ("while true; do make && break; done", 0),
+        ("tail /x", 0),
+    ],
+)
+def test_a_script_that_never_ends_is_told_where_somebody_waits_for_its_end(body: str, count: int) -> None:
+    assert len(told("UC336", one(body, start_blocks_login="true"))) == count
+    assert len(told("UC336", pair(body, "true", "depends_on = [coder_script.a]"))) == count
+    assert told("UC336", pair(body, "true", "# unitc: depends_on_start = [coder_script.a]")) == []
+    assert told("UC336", one(body)) == []
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ("make > /tmp/log", "make > /tmp/log", 1),
+        ("make | tee /tmp/log", "curl -o /tmp/log https://example.com", 1),
+        ("make > ~/log", 'make > "$HOME/log"', 1),
+        ("make > /tmp/log", "make >> /tmp/log", 0),
+        ("make > /tmp/a", "make > /tmp/b", 0),
+        ("make > /dev/null", "make > /dev/null", 0),
+    ],
+)
+def test_a_file_that_two_scripts_write_at_the_same_time_is_told(first: str, second: str, count: int) -> None:
+    assert len(told("UC337", pair(first, second))) == count
+    assert told("UC337", pair(first, second, "depends_on = [coder_script.a]")) == []
