@@ -1,7 +1,8 @@
-"""Cron expressions as Coder reads them: six fields, seconds first, the day of the week optional, or a descriptor.
+"""Cron expressions as Coder reads them: six fields, seconds first, the day of the week optional.
 
-The rules are those of robfig/cron v3 with ``Second | Minute | Hour | Dom | Month | DowOptional | Descriptor``, which
-is what the provider and the agent parse with (https://pkg.go.dev/github.com/robfig/cron/v3).
+The provider parses with robfig/cron v3.0.1 and takes descriptors such as ``@daily``; the agent parses the same text
+with ``NewParser(Second | Minute | Hour | Dom | Month | DowOptional)``, which doesn't, and what it can't parse makes it
+refuse its whole manifest (https://pkg.go.dev/github.com/robfig/cron/v3).
 """
 
 from __future__ import annotations
@@ -9,13 +10,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import MappingProxyType
+from zoneinfo import available_timezones
 
-__all__ = ["CronError", "check_cron", "is_unix_cron"]
+__all__ = ["CronDescriptor", "CronError", "check_cron", "is_unix_cron"]
 
 
 class CronError(ValueError):
     """A cron expression that Coder refuses; the message says why, without a final full stop."""
+
+
+class CronDescriptor(CronError):
+    """A descriptor, which only the provider takes. ``fields`` says the same in six fields, None where none do."""
+
+    def __init__(self, text: str, fields: str | None) -> None:
+        super().__init__(
+            f"the provider takes {text}, but the agent takes no descriptors: it would refuse its whole manifest, and "
+            "none of its scripts would ever run"
+        )
+        self.fields = fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +55,42 @@ _FIELDS = (
     _Field("day of the week", 0, 6, _numbered("sun mon tue wed thu fri sat", 0)),
 )
 
-_DESCRIPTORS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
+# Each with the fields that mean the same.
+_DESCRIPTORS: Mapping[str, str] = MappingProxyType(
+    {
+        "@yearly": "0 0 0 1 1 *",
+        "@annually": "0 0 0 1 1 *",
+        "@monthly": "0 0 0 1 * *",
+        "@weekly": "0 0 0 * * 0",
+        "@daily": "0 0 0 * * *",
+        "@midnight": "0 0 0 * * *",
+        "@hourly": "0 0 * * * *",
+    }
+)
 _EVERY = "@every "
 
 # Go's strings.Fields splits at what unicode.IsSpace takes for a blank.
 _WORD = re.compile("[^\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 # Go's time.ParseDuration.
 _DURATION = re.compile(r"[+-]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_PART = re.compile(r"([0-9.]+)([^0-9.]+)")
+_NANOSECONDS: Mapping[str, int] = MappingProxyType(
+    {
+        "ns": 1,
+        "us": 1_000,
+        "µs": 1_000,
+        "μs": 1_000,
+        "ms": 1_000_000,
+        "s": 1_000_000_000,
+        "m": 60_000_000_000,
+        "h": 3_600_000_000_000,
+    }
+)
+# A duration is an int64 of nanoseconds.
+_LONGEST = 2**63 - 1
 _ZONE = re.compile(r"(?:CRON_)?TZ=")
+# What Go's time.LoadLocation takes without looking it up.
+_OWN_ZONES = frozenset({"", "UTC", "Local"})
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -97,27 +139,49 @@ def _check_fields(texts: list[str], fields: tuple[_Field, ...]) -> None:
                 _check_range(item, where)
 
 
-def _check_descriptor(text: str) -> None:
+def _descriptor(text: str) -> CronError:
+    """Return what is wrong with a descriptor: the agent takes none, and the provider not every one."""
     if text in _DESCRIPTORS:
-        return
+        return CronDescriptor(text, _DESCRIPTORS[text])
     if not text.startswith(_EVERY):
-        raise CronError(f'"{text}" is none of {", ".join(_DESCRIPTORS)} and @every DURATION')
-    if _DURATION.fullmatch(text.removeprefix(_EVERY)) is None:
-        raise CronError(f'"{text.removeprefix(_EVERY)}" is not a duration such as 1h30m')
+        return CronError(f'"{text}" is none of {", ".join(_DESCRIPTORS)} and @every DURATION')
+    duration = text.removeprefix(_EVERY)
+    if _DURATION.fullmatch(duration) is None:
+        return CronError(f'"{duration}" is not a duration such as 1h30m')
+    nanoseconds = sum(Decimal(number) * _NANOSECONDS[unit] for number, unit in _PART.findall(duration))
+    if nanoseconds > _LONGEST:
+        return CronError(f'"{duration}" is longer than the longest duration, 2562047h47m16.854775807s')
+    return CronDescriptor(text, _every(int(nanoseconds) // _NANOSECONDS["s"]))
+
+
+def _every(seconds: int) -> str | None:
+    """Return the fields that come round every so many seconds, None where none do."""
+    for size, most, form in ((1, 60, "*/{} * * * * *"), (60, 60, "0 */{} * * * *"), (3600, 24, "0 0 */{} * * *")):
+        count, rest = divmod(seconds, size)
+        if not rest and 0 < count < most and most % count == 0:
+            return form.format(count)
+    return None
+
+
+def _check_zone(name: str) -> None:
+    """Check a time zone. A machine without a time zone database can't tell, and then any name is taken."""
+    known = available_timezones()
+    if known and name not in known | _OWN_ZONES:
+        raise CronError(f'"{name}" is not the name of a time zone, such as Europe/Berlin')
 
 
 def check_cron(text: str) -> int:
-    """Return how many fields a cron expression has, 0 for a descriptor. Raises :class:`CronError` for any other."""
+    """Return how many fields a cron expression has. Raises :class:`CronError` for one that Coder refuses."""
     if not text:
         raise CronError("it is empty")
     if _ZONE.match(text):
-        _, blank, text = text.partition(" ")
+        zone, blank, text = text.partition(" ")
         text = text.strip()
         if not blank:
             raise CronError("nothing follows its time zone")
+        _check_zone(zone.partition("=")[2])
     if text.startswith("@"):
-        _check_descriptor(text)
-        return 0
+        raise _descriptor(text)
     words = _WORD.findall(text)
     if len(words) not in (5, 6):
         raise CronError(f"it has {len(words)} field{'s' * (len(words) != 1)} instead of 6")

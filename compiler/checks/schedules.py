@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.cron import CronError, check_cron, is_unix_cron
+from compiler.checks.cron import CronDescriptor, CronError, check_cron, is_unix_cron
 from compiler.checks.subject import Declared, Subject, mistake
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.terraform.values.values import Value
@@ -23,16 +23,19 @@ def check_schedules(subject: Subject) -> Iterator[Diagnostic]:
         try:
             fields = check_cron(value.text)
         except CronError as exc:
-            yield _refused(item, value, str(exc))
+            yield _refused(item, value, exc)
         else:
             if fields == 5:
                 yield _five_fields(item, value)
 
 
-def _refused(item: Declared, value: Value, why: str) -> Diagnostic:
+def _refused(item: Declared, value: Value, why: CronError) -> Diagnostic:
     unix = is_unix_cron(value.text) and not value.is_sensitive
     if not value.text:
         help_ = "leave cron away, or set it to null, for a script without a schedule"
+    elif isinstance(why, CronDescriptor) and why.fields is not None and not value.is_sensitive:
+        zone, blank, _ = value.text.partition(" ") if "TZ=" in value.text else ("", "", "")
+        help_ = f'write the six fields that mean the same: "{zone}{blank}{why.fields}"'
     elif unix:
         help_ = f'seconds come first: write "0 {value.text}"'
     else:

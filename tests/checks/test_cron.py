@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.checks.cron import CronError, check_cron, is_unix_cron
+from compiler.checks.cron import CronDescriptor, CronError, check_cron, is_unix_cron
 from compiler.source.diagnostics import Severity
 from tests.checks.harness import codes, diagnose, script
 
@@ -26,23 +26,29 @@ ACCEPTED = [
     "\t0  0\u00a00 * * *\n",
     "TZ=UTC 0 0 0 * * *",
     "CRON_TZ=Europe/Berlin   0 0 6 * * *",
-    "CRON_TZ=UTC @daily",
 ]
 
 DESCRIPTORS = [
-    "@yearly",
-    "@annually",
-    "@monthly",
-    "@weekly",
-    "@daily",
-    "@midnight",
-    "@hourly",
-    "@every 1h30m",
-    "@every 1.5h",
-    "@every .5s",
-    "@every -3m",
-    "@every 0",
-    "@every 1h2m3s4ms5us6µs7ns",
+    ("@yearly", "0 0 0 1 1 *"),
+    ("@annually", "0 0 0 1 1 *"),
+    ("@monthly", "0 0 0 1 * *"),
+    ("@weekly", "0 0 0 * * 0"),
+    ("@daily", "0 0 0 * * *"),
+    ("@midnight", "0 0 0 * * *"),
+    ("@hourly", "0 0 * * * *"),
+    ("CRON_TZ=UTC @daily", "0 0 0 * * *"),
+    ("@every 5m", "0 */5 * * * *"),
+    ("@every 30s", "*/30 * * * * *"),
+    ("@every 1m", "0 */1 * * * *"),
+    ("@every 6h", "0 0 */6 * * *"),
+    ("@every 7m", None),
+    ("@every 1h30m", None),
+    ("@every 1.5h", None),
+    ("@every .5s", None),
+    ("@every -3m", "0 */3 * * * *"),
+    ("@every 0", None),
+    ("@every 1h2m3s4ms5us6µs7ns", None),
+    ("@every 2562047h47m16.854775807s", None),
 ]
 
 REFUSED = [
@@ -78,6 +84,10 @@ REFUSED = [
     ("99999999999999999999 * * * * *", '"99999999999999999999" in the field seconds is not a number'),
     ("** * * * * *", '"**" in the field seconds is not a number'),
     ("TZ=UTC", "nothing follows its time zone"),
+    ("TZ=Europe/Berlni 0 0 0 * * *", '"Europe/Berlni" is not the name of a time zone, such as Europe/Berlin'),
+    ("CRON_TZ=europe/berlin @daily", '"europe/berlin" is not the name of a time zone'),
+    ("@every 2562047h47m16.854775808s", '"2562047h47m16.854775808s" is longer than the longest duration'),
+    ("@every 300y", '"300y" is not a duration'),
     ("TZ=UTC 0 0", "it has 2 fields instead of 6"),
     (" @daily", "it has 1 field instead of 6"),
     ("@every", '"@every" is none of'),
@@ -91,12 +101,24 @@ REFUSED = [
 
 @pytest.mark.parametrize("text", ACCEPTED)
 def test_an_expression_of_six_fields_is_taken(text: str) -> None:
-    assert check_cron(text) == (0 if text.endswith("@daily") else 6)
+    assert check_cron(text) == 6
 
 
-@pytest.mark.parametrize("text", DESCRIPTORS)
-def test_a_descriptor_is_taken(text: str) -> None:
-    assert check_cron(text) == 0
+@pytest.mark.parametrize(("text", "fields"), DESCRIPTORS)
+def test_a_descriptor_is_refused_with_the_fields_that_mean_the_same(text: str, fields: str | None) -> None:
+    with pytest.raises(CronDescriptor) as caught:
+        check_cron(text)
+    assert caught.value.fields == fields
+
+
+def test_a_descriptor_is_an_error_that_says_what_the_agent_makes_of_it() -> None:
+    (item,) = diagnose(script("x", cron='"CRON_TZ=Europe/Berlin @daily"'))
+    assert (item.code, item.severity) == ("UC109", Severity.ERROR)
+    assert item.detail == (
+        "The cron of coder_script.x can't be used: the provider takes @daily, but the agent takes no descriptors: it "
+        "would refuse its whole manifest, and none of its scripts would ever run."
+    )
+    assert item.help == ('write the six fields that mean the same: "CRON_TZ=Europe/Berlin 0 0 0 * * *"',)
 
 
 @pytest.mark.parametrize(("text", "why"), REFUSED)
@@ -165,6 +187,6 @@ def test_a_sensitive_expression_is_not_shown() -> None:
     assert item.detail == "The cron of coder_script.x can't be used."
 
 
-@pytest.mark.parametrize("cron", ["null", '"@daily"', '"0 0 0 * * *"', "data.coder_parameter.p.value"])
+@pytest.mark.parametrize("cron", ["null", '"0 0 0 * * *"', "data.coder_parameter.p.value"])
 def test_nothing_is_said_of_what_is_right_or_not_known(cron: str) -> None:
     assert codes(script("x", cron=cron) + 'data "coder_parameter" "p" {\n  name = "p"\n}\n') == []
