@@ -14,12 +14,12 @@ from compiler.hcl.syntax import Attribute, Block
 from compiler.order.model import KnownBody
 from compiler.order.references import did_you_mean
 from compiler.order.statements import DIRECTIVES, SETTINGS
-from compiler.source.diagnostics import Diagnostic, error
-from compiler.terraform.configuration.module import Resource
+from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.terraform.configuration.module import Resource, walk
 from compiler.terraform.configuration.schema import META_ARGUMENTS, META_BLOCKS, Schema
 from compiler.terraform.values.convert import ConversionError, convert
 
-__all__ = ["check_names", "check_required", "check_values"]
+__all__ = ["check_names", "check_repetition", "check_required", "check_values"]
 
 # The siblings of depends_on that are understood where they stand as real attributes.
 _TYPED = frozenset(name for name in DIRECTIVES if name.startswith("depends_on_"))
@@ -30,7 +30,7 @@ def check_names(subject: Subject) -> Iterator[Diagnostic]:
     for address, resource, schema in resources(subject):
         for block in resource.blocks:
             for attribute in block.body.attributes:
-                if attribute.name not in {*schema.arguments, *META_ARGUMENTS, *schema.former, *_TYPED}:
+                if attribute.name not in {*schema.arguments, *META_ARGUMENTS, *_TYPED}:
                     yield _unknown_argument(address, resource, schema, attribute)
             for nested in block.body.blocks:
                 dynamic = nested.type == "dynamic" and len(nested.labels) == 1
@@ -42,7 +42,9 @@ def check_names(subject: Subject) -> Iterator[Diagnostic]:
 def _unknown_argument(address: str, resource: Resource, schema: Schema, attribute: Attribute) -> Diagnostic:
     name = attribute.name
     near = did_you_mean(name, (*schema.arguments, *META_ARGUMENTS, *_TYPED))
-    if name in DIRECTIVES or name in SETTINGS:
+    if name in schema.former:
+        help_ = schema.former[name]
+    elif name in DIRECTIVES or name in SETTINGS:
         help_ = f"a directive is a comment: # unitc: {name} = {' '.join(attribute.expression.span.text.split())}"
     elif name in schema.blocks | META_BLOCKS:
         help_ = f"{name} is a block: write {name} {{ … }} without ="
@@ -53,7 +55,8 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
         "UC103",
         attribute.name_span,
         "Unsupported argument",
-        f"{address} has an argument {name}, which {resource.type} doesn't take.",
+        f"{address} has an argument {name}, which {resource.type} "
+        + ("took in earlier versions of the provider only." if name in schema.former else "doesn't take."),
         help=help_,
     )
 
@@ -71,6 +74,22 @@ def _unknown_block(address: str, resource: Resource, schema: Schema, block: Bloc
         f"{address} has a block {name}, which {resource.type} doesn't take.",
         help=help_,
     )
+
+
+def check_repetition(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield an error for each block that has both ``count`` and ``for_each``."""
+    for module in {config.module: None for config in walk(subject.root)}:
+        for named in (*module.resources.values(), *module.calls.values()):
+            count, for_each = (named.block.body.attribute(name) for name in ("count", "for_each"))
+            if count is not None and for_each is not None:
+                yield error(
+                    "UC101",
+                    for_each.name_span,
+                    "Both count and for_each",
+                    "A block is repeated by count or by for_each; this one has both.",
+                    related=[also(count.name_span, "count")],
+                    help="remove one of the two",
+                )
 
 
 def check_required(subject: Subject) -> Iterator[Diagnostic]:

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 from compiler.checks.subject import Subject, waits
 from compiler.hcl import traversal_of
-from compiler.hcl.syntax import Expression, Template, TupleExpr
+from compiler.hcl.syntax import Body, Expression, Template, TupleExpr
 from compiler.order.inventory import Script
+from compiler.order.references import did_you_mean
 from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.source.span import Span
+from compiler.terraform.configuration.module import walk
+from compiler.terraform.configuration.schema import LIFECYCLE_ARGUMENTS, LIFECYCLE_BLOCKS
 
-__all__ = ["check_lifecycle"]
+__all__ = ["check_lifecycle", "check_lifecycle_names"]
 
 _ALL = ("all", "*")
 
@@ -27,6 +31,35 @@ def check_lifecycle(subject: Subject) -> Iterator[Diagnostic]:
     for script in subject.inventory.scripts:
         if script.address in ordered:
             yield from _ignored(script)
+
+
+def check_lifecycle_names(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield an error for each argument and block that ``lifecycle`` doesn't take."""
+    for module in {config.module: None for config in walk(subject.root)}:
+        for resource in module.resources.values():
+            for block in resource.blocks:
+                for lifecycle in block.body.blocks_of("lifecycle"):
+                    yield from _unknown(lifecycle.body)
+
+
+def _unknown(body: Body) -> Iterator[Diagnostic]:
+    for attribute in body.attributes:
+        if attribute.name not in LIFECYCLE_ARGUMENTS:
+            yield _unsupported("UC103", "argument", attribute.name, attribute.name_span)
+    for nested in body.blocks:
+        if nested.type not in LIFECYCLE_BLOCKS:
+            yield _unsupported("UC104", "block", nested.type, nested.header_span)
+
+
+def _unsupported(code: str, what: str, name: str, span: Span) -> Diagnostic:
+    near = did_you_mean(name, sorted(LIFECYCLE_ARGUMENTS | LIFECYCLE_BLOCKS))
+    return error(
+        code,
+        span,
+        "Unsupported argument" if what == "argument" else "Unsupported block type",
+        f"A lifecycle block has no {what} {name}.",
+        help=f"did you mean {near}?" if near else f"remove {name}",
+    )
 
 
 def _ignored(script: Script) -> Iterator[Diagnostic]:

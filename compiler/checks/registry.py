@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
-from compiler.checks.arguments import check_names, check_required, check_values
+from compiler.checks.arguments import check_names, check_repetition, check_required, check_values
 from compiler.checks.bashisms import check_bashisms
 from compiler.checks.bodies import check_bodies
-from compiler.checks.lifecycle import check_lifecycle
+from compiler.checks.calls import check_call_values, check_calls
+from compiler.checks.lifecycle import check_lifecycle, check_lifecycle_names
 from compiler.checks.login import check_login
 from compiler.checks.output_kept_open import check_output_kept_open
 from compiler.checks.outputs import check_outputs
@@ -37,6 +38,10 @@ CHECKS: tuple[Check, ...] = (
     check_names,
     check_required,
     check_values,
+    check_repetition,
+    check_calls,
+    check_call_values,
+    check_lifecycle_names,
     check_triggers,
     check_schedules,
     check_timeouts,

@@ -71,8 +71,40 @@ def test_an_agent_is_held_to_its_schema_too() -> None:
     assert found({"main.tf": agent}) == [
         ("UC105", "1:1", 'resource "coder_agent" "main"'),
         ("UC103", "3:1", "startup_scirpt"),
+        ("UC103", "4:1", "login_before_ready"),
         ("UC104", "7:1", "display_app"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "help_"),
+    [
+        ("login_before_ready", 'write startup_script_behavior = "non-blocking"'),
+        ("shutdown_script_timeout", "remove it; a coder_script with run_on_stop"),
+        ("startup_script_timeout", "remove it; a coder_script with run_on_start"),
+    ],
+)
+def test_an_argument_that_an_agent_had_in_earlier_versions_is_told_with_what_took_its_place(
+    name: str, help_: str
+) -> None:
+    (item,) = diagnose({"main.tf": AGENT.replace("}", f"{name} = 5\n}}")})
+    assert (item.code, item.primary.span.text) == ("UC103", name)
+    assert "earlier versions" in item.detail
+    assert item.help[0].startswith(help_)
+
+
+@pytest.mark.parametrize("header", ['resource "null_resource" "a"', 'data "coder_parameter" "a"', 'module "a"'])
+def test_a_block_with_count_and_for_each_is_told(header: str) -> None:
+    (item,) = [
+        item
+        for item in diagnose({"main.tf": block(header, 'source = "./m"', "count = 1", "for_each = {}"), "m/a.tf": ""})
+        if item.code == "UC101"
+    ]
+    assert (item.severity, item.summary, item.primary.span.text) == (
+        Severity.ERROR,
+        "Both count and for_each",
+        "for_each",
+    )
 
 
 def test_names_are_checked_in_overrides_where_they_stand() -> None:

@@ -62,3 +62,24 @@ def test_an_override_that_ignores_changes_is_seen() -> None:
     files = {"main.tf": AGENT + script("first") + script("x", WAITS), "override.tf": override}
     (item,) = diagnose(files)
     assert (item.code, item.primary.span.source.name) == ("UC112", "override.tf")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "place", "help_"),
+    [
+        ("ignore_change = [icon]", "UC103", "ignore_change", "did you mean ignore_changes?"),
+        ("create_before_destory = true", "UC103", "create_before_destory", "did you mean create_before_destroy?"),
+        ("bogus = true", "UC103", "bogus", "remove bogus"),
+        ("precondtion {\n}", "UC104", "precondtion", "did you mean precondition?"),
+    ],
+)
+@pytest.mark.parametrize("header", ['resource "coder_script" "x"', 'resource "null_resource" "x"'])
+def test_names_that_lifecycle_does_not_take_are_told(header: str, line: str, code: str, place: str, help_: str) -> None:
+    found = [item for item in diagnose(block(header, block("lifecycle", line))) if "lifecycle" in item.detail]
+    assert [(item.code, item.primary.span.text, item.help) for item in found] == [(code, place, (help_,))]
+
+
+def test_everything_that_lifecycle_takes_is_fine() -> None:
+    lines = ("create_before_destroy = true", "prevent_destroy = true", "ignore_changes = [icon]")
+    blocks = [block(name, "condition = true", 'error_message = "no"') for name in ("precondition", "postcondition")]
+    assert codes(script("x", block("lifecycle", *lines, "replace_triggered_by = [coder_agent.main]", *blocks))) == []

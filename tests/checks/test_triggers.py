@@ -84,3 +84,9 @@ def test_any_other_timeout_is_fine(timeout: str) -> None:
 def test_a_sensitive_timeout_is_not_shown() -> None:
     (item,) = diagnose(script("x", timeout="sensitive(0)"))
     assert item.detail.endswith("at least 1; this one isn't.")
+
+
+def test_a_timeout_that_takes_more_than_64_bits_is_told() -> None:
+    (item,) = diagnose(script("x", timeout="9223372036854775808"))
+    assert item.code == "UC111"
+    assert item.detail.endswith("less than 2 to the power of 63; 9.22337e+18 isn't.")

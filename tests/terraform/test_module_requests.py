@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_only_addresses_in_a_registry_may_have_a_version() -> None:
     assert not is_registry("./a/b/c")
 
 
-def changed_for_terraform(folder: Path, rows: list[tuple[str, str | None, str, str | None]]) -> set[int]:
+def changed_for_terraform(folder: Path, rows: Sequence[tuple[str, str | None, str, str | None]]) -> set[int]:
     """Return which calls Terraform finds changed; a row is a call's source and version, and the installed ones."""
     (folder / "m").mkdir()
     (folder / "m" / "main.tf").write_text("locals {}\n")
@@ -101,7 +102,7 @@ def test_terraform_takes_the_same_versions_for_changed(tmp_path: Path) -> None:
         rows.append(("a/b/c", ", ".join(parts), "registry.terraform.io/a/b/c", _version(numbers)))
     ours = {at for at, (_, asked, _, has) in enumerate(rows) if not meets(read_version(has), asked)}
     assert 0 < len(ours) < len(rows)
-    assert changed_for_terraform(tmp_path, [*rows]) == ours
+    assert changed_for_terraform(tmp_path, rows) == ours
 
 
 @pytest.mark.parametrize("text", ["", "x", ">=", "1.", "1.0 2.0", ">= 1,", ",1", "=> 1", "^1.0", "1.x", "9" * 20])

@@ -6,31 +6,46 @@ Source: the provider's documentation (https://registry.terraform.io/providers/co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, MapType, Type
 
-__all__ = ["AGENT_ID", "DATA", "FIXED_DATA", "META_ARGUMENTS", "META_BLOCKS", "RESOURCES", "Schema"]
+__all__ = [
+    "AGENT_ID",
+    "DATA",
+    "FIXED_DATA",
+    "LIFECYCLE_ARGUMENTS",
+    "LIFECYCLE_BLOCKS",
+    "META_ARGUMENTS",
+    "META_BLOCKS",
+    "MODULE_ARGUMENTS",
+    "RESOURCES",
+    "Schema",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
     """One resource type: arguments by name, those that are required, nested blocks, and computed attributes.
 
-    ``former`` are the names of arguments that earlier versions of the provider took.
+    ``former`` are the arguments that earlier versions of the provider took, and what to do instead.
     """
 
     arguments: Mapping[str, Type]
     required: frozenset[str]
     blocks: frozenset[str]
     computed: Mapping[str, Type]
-    former: frozenset[str] = frozenset()
+    former: Mapping[str, str] = field(default_factory=dict)
 
 
 # What every resource block takes besides its own arguments: Terraform's meta-arguments. A block ``_`` holds arguments
 # whose names would be taken for those.
 META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
+# What every module call takes besides the variables of its module.
+MODULE_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
+LIFECYCLE_ARGUMENTS = frozenset({"create_before_destroy", "ignore_changes", "prevent_destroy", "replace_triggered_by"})
+LIFECYCLE_BLOCKS = frozenset({"postcondition", "precondition"})
 META_BLOCKS = frozenset({"_", "connection", "dynamic", "lifecycle", "provisioner"})
 
 RESOURCES: Mapping[str, Schema] = MappingProxyType(
@@ -71,7 +86,11 @@ RESOURCES: Mapping[str, Schema] = MappingProxyType(
             frozenset({"arch", "os"}),
             frozenset({"display_apps", "metadata", "resources_monitoring"}),
             {"id": STRING, "init_script": STRING, "token": STRING},
-            frozenset({"login_before_ready", "shutdown_script_timeout", "startup_script_timeout"}),
+            former={
+                "login_before_ready": 'write startup_script_behavior = "non-blocking" for true, "blocking" for false',
+                "shutdown_script_timeout": "remove it; a coder_script with run_on_stop and timeout can be bounded",
+                "startup_script_timeout": "remove it; a coder_script with run_on_start and timeout can be bounded",
+            },
         ),
         "coder_devcontainer": Schema({}, frozenset(), frozenset(), {"id": STRING, "subagent_id": STRING}),
     }
