@@ -214,7 +214,7 @@ def tree(folder: Path) -> Mapping[str, tuple[int, str | bytes]]:
 
 
 # Everything by which the writer changes the disk; a standard library that went other ways would show in the count.
-_CHANGING = ("open", "mkdir", "chmod", "link", "replace", "unlink", "rmdir")
+CHANGING = ("open", "mkdir", "chmod", "link", "replace", "unlink", "rmdir")
 
 
 class Faults:
@@ -222,7 +222,7 @@ class Faults:
 
     def __init__(self, patch: pytest.MonkeyPatch, at: int, error: BaseException, *, links: bool) -> None:
         self.seen, self._at, self._error = 0, at, error
-        for name in _CHANGING:
+        for name in CHANGING:
             patch.setattr(os, name, self._counted(name, getattr(os, name), links=links))
 
     def _counted(self, name: str, real: Callable[..., Any], *, links: bool) -> Callable[..., Any]:
@@ -239,7 +239,7 @@ class Faults:
         return changed
 
 
-def _planned(folder: Path) -> tuple[Change, ...]:
+def planned_changes(folder: Path) -> tuple[Change, ...]:
     """Return changes of every kind, after making what is there before."""
     newer = stamp("newer\n")
     (folder / "unitc").mkdir(parents=True)
@@ -252,9 +252,9 @@ def _planned(folder: Path) -> tuple[Change, ...]:
     return changes([*outputs, Output(folder / "current.sh", TEXT)], [folder / "unitc" / "gate.sh"])
 
 
-def _attempt(planned: tuple[Change, ...]) -> BaseException | None:
+def _attempt(planned: tuple[Change, ...], root: Path) -> BaseException | None:
     try:
-        write(planned)
+        write(planned, root=root)
     except (Unreadable, KeyboardInterrupt) as exc:
         return exc
     return None
@@ -266,19 +266,19 @@ def test_a_write_that_fails_anywhere_is_taken_back_as_a_whole(
     tmp_path: Path, error: BaseException, links: bool
 ) -> None:
     folder = tmp_path / "whole"
-    planned, before = _planned(folder), tree(folder)
+    planned, before = planned_changes(folder), tree(folder)
     with pytest.MonkeyPatch.context() as patch:
         faults = Faults(patch, 0, error, links=links)
-        write(planned)
+        write(planned, root=folder)
     after = tree(folder)
     assert set(after) == {*(set(before) - {"unitc", "unitc/gate.sh"}), "far", "far/below", "far/below/new.sh", "new.sh"}
     taken_back = 0
     for at in range(1, faults.seen + 1):
         folder = tmp_path / f"fault{at}"
-        planned = _planned(folder)
+        planned = planned_changes(folder)
         with pytest.MonkeyPatch.context() as patch:
             Faults(patch, at, error, links=links)
-            raised = _attempt(planned)
+            raised = _attempt(planned, folder)
         found = tree(folder)
         if found == before and raised is not None:
             taken_back += 1

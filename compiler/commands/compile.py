@@ -13,7 +13,19 @@ from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode, Format, Usage, strictly
 from compiler.commands.templates_on_disk import TemplatePath, find_template
 from compiler.output.marker import MARKER, read_marker, text_digest
-from compiler.output.writer import Change, Output, State, Unreadable, changes, diff, leftovers, read_own, write
+from compiler.output.writer import (
+    Change,
+    Output,
+    State,
+    Unreadable,
+    changes,
+    diff,
+    leftovers,
+    read_own,
+    recover,
+    was_cut_off,
+    write,
+)
 from compiler.source.diagnostics import has_errors, sort_diagnostics
 from compiler.terraform.configuration.files import DiskFiles, RecordedFiles
 
@@ -108,6 +120,8 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
 
     wanted.hold_together()
     template = find_template(path)
+    if _settle(console, template.folder, wanted):
+        return ExitCode.ERRORS
     files = RecordedFiles(DiskFiles(template.folder))
     analysis = analyze_template(template, options, files)
     found = analysis.diagnostics
@@ -131,6 +145,23 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
         return ExitCode.ERRORS
     _write(console, template, planned)
     return ExitCode.OK
+
+
+_UNDONE = "an earlier write was cut off; what it had changed was put right first"
+
+
+def _settle(console: Console, folder: Path, wanted: CompileOptions) -> bool:
+    """Put right a write that was cut off; with ``check`` and ``diff`` only say so and return True."""
+    if wanted.output == "-" or not folder.is_dir():
+        return False
+    if not (wanted.check or wanted.diff):
+        if recover(folder):
+            console.note(_UNDONE)
+        return False
+    found = was_cut_off(folder)
+    if found:
+        console.fail(f"a write into {folder} was cut off; run: {wanted.command(force=False)}")
+    return found
 
 
 def _outputs(template: TemplatePath, made: tuple[OutputFile, ...], wanted: CompileOptions) -> list[Output]:
@@ -158,6 +189,8 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     assert wanted.out_dir is not None
     wanted.hold_together()
     template, target = find_template(path), Path(wanted.out_dir)
+    if _settle(console, target, wanted):
+        return ExitCode.ERRORS
     written = _written(target)
     here, there = os.path.realpath(template.folder), os.path.realpath(target)
     if Path(here).is_relative_to(there):
@@ -182,7 +215,7 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
         return _compare(console, template, planned, wanted, target)
     if _refused(console, template, planned, force=wanted.force):
         return ExitCode.ERRORS
-    write(planned, target)
+    write(planned, target, root=target)
     current = all(change.state is State.CURRENT for change in planned)
     console.note("everything is up to date" if current else f"wrote {wanted.out_dir} ({len(made)} files)")
     return code
@@ -266,7 +299,7 @@ def _refused(console: Console, template: TemplatePath, planned: tuple[Change, ..
 
 
 def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...]) -> None:
-    write(planned)
+    write(planned, root=template.folder)
     for change in planned:
         if change.state is not State.CURRENT:
             verb = "removed" if change.output is None else "wrote"
@@ -278,6 +311,8 @@ def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...]
 def clean(console: Console, path: str, *, force: bool) -> ExitCode:
     """Remove what ``compile`` wrote into a template, nothing else; a file edited by hand only by force."""
     template = find_template(path)
+    if recover(template.folder):
+        console.note(_UNDONE)
     planned = changes((), _ours(template))
     if not planned:
         console.note("there is nothing to remove")

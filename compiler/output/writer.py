@@ -7,20 +7,24 @@ isn't ours. Both are left alone unless the user forces it.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import secrets
+import signal
 import stat
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from compiler.output import journal
 from compiler.output.header import read_header
+from compiler.output.journal import Busy, Entry, Journal, beside
 from compiler.output.marker import text_digest
 
-__all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "read_own", "write"]
+__all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "read_own", "recover", "was_cut_off", "write"]
 
 
 class Unreadable(Exception):
@@ -176,6 +180,14 @@ def _mode(output: Output) -> int:
     return (0o777 if output.executable else 0o666) & ~_umask() | (0o500 if output.executable else 0)
 
 
+def _missing(folder: Path) -> list[Path]:
+    """Return a folder and those above it that aren't there, outer ones first."""
+    missing = [folder]
+    while not missing[-1].exists() and missing[-1] != missing[-1].parent:
+        missing.append(missing[-1].parent)
+    return missing[-2::-1]
+
+
 @dataclass(slots=True)
 class _Transaction:
     """Changes of the disk that are kept together or taken back together.
@@ -184,6 +196,8 @@ class _Transaction:
     on the disk.
     """
 
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    journal: Journal | None = None
     folders: list[Path] = field(default_factory=list)
     staged: list[tuple[Path, Path]] = field(default_factory=list)
     aside: list[tuple[Path, Path]] = field(default_factory=list)
@@ -192,24 +206,22 @@ class _Transaction:
     def stage(self, output: Output) -> None:
         """Write an output beside its place."""
         self.make_folder(output.path.parent)
-        handle, name = tempfile.mkstemp(prefix=f".{output.path.name}.", dir=output.path.parent)
-        self.staged.append((Path(name), output.path))
+        name = beside(output.path, self.token, "new")
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self.staged.append((name, output.path))
         with os.fdopen(handle, "wb") as stream:
             stream.write(output.data)
         os.chmod(name, _mode(output))
 
     def make_folder(self, folder: Path) -> None:
         """Make a folder and those above it that aren't there."""
-        missing = [folder]
-        while not missing[-1].exists() and missing[-1] != missing[-1].parent:
-            missing.append(missing[-1].parent)
-        for each in reversed(missing[:-1]):
+        for each in _missing(folder):
             each.mkdir()
             self.folders.append(each)
 
     def set_aside(self, path: Path) -> None:
         """Give what stands at a path a second name, or where the file system has no such thing another one."""
-        name = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        name = beside(path, self.token, "old")
         self.aside.append((name, path))
         try:
             os.link(path, name, follow_symlinks=False)
@@ -221,11 +233,34 @@ class _Transaction:
         temporary.replace(path)
         self.made.append(path)
 
+    def begin(self, wanted: Sequence[Change], root: Path) -> None:
+        """Write down what is going to happen in ``root``, so that a run that is killed can be undone by the next."""
+        inside = [change for change in wanted if change.path.is_relative_to(root)]
+        if not inside:
+            return
+        self.make_folder(root)
+        entries = [
+            Entry(
+                change.path.relative_to(root).as_posix(),
+                None if change.output is None else hashlib.sha256(change.output.data).hexdigest(),
+            )
+            for change in inside
+        ]
+        made = dict.fromkeys(
+            folder.relative_to(root).as_posix() for change in inside for folder in _missing(change.path.parent)
+        )
+        try:
+            self.journal = Journal.begin(root, self.token, entries, made)
+        except Busy:
+            raise Unreadable(f"another unitc is writing into {root}; nothing was changed") from None
+
     def keep(self) -> None:
         """Forget what was there before."""
         for name, _ in self.aside:
             with suppress(OSError):
                 name.unlink()
+        if self.journal is not None:
+            self.journal.end()
 
     def take_back(self) -> None:
         """Make everything as it was, as far as the system lets us."""
@@ -240,35 +275,104 @@ class _Transaction:
         for temporary, _ in self.staged:
             with suppress(OSError):
                 temporary.unlink()
+        if self.journal is not None:
+            self.journal.end()
         for folder in reversed(self.folders):
             with suppress(OSError):
                 folder.rmdir()
 
 
-def write(planned: Sequence[Change], folder: Path | None = None) -> None:
+class _Stopped(KeyboardInterrupt):
+    """A signal came while files were written."""
+
+
+@contextmanager
+def _signals_held() -> Iterator[Callable[[], None]]:
+    """Hold back the signals that end a run; give what raises :class:`_Stopped` once one came. It is sent on later."""
+    caught: list[int] = []
+
+    def stop_if_asked() -> None:
+        if caught:
+            raise _Stopped
+
+    before = {}
+    # Only the main thread may set handlers, and what the caller ignores (nohup) stays ignored.
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, lambda number, _: caught.append(number))
+    try:
+        yield stop_if_asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        if caught:
+            signal.raise_signal(caught[0])
+
+
+def recover(root: Path) -> bool:
+    """Undo or finish a write into a folder that was cut off; return whether there was one.
+
+    Raises :class:`Unreadable` where that can't be done, or the write is still going on.
+    """
+    try:
+        return journal.recover(root)
+    except Busy:
+        raise Unreadable(f"another unitc is writing into {root}; nothing was changed") from None
+    except OSError as exc:
+        raise Unreadable(f"{exc.filename or root}: {exc.strerror or exc}") from None
+
+
+def was_cut_off(root: Path) -> bool:
+    """Return whether a write into a folder was cut off, without changing anything. Raises like :func:`recover`."""
+    try:
+        return journal.cut_off(root)
+    except Busy:
+        raise Unreadable(f"another unitc is writing into {root}") from None
+    except OSError as exc:
+        raise Unreadable(f"{exc.filename or root}: {exc.strerror or exc}") from None
+
+
+def write(planned: Sequence[Change], folder: Path | None = None, *, root: Path | None = None) -> None:
     """Bring the disk to what was planned: all files are written beside their places first, then moved there at once.
 
-    Folders below ``folder`` are ours, and go with their last file. Raises :class:`Unreadable` where something fails;
-    then every file is as it was.
+    Folders below ``folder`` are ours, and go with their last file. ``root`` is where the journal stands by which a run
+    that is killed can be undone (:func:`recover`). Raises :class:`Unreadable` where something fails; then every file is
+    as it was, as it is where SIGINT, SIGTERM or SIGHUP comes in between.
     """
+    with _signals_held() as stop_if_asked:
+        _write(planned, folder, root, stop_if_asked)
+
+
+def _write(
+    planned: Sequence[Change], folder: Path | None, root: Path | None, stop_if_asked: Callable[[], None]
+) -> None:
     work = _Transaction()
     wanted = [change for change in planned if change.state is not State.CURRENT]
-    at: Path | None = None
+    at: Path | None = root
     try:
+        if root is not None:
+            work.begin(wanted, root)
         for change in wanted:
+            stop_if_asked()
             at = change.path
             if change.output is not None:
                 work.stage(change.output)
         for change in wanted:
+            stop_if_asked()
             at = change.path
             if change.before is not None:
                 work.set_aside(change.path)
         for temporary, at in work.staged:
+            stop_if_asked()
             work.put(temporary, at)
         for change in wanted:
+            stop_if_asked()
             at = change.path
             if change.output is None:
                 change.path.unlink(missing_ok=True)
+        if work.journal is not None:
+            work.journal.done()
     except OSError as exc:
         work.take_back()
         raise Unreadable(f"{at}: {exc.strerror or exc}; nothing was changed") from None

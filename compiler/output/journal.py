@@ -1,0 +1,160 @@
+"""The journal of a write: what lets the next run notice that one was cut off, and undo it or finish it.
+
+It stands in the folder that is written into, from before the first change to after the last, and is locked as long as
+its writer lives. Under its first name the write is undone, under its second one, which it gets when every file is in
+its place, what was there before is forgotten.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+__all__ = ["DONE", "JOURNAL", "Busy", "Entry", "Journal", "beside", "cut_off", "recover"]
+
+# Coder's upload and Terraform pass over names with a dot.
+JOURNAL = ".unitc-journal"
+DONE = ".unitc-journal-done"
+
+
+class Busy(Exception):
+    """Another process is writing into the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change: a path in the folder, and the SHA-256 of what is written there, None where it is removed."""
+
+    path: str
+    digest: str | None
+
+
+def beside(path: Path, token: str, kind: str) -> Path:
+    """Return the name beside a file's place of what comes there (``new``) or what was there (``old``)."""
+    return path.with_name(f".{path.name}.{token}.{kind}")
+
+
+@dataclass(slots=True)
+class Journal:
+    """The journal of a write that is under way."""
+
+    folder: Path
+    handle: int
+
+    @classmethod
+    def begin(cls, folder: Path, token: str, entries: Iterable[Entry], made: Iterable[str]) -> Journal:
+        """Write down what is going to happen; ``made`` are the folders that will be made, outer ones first.
+
+        Raises :class:`Busy` where there is a journal, OSError where none can be written.
+        """
+        try:
+            handle = os.open(folder / JOURNAL, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            raise Busy from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            text = json.dumps({"token": token, "entries": [asdict(entry) for entry in entries], "made": list(made)})
+            # The lone final newline says that the journal is whole; before it nothing else was touched.
+            with open(handle, "w", encoding="utf-8", closefd=False) as stream:
+                stream.write(f"{text}\n")
+        except BaseException:
+            os.close(handle)
+            (folder / JOURNAL).unlink(missing_ok=True)
+            raise
+        return cls(folder, handle)
+
+    def done(self) -> None:
+        """Say that every file is in its place."""
+        (self.folder / JOURNAL).replace(self.folder / DONE)
+
+    def end(self) -> None:
+        """Remove the journal, after which nothing is left to do."""
+        for name in (JOURNAL, DONE):
+            with suppress(OSError):
+                (self.folder / name).unlink()
+        os.close(self.handle)
+
+
+def cut_off(folder: Path) -> bool:
+    """Return whether a write into the folder was cut off. Raises :class:`Busy` where it is still going on."""
+    found = [name for name in (JOURNAL, DONE) if os.path.lexists(folder / name)]
+    for name in found:
+        _unlocked(folder / name)
+    return bool(found)
+
+
+def _unlocked(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Busy from None
+    finally:
+        os.close(handle)
+
+
+def recover(folder: Path) -> bool:
+    """Undo a write that was cut off, or finish one that had all files in their places; return whether there was one.
+
+    Raises :class:`Busy` where it is still going on, OSError where it can be neither undone nor finished.
+    """
+    if not cut_off(folder):
+        return False
+    for name, undo in ((DONE, False), (JOURNAL, True)):
+        if os.path.lexists(folder / name):
+            _settle(folder, (folder / name).read_text("utf-8"), undo=undo)
+            (folder / name).unlink()
+    return True
+
+
+def _settle(folder: Path, text: str, *, undo: bool) -> None:
+    if not text.endswith("\n"):
+        return
+    try:
+        found = json.loads(text)
+        token = str(found["token"])
+        entries = [Entry(str(row["path"]), row["digest"]) for row in found["entries"]]
+        made = [str(name) for name in found["made"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return
+    if not token.isalnum():
+        return
+    for entry in entries:
+        path = folder / entry.path
+        if _is_inside(path, folder):
+            _settle_entry(path, entry, token, undo=undo)
+    for name in reversed(made) if undo else ():
+        if _is_inside(folder / name, folder):
+            with suppress(OSError):
+                (folder / name).rmdir()
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Return whether a path leads into the folder; a journal that came with a template may hold anything."""
+    return Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder))
+
+
+def _settle_entry(path: Path, entry: Entry, token: str, *, undo: bool) -> None:
+    old, new = beside(path, token, "old"), beside(path, token, "new")
+    placed = entry.digest is not None and not os.path.lexists(new) and _digest(path) == entry.digest
+    if undo and os.path.lexists(old):
+        # What somebody has put there since stays.
+        if placed or not os.path.lexists(path):
+            os.replace(old, path)
+    elif undo and placed:
+        path.unlink()
+    # Two names of one file stay as they are when one is to replace the other.
+    old.unlink(missing_ok=True)
+    new.unlink(missing_ok=True)
+
+
+def _digest(path: Path) -> str | None:
+    if os.path.islink(path) or not path.is_file():
+        return None
+    return hashlib.sha256(path.read_bytes()).hexdigest()
