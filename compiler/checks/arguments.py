@@ -12,9 +12,9 @@ from compiler.checks.subject import Declared, Subject, mistake, resources
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute, Block
 from compiler.order.model import KnownBody
-from compiler.order.references import did_you_mean
-from compiler.order.statements import DIRECTIVES, SETTINGS
+from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive
 from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Resource, walk
 from compiler.terraform.configuration.schema import META_ARGUMENTS, META_BLOCKS, Schema
 from compiler.terraform.values.convert import ConversionError, convert
@@ -50,7 +50,10 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
         help_ = f"{name} is a block: write {name} {{ … }} without ="
     else:
         takes = ", ".join(sorted(schema.arguments))
+        word = intended_directive(name)
         help_ = f"did you mean {near}?" if near else f"take it away; {resource.type} takes {takes}"
+        if word and not near and word not in SETTINGS:
+            help_ = f"order is said in a comment: # unitc: {word} = {' '.join(attribute.expression.span.text.split())}"
     return error(
         "UC103",
         attribute.name_span,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.subject import Subject
-from compiler.order.references import did_you_mean
-from compiler.order.statements import DIRECTIVES, SETTINGS
+from compiler.order.vocabulary import DIRECTIVES, SETTINGS
 from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, ModuleCall, walk
 from compiler.terraform.configuration.schema import MODULE_ARGUMENTS
 from compiler.terraform.evaluation.evaluator import Step

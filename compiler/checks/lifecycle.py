@@ -8,9 +8,9 @@ from compiler.checks.subject import Subject, waits
 from compiler.hcl import traversal_of
 from compiler.hcl.syntax import Body, Expression, Template, TupleExpr
 from compiler.order.inventory import Script
-from compiler.order.references import did_you_mean
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import walk
 from compiler.terraform.configuration.schema import LIFECYCLE_ARGUMENTS, LIFECYCLE_BLOCKS
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 from compiler.hcl.syntax import Comment, File
 from compiler.order.comments import block_of, line_below
-from compiler.order.references import did_you_mean
 from compiler.source.codes import CODES
 from compiler.source.diagnostics import Diagnostic, Severity, also, sort_diagnostics, warning
 from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, walk
 
 __all__ = ["suppress"]

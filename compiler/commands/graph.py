@@ -36,7 +36,7 @@ def place(edge: Edge) -> str:
 
 def check_unit(analysis: Analysis, address: str) -> None:
     """Raise :class:`Usage` with a suggestion where the template has no such unit."""
-    from compiler.order.references import did_you_mean
+    from compiler.source.suggest import did_you_mean
 
     known = {unit.address for graph in analysis.graphs for unit in graph.units}
     if address not in known:

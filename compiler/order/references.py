@@ -6,7 +6,6 @@ References are resolved in the module instance in which they stand, as Terraform
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.source.diagnostics import Diagnostic, error, warning
 from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.terraform.values.numbers import NumberTooLargeError, parse_number
@@ -29,10 +29,10 @@ __all__ = [
     "MissingModule",
     "Resolution",
     "Target",
-    "did_you_mean",
     "index_number",
     "missing_instance_warning",
     "resolve",
+    "without_prefix",
 ]
 
 
@@ -73,6 +73,7 @@ class Foreign:
 
     text: str
     span: Span
+    traversal: Traversal
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,6 @@ class MissingModule:
 
 
 Resolution: TypeAlias = Target | Foreign | MissingModule | Diagnostic
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is nearest to ``name``, whatever the case of its letters, or an empty string."""
-    folded = {candidate.casefold(): candidate for candidate in sorted(known)}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
-    return folded[near[0]] if near else ""
 
 
 def index_number(key: Number) -> int | None:
@@ -176,6 +170,7 @@ class _Reference:
 
     inventory: Inventory
     place: Place
+    traversal: Traversal
     text: str
     span: Span
     name_span: Span
@@ -207,7 +202,7 @@ class _Reference:
 
     def module(self) -> Resolution:
         if self.rest:
-            return Foreign(self.text, self.span)
+            return Foreign(self.text, self.span, self.traversal)
         config = self.place.config
         call = config.module.calls.get(self.name)
         if call is None:
@@ -233,7 +228,7 @@ class _Reference:
 
     def agent_script(self) -> Resolution:
         if len(self.rest) != 1 or not isinstance(self.rest[0], AttrStep) or self.rest[0].name not in AGENT_SCRIPTS:
-            return Foreign(self.text, self.span)
+            return Foreign(self.text, self.span, self.traversal)
         return self.resource(self.rest[0].name)
 
     def script(self) -> Resolution:
@@ -277,18 +272,32 @@ def resolve(inventory: Inventory, place: Place, traversal: Traversal, text: str 
 
     ``text`` is how messages quote it, by default its source.
     """
-    steps = traversal.steps
     span = traversal.span
     text = span.text if text is None else text
+    traversal = without_prefix(traversal)
+    steps = traversal.steps
     meaning = _KINDS.get(traversal.root)
     first = steps[0] if steps else None
     if meaning is None or not isinstance(first, AttrStep):
-        return Foreign(text, span)
+        return Foreign(text, span, traversal)
     second = steps[1] if len(steps) > 1 else None
     step = second if isinstance(second, IndexStep) else None
     rest = steps[1:] if step is None else steps[2:]
     name_span = Span(span.source, span.start, first.span.end)
-    return meaning(_Reference(inventory, place, text, span, name_span, traversal.root, first.name, step, rest))
+    return meaning(
+        _Reference(inventory, place, traversal, text, span, name_span, traversal.root, first.name, step, rest)
+    )
+
+
+def without_prefix(traversal: Traversal) -> Traversal:
+    """Return ``resource.TYPE.NAME``, which Terraform takes for ``TYPE.NAME``, in its short spelling."""
+    steps = traversal.steps
+    if traversal.root != "resource" or len(steps) < 2 or not isinstance(steps[0], AttrStep):
+        return traversal
+    # A resource's type may have any name; ``resource.module.x`` is no module call.
+    if steps[0].name not in ("coder_script", "coder_agent"):
+        return traversal
+    return replace(traversal, root=steps[0].name, steps=steps[1:])
 
 
 _KINDS: Mapping[str, Callable[[_Reference], Resolution]] = MappingProxyType(

@@ -19,36 +19,13 @@ from compiler.hcl.traversal import Traversal
 from compiler.order.comments import block_of
 from compiler.order.model import OriginKind
 from compiler.order.outcome import Requires
-from compiler.order.references import did_you_mean
+from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive
 from compiler.source.diagnostics import Diagnostic, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Mode, Module, ModuleCall, Named, Resource
 
-__all__ = ["DIRECTIVES", "Everyone", "Settings", "Statement", "Statements", "Verb", "read_statements"]
+__all__ = ["Everyone", "Settings", "Statement", "Statements", "read_statements"]
 
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """What a statement does. ``requires`` None takes the run order away; ``inverse``: the named scripts wait."""
-
-    requires: Requires | None
-    inverse: bool = False
-
-
-DIRECTIVES: Mapping[str, Verb] = MappingProxyType(
-    {
-        "depends_on_start": Verb(Requires.START),
-        "depends_on_completion": Verb(Requires.COMPLETION),
-        "depends_on_success": Verb(Requires.SUCCESS),
-        "depends_on_none": Verb(None),
-        "before_start": Verb(Requires.START, inverse=True),
-        "before_completion": Verb(Requires.COMPLETION, inverse=True),
-        "before": Verb(Requires.SUCCESS, inverse=True),
-    }
-)
-
-# Directives that say something about the unit itself rather than about a pair.
-SETTINGS = ("gate_timeout", "mutex")
 
 _PLAIN = Verb(Requires.SUCCESS)
 _DIRECTIVE = re.compile(r"(?:#|//) unitc:")
@@ -175,7 +152,7 @@ class _Reader:
             return None
         verb = DIRECTIVES.get(attribute.name)
         if verb is None:
-            near = did_you_mean(attribute.name, (*DIRECTIVES, *SETTINGS))
+            near = intended_directive(attribute.name)
             self.diagnostics.append(
                 error(
                     "UC213",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from compiler.hcl.syntax import Attribute, TupleExpr
-from compiler.order.statements import DIRECTIVES
+from compiler.order.vocabulary import DIRECTIVES
 from compiler.output.header import read_header
 from compiler.output.marker import MARKER
 from compiler.source.diagnostics import Diagnostic, warning

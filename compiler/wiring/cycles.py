@@ -133,5 +133,7 @@ def _needed(here: Names, reference: Traversal, module: Module) -> Iterator[Node]
             yield there, f"output.{output[0]}" if output and output[0] else _EVERYTHING
         case ("data", str() as type_, str() as name, *_):
             yield here, f"data.{type_}.{name}"
+        case ("resource", str() as type_, str() as name, *_):
+            yield here, f"{type_}.{name}"
         case (str() as type_, str() as name, *_) if f"{type_}.{name}" in module.resources:
             yield here, f"{type_}.{name}"

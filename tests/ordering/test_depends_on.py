@@ -78,6 +78,37 @@ def test_depends_on_orders_the_scripts_that_it_names(line: str, expected: list[s
     assert (codes(analysis), edges(analysis)) == ([], expected)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "depends_on = [resource.coder_script.a]",
+        'depends_on = ["resource.coder_script.a"]',
+        "# unitc: depends_on_success = [resource.coder_script.a]",
+    ],
+)
+def test_the_prefix_resource_changes_nothing(line: str) -> None:
+    main = AGENT + script("a", agent_id="resource.coder_agent.main.id") + script("x", line)
+    analysis = analysis_of(main)
+    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.x < coder_script.a"])
+
+
+def test_the_prefix_resource_goes_with_an_index_and_with_an_agents_own_script() -> None:
+    lines = ("depends_on = [resource.coder_script.n[1]]",)
+    directive = "# unitc: depends_on_start = [resource.coder_agent.main.startup_script]"
+    main = agent("main", 'startup_script = "x"') + script("n", "count = 2") + script("x", *lines, directive)
+    assert edges(analysis_of(main)) == [
+        "coder_script.x < coder_agent.main.startup_script (start)",
+        "coder_script.x < coder_script.n[1]",
+    ]
+
+
+def test_a_script_that_depends_on_an_agent_is_shown_the_directive_for_its_startup_script() -> None:
+    text = marked(agent("main", 'startup_script = "x"') + script("x", "depends_on = [«coder_agent.main»]"))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("uc212", *place) for place in text.places]
+    assert "# unitc: depends_on_success = [coder_agent.main.startup_script]" in ordering(analysis)[0].help[0]
+
+
 def test_each_instance_waits_for_each_instance() -> None:
     analysis = analysis_of(AGENT + script("a", "count = 2") + script("b", "count = 2", "depends_on = [coder_script.a]"))
     assert edges(analysis) == [f"coder_script.b[{b}] < coder_script.a[{a}]" for b in (0, 1) for a in (0, 1)]
@@ -153,7 +184,9 @@ VERBS = [
     ("depends_on_start = [coder_script.a]", "coder_script.x < coder_script.a (start)"),
     ("depends_on_completion = [coder_script.a]", "coder_script.x < coder_script.a (completion)"),
     ("depends_on_success = [coder_script.a]", "coder_script.x < coder_script.a"),
+    ("depends_on = [coder_script.a]", "coder_script.x < coder_script.a"),
     ("before = [coder_script.a]", "coder_script.a < coder_script.x"),
+    ("before_success = [coder_script.a]", "coder_script.a < coder_script.x"),
     ("before_completion = [coder_script.a]", "coder_script.a < coder_script.x (completion)"),
     ("before_start = [coder_script.a]", "coder_script.a < coder_script.x (start)"),
 ]
@@ -226,13 +259,15 @@ def test_a_directive_in_a_heredoc_is_text() -> None:
 
 WRONG: list[tuple[str, str, str]] = [
     ("# unitc: «depends_on_sucess» = [coder_script.a]", "UC213", "did you mean depends_on_success?"),
-    ("# unitc: «depends_on» = [coder_script.a]", "UC213", "did you mean depends_on_"),
+    ("# unitc: «after» = [coder_script.a]", "UC213", "did you mean depends_on_success?"),
+    ("# unitc: «depends_on_failure» = [coder_script.a]", "UC213", "write one of"),
+    ("# unitc: depends_on_success = [«coder_agent.main»]", "UC205", "did you mean coder_agent.main.startup_script?"),
     ("# unitc: «befor» = [coder_script.a]", "UC213", "did you mean before?"),
     ("# unitc: «qqq» = [coder_script.a]", "UC213", "write one of"),
     ("# unitc: before = «coder_script.a»", "UC205", "write before = [coder_script.NAME]"),
     ("# unitc: before = [«a()»]", "UC205", "without a function"),
     ("# unitc: before = [«docker_container.c»]", "UC205", "name a coder_script"),
-    ("# unitc: before = [«coder_agent.main»]", "UC205", "name a coder_script"),
+    ("# unitc: before = [«coder_agent.main»]", "UC205", "did you mean coder_agent.main.startup_script?"),
     ("# unitc: depends_on_success = [«module.m.output»]", "UC205", "name a coder_script"),
     ("# unitc: depends_on_success = [coder_script.a«.id»]", "UC205", "write coder_script.a"),
     ("# unitc: depends_on_success = [«coder_script.y»]", "UC204", "declare coder_script.y"),

@@ -639,6 +639,34 @@ def test_a_rule_that_is_written_wrong_is_refused(text: str, words: str) -> None:
     assert words in ordering(analysis)[0].detail
 
 
+_SIDES = 'run = ["coder_script.b"]\nafter = ["coder_script.a"]\n'
+HELPS = [
+    (f'rule {{\n{_SIDES}state = "completes"\n}}', "did you mean requires?"),
+    (f"rule {{\n{_SIDES}needs = []\n}}", "did you mean after?"),
+    (f"rule {{\n{_SIDES}before = []\n}}", "turn it around"),
+    (f'rule {{\n{_SIDES}requires = "completes"\n}}', 'did you mean "completion"?'),
+    (f'rule {{\n{_SIDES}requires = "done"\n}}', 'did you mean "completion"?'),
+    (f'rule {{\n{_SIDES}requires = "unsuccessful"\n}}', 'write requires = "success" or "completion"'),
+    (f'rule {{\n{_SIDES}requires = "failure"\n}}', 'write requires = "success" or "completion"'),
+    (f'rule {{\n{_SIDES}phase = "startup"\n}}', 'did you mean "start"?'),
+    (f'rule {{\n{_SIDES}phase = "shutdown"\n}}', 'did you mean "stop"?'),
+    (f"rule {{\n{_SIDES}}}\nrun = []", "it stands in a rule block"),
+    (f"rule {{\n{_SIDES}}}\nrule = []", "rule is a block"),
+    (f"rules {{\n{_SIDES}}}", "did you mean rule?"),
+    ('rule {\nrun = [coder_script.b.id]\nafter = ["coder_script.a"]\n}', 'write "coder_script.b"'),
+    ('rule {\nrun = [coder_script.b]\nafter = ["coder_script.a"]\n}', 'write "coder_script.b"'),
+    ('rule {\nrun = [resource.coder_script.b]\nafter = ["coder_script.a"]\n}', 'write "coder_script.b"'),
+    ('rule {\nrun = ["coder_script.b"]\nafter = coder_script.a.id\n}', 'write after = ["coder_script.a"]'),
+]
+
+
+@pytest.mark.parametrize(("text", "help_"), HELPS)
+def test_a_rule_that_is_written_wrong_is_shown_what_to_write(text: str, help_: str) -> None:
+    diagnostics = ordering(analysis_of(THREE + order(text)))
+    assert [item.code for item in diagnostics] == ["UC216"]
+    assert help_ in diagnostics[0].help[0]
+
+
 def test_a_data_source_without_rules_is_refused() -> None:
     text = marked(THREE + '«data "coder_script_order" "none"» {\n}\n')
     assert found(analysis_of(text.text)) == [("UC216", *place) for place in text.places]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from compiler.hcl.traversal import Traversal
+from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.claims import MAX_PAIRS, Claim, pairs, too_many
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
@@ -21,6 +21,7 @@ from compiler.order.references import (
     Target,
     missing_instance_warning,
     resolve,
+    without_prefix,
 )
 from compiler.order.statements import Everyone, Statement, Statements
 from compiler.source.diagnostics import Diagnostic, also, error, warning
@@ -63,13 +64,26 @@ def own_scripts(inventory: Inventory, place: Place, owner: Named) -> tuple[Scrip
     return tuple(script for argument in arguments for script in inventory.of_resource(place, owner.address, argument))
 
 
-def _not_a_script(statement: Statement, found: Foreign) -> Diagnostic:
+def _not_a_script(statement: Statement, found: Foreign, startup: str) -> Diagnostic:
     return error(
         "UC205",
         found.span,
         "Not a script",
         f"{found.text} in {statement.name} is neither a script nor a module.",
-        help="name a coder_script, a module, or an agent's startup_script or shutdown_script",
+        help=f"did you mean {startup}?"
+        if startup
+        else "name a coder_script, a module, or an agent's startup_script or shutdown_script",
+    )
+
+
+def _only_the_agent(found: Foreign, startup: str) -> Diagnostic:
+    return warning(
+        "UC212",
+        found.span,
+        "Orders creation only",
+        f"Terraform creates {found.text} first, as it does anyway; its startup script still runs at the same time.",
+        help=f"did you mean its startup script? write # unitc: depends_on_success = [{startup}]; if not, remove the "
+        "reference",
     )
 
 
@@ -230,13 +244,16 @@ class _Block:
                 self.out.diagnostics.append(found)
                 return None
             case Foreign():
+                startup = self.startup_script(found)
                 if not statement.plain:
-                    self.out.diagnostics.append(_not_a_script(statement, found))
+                    self.out.diagnostics.append(_not_a_script(statement, found, startup))
+                elif startup and any(script.argument == "script" for script in own):
+                    self.out.diagnostics.append(_only_the_agent(found, startup))
                 return None
             case MissingModule():
                 self.out.involved.append(Involved(found.call, found.span))
                 return None
-        if statement.plain and traversal.root == "coder_agent":
+        if statement.plain and without_prefix(traversal).root == "coder_agent":
             self.out.diagnostics.append(_agent_in_plain(found))
             return None
         if found.empty_module and not statement.plain:
@@ -258,6 +275,18 @@ class _Block:
             claims, diagnostics = pairs(own, found.scripts, requires, origin, prerequisite_key=found.key)
         self.out.diagnostics.extend(diagnostics)
         return None if diagnostics else _Said(statement, found, claims)
+
+    def startup_script(self, found: Foreign) -> str:
+        """Return the reference to the startup script of an agent that is named as a whole; empty where it has none."""
+        traversal = without_prefix(found.traversal)
+        if traversal.root != "coder_agent" or not traversal.steps or not isinstance(traversal.steps[0], AttrStep):
+            return ""
+        address = f"coder_agent.{traversal.steps[0].name}"
+        resource = self.place.config.module.resources.get(address)
+        plain = all(isinstance(step, IndexStep) for step in traversal.steps[1:])
+        if resource is None or not plain or resource.block.body.attribute(AGENT_SCRIPTS[0]) is None:
+            return ""
+        return f"{found.text}.{AGENT_SCRIPTS[0]}"
 
     def check_plain(self, own: tuple[Script, ...], plain: list[_Said], taken: list[_Said]) -> None:
         """Warn of a plain ``depends_on`` that orders no run, unless a directive says that this is meant."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
-from compiler.hcl.syntax import Attribute, Block, Expression, TupleExpr
+from compiler.hcl.syntax import Attribute, Block, Expression, Number, TupleExpr
+from compiler.hcl.traversal import AttrStep, IndexStep, traversal_of
 from compiler.order.extract import Located
 from compiler.order.forms.script_order import Rule
 from compiler.order.forms.selectors import Selector
 from compiler.order.inventory import Place
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
-from compiler.order.references import did_you_mean
+from compiler.order.references import without_prefix
+from compiler.order.vocabulary import intended_requirement
 from compiler.source.diagnostics import Diagnostic, error, warning
 from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Mode, Resource
 from compiler.terraform.scope.scope import InstanceScope
@@ -29,6 +33,30 @@ __all__ = ["order_resources", "read_rules"]
 _ARGUMENTS = ("after", "phase", "requires", "run")
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
 _META_BLOCKS = frozenset({"lifecycle"})
+
+_IN_RULE = 'it stands in a rule block: write rule { run = ["coder_script.NAME"], after = ["coder_script.NAME"] }'
+_TURNED = "turn it around: run names the scripts that wait, after those that they wait for"
+_WAITED = ("depends_on", "needs", "wait_for", "wants", "run_after")
+# What people write in a data source or a rule, and the way out. Nearness alone would suggest other words.
+_MEANT: Mapping[tuple[str, tuple[str, ...]], str] = MappingProxyType(
+    {
+        **{(name, ("rule",)): _IN_RULE for name in (*_ARGUMENTS, *_WAITED)},
+        ("rule", ("rule",)): "rule is a block: write rule { … } without =",
+        **dict.fromkeys(((name, _ARGUMENTS) for name in _WAITED), "did you mean after?"),
+        **dict.fromkeys(
+            ((name, _ARGUMENTS) for name in ("state", "status", "outcome", "on", "when", "condition")),
+            "did you mean requires?",
+        ),
+        **dict.fromkeys(((name, _ARGUMENTS) for name in ("script", "scripts", "units")), "did you mean run?"),
+        **dict.fromkeys(((name, _ARGUMENTS) for name in ("before", "then", "run_before")), _TURNED),
+    }
+)
+_PHASES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("startup", "on_start", "run_on_start", "boot", "startup_script"), "start"),
+        **dict.fromkeys(("shutdown", "on_stop", "run_on_stop", "shutdown_script"), "stop"),
+    }
+)
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -47,12 +75,8 @@ class _Reader:
 
     def unknown(self, kind: str, name: str, span: Span, known: tuple[str, ...]) -> None:
         near = did_you_mean(name, known)
-        self.fail(
-            span,
-            f"Unsupported {kind}",
-            f"{name} is no {kind} of this block.",
-            f"did you mean {near}?" if near else f"write one of {', '.join(known)}",
-        )
+        help_ = f"did you mean {near}?" if near else f"write one of {', '.join(known)}"
+        self.fail(span, f"Unsupported {kind}", f"{name} is no {kind} of this block.", _MEANT.get((name, known), help_))
 
     def data_source(self, resource: Resource, scope: InstanceScope) -> Iterator[Rule]:
         body = resource.block.body
@@ -151,6 +175,8 @@ class _Reader:
             )
             return None
         node = attribute.expression
+        if self.named(node, name):
+            return None
         value = scope.evaluate(node)
         if value.is_poisoned:
             return None
@@ -182,6 +208,19 @@ class _Reader:
             else:
                 found.append(Selector(name, text.text, span))
         return tuple(found)
+
+    def named(self, node: Expression, name: str) -> bool:
+        """Report, and return True, where a list holds references rather than selectors."""
+        items = node.items if isinstance(node, TupleExpr) else (node,)
+        found = [(item, selector) for item in items if (selector := _selector_of(item))]
+        for item, selector in found:
+            self.fail(
+                item.span,
+                f"Reference in {name}",
+                f"{name} takes selectors, which are strings; {item.span.text} is a reference.",
+                f'write "{selector}"' if isinstance(node, TupleExpr) else f'write {name} = ["{selector}"]',
+            )
+        return bool(found)
 
     def not_known(self, attribute: Attribute, span: Span, value: Value) -> None:
         what = ", ".join(dict.fromkeys(reason.address for reason in value.reasons if reason.address))
@@ -222,7 +261,7 @@ class _Reader:
                 return word
         text = value.data if isinstance(value.data, str) else attribute.expression.span.text
         allowed = tuple(word.value for word in words)
-        near = did_you_mean(text, allowed)
+        near = _intended(text, words)
         self.fail(
             attribute.expression.span,
             f"Unknown value for {attribute.name}",
@@ -230,6 +269,30 @@ class _Reader:
             f'did you mean "{near}"?' if near else f"write {attribute.name} = {_quoted(allowed)}",
         )
         return None
+
+
+def _intended(text: str, words: tuple[StrEnum, ...]) -> str:
+    """Return the word that another one stands for, or an empty string where that can't be told."""
+    requirements = tuple(word for word in words if isinstance(word, Requires))
+    if requirements:
+        return intended_requirement(text, requirements) or ""
+    return _PHASES.get(text.casefold()) or did_you_mean(text, (word.value for word in words))
+
+
+def _selector_of(node: Expression) -> str:
+    """Return the selector for what an expression names, such as ``coder_script.a.id``; empty where it names none."""
+    traversal = traversal_of(node)
+    traversal = None if traversal is None else without_prefix(traversal)
+    if traversal is None or traversal.root not in ("coder_script", "module") or not traversal.steps:
+        return ""
+    first, *rest = traversal.steps
+    # A module's output may well hold a selector.
+    if not isinstance(first, AttrStep) or (traversal.root == "module" and any(isinstance(s, AttrStep) for s in rest)):
+        return ""
+    # Only a number needs no quotes in the quotes of a selector; a module is selected as a whole.
+    index = rest[0] if rest and traversal.root == "coder_script" else None
+    number = f"[{index.key.text}]" if isinstance(index, IndexStep) and isinstance(index.key, Number) else ""
+    return f"{traversal.root}.{first.name}{number}"
 
 
 def _item_spans(node: Expression, count: int) -> tuple[Span, ...]:

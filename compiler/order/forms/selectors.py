@@ -99,6 +99,8 @@ def _problem(traversal: Traversal) -> tuple[Span, str] | None:
     """Return which part of a traversal makes it no selector, and why; None where it is one."""
     steps = traversal.steps
     root = Span(traversal.span.source, traversal.span.start, steps[0].span.start if steps else traversal.span.end)
+    if traversal.root == "resource":
+        return root, "Coder takes no prefix resource in a selector"
     if traversal.root not in ("coder_script", "module"):
         return root, f"it starts with {traversal.root}; only scripts and modules of this module can be ordered"
     if not steps:

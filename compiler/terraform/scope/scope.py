@@ -193,6 +193,12 @@ class ModuleScope:
                 return undeclared(span, f"Reference to {kind}", f"A {kind} has a type and a name.")
             address = f"{root}.{steps[0].name}.{steps[1].name}"
             return resolve_resource(self, address, steps, 2, span)
+        if root == "resource":
+            # The long spelling of a managed resource, whose type may then have any name.
+            if len(steps) < 2 or steps[0].index or steps[1].index:
+                detail = "resource is followed by two names: the resource's type and its own name."
+                return undeclared(span, "Invalid reference", detail)
+            return resolve_resource(self, f"{steps[0].name}.{steps[1].name}", steps, 2, span)
         if not steps or steps[0].index:
             return None
         return resolve_resource(self, f"{root}.{steps[0].name}", steps, 1, span)

@@ -1,0 +1,101 @@
+"""The words in which order is said: the directives, other spellings of them, and what people write instead.
+
+A suggestion must never turn a meaning around: a word of waiting leads to a word of waiting, a word of going first to
+one of going first, and a word that denies leads to no suggestion at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from compiler.order.outcome import Requires
+from compiler.source.suggest import did_you_mean
+
+__all__ = ["DIRECTIVES", "SETTINGS", "Verb", "intended_directive", "intended_requirement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a statement does. ``requires`` None takes the run order away; ``inverse``: the named scripts wait."""
+
+    requires: Requires | None
+    inverse: bool = False
+
+
+DIRECTIVES: Mapping[str, Verb] = MappingProxyType(
+    {
+        "depends_on_start": Verb(Requires.START),
+        "depends_on_completion": Verb(Requires.COMPLETION),
+        "depends_on_success": Verb(Requires.SUCCESS),
+        "depends_on": Verb(Requires.SUCCESS),
+        "depends_on_none": Verb(None),
+        "before_start": Verb(Requires.START, inverse=True),
+        "before_completion": Verb(Requires.COMPLETION, inverse=True),
+        "before_success": Verb(Requires.SUCCESS, inverse=True),
+        "before": Verb(Requires.SUCCESS, inverse=True),
+    }
+)
+
+# Directives that say something about the unit itself rather than about a pair.
+SETTINGS = ("gate_timeout", "mutex")
+
+_WAITING = (
+    "after depends depend_on needs requires require wants want run_after runs_after start_after wait_for waits_for"
+)
+_GOING_FIRST = "run_before runs_before start_before needed_by required_by wanted_by blocks"
+_OTHER_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(_WAITING.split(), "depends_on"),
+        **dict.fromkeys(_GOING_FIRST.split(), "before"),
+        "lock": "mutex",
+        "timeout": "gate_timeout",
+        "wait_timeout": "gate_timeout",
+    }
+)
+_REQUIREMENTS: Mapping[str, Requires] = MappingProxyType(
+    {
+        **dict.fromkeys(("ended", "end", "exit", "exited", "done", "finish", "finished", "any"), Requires.COMPLETION),
+        **dict.fromkeys(("ok", "succeeds", "succeeded", "successful"), Requires.SUCCESS),
+        **dict.fromkeys(("begin", "begun", "running", "run"), Requires.START),
+    }
+)
+_DENIALS = ("un", "not", "no_", "non", "fail", "error", "in", "dis")
+
+
+def intended_requirement(word: str, allowed: tuple[Requires, ...] = tuple(Requires)) -> Requires | None:
+    """Return the requirement that a word which is none stands for, None where that can't be told."""
+    folded = word.casefold()
+    if folded in _REQUIREMENTS:
+        return _REQUIREMENTS[folded] if _REQUIREMENTS[folded] in allowed else None
+    if folded.startswith(_DENIALS):
+        return None
+    near = did_you_mean(folded, (requires.value for requires in allowed))
+    return Requires(near) if near else None
+
+
+def intended_directive(name: str) -> str:
+    """Return the directive that a word which is none stands for, or an empty string where that can't be told."""
+    folded = name.casefold().replace("-", "_")
+    for stem in ("depends_on_", "before_", "after_"):
+        if folded.startswith(stem):
+            return _directive(stem.rstrip("_"), folded.removeprefix(stem))
+    stem, _, last = folded.rpartition("_")
+    if stem and intended_requirement(last) is not None:
+        return _directive(stem, last)
+    return _directive(folded, "")
+
+
+def _directive(stem: str, requirement: str) -> str:
+    """Return the directive whose direction ``stem`` says and whose requirement the other word says."""
+    known = _OTHER_WORDS.get(stem) or did_you_mean(stem, ("depends_on", "before", *SETTINGS))
+    if known in SETTINGS:
+        return known if not requirement else ""
+    if known == "depends_on" and requirement in ("no", "non", "none", "nothing"):
+        return "depends_on_none"
+    intended = intended_requirement(requirement) if requirement else Requires.SUCCESS
+    if not known or intended is None:
+        return ""
+    # The short name is the usual one of going first; the long one says what is waited for.
+    return known if known == "before" and not requirement else f"{known}_{intended}"

@@ -1,0 +1,81 @@
+"""What people write in place of a directive's name, and that no suggestion turns a meaning around."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from compiler.order.vocabulary import DIRECTIVES, intended_directive, intended_requirement
+
+MEANT = {
+    "after": "depends_on_success",
+    "needs": "depends_on_success",
+    "requires": "depends_on_success",
+    "wants": "depends_on_success",
+    "run_after": "depends_on_success",
+    "run_before": "before",
+    "befor": "before",
+    "depends_on_sucess": "depends_on_success",
+    "dependson": "depends_on_success",
+    "depends-on-success": "depends_on_success",
+    "Depends_On_Completion": "depends_on_completion",
+    "depends_on_done": "depends_on_completion",
+    "depends_on_finished": "depends_on_completion",
+    "before_done": "before_completion",
+    "after_completion": "depends_on_completion",
+    "depends_on_nothing": "depends_on_none",
+    "mutx": "mutex",
+    "lock": "mutex",
+}
+
+
+@pytest.mark.parametrize(("word", "directive"), MEANT.items())
+def test_a_word_leads_to_the_directive_that_it_stands_for(word: str, directive: str) -> None:
+    assert intended_directive(word) == directive
+
+
+@pytest.mark.parametrize("stem", ["depends_on", "before", "after"])
+@pytest.mark.parametrize(
+    "requirement", ["failure", "failed", "error", "unsuccess", "not_success", "no_success", "incompletion", "skipped"]
+)
+def test_a_word_that_denies_leads_nowhere(stem: str, requirement: str) -> None:
+    assert intended_directive(f"{stem}_{requirement}") == ""
+
+
+def _typos(name: str) -> list[str]:
+    """Return the name with each letter left out, doubled, and exchanged with its neighbour."""
+    places = range(1, len(name))
+    cuts = [name[:at] + name[at + 1 :] for at in places] + [name[:at] + name[at - 1 :] for at in places]
+    return cuts + [name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :] for at in places]
+
+
+@pytest.mark.parametrize("name", DIRECTIVES)
+def test_no_typing_mistake_leads_to_a_directive_with_the_opposite_meaning(name: str) -> None:
+    verb = DIRECTIVES[name]
+    for word in _typos(name):
+        suggested = intended_directive(word)
+        if suggested in DIRECTIVES:
+            assert DIRECTIVES[suggested].inverse == verb.inverse, word
+            assert (DIRECTIVES[suggested].requires is None) <= (verb.requires is None), word
+
+
+def test_a_directive_of_one_direction_never_leads_to_one_of_the_other() -> None:
+    waiting = ("after", "wait_for", "depend_on", "requires")
+    first = ("run_before", "needed_by", "blocks")
+    ends = ("", "_success", "_completion", "_start", "_done")
+    assert all(not intended_directive(word + end).startswith("before") for word, end in product(waiting, ends))
+    assert all(not intended_directive(word + end).startswith("depends") for word, end in product(first, ends))
+
+
+@pytest.mark.parametrize(
+    ("word", "requirement"),
+    [("completes", "completion"), ("complete", "completion"), ("done", "completion"), ("succes", "success")],
+)
+def test_a_word_for_a_requirement_leads_to_it(word: str, requirement: str) -> None:
+    assert intended_requirement(word) == requirement
+
+
+@pytest.mark.parametrize("word", ["failure", "failed", "unsuccessful", "not_completion", "incomplete"])
+def test_a_word_for_no_requirement_leads_nowhere(word: str) -> None:
+    assert intended_requirement(word) is None
