@@ -41,6 +41,7 @@ from compiler.wiring.waits import Wait, waits_of
 
 if TYPE_CHECKING:
     from compiler.order.plan import LaunchPlan
+    from compiler.shell.tools import Tools
 
 __all__ = [
     "GATE",
@@ -65,6 +66,7 @@ class Options:
 
     ``arguments`` are ``("var", "NAME=VALUE")`` and ``("var-file", PATH)`` in their order, ``environment`` is where
     ``TF_VAR_*`` is looked up, ``attributes`` the values of ``--set``. ``pedantic`` tells what is right less often, too.
+    ``tools`` are the programs that are asked about scripts besides, None for none.
     """
 
     arguments: tuple[tuple[str, str], ...] = ()
@@ -74,6 +76,7 @@ class Options:
     allow_missing_modules: bool = False
     allow_outside: bool = False
     pedantic: bool = False
+    tools: Tools | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -159,9 +162,12 @@ def analyze(files: Files, options: Options) -> Analysis:
     diagnostics.extend(resolved.diagnostics)
     diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
     unreadable = frozenset(found.primary.span.source.name for found in diagnostics if found.code.startswith("UC00"))
-    diagnostics.extend(
-        check(Subject(config, order.located, order.inventory, order.bodies, resolved.graphs, unreadable))
-    )
+    subject = Subject(config, order.located, order.inventory, order.bodies, resolved.graphs, unreadable)
+    diagnostics.extend(check(subject))
+    if options.tools is not None:
+        from compiler.checks.tools import check_with_tools
+
+        diagnostics.extend(check_with_tools(subject, options.tools))
     # Checks look at values that the order has no use for.
     diagnostics.extend(order.scope.world.diagnostics)
     if not any(resource.type in AGENT_ID for item in walk(config) for resource in item.module.resources.values()):

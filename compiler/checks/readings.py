@@ -59,6 +59,9 @@ def readings(subject: Subject, *, carried: bool = False) -> Iterator[Reading]:
     """Yield the texts of all scripts that a shell reads; with ``carried`` those in base64 too."""
     if not subject.readings:
         for script, body in subject.bodies.all(subject.inventory.scripts):
+            if script.runtime is not None and script.runtime.os == "windows":
+                # There PowerShell or cmd reads it.
+                continue
             subject.readings.extend(Reading(script, part) for part in body.bodies if part.script.body)
     for reading in subject.readings:
         assert isinstance(reading, Reading)

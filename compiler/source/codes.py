@@ -99,6 +99,9 @@ _ROWS = {
     "UC335": "Adds the same at every start",
     "UC336": "Never ends, but is waited for",
     "UC337": "File that two scripts write at the same time",
+    "UC338": "Syntax error in a script",
+    "UC339": "Error that ShellCheck finds",
+    "UC340": "Warning of ShellCheck",
     "UC410": "Order that can't be wired",
     "UC411": "Name that the wiring needs is taken",
     "UC412": "Override after the wiring's",
@@ -113,5 +116,5 @@ _ROWS = {
 
 CODES: Mapping[str, str] = MappingProxyType(_ROWS)
 
-PEDANTIC: frozenset[str] = frozenset({"UC323", "UC331", "UC335"})
+PEDANTIC: frozenset[str] = frozenset({"UC323", "UC331", "UC335", "UC340"})
 """What is right on real templates less than 19 times of 20, or matters less: told with ``--pedantic`` only."""

@@ -1,0 +1,71 @@
+"""What the shell itself and ShellCheck say of the scripts, at the places where their texts were written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.places import far_call
+from compiler.checks.readings import Reading, finding, readings
+from compiler.checks.subject import Subject
+from compiler.shell.tools import Remark, ShellText, Tools
+from compiler.source.diagnostics import Diagnostic
+
+__all__ = ["check_with_tools"]
+
+
+def check_with_tools(subject: Subject, tools: Tools) -> Iterator[Diagnostic]:
+    """Yield a warning for each remark; texts of installed modules are their authors' business."""
+    texts: dict[int, Reading] = {}
+    for reading in readings(subject, carried=True):
+        if far_call(subject, reading.script) is None:
+            texts.setdefault(id(reading.body), reading)
+    known = list(texts.values())
+    given = [ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole) for item in known]
+    broken = set()
+    for remark in tools.syntax(given):
+        broken.add(remark.index)
+        reading = known[remark.index]
+        shell = reading.body.script.interpreter.name or "bash"
+        yield finding(
+            "UC338",
+            subject,
+            reading,
+            _place(reading, remark),
+            "Syntax error in a script",
+            f"{shell} can't read {reading.script.address}: {remark.message}. It runs what stands before, and stops "
+            "here.",
+        )
+    told: set[tuple[int, int, int]] = set()
+    for remark in tools.check(given):
+        # What the shell itself has said needn't be said again, and of one place the first remark is the cause.
+        place = (remark.index, remark.line, remark.column)
+        if place in told or (remark.index in broken and remark.code.startswith("SC1")):
+            continue
+        told.add(place)
+        reading = known[remark.index]
+        yield finding(
+            "UC339" if remark.level == "error" else "UC340",
+            subject,
+            reading,
+            _place(reading, remark),
+            f"ShellCheck: {remark.code}",
+            remark.message if remark.message.endswith((".", "?", "!")) else f"{remark.message}.",
+            help=f"see https://www.shellcheck.net/wiki/{remark.code}",
+        )
+
+
+def _place(reading: Reading, remark: Remark) -> tuple[int, int]:
+    """Return a remark's place as offsets; without columns it is the line as a whole."""
+    text = reading.body.script.text
+    lines = text.splitlines(keepends=True) or [""]
+
+    def offset(line: int, column: int) -> int:
+        line = min(max(line, 1), len(lines))
+        return sum(map(len, lines[: line - 1])) + min(column - 1, len(lines[line - 1].rstrip("\r\n")))
+
+    start, end = offset(remark.line, remark.column), offset(remark.end_line, remark.end_column)
+    if start < end:
+        return start, end
+    line = lines[min(max(remark.line, 1), len(lines)) - 1]
+    start = offset(remark.line, 1) + len(line) - len(line.lstrip())
+    return start, max(start + 1, start + len(line.strip())) if start < len(text) else len(text)

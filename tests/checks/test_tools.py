@@ -1,0 +1,81 @@
+"""What the shell and ShellCheck say, and where it is shown. Both are part of what the tests need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from compiler.pipeline import Options
+from compiler.shell.tools import ShellText, Tools
+from tests.checks.harness import AGENT, diagnose, heredoc, script
+
+ASKED = Options(tools=Tools.found(), pedantic=True)
+UNCLOSED = "if true; then\n  make"
+
+
+def found(files: str | Mapping[str, str], options: Options = ASKED) -> list[tuple[str, str, str]]:
+    return [
+        (item.code, item.primary.span.source.name, item.primary.span.text)
+        for item in diagnose(files, options)
+        if item.code in ("UC338", "UC339", "UC340")
+    ]
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "dash"])
+def test_what_the_shell_cannot_read_is_told_at_its_line(shell: str) -> None:
+    told = found(script("x", script=heredoc(f"  #!/bin/{shell}\n  make\n  fi\n  make")))
+    assert told[0] == ("UC338", "main.tf", "fi")
+
+
+def test_a_syntax_error_in_a_file_is_told_in_that_file() -> None:
+    files = {"main.tf": AGENT + script("x", script='file("run.sh")'), "run.sh": "#!/bin/bash\nmake\n  done\n"}
+    assert found(files)[0] == ("UC338", "run.sh", "done")
+
+
+def test_a_text_that_is_known_in_part_is_not_given_to_the_shell() -> None:
+    text = script("x", script=heredoc("${data.coder_parameter.p.value}\nfi"))
+    told = found(text + 'data "coder_parameter" "p" {\nname = "p"\n}\n')
+    assert [item for item in told if item[0] == "UC338"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "place"),
+    [
+        ("make\nfoo=bar\n[ $foo == ] x ]", "UC339", "[ $foo == ] x ]"),
+        ("cd /x\nrm -rf y", "UC340", "cd /x"),
+        ("#!/bin/bash\nmake\n  cd /x\nrm y", "UC340", "cd /x"),
+    ],
+)
+def test_what_shellcheck_says_is_told_at_its_place(body: str, code: str, place: str) -> None:
+    assert found(script("x", script=heredoc(body))) == [(code, "main.tf", place)]
+
+
+def test_warnings_of_shellcheck_are_for_pedants() -> None:
+    text = script("x", script=heredoc("cd /x\nrm -rf y"))
+    assert found(text, replace(ASKED, pedantic=False)) == []
+
+
+def test_codes_that_rendering_causes_are_left_out() -> None:
+    body = '\n  #!/bin/bash\nif [ "${"a"}" = "b" ]; then make; fi'
+    assert found(script("x", script=heredoc(body))) == []
+
+
+@pytest.mark.parametrize("line", ["#!/bin/zsh", "#!/usr/bin/env python3"])
+def test_a_language_that_shellcheck_does_not_know_is_left_alone(line: str) -> None:
+    assert found(script("x", script=heredoc(f"{line}\nprint hi"))) == []
+
+
+def test_powershell_on_windows_is_not_read_as_shell() -> None:
+    agent = AGENT.replace("linux", "windows")
+    assert found({"main.tf": agent + script("x", script=heredoc("(Get-Item x).Name | foo ("))}) == []
+
+
+def test_shellcheck_that_is_not_there_says_nothing() -> None:
+    assert list(Tools(None).check([ShellText("cd x", "bash", True)])) == []
+    assert list(Tools("/nowhere/shellcheck").check([ShellText("cd x", "bash", True)])) == []
+
+
+def test_nothing_is_asked_unless_it_is_wanted() -> None:
+    assert found(script("x", script=heredoc(UNCLOSED)), Options()) == []
