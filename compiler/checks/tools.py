@@ -38,16 +38,16 @@ def check_with_tools(subject: Subject, tools: Tools) -> Iterator[Diagnostic]:
     told: set[tuple[int, int, int]] = set()
     for remark in tools.check(given):
         # What the shell itself has said needn't be said again, and of one place the first remark is the cause.
-        place = (remark.index, remark.line, remark.column)
-        if place in told or (remark.index in broken and remark.code.startswith("SC1")):
-            continue
-        told.add(place)
         reading = known[remark.index]
+        place = _place(reading, remark)
+        if (remark.index, *place) in told or (remark.index in broken and remark.code.startswith("SC1")):
+            continue
+        told.add((remark.index, *place))
         yield finding(
             "UC339" if remark.level == "error" else "UC340",
             subject,
             reading,
-            _place(reading, remark),
+            place,
             f"ShellCheck: {remark.code}",
             remark.message if remark.message.endswith((".", "?", "!")) else f"{remark.message}.",
             help=f"see https://www.shellcheck.net/wiki/{remark.code}",

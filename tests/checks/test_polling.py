@@ -56,7 +56,7 @@ def test_an_order_the_wrong_way_round_is_told_to_never_end() -> None:
         (WAIT + "\ntouch /tmp/ready", MAKE, {}),
         ("(touch /tmp/ready) &\n" + WAIT, MAKE, {}),
         (WAIT, MAKE, {"run_on_start": None, "run_on_stop": "true"}),
-        (WAIT, MAKE, {"run_on_start": None, "cron": '"@daily"'}),
+        (WAIT, MAKE, {"run_on_start": None, "cron": '"0 0 0 * * *"'}),
         (WAIT, MAKE, {"agent_id": "coder_agent.other.id"}),
         (WAIT, MAKE, {"count": "0"}),
         ("#!/usr/bin/env python3\n" + WAIT, MAKE, {}),
