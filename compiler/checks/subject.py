@@ -117,7 +117,7 @@ class Declared:
 
 def _checked(config: Config) -> Iterator[Resource]:
     for resource in config.module.resources.values():
-        if resource.mode is Mode.MANAGED and resource.type in RESOURCES and RESOURCES[resource.type].arguments:
+        if resource.mode is Mode.MANAGED and resource.type in RESOURCES and RESOURCES[resource.type].checked:
             yield resource
 
 

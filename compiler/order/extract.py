@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from compiler.hcl.syntax import Expression
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Runtime, Script, Triggers
 from compiler.order.model import Body, KnownBody, UnknownBody
 from compiler.order.statements import Settings, Statements
@@ -111,15 +112,18 @@ class _Runtimes:
     by_attribute: dict[str, Runtime]
     groups: dict[str, Runtime]
     missing: dict[str, str]
+    carriers: dict[str, tuple[InstanceScope, Expression]]
 
     @classmethod
     def of(cls, located: tuple[Located, ...]) -> _Runtimes:
-        found = cls({}, {}, {})
+        found = cls({}, {}, {}, {})
         for item in located:
             config = item.place.config
             for resource in config.module.resources.values():
                 if resource.mode is Mode.MANAGED and resource.type in AGENT_ID:
                     found.add(item.scope, resource)
+                elif resource.mode is Mode.MANAGED:
+                    found.carry(item.scope, resource)
             for name in config.module.calls:
                 if name not in config.children:
                     address = item.scope.absolute(f"module.{name}")
@@ -129,18 +133,29 @@ class _Runtimes:
     def add(self, scope: ModuleScope, resource: Resource) -> None:
         for key in scope.expansion(resource).keys:
             address = scope.absolute(resource.address + index(key))
-            if resource.type == "coder_devcontainer":
+            if resource.type == "coder_agent":
+                runtime = Runtime(address, *_os(scope, resource, key))
+            else:
                 # A dev container is a Linux container whatever its host is.
                 runtime = Runtime(address, "linux")
-            else:
-                runtime = Runtime(address, *_os(scope, resource, key))
             if key is GROUP:
                 self.groups[address] = runtime
             self.by_attribute[f"{address}.{AGENT_ID[resource.type]}"] = runtime
 
+    def carry(self, scope: ModuleScope, resource: Resource) -> None:
+        """Note a resource that carries an ``agent_id``: a whole instance of it stands for what the argument names."""
+        attribute = resource.block.body.attribute("agent_id")
+        if attribute is None:
+            return
+        for key in scope.expansion(resource).keys:
+            address = scope.absolute(resource.address + index(key))
+            self.carriers[address] = (scope.instance(resource, key), attribute.expression)
+
     def find(self, value: Value | None, text: str) -> Runtime | None:
         """Return the runtime that an ``agent_id`` names; ``text`` is the expression."""
         if value is None or value.is_poisoned or value.is_null:
+            return None
+        if value.type != STRING and value.is_known:
             return None
         if value.is_known:
             # Somebody gave the id itself: the input that holds it is all that tells one agent from another.
@@ -150,6 +165,11 @@ class _Runtimes:
         if len(addresses) != 1:
             return None
         address = addresses.pop()
+        if address in self.carriers:
+            scope, expression = self.carriers.pop(address)
+            found = self.find(scope.evaluate(expression), expression.span.text)
+            self.carriers[address] = (scope, expression)
+            return found
         if address in self.by_attribute:
             return self.by_attribute[address]
         for outer in _prefixes(address):

@@ -30,6 +30,7 @@ class Schema:
     """One resource type: arguments by name, those that are required, nested blocks, and computed attributes.
 
     ``former`` are the arguments that earlier versions of the provider took, and what to do instead.
+    ``checked`` says that the wiring may override it, which hides it from Terraform's own checks: they are done here.
     """
 
     arguments: Mapping[str, Type]
@@ -37,6 +38,7 @@ class Schema:
     blocks: frozenset[str]
     computed: Mapping[str, Type]
     former: Mapping[str, str] = field(default_factory=dict)
+    checked: bool = True
 
 
 # What every resource block takes besides its own arguments: Terraform's meta-arguments. A block ``_`` holds arguments
@@ -92,12 +94,20 @@ RESOURCES: Mapping[str, Schema] = MappingProxyType(
                 "startup_script_timeout": "remove it; a coder_script with run_on_start and timeout can be bounded",
             },
         ),
-        "coder_devcontainer": Schema({}, frozenset(), frozenset(), {"id": STRING, "subagent_id": STRING}),
+        "coder_devcontainer": Schema(
+            {"agent_id": STRING, "config_path": STRING, "workspace_folder": STRING},
+            frozenset({"agent_id", "workspace_folder"}),
+            frozenset(),
+            {"id": STRING, "subagent_id": STRING},
+            checked=False,
+        ),
     }
 )
 
 # The attribute by which a script names what runs it.
-AGENT_ID: Mapping[str, str] = MappingProxyType({"coder_agent": "id", "coder_devcontainer": "subagent_id"})
+AGENT_ID: Mapping[str, str] = MappingProxyType(
+    {"coder_agent": "id", "coder_devcontainer": "subagent_id", "coder_subagent_execution": "subagent_id"}
+)
 
 # Attributes of data sources that have the same value in every build that runs scripts: stop scripts are run by the
 # agent that the start build made.

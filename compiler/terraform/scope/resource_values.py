@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from compiler.source.span import Span
-from compiler.terraform.configuration.address import GROUP, index
+from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import Mode, Resource
 from compiler.terraform.configuration.schema import DATA, FIXED_DATA, RESOURCES
 from compiler.terraform.evaluation.evaluator import Resolved, Step
 from compiler.terraform.scope.lookup import gathered, nearest, spelled, undeclared
+from compiler.terraform.scope.own_arguments import argument_value, carried_value
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.marks import Reason, default_mark, given_mark
 from compiler.terraform.values.types import DYNAMIC, STRING, Type
@@ -45,24 +46,34 @@ def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], n
     keys = module.expansion(resource).keys
     rest = steps[named:]
     if keys == (GROUP,):
-        return Resolved(unknown(DYNAMIC, [Reason(module.absolute(spelled(address, rest)), span)]), len(steps))
+        own = Reason(module.absolute(spelled(address, rest)), span)
+        # It is unknown in any case, since the instance may not exist; what it hangs on is the same for all of them.
+        said = None
+        if len(rest) > 1 and rest[0].index and not rest[1].index:
+            said = carried_value(module, resource, address, GROUP, rest[1:], own)
+        return Resolved(unknown(DYNAMIC, [own] if said is None else said.reasons), len(steps))
+    instance: InstanceKey = None
     if keys != (None,):
         if not rest or not rest[0].index or rest[0].name not in keys:
-            items = [_whole(module, resource, address + index(key), span) for key in keys]
+            items = [_whole(module, resource, address + index(key), key, span) for key in keys]
             return Resolved(gathered(keys, items), named)
-        address += index(rest[0].name)
+        instance = rest[0].name
+        address += index(instance)
         rest = rest[1:]
     used = len(steps) - len(rest)
     if not rest or rest[0].index:
-        return Resolved(_whole(module, resource, address, span), used)
+        return Resolved(_whole(module, resource, address, instance, span), used)
     name = str(rest[0].name)
-    known = _known_attribute(module, resource, address, name)
+    known = _known_attribute(module, resource, address, instance, name)
     if known is not None:
         return Resolved(known, used + 1)
     type_ = _type_of(resource, name)
     # What lies inside an attribute of unknown type is part of the address: nothing else tells such values apart.
     plain = len(rest) if type_ == DYNAMIC else 1
     reason = Reason(module.absolute(spelled(address, rest[:plain])), span)
+    carried = carried_value(module, resource, address, instance, rest[:plain], reason)
+    if carried is not None:
+        return Resolved(carried, used + plain)
     return Resolved(unknown(type_, [reason], not_null=type_ != DYNAMIC), used + plain)
 
 
@@ -77,28 +88,30 @@ def _is_ours(resource: Resource) -> bool:
     return resource.mode is Mode.MANAGED and resource.type in RESOURCES
 
 
-def _whole(module: ModuleScope, resource: Resource, address: str, span: Span) -> Value:
-    """Return a whole instance of a resource: what its schema computes, each attribute unknown for itself."""
+def _whole(module: ModuleScope, resource: Resource, address: str, key: InstanceKey, span: Span) -> Value:
+    """Return a whole instance of a resource: its arguments, and what its schema computes, unknown for itself."""
     if not _is_ours(resource):
         return unknown(DYNAMIC, [Reason(module.absolute(address), span)])
     schema = RESOURCES[resource.type]
-    return object_of(
-        {
-            name: unknown(type_, [Reason(module.absolute(f"{address}.{name}"), span)], not_null=name in schema.computed)
-            for name, type_ in {**schema.arguments, **schema.computed}.items()
-        }
-    )
+    values: dict[str, Value] = {}
+    for name, type_ in {**schema.arguments, **schema.computed}.items():
+        known = argument_value(module, resource, address, key, name)
+        own = Reason(module.absolute(f"{address}.{name}"), span)
+        values[name] = unknown(type_, [own], not_null=name in schema.computed) if known is None else known
+    return object_of(values)
 
 
-def _known_attribute(module: ModuleScope, resource: Resource, address: str, name: str) -> Value | None:
-    """Return the value of an attribute that was given, or is the same in every build that runs scripts."""
+def _known_attribute(
+    module: ModuleScope, resource: Resource, address: str, key: InstanceKey, name: str
+) -> Value | None:
+    """Return the value of an attribute that was given, that its block sets, or that is the same in every build."""
     full = module.absolute(f"{address}.{name}")
     inputs = module.world.inputs
     given = inputs.attributes.get(full)
     if given is not None:
         return _converted(given, _type_of(resource, name)).with_marks(frozenset({given_mark(full)}))
     if resource.mode is not Mode.DATA:
-        return None
+        return argument_value(module, resource, address, key, name)
     fixed = FIXED_DATA.get((resource.type, name))
     if fixed is not None:
         return integer(fixed) if isinstance(fixed, int) else string(fixed)
