@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.checks.places import editable_block
 from compiler.checks.subject import Subject, prerequisites, waits
 from compiler.order.inventory import Script
 from compiler.order.model import Edge, Phase, UnitGraph
@@ -22,8 +23,8 @@ def check_login(subject: Subject) -> Iterator[Diagnostic]:
             continue
         for edge in graph.edges:
             if waits(edge) and edge.requires is not Requires.START:
-                yield from _in_passing(edge, blocking, scripts)
-        yield from _for_ever(graph, blocking, scripts)
+                yield from _in_passing(subject, edge, blocking, scripts)
+        yield from _for_ever(subject, graph, blocking, scripts)
 
 
 def blocking_scripts(subject: Subject) -> Mapping[str, bool]:
@@ -44,12 +45,15 @@ def blocking_scripts(subject: Subject) -> Mapping[str, bool]:
     return found
 
 
-def _in_passing(edge: Edge, blocking: Mapping[str, bool], scripts: Mapping[str, Script]) -> Iterator[Diagnostic]:
+def _in_passing(
+    subject: Subject, edge: Edge, blocking: Mapping[str, bool], scripts: Mapping[str, Script]
+) -> Iterator[Diagnostic]:
     """Yield a warning where a script that blocks logins waits for one that doesn't."""
     prerequisite = scripts[edge.prerequisite]
     if not blocking.get(edge.dependent) or blocking.get(edge.prerequisite, True):
         return
     origin = edge.origins[0]
+    span, block = editable_block(subject, prerequisite)
     say_so = (
         "start_blocks_login = true" if prerequisite.argument == "script" else 'startup_script_behavior = "blocking"'
     )
@@ -60,14 +64,18 @@ def _in_passing(edge: Edge, blocking: Mapping[str, bool], scripts: Mapping[str, 
         f"{edge.dependent} blocks logins until it has ended, and it waits for {edge.prerequisite}, which doesn't; so "
         f"logins wait for {edge.prerequisite} as well.",
         related=[
-            also(scripts[edge.dependent].span, "blocks logins"),
-            also(prerequisite.span, "doesn't block logins"),
+            also(editable_block(subject, scripts[edge.dependent])[0], "blocks logins"),
+            also(span, "doesn't block logins"),
         ],
-        help=f"say so in {prerequisite.resource.address}: {say_so}",
+        help=f"say so in {block}: {say_so}"
+        if block == prerequisite.resource.address
+        else f"see whether {block} has an input for it, or take the order away: # unitc: depends_on_none = [{block}]",
     )
 
 
-def _for_ever(graph: UnitGraph, blocking: Mapping[str, bool], scripts: Mapping[str, Script]) -> Iterator[Diagnostic]:
+def _for_ever(
+    subject: Subject, graph: UnitGraph, blocking: Mapping[str, bool], scripts: Mapping[str, Script]
+) -> Iterator[Diagnostic]:
     """Yield a warning for each script without a timeout that a script which blocks logins waits for."""
     bounded = {unit.address for unit in graph.units if unit.gate_timeout is not None}
     steps = prerequisites(
@@ -89,15 +97,17 @@ def _for_ever(graph: UnitGraph, blocking: Mapping[str, bool], scripts: Mapping[s
         if prerequisite.resource.block.body.attribute("timeout") is not None:
             continue
         first = scripts[dependents[address]]
-        by_timeout = f"set timeout in {prerequisite.resource.address}, in seconds"
-        by_gate = f"bound the waiting in {first.resource.address}: # unitc: gate_timeout = 300"
+        (span, block), (first_span, first_block) = (editable_block(subject, item) for item in (prerequisite, first))
+        by_timeout = f"set timeout in {block}, in seconds"
+        by_gate = f"bound the waiting in {first_block}: # unitc: gate_timeout = 300"
+        own = prerequisite.argument == "script" and block == prerequisite.resource.address
         yield warning(
             "UC313",
-            prerequisite.span,
+            span,
             "Login may wait for ever",
             f"{address} has no timeout, and {first.address} waits for it and blocks logins: if the one hangs, nobody "
             "can log in.",
             label="has no timeout",
-            related=[also(first.span, "blocks logins")],
-            help=(by_timeout, f"or {by_gate}") if prerequisite.argument == "script" else by_gate,
+            related=[also(first_span, "blocks logins")],
+            help=(by_timeout, f"or {by_gate}") if own else by_gate,
         )

@@ -12,7 +12,7 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.module import ModuleCall
 from compiler.terraform.configuration.sources import is_local
 
-__all__ = ["Shown", "far_call", "shown"]
+__all__ = ["Shown", "editable_block", "far_call", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,14 @@ def far_call(subject: Subject, script: Script) -> ModuleCall | None:
             return call
         config = config.children[step.name]
     return None
+
+
+def editable_block(subject: Subject, script: Script) -> tuple[Span, str]:
+    """Return the block in which something can be said of a script, and its address: its own, or a module call."""
+    call = far_call(subject, script)
+    if call is None:
+        return script.span, script.resource.address
+    return call.block.header_span, f"module.{call.name}"
 
 
 def shown(subject: Subject, script: Script, body: ShellBody, start: int, end: int, text: str = "") -> Shown:

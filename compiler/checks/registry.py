@@ -10,8 +10,13 @@ from compiler.checks.arguments import check_names, check_repetition, check_requi
 from compiler.checks.bashisms import check_bashisms
 from compiler.checks.bodies import check_bodies
 from compiler.checks.calls import check_call_values, check_calls
+from compiler.checks.commands import check_commands
+from compiler.checks.display_names import check_display_names
 from compiler.checks.lifecycle import check_lifecycle, check_lifecycle_names
+from compiler.checks.locks import check_locks
+from compiler.checks.log_paths import check_log_paths
 from compiler.checks.login import check_login
+from compiler.checks.nounset import check_nounset
 from compiler.checks.output_kept_open import check_output_kept_open
 from compiler.checks.outputs import check_outputs
 from compiler.checks.packages import check_packages
@@ -62,6 +67,11 @@ CHECKS: tuple[Check, ...] = (
     check_restarts,
     check_unending,
     check_written_files,
+    check_locks,
+    check_commands,
+    check_nounset,
+    check_display_names,
+    check_log_paths,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.harness import block, heredoc, script
+from tests.checks.harness import AGENT, block, diagnose, heredoc, script
 from tests.checks.test_script_bodies import PEDANTIC, one, pair, told
 
 # coder exp sync
@@ -239,3 +239,85 @@ def test_a_script_that_never_ends_is_told_where_somebody_waits_for_its_end(body:
 def test_a_file_that_two_scripts_write_at_the_same_time_is_told(first: str, second: str, count: int) -> None:
     assert len(told("UC337", pair(first, second))) == count
     assert told("UC337", pair(first, second, "depends_on = [coder_script.a]")) == []
+
+
+# What is told to pedants only
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("flock /tmp/x make", 1),
+        ("(\nflock 9\nmake\n) 9>/tmp/x", 1),
+        ("until mkdir /tmp/x; do sleep 1; done", 1),
+        ("while ! mkdir /tmp/x; do sleep 1; done", 1),
+        ("mkdir /tmp/x", 0),
+        ("until [ -d /tmp/x ]; do sleep 1; done", 0),
+    ],
+)
+def test_a_lock_by_hand_is_told_to_pedants(body: str, count: int) -> None:
+    assert len(told("UC341", one(body), PEDANTIC)) == count
+    assert told("UC341", one(body)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ("apt-get install -y jq", "jq . /x", 1),
+        ("sudo apk add nodejs", "sudo node /x", 1),
+        ("apt-get install -y jq", "command -v jq && jq . /x", 0),
+        ("apt-get install -y jq", "apt-get install jq\njq . /x", 0),
+        ("apt-get install -y jq", "jq() { true; }\njq . /x", 0),
+        ("apt-get install -y jq", "echo jq", 0),
+        ('"$X" install jq', "jq . /x", 0),
+    ],
+)
+def test_a_command_that_another_script_installs_is_told_to_pedants(first: str, second: str, count: int) -> None:
+    assert len(told("UC342", pair(first, second), PEDANTIC)) == count
+    assert told("UC342", pair(first, second, "depends_on = [coder_script.a]"), PEDANTIC) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("set -u\nsource ~/.bashrc", 1),
+        ("set -euo pipefail\n. ~/.profile", 1),
+        ("set -o nounset\n. ~/.profile", 1),
+        ("set -e\nsource ~/.bashrc", 0),
+        ("set -u\nset +u\nsource ~/.bashrc", 0),
+        ("source ~/.bashrc\nset -u", 0),
+        ("set -u\nsource ./env.sh", 0),
+    ],
+)
+def test_a_start_up_file_under_nounset_is_told_to_pedants(body: str, count: int) -> None:
+    assert len(told("UC343", one("#!/bin/bash\n" + body), PEDANTIC)) == count
+
+
+def test_one_display_name_of_two_scripts_is_told_to_pedants() -> None:
+    [item] = told("UC344", script("a") + script("b"), PEDANTIC)
+    assert item.labels[1].text == "coder_script.a has it too"
+    assert told("UC344", script("a", count="2"), PEDANTIC) == []
+    assert told("UC344", script("a") + script("b", display_name='"Another"'), PEDANTIC) == []
+
+
+@pytest.mark.parametrize(("path", "count"), [("/var/log/x/y.log", 1), ("/tmp/y.log", 0), ("y.log", 0)])
+def test_a_log_in_a_folder_of_its_own_is_told_to_pedants(path: str, count: int) -> None:
+    assert len(told("UC345", script("a", log_path=f'"{path}"'), PEDANTIC)) == count
+
+
+def test_a_login_that_waits_for_an_installed_module_is_told_at_its_call() -> None:
+    call = block('module "m"', 'source = "example/m/coder"', "agent_id = coder_agent.main.id")
+    entry = '"Key":"m","Source":"registry.terraform.io/example/m/coder","Version":"1.0.0","Dir":".terraform/modules/m"'
+    module = block('variable "agent_id"') + script("x", agent_id="var.agent_id")
+    waits = script("waits", "depends_on = [module.m]", start_blocks_login="true")
+    items = diagnose(
+        {
+            "main.tf": AGENT + call + waits,
+            ".terraform/modules/modules.json": f'{{"Modules":[{{{entry}}}]}}',
+            ".terraform/modules/m/main.tf": module,
+        }
+    )
+    by_code = {item.code: item for item in items}
+    assert by_code["UC313"].primary.span.text == 'module "m"'
+    assert by_code["UC313"].help == ("bound the waiting in coder_script.waits: # unitc: gate_timeout = 300",)
+    assert [label.span.source.name for label in by_code["UC312"].labels] == ["main.tf"] * 3
