@@ -18,6 +18,7 @@ from compiler.hcl.syntax import Attribute, Comment, Expression, File, Number, Te
 from compiler.hcl.traversal import Traversal
 from compiler.order.comments import block_of
 from compiler.order.model import OriginKind
+from compiler.order.nearly import nearly_directive, unclosed_directive
 from compiler.order.outcome import Requires
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive
 from compiler.source.diagnostics import Diagnostic, error, warning
@@ -29,7 +30,6 @@ __all__ = ["Everyone", "Settings", "Statement", "Statements", "read_statements"]
 
 _PLAIN = Verb(Requires.SUCCESS)
 _DIRECTIVE = re.compile(r"(?:#|//) unitc:")
-_NEARLY = re.compile(r"(?:#+|//+|/\*+)\s*unitc\s*:", re.IGNORECASE)
 _IGNORE = re.compile(r"\s*ignore\b")
 _NOT_ALLOWED: Final = (
     "A directive orders scripts; it belongs into, or on the lines right above, a coder_script, a coder_agent or a "
@@ -120,8 +120,9 @@ class _Reader:
         for comment in file.comments:
             marker = _DIRECTIVE.match(comment.text)
             if marker is None:
-                if _NEARLY.match(comment.text):
-                    self.diagnostics.append(_nearly(comment))
+                nearly = nearly_directive(comment)
+                if nearly is not None:
+                    self.diagnostics.append(nearly)
                 continue
             if _IGNORE.match(comment.text, marker.end()):
                 continue
@@ -138,7 +139,12 @@ class _Reader:
                     )
                 )
                 continue
-            statement = self.directive(owner, comment, comment.span.start + marker.end())
+            start = comment.span.start + marker.end()
+            unclosed = unclosed_directive(file, comment, start)
+            if unclosed is not None:
+                self.diagnostics.append(unclosed)
+                continue
+            statement = self.directive(owner, comment, start)
             if statement is not None:
                 yield statement
 
@@ -248,16 +254,6 @@ def _one_line(expression: Expression) -> str:
     if isinstance(expression, TupleExpr):
         return f"[{', '.join(_one_line(item) for item in expression.items)}]"
     return " ".join(expression.span.text.split())
-
-
-def _nearly(comment: Comment) -> Diagnostic:
-    return warning(
-        "UC213",
-        comment.span,
-        "Nearly a directive",
-        "A directive starts with exactly '# unitc:' or '// unitc:'; this comment doesn't, so it says nothing.",
-        help="write # unitc: at the start of the comment, or reword it",
-    )
 
 
 def read_statements(module: Module) -> Statements:

@@ -313,6 +313,13 @@ def read_rules(located: tuple[Located, ...]) -> tuple[tuple[Rule, ...], tuple[Di
     diagnostics: list[Diagnostic] = []
     for item in located:
         reader = _Reader(item.place, diagnostics)
+        for resource in item.place.config.module.resources_of(Mode.MANAGED, "coder_script_order"):
+            reader.fail(
+                resource.block.header_span,
+                "coder_script_order is a data source",
+                f"{resource.address} is written as a resource, which Coder's provider doesn't have; it orders nothing.",
+                f'write data "coder_script_order" "{resource.name}"',
+            )
         for resource in order_resources(item):
             for key in item.scope.expansion(resource).keys:
                 if key is GROUP:

@@ -1,0 +1,118 @@
+"""Order that is said where nothing reads it: comments that are nearly directives, and directives in scripts' texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from compiler.hcl.syntax import Comment, File
+from compiler.order.inventory import Script
+from compiler.order.model import KnownBody
+from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive
+from compiler.source.diagnostics import Diagnostic, error, warning
+
+__all__ = ["check_bodies_for_directives", "nearly_directive", "unclosed_directive"]
+
+_MARKER = r"(?:#+|//+|/\*+)"
+# The tool's name with a colon is a directive that is spelled in another way, whatever follows.
+_NAMED = re.compile(_MARKER + r"[ \t]*unitc[ \t]*:[ \t]*", re.IGNORECASE)
+# Any other spelling plausibly means a directive only where the name of one, and what it is set to, follow.
+_LIKE = re.compile(
+    _MARKER
+    + r"[ \t]*@?(?P<tool>unit[\w-]{0,2}|uni?tc|uintc|untic)[ \t]*[:=;,.>-]*[ \t]*(?P<name>[\w-]+)[ \t]*(?==|:|\[)",
+    re.IGNORECASE,
+)
+_IN_TEXT = re.compile(
+    r"^[ \t]*(?:#|//)[ \t]*unitc[ \t]*:?[ \t]*"
+    r"(?P<rest>(?P<name>\w+)[ \t]*=[ \t]*(?:\[[^\]\n]*\]?|all|\"[^\"\n]*\"|\d+))[ \t]*\r?$",
+    re.MULTILINE,
+)
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+
+
+def nearly_directive(comment: Comment) -> Diagnostic | None:
+    """Return the warning for a comment that plausibly means a directive and is none; None for any other comment."""
+    named, like = _NAMED.match(comment.text), _LIKE.match(comment.text)
+    if named is not None:
+        rest = comment.text[named.end() :]
+    elif like is not None and _meant(like["tool"].casefold(), like["name"].casefold()):
+        rest = comment.text[like.start("name") :]
+    else:
+        return None
+    said = rest.removesuffix("*/").strip()
+    one_line = said and "\n" not in said
+    return warning(
+        "UC213",
+        comment.span,
+        "Nearly a directive",
+        "A directive starts with exactly '# unitc:' or '// unitc:'; this comment doesn't, so it says nothing.",
+        help=f"write # unitc: {said}" if one_line else "write # unitc: at the start of the comment, or reword it",
+    )
+
+
+def _meant(tool: str, name: str) -> bool:
+    # A unit, or units, may well be what a comment is about: then only a directive's very name counts.
+    return name in (*DIRECTIVES, *SETTINGS, "ignore") if tool in ("unit", "units") else _is_directive(name)
+
+
+def _is_directive(name: str) -> bool:
+    folded = name.casefold()
+    return folded in (*DIRECTIVES, *SETTINGS, "ignore") or bool(intended_directive(folded))
+
+
+def unclosed_directive(file: File, comment: Comment, start: int) -> Diagnostic | None:
+    """Return the error for a directive whose brackets are still open where its comment ends, None for any other.
+
+    ``start`` is the offset after the marker. The help joins the comments that were meant to go on with it.
+    """
+    text = comment.span.source.text[start : comment.span.end]
+    if not _open(text):
+        return None
+    line = comment.span.end_pos.line + 1
+    below = {other.span.start_pos.line: other for other in file.comments if other.alone}
+    joined = text.strip()
+    while _open(joined) and line in below:
+        joined += " " + re.sub(r"^(?:#+|//+)\s*(?:unitc\s*:)?\s*", "", below[line].text).strip()
+        line += 1
+    whole = re.sub(r"\[ ", "[", re.sub(r",? \]", "]", joined))
+    return error(
+        "UC213",
+        comment.span,
+        "Directive over several lines",
+        "A directive ends with its comment, and the list that it opens isn't closed there.",
+        help=f"write it on one line: # unitc: {whole}" if not _open(joined) else "write it on one line",
+    )
+
+
+def _open(text: str) -> bool:
+    return sum(text.count(one) - text.count(other) for one, other in _OPENING.items()) > 0
+
+
+def check_bodies_for_directives(scripts: Iterable[Script]) -> Iterator[Diagnostic]:
+    """Yield a warning for each directive in a script's text, at its place where the text stands in the template."""
+    seen = set()
+    for script in scripts:
+        attribute = script.resource.block.body.attribute(script.argument)
+        whole = script.span if attribute is None else attribute.expression.span
+        if attribute is None or whole in seen:
+            continue
+        seen.add(whole)
+        written = {match["rest"].strip(): match for match in _IN_TEXT.finditer(whole.text)}
+        texts = [whole.text, script.body.text if isinstance(script.body, KnownBody) else ""]
+        found = dict.fromkeys(
+            match["rest"].strip() for text in texts for match in _IN_TEXT.finditer(text) if _is_directive(match["name"])
+        )
+        for rest in found:
+            place = written.get(rest)
+            span = whole
+            if place is not None:
+                at = whole.start + place.end() - len(place[0].lstrip())
+                span = whole.source.span(at, whole.start + place.end())
+            yield warning(
+                "UC213",
+                span,
+                "Directive in a script's text",
+                f"The text of {script.address} holds the directive {rest}; directives are read in the template's own "
+                "comments only.",
+                help=f"move it into the block of {script.resource.address}: # unitc: {rest}",
+            )

@@ -1,0 +1,96 @@
+"""Order that is said where nothing reads it is told, and ordinary comments are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ordering.harness import AGENT, analysis_of, codes, edges, found, marked, order, ordering, rule, script
+
+A = AGENT + script("a")
+SAID = "depends_on_success = [coder_script.a]"
+
+NEAR = [
+    f"# unitc {SAID}",
+    f"#unitc {SAID}",
+    f"#unitc: {SAID}",
+    f"# unitc : {SAID}",
+    f"# Unitc: {SAID}",
+    f"# UNITC {SAID}",
+    f"# unit: {SAID}",
+    f"# units: {SAID}",
+    f"# unitc; {SAID}",
+    f"# unitc - {SAID}",
+    f"# @unitc {SAID}",
+    f"## unitc: {SAID}",
+    f"//unitc {SAID}",
+    f"/* unitc: {SAID} */",
+    f"/* unitc {SAID} */",
+]
+
+
+@pytest.mark.parametrize("comment", NEAR)
+def test_what_is_nearly_a_directive_is_told_with_the_right_spelling(comment: str) -> None:
+    text = marked(A + script("b", f"«{comment}»"))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("uc213", *place) for place in text.places]
+    assert ordering(analysis)[0].help == (f"write # unitc: {SAID}",)
+
+
+WORDS = ["# unitc after = [coder_script.a]", '# unitc mutex = "apt"', "# unit before = all", "# unitc ignore[UC310] x"]
+
+
+@pytest.mark.parametrize("comment", WORDS)
+def test_every_word_of_order_counts(comment: str) -> None:
+    assert codes(analysis_of(A + script("b", comment))) == ["uc213"]
+
+
+ORDINARY = [
+    "# unitc orders these scripts",
+    "# unitc is run before apply, after = later",
+    "# The unit before = the clone",
+    "# unit tests: see below",
+    "# units of work = 3",
+    "# unit = seconds",
+    "# unit: timeout = 5 seconds",
+    "# depends_on = [coder_script.a]",
+    "# depends_on_success is what unitc reads",
+    "# community: before = x",
+    "/* unitc reads depends_on */",
+]
+
+
+@pytest.mark.parametrize("comment", ORDINARY)
+def test_an_ordinary_comment_is_left_alone(comment: str) -> None:
+    assert codes(analysis_of(A + script("b", comment))) == []
+
+
+def test_a_directive_over_several_lines_is_told_that_its_comment_ends() -> None:
+    lines = ("«# unitc: depends_on_success = [»", "#   coder_script.a,", "# ]")
+    text = marked(A + script("b", *lines))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("UC213", *place) for place in text.places]
+    assert ordering(analysis)[0].help == (f"write it on one line: # unitc: {SAID}",)
+
+
+BODIES = [
+    ("script = <<-EOT\n#!/bin/sh\n«# unitc: {said}»\necho b\nEOT\n", {}),
+    ("script = <<-EOT\n# unitc: mutexes\n  «# unitc {said}»\necho ${{data.x.y.z}}\nEOT\n", {}),
+    ('script = «file("run.sh")»\n', {"run.sh": f"#!/bin/sh\n# unitc: {SAID}\necho b\n"}),
+]
+
+
+@pytest.mark.parametrize(("argument", "files"), BODIES)
+def test_a_directive_in_a_scripts_text_is_told(argument: str, files: dict[str, str]) -> None:
+    block = script("b").replace('script = "echo b"\n', argument.format(said=SAID))
+    text = marked(A + 'data "x" "y" {\n}\n' + block)
+    analysis = analysis_of({"main.tf": text.text, **files})
+    assert found(analysis) == [("uc213", *place) for place in text.places]
+    assert ordering(analysis)[0].help == (f"move it into the block of coder_script.b: # unitc: {SAID}",)
+    assert edges(analysis) == []
+
+
+def test_rules_that_are_written_as_a_resource_are_told() -> None:
+    text = order(rule('"coder_script.b"', '"coder_script.a"')).replace("data ", "resource ", 1)
+    analysis = analysis_of(A + script("b") + text)
+    assert codes(analysis) == ["UC216"]
+    assert ordering(analysis)[0].help == ('write data "coder_script_order" "order"',)
