@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from compiler.shell.interpreter import Interpreter, interpreter_of
+from compiler.shell.joining import piped, redirected
 from compiler.shell.syntax import (
     Assignment,
     Body,
@@ -23,56 +22,25 @@ from compiler.shell.syntax import (
     Loop,
     Node,
     Not,
-    Pipeline,
     Redirection,
     Statement,
     Unknown,
     Word,
 )
+from compiler.shell.text import Text
 from compiler.shell.words import merged, read_word
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
     from tree_sitter import Parser
 
-__all__ = ["Script", "Text", "read"]
+__all__ = ["Script", "read"]
 
 _DECLARATIONS = frozenset({"declaration_command", "unset_command"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _COMPOUND = Group | If | Loop | Case | Function
 # Trees nest as deep as the text does; what is deeper than anything a person writes isn't read.
 _MAX_DEPTH = 150
-
-
-class Text:
-    """A text as bytes, as the grammar counts, and as code points, as everybody else does."""
-
-    __slots__ = ("_starts", "data", "holes", "stand_in", "text")
-
-    def __init__(self, text: str, holes: Sequence[tuple[int, int]], stand_in: str) -> None:
-        self.text = text
-        self.data = text.encode("utf-8", "replace")
-        self.holes = holes
-        self.stand_in = stand_in
-        self._starts = (
-            None if text.isascii() else list(accumulate((len(c.encode("utf-8", "replace")) for c in text), initial=0))
-        )
-
-    def at(self, offset: int) -> int:
-        """Return the code point at a byte."""
-        return offset if self._starts is None else bisect_right(self._starts, offset) - 1
-
-    def raw(self, start: int, end: int) -> bytes:
-        """Return the bytes between two of them."""
-        return self.data[start:end]
-
-    def of(self, tree: Tree) -> str:
-        """Return a node's text."""
-        return self.data[tree.start_byte : tree.end_byte].decode("utf-8", "replace")
-
-    def unknown(self, start: int, end: int) -> bool:
-        """Return whether something between two code points only stands in for what isn't known."""
-        return any(low < end and start < high for low, high in self.holes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +295,7 @@ class _Reader:
         start, end = self.place(tree)
         if node is None:
             node = Command((), (), (), start, end)
-        node = _redirected(node, tuple(redirections), tuple(more))
+        node = redirected(node, tuple(redirections), tuple(more))
         return self.continued(node, tail)
 
     def continued(self, node: Node, tail: Sequence[Tree]) -> Node:
@@ -336,7 +304,7 @@ class _Reader:
             if item.type == "pipeline":
                 bars = [child.type == "|&" for child in item.children if child.type in ("|", "|&")]
                 stages = [made for child in item.named_children if (made := self.node(child)) is not None]
-                node = _piped((node, *stages), tuple(bars))
+                node = piped((node, *stages), tuple(bars))
             elif item.type in ("&&", "||"):
                 operator = item.type
             elif operator:
@@ -360,7 +328,7 @@ class _Reader:
     def pipeline(self, tree: Tree) -> Node | None:
         nodes = [made for child in tree.named_children if (made := self.node(child)) is not None]
         bars = [child.type == "|&" for child in tree.children if child.type in ("|", "|&")]
-        return _piped(tuple(nodes), tuple(bars)) if nodes else None
+        return piped(tuple(nodes), tuple(bars)) if nodes else None
 
     def negated(self, tree: Tree) -> Node | None:
         inner = next((made for child in tree.named_children if (made := self.node(child)) is not None), None)
@@ -478,37 +446,3 @@ _NODES = {
     "case_statement": _Reader.case,
     "function_definition": _Reader.function,
 }
-
-
-def _piped(nodes: tuple[Node, ...], bars: tuple[bool, ...]) -> Node:
-    """Return a pipeline; the grammar gives its last part to a list now and then, and ``!`` to its first."""
-    first, last = nodes[0], nodes[-1]
-    if len(nodes) == 1:
-        return first
-    if isinstance(last, Chain):
-        left = _piped((*nodes[:-1], last.left), bars)
-        return Chain(left, last.operator, last.right, left.start, last.end)
-    if isinstance(first, Not):
-        inner = _piped((first.node, *nodes[1:]), bars)
-        return Not(inner, first.start, inner.end)
-    if isinstance(last, Pipeline):
-        nodes, bars = (*nodes[:-1], *last.nodes), (*bars, *last.errors_too)
-    if isinstance(first, Pipeline):
-        nodes, bars = (*first.nodes, *nodes[1:]), (*first.errors_too, *bars)
-    return Pipeline(nodes, bars, nodes[0].start, nodes[-1].end)
-
-
-def _redirected(node: Node, redirections: tuple[Redirection, ...], words: tuple[Word, ...]) -> Node:
-    """Return a node with redirections, which belong to the last command of a list or pipeline."""
-    end = max([node.end, *(item.end for item in redirections if item.heredoc is None)])
-    match node:
-        case Command():
-            return replace(node, words=(*node.words, *words), redirections=(*node.redirections, *redirections), end=end)
-        case Pipeline():
-            return replace(node, nodes=(*node.nodes[:-1], _redirected(node.nodes[-1], redirections, words)), end=end)
-        case Chain():
-            return replace(node, right=_redirected(node.right, redirections, words), end=end)
-        case Not():
-            return replace(node, node=_redirected(node.node, redirections, words), end=end)
-        case _:
-            return replace(node, redirections=(*node.redirections, *redirections), end=end)

@@ -11,7 +11,7 @@ from compiler.shell.syntax import Body, Unknown, Variable, Word, WordPart
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
 
-    from compiler.shell.reader import Text
+    from compiler.shell.text import Text
 
 __all__ = ["merged", "read_word"]
 
