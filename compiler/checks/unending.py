@@ -47,6 +47,10 @@ def _told(subject: Subject, reading: Reading, place: tuple[int, int], edge: Edge
         related=() if edge is None else [also(edge.origins[0].item, "waits for the end")],
         help=(
             "let it go on in the background: … >/tmp/server.log 2>&1 &",
-            *(["or wait until it is ready: # unitc: depends_on_ready = […]"] if edge is not None else []),
+            *(
+                ["or let the others wait for its start only: # unitc: depends_on_start = […]"]
+                if edge is not None
+                else []
+            ),
         ),
     )

@@ -141,8 +141,5 @@ def _by_hand(subject: Subject, reading: Reading, node: Node, what: str) -> Diagn
         "Wait by hand",
         f"{reading.script.address} {what}. Where another script brings it about, an order does that without a delay, "
         "and ends the wait where the other script fails.",
-        help=(
-            "wait for a script to end: # unitc: depends_on_success = […]",
-            "or until it says that it is ready: # unitc: depends_on_ready = […]",
-        ),
+        help="wait for that script instead: # unitc: depends_on_success = […]",
     )
