@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from compiler.checks.subject import Subject, attribute_of, mistake, waits
+from compiler.checks.subject import Subject, attribute_of, mistake
 from compiler.hcl.syntax import Attribute
 from compiler.order.inventory import Script
 from compiler.order.model import KnownBody
@@ -54,7 +54,7 @@ def _gates(subject: Subject) -> dict[str, int]:
     found: dict[str, int] = {}
     for graph in subject.graphs:
         for edge in graph.edges:
-            if waits(edge):
+            if edge.is_gate:
                 # A line with phase, requirement and address; keys of instances are written as base64.
                 line = len(f"{graph.phase} {edge.requires} \n") + _quoted(edge.prerequisite)
                 found[edge.dependent] = found.get(edge.dependent, _quoted(edge.dependent)) + line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.subject import Subject, waits
+from compiler.checks.subject import Subject
 from compiler.hcl import traversal_of
 from compiler.hcl.syntax import Body, Expression, Template, TupleExpr
 from compiler.order.inventory import Script
@@ -25,7 +25,7 @@ def check_lifecycle(subject: Subject) -> Iterator[Diagnostic]:
         address
         for graph in subject.graphs
         for edge in graph.edges
-        if waits(edge)
+        if edge.is_gate
         for address in (edge.dependent, edge.prerequisite)
     }
     for script in subject.inventory.scripts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks.places import editable_block
-from compiler.checks.subject import Subject, prerequisites, waits
+from compiler.checks.subject import Subject, prerequisites
 from compiler.order.inventory import Script
 from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
@@ -22,7 +22,7 @@ def check_login(subject: Subject) -> Iterator[Diagnostic]:
         if graph.phase is not Phase.START:
             continue
         for edge in graph.edges:
-            if waits(edge) and edge.requires is not Requires.START:
+            if edge.is_gate and edge.requires is not Requires.START:
                 yield from _in_passing(subject, edge, blocking, scripts)
         yield from _for_ever(subject, graph, blocking, scripts)
 
@@ -81,7 +81,7 @@ def _for_ever(
     steps = prerequisites(
         edge
         for edge in graph.edges
-        if waits(edge) and edge.requires is not Requires.START and edge.dependent not in bounded
+        if edge.is_gate and edge.requires is not Requires.START and edge.dependent not in bounded
     )
     dependents: dict[str, str] = {}
     for unit in graph.units:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from compiler.checks.subject import Subject, attribute_of, order_hint, prerequisites, reach
+from compiler.checks.subject import Subject, attribute_of, order_hint, prerequisites
 from compiler.hcl import references
 from compiler.hcl.syntax import Expression
 from compiler.hcl.traversal import AttrStep, Traversal
 from compiler.order.claims import shared_phases
+from compiler.order.graph import reach
 from compiler.order.inventory import Place, Script
 from compiler.order.model import Phase
 from compiler.source.diagnostics import Diagnostic, also, warning
@@ -114,7 +115,7 @@ def _ordered(order: _Order, script: Script, other: Script, phase: Phase) -> bool
     """Return whether there is an order between two scripts, whichever comes first."""
     assert script.runtime is not None
     steps = order[script.runtime.address, phase]
-    return other.address in reach(steps, script.address) or script.address in reach(steps, other.address)
+    return other.address in reach([script.address], steps) or script.address in reach([other.address], steps)
 
 
 def _path_that_it_makes(use: _Use, other: Script) -> str | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from compiler.checks.files import FileUse
 from compiler.checks.places import shown
 from compiler.checks.readings import Reading, in_graph
-from compiler.checks.subject import Subject, order_hint, prerequisites, reach
+from compiler.checks.subject import Subject, order_hint, prerequisites
+from compiler.order.graph import reach
 from compiler.order.model import UnitGraph
 from compiler.source.diagnostics import Diagnostic, also, warning
 
@@ -38,9 +39,9 @@ def _in_graph(subject: Subject, graph: UnitGraph, readers: list[Reading]) -> Ite
             # A script that makes the file itself, in the background, waits for itself.
             if not others or any(other is reader for other, _ in others):
                 continue
-            before = reach(steps, reader.script.address)
+            before = reach([reader.script.address], steps)
             if not any(other.script.address in before for other, _ in others):
-                deadlock = reader.script.address in reach(steps, others[0][0].script.address)
+                deadlock = reader.script.address in reach([others[0][0].script.address], steps)
                 yield _polled(subject, reader, use, others, deadlock=deadlock)
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from compiler.checks.files import Files, files_of
 from compiler.checks.places import shown
-from compiler.checks.subject import Subject, prerequisites, reach
+from compiler.checks.subject import Subject, prerequisites
 from compiler.order.bodies import ShellBody
+from compiler.order.graph import reach
 from compiler.order.inventory import Script
 from compiler.order.model import Unit, UnitGraph
 from compiler.order.outcome import Requires
@@ -94,7 +95,7 @@ class Concurrency:
     def before(self, address: str) -> frozenset[str]:
         """Return everything that has ended before a unit runs."""
         if address not in self._before:
-            self._before[address] = reach(self._steps, address)
+            self._before[address] = reach([address], self._steps)
         return self._before[address]
 
     def ordered(self, one: str, other: str) -> bool:

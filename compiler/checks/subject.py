@@ -14,7 +14,7 @@ from compiler.hcl.syntax import Attribute
 from compiler.order.bodies import Bodies
 from compiler.order.extract import Located
 from compiler.order.inventory import Inventory, Place, Script
-from compiler.order.model import Edge, OriginKind, UnitGraph
+from compiler.order.model import Edge, UnitGraph
 from compiler.source.diagnostics import Diagnostic, Label, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
@@ -31,9 +31,7 @@ __all__ = [
     "mistake",
     "order_hint",
     "prerequisites",
-    "reach",
     "resources",
-    "waits",
 ]
 
 
@@ -175,29 +173,12 @@ def attribute_of(script: Script) -> Attribute | None:
 # Order
 
 
-def waits(edge: Edge) -> bool:
-    """Return whether an edge becomes a gate; a script that calls ``coder exp sync`` waits by itself."""
-    return any(origin.kind is not OriginKind.EXP_SYNC for origin in edge.origins)
-
-
 def prerequisites(edges: Iterable[Edge]) -> Mapping[str, list[str]]:
     """Return what each unit waits for directly, by address."""
     steps: dict[str, list[str]] = {}
     for edge in edges:
         steps.setdefault(edge.dependent, []).append(edge.prerequisite)
     return steps
-
-
-def reach(steps: Mapping[str, list[str]], address: str) -> frozenset[str]:
-    """Return everything that a unit waits for, directly or not, without itself unless there is a cycle."""
-    seen: set[str] = set()
-    pending = [address]
-    while pending:
-        for prerequisite in steps.get(pending.pop(), ()):
-            if prerequisite not in seen:
-                seen.add(prerequisite)
-                pending.append(prerequisite)
-    return frozenset(seen)
 
 
 def order_hint(dependent: Script, prerequisite: Script) -> str | None:

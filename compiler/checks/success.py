@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.checks.endings import functions_of, never_ends, succeeds_always
 from compiler.checks.readings import Reading, label, readings
-from compiler.checks.subject import Subject, waits
+from compiler.checks.subject import Subject
 from compiler.order.model import Edge, OriginKind
 from compiler.order.outcome import Requires
 from compiler.shell import unwrapped
@@ -26,7 +26,7 @@ def check_success(subject: Subject) -> Iterator[Diagnostic]:
     for graph in subject.graphs:
         for edge in graph.edges:
             reading = known.get(edge.prerequisite)
-            if reading is None or not waits(edge) or edge.requires is not Requires.SUCCESS:
+            if reading is None or not edge.is_gate or edge.requires is not Requires.SUCCESS:
                 continue
             last = _always_succeeds(reading)
             if last is not None:

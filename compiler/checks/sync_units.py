@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from compiler.checks.places import far_call
 from compiler.checks.readings import Reading, finding, label, readings
-from compiler.checks.subject import Subject, order_hint, waits
+from compiler.checks.subject import Subject, order_hint
 from compiler.order.forms.exp_sync import Command, Verb, sync_commands
 from compiler.order.inventory import Script
 from compiler.order.model import Edge, OriginKind, Phase
@@ -176,10 +176,10 @@ def _behind_skips(subject: Subject) -> Iterator[Diagnostic]:
     for graph in subject.graphs:
         gated: dict[str, Edge] = {}
         for edge in graph.edges:
-            if waits(edge) and edge.requires is not Requires.COMPLETION:
+            if edge.is_gate and edge.requires is not Requires.COMPLETION:
                 gated.setdefault(edge.dependent, edge)
         for edge in graph.edges:
-            if waits(edge) or edge.prerequisite not in gated:
+            if edge.is_gate or edge.prerequisite not in gated:
                 continue
             gate = gated[edge.prerequisite]
             origin = next(item for item in gate.origins if item.kind is not OriginKind.EXP_SYNC)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.checks.endings import endless
 from compiler.checks.login import blocking_scripts
 from compiler.checks.readings import Reading, finding, readings
-from compiler.checks.subject import Subject, waits
+from compiler.checks.subject import Subject
 from compiler.order.model import Edge, Phase
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, also
@@ -22,7 +22,7 @@ def check_unending(subject: Subject) -> Iterator[Diagnostic]:
     for graph in subject.graphs:
         if graph.phase is Phase.START:
             for edge in graph.edges:
-                if waits(edge) and edge.requires is not Requires.START:
+                if edge.is_gate and edge.requires is not Requires.START:
                     waited.setdefault(edge.prerequisite, edge)
     for reading in readings(subject):
         address = reading.script.address

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from compiler.order.model import Edge, OriginKind, Unit, UnitGraph
+from compiler.order.model import Edge, Unit, UnitGraph
 from compiler.order.outcome import Requires
 
 __all__ = ["to_dot"]
@@ -82,7 +82,7 @@ def _unit_style(unit: Unit) -> dict[str, str]:
 
 
 def _edge_style(edge: Edge) -> dict[str, str]:
-    waits_by_itself = {origin.kind for origin in edge.origins} == {OriginKind.EXP_SYNC}
+    waits_by_itself = not edge.is_gate
     return {**_EDGE_STYLES[edge.requires], **({"color": "gray50"} if waits_by_itself else {})}
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "Snapshot",
     "UnknownVertex",
     "cycles",
+    "reach",
 ]
 
 V = TypeVar("V", bound=Hashable)
@@ -151,6 +152,22 @@ def _canonical_cycles(store: nx.DiGraph[V], key: Callable[[V], SupportsRichCompa
         if cycle := _first_shortest_path(store, first, first, key, component):
             found.append(cycle)
     return tuple(sorted(found, key=lambda cycle: key(cycle[0])))
+
+
+def reach(start: Iterable[V], steps: Mapping[V, Iterable[V]]) -> frozenset[V]:
+    """Return all that ``steps`` lead to from ``start``, directly or not, without it unless there is a way back."""
+    return frozenset(_reached(start, lambda vertex: steps.get(vertex, ())))
+
+
+def _reached(start: Iterable[V], step: Callable[[V], Iterable[V]]) -> set[V]:
+    seen: set[V] = set()
+    pending = list(start)
+    while pending:
+        for vertex in step(pending.pop()):
+            if vertex not in seen:
+                seen.add(vertex)
+                pending.append(vertex)
+    return seen
 
 
 def cycles(
@@ -437,22 +454,11 @@ class OrderGraph(Generic[V, E]):
         """
         place = self._place
         low, high = place[dependent], place[prerequisite]
-        after = self._reach(dependent, self._store.successors, lambda vertex: place[vertex] <= high)
+        successors, predecessors = self._store.succ, self._store.pred
+        after = {dependent} | _reached([dependent], lambda v: (w for w in successors[v] if place[w] <= high))
         if prerequisite in after:
             way_back = _first_shortest_path(self._store, dependent, prerequisite, self._key, after)
             raise CycleClosed((prerequisite, *way_back))
-        before = self._reach(prerequisite, self._store.predecessors, lambda vertex: place[vertex] >= low)
+        before = {prerequisite} | _reached([prerequisite], lambda v: (w for w in predecessors[v] if place[w] >= low))
         moved = sorted(before, key=place.__getitem__) + sorted(after, key=place.__getitem__)
         place.update(zip(moved, sorted(place[vertex] for vertex in moved), strict=True))
-
-    @staticmethod
-    def _reach(start: V, step: Callable[[V], Iterable[V]], near: Callable[[V], bool]) -> set[V]:
-        """Return ``start`` and every ``near`` vertex that steps over near ones lead to."""
-        reached = {start}
-        stack = [start]
-        while stack:
-            for vertex in step(stack.pop()):
-                if vertex not in reached and near(vertex):
-                    reached.add(vertex)
-                    stack.append(vertex)
-        return reached

@@ -92,6 +92,11 @@ class Edge:
     requires: Requires
     origins: tuple[Origin, ...]
 
+    @property
+    def is_gate(self) -> bool:
+        """Whether the launcher holds the dependent back; a script that calls ``coder exp sync`` waits by itself."""
+        return any(origin.kind is not OriginKind.EXP_SYNC for origin in self.origins)
+
 
 @dataclass(frozen=True, slots=True)
 class UnitGraph:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from compiler.order.graph import OrderGraph
-from compiler.order.model import OriginKind, Phase, Unit, UnitGraph
+from compiler.order.model import Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
 
 __all__ = ["Gate", "LaunchPlan", "PhasePlan", "PlannedUnit", "make_plan"]
@@ -58,7 +58,7 @@ def _phase_plan(graph: UnitGraph) -> PhasePlan:
     kept = []
     for edge in graph.edges:
         # A script that calls coder exp sync waits by itself; a gate beside it would say the same thing twice.
-        if all(origin.kind is OriginKind.EXP_SYNC for origin in edge.origins):
+        if not edge.is_gate:
             continue
         kept.append((edge.dependent, edge.prerequisite, edge.requires))
         gates.setdefault(edge.dependent, []).append(Gate(edge.requires, edge.prerequisite))

@@ -13,6 +13,7 @@ from itertools import product
 
 from compiler.order.claims import MAX_PAIRS, STRENGTH, Claim, Claims, too_many
 from compiler.order.forms.depends_on import own_scripts
+from compiler.order.graph import reach
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
@@ -79,18 +80,6 @@ def _why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tupl
     return None
 
 
-def _reach(start: Iterable[str], steps: Mapping[str, set[str]]) -> set[str]:
-    """Return everything that can be reached from ``start``, without it unless there is a way back."""
-    seen: set[str] = set()
-    pending = list(start)
-    while pending:
-        for after in steps.get(pending.pop(), ()):
-            if after not in seen:
-                seen.add(after)
-                pending.append(after)
-    return seen
-
-
 _Graph = tuple[str, Phase]
 
 
@@ -139,7 +128,7 @@ def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements
     for (graph, before), heads in sorted(speakers.items(), key=lambda item: item[0]):
         steps = known.prerequisites if before else known.dependents
         spared = {say.script.address for say in heads}
-        spared |= _reach(spared, steps.get(graph, {}))
+        spared |= reach(spared, steps.get(graph, {}))
         others = [script for script in units[graph] if script.address not in spared]
         pairs += len(heads) * len(others)
         if pairs > MAX_PAIRS:

@@ -11,7 +11,6 @@ from typing import TypeVar
 from compiler.hcl.syntax import Attribute, Block, Expression, Number, TupleExpr
 from compiler.hcl.traversal import AttrStep, IndexStep, traversal_of
 from compiler.order.extract import Located
-from compiler.order.forms.script_order import Rule
 from compiler.order.forms.selectors import Selector
 from compiler.order.inventory import Place
 from compiler.order.model import Phase
@@ -28,7 +27,7 @@ from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import STRING, ListType, SetType, TupleType
 from compiler.terraform.values.values import Value, object_of
 
-__all__ = ["order_resources", "read_rules"]
+__all__ = ["Rule", "order_resources", "read_rules"]
 
 _ARGUMENTS = ("after", "phase", "requires", "run")
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
@@ -59,6 +58,22 @@ _PHASES: Mapping[str, str] = MappingProxyType(
 )
 
 Word = TypeVar("Word", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One ``rule`` block of one instance of a data source, in the module instance that declares it.
+
+    ``whole`` says that all of it could be read. Where it couldn't, what is there is checked, but nothing is ordered.
+    """
+
+    place: Place
+    run: tuple[Selector, ...]
+    after: tuple[Selector, ...]
+    requires: Requires
+    phase: Phase | None
+    span: Span
+    whole: bool = True
 
 
 def _quoted(words: tuple[str, ...]) -> str:

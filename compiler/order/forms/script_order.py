@@ -14,10 +14,10 @@ from typing import NamedTuple
 from compiler.order.claims import MAX_PAIRS, Claim, too_many
 from compiler.order.forms.depends_on import Involved
 from compiler.order.forms.rule_phases import Selected, infer_phase, phase_of, trigger_errors
+from compiler.order.forms.rules import Rule
 from compiler.order.forms.selectors import Selector, read_selector
-from compiler.order.inventory import Inventory, Place, Script
+from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Origin, OriginKind, Phase
-from compiler.order.outcome import Requires
 from compiler.order.references import (
     Existence,
     Foreign,
@@ -27,32 +27,15 @@ from compiler.order.references import (
     resolve,
 )
 from compiler.source.diagnostics import Diagnostic, also, error, has_errors, warning
-from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["MAX_ADDRESSES", "OrderClaims", "Rule", "order_claims"]
+__all__ = ["MAX_ADDRESSES", "OrderClaims", "order_claims"]
 
 # Coder's own bound for the scripts that all selectors of a template may select, each selector counted by itself.
 MAX_ADDRESSES = 100_000
 
 # How many scripts a message names before it only counts them.
 _NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One ``rule`` block of one instance of a data source, in the module instance that declares it.
-
-    ``whole`` says that all of it could be read. Where it couldn't, what is there is checked, but nothing is ordered.
-    """
-
-    place: Place
-    run: tuple[Selector, ...]
-    after: tuple[Selector, ...]
-    requires: Requires
-    phase: Phase | None
-    span: Span
-    whole: bool = True
 
 
 @dataclass(slots=True)
