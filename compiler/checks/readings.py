@@ -13,7 +13,7 @@ from compiler.checks.subject import Subject, prerequisites
 from compiler.order.bodies import ShellBody
 from compiler.order.graph import reach
 from compiler.order.inventory import Script
-from compiler.order.model import Unit, UnitGraph
+from compiler.order.model import Origin, Unit, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, Label, also, warning
 
@@ -97,6 +97,16 @@ class Concurrency:
         if address not in self._before:
             self._before[address] = reach([address], self._steps)
         return self._before[address]
+
+    def order(self, dependent: str, prerequisite: str) -> tuple[Origin, ...]:
+        """Return the declarations of the first step on a path from a unit to one that ends before it."""
+        return next(
+            edge.origins
+            for edge in self.graph.edges
+            if edge.dependent == dependent
+            and edge.requires is not Requires.START
+            and (edge.prerequisite == prerequisite or prerequisite in self.before(edge.prerequisite))
+        )
 
     def ordered(self, one: str, other: str) -> bool:
         """Return whether one of two units waits for the other to end."""

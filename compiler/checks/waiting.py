@@ -11,7 +11,7 @@ from compiler.checks.subject import Subject
 from compiler.order.model import Phase, UnitGraph
 from compiler.shell import nodes, unwrapped, visits
 from compiler.shell.syntax import Command, Loop, Node
-from compiler.source.diagnostics import Diagnostic
+from compiler.source.diagnostics import Diagnostic, also
 
 __all__ = ["check_needless_waits", "check_waits"]
 
@@ -74,7 +74,13 @@ def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading,
                 "Wait that an order makes needless",
                 f"{reading.script.address} looks for {use.path} again and again, and runs after "
                 f"{other.script.address}, which makes it, in any case.",
-                related=[label(subject, other, (made.start, made.end), f"{other.script.address} makes it")],
+                related=[
+                    label(subject, other, (made.start, made.end), f"{other.script.address} makes it"),
+                    *(
+                        also(origin.item, "this is the order")
+                        for origin in concurrency.order(reading.script.address, other.script.address)[:1]
+                    ),
+                ],
                 help="remove the loop",
             )
 

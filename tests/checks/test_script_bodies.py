@@ -136,7 +136,8 @@ def test_completion_of_a_script_that_cannot_fail_is_not_told() -> None:
 def test_a_wait_for_what_an_order_brings_is_needless() -> None:
     wait = "until [ -e /tmp/x ]; do sleep 1; done"
     [item] = told("UC322", pair("touch /tmp/x", wait, "depends_on = [coder_script.a]"))
-    assert item.labels[1].text == "coder_script.a makes it"
+    assert [label.text for label in item.labels[1:]] == ["coder_script.a makes it", "this is the order"]
+    assert item.labels[2].span.text == "coder_script.a"
     assert told("UC322", pair("touch /tmp/x", wait, "# unitc: depends_on_start = [coder_script.a]")) == []
 
 

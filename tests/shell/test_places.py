@@ -125,3 +125,22 @@ def test_a_carried_script_s_commands_stand_where_it_is_written() -> None:
     more = 'locals {\ninner = "#!/bin/sh\\nx ${data.coder_parameter.p.value}\\n"\n}\n'
     found = places("\"echo '${base64encode(local.inner)}' | base64 -d | sh\"", more)
     assert found[-1] == ("x ?", "main.tf:8:21", "x ${data.coder_parameter.p.value}")
+
+
+SECRET = block('variable "secret"', 'default = "hunter2"', "sensitive = true")
+
+
+def test_a_template_file_with_a_sensitive_value_in_it_is_read_around_it() -> None:
+    found = places(
+        'templatefile("run.sh", { secret = local.secret })',
+        SECRET + 'locals {\nsecret = "x ${var.secret}"\n}\n',
+        run_sh="a ${secret}\nb\n",
+    )
+    assert found == [("a x ?", "run.sh:1:1", "a ${secret}"), ("b", "run.sh:2:1", "b")]
+
+
+@pytest.mark.parametrize(
+    "expression", ["var.secret", 'sensitive("a b")', "base64encode(var.secret)", '"${sensitive("a b")}"']
+)
+def test_what_is_sensitive_as_a_whole_is_never_read(expression: str) -> None:
+    assert places(f'"echo ${{{expression}}}"', SECRET)[0][0] == "echo ?"

@@ -38,6 +38,7 @@ from compiler.terraform.evaluation.expressions import evaluate
 from compiler.terraform.functions import FileError, Files
 from compiler.terraform.functions.formats import base64_text
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
+from compiler.terraform.scope.variable_values import is_set
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import BOOL, STRING
@@ -171,7 +172,12 @@ class _Renderer:
         self, template: Template, loop: TemplateFor, names: _Names, outer: tuple[Frame, ...]
     ) -> Iterator[Part]:
         collection = self.value(loop.collection, names)
-        if not collection.is_known or collection.is_null or isinstance(collection.data, str | bool):
+        if (
+            not collection.is_known
+            or collection.is_null
+            or collection.is_sensitive
+            or isinstance(collection.data, str | bool)
+        ):
             yield _placed(None, template.span, loop.span, outer)
             return
         for key, element in collection.entries():
@@ -193,7 +199,9 @@ class _Renderer:
             return self._behind(expression, names, behind, _Names(module.scope, module), outer)
         if root == "var" and module.call is not None and module.call_scope is not None:
             argument = module.call.block.body.attribute(name)
-            if argument is not None:
+            variable = module.config.module.variables.get(name)
+            # What a variable calls sensitive is, wherever it comes from.
+            if argument is not None and variable is not None and not is_set(variable.block, "sensitive"):
                 caller = module.call_scope
                 return self._behind(expression, names, argument.expression, _Names(caller, caller.module), outer)
         return None
@@ -203,7 +211,7 @@ class _Renderer:
     ) -> Iterator[Part] | None:
         """Return what stands behind a name, None where its value says something else than what is written there."""
         value = self.value(expression, names)
-        if value.is_null or value.is_sensitive:
+        if value.is_null:
             return None
         parts = tuple(self.parts(behind, there, (*outer, Frame(expression.span, expression.span))))
         text = _text(value)
@@ -227,8 +235,6 @@ class _Renderer:
         return None
 
     def _encoded(self, call: Call, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
-        if self.value(call, names).is_sensitive:
-            return None
         inner = RenderedText(tuple(self.parts(call.arguments[0], names, (*outer, Frame(call.span, call.span)))))
         text = base64_text.encode(inner.text.encode()) if inner.whole else STAND_IN
         return iter((Part(text, (*outer, Frame(call.span, call.span)), inner.whole, inner),))
@@ -244,7 +250,7 @@ class _Renderer:
 
     def _rendered(self, call: Call, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
         source = self._file(call, names)
-        if source is None or self.value(call, names).is_sensitive:
+        if source is None:
             return None
         template, problems = read_template(source)
         given = call.arguments[1]
