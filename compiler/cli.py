@@ -172,11 +172,15 @@ def check(
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
     pedantic: Annotated[bool, typer.Option("--pedantic", help="Tell the less certain, too.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended for certain.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what --fix would change.")] = False,
 ) -> ExitCode:
     """Print what is wrong with templates, and nothing else."""
-    from compiler.commands.check import check
+    from compiler.commands.check import Fix, check
 
-    return check(run.console, paths or ["."], replace(run.options, pedantic=pedantic), format, strict=strict)
+    mend = Fix.SHOW if diff else Fix.MAKE if fix else Fix.LEAVE
+    options = replace(run.options, pedantic=pedantic)
+    return check(run.console, paths or ["."], options, format, strict=strict, fix=mend)
 
 
 @app.command("compile")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from compiler.checks.edits import add_directive
 from compiler.checks.readings import Concurrency, Reading, finding, in_graph, label
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
@@ -97,7 +98,7 @@ def _told(subject: Subject, use: _Use, others: list[_Use]) -> Diagnostic:
     more = f" So may {len(others) - 1} more." if len(others) > 1 else ""
     hint = order_hint(script, other)
     mutex = f'write in both: # unitc: mutex = "{use.family}"'
-    return finding(
+    found = finding(
         "UC324",
         subject,
         use.reading,
@@ -112,3 +113,7 @@ def _told(subject: Subject, use: _Use, others: list[_Use]) -> Diagnostic:
         help=mutex if hint is None else (mutex, f"or {hint}"),
         far_help=(f"{mutex} (a module call takes it for all of its scripts)",),
     )
+    directive = f'mutex = "{use.family}"'
+    scripts = (script, *(item.reading.script for item in others))
+    edits = [None if item.mutexes else add_directive(subject, item, directive) for item in scripts]
+    return replace(found, edits=tuple(edit for edit in dict.fromkeys(edits) if edit)) if all(edits) else found

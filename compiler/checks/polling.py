@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from compiler.checks.edits import add_directive, remove_loop
+from compiler.checks.endings import never_ends
 from compiler.checks.files import FileUse
 from compiler.checks.places import shown
 from compiler.checks.readings import Reading, in_graph
-from compiler.checks.subject import Subject, order_hint, prerequisites
+from compiler.checks.subject import Subject, order_directive, order_hint, prerequisites
 from compiler.order.graph import reach
+from compiler.order.inventory import Script
 from compiler.order.model import UnitGraph
-from compiler.source.diagnostics import Diagnostic, also, warning
+from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 
 __all__ = ["check_polling"]
 
@@ -58,7 +62,7 @@ def _polled(
         hint = order_hint(script, maker)
         help_ = [] if hint is None else [hint, "and take the loop away"]
     place = shown(subject, script, reader.body, use.start, use.end)
-    return warning(
+    found = warning(
         "UC310",
         place.span,
         "Script waits for a file of another one",
@@ -72,3 +76,15 @@ def _polled(
         ],
         help=help_,
     )
+    if deadlock or len(makers) > 1 or never_ends(makers[0][0].body.script.body) or place.call is not None:
+        return found
+    return replace(found, edits=_ordered(subject, reader, use, maker))
+
+
+def _ordered(subject: Subject, reader: Reading, use: FileUse, maker: Script) -> tuple[Edit, ...]:
+    """Return the edits that put an order in the place of a loop, none where that isn't certain."""
+    directive = order_directive(reader.script, maker)
+    if directive is None or reader.script.place.path != maker.place.path or reader.script.group or maker.group:
+        return ()
+    edits = (remove_loop(reader.body, use.start), add_directive(subject, reader.script, directive[1]))
+    return tuple(edit for edit in edits if edit is not None) if None not in edits else ()

@@ -29,6 +29,7 @@ __all__ = [
     "Subject",
     "attribute_of",
     "mistake",
+    "order_directive",
     "order_hint",
     "prerequisites",
     "resources",
@@ -182,7 +183,13 @@ def prerequisites(edges: Iterable[Edge]) -> Mapping[str, list[str]]:
 
 
 def order_hint(dependent: Script, prerequisite: Script) -> str | None:
-    """Return the directive that makes one script wait for another, and where to write it.
+    """Return the words that say which directive makes one script wait for another, and where to write it."""
+    found = order_directive(dependent, prerequisite)
+    return None if found is None else f"write in {found[0]}: # unitc: {found[1]}"
+
+
+def order_directive(dependent: Script, prerequisite: Script) -> tuple[str, str] | None:
+    """Return the block to write in, by address, and the directive that makes one script wait for another.
 
     References are resolved where they stand, so it goes into the innermost module that knows both. None where no
     reference could tell the two apart.
@@ -199,4 +206,4 @@ def order_hint(dependent: Script, prerequisite: Script) -> str | None:
         reference = f"{prerequisite.resource.address}{index(prerequisite.key)}{suffix}"
     if owner == reference.split("[")[0]:
         return None
-    return f"write in {owner}: # unitc: depends_on_success = [{reference}]"
+    return owner, f"depends_on_success = [{reference}]"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from compiler.checks.edits import remove_loop
 from compiler.checks.files import Files, FileUse
+from compiler.checks.places import far_call
 from compiler.checks.readings import Concurrency, Reading, finding, in_graph, label, readings
 from compiler.checks.subject import Subject
 from compiler.order.model import Phase, UnitGraph
@@ -66,7 +69,7 @@ def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading,
             if maker is None:
                 continue
             other, made = maker
-            yield finding(
+            found = finding(
                 "UC322",
                 subject,
                 reading,
@@ -83,6 +86,8 @@ def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading,
                 ],
                 help="remove the loop",
             )
+            edit = None if far_call(subject, reading.script) else remove_loop(reading.body, use.start)
+            yield found if edit is None else replace(found, edits=(edit,))
 
 
 def check_waits(subject: Subject) -> Iterator[Diagnostic]:

@@ -4,22 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode, Format, strictly
 from compiler.commands.templates_on_disk import find_templates
+from compiler.output.writer import Unreadable
 
 if TYPE_CHECKING:
+    from compiler.commands.templates_on_disk import TemplatePath
     from compiler.pipeline import Options
+    from compiler.source.span import Source
 
-__all__ = ["check"]
+__all__ = ["Fix", "check"]
 
 
-def check(console: Console, paths: Sequence[str], options: Options, form: Format, *, strict: bool) -> ExitCode:
-    """Report what is wrong with the templates that the paths name."""
+# One change may make way for the next; what goes on longer than this goes in a circle.
+_MAX_ROUNDS = 10
+
+
+class Fix(Enum):
+    """What becomes of the changes that diagnostics offer."""
+
+    LEAVE = "they are not made"
+    SHOW = "they are printed as a diff"
+    MAKE = "they are made in the files"
+
+
+def check(
+    console: Console, paths: Sequence[str], options: Options, form: Format, *, strict: bool, fix: Fix = Fix.LEAVE
+) -> ExitCode:
+    """Report what is wrong with the templates that the paths name, after what can be mended has been."""
     from compiler.shell.tools import Tools
 
+    if fix is Fix.SHOW:
+        for template in find_templates(paths):
+            _show(console, template, options)
+        return ExitCode.OK
+    if fix is Fix.MAKE:
+        for template in find_templates(paths):
+            _mend(console, template, options)
     tools = Tools.found()
     options = replace(options, tools=tools)
     results = [
@@ -32,3 +57,37 @@ def check(console: Console, paths: Sequence[str], options: Options, form: Format
             console.note("ShellCheck is not installed, so no script was checked by it: pip install unitc[shellcheck]")
         console.note(f"{len(results)} template{'s' * (len(results) != 1)} checked, no errors.")
     return code
+
+
+def _changes(template: TemplatePath, options: Options) -> list[tuple[Source, str]]:
+    """Return the template's own files that can be mended, with their new texts."""
+    from compiler.output.fix import fixed
+
+    found = fixed(analyze_template(template, options).diagnostics)
+    own = [(source, text) for source, text in found.items() if not source.name.startswith(("/", "../", ".terraform/"))]
+    return sorted(own, key=lambda item: item[0].name)
+
+
+def _show(console: Console, template: TemplatePath, options: Options) -> None:
+    from compiler.output.fix import fix_diff
+
+    for source, text in _changes(template, options):
+        console.out(fix_diff(source, text))
+
+
+def _mend(console: Console, template: TemplatePath, options: Options) -> None:
+    from compiler.output.fix import replace_file
+
+    mended: set[str] = set()
+    for _ in range(_MAX_ROUNDS):
+        changes = _changes(template, options)
+        for source, text in changes:
+            try:
+                replace_file(template.folder / source.name, text)
+            except OSError as exc:
+                raise Unreadable(f"{source.name}: {exc.strerror or exc}") from None
+            mended.add(source.name)
+        if not changes:
+            break
+    for name in sorted(mended):
+        console.note(f"mended {name}")

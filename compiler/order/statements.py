@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
@@ -21,7 +21,7 @@ from compiler.order.model import OriginKind
 from compiler.order.nearly import nearly_directive, unclosed_directive
 from compiler.order.outcome import Requires
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive
-from compiler.source.diagnostics import Diagnostic, error, warning
+from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Mode, Module, ModuleCall, Named, Resource
 
@@ -99,15 +99,16 @@ class _Reader:
                 verb = _PLAIN
             elif attribute.name.startswith("depends_on_") and attribute.name in DIRECTIVES:
                 verb = DIRECTIVES[attribute.name]
-                self.diagnostics.append(
-                    warning(
-                        "UC218",
-                        attribute.span,
-                        f"{attribute.name} as an attribute",
-                        f"Terraform refuses the argument {attribute.name} in this block.",
-                        help=f"write it as a comment: # unitc: {attribute.name} = {_one_line(attribute.expression)}",
-                    )
+                comment = f"# unitc: {attribute.name} = {_one_line(attribute.expression)}"
+                told = warning(
+                    "UC218",
+                    attribute.span,
+                    f"{attribute.name} as an attribute",
+                    f"Terraform refuses the argument {attribute.name} in this block.",
+                    help=f"write it as a comment: {comment}",
                 )
+                alone = "\n" not in attribute.span.text and "#" not in attribute.span.text
+                self.diagnostics.append(replace(told, edits=(Edit(attribute.span, comment),)) if alone else told)
             else:
                 continue
             targets = self.targets(attribute, attribute.expression, allow_all=attribute.name != "depends_on")

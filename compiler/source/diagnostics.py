@@ -13,7 +13,7 @@ from enum import StrEnum
 from compiler.source.codes import CODES
 from compiler.source.span import Span
 
-__all__ = ["Diagnostic", "Label", "Severity", "also", "error", "has_errors", "sort_diagnostics", "warning"]
+__all__ = ["Diagnostic", "Edit", "Label", "Severity", "also", "error", "has_errors", "sort_diagnostics", "warning"]
 
 
 class Severity(StrEnum):
@@ -33,8 +33,19 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change that does what a diagnostic asks for: ``text`` in the place of ``span``, which is empty to insert."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. ``summary`` is a few words, ``detail`` whole sentences that name things, ``help`` what to do."""
+    """One finding. ``summary`` is a few words, ``detail`` whole sentences that name things, ``help`` what to do.
+
+    ``edits`` do it, all together, where that is certain.
+    """
 
     code: str
     severity: Severity
@@ -42,6 +53,7 @@ class Diagnostic:
     detail: str
     labels: tuple[Label, ...]
     help: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     def __post_init__(self) -> None:
         if self.code not in CODES:

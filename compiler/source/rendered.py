@@ -77,6 +77,12 @@ class RenderedText:
             return None
         return part.carried
 
+    def exact(self, start: int, end: int) -> bool:
+        """Return whether a piece of the text stands letter by letter in one file, apart from what lines start with."""
+        parts = self.parts[self._at(start) : self._at(max(start, end - 1)) + 1]
+        first = parts[0].frames[-1]
+        return all(part.known and part.frames[-1].exact and part.frames[-1].within == first.within for part in parts)
+
     def span(self, start: int, end: int) -> Span:
         """Return the place of a piece of the text, which must not be empty as a whole."""
         first, last = self._at(start), self._at(max(start, end - 1))

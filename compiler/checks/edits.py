@@ -1,0 +1,54 @@
+"""Edits that checks offer for what is certain."""
+
+from __future__ import annotations
+
+from compiler.checks.places import far_call
+from compiler.checks.subject import Subject
+from compiler.order.bodies import ShellBody
+from compiler.order.inventory import Script
+from compiler.shell import nodes, visits
+from compiler.shell.syntax import Loop
+from compiler.source.diagnostics import Edit
+
+__all__ = ["add_directive", "remove_loop"]
+
+# What a loop may hold that does nothing but wait.
+_IDLE = frozenset({"sleep", "echo", "printf", ":", "true"})
+
+
+def add_directive(subject: Subject, script: Script, directive: str) -> Edit | None:
+    """Return the edit that writes a directive into the block of a script, or into the call of its installed module.
+
+    It goes above the block's first argument, as far to the right as that. None where that can't be done.
+    """
+    call = far_call(subject, script)
+    block = script.resource.block if call is None else call.block
+    source = block.header_span.source
+    starts = [item.span.start for item in block.body.attributes if item.span.source is source]
+    if not starts or f"unitc: {directive.split(' ')[0]}" in block.span.text:
+        return None
+    line = source.text.rfind("\n", 0, min(starts)) + 1
+    indent = source.text[line : min(starts)]
+    if indent.strip():
+        return None
+    newline = "\r\n" if source.text[:line].endswith("\r\n") else "\n"
+    return Edit(source.span(line, line), f"{indent}# unitc: {directive}{newline}")
+
+
+def remove_loop(body: ShellBody, inside: int) -> Edit | None:
+    """Return the edit that removes the loop around an offset of a script's text.
+
+    None where the loop does more than wait, or doesn't stand alone on whole lines of a file.
+    """
+    loops = [node for node in nodes(body.script.body) if isinstance(node, Loop) and node.start <= inside < node.end]
+    if len(loops) != 1 or any(visit.command.name not in _IDLE for visit in visits(loops[0].body)):
+        return None
+    start, end = loops[0].start, loops[0].end
+    if not body.text.exact(start, end) or len([*visits(loops[0].condition)]) != 1:
+        return None
+    span = body.span(start, end)
+    text = span.source.text
+    begin, finish = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
+    if finish < 0 or text[begin : span.start].strip() or text[span.end : finish].strip():
+        return None
+    return Edit(span.source.span(begin, finish + 1), "")

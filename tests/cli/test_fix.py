@@ -1,0 +1,85 @@
+"""``unitc check --fix``: what is certain is changed at its place, everything else stays byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.harness import run
+
+AGENT = 'resource "coder_agent" "main" {\n  os   = "linux"\n  arch = "amd64"\n}\n'
+
+
+def script(name: str, *body: str, extra: str = "") -> str:
+    lines = "".join(f"    {line}\n" for line in body)
+    return (
+        f'\nresource "coder_script" "{name}" {{ # {name}\n  agent_id     = coder_agent.main.id\n'
+        f'  display_name = "{name}"\n  run_on_start = true\n{extra}  script       = <<-EOT\n{lines}  EOT\n}}\n'
+    )
+
+
+def fixed(folder: Path, text: str, *arguments: str) -> str:
+    """Return what is in main.tf after a run, and after another that must change nothing."""
+    path = folder / "main.tf"
+    path.write_bytes(text.encode())
+    first = run("check", ".", "--fix", *arguments, cwd=folder)
+    after = path.read_bytes()
+    assert "mended main.tf" in first.stderr
+    again = run("check", ".", "--fix", *arguments, cwd=folder)
+    assert (path.read_bytes(), "mended" in again.stderr) == (after, False)
+    return after.decode()
+
+
+def test_package_managers_get_a_mutex_on_both_sides(tmp_path: Path) -> None:
+    one, two = script("one", "apt-get update"), script("two", "apt-get install -y jq")
+    before = AGENT + one + two
+    line = '  # unitc: mutex = "apt"\n'
+    wanted = before.replace("  agent_id ", f"{line}  agent_id ")
+    assert fixed(tmp_path, before) == wanted
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["main.tf"]
+
+
+def test_line_endings_stay_as_they_are(tmp_path: Path) -> None:
+    before = (AGENT + script("one", "apt-get update") + script("two", "apt-get update")).replace("\n", "\r\n")
+    wanted = before.replace("  agent_id ", '  # unitc: mutex = "apt"\r\n  agent_id ')
+    assert fixed(tmp_path, before) == wanted
+
+
+def test_a_hand_made_wait_becomes_an_order(tmp_path: Path) -> None:
+    loop = ("until [ -e /tmp/x ]; do", "  sleep 1", "done")
+    before = AGENT + script("makes", "make", "touch /tmp/x") + script("waits", "echo hi", *loop, "make all")
+    after = fixed(tmp_path, before)
+    wanted = script("waits", "echo hi", "make all").replace(
+        "  agent_id", "  # unitc: depends_on_success = [coder_script.makes]\n  agent_id"
+    )
+    assert after == AGENT + script("makes", "make", "touch /tmp/x") + wanted
+
+
+def test_a_wait_that_an_order_makes_needless_is_removed(tmp_path: Path) -> None:
+    loop = ("until [ -e /tmp/x ]; do", "  sleep 1", "done")
+    order = "  depends_on   = [coder_script.makes]\n"
+    makes = script("makes", "make", "touch /tmp/x")
+    after = fixed(tmp_path, AGENT + makes + script("waits", *loop, "make all", extra=order))
+    assert after == AGENT + makes + script("waits", "make all", extra=order)
+
+
+def test_a_loop_that_does_more_than_wait_stays(tmp_path: Path) -> None:
+    loop = "until [ -e /tmp/x ]; do make; sleep 1; done"
+    text = AGENT + script("makes", "touch /tmp/x") + script("waits", loop)
+    (tmp_path / "main.tf").write_text(text)
+    assert "mended" not in run("check", ".", "--fix", cwd=tmp_path).stderr
+    assert (tmp_path / "main.tf").read_text() == text
+
+
+def test_typed_attributes_become_directives(tmp_path: Path) -> None:
+    before = AGENT + script("a", "make") + script("b", "make", extra="  depends_on_start = [coder_script.a]\n")
+    after = fixed(tmp_path, before)
+    assert after == before.replace("  depends_on_start = ", "  # unitc: depends_on_start = ")
+
+
+def test_a_diff_shows_what_would_change_and_writes_nothing(tmp_path: Path) -> None:
+    before = AGENT + script("a", "make") + script("b", "make", extra="  depends_on_start = [coder_script.a]\n")
+    (tmp_path / "main.tf").write_text(before)
+    ran = run("check", ".", "--fix", "--diff", cwd=tmp_path)
+    assert (ran.code, ran.stderr) == (0, "")
+    assert "-  depends_on_start = [coder_script.a]\n+  # unitc: depends_on_start = [coder_script.a]\n" in ran.stdout
+    assert (tmp_path / "main.tf").read_text() == before
