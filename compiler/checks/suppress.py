@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from compiler.hcl.syntax import Comment, File
-from compiler.order.comments import block_of, line_below
+from compiler.order.comments import Surroundings
 from compiler.source.codes import CODES
 from compiler.source.diagnostics import Diagnostic, Severity, also, sort_diagnostics, warning
 from compiler.source.span import Span
@@ -77,6 +77,7 @@ def _files(root: Config) -> Iterator[File]:
 
 def _read(file: File, found: list[Diagnostic]) -> Iterator[_Ignore]:
     """Yield what a file's comments ignore; what is wrong with them is noted."""
+    around = Surroundings(file)
     for comment in file.comments:
         match = _IGNORE.match(comment.text)
         if match is None:
@@ -87,8 +88,8 @@ def _read(file: File, found: list[Diagnostic]) -> Iterator[_Ignore]:
             continue
         if not match["reason"].strip():
             found.append(_without_reason(comment))
-        block = block_of(file, comment)
-        below = line_below(file, comment)
+        block = around.block_of(comment)
+        below = around.line_below(comment)
         for code in _CODE.finditer(match["list"]):
             at = start + match.start("list") + code.start()
             span = Span(comment.span.source, at, at + len(code[0]))

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from compiler.hcl.syntax import Block, Comment, File
 
-__all__ = ["block_of", "line_below"]
+__all__ = ["Surroundings"]
 
 
-def line_below(file: File, comment: Comment) -> int:
-    """Return the number of the line below a comment; other comments, alone on their lines, may stand between."""
-    alone = {
-        line
-        for other in file.comments
-        if other.alone
-        for line in range(other.span.start_pos.line, other.span.end_pos.line + 1)
-    }
-    line = comment.span.end_pos.line + 1
-    while line in alone:
-        line += 1
-    return line
+class Surroundings:
+    """What stands around the comments of one file; made once, so that each of many comments costs little."""
 
+    def __init__(self, file: File) -> None:
+        """Note the lines that hold nothing but comments, and where blocks start."""
+        alone = sorted(
+            {
+                line
+                for comment in file.comments
+                if comment.alone
+                for line in range(comment.span.start_pos.line, comment.span.end_pos.line + 1)
+            }
+        )
+        # A line of a run of comments, to the first line below the run.
+        self._below: dict[int, int] = {}
+        for line in reversed(alone):
+            self._below[line] = self._below.get(line + 1, line + 1)
+        self._blocks = file.body.blocks
+        self._starts = [block.span.start for block in self._blocks]
+        self._at_line = {block.span.start_pos.line: block for block in reversed(self._blocks)}
 
-def block_of(file: File, comment: Comment) -> Block | None:
-    """Return the innermost block that a comment stands in, or the one on the line right below it.
+    def line_below(self, comment: Comment) -> int:
+        """Return the number of the line below a comment; other comments, alone on their lines, may stand between."""
+        line = comment.span.end_pos.line + 1
+        return self._below.get(line, line)
 
-    A comment above a block counts only outside of all blocks and alone on its line.
-    """
-    found = None
-    blocks = file.body.blocks
-    while holding := next((block for block in blocks if _holds(block, comment)), None):
-        found, blocks = holding, holding.body.blocks
-    if found is not None or not comment.alone:
+    def block_of(self, comment: Comment) -> Block | None:
+        """Return the innermost block that a comment stands in, or the one on the line right below it.
+
+        A comment above a block counts only outside of all blocks and alone on its line.
+        """
+        at = bisect_right(self._starts, comment.span.start) - 1
+        found = self._blocks[at] if at >= 0 and _holds(self._blocks[at], comment) else None
+        if found is None:
+            return self._at_line.get(self.line_below(comment)) if comment.alone else None
+        while inner := next((block for block in found.body.blocks if _holds(block, comment)), None):
+            found = inner
         return found
-    line = line_below(file, comment)
-    return next((block for block in file.body.blocks if block.span.start_pos.line == line), None)
 
 
 def _holds(block: Block, comment: Comment) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from compiler.hcl.syntax import Comment, File
+from compiler.hcl.syntax import Comment
 from compiler.order.inventory import Script
 from compiler.order.model import KnownBody
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive
@@ -60,20 +60,22 @@ def _is_directive(name: str) -> bool:
     return folded in (*DIRECTIVES, *SETTINGS, "ignore") or bool(intended_directive(folded))
 
 
-def unclosed_directive(file: File, comment: Comment, start: int) -> Diagnostic | None:
+def unclosed_directive(comment: Comment, start: int, following: Sequence[Comment]) -> Diagnostic | None:
     """Return the error for a directive whose brackets are still open where its comment ends, None for any other.
 
-    ``start`` is the offset after the marker. The help joins the comments that were meant to go on with it.
+    ``start`` is the offset after the marker. The help joins those of the ``following`` comments, which are given as
+    far as one list may go on, that were meant to go on with it.
     """
     text = comment.span.source.text[start : comment.span.end]
     if not _open(text):
         return None
-    line = comment.span.end_pos.line + 1
-    below = {other.span.start_pos.line: other for other in file.comments if other.alone}
+    line = comment.span.end_pos.line
     joined = text.strip()
-    while _open(joined) and line in below:
-        joined += " " + re.sub(r"^(?:#+|//+)\s*(?:unitc\s*:)?\s*", "", below[line].text).strip()
+    for other in following:
         line += 1
+        if not _open(joined) or not other.alone or other.span.start_pos.line != line:
+            break
+        joined += " " + re.sub(r"^(?:#+|//+)\s*(?:unitc\s*:)?\s*", "", other.text).strip()
     whole = re.sub(r"\[ ", "[", re.sub(r",? \]", "]", joined))
     return error(
         "UC213",

@@ -16,7 +16,7 @@ from typing import Final
 from compiler.hcl import read_attribute, read_expression, traversal_of
 from compiler.hcl.syntax import Attribute, Comment, Expression, File, Number, Template, TupleExpr, Variable
 from compiler.hcl.traversal import Traversal
-from compiler.order.comments import block_of
+from compiler.order.comments import Surroundings
 from compiler.order.model import OriginKind
 from compiler.order.nearly import nearly_directive, unclosed_directive
 from compiler.order.outcome import Requires
@@ -27,6 +27,9 @@ from compiler.terraform.configuration.module import Mode, Module, ModuleCall, Na
 
 __all__ = ["Everyone", "Settings", "Statement", "Statements", "read_statements"]
 
+
+# How many comments below a directive are looked at for the rest of its list.
+_LONGEST_LIST = 50
 
 _PLAIN = Verb(Requires.SUCCESS)
 _DIRECTIVE = re.compile(r"(?:#|//) unitc:")
@@ -118,7 +121,8 @@ class _Reader:
     def directives(self, file: File) -> Iterator[Statement]:
         """Yield what the comments of a file say."""
         owned = {id(block): owner for owner in self.owners() for block in owner.blocks}
-        for comment in file.comments:
+        around = Surroundings(file)
+        for at, comment in enumerate(file.comments):
             marker = _DIRECTIVE.match(comment.text)
             if marker is None:
                 nearly = nearly_directive(comment)
@@ -127,7 +131,7 @@ class _Reader:
                 continue
             if _IGNORE.match(comment.text, marker.end()):
                 continue
-            block = block_of(file, comment)
+            block = around.block_of(comment)
             owner = owned.get(id(block))
             if owner is None:
                 self.diagnostics.append(
@@ -141,7 +145,7 @@ class _Reader:
                 )
                 continue
             start = comment.span.start + marker.end()
-            unclosed = unclosed_directive(file, comment, start)
+            unclosed = unclosed_directive(comment, start, file.comments[at + 1 : at + 1 + _LONGEST_LIST])
             if unclosed is not None:
                 self.diagnostics.append(unclosed)
                 continue
