@@ -8,12 +8,17 @@ Source: https://github.com/coder/coder/blob/main/agent/agentssh/agentssh.go, ``C
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 from dataclasses import dataclass
 
 __all__ = ["Interpreter", "interpreter_of"]
 
 _SHELLS = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "busybox"})
+# What a line of a script for Windows begins with, and none for a shell does.
+_POWERSHELL = re.compile(
+    r"^\s*(?:\$[A-Za-z_]\w* *= |(?:Get|Set|New|Write|Start|Invoke|Add|Enable|Import|Install)-[A-Z]\w+)", re.MULTILINE
+)
 # Options of env that take a value as the next word.
 _VALUED = frozenset({"-u", "--unset", "-C", "--chdir"})
 
@@ -41,7 +46,7 @@ def interpreter_of(text: str) -> Interpreter:
     """Return what runs a script's text."""
     line, _, _ = text.strip().partition("\n")
     if not line.startswith("#!"):
-        return Interpreter(None)
+        return Interpreter("powershell" if _POWERSHELL.search(text) else None)
     try:
         words = shlex.split(line[2:])
     except ValueError:

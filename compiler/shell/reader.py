@@ -40,7 +40,9 @@ _DECLARATIONS = frozenset({"declaration_command", "unset_command"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _COMPOUND = Group | If | Loop | Case | Function
 # Trees nest as deep as the text does; what is deeper than anything a person writes isn't read.
-_MAX_DEPTH = 150
+_MAX_DEPTH = 60
+# A list of many parts is a tree as deep as it has parts.
+_MAX_NESTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class _Reader:
     def __init__(self, text: Text) -> None:
         self.text = text
         self.depth = 0
+        self.nested = 0
         self.too_deep = False
 
     # Bodies
@@ -140,7 +143,16 @@ class _Reader:
 
     def node(self, tree: Tree) -> Node | None:
         read_it = _NODES.get(tree.type)
-        return None if read_it is None else read_it(self, tree)
+        if read_it is None:
+            return None
+        if self.nested > _MAX_NESTED:
+            self.too_deep = True
+            return None
+        self.nested += 1
+        try:
+            return read_it(self, tree)
+        finally:
+            self.nested -= 1
 
     def place(self, tree: Tree) -> tuple[int, int]:
         return self.text.at(tree.start_byte), self.text.at(tree.end_byte)
@@ -212,9 +224,11 @@ class _Reader:
         return Command(tuple(words), (), (), *self.place(tree))
 
     def leaves(self, tree: Tree) -> Iterator[Tree]:
-        for child in tree.children:
+        pending = list(reversed(tree.children))
+        while pending:
+            child = pending.pop()
             if child.type.endswith("_expression"):
-                yield from self.leaves(child)
+                pending.extend(reversed(child.children))
             elif child.type != "comment":
                 yield child
 

@@ -144,8 +144,10 @@ def _unquoted(raw: bytes) -> str:
 
 
 def _nested(tree: Tree, read_body: ReadBody) -> Iterator[Body]:
-    for child in tree.named_children:
+    pending = list(reversed(tree.named_children))
+    while pending:
+        child = pending.pop()
         if child.type in _SUBSTITUTIONS:
             yield read_body(child)
         else:
-            yield from _nested(child, read_body)
+            pending.extend(reversed(child.named_children))

@@ -317,3 +317,8 @@ def test_a_name_that_a_missing_module_may_start_is_no_warning() -> None:
         AGENT + missing + body("b", "coder exp sync want b nobody"), Options(allow_missing_modules=True)
     )
     assert codes(analysis) == ["uc011"]
+
+
+def test_a_name_that_a_module_s_caller_may_start_is_no_warning() -> None:
+    main = 'variable "agent_id" {\n}\n' + body("b", "coder exp sync want b elsewhere", agent_id="var.agent_id")
+    assert codes(analysis_of(main)) == []

@@ -178,6 +178,9 @@ def test_a_command_knows_where_it_is_beyond_ascii() -> None:
         ("#!/usr/bin/env bash", True),
         ("#! /bin/bash -e", True),
         ("\n  #!/bin/bash", True),
+        ('Write-Host "hi"', False),
+        ("$path = Get-Item x", False),
+        ("x=$path", True),
         ("\n  #!/usr/bin/python3", False),
         ("#!/usr/bin/env -S bash", True),
         ("#!/usr/bin/env FOO=1 bash -e", True),
@@ -193,9 +196,21 @@ def test_a_shell_is_told_by_its_first_line(line: str, shell: bool) -> None:
     assert bool(read(text).body) is shell
 
 
-def test_a_script_that_is_nested_beyond_reason_is_read_as_far_as_anybody_writes() -> None:
-    script = read("echo " + '"$(' * 5_000 + "x" + ')"' * 5_000)
-    assert script.broken
+@pytest.mark.parametrize(
+    "text",
+    [
+        "echo " + '"$(' * 5_000 + "x" + ')"' * 5_000,
+        " && ".join(["a"] * 20_000),
+        "if a; then\n" * 5_000 + "b\n" + "fi\n" * 5_000,
+        "[[ " + " && ".join(["-e a"] * 20_000) + " ]]",
+        "echo $((" + "+".join(["1"] * 20_000) + "))",
+        "echo " + "${a:-" * 5_000 + "x" + "}" * 5_000,
+        "( " * 5_000 + "x" + " )" * 5_000,
+    ],
+    ids=["substitutions", "list", "if", "test", "arithmetic", "expansions", "subshells"],
+)
+def test_a_text_that_is_nested_beyond_reason_is_read_as_far_as_anybody_writes(text: str) -> None:
+    assert list(visits(read(text + "\ntouch /x\n").body)) is not None
 
 
 def test_what_is_wrong_in_one_place_leaves_the_rest() -> None:

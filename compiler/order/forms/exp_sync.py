@@ -195,7 +195,8 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
             waiting = _waiting(body, command.unit, by_name)
             for other in dict.fromkeys(name for names in command.names[1:] for name in names or ()):
                 prerequisites = by_name.get((runtime.address, other), [])
-                if not prerequisites and all_read:
+                # A module on its own has a caller, whose scripts run on the same agent.
+                if not prerequisites and all_read and not runtime.address.startswith("var."):
                     diagnostics.append(_nothing_starts(body.script, other, span, doubts.about(runtime.address)))
                 claims.extend(_claims(waiting, prerequisites, origin))
                 if len(claims) > MAX_PAIRS:
