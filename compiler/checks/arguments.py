@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from compiler.checks.subject import Declared, Subject, mistake, resources
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute, Block
+from compiler.hcl.traversal import traversal_of
 from compiler.order.model import KnownBody
+from compiler.order.references import without_prefix
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Resource, walk
-from compiler.terraform.configuration.schema import META_ARGUMENTS, META_BLOCKS, Schema
+from compiler.terraform.configuration.schema import AGENT_ID, META_ARGUMENTS, META_BLOCKS, Schema
 from compiler.terraform.values.convert import ConversionError, convert
 
 __all__ = ["check_names", "check_repetition", "check_required", "check_values"]
@@ -122,6 +124,17 @@ def check_values(subject: Subject) -> Iterator[Diagnostic]:
                 yield from _value(item, name)
 
 
+def _wanted(item: Declared, name: str) -> str:
+    attribute = item.attribute(name)
+    traversal = None if attribute is None else traversal_of(attribute.expression)
+    if name == "agent_id" and attribute is not None and traversal is not None:
+        # The whole block in place of its id is the usual mistake.
+        kind = AGENT_ID.get(without_prefix(traversal).root)
+        if kind is not None:
+            return f"write {attribute.expression.span.text}.{kind}"
+    return "give a value of that type"
+
+
 def _value(item: Declared, name: str) -> Iterator[Diagnostic]:
     attribute = item.attribute(name)
     if not item.exists and attribute is not None and references(attribute.expression):
@@ -149,5 +162,5 @@ def _value(item: Declared, name: str) -> Iterator[Diagnostic]:
             "Incorrect argument type",
             f"The value of {name} in {item.address} can't be used: {exc}.",
             [value],
-            help="give a value of that type",
+            help=_wanted(item, name),
         )

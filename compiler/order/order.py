@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from compiler.order.agent_ids import check_agent_ids
 from compiler.order.bodies import Bodies
 from compiler.order.claims import Claim
 from compiler.order.extract import Located, extract, instances
@@ -76,6 +77,7 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
             *everyone.diagnostics,
             *observed.diagnostics,
             *check_windows(claims),
+            *check_agent_ids(inventory.scripts),
             *check_bodies_for_directives(inventory.scripts),
             *scope.world.diagnostics,
         ),

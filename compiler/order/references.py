@@ -295,7 +295,7 @@ def without_prefix(traversal: Traversal) -> Traversal:
     if traversal.root != "resource" or len(steps) < 2 or not isinstance(steps[0], AttrStep):
         return traversal
     # A resource's type may have any name; ``resource.module.x`` is no module call.
-    if steps[0].name not in ("coder_script", "coder_agent"):
+    if steps[0].name not in ("coder_script", "coder_agent", "coder_devcontainer"):
         return traversal
     return replace(traversal, root=steps[0].name, steps=steps[1:])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import AGENT, agent, analysis_of, codes, edges, script, units
+from tests.ordering.harness import AGENT, agent, analysis_of, codes, edges, found, marked, ordering, script, units
 
 
 def _carrier(type_: str, name: str, *lines: str) -> str:
@@ -89,3 +89,24 @@ def test_arguments_that_ask_for_each_other_are_a_cycle_and_end() -> None:
 def test_a_text_that_the_wiring_writes_anew_stays_unknown() -> None:
     main = AGENT + script("a") + script("b", "count = length(coder_script.a.script)")
     assert "coder_script.b on start of coder_agent.main" in units(analysis_of(main))
+
+
+WRONG = [
+    ("«coder_agent.main.token»", "coder_agent.main.id"),
+    ("«coder_agent.main.init_script»", "coder_agent.main.id"),
+    ("«resource.coder_agent.main.token»", "resource.coder_agent.main.id"),
+    ("«coder_devcontainer.d.id»", "coder_devcontainer.d.subagent_id"),
+]
+
+
+@pytest.mark.parametrize(("expression", "right"), WRONG)
+def test_another_attribute_than_the_id_is_told_with_the_right_one(expression: str, right: str) -> None:
+    text = marked(AGENT + _carrier("coder_devcontainer", "d", _ID, _FOLDER) + script("a", agent_id=expression))
+    analysis = analysis_of(text.text)
+    assert found(analysis) == [("UC210", *place) for place in text.places]
+    assert ordering(analysis)[0].help == (f"write {right}",)
+
+
+def test_a_whole_agent_in_place_of_its_id_is_told_what_to_write() -> None:
+    analysis = analysis_of(AGENT + script("a", agent_id="coder_agent.main"))
+    assert [(item.code, item.help) for item in analysis.diagnostics] == [("UC106", ("write coder_agent.main.id",))]
