@@ -21,6 +21,7 @@ from compiler.checks.output_kept_open import check_output_kept_open
 from compiler.checks.outputs import check_outputs
 from compiler.checks.packages import check_packages
 from compiler.checks.polling import check_polling
+from compiler.checks.providers import check_providers
 from compiler.checks.restarts import check_restarts
 from compiler.checks.schedules import check_schedules
 from compiler.checks.stopping import check_grace_period, check_stop_access
@@ -72,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     check_nounset,
     check_display_names,
     check_log_paths,
+    check_providers,
 )
 
 

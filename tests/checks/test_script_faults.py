@@ -321,3 +321,23 @@ def test_a_login_that_waits_for_an_installed_module_is_told_at_its_call() -> Non
     assert by_code["UC313"].primary.span.text == 'module "m"'
     assert by_code["UC313"].help == ("bound the waiting in coder_script.waits: # unitc: gate_timeout = 300",)
     assert [label.span.source.name for label in by_code["UC312"].labels] == ["main.tf"] * 3
+
+
+@pytest.mark.parametrize(
+    ("constraint", "count"),
+    [
+        ("2.13.0", 1),
+        ("~> 2.13.0", 1),
+        (">= 2.5, < 2.20.0", 1),
+        ("~> 2.13", 0),
+        (">= 2.5", 0),
+        ("2.20.3", 0),
+        ("~> 2.31.4", 0),
+        ("nonsense", 0),
+    ],
+)
+def test_a_provider_too_old_for_an_order_is_told_to_pedants(constraint: str, count: int) -> None:
+    coder = f'coder = {{\nsource = "coder/coder"\nversion = "{constraint}"\n}}'
+    required = block("terraform", "required_providers {", coder, "}")
+    assert len(told("UC346", required + block('data "coder_script_order" "o"'), PEDANTIC)) == count
+    assert told("UC346", required + script("a"), PEDANTIC) == []
