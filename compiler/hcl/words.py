@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from compiler.hcl.scan import EOF
 from compiler.hcl.syntax import MAX_DEPTH
+from compiler.source.suggest import did_you_mean
 
 
 class Words(NamedTuple):
@@ -359,8 +360,6 @@ def legacy_index(number: str) -> Words:
 
 def directive_keyword(word: str) -> Words:
     """Return the words for an unknown keyword after ``%{``."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, _DIRECTIVES, 1)
-    meant = f' Did you mean "{near[0]}"?' if near else ""
+    near = did_you_mean(word, _DIRECTIVES)
+    meant = f' Did you mean "{near}"?' if near else ""
     return Words("Invalid template control keyword", f'"{word}" is not a valid template control keyword.{meant}')

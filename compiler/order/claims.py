@@ -13,14 +13,11 @@ from compiler.order.inventory import Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["MAX_PAIRS", "STRENGTH", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
-
-# Coder's own bound for the pairs of all rules of a template; beyond it a mistake is likelier than a plan. The other
-# forms are held to the same number each.
-MAX_PAIRS = 100_000
+__all__ = ["STRENGTH", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
 
 # Which requirement is the stronger one.
 STRENGTH = {Requires.START: 0, Requires.COMPLETION: 1, Requires.SUCCESS: 2}

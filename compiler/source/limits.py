@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["MAX_AGENT_BYTES", "MAX_GATE_BYTES", "MAX_SCRIPT_BYTES", "most_wrapped", "wrapped_size"]
+__all__ = [
+    "MAX_ADDRESSES",
+    "MAX_AGENT_BYTES",
+    "MAX_GATE_BYTES",
+    "MAX_PAIRS",
+    "MAX_SCRIPT_BYTES",
+    "most_wrapped",
+    "wrapped_size",
+]
+
+# Coder's own bound for the pairs of all rules of a template; beyond it a mistake is likelier than a plan. The other
+# forms of order are held to the same number each.
+MAX_PAIRS = 100_000
+
+# Coder's own bound for the scripts that all selectors of a template may select, each selector counted by itself.
+MAX_ADDRESSES = 100_000
 
 # The agent passes a whole script as one argument of a shell. Linux takes 32 pages of 4 KiB for one, with the NUL that
 # ends it (MAX_ARG_STRLEN in include/uapi/linux/binfmts.h).

@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from compiler.order.claims import MAX_PAIRS
-from compiler.order.forms.script_order import MAX_ADDRESSES
 from compiler.pipeline import Options
+from compiler.source.limits import MAX_ADDRESSES, MAX_PAIRS
 from tests.ordering.harness import (
     AGENT,
     agent,

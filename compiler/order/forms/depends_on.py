@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
-from compiler.order.claims import MAX_PAIRS, Claim, pairs, too_many
+from compiler.order.claims import Claim, pairs, too_many
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
@@ -25,6 +25,7 @@ from compiler.order.references import (
 )
 from compiler.order.statements import Everyone, Statement, Statements
 from compiler.source.diagnostics import Diagnostic, also, error, warning
+from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from compiler.order.claims import MAX_PAIRS, STRENGTH, Claim, Claims, too_many
+from compiler.order.claims import STRENGTH, Claim, Claims, too_many
 from compiler.order.forms.depends_on import own_scripts
 from compiler.order.graph import reach
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
@@ -19,6 +19,7 @@ from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
 from compiler.order.statements import Everyone, Statements
 from compiler.source.diagnostics import Diagnostic, also, error, warning
+from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
 __all__ = ["everyone_claims"]

@@ -16,11 +16,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from compiler.order.bodies import Bodies, ShellBody
-from compiler.order.claims import MAX_PAIRS, Claim, Claims, shared_phases
+from compiler.order.claims import Claim, Claims, shared_phases
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Origin, OriginKind, UnknownBody
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, warning
+from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
 
-from compiler.order.claims import MAX_PAIRS, Claim, too_many
+from compiler.order.claims import Claim, too_many
 from compiler.order.forms.depends_on import Involved
 from compiler.order.forms.rule_phases import Selected, infer_phase, phase_of, trigger_errors
 from compiler.order.forms.rules import Rule
@@ -27,12 +27,10 @@ from compiler.order.references import (
     resolve,
 )
 from compiler.source.diagnostics import Diagnostic, also, error, has_errors, warning
+from compiler.source.limits import MAX_ADDRESSES, MAX_PAIRS
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["MAX_ADDRESSES", "OrderClaims", "order_claims"]
-
-# Coder's own bound for the scripts that all selectors of a template may select, each selector counted by itself.
-MAX_ADDRESSES = 100_000
+__all__ = ["OrderClaims", "order_claims"]
 
 # How many scripts a message names before it only counts them.
 _NAMED = 3

@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from compiler.hcl import Traversal, read_template, references, syntax
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.evaluation.evaluator import Evaluator, Resolved, Scope, Step, evaluates, poison
 from compiler.terraform.functions import (
     NAMES,
@@ -83,8 +83,8 @@ def _unknown_function(evaluator: Evaluator, node: syntax.Call) -> Value:
             'Provider function calls must use the "provider::" namespace prefix.'
         )
         return evaluator.fail("UC150", node.name_span, "Unknown provider function", detail)
-    near = get_close_matches(plain, (*NAMES, *_SPECIAL), n=1)
-    hint = f"did you mean {go_quote(near[0])}?" if near else ""
+    near = did_you_mean(plain, (*NAMES, *_SPECIAL))
+    hint = f"did you mean {go_quote(near)}?" if near else ""
     detail = f"There is no function named {go_quote(plain)}."
     return evaluator.fail("UC150", node.name_span, "Call to unknown function", detail, help=hint)
 
@@ -353,8 +353,8 @@ def _missing_variables(template: syntax.Template, variables: Value) -> list[Diag
 
 
 def _missing_variable(reference: Traversal, variables: Value) -> Diagnostic:
-    near = get_close_matches(reference.root, tuple(variables.mapping), n=1)
-    hint = [f'did you mean "{near[0]}"?'] if near else []
+    near = did_you_mean(reference.root, variables.mapping)
+    hint = [f'did you mean "{near}"?'] if near else []
     hint.append(f"Pass {reference.root} to the template, or write $${{…}} where the script is to expand it.")
     detail = f'The vars map does not contain key "{reference.root}", referenced here.'
     return error("UC163", reference.span, "Template variable that isn't passed", detail, help=hint)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from compiler.hcl import syntax
 from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.evaluation.evaluator import Evaluator, Step, evaluates
 from compiler.terraform.values.operations import OperationError, attribute, element
 from compiler.terraform.values.values import Value, unknown
@@ -73,8 +72,8 @@ def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[syntax.
 
 def _unknown_name(evaluator: Evaluator, root: syntax.Variable) -> Value:
     """Note a name that neither the scope nor a ``for`` binds, with the nearest bound one."""
-    near = get_close_matches(root.name, sorted(evaluator.bindings), n=1)
-    hint = f'did you mean "{near[0]}"?' if near else ""
+    near = did_you_mean(root.name, evaluator.bindings)
+    hint = f'did you mean "{near}"?' if near else ""
     value = evaluator.fail(
         "UC165", root.span, "Unknown variable", f'There is no variable named "{root.name}".', help=hint
     )

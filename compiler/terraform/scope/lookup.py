@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from compiler.source.diagnostics import error
 from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import InstanceKey, index
 from compiler.terraform.evaluation.evaluator import Resolved, Step
 from compiler.terraform.values.marks import Reason, ReasonKind
@@ -24,8 +24,8 @@ def undeclared(span: Span, summary: str, detail: str, help_: str = "") -> Resolv
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the help that names the known name nearest to ``name``, or an empty string."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"did you mean {near[0]}?" if near else ""
+    near = did_you_mean(name, known)
+    return f"did you mean {near}?" if near else ""
 
 
 def spelled(address: str, steps: Sequence[Step]) -> str:
