@@ -35,6 +35,7 @@ TEXT: Mapping[str, str] = {
     "UC414": "it is about what compiling writes",
     "UC415": "it is about what compiling writes",
     "UC416": "it is about what compiling writes",
+    "UC417": "it is about what compiling writes",
 }
 
 

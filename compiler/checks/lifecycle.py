@@ -17,6 +17,7 @@ from compiler.terraform.configuration.schema import LIFECYCLE_ARGUMENTS, LIFECYC
 __all__ = ["check_lifecycle", "check_lifecycle_names"]
 
 _ALL = ("all", "*")
+_TRIGGERS = ("run_on_start", "run_on_stop", "cron")
 
 
 def check_lifecycle(subject: Subject) -> Iterator[Diagnostic]:
@@ -66,6 +67,10 @@ def _ignored(script: Script) -> Iterator[Diagnostic]:
     frozen = [script.argument]
     if script.resource.block.body.attribute("timeout") is not None:
         frozen.append("timeout")
+    triggers = [name for name in _TRIGGERS if script.resource.block.body.attribute(name) is not None]
+    if len(triggers) > 1:
+        # The wiring leaves one of them to this block, and makes a further block for each other one.
+        frozen += triggers
     for lifecycle in script.resource.block.body.blocks_of("lifecycle"):
         attribute = lifecycle.body.attribute("ignore_changes")
         if attribute is None:

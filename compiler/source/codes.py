@@ -115,6 +115,7 @@ _ROWS = {
     "UC414": "Modules can't be wired in place",
     "UC415": "Symbolic links are left out of the copy",
     "UC416": "Copy is near Coder's limit",
+    "UC417": "Script can't be split",
     "UC801": "Ignore that silences nothing",
     "UC802": "Ignore without a reason",
     "UC803": "Ignore without a known code",

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Final
 
-from compiler.hcl.syntax import Expression, Literal
+from compiler.hcl.syntax import Expression, Literal, Template
 from compiler.order.model import Phase
 from compiler.terraform.configuration.module import Module, Resource
 from compiler.wiring.bodies import Bodies, ReadFile
 from compiler.wiring.expressions import copied
-from compiler.wiring.model import Copied, Trigger
+from compiler.wiring.model import Copied, Occasion, Run, Trigger
 from compiler.wiring.sites import Site
 
 __all__ = ["Blocks"]
+
+# What each block of a script has, besides its text, its triggers and its timeout. Only a script that runs on start may
+# block logins, and that one is the script's own block.
+_SHARED: Final = ("agent_id", "depends_on", "display_name", "icon", "log_path", "provider")
+
+
+def _is_off(expression: Expression) -> bool:
+    """Return whether a trigger is written out as none."""
+    if isinstance(expression, Template):
+        return expression.literal == ""
+    return isinstance(expression, Literal) and expression.value in (None, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,37 @@ class Blocks:
         """Return the expression of a script's timeout, None where it has none."""
         attribute = self.resource(site).block.body.attribute("timeout") if site.argument == "script" else None
         return None if attribute is None else copied(attribute.expression)
+
+    def runs(self, site: Site, wrapped: Collection[Occasion], name: Callable[[str], str]) -> tuple[Run, ...]:
+        """Return the occasions on which the agent runs a script; ``wrapped`` are those that an order concerns.
+
+        ``name`` makes the wanted name of a further block one that is free.
+        """
+        if site.argument != "script":
+            occasion = Occasion.START if site.argument == "startup_script" else Occasion.STOP
+            return (Run(occasion, Copied("true"), True, True, self.resource(site).name),)
+        body, own = self.resource(site).block.body, self.resource(site).name
+        runs: list[Run] = []
+        for occasion in Occasion:
+            attribute = body.attribute(occasion.argument)
+            if attribute is None or _is_off(attribute.expression):
+                continue
+            certain = isinstance(attribute.expression, Literal) or (
+                occasion is Occasion.CRON and Bodies(self.module, self.read).never_empty(attribute.expression)
+            )
+            block = name(f"unitc_{own}_{occasion}") if runs else own
+            runs.append(Run(occasion, copied(attribute.expression), certain, occasion in wrapped, block))
+        return tuple(runs)
+
+    def shared(self, site: Site) -> tuple[tuple[str, Copied], ...]:
+        """Return the arguments that every block of a script has."""
+        body = self.resource(site).block.body
+        found = ((name, body.attribute(name)) for name in _SHARED)
+        return tuple((name, copied(attribute.expression)) for name, attribute in found if attribute is not None)
+
+    def nested(self, site: Site) -> tuple[str, ...]:
+        """Return the texts of the nested blocks that every block of a script has."""
+        return tuple(block.span.text for block in self.resource(site).block.body.blocks)
 
     def never_empty(self, site: Site) -> bool:
         """Return whether a script's text is certainly neither null nor empty."""

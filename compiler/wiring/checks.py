@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from compiler.hcl.syntax import Block
+from compiler.hcl.syntax import Block, Expression
+from compiler.hcl.traversal import AttrStep, Traversal, references
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
-from compiler.terraform.configuration.module import Module, Named
+from compiler.terraform.configuration.module import Module, Named, Resource
 from compiler.terraform.configuration.override import is_override
-from compiler.wiring.model import OVERRIDE_FILE, WiredFolder
+from compiler.wiring.model import OVERRIDE_FILE, Run, WiredFolder
 from compiler.wiring.sites import Sites
 
-__all__ = ["check_wiring"]
+__all__ = ["check_split", "check_wiring"]
 
 _RESERVED: Final = "unitc"
 
@@ -48,7 +49,10 @@ def _taken_names(module: Module) -> Iterator[Diagnostic]:
 def _later_overrides(module: Module, folder: WiredFolder) -> Iterator[Diagnostic]:
     """Yield an error for each argument of ours that an override file after ours would set again."""
     touched: list[tuple[Named, tuple[str, ...]]] = [
-        (module.resources[f"{wrapped.type}.{wrapped.name}"], (wrapped.argument, "timeout"))
+        (
+            module.resources[f"{wrapped.type}.{wrapped.name}"],
+            (wrapped.argument, "timeout", *(run.occasion.argument for run in wrapped.runs[1:])),
+        )
         for wrapped in folder.wrapped
     ]
     touched += [
@@ -75,3 +79,56 @@ def _later(base: Block, block: Block, arguments: tuple[str, ...]) -> Iterator[Di
                 related=[also(base.header_span, "overridden here")],
                 help=f"rename {name} so that it sorts before {OVERRIDE_FILE}",
             )
+
+
+def check_split(module: Module, resource: Resource, runs: tuple[Run, ...]) -> Iterator[Diagnostic]:
+    """Yield what keeps a script that runs on several occasions from getting a block for each of them."""
+    for block in resource.block.body.blocks:
+        if block.type != "lifecycle":
+            yield _no_split(
+                resource, runs, block.header_span, f"its {block.type} block would act once for each of them"
+            )
+    body = resource.block.body
+    for run in runs:
+        attribute = body.attribute(run.occasion.argument)
+        if run.certain or attribute is None:
+            continue
+        for reference in _references(attribute.expression, module):
+            first = reference.steps[0] if reference.steps else None
+            address = f"{reference.root}.{first.name}" if isinstance(first, AttrStep) else ""
+            if reference.root == "count":
+                why = f"its {attribute.name} differs from instance to instance, by count.index"
+            elif address in module.resources:
+                why = (
+                    f"its {attribute.name} depends on {address}, and Terraform must know at plan which blocks there are"
+                )
+            else:
+                continue
+            yield _no_split(resource, runs, attribute.expression.span, why)
+            break
+
+
+def _references(expression: Expression, module: Module) -> Iterator[Traversal]:
+    """Yield the references of an expression, and those of the local values that it takes."""
+    pending, seen = list(references(expression)), set[str]()
+    while pending:
+        reference = pending.pop(0)
+        yield reference
+        first = reference.steps[0] if reference.steps else None
+        name = first.name if reference.root == "local" and isinstance(first, AttrStep) else ""
+        if name in module.locals and name not in seen:
+            seen.add(name)
+            pending.extend(references(module.locals[name].expression))
+
+
+def _no_split(resource: Resource, runs: tuple[Run, ...], span: Span, why: str) -> Diagnostic:
+    occasions = " and ".join(run.occasion for run in runs)
+    return error(
+        "UC417",
+        span,
+        "Script can't be split",
+        f"{resource.address} is ordered and runs on {occasions}, so it needs a block for each of them, since one text "
+        f"can't tell on which occasion it was started; but {why}.",
+        related=[also(resource.block.header_span, "the script")],
+        help=f"write a coder_script for each of {occasions}",
+    )

@@ -10,7 +10,8 @@ from compiler.terraform.configuration.files import join
 from compiler.wiring.bodies import ReadFile
 from compiler.wiring.cycles import Node, terraform_cycles
 from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE
-from compiler.wiring.override_text import override_text, plain_text
+from compiler.wiring.override_text import override_text
+from compiler.wiring.plain_text import plain_text
 from compiler.wiring.plan import Wiring, plan_wiring
 from compiler.wiring.sites import Sites
 from compiler.wiring.waits import Wait

@@ -4,6 +4,8 @@ How the files work together:
 
 * An ordered script is *wrapped*: its argument becomes the gate runtime with the script's own address, its gates, its
   timeout and its original text. The original expression is repeated verbatim, since an override can't refer to it.
+* A script that the agent runs on several *occasions* (start, stop, cron) is split: its own block keeps the first, and
+  each other one gets a block beside it. References from the template lead to the own block, which stays.
 * A *gate* names the address of a unit. Which instances of a unit exist may be known only at apply; then the addresses
   come from a *units list*, a local value that repeats the count, for_each or condition (naming the resource instead
   would make Terraform create the one after the other). A list of a child module is exported as an output.
@@ -35,8 +37,10 @@ __all__ = [
     "Entry",
     "Gate",
     "Gates",
+    "Occasion",
     "Repetition",
     "RepetitionKind",
+    "Run",
     "ScriptUnits",
     "SwitchedOff",
     "Trigger",
@@ -82,6 +86,35 @@ Trigger: TypeAlias = bool | Copied
 """Whether the agent runs a script in a phase: known, or as the template says it."""
 
 
+class Occasion(StrEnum):
+    """When the agent runs a script, the first of a workspace's life first."""
+
+    START = "start"
+    STOP = "stop"
+    CRON = "cron"
+
+    @property
+    def argument(self) -> str:
+        """The argument that makes the agent run a script then."""
+        return "cron" if self is Occasion.CRON else f"run_on_{self}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One occasion on which the agent runs a script.
+
+    ``value`` is that of the occasion's argument, ``certain`` where it can't be off. ``wrapped``: an order concerns the
+    script then. ``name`` is that of the block which runs it: the script's own for the first occasion; each further one
+    has a block of its own, since one text can't tell on which occasion it was started.
+    """
+
+    occasion: Occasion
+    value: Copied
+    certain: bool
+    wrapped: bool
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """What a unit waits for.
@@ -113,20 +146,34 @@ class Gates:
 class Wrapped:
     """A script that becomes wrapped. ``type`` and ``name`` are those of its block, ``argument`` holds the script.
 
-    ``timeout`` is the block's own, ``mutexes`` and ``gate_timeout`` (seconds) come from directives.
+    ``runs`` are its occasions in their order. ``shared`` are the arguments, and ``blocks`` the texts of the nested
+    blocks, that each of its blocks has. ``timeout`` is the block's own, ``mutexes`` and ``gate_timeout`` (seconds)
+    come from directives.
     """
 
     type: str
     name: str
     argument: str
-    repetition: RepetitionKind | None
+    repetition: Repetition | None
     body: Copied
     timeout: Copied | None
-    start: Trigger
-    stop: Trigger
+    runs: tuple[Run, ...]
+    shared: tuple[tuple[str, Copied], ...]
+    blocks: tuple[str, ...]
     gates: Gates | None
     mutexes: tuple[str, ...] = ()
     gate_timeout: int | None = None
+
+    @property
+    def kind(self) -> RepetitionKind | None:
+        """What makes several instances of the script, None where nothing does."""
+        return None if self.repetition is None else self.repetition.kind
+
+    @property
+    def own(self) -> tuple[Run, ...]:
+        """The occasions on which the script's own block may run: the first one that there is at apply counts."""
+        last = next((place for place, run in enumerate(self.runs) if run.certain), len(self.runs) - 1)
+        return self.runs[: last + 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,13 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
 from compiler.terraform.configuration.module import Mode
 from compiler.wiring.bodies import ReadFile
-from compiler.wiring.checks import check_wiring
+from compiler.wiring.checks import check_split, check_wiring
 from compiler.wiring.expressions import repetition
 from compiler.wiring.model import (
     Entry,
     Gate,
     Gates,
+    Occasion,
     RepetitionKind,
     SwitchedOff,
     WiredCall,
@@ -87,16 +88,17 @@ class _Gathered:
     gates: dict[tuple[str, Site], dict[Instance | None, set[Gate]]] = field(default_factory=dict)
     spans: dict[tuple[str, Site], Span] = field(default_factory=dict)
     declared: dict[tuple[str, str], Span] = field(default_factory=dict)
-    wrapped: dict[str, set[Site]] = field(default_factory=dict)
+    wrapped: dict[str, dict[Site, set[Occasion]]] = field(default_factory=dict)
     calls: dict[str, set[str]] = field(default_factory=dict)
     settings: dict[tuple[str, Site], set[tuple[tuple[str, ...], int | None]]] = field(default_factory=dict)
 
-    def wrap(self, script: Script) -> None:
-        """Note that a script becomes wrapped, and that the calls on the way to it are wired."""
+    def wrap(self, script: Script, phases: Iterable[Phase]) -> None:
+        """Note that a script becomes wrapped in some phases, and that the calls on the way to it are wired."""
         path = script.place.path
         folder = self.sites.folder(names_of(path))
         site = self.sites.site(script, len(path))
-        self.wrapped.setdefault(folder, set()).add(site)
+        occasions = self.wrapped.setdefault(folder, {}).setdefault(site, set())
+        occasions.update(Occasion(phase) for phase in phases)
         self.settings.setdefault((folder, site), set()).add((script.mutexes, script.gate_timeout))
         for depth, step in enumerate(path):
             self.calls.setdefault(self.sites.folder(names_of(path[:depth])), set()).add(step.name)
@@ -108,8 +110,8 @@ class _Gathered:
             depth = self.scope(wait)
             if depth is None:
                 continue
-            self.wrap(wait.dependent)
-            self.wrap(wait.prerequisite)
+            self.wrap(wait.dependent, [wait.phase])
+            self.wrap(wait.prerequisite, [wait.phase])
             base = wait.dependent.place.path[:depth]
             pair = _Pair(
                 self.sites.folder(names_of(base)),
@@ -227,7 +229,7 @@ class _Folder:
     gathered: _Gathered
 
     def build(self) -> WiredFolder:
-        sites = sorted(self.gathered.wrapped.get(self.folder, ()))
+        sites = sorted(self.gathered.wrapped.get(self.folder, {}))
         module = self.gathered.sites.module(self.folder)
         orders = sorted(module.resources_of(Mode.DATA, "coder_script_order"), key=lambda order: order.name)
         return WiredFolder(
@@ -243,19 +245,32 @@ class _Folder:
         blocks = self.gathered.units.blocks(self.folder)
         resource = blocks.resource(site)
         mutexes, gate_timeout = self.settings(site)
+        runs = blocks.runs(site, self.gathered.wrapped[self.folder][site], self.block_name)
+        if len(runs) > 1:
+            self.gathered.diagnostics.extend(check_split(blocks.module, resource, runs))
         return Wrapped(
             type=resource.type,
             name=resource.name,
             argument=site.argument,
-            repetition=_kind(resource.block),
+            repetition=repetition(resource.block),
             body=blocks.body(site),
             timeout=blocks.timeout(site),
-            start=blocks.trigger(site, Phase.START),
-            stop=blocks.trigger(site, Phase.STOP),
+            runs=runs,
+            shared=blocks.shared(site),
+            blocks=blocks.nested(site),
             gates=self.own_gates(site),
             mutexes=mutexes,
             gate_timeout=gate_timeout,
         )
+
+    def block_name(self, wanted: str) -> str:
+        """Return a name for a further script that no script of the folder has, ``wanted`` if it is free."""
+        module = self.gathered.sites.module(self.folder)
+        name, number = wanted, 1
+        while f"coder_script.{name}" in module.resources or f"coder_script.{name}" in module.in_json:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
 
     def settings(self, site: Site) -> tuple[tuple[str, ...], int | None]:
         found = self.gathered.settings[self.folder, site]
@@ -329,7 +344,7 @@ def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
     pairs = gathered.pairs(waits)
     for script in sites.inventory.scripts:
         if script.mutexes and script.runtime is not None:
-            gathered.wrap(script)
+            gathered.wrap(script, script.triggers.phases)
     # The order in which names are given out must not hang on anything but the template.
     for pair in sorted(pairs):
         gathered.declare(pair, pairs[pair])

@@ -7,15 +7,15 @@ one compile must serve.
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Container, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pytest
 
-from tests.coder.terraform import State, TemplateCopy
+from tests.coder.terraform import Script, State, TemplateCopy
 from tests.coder.wired import Gates, expected_gates, unwrap, wire
 
 pytestmark = pytest.mark.terraform
@@ -43,25 +43,63 @@ def test_gates_are_those_of_the_graph_and_bodies_those_of_the_plain_template(cas
         compare(plain.apply(variables=variables), compiled.apply(variables=variables), expected)
 
 
+Occasions: TypeAlias = tuple[bool, bool, str]
+
+
+def occasions_of(script: Script) -> Occasions:
+    """Return whether a script runs on start and on stop, and its schedule."""
+    return script.run_on_start, script.run_on_stop, script.cron
+
+
+def split_of(occasions: Occasions) -> list[Occasions]:
+    """Return occasions one by one."""
+    start, stop, cron = occasions
+    singles = ((start, (True, False, "")), (stop, (False, True, "")), (bool(cron), (False, False, cron)))
+    return [single for there, single in singles if there]
+
+
+def base_of(address: str, originals: Container[str]) -> str:
+    """Return the address of the script that a script of a compiled template is, or is split off from."""
+    if address in originals:
+        return address
+    found = re.fullmatch(r"(.*coder_script\.)unitc_(\w+?)_(?:stop|cron)(\[.*\])?", address, re.DOTALL)
+    assert found is not None, address
+    single, several = found[1] + found[2], found[1] + found[2] + (found[3] or "")
+    # One that exists on a condition has an index of its own.
+    return several if several in originals else single
+
+
 def compare(plain: State, compiled: State, expected: Mapping[str, Gates]) -> None:
     """Hold the scripts of a compiled template against those of the plain one and against the graph."""
     originals = {script.address: script for script in plain.scripts}
-    assert [script.address for script in compiled.scripts] == list(originals)
-    gates = {}
+    gates: dict[str, Gates] = {}
+    occasions: dict[str, list[Occasions]] = {}
     for script in compiled.scripts:
-        original = originals[script.address]
         wrapped = unwrap(script.text)
+        address = base_of(script.address, originals)
+        original = originals[address]
+        occasions.setdefault(address, []).append(occasions_of(script))
         if wrapped is None:
-            assert script == original
-            continue
-        # What is said for a phase in which the script doesn't run in this apply is of no consequence.
-        gates[script.address] = frozenset(gate for gate in wrapped.gates if gate[0] in wrapped.phases)
-        assert wrapped.unit == script.address
-        assert wrapped.body == original.text
-        assert int(wrapped.timeout or 0) == original.timeout
-        phases = {"start": original.run_on_start, "stop": original.run_on_stop}
-        assert wrapped.phases == {phase for phase, runs in phases.items() if runs}
-        assert replace(script, text=original.text, timeout=original.timeout) == original
+            assert script.text == original.text
+            timeout = script.timeout
+        else:
+            # What is said for another phase is of no consequence.
+            said = frozenset(gate for gate in wrapped.gates if gate[0] in wrapped.phases)
+            gates[address] = gates.get(address, frozenset()) | said
+            assert wrapped.unit == address
+            assert wrapped.body == original.text
+            timeout = int(wrapped.timeout or 0)
+            # A text knows its phase, whatever starts it.
+            assert occasions_of(script) == ("start" in wrapped.phases, "stop" in wrapped.phases, "")
+            assert script.timeout == 0
+        assert timeout == original.timeout
+        assert (script.agent, script.display_name) == (original.agent, original.display_name)
+        assert script.start_blocks_login is (original.start_blocks_login and script.run_on_start)
+    # No occasion is lost, and none comes twice.
+    assert occasions.keys() == originals.keys()
+    for address, found in occasions.items():
+        whole = occasions_of(originals[address])
+        assert sorted(found) == sorted(split_of(whole) if len(found) > 1 else [whole])
     assert {address: gates[address] for address in expected if address in gates} == expected
     # A script that is ordered for other values of the variables is wrapped too, but then waits for nothing.
     assert not any(said for address, said in gates.items() if address not in expected)

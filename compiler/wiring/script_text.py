@@ -1,0 +1,116 @@
+"""The text that the agent gets in place of a script: the gate runtime behind the script's own assignments.
+
+:mod:`compiler.launcher.launcher` says what each variable means. All of them are always set: what a script didn't set
+would come from the agent's environment.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+
+from compiler.wiring.model import Copied, Occasion, Run, Wrapped
+from compiler.wiring.terms import INDEX, PATH, Interpolated, Part, copy, joined, list_of, string
+
+__all__ = ["happens", "script_text", "timeout"]
+
+
+def happens(run: Run) -> str:
+    """Return the condition under which the agent runs a script on an occasion that isn't certain."""
+    if run.occasion is Occasion.CRON:
+        # What Terraform computes may be null, and an empty schedule is none.
+        return f'alltrue([for unitc_cron in [{copy(run.value)}] : unitc_cron != null && unitc_cron != ""])'
+    return f"tobool({copy(run.value)}) == true"
+
+
+def occasion(runs: tuple[Run, ...]) -> Part:
+    """Return the first occasion that there is, of some of which only the last may be certain."""
+    *others, last = runs
+    if not others:
+        return str(last.occasion)
+    return Interpolated(" ".join([*(f'{happens(run)} ? "{run.occasion}" :' for run in others), f'"{last.occasion}"']))
+
+
+def script_text(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> str:
+    """Return the expression of the text that runs on the first of some occasions that there is.
+
+    It is the script's own text where no order concerns that, and where there is no script.
+    """
+    whole = all(run.wrapped for run in runs)
+    unwrapped = 'unitc_body == null || unitc_body == ""'
+    if not root:
+        unwrapped += " || local.unitc_gate == null"
+    if not whole:
+        unwrapped += f" || !{is_wrapped(runs)}"
+    text = f'join("\\n", {list_of(_lines(wrapped, runs, root=root))})'
+    return f"[for unitc_body in [{copy(wrapped.body)}] : {unwrapped} ? unitc_body : {text}][0]"
+
+
+def is_wrapped(runs: tuple[Run, ...]) -> str:
+    """Return the condition under which an order concerns the first of some occasions that there is."""
+    first = occasion(runs)
+    assert isinstance(first, Interpolated)
+    names = list_of(string(run.occasion) for run in runs if run.wrapped)
+    return f"contains({names}, {first.text})"
+
+
+def timeout(wrapped: Wrapped, runs: tuple[Run, ...]) -> str | None:
+    """Return the expression of the timeout that Coder enforces, None where the script has none.
+
+    The gate runtime enforces that of a wrapped script, since waiting doesn't count.
+    """
+    if wrapped.timeout is None:
+        return None
+    if not any(run.wrapped for run in runs):
+        return wrapped.timeout.text
+    if all(run.wrapped for run in runs):
+        return "null"
+    return f"{is_wrapped(runs)} ? null : {wrapped.timeout.text}"
+
+
+def _assignment(name: str, *value: Part) -> str:
+    """Return a string that assigns to a variable of the shell.
+
+    No value holds a single quote: what a user chose is either a name in Terraform, which has no quotes, or in base64.
+    """
+    return string(f"{name}='", *value, "'")
+
+
+def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[str]:
+    path: tuple[Part, ...] = () if root else (PATH,)
+    suffix = "" if wrapped.argument == "script" else f".{wrapped.argument}"
+    free = f"{wrapped.type}.{wrapped.name}{suffix}"
+    exact: tuple[Part, ...] = (f"{wrapped.type}.{wrapped.name}", *INDEX[wrapped.kind], suffix)
+    yield string("#!/bin/sh")
+    yield _assignment("UNITC_UNIT", *path, *exact)
+    yield _assignment("UNITC_PHASES", occasion(runs))
+    yield _assignment("UNITC_GATES", joined("\\n", _gates(wrapped, free, exact, root=root)))
+    yield _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout))
+    yield _assignment("UNITC_GATE_TIMEOUT", "" if wrapped.gate_timeout is None else str(wrapped.gate_timeout))
+    yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
+    yield _assignment("UNITC_BODY", Interpolated("base64encode(unitc_body)"))
+    yield "local.unitc_gate"
+
+
+def _seconds(timeout: Copied | None) -> Part:
+    if timeout is None:
+        return ""
+    seconds = f"[for unitc_timeout in [{copy(timeout)}] : unitc_timeout if unitc_timeout != null]"
+    return joined("", [seconds])
+
+
+def _gates(wrapped: Wrapped, free: str, exact: tuple[Part, ...], *, root: bool) -> list[str]:
+    """Return the lists that the gates of a script come from."""
+    lists = []
+    if wrapped.gates is not None and wrapped.gates.every:
+        lists.append(f"local.{wrapped.gates.every_name}")
+    if wrapped.gates is not None and wrapped.gates.single:
+        _, key, _ = INDEX[wrapped.kind]
+        assert isinstance(key, Interpolated)
+        lists.append(f"lookup(local.{wrapped.gates.single_name}, {key.text}, [])")
+    if not root:
+        names = [string(free)] if wrapped.repetition is None else [string(free), string(*exact)]
+        lists.append(
+            f"flatten([for entry in local.unitc_entries : entry.gates if contains({list_of(names)}, entry.unit)])"
+        )
+    return lists
