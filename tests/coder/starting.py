@@ -16,6 +16,7 @@ from typing import Any, Final
 from compiler.order.outcome import GateState, Outcome, Requires, gate_state
 from tests.coder.agent import Report, Status
 from tests.coder.terraform import Script, State, TemplateCopy
+from tests.coder.test_wiring import base_of
 from tests.coder.wired import Gates, expected_gates, wire
 
 __all__ = ["Applied", "Phase", "Started"]
@@ -71,6 +72,8 @@ class Phase:
         """Hold the phase, which has run, against what must have happened."""
         events = (home / "events").read_text().splitlines()
         (home / "events").unlink()
+        # A script that runs on several occasions has a block for each of them.
+        reports = {base_of(address, self.scripts): report for address, report in reports.items()}
         assert reports.keys() == self.scripts.keys()
         for address in self.scripts:
             report, outcome = reports[address], self.outcome(address)
