@@ -52,6 +52,7 @@ IMPORTERS: Mapping[str, str] = {
     "tree_sitter": "compiler.shell",
     "tree_sitter_bash": "compiler.shell",
     "typer": "compiler.cli",
+    "re2": "compiler.terraform.functions.formats.regexp",
     "yaml": "compiler.terraform.functions.formats.yaml",
 }
 

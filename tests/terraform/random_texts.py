@@ -130,7 +130,6 @@ class DrawText:
                 for name in ("title", "upper", "lower", "strrev", "length", "trimspace", "urlencode", "chomp")
             ),
             f"base64decode({literal(self.joined(tuple('YWJj4piD=/+ '), 9))})",
-            f"base64gzip({line})",
             f"formatdate({literal(self.joined(DATE_PARTS, 5))}, {moment})",
             f"timeadd({moment}, {self.duration()})",
             f"timecmp({moment}, {self.moment()})",

@@ -15,7 +15,7 @@ from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.values import Value, object_of
 
-__all__ = ["MemoryFiles", "NamedScope", "answer", "local_scope", "value_of"]
+__all__ = ["UNKNOWN", "MemoryFiles", "NamedScope", "answer", "local_scope", "value_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,13 @@ def value_of(
     return evaluate(expression, scope or NamedScope(), budget=budget)
 
 
+UNKNOWN = "unknown"
+"""The answer of what isn't known here, which is right for whatever Terraform answers."""
+
+
 def answer(text: str, scope: NamedScope | None = None) -> str | None:
     """Return what ``jsonencode`` of an expression is, None where it is wrong, and ``unknown`` where it isn't known."""
     value, problems = value_of(f"jsonencode(\n{text}\n)", scope)
     if problems or value is None:
         return None
-    return value.text if value.is_known else "unknown"
+    return value.text if value.is_known else UNKNOWN

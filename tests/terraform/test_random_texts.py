@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import random
 import unicodedata
 from collections.abc import Sequence
 
 import pytest
 
-from compiler.terraform.configuration.files import MemoryFiles
-from compiler.terraform.functions.formats import deflate, graphemes, letters
-from compiler.terraform.scope.file_access import FileAccess
-from compiler.terraform.values.budget import Budget
+from compiler.terraform.functions.formats import graphemes, letters
 from tests.terraform.oracle import ask
 from tests.terraform.random_texts import DrawText, literal, mutated_yaml
-from tests.terraform.scopes import NamedScope, answer
+from tests.terraform.scopes import UNKNOWN, answer
 
 
 def shortest_difference(calls: Sequence[str]) -> str:
@@ -23,7 +19,7 @@ def shortest_difference(calls: Sequence[str]) -> str:
     wrong = [
         f"{call}\n  is    {given}\n  not   {wanted}"
         for call, wanted in zip(calls, ask(calls), strict=True)
-        if (given := answer(call)) != wanted
+        if (given := answer(call)) not in (wanted, UNKNOWN)
     ]
     return min(wrong, key=len, default="")
 
@@ -69,29 +65,3 @@ def test_clusters_are_the_text() -> None:
         text = "".join(source.choices("a\r\n\u0300\u200d👨🇩🇪각ᄀ\u1160\u0600\u0903\ufffd🏽", k=source.randint(0, 9)))
         assert "".join(graphemes.clusters(text)) == text
         assert len(graphemes.clusters(text)) == graphemes.count(text)
-
-
-@pytest.mark.parametrize("size", [0, 1, 100, 5_000])
-def test_what_is_compressed_can_be_read_again(size: int) -> None:
-    source = random.Random(size)
-    for alphabet in (b"ab", b"echo foo\n", bytes(range(256))):
-        data = bytes(source.choices(alphabet, k=size))
-        assert gzip.decompress(deflate.gzip(data, Budget())) == data
-
-
-@pytest.mark.terraform
-def test_large_files_are_compressed_as_in_terraform() -> None:
-    source = random.Random(1)
-    words = [b"foo", b"bar", b"echo ", b"export X=", b"set -e\n", b"  ", b"fi\n"]
-    half = bytes(source.choices(range(33, 127), k=32_600))
-    contents = (
-        b"".join(source.choices(words, k=40_000)),
-        bytes(source.choices(range(33, 127), k=66_000)),
-        half * 4,
-        b"a" * 100_000,
-    )
-    files = {f"file{number}": data for number, data in enumerate(contents)}
-    wanted = ask([f'base64gzip(file("{name}"))' for name in files], files=files)
-    scope = NamedScope(files=FileAccess(MemoryFiles(files), frozenset({"."})))
-    for name, text in zip(files, wanted, strict=True):
-        assert answer(f'base64gzip(file("{name}"))', scope) == text

@@ -261,7 +261,7 @@ _FAMILIES = {
     ),
     "dates": ("formatdate", "timeadd", "timecmp"),
     "documents": ("csvdecode", "jsondecode", "jsonencode", "yamldecode", "yamlencode"),
-    "encoding": ("base64decode", "base64encode", "base64gzip", "textdecodebase64", "textencodebase64", "urlencode"),
+    "encoding": ("base64decode", "base64encode", "textdecodebase64", "textencodebase64", "urlencode"),
     "filesystem": ("abspath", "basename", "dirname", "file", "filebase64", "fileexists", "fileset", "pathexpand"),
     "formatting": ("format", "formatlist"),
     "hashes": (
@@ -278,11 +278,10 @@ _FAMILIES = {
         "sha256",
         "sha512",
     ),
-    "impure": ("bcrypt", "plantimestamp", "timestamp", "uuid"),
+    "impure": ("base64gzip", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"),
     "maps": ("keys", "lookup", "merge", "transpose", "values", "zipmap"),
     "numeric": ("abs", "ceil", "floor", "log", "max", "min", "parseint", "pow", "signum"),
     "regexes": ("regex", "regexall", "replace"),
-    "rsa": ("rsadecrypt",),
     "sequences": (
         "chunklist",
         "compact",

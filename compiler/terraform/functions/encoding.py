@@ -6,10 +6,10 @@ from urllib.parse import quote_plus
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.formats import base64_text, text_encodings
+from compiler.terraform.functions.later import answered_later
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import STRING
-from compiler.terraform.values.values import Value, string, unknown
+from compiler.terraform.values.values import Value, string
 
 _STR = Parameter("str", STRING)
 _ENCODING = Parameter("encoding", STRING)
@@ -39,14 +39,6 @@ def _utf8(data: bytes) -> str:
         raise CallError("the result of decoding the provided string is not valid UTF-8") from None
 
 
-@function("base64gzip", _STR, returns=STRING)
-def _base64gzip(call: Call) -> Value:
-    # Few templates call this, and all of them that encode would pay for the import.
-    from compiler.terraform.functions.formats.deflate import gzip
-
-    return string(base64_text.encode(gzip(call.text(0).encode(), call.budget)))
-
-
 @function("textencodebase64", Parameter("string", STRING), _ENCODING, returns=STRING)
 def _textencodebase64(call: Call) -> Value:
     encoding = _encoding(call)
@@ -56,7 +48,7 @@ def _textencodebase64(call: Call) -> Value:
         raise ArgumentError(
             0, f"the given string contains characters that cannot be represented in {encoding.name}"
         ) from None
-    return string(base64_text.encode(data)) if data is not None else _not_here("textencodebase64")
+    return string(base64_text.encode(data)) if data is not None else answered_later("textencodebase64", STRING)
 
 
 @function("textdecodebase64", Parameter("source", STRING), _ENCODING, returns=STRING)
@@ -70,12 +62,7 @@ def _textdecodebase64(call: Call) -> Value:
         text = encoding.decode(data)
     except text_encodings.NotRepresentableError:
         raise ArgumentError(0, f"the given string contains symbols that are not defined for {encoding.name}") from None
-    return string(text) if text is not None else _not_here("textdecodebase64")
-
-
-def _not_here(name: str) -> Value:
-    """Return the unknown for what Terraform would compute and this can't."""
-    return unknown(STRING, (Reason(f"{name}()", kind=ReasonKind.FUNCTION),))
+    return string(text) if text is not None else answered_later("textdecodebase64", STRING)
 
 
 def _encoding(call: Call) -> text_encodings.Encoding:

@@ -1,30 +1,26 @@
-"""Functions that answer otherwise at each call, or at apply only: what they answer isn't known here."""
+"""Functions whose answer is left to Terraform: it differs at each call, comes at apply, or decides no order."""
 
 from __future__ import annotations
 
 from compiler.terraform.functions import Call, CallError, Parameter, function
-from compiler.terraform.values.marks import Reason, ReasonKind
+from compiler.terraform.functions.later import answered_later
 from compiler.terraform.values.types import NUMBER, STRING
-from compiler.terraform.values.values import Value, unknown
-
-
-def _answered_later(name: str) -> Value:
-    return unknown(STRING, (Reason(f"{name}()", kind=ReasonKind.FUNCTION),))
+from compiler.terraform.values.values import Value
 
 
 @function("timestamp", returns=STRING)
 def _timestamp(_: Call) -> Value:
-    return _answered_later("timestamp")
+    return answered_later("timestamp", STRING)
 
 
 @function("plantimestamp", returns=STRING, not_null=False)
 def _plantimestamp(_: Call) -> Value:
-    return _answered_later("plantimestamp")
+    return answered_later("plantimestamp", STRING)
 
 
 @function("uuid", returns=STRING)
 def _uuid(_: Call) -> Value:
-    return _answered_later("uuid")
+    return answered_later("uuid", STRING)
 
 
 _LONGEST_PASSWORD = 72
@@ -42,4 +38,14 @@ def _bcrypt(call: Call) -> Value:
         raise CallError(
             f"error occured generating password crypto/bcrypt: cost {cost} is outside allowed inclusive range 4..31"
         )
-    return _answered_later("bcrypt")
+    return answered_later("bcrypt", STRING)
+
+
+@function("base64gzip", Parameter("str", STRING), returns=STRING)
+def _base64gzip(_: Call) -> Value:
+    return answered_later("base64gzip", STRING)
+
+
+@function("rsadecrypt", Parameter("ciphertext", STRING), Parameter("privatekey", STRING), returns=STRING)
+def _rsadecrypt(_: Call) -> Value:
+    return answered_later("rsadecrypt", STRING)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.formats.go_math import log, power
+from compiler.terraform.functions.later import answered_later
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import SENSITIVE
-from compiler.terraform.values.numbers import MAX_DIGITS, NotANumberError, Number, NumberTooLargeError
+from compiler.terraform.values.numbers import MAX_DIGITS, Number, NumberTooLargeError
 from compiler.terraform.values.types import NUMBER, STRING, Type, friendly_name
 from compiler.terraform.values.values import Value, integer, number, unknown
 
@@ -68,32 +68,45 @@ def _signum(call: Call) -> Value:
 
 @function("log", _NUM, Parameter("base", NUMBER), returns=NUMBER)
 def _log(call: Call) -> Value:
-    dividend, divisor = log(_float(call, 0)), log(_float(call, 1))
-    if divisor == 0:
-        # Floating point has an answer here, Python's division hasn't. It is never asked for a negative zero.
-        return _of_float(dividend * math.inf)
-    return _of_float(dividend / divisor)
+    given, base = call.number(0), call.number(1)
+    if base.compare(_TWO) == 0 and _is_power_of_two(given):
+        # Here the last digit is sure: the logarithms of these are multiples of that of 2.
+        return _of_float(math.log(given.to_float()) / math.log(2))
+    return answered_later("log", NUMBER)
 
 
 @function("pow", _NUM, Parameter("power", NUMBER), returns=NUMBER)
 def _pow(call: Call) -> Value:
-    return _of_float(power(_float(call, 0), _float(call, 1)))
+    base, power = call.number(0), call.number(1)
+    if not (base.is_integer and power.is_integer) or base.is_zero:
+        return answered_later("pow", NUMBER)
+    # What takes no more bits than a C double has is computed without rounding, and so is a power of two.
+    bits = power.absolute()
+    if base.compare(_TWO) == 0:
+        exact = bits.compare(Number.of(_GREATEST_EXPONENT)) <= 0
+    else:
+        exact = (
+            power.sign >= 0
+            and bits.compare(Number.of(_EXACT_BITS)) <= 0
+            and base.absolute().compare(Number.of(1 << _EXACT_BITS)) <= 0
+            and base.to_int().bit_length() * power.to_int() <= _EXACT_BITS
+        )
+    return _of_float(float(base.to_int()) ** power.to_int()) if exact else answered_later("pow", NUMBER)
 
 
-def _float(call: Call, index: int) -> float:
-    """Return an argument as a C double; infinity stays what it is, but nothing else may become infinite."""
-    given = call.number(index)
-    result = given.to_float()
-    if math.isinf(result) and not given.is_infinite:
-        raise ArgumentError(index, "the number is too large")
-    return result
+_TWO = Number.of(2)
+_EXACT_BITS = 53
+_GREATEST_EXPONENT = 1022
+
+
+def _is_power_of_two(given: Number) -> bool:
+    if not given.is_integer or given.sign <= 0 or given.compare(Number.of(1 << _GREATEST_EXPONENT)) > 0:
+        return False
+    return given.to_int().bit_count() == 1
 
 
 def _of_float(result: float) -> Value:
-    try:
-        return number(Number.of_float(result))
-    except NotANumberError as exc:
-        raise CallError("the result is not a number") from exc
+    return number(Number.of_float(result))
 
 
 def _parsed_type(call: Call) -> Type:

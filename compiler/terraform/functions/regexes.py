@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.formats.regexp import Pattern, SyntaxMistake
+from compiler.terraform.functions.formats.regexp import NotHereError, Pattern, SyntaxMistake
+from compiler.terraform.functions.later import answered_later
 from compiler.terraform.values.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type, object_type
 from compiler.terraform.values.values import Value, list_of, null, object_of, string, tuple_of
 
@@ -23,7 +24,9 @@ def _replace(call: Call) -> Value:
         try:
             return string(Pattern(wanted[1:-1], call.budget.spend).replace_all(text, replacement))
         except SyntaxMistake as exc:
-            raise CallError(f"error parsing regexp: {exc.problem}: `{exc.part}`") from None
+            raise CallError(f"error parsing regexp: {exc}") from None
+        except NotHereError as exc:
+            return answered_later("replace", STRING, str(exc))
     count = text.count(wanted)
     call.budget.spend(len(text) + count * len(replacement))
     return string(text.replace(wanted, replacement))
@@ -33,7 +36,10 @@ def _match_type(call: Call) -> Type:
     """Return the type of a match: a string, or a tuple or object of the groups."""
     if not call.args[0].is_known:
         return DYNAMIC
-    names = _pattern(call).names[1:]
+    try:
+        names = _pattern(call).names[1:]
+    except NotHereError:
+        return DYNAMIC
     if not names:
         return STRING
     if all(names):
@@ -45,34 +51,39 @@ def _match_type(call: Call) -> Type:
 
 @function("regex", _PATTERN, _STRING, returns=_match_type)
 def _regex(call: Call) -> Value:
-    pattern = _pattern(call)
-    found = pattern.search(call.text(1))
+    try:
+        pattern = _pattern(call)
+        found = next(pattern.search_all(call.text(1)), None)
+    except NotHereError as exc:
+        return answered_later("regex", call.returns, str(exc))
     if found is None:
         raise CallError("pattern did not match any part of the given string")
-    return _match(call.text(1), pattern.names, found, call.returns)
+    return _match(found, pattern.names, call.returns)
 
 
 @function("regexall", _PATTERN, _STRING, returns=lambda call: ListType(_match_type(call)))
 def _regexall(call: Call) -> Value:
     if not isinstance(call.returns, ListType):
         raise TypeError("regexall returns a list")
-    pattern, element = _pattern(call), call.returns.element
-    matches = [_match(call.text(1), pattern.names, found, element) for found in pattern.search_all(call.text(1))]
-    return list_of(element, matches)
+    element = call.returns.element
+    try:
+        pattern = _pattern(call)
+        found = list(pattern.search_all(call.text(1)))
+    except NotHereError as exc:
+        return answered_later("regexall", call.returns, str(exc))
+    return list_of(element, [_match(groups, pattern.names, element) for groups in found])
 
 
 def _pattern(call: Call) -> Pattern:
     try:
         return Pattern(call.text(0), call.budget.spend)
     except SyntaxMistake as exc:
-        raise ArgumentError(0, f"invalid regexp pattern: {exc.problem} in {exc.part}") from None
+        raise ArgumentError(0, f"invalid regexp pattern: {exc}") from None
 
 
-def _match(text: str, names: Sequence[str], found: Sequence[int], type_: Type) -> Value:
+def _match(found: Sequence[str | None], names: Sequence[str], type_: Type) -> Value:
     """Return a match as a value of the type; a group that takes no part is null."""
-    values = [
-        null(STRING) if found[at] < 0 else string(text[found[at] : found[at + 1]]) for at in range(0, len(found), 2)
-    ]
+    values = [null(STRING) if group is None else string(group) for group in found]
     match type_:
         case TupleType():
             return tuple_of(values[1:])

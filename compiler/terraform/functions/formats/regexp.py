@@ -1,0 +1,229 @@
+"""Regular expressions that answer as Terraform's do, or not at all.
+
+Terraform's engine speaks the syntax of https://github.com/google/re2/wiki/Syntax, so RE2 itself matches where it is
+installed (the extra ``unitc[re2]``). Without it, Python's ``re`` matches the few patterns that surely mean the same to
+both. What neither can answer raises :class:`NotHereError`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Protocol, TypeAlias
+
+try:
+    import re2
+except ImportError:
+    re2 = None
+
+__all__ = ["NotHereError", "Pattern", "Spend", "SyntaxMistake"]
+
+Spend: TypeAlias = Callable[[int], None]
+
+
+class SyntaxMistake(ValueError):
+    """Terraform refuses a pattern; the message is a clause that says why."""
+
+
+class NotHereError(Exception):
+    """What a pattern matches isn't known here; the message is a clause that says why."""
+
+
+class _Match(Protocol):
+    def span(self, group: int = 0, /) -> tuple[int, int]: ...
+
+
+class _Compiled(Protocol):
+    """What RE2 and Python's ``re`` have in common."""
+
+    @property
+    def groups(self) -> int: ...
+
+    @property
+    def groupindex(self) -> Mapping[str, int] | Mapping[bytes, int]: ...
+
+    def search(self, text: bytes, pos: int, /) -> _Match | None: ...
+
+
+# A byte, which Terraform's engine refuses, and two groups of one name.
+_UNSURE = re.compile(r"\\C|\(\?P?<(\w+)>.*\(\?P?<\1>", re.DOTALL)
+_UNSURE_WORDS = "RE2 and Terraform read this pattern differently"
+_UNSURE_MISTAKES = ("duplicate capture group name", "too large", "invalid UTF-8")
+
+# Patterns that mean the same to Python: characters, simple classes and groups that aren't repeated.
+_SURE = re.compile(
+    r"(?P<start>\^)"
+    r"|(?P<end>\$)\Z"
+    r"|(?P<open>\((?:\?:)?)"
+    r"|(?P<close>\))"
+    r"|(?P<atom>[A-Za-z0-9_ /:,;@=#%&~'\"<>!-]|\\[.+*?()|\[\]{}^$\\/_-]|\\[dws]|\."
+    r"|\[\^?(?:[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9]|[A-Za-z0-9_ ./:,@])+-?\])"
+    r"(?P<count>[*+?]\??(?![*+?{])|\{[0-9]{1,2}\}(?![*+?{])|(?![*+?{]))"
+)
+_CLASSES = {r"\d": "[0-9]", r"\w": "[0-9A-Za-z_]", r"\s": r"[\t\n\f\r ]", ".": r"[^\n]"}
+
+# How many ways Python's search may try from all places together.
+_MAX_WAYS = 10_000_000
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> tuple[_Compiled, int]:
+    """Return the compiled pattern, and for Python's engine the power of a text's length that a search may cost."""
+    if re2 is None:
+        return _by_python(pattern)
+    if _UNSURE.search(pattern):
+        raise NotHereError(_UNSURE_WORDS)
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern.encode(), options), 0
+    except re2.error as exc:
+        problem = exc.args[0].decode(errors="replace") if isinstance(exc.args[0], bytes) else str(exc.args[0])
+        if any(words in problem for words in _UNSURE_MISTAKES):
+            raise NotHereError(_UNSURE_WORDS) from None
+        raise SyntaxMistake(problem) from None
+
+
+def _by_python(pattern: str) -> tuple[_Compiled, int]:
+    missing = NotHereError("needs the extra unitc[re2]")
+    written: list[str] = []
+    at = depth = 0
+    power = 1
+    while at < len(pattern):
+        found = _SURE.match(pattern, at)
+        if found is None or (found["start"] and at) or (found["open"] and depth) or (found["close"] and not depth):
+            raise missing
+        depth += bool(found["open"]) - bool(found["close"])
+        if found["close"] and pattern[found.end() : found.end() + 1] in tuple("*+?{"):
+            raise missing
+        power += (found["count"] or "")[:1] in tuple("*+")
+        atom = found["atom"] or ""
+        written.append(r"\Z" if found["end"] else _CLASSES.get(atom, atom) + found["count"] if atom else found[0])
+        at = found.end()
+    if depth:
+        raise missing
+    try:
+        return re.compile("".join(written).encode()), power
+    except re.error:
+        raise missing from None
+
+
+class Pattern:
+    """A compiled regular expression. ``spend`` pays for steps before they are done.
+
+    Raises :class:`SyntaxMistake` for a pattern that Terraform refuses, and :class:`NotHereError`.
+    """
+
+    def __init__(self, pattern: str, spend: Spend) -> None:
+        spend(len(pattern))
+        self._regexp, self._power = _compiled(pattern)
+        self._needs_ascii = self._power > 0 or r"\B" in pattern
+        self._spend = spend
+        names = {
+            index: name.decode() if isinstance(name, bytes) else name for name, index in self._regexp.groupindex.items()
+        }
+        self.names = tuple(names.get(index, "") for index in range(self._regexp.groups + 1))
+        """The groups' names, "" for those without; the first is that of the whole match."""
+
+    def search_all(self, text: str) -> Iterator[tuple[str | None, ...]]:
+        """Yield what each match holds and then each of its groups, None for one that takes no part.
+
+        Matches don't overlap, and none is empty right after another one. Raises :class:`NotHereError`.
+        """
+        data = self._data(text)
+        for spans in self._spans(data):
+            yield _texts(data, spans)
+
+    def replace_all(self, text: str, template: str) -> str:
+        """Return the text with all matches replaced; ``$1`` and ``${name}`` in the template stand for groups."""
+        data, parts = self._data(text), _parts(template)
+        result: list[str] = []
+        last = 0
+        for spans in self._spans(data):
+            start, end = spans[0]
+            result.append(data[last:start].decode())
+            result.extend(self._expanded(parts, _texts(data, spans)))
+            last = end
+        result.append(data[last:].decode())
+        return "".join(result)
+
+    def _data(self, text: str) -> bytes:
+        if self._needs_ascii and not text.isascii():
+            raise NotHereError("RE2 and Terraform match this pattern differently beside letters beyond ASCII")
+        if self._power and len(text) ** self._power > _MAX_WAYS:
+            raise NotHereError("needs the extra unitc[re2]")
+        return text.encode()
+
+    def _spans(self, data: bytes) -> Iterator[list[tuple[int, int]]]:
+        """Yield where each match and its groups begin and end, (-1, -1) for those that take no part."""
+        at, previous_end = 0, -1
+        while at <= len(data):
+            found = self._regexp.search(data, at)
+            self._spend(1 + (len(data) if found is None else found.span()[1]) - at)
+            if found is None:
+                return
+            start, end = found.span()
+            if end != at or start != previous_end:
+                yield [found.span(group) for group in range(len(self.names))]
+            previous_end = end
+            at = end if end > at else at + _width(data, at)
+
+    def _expanded(self, parts: Sequence[str], groups: Sequence[str | None]) -> Iterator[str]:
+        """Yield the texts for a template's parts: plain text and names by turns."""
+        for number, part in enumerate(parts):
+            expanded = self._group(part, groups) if number % 2 else part
+            self._spend(len(expanded))
+            yield expanded
+
+    def _group(self, name: str, groups: Sequence[str | None]) -> str:
+        """Return what a group holds; nothing if there is none of that name, or if it takes no part."""
+        if _NUMBER.fullmatch(name):
+            return (groups[int(name)] if int(name) < len(groups) else "") or ""
+        return (groups[self.names.index(name)] if name in self.names else "") or ""
+
+
+def _texts(data: bytes, spans: Sequence[tuple[int, int]]) -> tuple[str | None, ...]:
+    return tuple(data[start:end].decode() if start >= 0 else None for start, end in spans)
+
+
+def _width(data: bytes, at: int) -> int:
+    """Return how many bytes the character takes that begins there."""
+    lead = data[at] if at < len(data) else 0
+    return 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0)
+
+
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+def _parts(template: str) -> list[str]:
+    """Return a template's plain text and its groups' names by turns, as Go reads it.
+
+    A name is as long as it can be: ``$1x`` is the group ``1x`` (https://pkg.go.dev/regexp#Regexp.Expand).
+    """
+    parts = [""]
+    at = 0
+    while at < len(template):
+        if template[at] != "$":
+            parts[-1] += template[at]
+            at += 1
+        elif template.startswith("$$", at):
+            parts[-1] += "$"
+            at += 2
+        else:
+            braced = template.startswith("${", at)
+            start = end = at + 1 + braced
+            while end < len(template) and _is_name_part(template[end]):
+                end += 1
+            if end == start or (braced and template[end : end + 1] != "}"):
+                parts[-1] += "$"
+                at += 1
+            else:
+                parts += [template[start:end], ""]
+                at = end + braced
+    return parts
+
+
+def _is_name_part(char: str) -> bool:
+    return char == "_" or unicodedata.category(char) == "Nd" or unicodedata.category(char).startswith("L")
