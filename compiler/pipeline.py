@@ -252,7 +252,7 @@ def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: It
     made = [OutputFile(item.path, item.data.decode("utf-8", "surrogateescape"), item.executable) for item in copy.files]
     made += compiled.files
     size = sum(len(item.text.encode("utf-8", "surrogateescape")) for item in made)
-    made.append(OutputFile(MARKER, marker_text((item.path, item.text) for item in made)))
+    made.append(OutputFile(MARKER, marker_text(((item.path, item.text) for item in made), copy.origins)))
     found = (
         *copy.in_template(compiled.diagnostics),
         *link_warning(analysis.config, copy.links),
