@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -77,14 +76,6 @@ class Options:
     allow_outside: bool = False
     pedantic: bool = False
     tools: Tools | None = None
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Everything that was given and can change what is compiled, as texts in a fixed order."""
-        given = [f"{kind} {text if kind == 'var' else posixpath.basename(text)}" for kind, text in self.arguments]
-        given += [f"{name}={value}" for name, value in sorted(self.environment.items())]
-        given += [f"{address}={value.data!r}" for address, value in sorted(self.attributes.items())]
-        return (*given, repr((self.assume_defaults, self.allow_missing_modules, self.allow_outside)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,16 +199,16 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compile_analysis(analysis: Analysis, input_hash: str, *, wire: bool, template: str = ".") -> Compiled:
+def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> Compiled:
     """Return what a valid analysis compiles to: the launcher, and with ``wire`` what makes Terraform use it.
 
-    ``input_hash`` is the hash of everything that was read and given, ``template`` the template's path for messages.
+    ``template`` is the template's path for messages.
     What stands in the way of the wiring is among the diagnostics.
     """
     # Imported late: jinja2 is needed by nobody else.
     from compiler.launcher.launcher import emit_launcher
 
-    text = emit_launcher(analysis.plan(), version=__version__, input_hash=input_hash)
+    text = emit_launcher(analysis.plan(), version=__version__)
     launcher = OutputFile(LAUNCHER, text, executable=True)
     if not wire:
         return Compiled((launcher,), ())
@@ -226,7 +217,7 @@ def compile_analysis(analysis: Analysis, input_hash: str, *, wire: bool, templat
     far = tuple(item for item in far_calls(analysis.config, analysis.files.files, waits) if item.why)
     if far:
         return Compiled((), (cannot_wire_in_place(far, template),))
-    wired = _wiring(analysis, order, waits, input_hash)
+    wired = _wiring(analysis, order, waits)
     return Compiled((launcher, *wired.files), wired.diagnostics)
 
 
@@ -236,7 +227,7 @@ _ONLY_IN_COPY = (
 )
 
 
-def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: Iterable[str]) -> Compiled:
+def compile_copy(analysis: Analysis, options: Options, skip: Iterable[str]) -> Compiled:
     """Return a whole compiled copy of a template, with the modules vendored that can't be wired where they are.
 
     ``skip`` are paths below the template's folder that are no part of it. Raises OSError where a file can't be read.
@@ -248,11 +239,11 @@ def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: It
     if not copied.valid:
         errors = (item for item in copied.diagnostics if item.severity is Severity.ERROR)
         return Compiled((), tuple(replace(item, help=(*item.help, _ONLY_IN_COPY)) for item in copy.in_template(errors)))
-    compiled = compile_analysis(copied, input_hash, wire=True)
+    compiled = compile_analysis(copied, wire=True)
     made = [OutputFile(item.path, item.data.decode("utf-8", "surrogateescape"), item.executable) for item in copy.files]
     made += compiled.files
     size = sum(len(item.text.encode("utf-8", "surrogateescape")) for item in made)
-    made.append(OutputFile(MARKER, marker_text((item.path, item.text) for item in made)))
+    made.append(OutputFile(MARKER, marker_text(((item.path, item.text) for item in made), copy.origins)))
     found = (
         *copy.in_template(compiled.diagnostics),
         *link_warning(analysis.config, copy.links),
@@ -261,7 +252,7 @@ def compile_copy(analysis: Analysis, input_hash: str, options: Options, skip: It
     return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics(found))
 
 
-def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...], input_hash: str) -> Compiled:
+def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...]) -> Compiled:
     """Return the files of the wiring, none where nothing is ordered, and what stands in its way."""
     from compiler.launcher.launcher import gate_runtime
 
@@ -275,7 +266,7 @@ def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...], input_has
     # What is wrong only where no input is given can't be baked in: the wiring must be right for every input.
     known = set(analysis.diagnostics)
     found = [item for item in order.diagnostics if item not in known and item.severity is Severity.ERROR]
-    files = [OutputFile(path, stamp(text, version=__version__, input_hash=input_hash)) for path, text in made.files]
+    files = [OutputFile(path, stamp(text, version=__version__)) for path, text in made.files]
     if files:
         # Scripts hold this file's text, so it names neither version nor input: a change would replace every agent.
         files.append(OutputFile(GATE, stamp(gate_runtime())))

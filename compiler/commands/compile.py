@@ -27,7 +27,7 @@ from compiler.output.writer import (
     write,
 )
 from compiler.source.diagnostics import has_errors, sort_diagnostics
-from compiler.terraform.configuration.files import DiskFiles, RecordedFiles
+from compiler.terraform.configuration.files import DiskFiles
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options, OutputFile
@@ -122,13 +122,13 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
     template = find_template(path)
     if _settle(console, template.folder, wanted):
         return ExitCode.ERRORS
-    files = RecordedFiles(DiskFiles(template.folder))
+    files = DiskFiles(template.folder)
     analysis = analyze_template(template, options, files)
     found = analysis.diagnostics
     made: tuple[OutputFile, ...] = ()
     if not has_errors(strictly(found, strict=wanted.strict)):
         alone = not wanted.wire or wanted.output == "-"
-        compiled = compile_analysis(analysis, files.digest(options.texts), wire=not alone, template=template.given)
+        compiled = compile_analysis(analysis, wire=not alone, template=template.given)
         made, found = compiled.files, sort_diagnostics((*found, *compiled.diagnostics))
     found = strictly(found, strict=wanted.strict)
     code = console.report([(template.given, found)], wanted.form)
@@ -195,14 +195,14 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     here, there = os.path.realpath(template.folder), os.path.realpath(target)
     if Path(here).is_relative_to(there):
         raise Usage(f"{wanted.out_dir} holds the template itself; name another folder")
-    files = RecordedFiles(DiskFiles(template.folder))
+    files = DiskFiles(template.folder)
     analysis = analyze_template(template, options, files)
     found = analysis.diagnostics
     made: tuple[OutputFile, ...] = ()
     if not has_errors(strictly(found, strict=wanted.strict)):
         inside = os.path.relpath(there, here).replace(os.sep, "/")
         try:
-            compiled = compile_copy(analysis, files.digest(options.texts), options, (inside,))
+            compiled = compile_copy(analysis, options, (inside,))
         except OSError as exc:
             raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
         made, found = compiled.files, sort_diagnostics((*found, *compiled.diagnostics))

@@ -282,11 +282,10 @@ def _body(number: int, unit: Unit) -> Sh:
             return Sh(f"u_missing_{number}={quote(_shown(f'body known only at apply: {reason}'))}")
 
 
-def emit_launcher(plan: LaunchPlan, *, version: str, input_hash: str) -> str:
+def emit_launcher(plan: LaunchPlan, *, version: str) -> str:
     """Return the text of ``launcher.sh``, with its header.
 
-    ``version`` is unitc's, ``input_hash`` the SHA-256 of everything that was compiled, in hexadecimal. Raises
-    ValueError where a body holds a NUL.
+    ``version`` is unitc's. Raises ValueError where a body holds a NUL.
     """
     table = _Table(plan)
     text = (
@@ -298,7 +297,7 @@ def emit_launcher(plan: LaunchPlan, *, version: str, input_hash: str) -> str:
             runtime=runtime_text(),
         )
     )
-    return stamp(text, version=version, input_hash=input_hash)
+    return stamp(text, version=version)
 
 
 # --- wrapped scripts

@@ -23,10 +23,13 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def marker_text(files: Iterable[tuple[str, str]]) -> str:
-    """Return the marker of a copy with these files, given as paths in it and texts."""
+def marker_text(files: Iterable[tuple[str, str]], origins: Mapping[str, str]) -> str:
+    """Return the marker of a copy with these files, given as paths in it and texts.
+
+    ``origins`` says of vendored folders where they came from.
+    """
     digests = {path: text_digest(text) for path, text in sorted(files)}
-    return json.dumps({"about": _SAYS, "files": digests}, indent=2) + "\n"
+    return json.dumps({"about": _SAYS, "modules": dict(sorted(origins.items())), "files": digests}, indent=2) + "\n"
 
 
 def read_marker(text: str) -> Mapping[str, str]:

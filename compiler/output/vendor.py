@@ -21,6 +21,7 @@ from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.configuration.files import Files, MemoryFiles, join
+from compiler.terraform.configuration.json_files import Installed, installed_modules
 from compiler.terraform.configuration.module import Config, Module
 from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.in_place import FarCall
@@ -86,11 +87,15 @@ class CopiedFile:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The copy of a template before it is compiled. ``links`` are symbolic links that were left out."""
+    """The copy of a template before it is compiled. ``links`` are symbolic links that were left out.
+
+    ``origins`` are the sources, with versions, of what is vendored, by its folder in the copy.
+    """
 
     files: tuple[CopiedFile, ...]
     links: tuple[str, ...]
     edited: Mapping[str, _Edited]
+    origins: Mapping[str, str]
 
     def in_template(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return diagnostics of the copy with the places that they have in the template."""
@@ -206,6 +211,43 @@ def _whole_line(span: Span) -> tuple[int, int]:
     return (start, end) if alone else (span.start, span.end)
 
 
+def _takes_comment(span: Span) -> bool:
+    """Return whether nothing but a comment to the end of the line follows a span on its line."""
+    rest = span.source.text[span.end :].split("\n", 1)[0].strip()
+    return not rest or rest.startswith(("#", "//"))
+
+
+def _line(span: Span) -> int:
+    return span.start_pos[0]
+
+
+def _realigned(attributes: Iterable[Attribute], removed: Attribute) -> Iterator[_Edit]:
+    """Yield how the blanks before ``=`` change in what stood on adjoining lines with an argument that goes.
+
+    These are the lines that ``terraform fmt`` aligns: each holds one argument as a whole.
+    """
+    single = sorted(
+        (item for item in attributes if "\n" not in item.span.text), key=lambda attribute: attribute.span.start
+    )
+    at = next((number for number, item in enumerate(single) if item.span == removed.span), None)
+    if at is None:
+        return
+    first, last = at, at
+    while first > 0 and _line(single[first - 1].span) == _line(single[first].span) - 1:
+        first -= 1
+    while last + 1 < len(single) and _line(single[last + 1].span) == _line(single[last].span) + 1:
+        last += 1
+    kept = [item for item in single[first : last + 1] if item.span != removed.span]
+    width = max((len(item.name) for item in kept), default=0)
+    aligned = max(width, len(removed.name))
+    for item in kept:
+        start = item.name_span.end
+        end = item.span.source.text.index("=", start)
+        # A text that wasn't aligned before stays as it is.
+        if item.span.source.text[start:end] == " " * (aligned - len(item.name) + 1) and width < aligned:
+            yield start, end, " " * (width - len(item.name) + 1)
+
+
 def _directive(attribute: Attribute) -> str:
     value = attribute.expression
     if isinstance(value, TupleExpr):
@@ -238,8 +280,12 @@ class _Layout:
     targets: dict[str, str] = field(default_factory=dict)
     _folders: dict[tuple[str, str], str] = field(default_factory=dict)
     edited: dict[str, _Edited] = field(default_factory=dict)
+    installed: Mapping[str, Installed] = field(default_factory=dict)
+    # Where what is vendored came from, by its place.
+    origins: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> None:
+        self.installed = installed_modules(self.files, [])
         self._module(self.root, self.root.module.dir)
 
     def _module(self, config: Config, place: str) -> None:
@@ -263,6 +309,9 @@ class _Layout:
             while self.files.is_dir(target) or target in self.targets.values():
                 target += "_"
             self.targets[folder] = target
+            origin = self._origin(far)
+            if origin:
+                self.origins[target] = origin
         return self.targets[folder]
 
     def _lead(self, far: FarCall, place: str, target: str) -> None:
@@ -272,11 +321,22 @@ class _Layout:
         relative = posixpath.relpath(target, place)
         leads = relative if relative.startswith("../") else f"./{relative}"
         span = source.expression.span
-        self._edit(place, span, (span.start, span.end), quote(leads))
+        origin = self._origin(far)
+        said = f" # from {origin}" if origin and _takes_comment(span) else ""
+        self._edit(place, span, (span.start, span.end), quote(leads) + said)
         for block in far.call.blocks:
             version = block.body.attribute("version")
             if version is not None:
                 self._edit(place, version.span, _whole_line(version.span), "")
+                for start, end, blanks in _realigned(block.body.attributes, version):
+                    self._edit(place, version.span, (start, end), blanks)
+
+    def _origin(self, far: FarCall) -> str:
+        """Return where a vendored module came from, and its version where it has one; nothing for a local one."""
+        installed = self.installed.get(".".join(far.path))
+        if installed is None or is_local(far.call.source or ""):
+            return ""
+        return installed.source if installed.version is None else f"{installed.source} {installed.version}"
 
     def _edit(self, place: str, span: Span, where: tuple[int, int], replacement: str) -> None:
         path = join(place, posixpath.basename(span.source.name))
@@ -297,7 +357,7 @@ def copy_template(root: Config, files: Files, calls: Iterable[FarCall], skip: It
     for folder, target in layout.targets.items():
         copier.folder(folder, target)
     copied = tuple(copier.copied[path] for path in sorted(copier.copied))
-    return Copy(copied, tuple(sorted(set(copier.links))), layout.edited)
+    return Copy(copied, tuple(sorted(set(copier.links))), layout.edited, layout.origins)
 
 
 def size_warning(root: Config, size: int) -> tuple[Diagnostic, ...]:

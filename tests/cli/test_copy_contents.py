@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from tests.cli.harness import compile_copy, files_of, run
 
@@ -46,7 +49,10 @@ def test_a_compiled_copy_holds_everything_that_coder_takes(template: Path, tmp_p
     assert copy["main.tf"].decode() == (
         (template / "main.tf")
         .read_text()
-        .replace('"registry.example.com/coder/git-clone/coder"', '"./unitc/modules/clone"')
+        .replace(
+            '"registry.example.com/coder/git-clone/coder"',
+            '"./unitc/modules/clone" # from registry.example.com/coder/git-clone/coder 1.0.0',
+        )
         .replace('  version  = "1.0.0"\n', "")
         .replace("depends_on_completion = [\n    module.clone,\n  ]", "# unitc: depends_on_completion = [module.clone]")
     )
@@ -72,7 +78,7 @@ def test_a_module_that_is_vendored_takes_no_place_that_is_taken(template: Path) 
     copy = files_of(template.parent / "out")
     assert copy["unitc/modules/clone/mine.txt"] == b"mine\n"
     assert "unitc/modules/clone_/main.tf" in copy
-    assert b'"./unitc/modules/clone_" # kept' in copy["main.tf"]
+    assert b'"./unitc/modules/clone_" # from registry.example.com/coder/git-clone/coder 1.0.0 # kept' in copy["main.tf"]
     assert b'"./unitc/modules/clone__"\n' in copy["main.tf"]
     assert copy["unitc/modules/clone__/main.tf"] == b"# beside\n"
 
@@ -101,7 +107,43 @@ def test_a_version_goes_from_overrides_too(template: Path) -> None:
     assert compile_copy(template).code == 0
     copy = files_of(template.parent / "out")
     assert copy["version_override.tf"] == b'module "clone" {\n}\n'
-    assert b"1.0.0" not in copy["main.tf"]
+    assert b"version" not in copy["main.tf"]
+
+
+# The lines after a call's source, as somebody writes them before terraform fmt.
+LINES = [
+    'version = "1.0.0"\n\nagent_id = coder_agent.main.id',
+    'version = "1.0.0"\nagent_id = coder_agent.main.id',
+    'version = "1.0.0"\nurl = 1\n\nagent_id = coder_agent.main.id',
+    '\nversion = "1.0.0"\nurl = 1\nagent_id = coder_agent.main.id',
+    'version = "1.0.0"\na = {\nb = 1\n}\nurl = 1\nagent_id = coder_agent.main.id',
+]
+
+
+@pytest.mark.parametrize("lines", LINES)
+def test_a_call_that_terraform_fmt_lets_pass_is_let_pass_in_the_copy(template: Path, lines: str) -> None:
+    def formatted(text: str) -> str:
+        ran = subprocess.run(["terraform", "fmt", "-"], input=text, capture_output=True, text=True, check=True)
+        return ran.stdout
+
+    before, opening, after = (template / "main.tf").read_text().partition('module "clone" {\n')
+    source = 'source = "registry.example.com/coder/git-clone/coder"'
+    text = before + opening + f"{source}\n{lines}\n}}\n" + after.partition("}\n")[2]
+    (template / "main.tf").write_text(formatted(text))
+    with (template / ".terraform" / "modules" / "clone" / "main.tf").open("a") as stream:
+        stream.write("".join(f'variable "{name}" {{\n  default = null\n}}\n' for name in ("a", "url")))
+    assert compile_copy(template).code == 0
+    made = (template.parent / "out" / "main.tf").read_text()
+    assert formatted(made) == made
+    assert "version" not in made
+
+
+def test_a_copy_says_where_its_modules_came_from(template: Path) -> None:
+    assert compile_copy(template).code == 0
+    copy = template.parent / "out"
+    origin = "registry.example.com/coder/git-clone/coder 1.0.0"
+    assert f'"./unitc/modules/clone" # from {origin} # kept\n' in (copy / "main.tf").read_text()
+    assert json.loads((copy / ".unitc-copy").read_text())["modules"] == {"unitc/modules/clone": origin}
 
 
 def test_a_module_behind_a_link_is_in_the_copy_and_not_among_the_links_left_out(template: Path) -> None:

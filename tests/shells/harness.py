@@ -104,7 +104,7 @@ def _unit(address: str, spec: Spec) -> Unit:
 
 def launcher_of(units: Mapping[str, Spec] | Sequence[tuple[str, Spec]]) -> str:
     """Return the launcher of units by address."""
-    return emit_launcher(plan_of(units), version="0.0.0", input_hash="0" * 64)
+    return emit_launcher(plan_of(units), version="0.0.0")
 
 
 def wrapped(address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str | None = None) -> str:

@@ -18,7 +18,7 @@ from compiler.order.plan import PhasePlan
 from compiler.output.header import read_header
 from compiler.pipeline import Options, analyze, compile_analysis
 from compiler.status.simulate import Moment, Scripted, simulate
-from compiler.terraform.configuration.files import DiskFiles, RecordedFiles
+from compiler.terraform.configuration.files import DiskFiles
 from tests.golden import check_golden
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
@@ -54,9 +54,9 @@ SCRIPTED: Mapping[str, Mapping[str, Scripted]] = {
 
 def launcher_of(case: str) -> str:
     options = Options()
-    files = RecordedFiles(DiskFiles(FIXTURES / case))
+    files = DiskFiles(FIXTURES / case)
     analysis = analyze(files, options)
-    (launcher,) = compile_analysis(analysis, files.digest(options.texts), wire=False).files
+    (launcher,) = compile_analysis(analysis, wire=False).files
     return launcher.text
 
 

@@ -7,15 +7,13 @@ source may. Reading is the only thing that stages above the command line do with
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import posixpath
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["MAX_FILE_BYTES", "DiskFiles", "FileTooLarge", "Files", "MemoryFiles", "RecordedFiles", "join", "normalize"]
+__all__ = ["MAX_FILE_BYTES", "DiskFiles", "FileTooLarge", "Files", "MemoryFiles", "join", "normalize"]
 
 # Far above what any stage takes, so that each says in its own words what it does with a file that is only a little too
 # large, and far below what reading would exhaust.
@@ -155,44 +153,3 @@ class MemoryFiles:
     def is_executable(self, path: str) -> bool:
         """Return False: memory has no modes."""
         return False
-
-
-@dataclass(slots=True)
-class RecordedFiles:
-    """Files that remember what was read, so that the input of a compilation has a hash."""
-
-    inner: Files
-    read_files: dict[str, str] = field(default_factory=dict)
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises OSError where it can't be read."""
-        data = self.inner.read(path)
-        self.read_files[path] = hashlib.sha256(data).hexdigest()
-        return data
-
-    def names(self, folder: str) -> tuple[str, ...]:
-        """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
-        return self.inner.names(folder)
-
-    def is_file(self, path: str) -> bool:
-        """Return whether there is a regular file (or a link to one) at ``path``."""
-        return self.inner.is_file(path)
-
-    def is_dir(self, path: str) -> bool:
-        """Return whether there is a folder (or a link to one) at ``path``."""
-        return self.inner.is_dir(path)
-
-    def is_link(self, path: str) -> bool:
-        """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
-        return self.inner.is_link(path)
-
-    def is_executable(self, path: str) -> bool:
-        """Return whether the file at ``path`` can be run."""
-        return self.inner.is_executable(path)
-
-    def digest(self, more: Iterable[str]) -> str:
-        """Return the hash of everything that was read, and of ``more`` texts."""
-        # Where a file that isn't part of the template lies is another place on each machine.
-        files = sorted(("" if path.startswith("/") else path, digest) for path, digest in self.read_files.items())
-        text = "\n".join([*(f"{path}\0{digest}" for path, digest in files), "", *more])
-        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
