@@ -62,7 +62,7 @@ def base_of(address: str, originals: Container[str]) -> str:
     """Return the address of the script that a script of a compiled template is, or is split off from."""
     if address in originals:
         return address
-    found = re.fullmatch(r"(.*coder_script\.)unitc_(\w+?)_(?:stop|cron)(\[.*\])?", address, re.DOTALL)
+    found = re.fullmatch(r"(.*coder_script\.)unitc_(\w+?)_(?:stop|cron)(?:_\d+)?(\[.*\])?", address, re.DOTALL)
     assert found is not None, address
     single, several = found[1] + found[2], found[1] + found[2] + (found[3] or "")
     # One that exists on a condition has an index of its own.

@@ -59,6 +59,26 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
         "UC410",
         "run on coder_agent.main, whose number of instances is known only at apply",
     ),
+    "a script that is split and has a provisioner": (
+        {
+            "main.tf": ORDERED.replace(
+                "depends_on =",
+                'run_on_stop = true\n  provisioner "local-exec" {\n    command = "true"\n  }\n  depends_on =',
+            )
+        },
+        "UC417",
+        "its provisioner block would act once for each of them",
+    ),
+    "a script that is split and whose trigger differs by index": (
+        {"main.tf": ORDERED.replace("depends_on =", "run_on_stop = count.index == 0\n  count = 2\n  depends_on =")},
+        "UC417",
+        "its run_on_stop differs from instance to instance",
+    ),
+    "a script that is split and whose trigger depends on a resource": (
+        {"main.tf": ORDERED.replace("depends_on =", 'run_on_stop = coder_agent.main.id != ""\n  depends_on =')},
+        "UC417",
+        "its run_on_stop depends on coder_agent.main",
+    ),
     "a local value with a name of the wiring": (
         {"main.tf": ORDERED + "locals {\n  unitc_gate = 1\n}\n"},
         "UC411",
