@@ -27,6 +27,7 @@ _IN_TEXT = re.compile(
     r"(?P<rest>(?P<name>\w+)[ \t]*=[ \t]*(?:\[[^\]\n]*\]?|all|\"[^\"\n]*\"|\d+))[ \t]*\r?$",
     re.MULTILINE,
 )
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -87,7 +88,9 @@ def unclosed_directive(comment: Comment, start: int, following: Sequence[Comment
 
 
 def _open(text: str) -> bool:
-    return sum(text.count(one) - text.count(other) for one, other in _OPENING.items()) > 0
+    # A bracket inside of a string, such as a mutex's name, opens nothing.
+    bare = _STRING.sub("", text)
+    return sum(bare.count(one) - bare.count(other) for one, other in _OPENING.items()) > 0
 
 
 def check_bodies_for_directives(scripts: Iterable[Script]) -> Iterator[Diagnostic]:

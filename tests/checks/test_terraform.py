@@ -14,7 +14,6 @@ CASES = {
     "right": script("x", timeout="60", cron='"0 0 3 * * *"', start_blocks_login="true"),
     "converted": script("x", timeout='"60"', run_on_start='"true"', display_name="5"),
     "nulls": script("x", timeout="null", cron="null", run_on_stop="null", icon="null"),
-    "descriptor": script("x", cron='"@daily"'),
     "an unknown argument": script("x", "run_on_strat = true"),
     "an unknown block": script("x", "environment {\n}"),
     "an argument as a block": script("x", "timeout {\n}"),
