@@ -87,7 +87,7 @@ def is_dead(place: Place, ran: Ran, number: Signals) -> None:
     assert after.code == 0, after
     assert place.outcomes() == {A: Outcome.FAILED, B: Outcome.SUCCEEDED}
     # Before it has a helper nobody can clean up after it.
-    if "died without a word" not in after.stderr:
+    if "exited without reporting an outcome" not in after.stderr:
         assert place.leftovers() == []
 
 

@@ -1,0 +1,26 @@
+# zsh is told to behave like sh. Bash takes functions and options from the environment; where there are any it reads this
+# text once more as a privileged shell, which takes none and hands all of them on. Until then only what no function can
+# replace is used: words of the language and, in POSIX mode, the special built-ins.
+#
+# shellcheck shell=sh disable=SC2034,SC3012,SC3028,SC3045,SC3054
+# Bash alone gets to what only bash knows.
+case ${ZSH_VERSION-} in ?*) emulate -R sh ;; esac
+case ${BASH_VERSION+$-} in
+*p* | '') ;;
+*)
+	UNITC_POSIX=${POSIXLY_CORRECT+given} UNITC_SHELLOPTS=$SHELLOPTS UNITC_BASHOPTS=${BASHOPTS-}
+	POSIXLY_CORRECT=${POSIXLY_CORRECT-}
+	set +aeu
+	case $UNITC_POSIX in '') export -n POSIXLY_CORRECT ;; esac
+	case $(export -p && export -pf) in *' SHELLOPTS='* | *' BASHOPTS='* | *' GLOBIGNORE='* | *'export -f '* | *'declare -fx '*)
+		export UNITC_SHELLOPTS UNITC_BASHOPTS
+		case ${BASH_EXECUTION_STRING+text}${BASH_SOURCE:+file} in
+		text*) exec "$BASH" -p -c "$BASH_EXECUTION_STRING" "$0" "$@" ;;
+		file) exec "$BASH" -p "$0" "$@" ;;
+		esac
+		;;
+	esac
+	case $UNITC_POSIX in '') unset -v POSIXLY_CORRECT ;; esac
+	;;
+esac
+set +aeuCm
