@@ -13,6 +13,7 @@ from a user's text to it: the template engine refuses every other value.
     stop completion coder_script.backup["YSBi"]'
     UNITC_TIMEOUT='60'
     UNITC_BODY='echo hi'
+    UNITC_BODY_BASE64=''
     (the text of unitc/gate.sh)
 
 * Addresses are those of Terraform, but every string key in them is the base64 of its bytes; numbers stay. So no value
@@ -27,8 +28,8 @@ from a user's text to it: the template engine refuses every other value.
   base64, separated by blanks, in an order that is the same in all scripts.
 * ``UNITC_BODY`` is the script's text; ``UNITC_BODY_BASE64`` in its place is the same as base64. A null or empty text
   is no script and must not be wrapped.
-* Every wrapped script sets each of these but ``UNITC_BODY_BASE64`` or ``UNITC_BODY``, to nothing where it has none: what
-  it doesn't set would come from the environment.
+* Every wrapped script sets each of these, to nothing where it has none: what it doesn't set would come from the
+  environment.
 
 The whole must fit into one argument of a command: :data:`MAX_ARGUMENT` bytes.
 """
@@ -322,5 +323,6 @@ def wrap_text(
         "UNITC_GATE_TIMEOUT": "" if gate_timeout is None else str(gate_timeout),
         "UNITC_MUTEXES": " ".join(_base64(name) for name in sorted(mutexes)),
         "UNITC_BODY": body,
+        "UNITC_BODY_BASE64": "",
     }
     return "\n".join(("#!/bin/sh", *(f"{name}={quote(value)}" for name, value in values.items()), gate))

@@ -91,12 +91,14 @@ u_start() {
 	for u_x in SHELLOPTS BASHOPTS TMOUT FUNCNEST; do
 		case $UNITC_GIVEN in *" $u_x="*) ;; *) continue ;; esac
 		case $u_x in
-		*OPTS) eval "u_back=\"\$u_back $u_x=\${UNITC_$u_x-}\"" ;;
+		*OPTS) [ -z "${BASH_VERSION-}" ] || eval "u_back=\"\$u_back $u_x=\${UNITC_$u_x-}\"" ;;
 		*)
 			eval "u_y=\$$u_x"
 			case $u_y in *[!0-9.]*) continue ;; esac
 			u_back="$u_back $u_x=$u_y"
 			unset -v $u_x
+			# zsh remembers a limit that is forgotten.
+			case $u_x${ZSH_VERSION-} in FUNCNEST?*) FUNCNEST=-1 ;; esac
 			;;
 		esac
 	done

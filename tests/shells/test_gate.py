@@ -106,8 +106,10 @@ def test_the_environment_of_exec_replaces_what_the_launcher_knows(tmp_path: Path
     units = {"coder_script.a": Spec("exit 1"), "coder_script.b": Spec(None, ["success coder_script.a"])}
     with Place(tmp_path / "p", shell, units) as place:
         assert place.run("exec", "coder_script.a").code == 1
-        ran = place.run("exec", "coder_script.b", UNITC_GATES="completion coder_script.a", UNITC_BODY="ZXhpdCA5")
+        ran = place.run("exec", "coder_script.b", UNITC_GATES="completion coder_script.a", UNITC_BODY="exit 9")
         assert ran.code == 9
+        ran = place.run("exec", "coder_script.b", UNITC_BODY_BASE64="ZXhpdCA4", UNITC_SESSION="other", UNITC_GATES="")
+        assert ran.code == 8
     with Place(tmp_path / "q", shell, units) as place:
         ran = place.run("exec", "coder_script.b", UNITC_GATES="")
         assert (ran.code, ran.stderr) == (
