@@ -91,7 +91,7 @@ u_status() {
 	u_y=$(find "$u_base" '(' -path '*/start/events.tsv' -o -path '*/stop/events.tsv' ')' -exec ls -1td {} + 2>/dev/null)
 	while :; do
 		[ -n "$u_y" ] || {
-			u_say "there is no session of this template in $u_base."
+			u_say "there is no session in $u_base that is of this template."
 			exit 0
 		}
 		u_x=${u_y%%"$u_nl"*}

@@ -149,15 +149,21 @@ u_init() {
 	umask 077
 	u_need mkdir mkfifo rm sleep date ls id cat
 	if [ -n "$u_proc" ]; then
-		u_proc=$(exec cat /proc/self/status)
+		u_proc=$(exec cat /proc/self/status /proc/self/limits)
 		set -- ${u_proc#*Uid:}
 		u_uid=$2 u_line=${u_proc#*SigIgn:????????????}
 		# Some shells ignore SIGQUIT for themselves, and only a child shows whether it was given so. A child of zsh shows
 		# nothing else.
 		u_ignored=$((u_ignored & ~4 | 0x${u_line%%"$u_nl"*} & 4))
+		set -- ${u_proc#*Max open files}
 	else
 		u_uid=$(id -u)
+		set -- $(ulimit -n)
 	fi
+	# dash and busybox keep copies of what they redirect, and a helper of theirs that can't would end unheard.
+	case ${1-}${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-} in
+	[0-9] | 1[0-9]) u_fault "a limit lets only $1 files be open at once, and 20 are needed." ;;
+	esac
 	# What the caller ignores stays ignored, the rest goes back to its default for a body.
 	for u_x in HUP:1 INT:2 QUIT:3 PIPE:13 TERM:15 XFSZ:25; do
 		if [ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ]; then
@@ -377,7 +383,7 @@ u_open_fifo() {
 	u_fifo=$u_session/gates/$$
 	mkfifo "$u_fifo" "$u_fifo.life" 2>/dev/null
 	[ -p "$u_fifo.life" ] || u_fault "no FIFO can be made in $u_dir. Set UNITC_STATE_DIR to a folder where one can."
-	exec 3<>"$u_fifo" 4<>"$u_fifo.life"
+	exec 3<>"$u_fifo" 4<>"$u_fifo.life" || u_fault "$u_fifo can't be opened. Can too few files be open at once?"
 }
 
 # Appends to events.tsv that the unit whose percent-encoded address is $1 has outcome $2 with exit code $3. This comes
@@ -483,7 +489,7 @@ u_end() {
 			case $u_state in [Tt]*) break ;; esac
 		done
 		u_x=''
-		if [ -r "/proc/$1/task/$1/children" ]; then
+		if [ -e "/proc/$$/task/$$/children" ]; then
 			read -r u_x <"/proc/$1/task/$1/children"
 		else
 			u_x=$(ps -A -o pid= -o ppid= | awk -v top="$1" '$2 == top { print $1 }')
