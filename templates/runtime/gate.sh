@@ -64,6 +64,13 @@ u_stat() {
 	fi
 }
 
+# Has the signals that end this shell told to $1, what comes before their name and number.
+u_hear() {
+	for u_x in HUP:1 INT:2 TERM:15; do
+		[ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ] || trap "$1$u_x" "${u_x%:*}"
+	done
+}
+
 # Comes first: what the environment or the caller's options could change is put right. A variable of ours that comes
 # from the environment is forgotten; what bash and zsh would heed of it, each of them for a body as well, is kept from
 # this shell and given back to bodies by the command in u_back. $1 is the command of the launcher.
@@ -71,13 +78,20 @@ u_start() {
 	set -f
 	u_proc=''
 	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; fi
+	if [ -n "$u_proc" ]; then
+		u_stat $$
+	else
+		u_ignored=0 u_blocked=0
+	fi
 	# Where SIGCHLD is blocked dash and busybox wait for ever for whatever they start.
-	case $u_proc${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-} in 1)
-		! u_stat $$ || [ $((u_blocked & 1 << 16)) -eq 0 ] || {
-			u_say "SIGCHLD is blocked, so this shell can't wait for what it starts."
-			case $1 in exec) exit 125 ;; *) exit 1 ;; esac
-		}
+	case $((u_blocked & 1 << 16))${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-} in 65536)
+		u_say "SIGCHLD is blocked, so this shell can't wait for what it starts."
+		case $1 in exec) exit 125 ;; *) exit 1 ;; esac
 		;;
+	esac
+	case $1 in
+	list | plan | status) trap - HUP INT TERM ;;
+	*) u_hear "UNITC_EARLY=" ;;
 	esac
 	UNITC_GIVEN=$(export -p)
 	UNITC_REST=$UNITC_GIVEN
@@ -140,9 +154,11 @@ u_init() {
 	u_stat $$
 	u_mine=$$.$u_birth u_sid=$u_leader u_ppid=$u_parent
 	[ -n "$u_proc" ] || u_ignored=0
-	[ $# -eq 0 ] || for u_x in HUP:1 INT:2 TERM:15; do
-		[ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ] || trap "$1 ${u_x%:*} ${u_x#*:}" "${u_x%:*}"
-	done
+	if [ $# -gt 0 ]; then
+		u_hear "$1 "
+		[ -z "$UNITC_EARLY" ] || $1 "$UNITC_EARLY"
+	fi
+	unset -v UNITC_EARLY
 	# One substitution a command: bash 5.2 loses a signal that comes between two.
 	u_umask=$(umask)
 	u_blank=$(printf ' \t\n\v\f\r')
@@ -610,14 +626,14 @@ u_become() {
 	u_command u_replace
 }
 
-# Signal $1, number $2: the first goes on to the body, which is killed 10 s later, or at once on a second one.
+# Signal $1, written NAME:NUMBER: the first goes on to the body, which is killed 10 s later, or at once on a second one.
 u_signaled() {
 	u_signals=$((u_signals + 1))
 	if [ -n "$u_signal" ]; then
 		[ -z "$u_body" ] || u_kill KILL "$u_body"
 		return
 	fi
-	u_signal=$1 u_number=$2
+	u_signal=${1%:*} u_number=${1#*:}
 	if [ -n "$u_begun" ]; then
 		u_cancel
 	elif [ -n "$u_watch" ]; then
@@ -908,6 +924,9 @@ u_bypass() {
 	[ $# -gt 0 ] || u_find_body
 	u_say "UNITC_DISABLE is set: $u_me runs at once, without its gates, mutexes and timeouts."
 	[ -z "$u_alien" ] || unset $u_alien
+	[ -z "$UNITC_EARLY" ] || exit $((128 + ${UNITC_EARLY#*:}))
+	unset -v UNITC_EARLY
+	trap - HUP INT TERM
 	[ $# -eq 0 ] || exec $u_back "$@"
 	u_command "exec $u_back"
 }

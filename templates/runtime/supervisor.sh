@@ -293,10 +293,10 @@ u_look() {
 	fi
 }
 
-# Signal $1, number $2, was sent to the launcher.
+# Signal $1, written NAME:NUMBER, was sent to the launcher.
 u_interrupted() {
 	u_signals=$((u_signals + 1))
-	[ -n "$u_signal" ] || u_signal=$1 u_number=$2
+	[ -n "$u_signal" ] || u_signal=${1%:*} u_number=${1#*:}
 	[ -z "$u_watch" ] || echo signal >&3
 }
 
