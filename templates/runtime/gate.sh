@@ -25,7 +25,7 @@ fi
 # Ends this shell with a fault of the launcher, of its machine or of its caller; the unit has failed.
 u_fault() {
 	u_say "$1"
-	u_outcome=failed u_code=125
+	u_outcome=failed u_code=125 u_explained=1
 	exit 125
 }
 
@@ -174,12 +174,11 @@ u_init() {
 		set -- ${u_proc#*Max open files}
 	else
 		u_uid=$(id -u)
+		# shellcheck disable=SC3045 # Where there is a limit, a shell can tell it.
 		set -- $(ulimit -n)
 	fi
-	# dash and busybox keep copies of what they redirect, and a helper of theirs that can't would end unheard.
-	case ${1-}${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-} in
-	[0-9] | 1[0-9]) u_fault "a limit lets only $1 files be open at once, and 20 are needed." ;;
-	esac
+	# Shells keep copies of what they redirect, and a helper that can't would end unheard.
+	case ${1-} in [0-9] | 1[0-9]) u_fault "a limit lets only $1 files be open at once, and 20 are needed." ;; esac
 	# What the caller ignores stays ignored, the rest goes back to its default for a body.
 	for u_x in HUP:1 INT:2 QUIT:3 PIPE:13 TERM:15 XFSZ:25; do
 		if [ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ]; then
@@ -673,6 +672,7 @@ u_settle() {
 u_leave() {
 	trap - EXIT
 	trap '' HUP INT TERM
+	[ -n "$u_explained" ] || u_say "$u_me failed: its shell could not go on."
 	[ -z "$u_body" ] || u_kill KILL "$u_body"
 	u_settle
 	for u_lock in $u_held; do u_release "$u_lock"; done
@@ -700,6 +700,7 @@ u_word() {
 u_pass() {
 	u_word "$1"
 	u_say "$u_me $u_r: $3"
+	u_explained=1
 	u_outcome=$1 u_code=$2
 	exit "$2"
 }
@@ -889,7 +890,7 @@ u_run() {
 		u_x=$?
 		[ "$u_x" -eq 127 ] || u_status=$u_x
 	done
-	u_ended=$u_body u_body='' u_begun='' u_code=$u_status u_outcome=failed
+	u_explained=1 u_ended=$u_body u_body='' u_begun='' u_code=$u_status u_outcome=failed
 	u_end "$u_timer"
 	u_timer='' u_rang=''
 	[ -z "$u_TIMEOUT" ] || u_drain
@@ -944,7 +945,7 @@ u_gate() {
 	done
 	[ -z "$u_BODY" ] || u_text=$u_BODY u_missing=''
 	case ${UNITC_DISABLE:-0} in 0) ;; *) u_bypass "$@" ;; esac
-	u_outcome=failed u_code=125 u_status=- u_signals=0 u_heard=0
+	u_outcome=failed u_code=125 u_explained='' u_me=$u_UNIT u_status=- u_signals=0 u_heard=0
 	u_init u_signaled
 	trap u_leave EXIT
 	if ! { command : 5<&0; } 2>/dev/null; then exec </dev/null; fi

@@ -42,7 +42,7 @@ def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...
             place.prefix = (sys.executable, at_fork.__file__, number.name, str(moment), str(place.work / "up"))
             ran = place.run(**({} if supervised else {"text": wrapped(A, spec)}), UNITC_SESSION="s")
             # A unit that has waited long enough is over, and hears no signal any more.
-            over = ran.code == EARLY or "timed_out" in ran.stderr
+            over = ran.code == EARLY or "timed out" in ran.stderr
             if not over:
                 place.prefix = ()
                 check(place, ran, number)
