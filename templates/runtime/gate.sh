@@ -106,18 +106,16 @@ u_start() {
 		case $UNITC_GIVEN in *" $u_x="*) ;; *) continue ;; esac
 		case $u_x in
 		*OPTS) [ -z "${BASH_VERSION-}" ] || eval "u_back=\"\$u_back $u_x=\${UNITC_$u_x-}\"" ;;
-		*)
-			eval "u_y=\$$u_x"
-			case $u_y in *[!0-9.]*) continue ;; esac
-			u_back="$u_back $u_x=$u_y"
-			unset -v $u_x
-			# zsh remembers a limit that is forgotten.
-			case $u_x${ZSH_VERSION-} in FUNCNEST?*) FUNCNEST=-1 ;; esac
+		FUNCNEST) u_back="$u_back $u_x=${UNITC_FUNCNEST%%[!0-9-]*}" ;;
+		TMOUT)
+			case $TMOUT in *[!0-9.]*) continue ;; esac
+			u_back="$u_back $u_x=$TMOUT"
+			unset -v TMOUT
 			;;
 		esac
 	done
 	u_back=${u_back:+env$u_back}
-	unset -v UNITC_GIVEN UNITC_REST UNITC_POSIX UNITC_SHELLOPTS UNITC_BASHOPTS
+	unset -v UNITC_GIVEN UNITC_REST UNITC_POSIX UNITC_SHELLOPTS UNITC_BASHOPTS UNITC_FUNCNEST
 	u_proc='' u_nl='
 '
 	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; fi

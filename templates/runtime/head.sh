@@ -29,3 +29,5 @@ case ${BASH_VERSION+$-} in
 	;;
 esac
 set +aeuCm
+# These two limit how deep functions may call each other; zero and less is no limit.
+case ${BASH_VERSION-}${ZSH_VERSION-} in ?*) UNITC_FUNCNEST=${FUNCNEST-} FUNCNEST=-1 ;; esac
