@@ -161,13 +161,10 @@ def gate_runtime() -> str:
     return f"{head}{code}u_start exec\nu_text='' u_missing='' u_template=''\nu_gate \"$@\"\n"
 
 
-def runtime_text(template: str) -> Sh:
-    """Return the end of every launcher: the parts of the runtime, and the call that starts it.
-
-    ``template`` is what tells the sessions of a launcher from those of another template.
-    """
+def runtime_text() -> Sh:
+    """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
     parts = "".join(f"\n{_without_directives(_part(name))}\n" for name in _PARTS)
-    end = f'u_start "${{1-run}}"\nu_perl={quote(_part("spawner.pl"))}\nu_template={quote(template)}\nu_main "$@"\n'
+    end = f'u_start "${{1-run}}"\nu_perl={quote(_part("spawner.pl"))}\nu_main "$@"\n'
     return Sh(f"{parts}\n{end}")
 
 
@@ -290,7 +287,8 @@ def emit_launcher(plan: LaunchPlan, *, version: str, input_hash: str) -> str:
             graphs=table.graphs,
             mutexes=table.mutexes,
             head=_without_directives(_part("head.sh")),
-            runtime=runtime_text(input_hash),
+            template=quote(input_hash),
+            runtime=runtime_text(),
         )
     )
     return stamp(text, version=version, input_hash=input_hash)
