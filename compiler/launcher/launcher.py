@@ -12,7 +12,8 @@ from a user's text to it: the template engine refuses every other value.
     UNITC_GATES='start success coder_script.clone
     stop completion coder_script.backup["YSBi"]'
     UNITC_TIMEOUT='60'
-    UNITC_BODY='ZWNobyBoaQ=='
+    UNITC_BODY='echo hi'
+    UNITC_BODY_BASE64=''
     (the text of unitc/gate.sh)
 
 * Addresses are those of Terraform, but every string key in them is the base64 of its bytes; numbers stay. So no value
@@ -25,7 +26,10 @@ from a user's text to it: the template engine refuses every other value.
   cron run for its stop run; nothing tells the two apart.
 * ``UNITC_TIMEOUT`` and ``UNITC_GATE_TIMEOUT`` are whole seconds; empty or absent: none. ``UNITC_MUTEXES`` are names in
   base64, separated by blanks, in an order that is the same in all scripts.
-* ``UNITC_BODY`` is the base64 of the script's text. A null or empty text is no script and must not be wrapped.
+* ``UNITC_BODY`` is the script's text; ``UNITC_BODY_BASE64`` in its place is the same as base64. A null or empty text
+  is no script and must not be wrapped.
+* Every wrapped script sets each of these, to nothing where it has none: what it doesn't set would come from the
+  environment.
 
 The whole must fit into one argument of a command: :data:`MAX_ARGUMENT` bytes.
 """
@@ -33,14 +37,12 @@ The whole must fit into one argument of a command: :data:`MAX_ARGUMENT` bytes.
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import count, product
 from pathlib import Path
-from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encode
 
@@ -60,7 +62,6 @@ MAX_ARGUMENT: Final = 131_071
 _PARTS: Final = ("gate.sh", "table.sh", "output.sh", "spawner.sh", "supervisor.sh", "commands.sh")
 _KEY: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
-_NAME: Final = re.compile(r"\bu_[a-z][a-z_]*")
 # How a dependent stands in the row of its prerequisite: most wait for success, so that has no letter.
 _FOLLOWS: Final = {Requires.SUCCESS: "", Requires.COMPLETION: "c", Requires.START: "s"}
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -147,34 +148,25 @@ def _keep_prose(found: re.Match[str]) -> str:
     return found[0][: found[0].index("#\n# shellcheck")]
 
 
-def _short_names() -> Iterator[str]:
-    """Yield ``_a`` to ``_z``, ``_aa``, ``_ab`` and so on: like ``u_`` in the long names, nobody exports such ones."""
-    for length in count(1):
-        yield from ("_" + "".join(letters) for letters in product(ascii_lowercase, repeat=length))
-
-
 def gate_runtime() -> str:
-    """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without comments and with short names.
+    """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without comments.
 
     Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body. A comment
     is a line that starts with ``#``: the runtime has no text over several lines in which that could be anything else.
     Only the programs for awk and perl in it are indented with blanks, which mean nothing there and go too.
-    A name is ``u_`` and small letters, also where it is the start of a name that ends in a number; it becomes the same
-    short name everywhere, the shortest where it stands most often.
     """
-    lines = _part("gate.sh").splitlines(keepends=True)
-    head = next(line for line in lines if line.startswith("# shellcheck "))
+    lines = [line for name in ("head.sh", "gate.sh") for line in _part(name).splitlines(keepends=True)]
+    codes = re.findall(r"SC\d+", "".join(line for line in lines if line.startswith("# shellcheck ")))
+    head = f"# shellcheck shell=sh disable={','.join(dict.fromkeys(codes))}\n"
     code = "".join(line.lstrip(" ") for line in lines if line.strip() and not line.lstrip().startswith("#"))
-    code += "u_text='' u_missing=''\n" + 'u_gate "$@"\n'
-    uses = Counter(_NAME.findall(code))
-    names = dict(zip(sorted(uses, key=lambda name: (-uses[name], name)), _short_names(), strict=False))
-    return head + _NAME.sub(lambda found: names[found[0]], code)
+    return f"{head}{code}u_start exec\nu_text='' u_missing='' u_template=''\nu_gate \"$@\"\n"
 
 
 def runtime_text() -> Sh:
     """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
     parts = "".join(f"\n{_without_directives(_part(name))}\n" for name in _PARTS)
-    return Sh(f'{parts}\nu_perl={quote(_part("spawner.pl"))}\n\nu_main "$@"\n')
+    end = f'u_start "${{1-run}}"\nu_perl={quote(_part("spawner.pl"))}\nu_main "$@"\n'
+    return Sh(f"{parts}\n{end}")
 
 
 # --- the launcher
@@ -282,6 +274,14 @@ def _body(number: int, unit: Unit) -> Sh:
             return Sh(f"u_missing_{number}={quote(_shown(f'body known only at apply: {reason}'))}")
 
 
+def _identity(plan: LaunchPlan) -> str:
+    """Return what tells a template's runs from those of others: a digest of its units, whatever their texts are."""
+    units = (
+        f"{phase.runtime} {phase.phase} {planned.unit.address}" for phase in plan.phases for planned in phase.units
+    )
+    return hashlib.sha256("\n".join(units).encode("utf-8", "surrogateescape")).hexdigest()
+
+
 def emit_launcher(plan: LaunchPlan, *, version: str) -> str:
     """Return the text of ``launcher.sh``, with its header.
 
@@ -294,6 +294,8 @@ def emit_launcher(plan: LaunchPlan, *, version: str) -> str:
         .render(
             graphs=table.graphs,
             mutexes=table.mutexes,
+            head=_without_directives(_part("head.sh")),
+            template=quote(_identity(plan)),
             runtime=runtime_text(),
         )
     )
@@ -326,6 +328,7 @@ def wrap_text(
         "UNITC_TIMEOUT": "" if timeout is None else str(timeout),
         "UNITC_GATE_TIMEOUT": "" if gate_timeout is None else str(gate_timeout),
         "UNITC_MUTEXES": " ".join(_base64(name) for name in sorted(mutexes)),
-        "UNITC_BODY": _base64(body),
+        "UNITC_BODY": body,
+        "UNITC_BODY_BASE64": "",
     }
     return "\n".join(("#!/bin/sh", *(f"{name}={quote(value)}" for name, value in values.items()), gate))

@@ -30,7 +30,7 @@ MAX_SCRIPT_BYTES = 32 * 4096 - 1
 MAX_AGENT_BYTES = 3 * 1024 * 1024
 
 # What the gate runtime, which the wiring puts before each ordered script, may take.
-MAX_GATE_BYTES = 16 * 1024
+MAX_GATE_BYTES = 24 * 1024
 
 # The ``#!`` line of a wrapped script and its assignments, without the unit's address, its gates and its text.
 _ASSIGNMENTS_BYTES = 160

@@ -88,7 +88,8 @@ def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[s
     yield _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout))
     yield _assignment("UNITC_GATE_TIMEOUT", "" if wrapped.gate_timeout is None else str(wrapped.gate_timeout))
     yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
-    yield _assignment("UNITC_BODY", Interpolated("base64encode(unitc_body)"))
+    yield _assignment("UNITC_BODY", "")
+    yield _assignment("UNITC_BODY_BASE64", Interpolated("base64encode(unitc_body)"))
     yield "local.unitc_gate"
 
 

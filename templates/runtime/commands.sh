@@ -15,7 +15,7 @@ exec    is one unit that was started by somebody else: it waits for its gates th
         the command, and publishes the outcome
 list    the units with their gates, mutexes and limits
 plan    the order in waves, with mutexes and limits on waiting
-status  the outcomes of the newest session
+status  the outcomes of the newest session of this template
 
 --phase    start (the default of run) or stop
 --agent    the runtime, needed where there are several
@@ -27,7 +27,8 @@ Exit codes: of run 0, 1 where a unit failed or timed out, 2 for a wrong command 
 of exec the code of the body, 0 where it was skipped, 124 where it timed out, 125 for a fault of the launcher.
 
 Environment: UNITC_STATE_DIR is the folder for state (mode 0700), UNITC_SESSION names the session of exec;
-UNITC_GATES, UNITC_TIMEOUT, UNITC_GATE_TIMEOUT and UNITC_BODY (base64) replace what the launcher knows of a unit.
+UNITC_GATES, UNITC_TIMEOUT, UNITC_GATE_TIMEOUT and UNITC_BODY (or UNITC_BODY_BASE64) replace what the launcher knows of
+a unit. With UNITC_DISABLE=1, exec runs the body at once: no gates, no mutexes, no timeouts, no outcome.
 END
 }
 
@@ -81,18 +82,28 @@ u_plan_graph() {
 	done
 }
 
-# Prints what the newest session knows of each unit.
+# Prints what the newest session of this template knows of each unit.
 u_status() {
 	u_init
 	u_code=0 u_STATE_DIR=${UNITC_STATE_DIR-}
 	u_open_base
 	u_need find awk
-	u_x=$(find "$u_base" '(' -path '*/start/events.tsv' -o -path '*/stop/events.tsv' ')' -exec ls -1td {} + 2>/dev/null)
-	u_x=${u_x%%"$u_nl"*}
-	[ -n "$u_x" ] || {
-		u_say "there is no session in $u_base."
-		exit 0
-	}
+	u_y=$(find "$u_base" '(' -path '*/start/events.tsv' -o -path '*/stop/events.tsv' ')' -exec ls -1td {} + 2>/dev/null)
+	while :; do
+		[ -n "$u_y" ] || {
+			u_say "there is no session in $u_base that is of this template."
+			exit 0
+		}
+		u_x=${u_y%%"$u_nl"*}
+		u_y=${u_y#"$u_x"} && u_y=${u_y#"$u_nl"}
+		u_z=${u_x#"$u_base/"}
+		u_z=$u_base/${u_z%%/*}
+		# Where no launcher has been, the scripts of the workspace have, and they don't know their template.
+		set +f
+		set -- "$u_z"/template.*
+		set -f
+		if [ ! -e "$1" ] || [ -e "$u_z/template.$u_template" ]; then break; fi
+	done
 	u_phase_asked=${u_x%/events.tsv}
 	u_phase_asked=${u_phase_asked##*/}
 	u_chosen=''
@@ -129,6 +140,7 @@ u_exec() {
 	for u_pair in $u_found_in; do
 		u_g=${u_pair%:*}
 		u_load_graph "$u_g"
+		"u_bodies_$u_g"
 		u_k=${u_pair#*:}
 		eval "u_list=\$u_gates_$u_k u_x=\$u_graph_phase_$u_g"
 		UNITC_PHASES="$UNITC_PHASES $u_x"

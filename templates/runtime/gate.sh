@@ -25,7 +25,7 @@ fi
 # Ends this shell with a fault of the launcher, of its machine or of its caller; the unit has failed.
 u_fault() {
 	u_say "$1"
-	u_outcome=failed u_code=125
+	u_outcome=failed u_code=125 u_explained=1
 	exit 125
 }
 
@@ -43,7 +43,7 @@ u_need() {
 # Reads what the system knows of process $1: u_line, which begins with its number, u_parent, u_leader (of its session),
 # u_birth (when it started) and u_ignored (a mask of signals). Returns 1 where it is gone or a zombie.
 u_stat() {
-	u_line='' u_birth=''
+	u_line='' u_birth='' u_state=''
 	if [ -n "$u_proc" ]; then
 		{
 			# A read that fails because the process has just gone may leave its variable as it was.
@@ -53,14 +53,76 @@ u_stat() {
 		} 2>/dev/null
 		set -- ${u_line##*') '}
 		case ${1-} in '' | Z | X) return 1 ;; esac
-		u_parent=$2 u_leader=$4 u_birth=${20} u_ignored=${31}
+		u_state=$1 u_parent=$2 u_leader=$4 u_birth=${20} u_blocked=${30} u_ignored=${31}
 	else
 		u_line="$1 "
 		set -- $(ps -o stat= -o ppid= -o pgid= -o lstart= -p "$1" 2>/dev/null)
 		case ${1-} in '' | Z*) return 1 ;; esac
-		u_parent=$2 u_leader=$3
+		u_state=$1 u_parent=$2 u_leader=$3
 		shift 3
 		for u_x in "$@"; do u_birth=$u_birth-$u_x; done
+	fi
+}
+
+# Has the signals that end this shell told to $1, what comes before their name and number.
+u_hear() {
+	for u_x in HUP:1 INT:2 TERM:15; do
+		[ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ] || trap "$1$u_x" "${u_x%:*}"
+	done
+}
+
+# Comes first: what the environment or the caller's options could change is put right. A variable of ours that comes
+# from the environment is forgotten; what bash and zsh would heed of it, each of them for a body as well, is kept from
+# this shell and given back to bodies by the command in u_back. $1 is the command of the launcher.
+u_start() {
+	set -f
+	u_proc=''
+	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; fi
+	if [ -n "$u_proc" ]; then
+		u_stat $$
+	else
+		u_ignored=0 u_blocked=0
+	fi
+	# Where SIGCHLD is blocked dash and busybox wait for ever for whatever they start.
+	case $((u_blocked & 1 << 16))${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-} in 65536)
+		u_say "SIGCHLD is blocked, so this shell can't wait for what it starts."
+		case $1 in exec) exit 125 ;; *) exit 1 ;; esac
+		;;
+	esac
+	case $1 in
+	list | plan | status) trap - HUP INT TERM ;;
+	*) u_hear "UNITC_EARLY=" ;;
+	esac
+	UNITC_GIVEN=$(export -p)
+	UNITC_REST=$UNITC_GIVEN
+	while :; do
+		case $UNITC_REST in *' u_'*) ;; *) break ;; esac
+		UNITC_REST=${UNITC_REST#*' u_'}
+		# What isn't a name stood within a value.
+		command unset -v "u_${UNITC_REST%%[!A-Za-z0-9_]*}" 2>/dev/null
+	done
+	u_back=''
+	for u_x in SHELLOPTS BASHOPTS TMOUT FUNCNEST; do
+		case $UNITC_GIVEN in *" $u_x="*) ;; *) continue ;; esac
+		case $u_x in
+		*OPTS) [ -z "${BASH_VERSION-}" ] || eval "u_back=\"\$u_back $u_x=\${UNITC_$u_x-}\"" ;;
+		FUNCNEST) u_back="$u_back $u_x=${UNITC_FUNCNEST%%[!0-9-]*}" ;;
+		TMOUT)
+			case $TMOUT in *[!0-9.]*) continue ;; esac
+			u_back="$u_back $u_x=$TMOUT"
+			unset -v TMOUT
+			;;
+		esac
+	done
+	u_back=${u_back:+env$u_back}
+	unset -v UNITC_GIVEN UNITC_REST UNITC_POSIX UNITC_SHELLOPTS UNITC_BASHOPTS UNITC_FUNCNEST
+	u_proc='' u_nl='
+'
+	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; fi
+	# zsh adds LOGNAME to its environment.
+	u_alien=''
+	if [ -n "${ZSH_VERSION-}" ]; then
+		case $u_nl$(tr '\0' '\n' </proc/$$/environ) in *"${u_nl}LOGNAME="*) ;; *) u_alien=LOGNAME ;; esac
 	fi
 }
 
@@ -85,36 +147,36 @@ u_now() {
 # Learns what both modes need to know of this process and its machine. From the first moment on the signals that end
 # this shell are told to the command $1, if there is one.
 u_init() {
-	set -f
-	u_proc='' u_default='' u_commas='' u_given='' u_own='' u_undo='' u_shell='' u_shift=0 u_shift_hund=0
-	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; else u_need ps; fi
+	u_default='' u_commas='' u_given='' u_own='' u_undo='' u_shell='' u_shift=0 u_shift_hund=0
+	[ -n "$u_proc" ] || u_need ps
 	u_stat $$
 	u_mine=$$.$u_birth u_sid=$u_leader u_ppid=$u_parent
 	[ -n "$u_proc" ] || u_ignored=0
-	[ $# -eq 0 ] || for u_x in HUP:1 INT:2 TERM:15; do
-		[ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ] || trap "$1 ${u_x%:*} ${u_x#*:}" "${u_x%:*}"
-	done
+	if [ $# -gt 0 ]; then
+		u_hear "$1 "
+		[ -z "$UNITC_EARLY" ] || $1 "$UNITC_EARLY"
+	fi
+	unset -v UNITC_EARLY
 	# One substitution a command: bash 5.2 loses a signal that comes between two.
 	u_umask=$(umask)
-	u_blank=$(printf ' \t\n\v\f\r') u_nl='
-'
+	u_blank=$(printf ' \t\n\v\f\r')
 	umask 077
 	u_need mkdir mkfifo rm sleep date ls id cat
 	if [ -n "$u_proc" ]; then
-		u_proc=$(exec cat /proc/self/status)
+		u_proc=$(exec cat /proc/self/status /proc/self/limits)
 		set -- ${u_proc#*Uid:}
 		u_uid=$2 u_line=${u_proc#*SigIgn:????????????}
 		# Some shells ignore SIGQUIT for themselves, and only a child shows whether it was given so. A child of zsh shows
 		# nothing else.
 		u_ignored=$((u_ignored & ~4 | 0x${u_line%%"$u_nl"*} & 4))
+		set -- ${u_proc#*Max open files}
 	else
 		u_uid=$(id -u)
+		# shellcheck disable=SC3045 # Where there is a limit, a shell can tell it.
+		set -- $(ulimit -n)
 	fi
-	# zsh adds LOGNAME to its environment.
-	u_alien=''
-	if [ -n "${ZSH_VERSION-}" ]; then
-		case $u_nl$(tr '\0' '\n' </proc/$$/environ) in *"${u_nl}LOGNAME="*) ;; *) u_alien=LOGNAME ;; esac
-	fi
+	# Shells keep copies of what they redirect, and a helper that can't would end unheard.
+	case ${1-} in [0-9] | 1[0-9]) u_fault "a limit lets only $1 files be open at once, and 20 are needed." ;; esac
 	# What the caller ignores stays ignored, the rest goes back to its default for a body.
 	for u_x in HUP:1 INT:2 QUIT:3 PIPE:13 TERM:15 XFSZ:25; do
 		if [ $((u_ignored & 1 << ${u_x#*:} - 1)) -ne 0 ]; then
@@ -317,6 +379,8 @@ u_open_session() {
 	fi
 	u_make "$1/agent.$u_agent"
 	[ -e "$1/agent.$u_agent" ] || u_full "$1"
+	# A launcher says which template it is of.
+	[ -z "$u_template" ] || u_make "$1/template.$u_template" || :
 }
 
 # Opens the phase u_phase of the session. Outcomes are empty files in it, see u_publish.
@@ -332,7 +396,7 @@ u_open_fifo() {
 	u_fifo=$u_session/gates/$$
 	mkfifo "$u_fifo" "$u_fifo.life" 2>/dev/null
 	[ -p "$u_fifo.life" ] || u_fault "no FIFO can be made in $u_dir. Set UNITC_STATE_DIR to a folder where one can."
-	exec 3<>"$u_fifo" 4<>"$u_fifo.life"
+	exec 3<>"$u_fifo" 4<>"$u_fifo.life" || u_fault "$u_fifo can't be opened. Can too few files be open at once?"
 }
 
 # Appends to events.tsv that the unit whose percent-encoded address is $1 has outcome $2 with exit code $3. This comes
@@ -395,7 +459,7 @@ u_slay() {
 	set -f
 }
 
-# Settles unit $1, spelled $2, whose shell died without a word: its body is killed, and it has failed.
+# Settles unit $1, spelled $2, whose shell exited without reporting an outcome: its body is killed, and it has failed.
 u_bury() {
 	u_slay "$u_out/$1"
 	u_make "$u_out/$1.buried" || return
@@ -403,7 +467,7 @@ u_bury() {
 	u_publish "$1" failed
 }
 
-# Runs in the background until this shell is over, or has died without a word: then it settles the unit and takes away
+# Runs in the background until this shell is over, or has exited without reporting an outcome: then it settles the unit and takes away
 # what is left. The lifeline ends when no process has it open any more, so a body has noted itself by then.
 u_sentinel() {
 	trap '' HUP INT TERM
@@ -417,34 +481,35 @@ u_sentinel() {
 	find "$u_session" -name "*.waiter.$$" -exec rm -f {} +
 }
 
-# Makes a background process a helper, which holds nothing open and hears u_end only. The signal is one that bash
-# doesn't catch by itself: a copy of this shell that it meets before its trap is set ends without a word.
+# Makes a background process a helper, which holds nothing open and hears no signal: u_end ends it.
 u_assist() {
-	u_napping='' u_done='' u_rung=0
 	trap '' HUP INT TERM
-	trap 'u_done=1; [ -z "$u_napping" ] || kill -KILL "$u_napping"' PROF
 	exec </dev/null >/dev/null 2>&1 4>&- 6>&- 7>&- 8>&-
 }
 
-# In a helper: sleeps $1 seconds, or until u_end ends the helper. It ends too where this shell has died meanwhile.
+# In a helper: sleeps $1 seconds. It ends where this shell has died meanwhile.
 u_nap() {
-	sleep "$1" &
-	u_napping=$!
-	[ -z "$u_done" ] || kill -KILL "$u_napping"
-	wait "$u_napping"
-	if [ -n "$u_done" ]; then
-		wait "$u_napping"
-		exit "$u_rung"
-	fi
-	u_napping=''
+	sleep "$1"
 	u_alive "$u_mine" || exit
 }
 
-# Ends the background helper $1, if there is one.
+# Ends the background helper $1, if there is one, and the sleep that it waits for. The caller of this shell may have
+# blocked or ignored any signal but two. A helper that stands still starts nothing more, so no sleep is missed.
 u_end() {
 	[ -n "$1" ] || return 0
-	kill -PROF "$1" 2>/dev/null
-	wait "$1" 2>/dev/null
+	if kill -STOP "$1" 2>/dev/null; then
+		while u_stat "$1"; do
+			case $u_state in [Tt]*) break ;; esac
+		done
+		u_x=''
+		if [ -e "/proc/$$/task/$$/children" ]; then
+			read -r u_x <"/proc/$1/task/$1/children"
+		else
+			u_x=$(ps -A -o pid= -o ppid= | awk -v top="$1" '$2 == top { print $1 }')
+		fi
+		kill -KILL "$1" $u_x
+	fi 2>/dev/null
+	{ wait "$1"; } 2>/dev/null
 }
 
 # Runs in the background: posts a tick every $1 seconds, or every 4, and a word when it can't go on.
@@ -457,32 +522,31 @@ u_ticker() {
 	done
 }
 
-# Runs in the background: after $1 seconds it sends the body signal $2, and SIGKILL 10 s later; its exit code is then 99.
+# Runs in the background: after $1 seconds it tells this shell, sends the body signal $2, and SIGKILL 10 s later.
 u_alarm() {
 	u_assist
 	u_nap "$1"
 	# A body that has only just begun ignores SIGINT in some shells, see u_init.
 	u_stat "$u_body"
 	[ "$2$((u_ignored & 2))" != INT2 ] || u_nap 1
-	u_rung=99
+	[ "$2" != HUP ] || echo rang >&3
 	u_kill "$2" "$u_body"
 	u_nap 10
 	u_kill KILL "$u_body"
-	exit "$u_rung"
 }
 
 # Replaces this process by the command in the arguments, in a session of its own.
 u_replace() {
 	case $u_own in
-	setsid) exec $u_undo setsid "$@" ;;
+	setsid) exec $u_back $u_undo setsid "$@" ;;
 	perl)
-		exec perl -we '
+		exec $u_back perl -we '
       use POSIX ();
       POSIX::setsid();
       $SIG{$_} = "DEFAULT" for split /,/, shift;
       exec { $ARGV[0] } @ARGV or exit 127' -- "${u_commas#,}" "$@"
 		;;
-	*) exec $u_undo "$@" ;;
+	*) exec $u_back $u_undo "$@" ;;
 	esac
 }
 
@@ -559,14 +623,14 @@ u_become() {
 	u_command u_replace
 }
 
-# Signal $1, number $2: the first goes on to the body, which is killed 10 s later, or at once on a second one.
+# Signal $1, written NAME:NUMBER: the first goes on to the body, which is killed 10 s later, or at once on a second one.
 u_signaled() {
 	u_signals=$((u_signals + 1))
 	if [ -n "$u_signal" ]; then
 		[ -z "$u_body" ] || u_kill KILL "$u_body"
 		return
 	fi
-	u_signal=$1 u_number=$2
+	u_signal=${1%:*} u_number=${1#*:}
 	if [ -n "$u_begun" ]; then
 		u_cancel
 	elif [ -n "$u_watch" ]; then
@@ -606,6 +670,7 @@ u_settle() {
 u_leave() {
 	trap - EXIT
 	trap '' HUP INT TERM
+	[ -n "$u_explained" ] || u_say "$u_me failed: its shell could not go on."
 	[ -z "$u_body" ] || u_kill KILL "$u_body"
 	u_settle
 	for u_lock in $u_held; do u_release "$u_lock"; done
@@ -620,9 +685,20 @@ u_leave() {
 	exit "$u_code"
 }
 
+# Leaves in u_r outcome $1 as people write it, with was before it where $2 is a sentence that needs that.
+u_word() {
+	u_r=$1
+	case $1 in
+	timed_out) u_r='timed out' ;;
+	skipped | canceled) u_r=${2+was }$1 ;;
+	esac
+}
+
 # Ends this shell without having run its body, as outcome $1 with exit code $2, for reason $3.
 u_pass() {
-	u_say "$u_me $1: $3"
+	u_word "$1"
+	u_say "$u_me $u_r: $3"
+	u_explained=1
 	u_outcome=$1 u_code=$2
 	exit "$2"
 }
@@ -690,7 +766,11 @@ u_await() {
 			start:*) [ ! -e "$u_out/$u_g.running" ] || continue ;;
 			esac
 			u_spell "$u_a"
-			[ -z "$u_was" ] || u_pass skipped 0 "it needs the $u_q of $u_r, which is $u_was."
+			if [ -n "$u_was" ]; then
+				u_what=$u_r
+				u_word "$u_was" sentence
+				u_pass skipped 0 "it needs the $u_q of $u_what, which $u_r."
+			fi
 			u_still="$u_still $u_i" u_what="$u_what the $u_q of $u_r,"
 		done
 		u_left=$u_still
@@ -710,14 +790,14 @@ u_owned() {
 	return 1
 }
 
-# Looks whether the shell of unit $1, at address $2, has died without a word: then u_r is failed, also where that can't
+# Looks whether the shell of unit $1, at address $2, has exited without reporting an outcome: then u_r is failed, also where that can't
 # be written down.
 u_inspect() {
 	[ -e "$u_out/$1.claim" ] && ! u_owned "$u_out/$1" || return 0
 	u_outcome_of "$1"
 	[ -z "$u_r" ] || return
 	u_spell "$2"
-	u_say "the shell of $u_r died without a word, so it has failed."
+	u_say "the shell of $u_r exited without reporting an outcome, so $u_r failed."
 	u_bury "$1" "$u_percent"
 	u_r=failed
 }
@@ -768,6 +848,19 @@ u_gate_body() {
 	u_become "$@"
 }
 
+# Learns from the events that are left whether the alarm rang.
+u_drain() {
+	echo over >&3
+	while :; do
+		u_news=''
+		read -r u_news <&3
+		case $u_news in
+		rang) u_rang=1 ;;
+		over) return ;;
+		esac
+	done
+}
+
 # Runs the body, or the command in the arguments, and learns how it ended.
 u_run() {
 	u_gate_body "$@" &
@@ -786,23 +879,24 @@ u_run() {
 	# One command, so that a signal comes either before it or after it.
 	u_begun=1 u_x=$u_signal
 	[ -z "$u_x" ] || u_cancel
-	wait "$u_body"
+	{ wait "$u_body"; } 2>/dev/null
 	u_status=$?
 	# A signal makes wait return early, and a shell may have forgotten a body that it told of before.
 	while [ "$u_signals" -ne "$u_heard" ]; do
 		u_heard=$u_signals
-		wait "$u_body"
+		{ wait "$u_body"; } 2>/dev/null
 		u_x=$?
 		[ "$u_x" -eq 127 ] || u_status=$u_x
 	done
-	u_ended=$u_body u_body='' u_begun='' u_code=$u_status u_outcome=failed
+	u_explained=1 u_ended=$u_body u_body='' u_begun='' u_code=$u_status u_outcome=failed
 	u_end "$u_timer"
-	u_rang=$? u_timer=''
+	u_timer='' u_rang=''
+	[ -z "$u_TIMEOUT" ] || u_drain
 	if [ -n "$u_signal" ]; then
 		u_outcome=canceled u_code=$((128 + u_number))
-	elif [ "$u_rang" -eq 99 ]; then
+	elif [ -n "$u_rang" ]; then
 		u_outcome=timed_out u_code=124
-		u_say "$u_me timed_out: it ran for more than $u_TIMEOUT s."
+		u_say "$u_me timed out: it ran for more than $u_TIMEOUT s."
 	else
 		[ "$u_code" -ne 0 ] || u_outcome=succeeded
 		return
@@ -816,18 +910,40 @@ u_run() {
 	u_kill KILL "$u_ended"
 }
 
+# Decodes the body where it came as base64.
+u_find_body() {
+	[ -z "$u_BODY_BASE64" ] || { u_decode "$u_BODY_BASE64" && u_text=$u_r u_missing=''; }
+	[ -z "$u_missing" ] || u_fault "$u_me can't run here: $u_missing."
+}
+
+# Becomes the body at once, as UNITC_DISABLE asks for.
+u_bypass() {
+	u_spell "$u_UNIT"
+	u_me=$u_r u_shell='' u_uid=$(id -u) u_blank=$(printf ' \t\n\v\f\r')
+	[ $# -gt 0 ] || u_find_body
+	u_say "UNITC_DISABLE is set: $u_me runs at once, without its gates, mutexes and timeouts."
+	[ -z "$u_alien" ] || unset $u_alien
+	[ -z "$UNITC_EARLY" ] || exit $((128 + ${UNITC_EARLY#*:}))
+	unset -v UNITC_EARLY
+	trap - HUP INT TERM
+	[ $# -eq 0 ] || exec $u_back "$@"
+	u_command "exec $u_back"
+}
+
 # Gate mode: one unit from its start to its end. The arguments are a command that replaces its body. u_text is the body
 # where it is known, and u_missing says why where it is not. All else comes in variables: UNITC_UNIT is the address, with
 # instance keys as base64; UNITC_PHASES are the phases that it runs in; UNITC_GATES has a line REQUIRES ADDRESS for each
-# gate, or PHASE REQUIRES ADDRESS; UNITC_BODY is base64, and so are the names in UNITC_MUTEXES; UNITC_TIMEOUT and
+# gate, or PHASE REQUIRES ADDRESS; UNITC_BODY is the body, or UNITC_BODY_BASE64, and the names in UNITC_MUTEXES are base64; UNITC_TIMEOUT and
 # UNITC_GATE_TIMEOUT are seconds; UNITC_STATE_DIR is the folder for state and UNITC_SESSION the name of the session.
 u_gate() {
 	u_claimed='' u_body='' u_begun='' u_signal='' u_held='' u_joined='' u_timer='' u_watch='' u_fifo='' u_news=''
-	for u_x in UNIT PHASES GATES MUTEXES BODY TIMEOUT GATE_TIMEOUT STATE_DIR SESSION; do
+	for u_x in UNIT PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
 		unset "UNITC_$u_x"
 	done
-	u_outcome=failed u_code=125 u_status=- u_signals=0 u_heard=0
+	[ -z "$u_BODY" ] || u_text=$u_BODY u_missing=''
+	case ${UNITC_DISABLE:-0} in 0) ;; *) u_bypass "$@" ;; esac
+	u_outcome=failed u_code=125 u_explained='' u_me=$u_UNIT u_status=- u_signals=0 u_heard=0
 	u_init u_signaled
 	trap u_leave EXIT
 	if ! { command : 5<&0; } 2>/dev/null; then exec </dev/null; fi
@@ -854,14 +970,13 @@ u_gate() {
 		u_outcome_of "$u_n"
 		[ -n "$u_r" ] || break
 	done
+	[ -z "$u_claimed$u_TIMEOUT" ] || u_open_fifo
 	if [ -n "$u_claimed" ]; then
-		u_open_fifo
 		u_sentinel &
 		u_watch=$!
 	fi
 	if [ $# -eq 0 ]; then
-		[ -z "$u_BODY" ] || { u_decode "$u_BODY" && u_text=$u_r u_missing=''; }
-		[ -z "$u_missing" ] || u_fault "$u_me can't run here: $u_missing."
+		u_find_body
 	fi
 	if [ -n "$u_claimed" ]; then
 		u_await "$u_GATES"

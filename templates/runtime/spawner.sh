@@ -13,7 +13,7 @@ u_spawn() {
 	u_x=${PERL_BADLANG+given} PERL_BADLANG=${PERL_BADLANG-0}
 	export PERL_BADLANG
 	u_commands 2>/dev/null |
-		perl -e "$u_perl" -- "$u_fifo.orders" "$u_dir/logs" "${u_commas#,}" "$u_x" >&3 3>&-
+		$u_back perl -e "$u_perl" -- "$u_fifo.orders" "$u_dir/logs" "${u_commas#,}" "$u_x" >&3 3>&-
 	echo down >&3
 }
 
@@ -40,7 +40,7 @@ u_lost() {
 	for u_v in $u_running; do
 		if [ -n "$u_spawned" ]; then
 			eval "u_kill KILL \"\${u_b$u_v-}\""
-			u_ended "$u_v" - "what waits for it died without a word"
+			u_ended "$u_v" - "what waits for it exited without reporting an outcome"
 		else
 			u_active=$((u_active - 1))
 			u_launch "$u_v"

@@ -12,7 +12,10 @@ u_over() {
 	u_unsettled=$((u_unsettled - 1))
 	case $2 in failed | timed_out) u_code=1 ;; esac
 	u_settled="$u_settled $1:$2:${u_from:+ran}"
-	[ -z "$4" ] || u_say "$u_y $2: $4"
+	if [ -n "$4" ]; then
+		u_word "$2"
+		u_say "$u_y $u_r: $4"
+	fi
 	if [ -z "$u_dir" ]; then
 		u_now
 	else
@@ -39,7 +42,8 @@ u_follow() {
 					eval "u_x=\$u_c${u_e#[cs]} u_y=\$u_n${u_end%%:*}"
 					case $u_e in c*) u_k=completion ;; s*) u_k=start ;; *) u_k=success ;; esac
 					case $u_x in [0-9]*)
-						u_over "${u_e#[cs]}" skipped - "it needs the $u_k of $u_y, which is ${u_o%:*}"
+						u_word "${u_o%:*}" sentence
+						u_over "${u_e#[cs]}" skipped - "it needs the $u_k of $u_y, which $u_r"
 						;;
 					esac
 					;;
@@ -227,7 +231,7 @@ u_ended() {
 	[ -n "$u_dry" ] || [ "${3-}" = 0 ] || u_show "$1" last "${3-}"
 }
 
-# Once a second: looks after timeouts, shells that died without a word, and output that nobody has seen.
+# Once a second: looks after timeouts, shells that exited without reporting an outcome, and output that nobody has seen.
 u_tick() {
 	u_ticks=$((u_ticks + 1))
 	u_now
@@ -284,36 +288,36 @@ u_look() {
 		eval "u_x=\${u_gone_$1-} u_gone_$1=1"
 		if [ -n "$u_x" ]; then
 			[ -z "$u_body_of" ] || u_kill KILL "$u_body_of"
-			u_ended "$1" - "what waits for it died without a word"
+			u_ended "$1" - "what waits for it exited without reporting an outcome"
 		fi
 	fi
 }
 
-# Signal $1, number $2, was sent to the launcher.
+# Signal $1, written NAME:NUMBER, was sent to the launcher.
 u_interrupted() {
 	u_signals=$((u_signals + 1))
-	[ -n "$u_signal" ] || u_signal=$1 u_number=$2
+	[ -n "$u_signal" ] || u_signal=${1%:*} u_number=${1#*:}
 	[ -z "$u_watch" ] || echo signal >&3
 }
 
 # Passes a signal on: nothing starts any more, running bodies get the first signal, and SIGKILL on a second one.
 u_stop() {
 	u_now
-	u_x=$u_signal
-	[ -n "$u_kill_at" ] && u_x=KILL
+	u_passed_on=$u_signal
+	[ -z "$u_kill_at" ] || u_passed_on=KILL
 	u_kill_at=$((u_up + 10))
 	u_call_off
 	for u_k in $u_all; do
 		eval "u_y=\$u_c$u_k u_z=\${u_b$u_k-}"
 		case $u_y in
 		over) ;;
-		launched) [ -z "$u_z" ] || u_kill "$u_x" "$u_z" ;;
+		launched) [ -z "$u_z" ] || u_kill "$u_passed_on" "$u_z" ;;
 		*) u_over "$u_k" canceled - "the launcher was sent SIG$u_signal" ;;
 		esac
 	done
 }
 
-# Settles the units of a supervisor that died without a word, and kills their bodies; the spawner kills its own.
+# Settles the units of a supervisor that exited without reporting an outcome, and kills their bodies; the spawner kills its own.
 u_run_sentinel() {
 	trap '' HUP INT TERM
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
@@ -373,6 +377,7 @@ u_supervise() {
 	u_signal='' u_signals=0 u_kill_at='' u_ticks=0 u_rest_of='' u_ticking='' u_watch='' u_fifo=''
 	u_phase=$3 u_dir='' u_jobs=${u_jobs:-1000000} u_whole=$u_dry$u_only
 	u_load_graph "$1"
+	"u_bodies_$1"
 	[ -z "$u_only" ] || [ -n "$u_found" ] || u_usage "there is no unit $u_only in the $3 phase of $2."
 	set -- $u_all
 	u_unsettled=$#
@@ -427,7 +432,7 @@ u_supervise() {
 # Opens a session of its own for a run, and all that the loop reads from.
 u_open_run() {
 	u_STATE_DIR=${UNITC_STATE_DIR-}
-	unset UNITC_STATE_DIR UNITC_SESSION UNITC_GATES UNITC_TIMEOUT UNITC_GATE_TIMEOUT UNITC_BODY
+	unset UNITC_STATE_DIR UNITC_SESSION UNITC_GATES UNITC_TIMEOUT UNITC_GATE_TIMEOUT UNITC_BODY UNITC_BODY_BASE64
 	u_open_base
 	u_find_agent
 	u_agent=$u_boot.$u_mine

@@ -72,8 +72,8 @@ def unwrap(text: str) -> WrappedScript | None:
         unit=_printed(said["UNITC_UNIT"]),
         phases=frozenset(said["UNITC_PHASES"].split()),
         gates=frozenset((phase, requires, _printed(address)) for phase, requires, address in lines),
-        timeout=said.get("UNITC_TIMEOUT"),
-        body=base64.b64decode(said["UNITC_BODY"]).decode(),
+        timeout=said["UNITC_TIMEOUT"] or None,
+        body=base64.b64decode(said["UNITC_BODY_BASE64"]).decode(),
     )
 
 

@@ -103,8 +103,8 @@ def test_scripts_whose_disk_breaks_meanwhile_end_as_failed(tmp_path: Path, shell
         else:
             assert [each.code for each in ran.values()] == [125, 125, 125]
             assert "can't write to" in ran[A].stderr
-            assert "died without a word" in ran[B].stderr
-            assert f"it needs the success of {A}, which is failed." in ran[B].stderr
+            assert "exited without reporting an outcome" in ran[B].stderr
+            assert f"it needs the success of {A}, which failed." in ran[B].stderr
             assert order == ["a"]
         until(lambda: not place.processes())
 

@@ -42,7 +42,7 @@ def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...
             place.prefix = (sys.executable, at_fork.__file__, number.name, str(moment), str(place.work / "up"))
             ran = place.run(**({} if supervised else {"text": wrapped(A, spec)}), UNITC_SESSION="s")
             # A unit that has waited long enough is over, and hears no signal any more.
-            over = ran.code == EARLY or "timed_out" in ran.stderr
+            over = ran.code == EARLY or "timed out" in ran.stderr
             if not over:
                 place.prefix = ()
                 check(place, ran, number)
@@ -87,7 +87,7 @@ def is_dead(place: Place, ran: Ran, number: Signals) -> None:
     assert after.code == 0, after
     assert place.outcomes() == {A: Outcome.FAILED, B: Outcome.SUCCEEDED}
     # Before it has a helper nobody can clean up after it.
-    if "died without a word" not in after.stderr:
+    if "exited without reporting an outcome" not in after.stderr:
         assert place.leftovers() == []
 
 

@@ -80,7 +80,7 @@ def test_outcomes_and_exit_codes_follow_the_table(tmp_path: Path, shell: str) ->
             "end": 0,
         }
         assert place.read("ran").split() == ["yes"] * 3
-        reason = "unitc: coder_script.skipped skipped: it needs the success of coder_script.bad, which is failed.\n"
+        reason = "unitc: coder_script.skipped skipped: it needs the success of coder_script.bad, which failed.\n"
         assert ran["coder_script.skipped"].stderr == reason
         assert place.outcomes()["coder_script.late"] is Outcome.TIMED_OUT
         assert place.outcomes()["coder_script.killed"] is Outcome.FAILED
@@ -106,8 +106,10 @@ def test_the_environment_of_exec_replaces_what_the_launcher_knows(tmp_path: Path
     units = {"coder_script.a": Spec("exit 1"), "coder_script.b": Spec(None, ["success coder_script.a"])}
     with Place(tmp_path / "p", shell, units) as place:
         assert place.run("exec", "coder_script.a").code == 1
-        ran = place.run("exec", "coder_script.b", UNITC_GATES="completion coder_script.a", UNITC_BODY="ZXhpdCA5")
+        ran = place.run("exec", "coder_script.b", UNITC_GATES="completion coder_script.a", UNITC_BODY="exit 9")
         assert ran.code == 9
+        ran = place.run("exec", "coder_script.b", UNITC_BODY_BASE64="ZXhpdCA4", UNITC_SESSION="other", UNITC_GATES="")
+        assert ran.code == 8
     with Place(tmp_path / "q", shell, units) as place:
         ran = place.run("exec", "coder_script.b", UNITC_GATES="")
         assert (ran.code, ran.stderr) == (
@@ -196,7 +198,7 @@ def test_a_killed_group_is_noticed_by_those_who_wait(tmp_path: Path, shell: str)
         os.killpg(running["coder_script.a"].pid, signal.SIGKILL)
         ran = running["coder_script.b"].wait(12)
         assert ran.code == 0
-        assert "the shell of coder_script.a died without a word" in ran.stderr
+        assert "the shell of coder_script.a exited without reporting an outcome" in ran.stderr
         assert place.outcomes() == {"coder_script.a": Outcome.FAILED, "coder_script.b": Outcome.SUCCEEDED}
         until(lambda: not place.processes())
 
@@ -233,7 +235,7 @@ def test_a_gate_timeout_bounds_the_waiting(tmp_path: Path, shell: str) -> None:
     with Place(tmp_path / "p", shell) as place:
         ran = run_all(place, units)["coder_script.b"]
         assert ran.code == 124
-        assert ran.stderr == ("unitc: coder_script.b timed_out: it waited 1 s for the success of coder_script.never.\n")
+        assert ran.stderr == ("unitc: coder_script.b timed out: it waited 1 s for the success of coder_script.never.\n")
         assert place.outcomes() == {"coder_script.b": Outcome.TIMED_OUT}
         assert clean(place)
 

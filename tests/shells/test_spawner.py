@@ -79,7 +79,7 @@ def test_the_same_happens_whoever_starts_the_bodies(tmp_path: Path, shell: str, 
         assert ran.code == 1
         assert place.read("order").split() == ["a", "b", "c", "e"]
         assert told(place.events()) == CHAIN_EVENTS
-        assert ran.stderr == "unitc: coder_script.d skipped: it needs the success of coder_script.c, which is failed\n"
+        assert ran.stderr == "unitc: coder_script.d skipped: it needs the success of coder_script.c, which failed\n"
         assert place.leftovers() == []
         assert place.processes() == []
 
@@ -115,7 +115,7 @@ def test_a_killed_spawner_takes_its_bodies_along_and_the_rest_runs_without_it(tm
             "coder_script.b": Outcome.SUCCEEDED,
             "coder_script.c": Outcome.SKIPPED,
         }
-        assert "coder_script.a failed: what waits for it died without a word" in ran.stderr
+        assert "coder_script.a failed: what waits for it exited without reporting an outcome" in ran.stderr
         assert place.leftovers() == []
         until(lambda: not place.processes())
 

@@ -48,7 +48,7 @@ def test_a_failure_skips_what_needs_its_success_and_nothing_else(tmp_path: Path,
             "coder_script.after": Outcome.SUCCEEDED,
             "coder_script.beside": Outcome.SUCCEEDED,
         }
-        assert "coder_script.skipped skipped: it needs the success of coder_script.bad, which is failed" in ran.stderr
+        assert "coder_script.skipped skipped: it needs the success of coder_script.bad, which failed" in ran.stderr
 
 
 def test_a_skip_comes_at_once_even_while_other_prerequisites_run(tmp_path: Path, shell: str) -> None:
@@ -121,7 +121,7 @@ def test_the_table_says_how_each_unit_ended(tmp_path: Path, shell: str) -> None:
             ["coder_script.b", "skipped", "-"],
             ["coder_script.c", "succeeded", "0"],
         ]
-        assert rows[2].endswith("it needs the success of coder_script.a, which is failed")
+        assert rows[2].endswith("it needs the success of coder_script.a, which failed")
 
 
 def test_a_body_known_only_at_apply_fails_and_is_named_before_anything_runs(tmp_path: Path, shell: str) -> None:
