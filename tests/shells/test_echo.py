@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.shells.harness import reset_environment, shell_command
 
 GATE = Path(__file__).parents[2] / "templates" / "runtime" / "gate.sh"
-LINES = 40_000
+LINES = 160_000
 
 # Signals rain while lines go to one file and each trap writes to another; the last line tells that there were some.
 RAIN = f"""
