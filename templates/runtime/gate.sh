@@ -656,14 +656,33 @@ u_settle() {
 	u_claimed=''
 	u_event "$u_mine_percent" "$u_outcome" "$u_status"
 	u_publish "$u_n" "$u_outcome" && return
-	# Where there are no more files to be had, the note of the body makes room for one.
+	# Where there are no more files to be had, the note of the body makes room for one, or that of the owner becomes it.
 	set +f
 	rm -f "$u_out/$u_n".body.*
 	set -f
-	u_publish "$u_n" "$u_outcome" || {
+	u_publish "$u_n" "$u_outcome" && return
+	if mv "$u_out/$u_n.owner.$u_mine" "$u_out/$u_n.$u_outcome" 2>/dev/null; then
+		u_wake "$u_out/$u_n"
+	else
 		u_full "$u_out" u_say
 		u_code=125
-	}
+	fi
+}
+
+# Publishes that a unit failed for which no claim can be made. What it has made for itself makes room for one file, or
+# else the note of one who waits for it becomes the outcome, since that takes no new file.
+u_disclaim() {
+	rm -f "$u_out/$u_n.owner.$u_mine"
+	! u_publish "$u_n" failed || return 0
+	set +f
+	for u_y in "$u_out/$u_n".waiter.*; do
+		mv "$u_y" "$u_out/$u_n.failed" 2>/dev/null || continue
+		u_y=$u_session/gates/${u_y##*.}
+		[ ! -p "$u_y" ] || { echo wake >&5; } 5<>"$u_y"
+		u_wake "$u_out/$u_n"
+		break
+	done
+	set -f
 }
 
 # Leaves this shell, wherever it stands: publishes, and takes away all that it made for itself.
@@ -965,7 +984,10 @@ u_gate() {
 			u_claimed=1
 			break
 		fi
-		[ -e "$u_out/$u_n.claim" ] || u_full "$u_out"
+		[ -e "$u_out/$u_n.claim" ] || {
+			u_disclaim
+			u_full "$u_out"
+		}
 		rm -f "$u_out/$u_n.owner.$u_mine"
 		u_outcome_of "$u_n"
 		[ -n "$u_r" ] || break

@@ -17,6 +17,7 @@ A, B, C = "coder_script.a", "coder_script.b", "coder_script.c"
 PAIR = {A: Spec("echo a >>order"), B: Spec("echo b >>order", [f"success {A}"])}
 FULL_OF_BYTES = 'head -c 1000000 /dev/zero >"$STATE/full" 2>/dev/null; [ -s "$STATE/full" ]'
 FULL_OF_FILES = 'i=0; while true >"$STATE/full.$i"; do i=$((i + 1)); done 2>/dev/null; [ "$i" -gt 0 ]'
+GIVE_BACK = 'while [ "$i" -gt 0 ]; do i=$((i - 1)) && rm "$STATE/full.$i"; done'
 READ_ONLY = 'mount --bind "$STATE" "$STATE"; mount -o remount,bind,ro "$STATE"'
 FEW_FILES = "size=64k,nr_inodes=50,mode=700"
 
@@ -123,3 +124,22 @@ def test_a_run_whose_disk_breaks_meanwhile_fails_what_it_can_not_start(tmp_path:
         rows = {row.split()[0]: row.split()[1] for row in ran.stdout.splitlines()[-3:]}
         assert rows == {A: Outcome.SUCCEEDED, B: Outcome.FAILED, C: Outcome.FAILED}
         until(lambda: not place.processes())
+
+
+def test_a_unit_that_no_file_is_left_for_fails_and_does_not_keep_others_waiting(tmp_path: Path, shell: str) -> None:
+    # How many files are left when the prerequisite comes is tried from none to enough.
+    outcomes = set()
+    for left in range(4):
+        with Confined(tmp_path / str(left), shell, options=FEW_FILES) as place:
+            waits = place.start(text=wrapped(B, PAIR[B]), UNITC_SESSION="s")
+            until(lambda place=place: list(place.state.glob("*/start/outcomes/*.waiter.*")))
+            place.do(f'{FULL_OF_FILES}; while [ "$i" -gt {left} ]; do i=$((i - 1)); done; {GIVE_BACK}')
+            first = place.run(text=wrapped(A, PAIR[A]), UNITC_SESSION="s")
+            assert first.code == 125
+            assert "can't write to" in first.stderr or "no FIFO can be made" in first.stderr
+            ran = waits.wait(20)
+            assert ran.code == 0
+            assert f"it needs the success of {A}, which failed." in ran.stderr
+            outcomes |= published(place)
+            until(lambda place=place: not place.processes())
+    assert f"{A} failed" in outcomes
