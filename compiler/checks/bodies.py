@@ -37,11 +37,11 @@ def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
         size = len(script.body.text.encode("utf-8", "surrogatepass"))
         delivered = size
         if script.address in gates:
-            delivered = wrapped_size(size, gates[script.address])
+            delivered = wrapped_size(size, script.body.text.count("'"), gates[script.address])
         if "\0" in script.body.text:
             yield _nul(script, attribute, value())
         if delivered > MAX_SCRIPT_BYTES:
-            yield _too_long(script, attribute, value(), size, gates.get(script.address))
+            yield _too_long(script, attribute, value(), script.body.text, gates.get(script.address))
         if script.runtime is not None:
             by_runtime.setdefault(script.runtime.address, []).append((delivered, script, attribute))
     for runtime, scripts in sorted(by_runtime.items()):
@@ -79,15 +79,18 @@ def _nul(script: Script, attribute: Attribute, value: Value) -> Diagnostic:
     )
 
 
-def _too_long(script: Script, attribute: Attribute, value: Value, size: int, gates: int | None) -> Diagnostic:
+def _too_long(script: Script, attribute: Attribute, value: Value, text: str, gates: int | None) -> Diagnostic:
+    size, quotes = len(text.encode("utf-8", "surrogatepass")), text.count("'")
     if gates is None:
         why = f"the agent passes a script as one argument, and Linux takes {MAX_SCRIPT_BYTES:,} bytes for one"
         more: tuple[str, ...] = ()
     else:
         why = (
-            f"an ordered script carries its gates with it, and what the agent can start leaves {most_wrapped(gates):,} "
-            "bytes to the text itself"
+            f"an ordered script carries its gates with it, and what the agent can start leaves "
+            f"{most_wrapped(quotes, gates):,} bytes to the text itself"
         )
+        if quotes:
+            why += f", whose {quotes:,} single quotes take three bytes more each"
         more = ("or order a small script, and let that start this one",) if size <= MAX_SCRIPT_BYTES else ()
     return mistake(
         "UC301",

@@ -19,11 +19,9 @@ from a user's text to it: the template engine refuses every other value.
 * Addresses are those of Terraform, but every string key in them is the base64 of its bytes; numbers stay. So no value
   can hold a quote, and Terraform computes each with ``base64encode`` and ``join``. Both sides of a gate are spelled so.
 * ``UNITC_GATES`` has a line ``PHASE REQUIRES ADDRESS`` for each gate; without the phase it counts in every phase.
-* ``UNITC_PHASES`` are the phases in which the agent runs the script, separated by a blank. A script of both has one
-  text for both. Its first start in a session is the one of the start phase. The next start after the outcome of that
-  was published is the one of the stop phase. Every other start (a script can also have ``cron``) is one more that
-  nobody waits for: it runs at once and publishes nothing. So a script that runs on stop and by cron takes the first
-  cron run for its stop run; nothing tells the two apart.
+* ``UNITC_PHASES`` is the phase in which the agent runs the script. The wiring splits a script of several occasions, so
+  that each text knows its own. A second start in one session is one more that no unit waits for: it runs at once and
+  publishes nothing.
 * ``UNITC_TIMEOUT`` and ``UNITC_GATE_TIMEOUT`` are whole seconds; empty or absent: none. ``UNITC_MUTEXES`` are names in
   base64, separated by blanks, in an order that is the same in all scripts.
 * ``UNITC_BODY`` is the script's text; ``UNITC_BODY_BASE64`` in its place is the same as base64. A null or empty text

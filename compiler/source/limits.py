@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 __all__ = [
     "MAX_ADDRESSES",
     "MAX_AGENT_BYTES",
@@ -33,17 +31,21 @@ MAX_AGENT_BYTES = 3 * 1024 * 1024
 MAX_GATE_BYTES = 24 * 1024
 
 # The ``#!`` line of a wrapped script and its assignments, without the unit's address, its gates and its text.
-_ASSIGNMENTS_BYTES = 160
+_ASSIGNMENTS_BYTES = 200
+
+# A single quote of a body stands in the wrapped script as ``'\''``: so many bytes more than by itself.
+_QUOTE_BYTES = 3
 
 
-def wrapped_size(body: int, gates: int) -> int:
+def wrapped_size(body: int, quotes: int, gates: int) -> int:
     """Return how many bytes the wiring makes of a body at most.
 
-    ``gates`` is how many bytes the unit's address and its gates have.
+    ``body`` is its size in bytes, ``quotes`` how many of them are single quotes, ``gates`` how many bytes the unit's
+    address and its gates have.
     """
-    return MAX_GATE_BYTES + _ASSIGNMENTS_BYTES + gates + 4 * math.ceil(body / 3)
+    return MAX_GATE_BYTES + _ASSIGNMENTS_BYTES + gates + body + _QUOTE_BYTES * quotes
 
 
-def most_wrapped(gates: int) -> int:
+def most_wrapped(quotes: int, gates: int) -> int:
     """Return how many bytes a body may have that is wrapped with ``gates`` bytes of gates; 0 where there is no room."""
-    return max(0, (MAX_SCRIPT_BYTES - wrapped_size(0, gates)) // 4 * 3)
+    return max(0, MAX_SCRIPT_BYTES - wrapped_size(0, quotes, gates))

@@ -14,6 +14,10 @@ from compiler.wiring.terms import INDEX, PATH, Interpolated, Part, copy, joined,
 
 __all__ = ["happens", "script_text", "timeout"]
 
+# Inside of single quotes the shell takes everything as it stands but the quote itself, which ends them: it is written
+# between two quoted words. So the body can be read where it is shown, and a change of it is a change of its line.
+_QUOTED_BODY = r"""replace(unitc_body, "'", "'\\''")"""
+
 
 def happens(run: Run) -> str:
     """Return the condition under which the agent runs a script on an occasion that isn't certain."""
@@ -71,7 +75,8 @@ def timeout(wrapped: Wrapped, runs: tuple[Run, ...]) -> str | None:
 def _assignment(name: str, *value: Part) -> str:
     """Return a string that assigns to a variable of the shell.
 
-    No value holds a single quote: what a user chose is either a name in Terraform, which has no quotes, or in base64.
+    No value holds a bare single quote: what a user chose is a name in Terraform, which has no quotes, or in base64, or
+    the body, whose quotes are quoted.
     """
     return string(f"{name}='", *value, "'")
 
@@ -88,8 +93,8 @@ def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[s
     yield _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout))
     yield _assignment("UNITC_GATE_TIMEOUT", "" if wrapped.gate_timeout is None else str(wrapped.gate_timeout))
     yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
-    yield _assignment("UNITC_BODY", "")
-    yield _assignment("UNITC_BODY_BASE64", Interpolated("base64encode(unitc_body)"))
+    yield _assignment("UNITC_BODY", Interpolated(_QUOTED_BODY))
+    yield _assignment("UNITC_BODY_BASE64", "")
     yield "local.unitc_gate"
 
 

@@ -39,16 +39,16 @@ def test_bytes_are_counted_and_not_characters() -> None:
 def test_an_ordered_text_has_less_room(waits: str) -> None:
     lines = ["depends_on = [coder_script.y]"] if waits == "x" else []
     more = script("y") if lines else script("y", "depends_on = [coder_script.x]")
-    assert codes(template(85_000, *lines, more=more)) == []
-    (item,) = diagnose(template(87_000, *lines, more=more))
+    assert codes(template(106_000, *lines, more=more)) == []
+    (item,) = diagnose(template(107_000, *lines, more=more))
     assert item.code == "UC301"
-    assert item.detail.startswith("The text of coder_script.x has 87,000 bytes; an ordered script carries its gates")
+    assert item.detail.startswith("The text of coder_script.x has 107,000 bytes; an ordered script carries its gates")
     assert item.help[-1] == "or order a small script, and let that start this one"
 
 
 def test_the_room_that_is_told_is_the_room_that_there_is() -> None:
     lines = ["depends_on = [coder_script.y]"]
-    (item,) = diagnose(template(90_000, *lines, more=script("y")))
+    (item,) = diagnose(template(110_000, *lines, more=script("y")))
     room = int(item.detail.split(" leaves ")[1].split(" ")[0].replace(",", ""))
     assert codes(template(room, *lines, more=script("y"))) == []
     assert codes(template(room + 1, *lines, more=script("y"))) == ["UC301"]
@@ -56,12 +56,23 @@ def test_the_room_that_is_told_is_the_room_that_there_is() -> None:
 
 @pytest.mark.parametrize("gates", [0, 1, 2, 3, 4, 100, 5_000])
 def test_the_most_that_can_be_wrapped_is_the_most(gates: int) -> None:
-    most = most_wrapped(gates)
-    assert wrapped_size(most, gates) <= MAX_SCRIPT_BYTES < wrapped_size(most + 1, gates)
+    most = most_wrapped(7, gates)
+    assert wrapped_size(most, 7, gates) <= MAX_SCRIPT_BYTES < wrapped_size(most + 1, 7, gates)
+
+
+def test_a_quote_takes_four_bytes_of_the_room() -> None:
+    lines = ["depends_on = [coder_script.y]"]
+    files = {**template(26_000, *lines, more=script("y"))}
+    assert codes(files) == []
+    (name,) = (name for name, text in files.items() if len(text) == 26_000)
+    assert codes({**files, name: "'" * 26_000}) == []
+    (item,) = diagnose({**files, name: "'" * 27_000})
+    assert item.code == "UC301"
+    assert "whose 27,000 single quotes take three bytes more each" in item.detail
 
 
 def test_nothing_fits_beside_gates_without_end() -> None:
-    assert most_wrapped(MAX_SCRIPT_BYTES - MAX_GATE_BYTES + 1) == 0
+    assert most_wrapped(0, MAX_SCRIPT_BYTES - MAX_GATE_BYTES + 1) == 0
 
 
 def test_a_script_that_waits_by_itself_is_not_wrapped() -> None:

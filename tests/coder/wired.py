@@ -63,17 +63,17 @@ def _printed(address: str) -> str:
 
 def unwrap(text: str) -> WrappedScript | None:
     """Return what a wrapped script says, None where the text is no wrapped script."""
-    found = re.fullmatch(r"#!/bin/sh\n((?:UNITC_\w+='[^']*'\n)+)" + re.escape(GATE), text)
+    found = re.fullmatch(r"#!/bin/sh\n((?:UNITC_\w+='(?:[^']|'\\'')*'\n)+)" + re.escape(GATE), text)
     if found is None:
         return None
-    said = dict(re.findall(r"(UNITC_\w+)='([^']*)'\n", found[1]))
+    said = dict(re.findall(r"(UNITC_\w+)='((?:[^']|'\\'')*)'\n", found[1]))
     lines = [line.split(" ", 2) for line in said["UNITC_GATES"].splitlines()]
     return WrappedScript(
         unit=_printed(said["UNITC_UNIT"]),
         phases=frozenset(said["UNITC_PHASES"].split()),
         gates=frozenset((phase, requires, _printed(address)) for phase, requires, address in lines),
         timeout=said["UNITC_TIMEOUT"] or None,
-        body=base64.b64decode(said["UNITC_BODY_BASE64"]).decode(),
+        body=said["UNITC_BODY"].replace("'\\''", "'"),
     )
 
 

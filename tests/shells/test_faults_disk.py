@@ -131,15 +131,21 @@ def test_a_unit_that_no_file_is_left_for_fails_and_does_not_keep_others_waiting(
     outcomes = set()
     for left in range(4):
         with Confined(tmp_path / str(left), shell, options=FEW_FILES) as place:
-            waits = place.start(text=wrapped(B, PAIR[B]), UNITC_SESSION="s")
-            until(lambda place=place: list(place.state.glob("*/start/outcomes/*.waiter.*")))
-            place.do(f'{FULL_OF_FILES}; while [ "$i" -gt {left} ]; do i=$((i - 1)); done; {GIVE_BACK}')
-            first = place.run(text=wrapped(A, PAIR[A]), UNITC_SESSION="s")
-            assert first.code == 125
-            assert "can't write to" in first.stderr or "no FIFO can be made" in first.stderr
-            ran = waits.wait(20)
-            assert ran.code == 0
-            assert f"it needs the success of {A}, which failed." in ran.stderr
-            outcomes |= published(place)
-            until(lambda place=place: not place.processes())
+            outcomes |= _outcomes_with_few_files(place, left)
     assert f"{A} failed" in outcomes
+
+
+def _outcomes_with_few_files(place: Confined, left: int) -> set[str]:
+    """Return what is published where only so many files can be made once the dependent waits."""
+    waits = place.start(text=wrapped(B, PAIR[B]), UNITC_SESSION="s")
+    until(lambda: list(place.state.glob("*/start/outcomes/*.waiter.*")))
+    place.do(f'{FULL_OF_FILES}; while [ "$i" -gt {left} ]; do i=$((i - 1)); done; {GIVE_BACK}')
+    first = place.run(text=wrapped(A, PAIR[A]), UNITC_SESSION="s")
+    assert first.code == 125
+    assert "can't write to" in first.stderr or "no FIFO can be made" in first.stderr
+    ran = waits.wait(20)
+    assert ran.code == 0
+    assert f"it needs the success of {A}, which failed." in ran.stderr
+    outcomes = published(place)
+    until(lambda: not place.processes())
+    return outcomes
