@@ -18,7 +18,10 @@ MODULES = {
 
 # From the command line down to where something stands: a module imports from its own row and from rows below.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("compiler.__main__",),
+    (
+        "compiler.start",
+        "compiler.__main__",
+    ),
     ("compiler.cli",),
     ("compiler.commands",),
     ("compiler.pipeline",),

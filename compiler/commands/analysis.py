@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from compiler.commands.console import Usage
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options
     from compiler.terraform.configuration.files import Files
 
-__all__ = ["analyze_template"]
+__all__ = ["analyze_template", "hold_addresses", "read_template", "unknown_addresses"]
 
 
 def analyze_template(template: TemplatePath, options: Options, files: Files | None = None) -> Analysis:
@@ -20,6 +21,36 @@ def analyze_template(template: TemplatePath, options: Options, files: Files | No
 
     Raises :class:`Unreadable` where a file can't be read, :class:`Usage` where an option doesn't fit the template.
     """
+    analysis = read_template(template, options, files)
+    hold_addresses(unknown_addresses(analysis, options))
+    return analysis
+
+
+def unknown_addresses(analysis: Analysis, options: Options) -> frozenset[str]:
+    """Return the addresses of ``--set`` that nothing in a template has; none where errors may hide what it has."""
+    from compiler.terraform.configuration.module import Mode, walk
+
+    if not options.attributes or not analysis.valid:
+        return frozenset()
+    known: set[str] = set()
+    for config in walk(analysis.config):
+        prefix = "".join(f"module.{name}." for name in config.path)
+        for resource in config.module.resources.values():
+            known.add(f"{prefix}{resource.address}.")
+            if resource.mode is Mode.DATA:
+                known.add(f"{resource.address}.")
+    plain = {address: re.sub(r"\[[^]]*\]", "", address) for address in options.attributes}
+    return frozenset(address for address, text in plain.items() if not text.startswith(tuple(known)))
+
+
+def hold_addresses(unknown: frozenset[str]) -> None:
+    """Raise :class:`Usage` where there is an address of ``--set`` that no template has."""
+    if unknown:
+        raise Usage(f"--set {min(unknown)}: the template has no such resource or data source")
+
+
+def read_template(template: TemplatePath, options: Options, files: Files | None = None) -> Analysis:
+    """Return what a template says, whatever ``--set`` names. Raises like :func:`analyze_template`."""
     from compiler.pipeline import analyze
     from compiler.terraform.configuration.files import DiskFiles
     from compiler.terraform.scope.variables import UnknownVariable

@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import analyze_template
+from compiler.commands.analysis import hold_addresses, read_template, unknown_addresses
 from compiler.commands.console import Console, ExitCode, Format, strictly
 from compiler.commands.templates_on_disk import find_templates
 from compiler.output.writer import Unreadable
@@ -47,10 +47,14 @@ def check(
             _mend(console, template, options)
     tools = Tools.found()
     options = replace(options, tools=tools)
-    results = [
-        (template.given, strictly(analyze_template(template, options).diagnostics, strict=strict))
-        for template in find_templates(paths)
-    ]
+    results = []
+    # An address counts where one of the templates has it.
+    unknown = frozenset(options.attributes)
+    for template in find_templates(paths):
+        analysis = read_template(template, options)
+        unknown &= unknown_addresses(analysis, options)
+        results.append((template.given, strictly(analysis.diagnostics, strict=strict)))
+    hold_addresses(unknown)
     code = console.report(results, form)
     if form is Format.TEXT and code is ExitCode.OK:
         if tools.shellcheck is None:
@@ -63,7 +67,7 @@ def _changes(template: TemplatePath, options: Options) -> list[tuple[Source, str
     """Return the template's own files that can be mended, with their new texts."""
     from compiler.output.fix import fixed
 
-    found = fixed(analyze_template(template, options).diagnostics)
+    found = fixed(read_template(template, options).diagnostics)
     own = [(source, text) for source, text in found.items() if not source.name.startswith(("/", "../", ".terraform/"))]
     return sorted(own, key=lambda item: item[0].name)
 

@@ -42,6 +42,7 @@ class Format(StrEnum):
     """Forms in which diagnostics are printed."""
 
     TEXT = "text"
+    CONCISE = "concise"
     JSON = "json"
     GITHUB = "github"
     SARIF = "sarif"
@@ -157,6 +158,12 @@ def _json(report: Report) -> str:
     return json.render(report)
 
 
+def _concise(report: Report) -> str:
+    from compiler.report import concise
+
+    return concise.render(report)
+
+
 def _github(report: Report) -> str:
     from compiler.report import form as forms
     from compiler.report import github
@@ -172,6 +179,7 @@ def _sarif(report: Report) -> str:
 
 
 _RENDERERS: Mapping[Format, Callable[[Report], str]] = {
+    Format.CONCISE: _concise,
     Format.JSON: _json,
     Format.GITHUB: _github,
     Format.SARIF: _sarif,

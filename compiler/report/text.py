@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from compiler.report.form import DiagnosticForm, LabelForm, Report, file_path
 
-__all__ = ["MAX_SHOWN", "Lines", "Paint", "plain", "render", "vivid"]
+__all__ = ["MAX_SHOWN", "Lines", "Paint", "plain", "render", "visible", "vivid"]
 
 # Beyond this a person no longer reads; the machine forms hold everything.
 MAX_SHOWN = 50
@@ -54,7 +54,8 @@ def _width(text: str) -> int:
     )
 
 
-def _show(text: str) -> str:
+def visible(text: str) -> str:
+    """Return a text as it is shown: without what would move the cursor or reorder the line."""
     return "".join(map(_visible, text))
 
 
@@ -62,15 +63,15 @@ def _location(diagnostic: DiagnosticForm, label: LabelForm) -> str:
     return f"{file_path(diagnostic['template'], label['file'])}:{label['line']}:{label['column']}"
 
 
-def _frame(line: str, label: LabelForm, gutter: str, paint: Paint) -> Iterator[str]:
+def _frame(line: str, label: LabelForm, gutter: str, severity: str, paint: Paint) -> Iterator[str]:
     """Yield the line of carets under a label: from its first column to its last on that line."""
     start = label["column"] - 1
     end = label["end_column"] - 1 if label["end_line"] == label["line"] else len(line.rstrip())
-    before = _width(_show(line[:start]))
-    width = max(1, _width(_show(line[start:end])))
+    before = _width(visible(line[:start]))
+    width = max(1, _width(visible(line[start:end])))
     width = min(width, max(1, _MAX_LINE - before))
-    style, mark = ("error", "^") if label["primary"] else ("related", "-")
-    text = f" {_show(label['text'])}" if label["text"] else ""
+    style, mark = (severity, "^") if label["primary"] else ("related", "-")
+    text = f" {visible(label['text'])}" if label["text"] else ""
     yield f"{gutter}{' ' * before}{paint(style, mark * width + text)}"
 
 
@@ -87,7 +88,7 @@ def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint) -> Iterator[
         shown = list(labels)
         arrow = "-->" if file == primary["file"] else ":::"
         anchor = primary if file == primary["file"] else shown[0]
-        yield f"{' ' * margin}{paint('frame', arrow)} {_show(_location(diagnostic, anchor))}"
+        yield f"{' ' * margin}{paint('frame', arrow)} {visible(_location(diagnostic, anchor))}"
         read = lines.get((diagnostic["template"], file))
         if read is None:
             continue
@@ -97,11 +98,11 @@ def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint) -> Iterator[
             if previous and number > previous + 1:
                 yield paint("frame", "...")
             line = read(number)
-            text = _show(line)
+            text = visible(line)
             cut = "…" if len(text) > _MAX_LINE else ""
             yield f"{paint('frame', f'{number:>{margin}} |')} {text[:_MAX_LINE]}{cut}".rstrip()
             for label in same_line:
-                yield from _frame(line, label, f"{empty} ", paint)
+                yield from _frame(line, label, f"{empty} ", diagnostic["severity"], paint)
             previous = number
     yield empty
 
@@ -109,11 +110,11 @@ def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint) -> Iterator[
 def _diagnostic(diagnostic: DiagnosticForm, lines: Lines, paint: Paint) -> Iterator[str]:
     severity = diagnostic["severity"]
     kind = paint(severity, f"{severity}[{diagnostic['code']}]")
-    yield kind + paint("bold", f": {_show(diagnostic['summary'])}")
+    yield kind + paint("bold", f": {visible(diagnostic['summary'])}")
     yield from _frames(diagnostic, lines, paint)
-    yield f"  {_show(diagnostic['detail'])}"
+    yield f"  {visible(diagnostic['detail'])}"
     for line in diagnostic["help"]:
-        yield f"  {paint('help', 'help')}: {_show(line)}"
+        yield f"  {paint('help', 'help')}: {visible(line)}"
 
 
 def _count(number: int, noun: str) -> str:

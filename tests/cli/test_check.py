@@ -177,3 +177,18 @@ def test_pedantic_tells_the_less_certain_too(tmp_path: Path) -> None:
     assert "UC323" not in run("check", ".", cwd=tmp_path).stderr
     told = run("check", ".", "--pedantic", cwd=tmp_path)
     assert (told.code, "warning[UC323]: Wait by hand" in told.stderr) == (0, True)
+
+
+def test_the_concise_form_has_one_line_a_diagnostic(templates: Path) -> None:
+    ran = run("check", "--format", "concise", "faulty-itself/main.tf", cwd=templates)
+    assert (ran.code, ran.stderr) == (1, "")
+    assert ran.stdout == (
+        "faulty-itself/main.tf:22:19: UC201 Script waits for itself\n"
+        "faulty-itself/main.tf:37:14: UC201 Script waits for itself\n"
+    )
+
+
+def test_carets_have_the_colour_of_their_severity(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "registry.example.com/a/b/c"\n}\n')
+    assert "\x1b[1;33m^^^" in run("check", "--color", "always", cwd=tmp_path).stderr
+    assert "\x1b[1;31m^^^" in run("check", "--color", "always", "--strict", cwd=tmp_path).stderr

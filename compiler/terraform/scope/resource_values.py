@@ -107,9 +107,11 @@ def _known_attribute(
     """Return the value of an attribute that was given, that its block sets, or that is the same in every build."""
     full = module.absolute(f"{address}.{name}")
     inputs = module.world.inputs
-    given = inputs.attributes.get(full)
-    if given is not None:
-        return _converted(given, _type_of(resource, name)).with_marks(frozenset({given_mark(full)}))
+    # A data source such as the workspace's owner is the same in every module, so that once given it counts in all.
+    for key in (full, f"{address}.{name}") if resource.mode is Mode.DATA else (full,):
+        given = inputs.attributes.get(key)
+        if given is not None:
+            return _converted(given, _type_of(resource, name)).with_marks(frozenset({given_mark(key)}))
     if resource.mode is not Mode.DATA:
         return argument_value(module, resource, address, key, name)
     fixed = FIXED_DATA.get((resource.type, name))

@@ -1,0 +1,19 @@
+"""The concise reporter: one line a diagnostic, as editors and ``grep`` take it: ``file:line:column: code summary``."""
+
+from __future__ import annotations
+
+from compiler.report.form import DiagnosticForm, Report, file_path
+from compiler.report.text import visible
+
+__all__ = ["render"]
+
+
+def _line(diagnostic: DiagnosticForm) -> str:
+    primary = diagnostic["labels"][0]
+    place = f"{file_path(diagnostic['template'], primary['file'])}:{primary['line']}:{primary['column']}"
+    return visible(f"{place}: {diagnostic['code']} {diagnostic['summary']}") + "\n"
+
+
+def render(report: Report) -> str:
+    """Return the report with one line a diagnostic, empty where there is none."""
+    return "".join(map(_line, report["diagnostics"]))
