@@ -23,7 +23,7 @@ def template(size: int) -> dict[str, str]:
 
 def room() -> int:
     """Return how many bytes a text may have there, as the message says."""
-    (item,) = diagnose(template(100_000))
+    (item,) = diagnose(template(120_000))
     assert item.code == "UC301"
     return int(item.detail.split(" leaves ")[1].split(" ")[0].replace(",", ""))
 
@@ -46,3 +46,20 @@ def test_the_longest_text_that_is_taken_fits_into_one_argument_with_its_gates(tm
     assert length <= MAX_SCRIPT_BYTES
     # Nobody is refused for the sake of a rough estimate.
     assert length > MAX_SCRIPT_BYTES - 500
+
+
+@pytest.mark.terraform
+def test_quotes_take_what_is_counted_for_them(tmp_path: Path) -> None:
+    quotes = (room() - 40_000) // 4
+    files = {**template(0), "x.sh": "#" * 40_000 + "'" * quotes}
+    assert diagnose(files) == ()
+    source = tmp_path / "source"
+    source.mkdir()
+    for name, text in files.items():
+        (source / name).write_text(text, "utf-8")
+    copy = TemplateCopy(source, tmp_path / "copy")
+    assert wire(copy.folder) == ()
+    (copy.folder / "unitc" / "gate.sh").write_text("#" * MAX_GATE_BYTES, "utf-8")
+    copy.init()
+    (wrapped,) = [item.text for item in copy.apply().scripts if item.address == "coder_script.last"]
+    assert MAX_SCRIPT_BYTES - 500 < len(wrapped.encode()) <= MAX_SCRIPT_BYTES
