@@ -7,7 +7,7 @@
 # shell reads, 4 the lifeline that ends when this shell dies, 5 scratch, 7 the standard input and 8 the standard output
 # as given.
 #
-# shellcheck shell=sh disable=SC2086,SC2046,SC2154,SC2016,SC1003,SC2064,SC2317
+# shellcheck shell=sh disable=SC2086,SC2046,SC2154,SC2016,SC1003,SC2064,SC2317,SC2329
 # The lists described above are split on purpose, eval sets variables, awk has dollars of its own, and traps
 # are made from lists and are where some functions are called.
 
