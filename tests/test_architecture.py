@@ -48,8 +48,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # Each third-party library has one importer, which translates its types and errors.
 IMPORTERS: Mapping[str, str] = {
-    "hcl2": "compiler.hcl",
-    "lark": "compiler.hcl",
+    "hcl2": "compiler.hcl.grammar",
+    "lark": "compiler.hcl.grammar",
     "networkx": "compiler.order.graph",
     "jinja2": "compiler.launcher.launcher",
     "tree_sitter": "compiler.shell",
