@@ -254,7 +254,7 @@ def compile_copy(analysis: Analysis, options: Options, skip: Iterable[str]) -> C
 
 def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...]) -> Compiled:
     """Return the files of the wiring, none where nothing is ordered, and what stands in its way."""
-    from compiler.launcher.launcher import gate_runtime
+    from compiler.launcher.runtime import gate_runtime
 
     def read(path: str) -> str | None:
         try:

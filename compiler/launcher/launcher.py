@@ -1,8 +1,8 @@
-"""The launcher, the gate runtime, and the text of a wrapped script.
+"""The launcher, and the text of a wrapped script.
 
-The runtime is plain POSIX sh in ``templates/runtime``, the same bytes in every launcher; only the table of units and
-the bodies are made here. Nothing reaches the shell that isn't of type :class:`Sh`, and :func:`quote` is the only way
-from a user's text to it: the template engine refuses every other value.
+The runtime is the same bytes in every launcher, see :mod:`compiler.launcher.runtime`; only the table of units and the
+bodies are made here. Nothing reaches the shell that isn't of type :class:`Sh`, and :func:`quote` is the only way from a
+user's text to it: the template engine refuses every other value.
 
 **Wrapped scripts.** A script that the agent starts and that has to wait is the gate runtime behind a few assignments::
 
@@ -18,16 +18,8 @@ from a user's text to it: the template engine refuses every other value.
 
 * Addresses are those of Terraform, but every string key in them is the base64 of its bytes; numbers stay. So no value
   can hold a quote, and Terraform computes each with ``base64encode`` and ``join``. Both sides of a gate are spelled so.
-* ``UNITC_GATES`` has a line ``PHASE REQUIRES ADDRESS`` for each gate; without the phase it counts in every phase.
-* ``UNITC_PHASES`` is the phase in which the agent runs the script. The wiring splits a script of several occasions, so
-  that each text knows its own. A second start in one session is one more that no unit waits for: it runs at once and
-  publishes nothing.
-* ``UNITC_TIMEOUT`` and ``UNITC_GATE_TIMEOUT`` are whole seconds; empty or absent: none. ``UNITC_MUTEXES`` are names in
-  base64, separated by blanks, in an order that is the same in all scripts.
-* ``UNITC_BODY`` is the script's text; ``UNITC_BODY_BASE64`` in its place is the same as base64. A null or empty text
-  is no script and must not be wrapped.
-* Every wrapped script sets each of these, to nothing where it has none: what it doesn't set would come from the
-  environment.
+* A null or empty text is no script and must not be wrapped.
+* ``templates/runtime/protocol.sh`` says what each variable means, and which of them a wrapped script always sets.
 
 The whole must fit into one argument of a command: :data:`MAX_ARGUMENT` bytes.
 """
@@ -39,11 +31,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encode
 
+from compiler.launcher.quoting import Sh, quote
+from compiler.launcher.runtime import launcher_head, launcher_runtime, template_folder
 from compiler.order.model import KnownBody, Phase, Unit, UnknownBody
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
@@ -52,34 +44,16 @@ from compiler.output.header import stamp
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["MAX_ARGUMENT", "Sh", "coded_address", "emit_launcher", "gate_runtime", "quote", "runtime_text", "wrap_text"]
+__all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "wrap_text"]
 
 MAX_ARGUMENT: Final = 131_071
 """Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
 
-_PARTS: Final = ("gate.sh", "table.sh", "output.sh", "spawner.sh", "supervisor.sh", "commands.sh")
 _KEY: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
 # How a dependent stands in the row of its prerequisite: most wait for success, so that has no letter.
 _FOLLOWS: Final = {Requires.SUCCESS: "", Requires.COMPLETION: "c", Requires.START: "s"}
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-
-
-class Sh(str):
-    """A piece of a shell script, safe where a word or a comment stands. Made by the functions of this module only."""
-
-    __slots__ = ()
-
-
-def quote(text: str) -> Sh:
-    """Return ``text`` as one word of the shell: nothing in it is expanded, and every byte arrives as it is.
-
-    A quoted string, rather than a here-document: it needs no temporary file and no process, and it keeps the end of
-    a text without a final newline. Raises ValueError for a text with a NUL, which no shell can hold.
-    """
-    if "\0" in text:
-        raise ValueError("a shell script can't hold a NUL character")
-    return Sh("'" + text.replace("'", "'\\''") + "'")
 
 
 def _comment(text: str) -> Sh:
@@ -106,12 +80,6 @@ def coded_address(address: str) -> str:
 # --- the templates
 
 
-def _template_folder() -> Path:
-    """Return the folder of the templates: beside the package's modules in a wheel, beside the package in a checkout."""
-    installed = Path(str(files("compiler"))) / "templates"
-    return installed if installed.is_dir() else installed.parent.parent / "templates"
-
-
 def _finalize(value: Any) -> Sh:
     if not isinstance(value, Sh):
         raise TypeError(f"a value of type {type(value).__name__} must be quoted before it can stand in a shell script")
@@ -124,47 +92,12 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(_template_folder()),
+        loader=FileSystemLoader(template_folder()),
         undefined=StrictUndefined,
         finalize=_finalize,
         keep_trailing_newline=True,
         autoescape=False,
     )
-
-
-@cache
-def _part(name: str) -> str:
-    return (_template_folder() / "runtime" / name).read_text("utf-8")
-
-
-def _without_directives(text: str) -> Sh:
-    """Return a part of the runtime for the launcher, whose own head tells shellcheck what the parts' heads do."""
-    return Sh(re.sub(r"\A(?:#[^\n]*\n)*?#\n# shellcheck [^\n]*\n(?:#[^\n]*\n)*", _keep_prose, text).rstrip("\n"))
-
-
-def _keep_prose(found: re.Match[str]) -> str:
-    return found[0][: found[0].index("#\n# shellcheck")]
-
-
-def gate_runtime() -> str:
-    """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without comments.
-
-    Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body. A comment
-    is a line that starts with ``#``: the runtime has no text over several lines in which that could be anything else.
-    Only the programs for awk and perl in it are indented with blanks, which mean nothing there and go too.
-    """
-    lines = [line for name in ("head.sh", "gate.sh") for line in _part(name).splitlines(keepends=True)]
-    codes = re.findall(r"SC\d+", "".join(line for line in lines if line.startswith("# shellcheck ")))
-    head = f"# shellcheck shell=sh disable={','.join(dict.fromkeys(codes))}\n"
-    code = "".join(line.lstrip(" ") for line in lines if line.strip() and not line.lstrip().startswith("#"))
-    return f"{head}{code}u_start exec\nu_text='' u_missing='' u_template=''\nu_gate \"$@\"\n"
-
-
-def runtime_text() -> Sh:
-    """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
-    parts = "".join(f"\n{_without_directives(_part(name))}\n" for name in _PARTS)
-    end = f'u_start "${{1-run}}"\nu_perl={quote(_part("spawner.pl"))}\nu_main "$@"\n'
-    return Sh(f"{parts}\n{end}")
 
 
 # --- the launcher
@@ -292,9 +225,9 @@ def emit_launcher(plan: LaunchPlan, *, version: str) -> str:
         .render(
             graphs=table.graphs,
             mutexes=table.mutexes,
-            head=_without_directives(_part("head.sh")),
+            head=launcher_head(),
             template=quote(_identity(plan)),
-            runtime=runtime_text(),
+            runtime=launcher_runtime(),
         )
     )
     return stamp(text, version=version)

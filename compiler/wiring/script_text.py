@@ -1,6 +1,6 @@
 """The text that the agent gets in place of a script: the gate runtime behind the script's own assignments.
 
-:mod:`compiler.launcher.launcher` says what each variable means. All of them are always set: what a script didn't set
+``templates/runtime/protocol.sh`` says what each variable means. All of them are always set: what a script didn't set
 would come from the agent's environment.
 """
 

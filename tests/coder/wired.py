@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from compiler.launcher.launcher import gate_runtime
+from compiler.launcher.runtime import gate_runtime
 from compiler.order.model import OriginKind
 from compiler.output.header import stamp
 from compiler.pipeline import Options, analyze

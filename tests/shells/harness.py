@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 from urllib.parse import unquote
 
-from compiler.launcher.launcher import emit_launcher, gate_runtime, wrap_text
+from compiler.launcher.launcher import emit_launcher, wrap_text
+from compiler.launcher.runtime import gate_runtime
 from compiler.order.model import Body, Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph, UnknownBody
 from compiler.order.outcome import Outcome, Requires
 from compiler.order.plan import Gate, LaunchPlan, make_plan

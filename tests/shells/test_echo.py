@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.shells.harness import reset_environment, shell_command
 
-GATE = Path(__file__).parents[2] / "templates" / "runtime" / "gate.sh"
+PLATFORM = Path(__file__).parents[2] / "templates" / "runtime" / "platform.sh"
 LINES = 160_000
 
 # Signals rain while lines go to one file and each trap writes to another; the last line tells that there were some.
@@ -31,7 +31,7 @@ def test_a_signal_in_the_middle_of_a_line_makes_nothing_be_written_twice_or_else
     tmp_path: Path, shell: str
 ) -> None:
     ran = subprocess.run(
-        shell_command(shell, "-c", GATE.read_text() + RAIN),
+        shell_command(shell, "-c", PLATFORM.read_text() + RAIN),
         cwd=tmp_path,
         env=reset_environment(),
         capture_output=True,

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.launcher import launcher as emitter
-from compiler.launcher.launcher import MAX_ARGUMENT, coded_address, emit_launcher, gate_runtime, quote, wrap_text
+from compiler.launcher.launcher import MAX_ARGUMENT, coded_address, emit_launcher, wrap_text
+from compiler.launcher.quoting import quote
+from compiler.launcher.runtime import GATE_PARTS, gate_runtime
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate
@@ -87,7 +89,7 @@ def test_the_gate_runtime_is_small_and_says_nothing_of_the_unit_or_the_compiler(
 
 def test_no_line_of_the_runtime_is_a_comment_only_by_its_look() -> None:
     """What starts with # is left out of the gate runtime, so it must not stand inside a quoted text."""
-    text = "".join((PARTS[0].parent / name).read_text() for name in ("head.sh", "gate.sh"))
+    text = "".join((PARTS[0].parent / name).read_text() for name in ("head.sh", *GATE_PARTS))
     stripped = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
     minified = [
         subprocess.run(["shfmt", "-mn"], input=each, capture_output=True, text=True, check=True).stdout

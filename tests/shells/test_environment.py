@@ -12,7 +12,7 @@ from signal import SIGINT, SIGTERM, Signals
 
 import pytest
 
-from compiler.launcher.launcher import gate_runtime
+from compiler.launcher.runtime import gate_runtime
 from compiler.order.outcome import Outcome
 from tests.shells.harness import Place, Spec, launcher_of, shell_command, until, wrapped
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from compiler.launcher.launcher import runtime_text
+from compiler.launcher.runtime import launcher_runtime
 from compiler.order.model import Phase
 from compiler.order.outcome import Outcome, Requires
 from compiler.order.plan import PhasePlan
@@ -67,7 +67,7 @@ def phases_of(case: str) -> tuple[PhasePlan, ...]:
 @pytest.mark.parametrize("case", CASES)
 def test_the_launcher_of_a_template_is_the_approved_one(case: str) -> None:
     """What belongs to the template is approved here; the runtime behind it is the same in all, and has its tests."""
-    launcher, runtime = launcher_of(case), runtime_text()
+    launcher, runtime = launcher_of(case), launcher_runtime()
     header = read_header(launcher)
     assert header is not None
     assert header.intact

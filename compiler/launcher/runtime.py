@@ -1,0 +1,88 @@
+"""The runtime, put together from its parts.
+
+It is plain POSIX sh in ``templates/runtime``, a part for each subject; ``protocol.sh`` says how it is written, what it
+is told in variables, and how its processes speak through files. A new part is a file there and a name in one of the
+two rows here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from compiler.launcher.quoting import Sh, quote
+
+__all__ = ["GATE_PARTS", "SUPERVISOR_PARTS", "gate_runtime", "launcher_head", "launcher_runtime", "template_folder"]
+
+_HEAD: Final = "head.sh"
+
+GATE_PARTS: Final = (
+    "protocol.sh",
+    "platform.sh",
+    "spelling.sh",
+    "state.sh",
+    "outcomes.sh",
+    "processes.sh",
+    "body.sh",
+    "ending.sh",
+    "waiting.sh",
+    "gate.sh",
+)
+"""The parts of which wrapped scripts and launchers are made."""
+
+SUPERVISOR_PARTS: Final = ("table.sh", "output.sh", "spawner.sh", "following.sh", "supervisor.sh", "commands.sh")
+"""The parts of launchers alone."""
+
+# The comment at the head of a part, up to where it is told what shellcheck needn't look for, and why.
+_PART_HEAD: Final = re.compile(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=([^\n ]*)[^\n]*\n(?:#[^\n]*\n)*")
+
+
+def template_folder() -> Path:
+    """Return the folder of the templates: beside the package's modules in a wheel, beside the package in a checkout."""
+    installed = Path(str(files("compiler"))) / "templates"
+    return installed if installed.is_dir() else installed.parent.parent / "templates"
+
+
+@cache
+def _part(name: str) -> str:
+    return (template_folder() / "runtime" / name).read_text("utf-8")
+
+
+def _put_together(names: tuple[str, ...], *, bare: bool) -> str:
+    """Return the parts of these names as one text.
+
+    As they are it is for a launcher, whose own head tells shellcheck what the parts' heads do. ``bare`` is what costs
+    no room: without comments and blank lines, behind one line for shellcheck. A comment is a line that starts with
+    ``#``: the runtime has no text over several lines in which that could be anything else. Only the programs for awk
+    and perl in it are indented with blanks, which mean nothing there and go too.
+    """
+    if not bare:
+        return "\n\n".join(_PART_HEAD.sub(r"\1", _part(name)).rstrip("\n") for name in names)
+    codes = [code for name in names if (found := _PART_HEAD.match(_part(name))) for code in found[2].split(",")]
+    lines = "".join(map(_part, names)).splitlines(keepends=True)
+    code = "".join(line.lstrip(" ") for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return f"# shellcheck shell=sh disable={','.join(dict.fromkeys(codes))}\n{code}"
+
+
+def gate_runtime() -> str:
+    """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without comments.
+
+    Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body.
+    """
+    code = _put_together((_HEAD, *GATE_PARTS), bare=True)
+    return f"{code}u_start exec\nu_text='' u_missing='' u_template=''\nu_gate \"$@\"\n"
+
+
+def launcher_head() -> Sh:
+    """Return what stands before all else in a launcher."""
+    return Sh(_put_together((_HEAD,), bare=False))
+
+
+def launcher_runtime() -> Sh:
+    """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
+    parts = _put_together((*GATE_PARTS, *SUPERVISOR_PARTS), bare=False)
+    end = f'u_start "${{1-run}}"\nu_perl={quote(_part("spawner.pl"))}\nu_main "$@"\n'
+    return Sh(f"\n{parts}\n\n{end}")

@@ -1,0 +1,108 @@
+# Ending: signals that reach this shell, and the one way out of it from wherever it stands.
+#
+# shellcheck shell=sh disable=SC2154
+# Variables are shared with the other parts.
+
+# Signal $1, written NAME:NUMBER: the first goes on to the body, which is killed 10 s later, or at once on a second one.
+u_signaled() {
+	u_signals=$((u_signals + 1))
+	if [ -n "$u_signal" ]; then
+		[ -z "$u_body" ] || u_kill KILL "$u_body"
+		return
+	fi
+	u_signal=${1%:*} u_number=${1#*:}
+	if [ -n "$u_begun" ]; then
+		u_cancel
+	elif [ -n "$u_watch" ]; then
+		echo signal >&3
+	fi
+}
+
+# Tells a body that is about to begin that it is over.
+u_call_off() {
+	{ command : >"$u_dir/signaled.$u_mine"; } 2>/dev/null
+}
+
+u_cancel() {
+	u_call_off
+	u_end "$u_timer"
+	u_alarm 0 "$u_signal" &
+	u_timer=$!
+}
+
+# Publishes how the unit of this shell ended.
+u_settle() {
+	[ -n "$u_claimed" ] || return 0
+	u_claimed=''
+	u_event "$u_mine_percent" "$u_outcome" "$u_status"
+	u_publish "$u_n" "$u_outcome" && return
+	# Where there are no more files to be had, the note of the body makes room for one, or that of the owner becomes it.
+	set +f
+	rm -f "$u_out/$u_n".body.*
+	set -f
+	u_publish "$u_n" "$u_outcome" && return
+	if mv "$u_out/$u_n.owner.$u_mine" "$u_out/$u_n.$u_outcome" 2>/dev/null; then
+		u_wake "$u_out/$u_n"
+	else
+		u_full "$u_out" u_say
+		u_code=125
+	fi
+}
+
+# Publishes that a unit failed for which no claim can be made. What it has made for itself makes room for one file, or
+# else the note of one who waits for it becomes the outcome, since that takes no new file.
+u_disclaim() {
+	rm -f "$u_out/$u_n.owner.$u_mine"
+	! u_publish "$u_n" failed || return 0
+	set +f
+	for u_y in "$u_out/$u_n".waiter.*; do
+		mv "$u_y" "$u_out/$u_n.failed" 2>/dev/null || continue
+		u_y=$u_session/gates/${u_y##*.}
+		[ ! -p "$u_y" ] || { echo wake >&5; } 5<>"$u_y"
+		u_wake "$u_out/$u_n"
+		break
+	done
+	set -f
+}
+
+# Leaves this shell, wherever it stands: publishes, and takes away all that it made for itself.
+u_leave() {
+	trap - EXIT
+	trap '' HUP INT TERM
+	[ -n "$u_explained" ] || u_say "$u_me failed: its shell could not go on."
+	[ -z "$u_body" ] || u_kill KILL "$u_body"
+	u_settle
+	for u_lock in $u_held; do u_release "$u_lock"; done
+	u_end "$u_timer"
+	if [ -n "$u_watch" ]; then
+		echo over >&4
+		wait "$u_watch"
+	fi
+	set -- ${u_fifo:+"$u_fifo" "$u_fifo.life"} ${u_signal:+"$u_dir/signaled.$u_mine"}
+	for u_x in $u_joined; do set -- "$@" "$u_session/$u_x.waiter.$$"; done
+	[ $# -eq 0 ] || rm -f "$@"
+	exit "$u_code"
+}
+
+# Leaves in u_r outcome $1 as people write it, with was before it where $2 is a sentence that needs that.
+u_word() {
+	u_r=$1
+	case $1 in
+	timed_out) u_r='timed out' ;;
+	skipped | canceled) u_r=${2+was }$1 ;;
+	esac
+}
+
+# Ends this shell without having run its body, as outcome $1 with exit code $2, for reason $3.
+u_pass() {
+	u_word "$1"
+	u_say "$u_me $u_r: $3"
+	u_explained=1
+	u_outcome=$1 u_code=$2
+	exit "$2"
+}
+
+# Ends this shell as canceled where a signal has come.
+u_heed() {
+	[ -z "$u_signal" ] || u_pass canceled $((128 + u_number)) "it was sent SIG$u_signal."
+}

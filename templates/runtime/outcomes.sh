@@ -1,0 +1,66 @@
+# Outcomes: how a unit's are published and read, and who publishes for a shell that can't any more.
+#
+# shellcheck shell=sh disable=SC2154
+# Variables are shared with the other parts.
+
+# Appends to events.tsv that the unit whose percent-encoded address is $1 has outcome $2 with exit code $3. This comes
+# before the outcome is published, so that the log has events in the order of cause and effect.
+u_event() {
+	u_now
+	{ echo "$u_time	$1	$2	$3" >>"$u_dir/events.tsv"; } 2>/dev/null || u_full "$u_dir/events.tsv" u_say
+}
+
+# Leaves the outcome of unit $1 in u_r, nothing where it hasn't ended.
+u_outcome_of() {
+	for u_r in succeeded failed timed_out skipped canceled; do
+		[ ! -e "$u_out/$1.$u_r" ] || return 0
+	done
+	u_r=''
+}
+
+# Wakes those who wait for $1. Opening for reading and writing never blocks, not even where the reader has died.
+u_wake() {
+	set +f
+	for u_x in "$1".waiter.*; do
+		u_x=$u_session/gates/${u_x##*.}
+		[ ! -p "$u_x" ] || { echo wake >&5; } 5<>"$u_x"
+	done
+	set -f
+}
+
+# Publishes that unit $1 is $2: first the empty file, then a word to those who wait. Returns 1 where it can't.
+u_publish() {
+	u_make "$u_out/$1.$2" && u_wake "$u_out/$1"
+}
+
+# Kills the bodies that are named in files beside $1.
+u_slay() {
+	set +f
+	for u_y in "$1".body.*; do
+		u_y=${u_y##*.body.}
+		! u_alive "$u_y" || u_kill KILL "${u_y%%.*}"
+	done
+	set -f
+}
+
+# Settles unit $1, spelled $2, whose shell exited without reporting an outcome: its body is killed, and it has failed.
+u_bury() {
+	u_slay "$u_out/$1"
+	u_make "$u_out/$1.buried" || return
+	u_event "$2" failed -
+	u_publish "$1" failed
+}
+
+# Runs in the background until this shell is over, or has exited without reporting an outcome: then it settles the unit and takes away
+# what is left. The lifeline ends when no process has it open any more, so a body has noted itself by then.
+u_sentinel() {
+	trap '' HUP INT TERM
+	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
+	exec 3>&- 4>&- 7>&-
+	read -r u_x <&5
+	[ -z "$u_x" ] || return
+	u_outcome_of "$u_n"
+	[ -n "$u_r" ] || u_bury "$u_n" "$u_mine_percent"
+	rm -f "$u_fifo" "$u_fifo.life"
+	find "$u_session" -name "*.waiter.$$" -exec rm -f {} +
+}

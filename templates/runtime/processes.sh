@@ -1,0 +1,78 @@
+# Processes beside this shell: the helpers that sleep for it, and how all that a body started is ended.
+#
+# shellcheck shell=sh disable=SC2086,SC2154
+# Lists of numbers are split on purpose, and variables are shared with the other parts.
+
+# Sends signal $1 to the body whose first process is $2, and to all that it started. No other number than that of a
+# process may ever come here: -1 stands for every process that there is.
+u_kill() {
+	[ "${2:-0}" -gt 1 ] || return 1
+	if [ -n "$u_own" ]; then
+		kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null
+	else
+		for u_victim in $(ps -A -o pid= -o ppid= | awk -v top="$2" '
+      { parent[$1] = $2 }
+      END {
+        for (p in parent) {
+          for (q = p; q > 1 && q != top; q = parent[q]);
+          if (q == top) print p
+        }
+      }'); do
+			kill "-$1" "$u_victim" 2>/dev/null
+		done
+	fi
+}
+
+# Makes a background process a helper, which holds nothing open and hears no signal: u_end ends it.
+u_assist() {
+	trap '' HUP INT TERM
+	exec </dev/null >/dev/null 2>&1 4>&- 6>&- 7>&- 8>&-
+}
+
+# In a helper: sleeps $1 seconds. It ends where this shell has died meanwhile.
+u_nap() {
+	sleep "$1"
+	u_alive "$u_mine" || exit
+}
+
+# Ends the background helper $1, if there is one, and the sleep that it waits for. The caller of this shell may have
+# blocked or ignored any signal but two. A helper that stands still starts nothing more, so no sleep is missed.
+u_end() {
+	[ -n "$1" ] || return 0
+	if kill -STOP "$1" 2>/dev/null; then
+		while u_stat "$1"; do
+			case $u_state in [Tt]*) break ;; esac
+		done
+		u_x=''
+		if [ -e "/proc/$$/task/$$/children" ]; then
+			read -r u_x <"/proc/$1/task/$1/children"
+		else
+			u_x=$(ps -A -o pid= -o ppid= | awk -v top="$1" '$2 == top { print $1 }')
+		fi
+		kill -KILL "$1" $u_x
+	fi 2>/dev/null
+	{ wait "$1"; } 2>/dev/null
+}
+
+# Runs in the background: posts a tick every $1 seconds, or every 4, and a word when it can't go on.
+u_ticker() {
+	u_assist
+	trap 'echo gone >&3' EXIT
+	while :; do
+		u_nap "${1:-4}"
+		echo tick >&3
+	done
+}
+
+# Runs in the background: after $1 seconds it tells this shell, sends the body signal $2, and SIGKILL 10 s later.
+u_alarm() {
+	u_assist
+	u_nap "$1"
+	# A body that has only just begun ignores SIGINT in some shells, see u_init.
+	u_stat "$u_body"
+	[ "$2$((u_ignored & 2))" != INT2 ] || u_nap 1
+	[ "$2" != HUP ] || echo rang >&3
+	u_kill "$2" "$u_body"
+	u_nap 10
+	u_kill KILL "$u_body"
+}

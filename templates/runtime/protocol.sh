@@ -1,0 +1,68 @@
+# The gate runtime: how it is written, what it is told, and the protocol of its files.
+#
+# HOW IT IS WRITTEN. Every name starts with u_, so that nothing of the caller's environment is overwritten. A function
+# that computes something leaves it in u_r, since a command substitution would cost a process; u_x, u_y and u_line are
+# scratch, good until the next call of a function. Expansions without quotes are lists of numbers, of file names made by
+# u_name or of words of ours; pathname expansion is off but for the loops that need it. File descriptors: 3 the events
+# that this shell reads, 4 the lifeline that ends when this shell dies, 5 scratch, 6 the orders to the spawner, 7 the
+# standard input and 8 the standard output as given.
+#
+# WHAT IT IS TOLD, in variables. A wrapped script sets each that is marked *, to nothing where it has none, since what it
+# doesn't set would come from the environment. None reaches the body.
+#   UNITC_UNIT *          the address, in which each instance key is the base64 of its bytes
+#   UNITC_PHASES *        the phase in which the unit runs; exec names both where the launcher has the unit in both
+#   UNITC_GATES *         a line REQUIRES ADDRESS for each gate, or PHASE REQUIRES ADDRESS
+#   UNITC_MUTEXES *       names in base64, in an order that is the same everywhere
+#   UNITC_TIMEOUT *       how long the body may run, in seconds
+#   UNITC_GATE_TIMEOUT *  how long the unit may wait, in seconds
+#   UNITC_BODY *          the text of the body, or UNITC_BODY_BASE64 *, the same as base64
+#   UNITC_STATE_DIR       the folder for state
+#   UNITC_SESSION         the name of the session
+#   UNITC_DISABLE         anything but 0: the body runs at once, and nothing else happens
+#
+# THE FILES. SESSION stands for a folder below the private one, PID for a process and BORN for the time of its start,
+# UNIT for a unit as u_name spells its address or, in a run of the supervisor, for its number. Every file is empty, and
+# says what it says by being there: it is made by u_make, which is atomic, which only the first of several does, and
+# which works on a full disk. Nothing is ever renamed or written to but events.tsv, the logs and the FIFOs.
+#   SESSION/agent.BOOT.PID.BORN       whose session it is; with it gone, the next to make a session takes this one away
+#   SESSION/template.DIGEST           that a launcher of this template has used it
+#   SESSION/gates/PID                 FIFO: the words that wake the shell PID
+#   SESSION/gates/PID.life            FIFO: the lifeline, which ends with the shell PID and what it is about to become
+#   SESSION/gates/PID.orders          FIFO: from the supervisor to its spawner
+#   SESSION/PHASE/events.tsv, logs/   for people and tests: no shell decides by them but the supervisor's sentinel
+#   SESSION/PHASE/signaled.PID.BORN   that the shell PID was sent a signal: a body that is about to begin does not
+#   SESSION/PHASE/outcomes/UNIT.
+#     owner.PID.BORN                  the shell PID has the unit, or is about to try
+#     claim                           the unit has been started in this session; whoever made it is the one who has it
+#     waiter.PID                      the shell PID wants to be woken when something happens to the unit
+#     body.PID.BORN                   the process PID is the unit's body, or is about to become it
+#     running                         the unit's body has been created
+#     buried                          somebody else settles the unit, since its shell is dead
+#     succeeded, failed, timed_out, skipped, canceled
+#                                     the outcome: exactly one of them is ever made
+#   SESSION/mutexes/NAME.
+#     waiter.PID                      the shell PID wants to be woken when the mutex becomes free
+#     N.owner.PID.BORN                the shell PID is the Nth holder, or is about to try
+#     N                               the mutex has had N holders; whoever made it is the Nth
+#     N.body.PID.BORN                 the process PID is the body of the Nth holder
+#     N.free                          the Nth holder is done
+#
+# WHO WRITES THEM, IN WHICH ORDER.
+#   The shell of a unit: owner, claim (without it: its owner is removed, and it is no part of the protocol any more),
+#   its FIFOs, the sentinel; then it waits for its gates, then for each mutex; then it starts the body, which notes body
+#   at each mutex it holds and at the unit, while it still holds the lifeline, and becomes the text; the shell makes
+#   running, and wakes. When the body ends it makes the outcome, and wakes; then it frees each mutex, and wakes; then it
+#   says over on the lifeline, and removes its FIFOs and waiters.
+#   One who waits for a unit: waiter, then a look at running and the outcome, then it reads its FIFO; and again from the
+#   look after each word. So whoever publishes after the look finds the waiter. Each 4 s a tick: where the claim is there
+#   and no owner is alive, it settles the unit.
+#   One who waits for a mutex: waiter, then a look for the last N; where that is free, or on a tick has no owner alive and
+#   its bodies have been killed, N+1.owner and N+1; where somebody else was faster, N+1.owner is removed. Else it reads
+#   its FIFO, and looks again.
+#   The sentinel of a unit reads the lifeline. Where that ends without a word, it settles the unit and removes the FIFOs
+#   and waiters of the shell.
+#   To settle a unit whose shell is dead: its bodies are killed, then buried, and who made that makes failed, and wakes.
+#   To wake: a word into the FIFO of each waiter, as it is listed then. It is opened for reading and writing, so it never
+#   blocks.
+#   The supervisor makes the same files of a unit for those who look, and waits for nobody: what happens comes as words
+#   of its own FIFO. Its sentinel settles what was running where it ends without a word.

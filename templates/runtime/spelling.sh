@@ -1,0 +1,92 @@
+# Spelling: addresses as file names, as people read them and as events have them, and base64.
+#
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154
+# The program for awk has dollars of its own, and variables are shared with the other parts.
+
+# Turns a text into a file name that is unique even where upper and lower case are the same; a long one becomes a path.
+# A character has up to three bytes, and a name in a folder 255 of them with all that is put behind it.
+u_name() {
+	u_rest=$1 u_path='' u_r=''
+	while [ -n "$u_rest" ]; do
+		u_tail=${u_rest#?}
+		u_c=${u_rest%"$u_tail"}
+		u_rest=$u_tail
+		u_tail=ABCDEFGHIJKLMNOPQRSTUVWXYZ
+		case $u_c in
+		/) u_c=%s ;;
+		%) u_c=%p ;;
+		^) u_c=%c ;;
+		"$u_nl") u_c=%n ;;
+		*) case $u_tail in *"$u_c"*) u_tail=${u_tail%%"$u_c"*} && u_c=^${#u_tail}. ;; esac ;;
+		esac
+		u_r=$u_r$u_c
+		[ ${#u_r} -lt 70 ] || { u_path=$u_path$u_r/ && u_r=''; }
+	done
+	u_r=$u_path+$u_r
+}
+
+# Decodes base64 where nothing else does, and spells addresses whose keys are base64: first line for people, second line
+# percent-encoded.
+u_awk='
+function decode(s, i, n, k, bits, out) {
+  for (i = 1; i <= length(s); i++) {
+    k = index(az "0123456789+/", substr(s, i, 1)) - 1
+    if (k < 0) continue
+    bits = bits * 64 + k
+    if (++n % 4 != 1) {
+      k = n % 4 == 2 ? 16 : n % 4 == 3 ? 4 : 1
+      out = out sprintf("%c", int(bits / k))
+      bits %= k
+    }
+  }
+  return out
+}
+function quoted(s, i, c, out) {
+  for (i = 1; i <= length(s); i++) {
+    c = substr(s, i, 1)
+    if (c ~ /["\\]/) c = "\\" c
+    if (c ~ /[$%]/ && substr(s, i + 1, 1) == "{") c = c c
+    if (c < " ") c = c == "\n" ? "\\n" : c == "\r" ? "\\r" : c == "\t" ? "\\t" : sprintf("\\u%04x", code[c])
+    out = out c
+  }
+  return out
+}
+BEGIN {
+  az = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+  for (i = 1; i < 256; i++) code[sprintf("%c", i)] = i
+}
+text { printf "%s", decode($0) }
+!text {
+  while (match($0, /\["[A-Za-z0-9+\/=]*"\]/)) {
+    out = out substr($0, 1, RSTART + 1) quoted(decode(substr($0, RSTART + 2, RLENGTH - 4))) "\"]"
+    $0 = substr($0, RSTART + RLENGTH)
+  }
+  out = out $0
+  print out
+  for (i = 1; i <= length(out); i++) {
+    c = substr(out, i, 1)
+    printf c ~ /[A-Za-z0-9_.~-]/ ? "%s" : "%%%02X", c ~ /[A-Za-z0-9_.~-]/ ? c : code[c]
+  }
+}'
+
+# Spells address $1, whose instance keys are base64, for people: u_r, and percent-encoded: u_percent.
+u_spell() {
+	u_r=$1 u_percent=$1
+	case $1 in *[!A-Za-z0-9_.-]*)
+		u_need awk
+		u_r=$(printf '%s\n' "$1" | LC_ALL=C awk "$u_awk")
+		u_percent=${u_r#*"$u_nl"} u_r=${u_r%"$u_nl"*}
+		;;
+	esac
+}
+
+# Decodes the base64 text $1. The x shows that the text is whole and keeps its last newlines.
+u_decode() {
+	for u_x in 'base64 -d' 'base64 -D' 'openssl base64 -d -A' 'awk -v text=1'; do
+		command -v "${u_x%% *}" >/dev/null || continue
+		case $u_x in awk*) set -- "$1" "$u_awk" ;; esac
+		u_r=$(echo "$1" | LC_ALL=C $u_x ${2+"$2"} 2>/dev/null && echo x)
+		case $u_r in *x) u_r=${u_r%x} && return ;; esac
+	done
+	u_fault "a text can't be decoded by base64, openssl or awk."
+}

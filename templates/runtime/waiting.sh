@@ -1,0 +1,129 @@
+# Waiting: for the gates of a unit, and for its mutexes, asleep until a word comes.
+#
+# shellcheck shell=sh disable=SC2154
+# Variables are shared with the other parts and set by eval.
+
+# Has a word sent to this shell when something happens to $1, a path in the session without its end.
+u_join() {
+	u_plant "$u_session/$1.waiter.$$" || u_full "$u_session"
+	u_joined="$u_joined $1"
+}
+
+# Sleeps until there is news, then returns. Meanwhile it says each 30 s what it waits for, $1, and watches the time.
+u_pause() {
+	if [ -z "$u_timer" ]; then
+		u_now
+		u_since=$u_up u_said=$u_up
+		u_ticker ${u_GATE_TIMEOUT:+1} &
+		u_timer=$!
+	fi
+	[ -n "$u_signal" ] || read -r u_news <&3
+	u_heed
+	[ "$u_news" != gone ] || u_fault "no process can be started."
+	[ "$u_news" = tick ] || return 0
+	[ -d "$u_out" ] || u_pass canceled 125 "its session is over."
+	u_now
+	if [ -n "$u_GATE_TIMEOUT" ] && [ $((u_up - u_since)) -ge "$u_GATE_TIMEOUT" ]; then
+		u_pass timed_out 124 "it waited $u_GATE_TIMEOUT s for$1."
+	fi
+	if [ $((u_up - u_said)) -ge 30 ]; then
+		u_said=$u_up
+		u_say "$u_me has waited $((u_up - u_since)) s for$1."
+	fi
+}
+
+# Waits until the gates $1 are open, lines of a requirement and an address. One that can't open any more ends this
+# shell as skipped.
+u_await() {
+	u_left='' u_i=0 u_rows=$1
+	while [ -n "$u_rows" ]; do
+		u_line=${u_rows%%"$u_nl"*}
+		u_rows=${u_rows#"$u_line"} && u_rows=${u_rows#"$u_nl"}
+		case $u_line in
+		"$u_phase "*' '*) u_line=${u_line#* } ;;
+		'' | 'start '*' '* | 'stop '*' '*) continue ;;
+		esac
+		case $u_line in 'start '?* | 'completion '?* | 'success '?*) ;; *) u_fault "this is no gate: $u_line" ;; esac
+		u_i=$((u_i + 1)) u_left="$u_left $u_i"
+		u_name "${u_line#* }"
+		eval "u_requires_$u_i=\${u_line%% *} u_address_$u_i=\${u_line#* } u_name_$u_i=\$u_r"
+		u_join "$u_phase/outcomes/$u_r"
+	done
+	while :; do
+		u_still='' u_what=''
+		for u_i in $u_left; do
+			eval "u_q=\$u_requires_$u_i u_a=\$u_address_$u_i u_g=\$u_name_$u_i"
+			u_outcome_of "$u_g"
+			[ -n "$u_r" ] || [ "$u_news" != tick ] || u_inspect "$u_g" "$u_a"
+			u_was=$u_r
+			case $u_q:$u_was in
+			success:succeeded | completion:[!c]*) continue ;;
+			start:*) [ ! -e "$u_out/$u_g.running" ] || continue ;;
+			esac
+			u_spell "$u_a"
+			if [ -n "$u_was" ]; then
+				u_what=$u_r
+				u_word "$u_was" sentence
+				u_pass skipped 0 "it needs the $u_q of $u_what, which $u_r."
+			fi
+			u_still="$u_still $u_i" u_what="$u_what the $u_q of $u_r,"
+		done
+		u_left=$u_still
+		[ -n "$u_left" ] || break
+		u_pause "${u_what%,}"
+	done
+}
+
+# Is one of the processes alive that are named in files beside $1?
+u_owned() {
+	set +f
+	set -- "$1".owner.*
+	set -f
+	for u_y in "$@"; do
+		! u_alive "${u_y##*.owner.}" || return 0
+	done
+	return 1
+}
+
+# Looks whether the shell of unit $1, at address $2, has exited without reporting an outcome: then u_r is failed, also where that can't
+# be written down.
+u_inspect() {
+	[ -e "$u_out/$1.claim" ] && ! u_owned "$u_out/$1" || return 0
+	u_outcome_of "$1"
+	[ -z "$u_r" ] || return
+	u_spell "$2"
+	u_say "the shell of $u_r exited without reporting an outcome, so $u_r failed."
+	u_bury "$1" "$u_percent"
+	u_r=failed
+}
+
+# Takes mutex $1, whose name is base64. Its holders are files with ascending numbers, beside each one that says that it
+# is free again; nothing is taken away, so two who find a dead holder can't both follow it.
+u_hold() {
+	u_name "$1"
+	u_m=mutexes/$u_r u_t=0 u_news=''
+	u_join "$u_m"
+	while :; do
+		while [ -e "$u_session/$u_m.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
+		u_y=$u_session/$u_m.$u_t
+		if [ "$u_t" -eq 0 ] || [ -e "$u_y.free" ] ||
+			{ [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_session/$u_m.$u_t"; }; then
+			u_t=$((u_t + 1)) u_y=$u_session/$u_m.$u_t
+			if u_make "$u_y.owner.$u_mine" && u_make "$u_y"; then
+				u_held="$u_held $u_m.$u_t"
+				return
+			fi
+			[ -e "$u_y" ] || u_full "$u_session"
+			rm -f "$u_y.owner.$u_mine"
+		else
+			u_decode "$1"
+			u_pause " the mutex $u_r"
+		fi
+	done
+}
+
+# Lets go of the mutex whose holder is file $1.
+u_release() {
+	u_make "$u_session/$1.free"
+	u_wake "$u_session/${1%.*}"
+}
