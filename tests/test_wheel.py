@@ -26,7 +26,7 @@ def test_the_wheel_compiles_a_template_in_an_empty_environment(tmp_path: Path) -
         return ran.stdout
 
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheel", ROOT)
-    (wheel,) = (tmp_path / "wheel").glob("unitc-*.whl")
+    (wheel,) = (tmp_path / "wheel").glob("unitc_coder-*.whl")
     run(sys.executable, "-m", "venv", tmp_path / "venv")
     programs = tmp_path / "venv" / "bin"
     run(programs / "python", "-m", "pip", "install", "--quiet", wheel)

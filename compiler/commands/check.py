@@ -58,7 +58,7 @@ def check(
     code = console.report(results, form)
     if form is Format.TEXT and code is ExitCode.OK:
         if tools.shellcheck is None:
-            console.note("ShellCheck is not installed, so no script was checked by it: pip install unitc[shellcheck]")
+            console.note("ShellCheck is not installed, so it checked no script: pip install 'unitc-coder[shellcheck]'")
         console.note(f"{len(results)} template{'s' * (len(results) != 1)} checked, no errors.")
     return code
 

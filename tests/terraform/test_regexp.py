@@ -81,7 +81,7 @@ def test_any_other_pattern_names_the_extra(pattern: str) -> None:
     value, problems = value_of(f'regex({go_quote(pattern)}, "a")')
     assert not problems
     assert value is not None
-    assert [reason.address for reason in value.reasons] == ["regex() (needs the extra unitc[re2])"]
+    assert [reason.address for reason in value.reasons] == ["regex() (needs the extra unitc-coder[re2])"]
 
 
 @pytest.mark.terraform

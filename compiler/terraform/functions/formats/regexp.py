@@ -1,8 +1,8 @@
 """Regular expressions that answer as Terraform's do, or not at all.
 
 Terraform's engine speaks the syntax of https://github.com/google/re2/wiki/Syntax, so RE2 itself matches where it is
-installed (the extra ``unitc[re2]``). Without it, Python's ``re`` matches the few patterns that surely mean the same to
-both. What neither can answer raises :class:`NotHereError`.
+installed (the extra ``unitc-coder[re2]``). Without it, Python's ``re`` matches the few patterns that surely mean the
+same to both. What neither can answer raises :class:`NotHereError`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _compiled(pattern: str) -> tuple[_Compiled, int]:
 
 
 def _by_python(pattern: str) -> tuple[_Compiled, int]:
-    missing = NotHereError("needs the extra unitc[re2]")
+    missing = NotHereError("needs the extra unitc-coder[re2]")
     written: list[str] = []
     at = depth = 0
     power = 1
@@ -153,7 +153,7 @@ class Pattern:
         if self._needs_ascii and not text.isascii():
             raise NotHereError("RE2 and Terraform match this pattern differently beside letters beyond ASCII")
         if self._power and len(text) ** self._power > _MAX_WAYS:
-            raise NotHereError("needs the extra unitc[re2]")
+            raise NotHereError("needs the extra unitc-coder[re2]")
         return text.encode()
 
     def _spans(self, data: bytes) -> Iterator[list[tuple[int, int]]]:
