@@ -280,6 +280,16 @@ class Place:
         mark = f"PLACE={self.root}".encode()
         return [pid for pid, environment in _environments() if mark in environment]
 
+    def survivors(self) -> list[int]:
+        """Return the processes that still live half a second from now.
+
+        The kernel takes a moment to end a process that was killed on another processor.
+        """
+        last = time.monotonic() + 0.5
+        while (living := self.processes()) and time.monotonic() < last:
+            time.sleep(0.02)
+        return living
+
     def read(self, name: str) -> str:
         """Return the text of a file in the working folder, empty where there is none."""
         path = self.work / name
