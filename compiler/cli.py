@@ -20,12 +20,13 @@ import typer
 
 from compiler import __version__
 from compiler.commands.console import Color, Console, ExitCode, Format, Usage
+from compiler.disk import Disk
 from compiler.output.writer import Unreadable
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "stream_failed"]
 
 app = typer.Typer(
     name="unitc",
@@ -49,6 +50,14 @@ Template = Annotated[str, typer.Argument(metavar="PATH", help="A template: a fol
 Folder = Annotated[str, typer.Option("-C", "--chdir", metavar="DIR", help="The template.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the process was given: its arguments, and the disk that it looks at."""
+
+    arguments: tuple[str, ...]
+    disk: Disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +132,29 @@ def _common(
     allow_outside: Annotated[
         bool, typer.Option("--allow-outside", help="Let file functions read outside of the template and its modules.")
     ] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep answers of earlier runs.")] = False,
     color: Annotated[Color, typer.Option("--color", help="When to colour text.")] = Color.AUTO,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print diagnostics and results only.")] = False,
 ) -> tuple[Console, Callable[[], Run]]:
-    """The options of every command that reads a template; returns the console and what makes the command's input."""
-    console = Console.of_process(color, quiet=quiet)
+    """The options of every command that reads a template; returns the console and what makes the command's input.
+
+    ``no_cache`` has done its work before the command line is read (:mod:`compiler.start`).
+    """
+    process: Given = context.obj
+    console = Console.of_process(color, quiet=quiet, disk=process.disk)
 
     def make() -> Run:
         from compiler.commands.templates_on_disk import options
 
         given = options(
-            _assignments(context.obj),
+            _assignments(process.arguments),
             set_ or (),
             os.environ,
             assume_defaults=assume_defaults,
             allow_missing_modules=allow_missing_modules,
             allow_outside=allow_outside,
         )
-        return Run(console, given, tuple(context.obj[1:]))
+        return Run(console, given, process.arguments[1:])
 
     return console, make
 
@@ -206,7 +220,8 @@ def compile_(
     """Write the launcher, and the wiring that makes Terraform use it."""
     from compiler.commands.compile import CompileOptions, compile_template, copy_template
 
-    arguments = tuple(argument for argument in run.arguments if argument not in ("--check", "--diff", "--force"))
+    done_with_it = ("--check", "--diff", "--force", "--no-cache")
+    arguments = tuple(argument for argument in run.arguments if argument not in done_with_it)
     wanted = CompileOptions(arguments, output, out_dir, not no_wire, check, diff, force, strict, format)
     command = compile_template if out_dir is None else copy_template
     return command(run.console, path, run.options, wanted)
@@ -297,33 +312,34 @@ def evaluate(
 
 @app.command()
 def explain(
+    context: typer.Context,
     code: Annotated[str | None, typer.Argument(metavar="CODE", help="A diagnostic's code, such as UC203.")] = None,
 ) -> None:
     """Print what a diagnostic means, with a wrong and a right example."""
     from compiler.commands.explain import explain
 
-    console = Console.of_process()
+    console = Console.of_process(disk=context.obj.disk)
     _guarded(console, lambda: explain(console, code))
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and leave the process with its exit code."""
+def main(arguments: Sequence[str] | None = None, disk: Disk | None = None) -> NoReturn:
+    """Run the command line and leave the process with its exit code; ``disk`` keeps what the run looks at."""
     # A run is over before it makes enough garbage to be worth looking for; the search costs a tenth of a compile.
     gc.disable()
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = Given(tuple(sys.argv[1:] if arguments is None else arguments), disk or Disk())
     try:
-        app(args=given, prog_name="unitc", obj=given)
+        app(args=list(given.arguments), prog_name="unitc", obj=given)
     except OSError as exc:
         # What names no file is a stream of this process, such as standard output on a full disk.
         if exc.filename is not None:
             _bug()
-        _stream_failed(exc)
+        stream_failed(exc)
     except Exception:
         _bug()
     raise SystemExit(ExitCode.OK)
 
 
-def _stream_failed(exc: OSError) -> NoReturn:
+def stream_failed(exc: OSError) -> NoReturn:
     """Say that what was to be printed couldn't be, and leave."""
     with contextlib.suppress(OSError):
         sys.stderr.write(f"unitc: standard output: {exc.strerror or exc}\n")

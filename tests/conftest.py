@@ -14,7 +14,7 @@ settings.register_profile("unitc", deadline=None, derandomize=bool(os.environ.ge
 settings.load_profile("unitc")
 
 # Variables that would change what the tool or Terraform does on one machine and not on another.
-_SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "UNITC_CACHE_DIR")
+_SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +22,8 @@ def _scrub_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name in _SCRUBBED or name.startswith("TF_VAR_"):
             monkeypatch.delenv(name)
+    # A relative folder is none: what one test starts is not answered with what another one kept.
+    monkeypatch.setenv("UNITC_CACHE_DIR", "none")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

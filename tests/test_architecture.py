@@ -18,10 +18,9 @@ MODULES = {
 
 # From the command line down to where something stands: a module imports from its own row and from rows below.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    (
-        "compiler.start",
-        "compiler.__main__",
-    ),
+    ("compiler.__main__",),
+    ("compiler.start",),
+    ("compiler.kept",),
     ("compiler.cli",),
     ("compiler.commands",),
     ("compiler.pipeline",),
@@ -42,7 +41,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.hcl", "compiler.report", "compiler.output", "compiler.shell"),
     ("compiler.order.model",),
     ("compiler.order.outcome",),
-    ("compiler.source",),
+    ("compiler.source", "compiler.memo"),
+    ("compiler.disk",),
     ("compiler",),
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from compiler.disk import Disk
 from compiler.output.header import read_header, stamp
 from compiler.output.marker import MARKER, marker_text, read_marker, text_digest
 from compiler.output.writer import Change, Output, State, Unreadable, changes, diff, leftovers, write
@@ -59,7 +60,7 @@ def test_what_is_on_disk_is_told_apart(tmp_path: Path, before: str | None, state
     path = tmp_path / "launcher.sh"
     if before is not None:
         path.write_text(before)
-    (change,) = changes([Output(path, TEXT)])
+    (change,) = changes(Disk(), [Output(path, TEXT)])
     assert (change.state, change.before) == (state, before)
     assert state.protected is (state in (State.EDITED, State.FOREIGN))
 
@@ -68,16 +69,16 @@ def test_what_is_no_longer_made_is_left_over(tmp_path: Path) -> None:
     old, foreign = tmp_path / "zz_unitc.tf", tmp_path / "mine.tf"
     old.write_text(TEXT)
     foreign.write_text("mine\n")
-    assert leftovers([old, foreign, tmp_path / "gone"]) == (old,)
-    (change,) = changes((), [old])
+    assert leftovers(Disk(), [old, foreign, tmp_path / "gone"]) == (old,)
+    (change,) = changes(Disk(), (), [old])
     assert change.state is State.LEFT_OVER
-    write([change])
+    write(Disk(), [change])
     assert not old.exists()
 
 
 def test_files_are_written_with_their_mode_and_nothing_else_is_left(tmp_path: Path) -> None:
     script, folder = tmp_path / "launcher.sh", tmp_path / "unitc"
-    write(changes([Output(script, TEXT, executable=True), Output(folder / "gate.sh", TEXT)]))
+    write(Disk(), changes(Disk(), [Output(script, TEXT, executable=True), Output(folder / "gate.sh", TEXT)]))
     assert script.read_text() == TEXT
     assert os.access(script, os.X_OK)
     assert not (folder / "gate.sh").stat().st_mode & 0o111
@@ -86,8 +87,8 @@ def test_files_are_written_with_their_mode_and_nothing_else_is_left(tmp_path: Pa
 
 def test_a_folder_of_ours_goes_with_its_last_file(tmp_path: Path) -> None:
     path = tmp_path / "unitc" / "gate.sh"
-    write(changes([Output(path, TEXT)]))
-    write(changes((), [path]))
+    write(Disk(), changes(Disk(), [Output(path, TEXT)]))
+    write(Disk(), changes(Disk(), (), [path]))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -97,9 +98,9 @@ def test_nothing_is_changed_where_one_file_can_not_be_written(tmp_path: Path) ->
     blocked.mkdir()
     (blocked / "inside").touch()
     newer = stamp("newer\n")
-    planned = changes([Output(first, newer)])
+    planned = changes(Disk(), [Output(first, newer)])
     with pytest.raises(Unreadable, match="nothing was changed"):
-        write([*planned, *_forced(blocked, newer)])
+        write(Disk(), [*planned, *_forced(blocked, newer)])
     assert first.read_text() == TEXT
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.sh", "b.sh"]
 
@@ -111,33 +112,33 @@ def _forced(path: Path, text: str) -> tuple[Change, ...]:
 def test_a_diff_names_files_as_the_template_does(tmp_path: Path) -> None:
     path = tmp_path / "launcher.sh"
     path.write_text("one\ntwo\n")
-    (change,) = changes([Output(path, "one\n2\n")])
+    (change,) = changes(Disk(), [Output(path, "one\n2\n")])
     assert diff(change, "launcher.sh") == "--- a/launcher.sh\n+++ b/launcher.sh\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n"
 
 
 def test_bytes_that_are_no_text_survive(tmp_path: Path) -> None:
     path = tmp_path / "launcher.sh"
     text = stamp(b"caf\xe9\n".decode("utf-8", "surrogateescape"))
-    write(changes([Output(path, text)]))
+    write(Disk(), changes(Disk(), [Output(path, text)]))
     assert path.read_bytes().endswith(b"caf\xe9\n")
-    (change,) = changes([Output(path, text)])
+    (change,) = changes(Disk(), [Output(path, text)])
     assert change.state is State.CURRENT
 
 
 def test_a_diff_says_where_a_text_does_not_end_with_a_newline_and_ends_lines_at_newlines_only(tmp_path: Path) -> None:
     path = tmp_path / "run.sh"
     path.write_text("a\fb\nlast", newline="")
-    (change,) = changes([Output(path, "a\fb\nlast\n")])
+    (change,) = changes(Disk(), [Output(path, "a\fb\nlast\n")])
     assert diff(change, "run.sh").endswith("@@ -1,2 +1,2 @@\n a\fb\n-last\n\\ No newline at end of file\n+last\n")
 
 
 def test_a_file_that_can_not_be_run_any_more_is_stale_and_gets_its_mode_back(tmp_path: Path) -> None:
     path = tmp_path / "launcher.sh"
-    write(changes([Output(path, TEXT, executable=True)]))
+    write(Disk(), changes(Disk(), [Output(path, TEXT, executable=True)]))
     path.chmod(0o644)
-    planned = changes([Output(path, TEXT, executable=True)])
+    planned = changes(Disk(), [Output(path, TEXT, executable=True)])
     assert [change.state for change in planned] == [State.STALE]
-    write(planned)
+    write(Disk(), planned)
     assert path.stat().st_mode & 0o500 == 0o500
 
 
@@ -146,10 +147,10 @@ def test_a_link_is_not_ours_whatever_it_leads_to_and_gives_way_by_force_alone(tm
     other, path = tmp_path / "other.sh", tmp_path / "launcher.sh"
     other.write_text(TEXT)
     path.symlink_to(target)
-    assert leftovers([path]) == ()
-    planned = changes([Output(path, TEXT)])
-    assert [change.state for change in (*planned, *changes([Output(path, "")]))] == [State.FOREIGN] * 2
-    write(planned)
+    assert leftovers(Disk(), [path]) == ()
+    planned = changes(Disk(), [Output(path, TEXT)])
+    assert [change.state for change in (*planned, *changes(Disk(), [Output(path, "")]))] == [State.FOREIGN] * 2
+    write(Disk(), planned)
     assert not path.is_symlink()
     assert path.read_text() == other.read_text() == TEXT
 
@@ -165,9 +166,9 @@ def test_what_is_no_regular_file_is_neither_read_nor_replaced(tmp_path: Path, ki
         path = Path(os.devnull)
     else:
         path.symlink_to(os.devnull)
-    assert leftovers([path]) == ()
+    assert leftovers(Disk(), [path]) == ()
     with pytest.raises(Unreadable, match="is not a regular file"):
-        changes([Output(path, TEXT)])
+        changes(Disk(), [Output(path, TEXT)])
 
 
 @pytest.mark.parametrize(
@@ -186,9 +187,9 @@ def test_a_file_without_a_header_is_told_by_the_hash_of_what_was_written(
     path = tmp_path / "main.tf"
     path.write_text(before)
     written = {path: text_digest("written\n")}
-    (change,) = changes([Output(path, "newer\n")], written=written)
+    (change,) = changes(Disk(), [Output(path, "newer\n")], written=written)
     assert change.state is state
-    (change,) = changes([], [path], written=written)
+    (change,) = changes(Disk(), [], [path], written=written)
     assert change.state is left_over
 
 
@@ -249,12 +250,12 @@ def planned_changes(folder: Path) -> tuple[Change, ...]:
     (folder / "link.sh").symlink_to("foreign.sh")
     names = ("stale.sh", "foreign.sh", "link.sh", "new.sh", "far/below/new.sh")
     outputs = [Output(folder / name, newer, executable=True) for name in names]
-    return changes([*outputs, Output(folder / "current.sh", TEXT)], [folder / "unitc" / "gate.sh"])
+    return changes(Disk(), [*outputs, Output(folder / "current.sh", TEXT)], [folder / "unitc" / "gate.sh"])
 
 
 def _attempt(planned: tuple[Change, ...], root: Path) -> BaseException | None:
     try:
-        write(planned, root=root)
+        write(Disk(), planned, root=root)
     except (Unreadable, KeyboardInterrupt) as exc:
         return exc
     return None
@@ -269,7 +270,7 @@ def test_a_write_that_fails_anywhere_is_taken_back_as_a_whole(
     planned, before = planned_changes(folder), tree(folder)
     with pytest.MonkeyPatch.context() as patch:
         faults = Faults(patch, 0, error, links=links)
-        write(planned, root=folder)
+        write(Disk(), planned, root=folder)
     after = tree(folder)
     assert set(after) == {*(set(before) - {"unitc", "unitc/gate.sh"}), "far", "far/below", "far/below/new.sh", "new.sh"}
     taken_back = 0
@@ -294,8 +295,8 @@ def test_a_write_that_fails_anywhere_is_taken_back_as_a_whole(
 def test_empty_folders_go_where_all_folders_are_ours_and_stay_where_they_are_not(tmp_path: Path) -> None:
     for ours in (tmp_path / "copy", None):
         old = tmp_path / "copy" / "modules" / "m" / "zz_unitc.tf"
-        write(changes([Output(old, TEXT), Output(tmp_path / "copy" / "main.tf", TEXT)]))
-        write(changes([], [old]), ours)
+        write(Disk(), changes(Disk(), [Output(old, TEXT), Output(tmp_path / "copy" / "main.tf", TEXT)]))
+        write(Disk(), changes(Disk(), [], [old]), ours)
         assert (tmp_path / "copy" / "modules" / "m").exists() is (ours is None)
         assert (tmp_path / "copy" / "modules").exists() is (ours is None)
         assert (tmp_path / "copy" / "main.tf").exists()

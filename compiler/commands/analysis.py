@@ -11,17 +11,16 @@ from compiler.output.writer import Unreadable
 if TYPE_CHECKING:
     from compiler.commands.templates_on_disk import TemplatePath
     from compiler.pipeline import Analysis, Options
-    from compiler.terraform.configuration.files import Files
 
 __all__ = ["analyze_template", "hold_addresses", "read_template", "unknown_addresses"]
 
 
-def analyze_template(template: TemplatePath, options: Options, files: Files | None = None) -> Analysis:
-    """Return what a template says. ``files`` are those of its folder unless given.
+def analyze_template(template: TemplatePath, options: Options) -> Analysis:
+    """Return what a template says.
 
     Raises :class:`Unreadable` where a file can't be read, :class:`Usage` where an option doesn't fit the template.
     """
-    analysis = read_template(template, options, files)
+    analysis = read_template(template, options)
     hold_addresses(unknown_addresses(analysis, options))
     return analysis
 
@@ -49,14 +48,13 @@ def hold_addresses(unknown: frozenset[str]) -> None:
         raise Usage(f"--set {min(unknown)}: the template has no such resource or data source")
 
 
-def read_template(template: TemplatePath, options: Options, files: Files | None = None) -> Analysis:
+def read_template(template: TemplatePath, options: Options) -> Analysis:
     """Return what a template says, whatever ``--set`` names. Raises like :func:`analyze_template`."""
     from compiler.pipeline import analyze
-    from compiler.terraform.configuration.files import DiskFiles
     from compiler.terraform.scope.variables import UnknownVariable
 
     try:
-        return analyze(files or DiskFiles(template.folder), options)
+        return analyze(template.files, options)
     except OSError as exc:
         raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
     except UnknownVariable as exc:

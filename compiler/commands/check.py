@@ -39,18 +39,18 @@ def check(
     from compiler.shell.tools import Tools
 
     if fix is Fix.SHOW:
-        for template in find_templates(paths):
+        for template in find_templates(console.disk, paths):
             _show(console, template, options)
         return ExitCode.OK
     if fix is Fix.MAKE:
-        for template in find_templates(paths):
+        for template in find_templates(console.disk, paths):
             _mend(console, template, options)
-    tools = Tools.found()
+    tools = Tools.found(console.disk)
     options = replace(options, tools=tools)
     results = []
     # An address counts where one of the templates has it.
     unknown = frozenset(options.attributes)
-    for template in find_templates(paths):
+    for template in find_templates(console.disk, paths):
         analysis = read_template(template, options)
         unknown &= unknown_addresses(analysis, options)
         results.append((template.given, strictly(analysis.diagnostics, strict=strict)))
@@ -87,7 +87,7 @@ def _mend(console: Console, template: TemplatePath, options: Options) -> None:
         changes = _changes(template, options)
         for source, text in changes:
             try:
-                replace_file(template.folder / source.name, text)
+                replace_file(console.disk, template.folder / source.name, text)
             except OSError as exc:
                 raise Unreadable(f"{source.name}: {exc.strerror or exc}") from None
             mended.add(source.name)

@@ -27,9 +27,9 @@ from compiler.output.writer import (
     write,
 )
 from compiler.source.diagnostics import has_errors, sort_diagnostics
-from compiler.terraform.configuration.files import DiskFiles
 
 if TYPE_CHECKING:
+    from compiler.disk import Disk
     from compiler.pipeline import Options, OutputFile
 
 __all__ = ["CompileOptions", "clean", "compile_template", "copy_template"]
@@ -80,25 +80,29 @@ def _name(path: Path, folder: Path) -> str:
 _PASSED_OVER = frozenset({"node_modules"})
 
 
-def _module_folders(template: Path) -> Iterator[Path]:
+def _module_folders(disk: Disk, folder: Path) -> Iterator[Path]:
     """Yield the folders that may be modules of a template, its own first, by name."""
-    # What stands behind a link isn't in the template, hidden folders are Terraform's and git's, and nobody reads
-    # modules from a folder that can't be read.
-    for at, names, _ in os.walk(template):
-        folder = Path(at)
-        yield folder
-        names[:] = [
-            name
-            for name in sorted(names)
-            if not name.startswith(".") and name not in _PASSED_OVER and not _is_template_of_its_own(folder / name)
-        ]
+    yield folder
+    try:
+        names = disk.names(os.fspath(folder))
+    except OSError:
+        # Nobody reads modules from a folder that can't be read.
+        return
+    for name in names:
+        child = folder / name
+        at = os.fspath(child)
+        # What stands behind a link isn't in the template, and hidden folders are Terraform's and git's.
+        if name.startswith(".") or name in _PASSED_OVER or disk.is_link(at) or not disk.is_dir(at):
+            continue
+        if not _is_template_of_its_own(disk, child):
+            yield from _module_folders(disk, child)
 
 
-def _is_template_of_its_own(folder: Path) -> bool:
+def _is_template_of_its_own(disk: Disk, folder: Path) -> bool:
     """Return whether a folder was compiled by itself, so that what is generated in it belongs there."""
     from compiler.pipeline import GATE
 
-    return os.path.lexists(folder / MARKER) or bool(leftovers((folder / GATE,)))
+    return disk.exists(os.fspath(folder / MARKER)) or bool(leftovers(disk, (folder / GATE,)))
 
 
 def _ours(template: TemplatePath, *, launcher: bool = True) -> tuple[Path, ...]:
@@ -106,12 +110,13 @@ def _ours(template: TemplatePath, *, launcher: bool = True) -> tuple[Path, ...]:
     from compiler.pipeline import GATE, LAUNCHER
     from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE
 
+    disk = template.disk
     places = [template.folder / LAUNCHER] if launcher else []
-    if not os.path.islink((template.folder / GATE).parent):
+    if not disk.is_link(os.fspath((template.folder / GATE).parent)):
         places.append(template.folder / GATE)
-    for folder in _module_folders(template.folder):
+    for folder in _module_folders(disk, template.folder):
         places += [folder / PLAIN_FILE, folder / OVERRIDE_FILE]
-    return leftovers(places)
+    return leftovers(disk, places)
 
 
 def compile_template(console: Console, path: str, options: Options, wanted: CompileOptions) -> ExitCode:
@@ -119,11 +124,10 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
     from compiler.pipeline import LAUNCHER, compile_analysis
 
     wanted.hold_together()
-    template = find_template(path)
+    template = find_template(console.disk, path)
     if _settle(console, template.folder, wanted):
         return ExitCode.ERRORS
-    files = DiskFiles(template.folder)
-    analysis = analyze_template(template, options, files)
+    analysis = analyze_template(template, options)
     found = analysis.diagnostics
     made: tuple[OutputFile, ...] = ()
     if not has_errors(strictly(found, strict=wanted.strict)):
@@ -138,7 +142,7 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
         console.out("".join(item.text for item in made if item.path == LAUNCHER))
         return code
     old = _ours(template, launcher=wanted.output is None) if wanted.wire else ()
-    planned = changes(_outputs(template, made, wanted), old)
+    planned = changes(console.disk, _outputs(template, made, wanted), old)
     if wanted.check or wanted.diff:
         return _compare(console, template, planned, wanted, template.folder)
     if _refused(console, template, planned, force=wanted.force):
@@ -152,13 +156,13 @@ _UNDONE = "an earlier write was cut off; what it had changed was put right first
 
 def _settle(console: Console, folder: Path, wanted: CompileOptions) -> bool:
     """Put right a write that was cut off; with ``check`` and ``diff`` only say so and return True."""
-    if wanted.output == "-" or not folder.is_dir():
+    if wanted.output == "-" or not console.disk.is_dir(os.fspath(folder)):
         return False
     if not (wanted.check or wanted.diff):
-        if recover(folder):
+        if recover(console.disk, folder):
             console.note(_UNDONE)
         return False
-    found = was_cut_off(folder)
+    found = was_cut_off(console.disk, folder)
     if found:
         console.fail(f"a write into {folder} was cut off; run: {wanted.command(force=False)}")
     return found
@@ -171,10 +175,10 @@ def _outputs(template: TemplatePath, made: tuple[OutputFile, ...], wanted: Compi
     places = {item.path: template.folder / item.path for item in made}
     if wanted.output is not None:
         places[LAUNCHER] = Path(wanted.output)
-        wiring = {os.path.realpath(path) for name, path in places.items() if name != LAUNCHER}
-        if os.path.realpath(wanted.output) in wiring:
+        wiring = {template.disk.real(os.fspath(path)) for name, path in places.items() if name != LAUNCHER}
+        if template.disk.real(wanted.output) in wiring:
             raise Usage(f"-o {wanted.output} names a file of the wiring")
-    if GATE in places and os.path.islink(places[GATE].parent):
+    if GATE in places and template.disk.is_link(os.fspath(places[GATE].parent)):
         raise Unreadable(
             f"{_name(places[GATE].parent, template.folder)} is a symbolic link, which Coder's upload leaves out; "
             "nothing was changed"
@@ -188,15 +192,14 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
 
     assert wanted.out_dir is not None
     wanted.hold_together()
-    template, target = find_template(path), Path(wanted.out_dir)
+    template, target = find_template(console.disk, path), Path(wanted.out_dir)
     if _settle(console, target, wanted):
         return ExitCode.ERRORS
-    written = _written(target)
-    here, there = os.path.realpath(template.folder), os.path.realpath(target)
+    written = _written(console.disk, target)
+    here, there = console.disk.real(os.fspath(template.folder)), console.disk.real(os.fspath(target))
     if Path(here).is_relative_to(there):
         raise Usage(f"{wanted.out_dir} holds the template itself; name another folder")
-    files = DiskFiles(template.folder)
-    analysis = analyze_template(template, options, files)
+    analysis = analyze_template(template, options)
     found = analysis.diagnostics
     made: tuple[OutputFile, ...] = ()
     if not has_errors(strictly(found, strict=wanted.strict)):
@@ -210,34 +213,36 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     if code is not ExitCode.OK:
         return code
     outputs = [Output(target / item.path, item.text, item.executable) for item in made]
-    planned = changes(outputs, _copied_files(target, written), written=written)
+    old = sorted(_copied_files(console.disk, target, written)) if written else ()
+    planned = changes(console.disk, outputs, old, written=written)
     if wanted.check or wanted.diff:
         return _compare(console, template, planned, wanted, target)
     if _refused(console, template, planned, force=wanted.force):
         return ExitCode.ERRORS
-    write(planned, target, root=target)
+    write(console.disk, planned, target, root=target)
     current = all(change.state is State.CURRENT for change in planned)
     console.note("everything is up to date" if current else f"wrote {wanted.out_dir} ({len(made)} files)")
     return code
 
 
-def _written(target: Path) -> Mapping[Path, str]:
+def _written(disk: Disk, target: Path) -> Mapping[Path, str]:
     """Return the files of a copy that is on disk, with their digests as they were written.
 
     Raises :class:`Usage` where there is something that isn't a copy of ours, :class:`Unreadable` where it can't be
     read.
     """
-    if not os.path.lexists(target):
+    at = os.fspath(target)
+    if not disk.exists(at):
         return {}
-    if os.path.islink(target) or not os.path.isdir(target):
+    if disk.is_link(at) or not disk.is_dir(at):
         raise Usage(f"{target} is not a folder; name an empty or new one")
     marker = target / MARKER
-    text = read_own(marker)
+    text = read_own(disk, marker)
     if text is not None:
         # Nobody else has a use for the marker, so it counts as it is.
         return {marker: text_digest(text)} | {target / path: digest for path, digest in read_marker(text).items()}
     try:
-        names = os.listdir(target)
+        names = disk.names(at)
     except OSError as exc:
         raise Unreadable(f"{target}: {exc.strerror or exc}") from None
     if names:
@@ -245,22 +250,25 @@ def _written(target: Path) -> Mapping[Path, str]:
     return {}
 
 
-def _copied_files(target: Path, written: Mapping[Path, str]) -> tuple[Path, ...]:
-    """Return what a copy on disk holds, by name, without what working with it has put there.
+def _copied_files(disk: Disk, folder: Path, written: Mapping[Path, str]) -> Iterator[Path]:
+    """Yield what a copy on disk holds, without what working with it has put there.
 
     Raises :class:`Unreadable` where a folder can't be read.
     """
     from compiler.output.vendor import is_private
 
-    def stop(exc: OSError) -> None:
-        raise Unreadable(f"{exc.filename}: {exc.strerror or exc}") from None
-
-    found: list[Path] = []
-    for at, folders, files in os.walk(target, onerror=stop) if written else ():
-        links = [name for name in folders if os.path.islink(Path(at, name))]
-        found += [path for name in (*files, *links) if (path := Path(at, name)) in written or not is_private(name)]
-        folders[:] = [name for name in folders if not is_private(name)]
-    return tuple(sorted(found))
+    try:
+        names = disk.names(os.fspath(folder))
+    except OSError as exc:
+        raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
+    for name in names:
+        path = folder / name
+        at = os.fspath(path)
+        if disk.is_link(at) or not disk.is_dir(at):
+            if path in written or not is_private(name):
+                yield path
+        elif not is_private(name):
+            yield from _copied_files(disk, path, written)
 
 
 def _compare(
@@ -299,7 +307,7 @@ def _refused(console: Console, template: TemplatePath, planned: tuple[Change, ..
 
 
 def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...]) -> None:
-    write(planned, root=template.folder)
+    write(console.disk, planned, root=template.folder)
     for change in planned:
         if change.state is not State.CURRENT:
             verb = "removed" if change.output is None else "wrote"
@@ -310,10 +318,10 @@ def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...]
 
 def clean(console: Console, path: str, *, force: bool) -> ExitCode:
     """Remove what ``compile`` wrote into a template, nothing else; a file edited by hand only by force."""
-    template = find_template(path)
-    if recover(template.folder):
+    template = find_template(console.disk, path)
+    if recover(console.disk, template.folder):
         console.note(_UNDONE)
-    planned = changes((), _ours(template))
+    planned = changes(console.disk, (), _ours(template))
     if not planned:
         console.note("there is nothing to remove")
         return ExitCode.OK

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TextIO
 
+from compiler.disk import Disk
 from compiler.source.diagnostics import Diagnostic, Severity, has_errors
 
 if TYPE_CHECKING:
@@ -67,18 +68,19 @@ def strictly(diagnostics: Sequence[Diagnostic], *, strict: bool) -> tuple[Diagno
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The streams of one run and what the user wants to see on them."""
+    """The streams of one run, what the user wants to see on them, and the disk that the run looks at."""
 
     stdout: TextIO
     stderr: TextIO
     environment: Mapping[str, str]
     color: Color = Color.AUTO
     quiet: bool = False
+    disk: Disk = field(default_factory=Disk)
 
     @classmethod
-    def of_process(cls, color: Color = Color.AUTO, *, quiet: bool = False) -> Console:
+    def of_process(cls, color: Color = Color.AUTO, *, quiet: bool = False, disk: Disk | None = None) -> Console:
         """Return the console of this process."""
-        return cls(sys.stdout, sys.stderr, os.environ, color, quiet)
+        return cls(sys.stdout, sys.stderr, os.environ, color, quiet, disk or Disk())
 
     def colored(self, stream: TextIO) -> bool:
         """Return whether text on a stream is coloured (NO_COLOR: https://no-color.org; FORCE_COLOR likewise)."""

@@ -50,7 +50,7 @@ def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str
 
 def evaluate(console: Console, path: str, options: Options, text: str, *, show_sensitive: bool) -> ExitCode:
     """Print the value of one expression as ``jsonencode`` would; exit code 1 with the reason where there is none."""
-    template = find_template(path)
+    template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     kind, answer, assumes = _answer(analysis, text, show_sensitive=show_sensitive)
     console.report_errors(template.given, analysis.diagnostics)
@@ -67,7 +67,7 @@ def evaluate_lines(
     console: Console, path: str, options: Options, lines: Iterable[str], *, show_sensitive: bool
 ) -> ExitCode:
     """Answer each line, an expression, with one line, a JSON object."""
-    template = find_template(path)
+    template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     console.count(analysis.diagnostics)
     for line in lines:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+import os
+from pathlib import Path
 
 from compiler.commands.console import Console, ExitCode, Usage
 from compiler.source.codes import CODES
 
 __all__ = ["explain"]
+
+_PAGES = Path(__file__).parent.parent / "source" / "explain"
 
 
 def explain(console: Console, code: str | None) -> ExitCode:
@@ -18,5 +21,5 @@ def explain(console: Console, code: str | None) -> ExitCode:
     name = code.upper()
     if name not in CODES:
         raise Usage(f"there is no diagnostic {code}; unitc explain lists all")
-    console.out(files("compiler").joinpath("source", "explain", f"{name}.md").read_text("utf-8"))
+    console.out(console.disk.read(os.fspath(_PAGES / f"{name}.md")).decode())
     return ExitCode.OK

@@ -20,7 +20,7 @@ def graph(console: Console, path: str, options: Options, form: str) -> ExitCode:
     """Print the graphs in one of the forms of :mod:`compiler.drawing.draw`."""
     from compiler.drawing.draw import draw
 
-    template = find_template(path)
+    template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     console.out(draw(analysis.graphs, form))
     return console.report_errors(template.given, analysis.diagnostics)
@@ -92,7 +92,7 @@ def _one_way(graph: UnitGraph, dependent: str, prerequisite: str) -> Iterator[st
 
 def why(console: Console, path: str, options: Options, dependent: str, prerequisite: str | None) -> ExitCode:
     """Print the declarations that make one unit wait for another, or for all that it waits for."""
-    template = find_template(path)
+    template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     code = console.report_errors(template.given, analysis.diagnostics)
     if code is not ExitCode.OK:

@@ -43,7 +43,7 @@ def _facts(unit: Unit, graph: UnitGraph) -> list[str]:
 
 def show(console: Console, path: str, options: Options, address: str, *, body_only: bool) -> ExitCode:
     """Print a unit, or only its body, byte for byte; exit code 1 where that isn't known before apply."""
-    template = find_template(path)
+    template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     code = console.report_errors(template.given, analysis.diagnostics)
     check_unit(analysis, address)

@@ -13,7 +13,9 @@ from compiler.output.marker import MARKER
 from compiler.output.writer import Unreadable
 
 if TYPE_CHECKING:
+    from compiler.disk import Disk
     from compiler.pipeline import Options
+    from compiler.terraform.configuration.files import DiskFiles
 
 __all__ = ["TemplatePath", "find_template", "find_templates", "options"]
 
@@ -24,32 +26,40 @@ class TemplatePath:
 
     given: str
     folder: Path
+    disk: Disk
+
+    @property
+    def files(self) -> DiskFiles:
+        """The files of the template's folder."""
+        from compiler.terraform.configuration.files import DiskFiles
+
+        return DiskFiles(self.folder, self.disk)
 
 
-def _holds_template(folder: Path) -> bool:
+def _holds_template(disk: Disk, folder: Path) -> bool:
     from compiler.terraform.configuration.files import DiskFiles
     from compiler.terraform.configuration.load import is_template
 
     try:
-        return is_template(DiskFiles(folder))
+        return is_template(DiskFiles(folder, disk))
     except OSError as exc:
         raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
 
 
-def find_template(given: str) -> TemplatePath:
+def find_template(disk: Disk, given: str) -> TemplatePath:
     """Return the template that a path names: a folder, or any ``.tf`` file in it.
 
     Raises :class:`Unreadable` where there is none, :class:`Usage` where the path is a file of another kind.
     """
     path = Path(given)
-    if path.is_dir():
-        if not _holds_template(path):
+    if disk.is_dir(given):
+        if not _holds_template(disk, path):
             raise Unreadable(f"{given}: there is no .tf file in this folder")
-        return TemplatePath(given, path)
-    if path.is_file():
+        return TemplatePath(given, path, disk)
+    if disk.is_file(given):
         if path.suffix != ".tf":
             raise Usage(f"{given} is neither a folder nor a .tf file")
-        return TemplatePath(given, path.parent)
+        return TemplatePath(given, path.parent, disk)
     raise Unreadable(f"{given}: no such file or folder")
 
 
@@ -57,23 +67,25 @@ def find_template(given: str) -> TemplatePath:
 _PASSED_OVER = frozenset({"node_modules", "unitc"})
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(disk: Disk, folder: Path) -> Iterator[Path]:
     try:
-        names = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        names = disk.names(os.fspath(folder))
     except OSError as exc:
         raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
-    for entry in names:
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _PASSED_OVER:
-            child = folder / entry.name
-            # A compiled copy is what came of a template, and is told of with it.
-            if os.path.lexists(child / MARKER):
-                continue
-            if _holds_template(child):
-                yield child
-            yield from _below(child)
+    for name in names:
+        child = folder / name
+        at = os.fspath(child)
+        if name.startswith(".") or name in _PASSED_OVER or disk.is_link(at) or not disk.is_dir(at):
+            continue
+        # A compiled copy is what came of a template, and is told of with it.
+        if disk.exists(os.path.join(at, MARKER)):
+            continue
+        if _holds_template(disk, child):
+            yield child
+        yield from _below(disk, child)
 
 
-def find_templates(given: Iterable[str]) -> tuple[TemplatePath, ...]:
+def find_templates(disk: Disk, given: Iterable[str]) -> tuple[TemplatePath, ...]:
     """Return the templates that some paths name; a folder without ``.tf`` files is searched for templates below it.
 
     Raises like :func:`find_template`.
@@ -82,18 +94,18 @@ def find_templates(given: Iterable[str]) -> tuple[TemplatePath, ...]:
     found: dict[str, TemplatePath] = {}
 
     def add(template: TemplatePath) -> None:
-        found.setdefault(os.path.realpath(template.folder), template)
+        found.setdefault(disk.real(os.fspath(template.folder)), template)
 
     for path in given:
         folder = Path(path)
-        if not folder.is_dir() or _holds_template(folder):
-            add(find_template(path))
+        if not disk.is_dir(path) or _holds_template(disk, folder):
+            add(find_template(disk, path))
             continue
-        below = tuple(_below(folder))
+        below = tuple(_below(disk, folder))
         if not below:
             raise Unreadable(f"{path}: there is no .tf file in this folder or below it")
         for child in below:
-            add(TemplatePath(os.fspath(child).replace(os.sep, "/"), child))
+            add(TemplatePath(os.fspath(child).replace(os.sep, "/"), child, disk))
     return tuple(found.values())
 
 

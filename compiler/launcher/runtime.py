@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from compiler.launcher.quoting import Sh, quote
 
-__all__ = ["GATE_PARTS", "SUPERVISOR_PARTS", "gate_runtime", "launcher_head", "launcher_runtime", "template_folder"]
+__all__ = [
+    "DATA",
+    "GATE_PARTS",
+    "SUPERVISOR_PARTS",
+    "gate_runtime",
+    "launcher_head",
+    "launcher_runtime",
+    "template_folder",
+]
 
 _HEAD: Final = "head.sh"
 
@@ -42,8 +49,13 @@ _PART_HEAD: Final = re.compile(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh dis
 
 def template_folder() -> Path:
     """Return the folder of the templates: beside the package's modules in a wheel, beside the package in a checkout."""
-    installed = Path(str(files("compiler"))) / "templates"
-    return installed if installed.is_dir() else installed.parent.parent / "templates"
+    package = Path(__file__).parent.parent
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+DATA: Final = (template_folder(),)
+"""The files of the package that are read here."""
 
 
 @cache

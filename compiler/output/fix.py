@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from compiler.disk import Disk
 from compiler.source.diagnostics import Diagnostic, Edit
 from compiler.source.span import Source
 
@@ -56,8 +57,9 @@ def fix_diff(source: Source, text: str) -> str:
     )
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(disk: Disk, path: Path, text: str) -> None:
     """Put a text in the place of a file's, at once; its mode stays. Raises OSError."""
+    disk.wrote()
     beside = path.with_name(f".{path.name}.unitc")
     try:
         beside.write_bytes(text.encode("utf-8", "surrogateescape"))

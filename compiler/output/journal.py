@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from compiler.disk import Disk
+
 __all__ = ["DONE", "JOURNAL", "Busy", "Entry", "Journal", "beside", "cut_off", "recover"]
 
 # Coder's upload and Terraform pass over names with a dot.
@@ -81,10 +83,12 @@ class Journal:
         os.close(self.handle)
 
 
-def cut_off(folder: Path) -> bool:
+def cut_off(disk: Disk, folder: Path) -> bool:
     """Return whether a write into the folder was cut off. Raises :class:`Busy` where it is still going on."""
-    found = [name for name in (JOURNAL, DONE) if os.path.lexists(folder / name)]
+    found = [name for name in (JOURNAL, DONE) if disk.exists(os.fspath(folder / name))]
     for name in found:
+        # Whether its writer lives is no property of the journal's file.
+        disk.repeatable = False
         _unlocked(folder / name)
     return bool(found)
 
@@ -99,13 +103,14 @@ def _unlocked(path: Path) -> None:
         os.close(handle)
 
 
-def recover(folder: Path) -> bool:
+def recover(disk: Disk, folder: Path) -> bool:
     """Undo a write that was cut off, or finish one that had all files in their places; return whether there was one.
 
     Raises :class:`Busy` where it is still going on, OSError where it can be neither undone nor finished.
     """
-    if not cut_off(folder):
+    if not cut_off(disk, folder):
         return False
+    disk.wrote()
     for name, undo in ((DONE, False), (JOURNAL, True)):
         if os.path.lexists(folder / name):
             _settle(folder, (folder / name).read_text("utf-8"), undo=undo)

@@ -11,7 +11,6 @@ import hashlib
 import os
 import secrets
 import signal
-import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from compiler.disk import Disk
 from compiler.output import journal
 from compiler.output.header import read_header
 from compiler.output.journal import Busy, Entry, Journal, beside
@@ -80,26 +80,26 @@ class _Found:
     link: bool
 
 
-def _read(path: Path) -> _Found | None:
-    link = os.path.islink(path)
+def _read(disk: Disk, path: Path) -> _Found | None:
+    at = os.fspath(path)
+    link = disk.is_link(at)
     try:
-        mode = os.stat(path).st_mode
         # A device or a named pipe would block, or be lost where a file takes its place.
-        if not stat.S_ISREG(mode):
+        if disk.is_special(at):
             raise Unreadable(f"{path} is not a regular file")
-        return _Found(path.read_bytes().decode("utf-8", "surrogateescape"), bool(mode & 0o100), link)
+        return _Found(disk.read(at).decode("utf-8", "surrogateescape"), disk.is_executable(at), link)
     except FileNotFoundError:
         return _Found("", executable=False, link=True) if link else None
     except OSError as exc:
         raise Unreadable(f"{path}: {exc.strerror or exc}") from None
 
 
-def read_own(path: Path) -> str | None:
+def read_own(disk: Disk, path: Path) -> str | None:
     """Return the text of a file that we may have written, None where there is none or a link.
 
     Raises :class:`Unreadable` where it can't be read.
     """
-    found = _read(path)
+    found = _read(disk, path)
     return None if found is None or found.link else found.text
 
 
@@ -125,7 +125,7 @@ def _state(before: _Found | None, output: Output | None, digest: str | None) -> 
 
 
 def changes(
-    outputs: Iterable[Output], old: Iterable[Path] = (), *, written: Mapping[Path, str] | None = None
+    disk: Disk, outputs: Iterable[Output], old: Iterable[Path] = (), *, written: Mapping[Path, str] | None = None
 ) -> tuple[Change, ...]:
     """Return what writing the outputs would do to the disk; ``old`` are files of ours from an earlier run.
 
@@ -136,7 +136,7 @@ def changes(
     found = []
     wanted = {output.path: output for output in outputs}
     for path in [*wanted, *(path for path in old if path not in wanted)]:
-        before = _read(path)
+        before = _read(disk, path)
         output = wanted.get(path)
         if output is not None or before is not None:
             state = _state(before, output, digests.get(path))
@@ -144,12 +144,14 @@ def changes(
     return tuple(found)
 
 
-def leftovers(candidates: Iterable[Path]) -> tuple[Path, ...]:
+def leftovers(disk: Disk, candidates: Iterable[Path]) -> tuple[Path, ...]:
     """Return those of the candidates that carry our header, edited or not."""
     return tuple(
         path
         for path in candidates
-        if os.path.isfile(path) and (text := read_own(path)) is not None and read_header(text) is not None
+        if disk.is_file(os.fspath(path))
+        and (text := read_own(disk, path)) is not None
+        and read_header(text) is not None
     )
 
 
@@ -310,45 +312,46 @@ def _signals_held() -> Iterator[Callable[[], None]]:
             signal.raise_signal(caught[0])
 
 
-def recover(root: Path) -> bool:
+def recover(disk: Disk, root: Path) -> bool:
     """Undo or finish a write into a folder that was cut off; return whether there was one.
 
     Raises :class:`Unreadable` where that can't be done, or the write is still going on.
     """
     try:
-        return journal.recover(root)
+        return journal.recover(disk, root)
     except Busy:
         raise Unreadable(f"another unitc is writing into {root}; nothing was changed") from None
     except OSError as exc:
         raise Unreadable(f"{exc.filename or root}: {exc.strerror or exc}") from None
 
 
-def was_cut_off(root: Path) -> bool:
+def was_cut_off(disk: Disk, root: Path) -> bool:
     """Return whether a write into a folder was cut off, without changing anything. Raises like :func:`recover`."""
     try:
-        return journal.cut_off(root)
+        return journal.cut_off(disk, root)
     except Busy:
         raise Unreadable(f"another unitc is writing into {root}") from None
     except OSError as exc:
         raise Unreadable(f"{exc.filename or root}: {exc.strerror or exc}") from None
 
 
-def write(planned: Sequence[Change], folder: Path | None = None, *, root: Path | None = None) -> None:
+def write(disk: Disk, planned: Sequence[Change], folder: Path | None = None, *, root: Path | None = None) -> None:
     """Bring the disk to what was planned: all files are written beside their places first, then moved there at once.
 
     Folders below ``folder`` are ours, and go with their last file. ``root`` is where the journal stands by which a run
     that is killed can be undone (:func:`recover`). Raises :class:`Unreadable` where something fails; then every file is
     as it was, as it is where SIGINT, SIGTERM or SIGHUP comes in between.
     """
-    with _signals_held() as stop_if_asked:
-        _write(planned, folder, root, stop_if_asked)
-
-
-def _write(
-    planned: Sequence[Change], folder: Path | None, root: Path | None, stop_if_asked: Callable[[], None]
-) -> None:
-    work = _Transaction()
     wanted = [change for change in planned if change.state is not State.CURRENT]
+    if not wanted:
+        return
+    disk.wrote()
+    with _signals_held() as stop_if_asked:
+        _write(wanted, folder, root, stop_if_asked)
+
+
+def _write(wanted: Sequence[Change], folder: Path | None, root: Path | None, stop_if_asked: Callable[[], None]) -> None:
+    work = _Transaction()
     at: Path | None = root
     try:
         if root is not None:

@@ -7,6 +7,7 @@ what they do.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from compiler.disk import Disk
 
 __all__ = ["Remark", "ShellText", "Tools"]
 
@@ -54,21 +57,26 @@ class Tools:
     """The programs that are there: ``shellcheck`` is its path, None where it isn't installed."""
 
     shellcheck: str | None
+    disk: Disk
 
     @classmethod
-    def found(cls) -> Tools:
+    def found(cls, disk: Disk) -> Tools:
         """Return the programs of this machine and of this Python environment."""
         scripts = sysconfig.get_path("scripts")
-        return cls(shutil.which("shellcheck") or shutil.which("shellcheck", path=scripts))
+        return cls(_which(disk, "shellcheck") or _which(disk, "shellcheck", scripts), disk)
 
     def syntax(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
         """Yield what the shells can't read of the texts that are known as a whole, where the shell is there."""
         with tempfile.TemporaryDirectory(prefix="unitc-") as folder:
             for index, item in enumerate(texts):
-                program = shutil.which(item.shell or "bash")
-                if program is None or not item.whole:
+                program = _which(self.disk, item.shell or "bash") if item.whole else None
+                if program is None:
                     continue
-                remark = _read_only(program, index, item, Path(folder))
+                try:
+                    remark = _read_only(program, index, item, Path(folder))
+                except (OSError, subprocess.SubprocessError):
+                    self.disk.repeatable = False
+                    continue
                 if remark is not None:
                     yield remark
 
@@ -93,6 +101,7 @@ class Tools:
                 ran = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
                 comments = json.loads(ran.stdout)["comments"]
             except (OSError, subprocess.SubprocessError, ValueError, KeyError):
+                self.disk.repeatable = False
                 return
             for item in comments:
                 yield Remark(
@@ -107,22 +116,26 @@ class Tools:
                 )
 
 
+def _which(disk: Disk, name: str, path: str | None = None) -> str | None:
+    """Return where a program is in a search path, by default ``PATH``, with everything that decides it looked at."""
+    for folder in (os.environ.get("PATH", os.defpath) if path is None else path).split(os.pathsep):
+        disk.rely_on(os.path.join(folder, name))
+    return shutil.which(name, path=path)
+
+
 def _read_only(program: str, index: int, item: ShellText, folder: Path) -> Remark | None:
     path = folder / f"{index}.sh"
     path.write_text(item.text, "utf-8", newline="")
-    try:
-        ran = subprocess.run(
-            [program, "-n", path.name],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
+    ran = subprocess.run(
+        [program, "-n", path.name],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        timeout=_TIMEOUT,
+        check=False,
+    )
     if ran.returncode == 0:
         return None
     for line in ran.stderr.splitlines():

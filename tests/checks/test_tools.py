@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from compiler.disk import Disk
 from compiler.pipeline import Options
 from compiler.shell.tools import ShellText, Tools
 from tests.checks.harness import AGENT, diagnose, heredoc, script
 
-ASKED = Options(tools=Tools.found(), pedantic=True)
+ASKED = Options(tools=Tools.found(Disk()), pedantic=True)
 UNCLOSED = "if true; then\n  make"
 
 
@@ -73,8 +74,8 @@ def test_powershell_on_windows_is_not_read_as_shell() -> None:
 
 
 def test_shellcheck_that_is_not_there_says_nothing() -> None:
-    assert list(Tools(None).check([ShellText("cd x", "bash", True)])) == []
-    assert list(Tools("/nowhere/shellcheck").check([ShellText("cd x", "bash", True)])) == []
+    assert list(Tools(None, Disk()).check([ShellText("cd x", "bash", True)])) == []
+    assert list(Tools("/nowhere/shellcheck", Disk()).check([ShellText("cd x", "bash", True)])) == []
 
 
 def test_nothing_is_asked_unless_it_is_wanted() -> None:

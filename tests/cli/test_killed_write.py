@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from compiler.disk import Disk
 from compiler.output.journal import JOURNAL
 from compiler.output.writer import Change, Unreadable, recover, was_cut_off, write
 from tests.cli.harness import run
@@ -42,7 +43,7 @@ def _write_until(planned: tuple[Change, ...], folder: Path, at: int, number: sig
             setattr(os, name, counted(name, getattr(os, name)))
         if number is not signal.SIGKILL:
             signal.signal(number, signal.SIG_DFL)
-        write(planned, root=folder)
+        write(Disk(), planned, root=folder)
         os._exit(min(seen, 255))
     _, status = os.waitpid(child, 0)
     return (0, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), 0)
@@ -64,16 +65,16 @@ def test_a_write_that_is_killed_anywhere_is_undone_or_finished_by_the_next_run(t
         folder = tmp_path / f"kill{at}"
         planned, before = planned_changes(folder), tree(folder)
         assert _write_until(planned, folder, at, signal.SIGKILL) == (0, signal.SIGKILL)
-        noticed = was_cut_off(folder)
+        noticed = was_cut_off(Disk(), folder)
         assert noticed or tree(folder) == before or {name for name in tree(folder) if name != "unitc"} == after, at
-        assert recover(folder) is noticed
+        assert recover(Disk(), folder) is noticed
         found = tree(folder)
         if found == before:
             undone += 1
         else:
             assert {name for name in found if name != "unitc"} == after, at
             finished += 1
-        assert not recover(folder)
+        assert not recover(Disk(), folder)
     assert undone > 10
     assert finished > 5
 
@@ -92,7 +93,7 @@ def test_a_signal_while_files_are_written_takes_everything_back_and_ends_the_run
         found = tree(folder)
         assert found == before or {name for name in found if name != "unitc"} == after, at
         taken_back += found == before
-        assert not was_cut_off(folder)
+        assert not was_cut_off(Disk(), folder)
     assert taken_back > 10
 
 
@@ -105,7 +106,7 @@ def test_what_was_put_there_after_the_kill_stays(tmp_path: Path) -> None:
         mine = folder / "new.sh"
         mine.unlink(missing_ok=True)
         mine.write_text("mine since\n")
-        recover(folder)
+        recover(Disk(), folder)
         assert mine.read_text() == "mine since\n"
 
 
@@ -114,7 +115,11 @@ def test_a_write_that_is_still_going_on_is_left_alone(tmp_path: Path) -> None:
     planned, before = planned_changes(folder), tree(folder)
     with open(folder / JOURNAL, "w", encoding="utf-8") as journal:
         fcntl.flock(journal, fcntl.LOCK_EX)
-        for attempt in (lambda: recover(folder), lambda: was_cut_off(folder), lambda: write(planned, root=folder)):
+        for attempt in (
+            lambda: recover(Disk(), folder),
+            lambda: was_cut_off(Disk(), folder),
+            lambda: write(Disk(), planned, root=folder),
+        ):
             with pytest.raises(Unreadable, match="another unitc is writing"):
                 attempt()
     (folder / JOURNAL).unlink()
@@ -130,7 +135,7 @@ def test_a_journal_from_elsewhere_leads_nowhere(tmp_path: Path) -> None:
         json.dumps({"token": "ab", "entries": [{"path": "../victim", "digest": None}], "made": ["../empty"]}) + "\n"
     )
     (tmp_path / "empty").mkdir()
-    assert recover(folder)
+    assert recover(Disk(), folder)
     assert victim.read_text() == "kept\n"
     assert (tmp_path / ".victim.ab.old").exists()
     assert (tmp_path / "empty").exists()

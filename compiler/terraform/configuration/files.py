@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from compiler.disk import Disk
+
 __all__ = ["MAX_FILE_BYTES", "DiskFiles", "FileTooLarge", "Files", "MemoryFiles", "join", "normalize"]
 
 # Far above what any stage takes, so that each says in its own words what it does with a file that is only a little too
@@ -69,8 +71,9 @@ class Files(Protocol):
 class DiskFiles:
     """The files below, and beside, one folder of the disk."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, disk: Disk | None = None) -> None:
         self._root = os.fspath(root)
+        self._disk = disk or Disk()
 
     def _at(self, path: str) -> str:
         # An absolute path, as --var-file has it, stays what it is.
@@ -83,34 +86,33 @@ class DiskFiles:
         """
         at = self._at(path)
         # A named pipe or a device would block or never end.
-        if os.path.exists(at) and not os.path.isfile(at):
+        if self._disk.is_special(at):
             raise OSError(f"{path} is not a regular file")
-        with open(at, "rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            if size > MAX_FILE_BYTES:
-                raise FileTooLarge(path, size)
-            return stream.read()
+        size = self._disk.size(at)
+        if size > MAX_FILE_BYTES:
+            raise FileTooLarge(path, size)
+        return self._disk.read(at)
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
-        return tuple(sorted(os.listdir(self._at(folder))))
+        return tuple(self._disk.names(self._at(folder)))
 
     def is_file(self, path: str) -> bool:
         """Return whether there is a regular file (or a link to one) at ``path``."""
-        return os.path.isfile(self._at(path))
+        return self._disk.is_file(self._at(path))
 
     def is_dir(self, path: str) -> bool:
         """Return whether there is a folder (or a link to one) at ``path``."""
-        return os.path.isdir(self._at(path))
+        return self._disk.is_dir(self._at(path))
 
     def is_link(self, path: str) -> bool:
         """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
         steps = normalize(path).split("/")
-        return any(os.path.islink(self._at("/".join(steps[: end + 1]))) for end in range(len(steps)))
+        return any(self._disk.is_link(self._at("/".join(steps[: end + 1]))) for end in range(len(steps)))
 
     def is_executable(self, path: str) -> bool:
         """Return whether the file at ``path`` can be run by its owner."""
-        return bool(os.stat(self._at(path)).st_mode & 0o100)
+        return self._disk.is_executable(self._at(path))
 
 
 class MemoryFiles:
