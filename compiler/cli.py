@@ -21,6 +21,7 @@ import typer
 from compiler import __version__
 from compiler.commands.console import Color, Console, ExitCode, Format, Usage
 from compiler.disk import Disk
+from compiler.order.model import Phase
 from compiler.output.writer import Unreadable
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ class GraphFormat(StrEnum):
 
     TREE = "tree"
     DOT = "dot"
+    MERMAID = "mermaid"
     JSON = "json"
 
 
 Template = Annotated[str, typer.Argument(metavar="PATH", help="A template: a folder, or any .tf file in it.")]
 Folder = Annotated[str, typer.Option("-C", "--chdir", metavar="DIR", help="The template.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
+PhaseOption = Annotated[Phase | None, typer.Option("--phase", help="Only one phase.")]
+AgentOption = Annotated[str | None, typer.Option("--agent", metavar="ADDRESS", help="Only what one agent runs.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 
 
@@ -246,14 +250,26 @@ def graph(
     run: Run,
     path: Template = ".",
     format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is printed.")] = GraphFormat.TREE,
+    focus: Annotated[
+        str | None,
+        typer.Option("--focus", metavar="UNIT", help="Only a unit, what it waits for, and what waits for it."),
+    ] = None,
+    phase: PhaseOption = None,
+    agent: AgentOption = None,
+    waves: Annotated[bool, typer.Option("--waves", help="Show what can run at the same time.")] = False,
+    fold: Annotated[
+        bool | None,
+        typer.Option("--fold/--no-fold", help="Draw a module as one box; by default in large graphs only."),
+    ] = None,
 ) -> ExitCode:
     """Print who waits for whom.
 
-    Where there are errors it draws what could be told, and exits with 1.
+    Where there are errors it draws what could be told, and exits with 1. Arrows are in running order.
     """
-    from compiler.commands.graph import graph
+    from compiler.commands.graph import Part, graph
+    from compiler.drawing.draw import Wish
 
-    return graph(run.console, path, run.options, format)
+    return graph(run.console, path, run.options, format, Part(focus, phase, agent), Wish(fold, waves))
 
 
 @app.command()

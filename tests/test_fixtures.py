@@ -28,6 +28,7 @@ GOLDENS: Mapping[str, Callable[[Analysis], str]] = {
     "diagnostics.txt": diagnostics_of,
     "graph.json": lambda analysis: draw(analysis.graphs, "json"),
     "graph.dot": lambda analysis: draw(analysis.graphs, "dot"),
+    "graph.mmd": lambda analysis: draw(analysis.graphs, "mermaid"),
     "graph.txt": lambda analysis: draw(analysis.graphs, "tree"),
 }
 

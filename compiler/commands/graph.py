@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode, Usage
 from compiler.commands.templates_on_disk import find_template
-from compiler.order.model import Edge, UnitGraph
+from compiler.order.model import Edge, Phase, UnitGraph
 
 if TYPE_CHECKING:
+    from compiler.drawing.draw import Wish
     from compiler.pipeline import Analysis, Options
 
-__all__ = ["check_unit", "graph", "place", "why"]
+__all__ = ["Part", "check_unit", "choose", "graph", "place", "why"]
 
 
-def graph(console: Console, path: str, options: Options, form: str) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the graphs is asked for: None for all of it."""
+
+    focus: str | None = None
+    phase: Phase | None = None
+    agent: str | None = None
+
+
+def graph(console: Console, path: str, options: Options, form: str, part: Part, wish: Wish) -> ExitCode:
     """Print the graphs in one of the forms of :mod:`compiler.drawing.draw`."""
     from compiler.drawing.draw import draw
 
+    if form == "json" and wish != type(wish)():
+        raise Usage("--format json says everything there is: --waves, --fold and --no-fold belong to drawings")
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
-    console.out(draw(analysis.graphs, form))
+    console.out(draw(choose(analysis, part), form, wish))
     return console.report_errors(template.given, analysis.diagnostics)
+
+
+def choose(analysis: Analysis, part: Part) -> tuple[UnitGraph, ...]:
+    """Return the graphs that were asked for. Raises :class:`Usage` for a unit or an agent that there isn't."""
+    from compiler.drawing.picture import select
+
+    if part.focus is not None:
+        check_unit(analysis, part.focus)
+    runtimes = sorted({graph.runtime for graph in analysis.graphs})
+    if part.agent is not None and part.agent not in runtimes:
+        raise Usage(
+            f"there is no agent {part.agent}; there {'is' if len(runtimes) == 1 else 'are'} {', '.join(runtimes)}"
+        )
+    return select(analysis.graphs, focus=part.focus, phase=part.phase, agent=part.agent)
 
 
 def place(edge: Edge) -> str:

@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from compiler.order.model import Edge, Unit, UnitGraph
-from compiler.order.outcome import Requires
+from compiler.drawing.boxes import nested
+from compiler.drawing.edge_kinds import EDGE_KINDS
+from compiler.drawing.picture import Arrow, Node, Picture
 
 __all__ = ["to_dot"]
 
@@ -21,69 +22,73 @@ _ESCAPES: Mapping[str, str] = MappingProxyType({'"': '\\"', "\\": "\\\\", "&": "
 # Characters that Graphviz can't draw or stops at: controls, lone surrogates, line and paragraph separators.
 _UNDRAWABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
-# Told apart by line and by word, not by colour. Success is what an edge requires unless it says otherwise.
-_EDGE_STYLES: Mapping[Requires, Mapping[str, str]] = MappingProxyType(
-    {
-        Requires.START: {"style": "dotted", "label": "start"},
-        Requires.COMPLETION: {"style": "dashed", "label": "completion"},
-        Requires.SUCCESS: {"style": "solid"},
-    }
-)
+_RED: Mapping[str, str] = MappingProxyType({"color": "red", "penwidth": "2"})
+
+_LEGEND = ", ".join(f"{kind.dot}: {requires}" for requires, kind in reversed(EDGE_KINDS.items())).capitalize()
 
 
-def to_dot(graphs: Iterable[UnitGraph]) -> str:
-    """Return one DOT digraph with a cluster for each runtime and phase.
+def to_dot(pictures: Iterable[Picture]) -> str:
+    """Return one DOT digraph with a cluster for each runtime and phase, and in it one for each module.
 
     Arrows are in running order, from the prerequisite to its dependent; their style and label say what the dependent
     requires. A unit shows its address, below it its display name, the mutexes that it holds while it runs and the bound
     on its waiting, and a second border where it is a group. An edge whose only origin is ``coder exp sync`` is gray:
-    there the script waits by itself. Cycles are drawn like anything else.
+    there the script waits by itself. What is part of a cycle is red.
     """
     lines = [
-        "// Arrows are in running order. Solid: success, dashed: completion, dotted: start.",
+        f"// Arrows are in running order. {_LEGEND}.",
         "digraph unitc {",
         '  graph [rankdir=LR, fontname="sans-serif"];',
         '  node [shape=box, fontname="sans-serif"];',
         '  edge [fontname="sans-serif"];',
     ]
-    for number, graph in enumerate(sorted(graphs, key=lambda graph: (graph.runtime, graph.phase))):
-        lines += _cluster(number, graph)
+    for number, picture in enumerate(sorted(pictures, key=lambda picture: (picture.runtime, picture.phase))):
+        lines += _cluster(number, picture)
     lines.append("}")
     return "\n".join(lines) + "\n"
 
 
-def _cluster(number: int, graph: UnitGraph) -> list[str]:
-    def node(address: str) -> str:
+def _cluster(number: int, picture: Picture) -> list[str]:
+    def name(position: int) -> str:
         # The same address may stand in both phases; the cluster's number makes it another node.
-        return _quote(f"{number}/{address}")
+        return _quote(f"{number}/{picture.nodes[position].key}")
 
-    lines = [f"  subgraph {_quote(f'cluster_{number}')} {{", f"    label={_quote(f'{graph.runtime} {graph.phase}')};"]
-    lines += [
-        f"    {node(unit.address)}{_attributes(_unit_style(unit))};"
-        for unit in sorted(graph.units, key=lambda unit: unit.address)
+    def opens(box: int, title: str) -> tuple[str, str]:
+        return f"subgraph {_quote(f'cluster_{number}_{box}')} {{", f"  label={_quote(title)};"
+
+    def draw(position: int, node: Node) -> str:
+        return f"{name(position)}{_attributes(_node_style(node))};"
+
+    lines = [
+        f"  subgraph {_quote(f'cluster_{number}')} {{",
+        f"    label={_quote(f'{picture.runtime} {picture.phase}')};",
     ]
-    lines += [
-        f"    {node(edge.prerequisite)} -> {node(edge.dependent)}{_attributes(_edge_style(edge))};"
-        for edge in sorted(graph.edges, key=lambda edge: (edge.dependent, edge.prerequisite))
-    ]
+    lines += (f"    {line}" for line in nested(picture.nodes, draw, opens, "}"))
+    lines += (
+        f"    {name(arrow.source)} -> {name(arrow.target)}{_attributes(_arrow_style(arrow))};"
+        for arrow in picture.arrows
+    )
     lines.append("  }")
     return lines
 
 
-def _unit_style(unit: Unit) -> dict[str, str]:
-    lines = [unit.address]
-    if unit.display_name is not None:
-        lines.append(unit.display_name)
-    if unit.mutexes:
-        lines.append(f"holds {', '.join(unit.mutexes)}")
-    if unit.gate_timeout is not None:
-        lines.append(f"waits at most {unit.gate_timeout} s")
-    return {"label": "\n".join(lines), **({"peripheries": "2"} if unit.group else {})}
+def _node_style(node: Node) -> dict[str, str]:
+    lines = [node.key, *([node.name] if node.name is not None else []), *node.notes]
+    style = {"label": "\n".join(lines)}
+    if node.group:
+        style["peripheries"] = "2"
+    if node.folded:
+        style["shape"] = "folder"
+    return {**style, **(_RED if node.faulty else {})}
 
 
-def _edge_style(edge: Edge) -> dict[str, str]:
-    waits_by_itself = not edge.is_gate
-    return {**_EDGE_STYLES[edge.requires], **({"color": "gray50"} if waits_by_itself else {})}
+def _arrow_style(arrow: Arrow) -> dict[str, str]:
+    kind = EDGE_KINDS[arrow.requires]
+    words = [*([kind.word] if kind.word else []), *([f"{arrow.count} orders"] if arrow.count > 1 else [])]
+    style = {"style": kind.dot, **({"label": ", ".join(words)} if words else {})}
+    if arrow.faulty:
+        return {**style, **_RED}
+    return {**style, **({"color": "gray50"} if arrow.by_itself else {})}
 
 
 def _attributes(values: Mapping[str, str]) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from compiler.drawing.layers import break_cycles, waves
 from compiler.order.model import Edge, Unit, UnitGraph
 
-__all__ = ["to_tree"]
+__all__ = ["to_tree", "to_waves"]
 
 
 def _show(text: str) -> str:
@@ -68,3 +69,22 @@ def _graph(graph: UnitGraph) -> Iterator[str]:
 def to_tree(graphs: Iterable[UnitGraph]) -> str:
     """Return the graphs as trees, an empty line between two of them."""
     return "\n".join("\n".join(_graph(graph)) + "\n" for graph in graphs)
+
+
+def to_waves(graphs: Iterable[UnitGraph]) -> str:
+    """Return the units of each graph in waves: a unit stands in the wave after the last of those that it waits for."""
+    return "\n".join("\n".join(_waves(graph)) + "\n" for graph in graphs)
+
+
+def _waves(graph: UnitGraph) -> Iterator[str]:
+    yield _show(f"{graph.runtime}, phase {graph.phase}")
+    at = {unit.address: position for position, unit in enumerate(graph.units)}
+    pairs = [(at[edge.prerequisite], at[edge.dependent]) for edge in graph.edges]
+    edges: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        edges.setdefault(edge.dependent, []).append(edge)
+    for number, wave in enumerate(waves(len(at), break_cycles(len(at), pairs)), 1):
+        yield f"wave {number}"
+        for position in wave:
+            unit = graph.units[position]
+            yield f"   {_line(unit, edges.get(unit.address, []), None)}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.drawing.dot import to_dot
+from compiler.drawing import dot
+from compiler.drawing.picture import make_picture
 from compiler.order.model import Edge, OriginKind, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from tests.graph.cases import COMPLETION, ORIGIN, START, SUCCESS, unit
@@ -21,6 +23,10 @@ STRING = re.compile(r'"(?:[^"\\\n]|\\[\\"n])*"')
 
 def graph(*addresses: str, edges: tuple[Edge, ...] = (), runtime: str = MAIN, phase: Phase = Phase.START) -> UnitGraph:
     return UnitGraph(runtime, phase, tuple(unit(each, runtime=runtime, phase=phase) for each in addresses), edges)
+
+
+def to_dot(graphs: Iterable[UnitGraph]) -> str:
+    return dot.to_dot(map(make_picture, graphs))
 
 
 def shown(string: str) -> str:
@@ -92,9 +98,22 @@ def test_a_unit_shows_what_it_holds_and_how_long_it_waits_at_most() -> None:
     ]
 
 
-def test_a_cycle_is_drawn_like_anything_else() -> None:
-    edges = (Edge("a", "b", SUCCESS, (ORIGIN,)), Edge("b", "a", SUCCESS, (ORIGIN,)), Edge("a", "a", SUCCESS, (ORIGIN,)))
-    assert to_dot([graph("a", "b", edges=edges)]).count("->") == 3
+def test_what_is_part_of_a_cycle_is_red_and_nothing_else_is() -> None:
+    edges = tuple(Edge(*pair, SUCCESS, (ORIGIN,)) for pair in ("ab", "ba", "cc", "da", "ed"))
+    red = [
+        line.split(" [")[0].strip() for line in to_dot([graph(*"abcde", edges=edges)]).splitlines() if '"red"' in line
+    ]
+    assert red == ['"0/a"', '"0/b"', '"0/c"', '"0/b" -> "0/a"', '"0/a" -> "0/b"', '"0/c" -> "0/c"']
+
+
+def test_a_module_is_a_cluster_inside_the_one_of_its_caller() -> None:
+    drawn = graph("coder_script.a", 'module.m["x].y"].coder_script.b', 'module.m["x].y"].module.n.coder_script.c')
+    labels = re.findall(r"^( *)label=(.*);$", to_dot([drawn]), re.MULTILINE)
+    assert [(len(indent), label) for indent, label in labels] == [
+        (4, '"coder_agent.main start"'),
+        (6, '"module.m[\\"x].y\\"]"'),
+        (8, '"module.n"'),
+    ]
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]) | st.sampled_from('\n"\\&;nlr')), st.text())
@@ -113,8 +132,8 @@ def test_a_name_of_any_characters_is_one_string_that_shows_it(display_name: str,
         "  edge [fontname=S];",
         "  subgraph S {",
         "    label=S;",
-        "    S [label=S];",
-        "    S -> S [style=S];",
+        "    S [label=S, color=S, penwidth=S];",
+        "    S -> S [style=S, color=S, penwidth=S];",
         "  }",
         "}",
     ]

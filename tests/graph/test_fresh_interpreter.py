@@ -9,6 +9,7 @@ import sys
 _SCRIPT = """
 import random, sys
 from compiler.drawing.dot import to_dot
+from compiler.drawing.picture import make_picture
 from compiler.drawing.graph_json import to_document, to_json
 from compiler.order.graph import OrderGraph, cycles
 from compiler.order.outcome import Outcome, Requires
@@ -29,7 +30,7 @@ for edge in edges:
     graph.add_edge(*edge)
 for name in names:
     graph.add_vertex(name)
-print(to_dot([unit_graph(graph)]), to_json(to_document([unit_graph(graph)])))
+print(to_dot([make_picture(unit_graph(graph))]), to_json(to_document([unit_graph(graph)])))
 print(graph.topological_order(), graph.waves(), cycles(ring))
 print(graph.critical_path({name: len(name) for name in names}))
 print([graph.why(a, b) for a in sorted(names) for b in sorted(names)])

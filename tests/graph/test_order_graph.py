@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from compiler.drawing.dot import to_dot
+from compiler.drawing.picture import make_picture
 from compiler.order.graph import (
     Added,
     ConflictingEdge,
@@ -49,7 +50,7 @@ def grown(case: Case) -> OrderGraph[str, Requires]:
 
 @each_case
 def test_the_drawing_of_a_case_is_its_golden(case: Case) -> None:
-    check_golden(GOLDENS / f"{case.name}.dot", to_dot([unit_graph(grown(case))]))
+    check_golden(GOLDENS / f"{case.name}.dot", to_dot([make_picture(unit_graph(grown(case)))]))
 
 
 def test_every_golden_has_a_case_and_every_case_a_golden() -> None:

@@ -1,0 +1,210 @@
+"""What a drawing shows of a graph: the part that was asked for, with modules folded where there is too much.
+
+A :class:`Picture` is made of one graph and drawn by every form that draws boxes and arrows, so that all of them show
+the same. Nothing in it is quoted; each form has one function for that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from compiler.drawing.layers import break_cycles, on_cycles, waves
+from compiler.order.model import Edge, Phase, Unit, UnitGraph
+from compiler.order.outcome import Requires
+
+__all__ = ["FOLD_ABOVE", "Arrow", "Node", "Picture", "focus_on", "make_picture", "modules_of", "select"]
+
+FOLD_ABOVE = 120
+"""More units than this are drawn with their modules folded, unless something else is asked for."""
+
+_CALL = re.compile(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box: a unit, or a folded module.
+
+    ``key`` is the address of that. ``title`` is the address without ``boxes``, the addresses of the boxes around it,
+    outermost first. ``name`` is a unit's display name; ``notes`` say what else is to be known of it. ``group`` marks a
+    unit whose instances can't be known before apply. ``members`` are the addresses of the units that the box stands
+    for, one for a unit. ``faulty``: a unit of it is part of a cycle.
+    """
+
+    key: str
+    title: str
+    boxes: tuple[str, ...]
+    name: str | None
+    notes: tuple[str, ...]
+    group: bool
+    members: tuple[str, ...]
+    folded: bool
+    faulty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An arrow in running order, from prerequisite to dependent, both as positions in the picture's nodes.
+
+    ``count`` is how many edges it stands for, more than one only at a folded module; ``requires`` is then the strongest
+    of them. ``by_itself``: only ``coder exp sync`` in the script makes the dependent wait. ``faulty``: part of a cycle.
+    """
+
+    source: int
+    target: int
+    requires: Requires
+    by_itself: bool
+    faulty: bool
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One graph to draw: nodes by key, arrows by target, then source, and the nodes in waves, by position."""
+
+    runtime: str
+    phase: Phase
+    nodes: tuple[Node, ...]
+    arrows: tuple[Arrow, ...]
+    waves: tuple[tuple[int, ...], ...]
+
+    @property
+    def title(self) -> str:
+        """What the whole is called."""
+        return f"{self.runtime}, phase {self.phase}"
+
+
+def select(
+    graphs: Iterable[UnitGraph], *, focus: str | None = None, phase: Phase | None = None, agent: str | None = None
+) -> tuple[UnitGraph, ...]:
+    """Return the graphs of a phase and of an agent, and of each what :func:`focus_on` leaves; those with units left."""
+    kept = (graph for graph in graphs if phase in (None, graph.phase) and (agent is None or graph.runtime == agent))
+    if focus is None:
+        return tuple(kept)
+    return tuple(graph for graph in (focus_on(each, focus) for each in kept) if graph.units)
+
+
+def focus_on(graph: UnitGraph, address: str) -> UnitGraph:
+    """Return a unit with everything that it waits for and everything that waits for it, directly or not."""
+    before: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        before.setdefault(edge.dependent, []).append(edge.prerequisite)
+        after.setdefault(edge.prerequisite, []).append(edge.dependent)
+    kept = {address} | _reached(address, before) | _reached(address, after)
+    return replace(
+        graph,
+        units=tuple(unit for unit in graph.units if unit.address in kept),
+        edges=tuple(edge for edge in graph.edges if edge.dependent in kept and edge.prerequisite in kept),
+    )
+
+
+def _reached(start: str, steps: Mapping[str, list[str]]) -> set[str]:
+    seen: set[str] = set()
+    pending = [start]
+    while pending:
+        for address in steps.get(pending.pop(), ()):
+            if address not in seen:
+                seen.add(address)
+                pending.append(address)
+    return seen
+
+
+def modules_of(address: str) -> tuple[str, ...]:
+    """Return the addresses of the module instances that a unit stands in, outermost first."""
+    found: list[str] = []
+    at = 0
+    while (match := _CALL.match(address, at)) is not None and address[match.end() : match.end() + 1] == ".":
+        found.append(address[: match.end()])
+        at = match.end() + 1
+    return tuple(found)
+
+
+def make_picture(
+    graph: UnitGraph, *, fold: bool = False, opened: Iterable[str] = (), boxes_are_waves: bool = False
+) -> Picture:
+    """Return the picture of a graph.
+
+    With ``fold``, units are drawn as the outermost module that they stand in, unless that is among ``opened``; a module
+    with one unit isn't folded. ``boxes_are_waves`` puts a box around each wave rather than around each module.
+    """
+    units = sorted(graph.units, key=lambda unit: unit.address)
+    home = _homes(units, frozenset(opened)) if fold else {unit.address: unit.address for unit in units}
+    members: dict[str, list[Unit]] = {}
+    for unit in units:
+        members.setdefault(home[unit.address], []).append(unit)
+    faulty = on_cycles((edge.prerequisite, edge.dependent) for edge in graph.edges)
+    nodes = [_node(key, members[key], faulty) for key in sorted(members)]
+    at = {node.key: position for position, node in enumerate(nodes)}
+    arrows = _arrows(graph.edges, {address: at[key] for address, key in home.items()}, faulty)
+    pairs = break_cycles(len(nodes), [(arrow.source, arrow.target) for arrow in arrows])
+    in_waves = waves(len(nodes), pairs)
+    if boxes_are_waves:
+        for number, wave in enumerate(in_waves, 1):
+            for position in wave:
+                node = nodes[position]
+                nodes[position] = replace(node, title=node.key, boxes=(f"wave {number}",))
+    return Picture(graph.runtime, graph.phase, tuple(nodes), arrows, in_waves)
+
+
+def _homes(units: list[Unit], opened: frozenset[str]) -> dict[str, str]:
+    """Return what each unit is drawn as, by address: itself, or the module that it is folded into."""
+    homes = {
+        unit.address: next((each for each in modules_of(unit.address) if each not in opened), unit.address)
+        for unit in units
+    }
+    sizes: dict[str, int] = {}
+    for home in homes.values():
+        sizes[home] = sizes.get(home, 0) + 1
+    return {address: home if sizes[home] > 1 else address for address, home in homes.items()}
+
+
+def _node(key: str, units: list[Unit], faulty: Mapping[str, int]) -> Node:
+    addresses = tuple(unit.address for unit in units)
+    folded = key not in addresses
+    unit = units[0]
+    boxes = modules_of(unit.address)
+    if folded:
+        boxes = boxes[: boxes.index(key)]
+    title = key[len(boxes[-1]) + 1 :] if boxes else key
+    in_cycle = any(address in faulty for address in addresses)
+    if folded:
+        return Node(key, title, boxes, None, (f"{len(units)} units",), False, addresses, True, in_cycle)
+    return Node(key, title, boxes, unit.display_name, _notes(unit), unit.group, addresses, False, in_cycle)
+
+
+def _notes(unit: Unit) -> tuple[str, ...]:
+    notes = []
+    if unit.mutexes:
+        notes.append(f"holds {', '.join(unit.mutexes)}")
+    if unit.gate_timeout is not None:
+        notes.append(f"waits at most {unit.gate_timeout} s")
+    return tuple(notes)
+
+
+_STRENGTH = tuple(Requires)
+
+
+def _arrows(edges: Iterable[Edge], at: Mapping[str, int], faulty: Mapping[str, int]) -> tuple[Arrow, ...]:
+    merged: dict[tuple[int, int], Arrow] = {}
+    for edge in edges:
+        source, target = at[edge.prerequisite], at[edge.dependent]
+        inside = source == target and edge.prerequisite != edge.dependent
+        if inside:
+            continue
+        # Both ends in one knot: this edge is part of a cycle.
+        cyclic = edge.prerequisite in faulty and faulty[edge.prerequisite] == faulty.get(edge.dependent)
+        arrow = Arrow(source, target, edge.requires, not edge.is_gate, cyclic)
+        there = merged.get((target, source))
+        if there is not None:
+            arrow = Arrow(
+                source,
+                target,
+                max(there.requires, arrow.requires, key=_STRENGTH.index),
+                there.by_itself and arrow.by_itself,
+                there.faulty or arrow.faulty,
+                there.count + 1,
+            )
+        merged[target, source] = arrow
+    return tuple(merged[pair] for pair in sorted(merged))
