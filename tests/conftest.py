@@ -26,13 +26,18 @@ def _scrub_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNITC_CACHE_DIR", "none")
 
 
+_PROGRAMS = {"terraform": "terraform", "graphviz": "dot"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs the terraform binary where there is none; in CI it must be there."""
-    if shutil.which("terraform") is not None or os.environ.get("CI"):
+    """Skip what needs a program that isn't there; in CI each must be there."""
+    if os.environ.get("CI"):
         return
-    for item in items:
-        if item.get_closest_marker("terraform") is not None:
-            item.add_marker(pytest.mark.skip(reason="terraform is not on PATH"))
+    for marker, program in _PROGRAMS.items():
+        if shutil.which(program) is None:
+            for item in items:
+                if item.get_closest_marker(marker) is not None:
+                    item.add_marker(pytest.mark.skip(reason=f"{program} is not on PATH"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

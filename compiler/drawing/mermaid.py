@@ -18,10 +18,12 @@ __all__ = ["quote", "to_mermaid"]
 _WORD = frozenset(string.ascii_letters + string.digits)
 _PLAIN = frozenset(" ,:/()[]")
 _JOINTS = frozenset("_.-")
+# Mermaid makes a line break and a formula of these even where they are written as entities.
+_SPLIT = (("\\n", "\\\u200bn"), ("$$", "$\u200b$"))
 
 
 def quote(*lines: str) -> str:
-    """Return lines as a Mermaid string that shows exactly them.
+    """Return lines as a Mermaid string that shows exactly them, with a blank without width in two pairs.
 
     Inside of quotes Mermaid reads Markdown and entities, so all but letters, digits and a few harmless characters is
     written as an entity with its number (https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters).
@@ -39,6 +41,8 @@ def _escape(text: str) -> str:
         beside = text[at - 1 : at] + text[at + 1 : at + 2]
         return character in _JOINTS and at > 0 and len(beside) == 2 and beside.isalnum() and not text[:at].isdigit()
 
+    for pair, apart in _SPLIT:
+        text = text.replace(pair, apart)
     return "".join(
         character if plain(at, character) else f"#{_drawable(character)};" for at, character in enumerate(text)
     )
@@ -46,6 +50,8 @@ def _escape(text: str) -> str:
 
 def _drawable(character: str) -> int:
     # A lone surrogate and a control character have no number that a browser draws.
+    if character == "\u200b":
+        return 0x200B
     return 0xFFFD if "\ud800" <= character <= "\udfff" or not character.isprintable() else ord(character)
 
 

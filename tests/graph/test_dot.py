@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +20,7 @@ from compiler.order.outcome import Requires
 from tests.graph.cases import COMPLETION, ORIGIN, START, SUCCESS, unit
 
 MAIN = "coder_agent.main"
+DRAWN = sorted((Path(__file__).parent.parent.parent / "fixtures").glob("*/expected/graph.dot"))
 
 # One DOT string: quotes around anything but quotes, backslashes and newlines by themselves.
 STRING = re.compile(r'"(?:[^"\\\n]|\\[\\"n])*"')
@@ -146,3 +151,11 @@ def test_a_name_of_any_characters_is_one_string_that_shows_it(display_name: str,
 def test_different_addresses_are_different_nodes(addresses: list[str]) -> None:
     nodes = re.findall(r"^    (.*) \[label=", to_dot([graph(*addresses)]), re.MULTILINE)
     assert len(set(nodes)) == len(addresses)
+
+
+@pytest.mark.graphviz
+@pytest.mark.parametrize("path", DRAWN, ids=[path.parent.parent.name for path in DRAWN])
+def test_graphviz_takes_every_drawing_of_a_fixture(path: Path) -> None:
+    ran = subprocess.run(["dot", "-Tjson0", path], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stderr == ""
+    assert json.loads(ran.stdout)["name"] == "unitc"

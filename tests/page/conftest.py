@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mermaid(browser: Browser) -> Iterator[Page]:
     """A page with Mermaid in it, which lets nobody reach a network."""
     context = browser.new_context(offline=True)
