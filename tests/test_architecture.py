@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.kept",),
     ("compiler.cli",),
     ("compiler.commands",),
+    ("compiler.settings",),
     ("compiler.pipeline",),
     ("compiler.launcher",),
     ("compiler.output.vendor", "compiler.drawing"),

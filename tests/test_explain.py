@@ -36,6 +36,9 @@ TEXT: Mapping[str, str] = {
     "UC415": "it is about what compiling writes",
     "UC416": "it is about what compiling writes",
     "UC417": "it is about what compiling writes",
+    "UC804": "it is about the configuration",
+    "UC805": "it is about the configuration",
+    "UC806": "it is about the configuration",
 }
 
 

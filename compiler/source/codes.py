@@ -119,6 +119,9 @@ _ROWS = {
     "UC801": "Ignore that silences nothing",
     "UC802": "Ignore without a reason",
     "UC803": "Ignore without a known code",
+    "UC804": "Configuration can't be read",
+    "UC805": "Unknown key in the configuration",
+    "UC806": "Value in the configuration that its key doesn't take",
 }
 
 CODES: Mapping[str, str] = MappingProxyType(_ROWS)
