@@ -1,5 +1,8 @@
 """unitc: order the scripts of a Coder workspace template at compile time."""
 
-__all__ = ["__version__"]
+__all__ = ["HOME", "__version__"]
 
 __version__ = "0.1.0"
+
+HOME = "https://pypi.org/project/unitc-coder/"
+"""Where people find the tool and its README."""

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TextIO
 
 from compiler.disk import Disk
+from compiler.report.formats import Format, render
 from compiler.source.diagnostics import Diagnostic, Severity, has_errors
 
 if TYPE_CHECKING:
-    from compiler.report.form import Report
+    from compiler.report.form import Findings
 
 __all__ = ["Color", "Console", "ExitCode", "Format", "Usage", "strictly"]
 
@@ -37,16 +38,6 @@ class ExitCode(IntEnum):
 
 class Usage(Exception):
     """The command line is wrong; the message says how."""
-
-
-class Format(StrEnum):
-    """Forms in which diagnostics are printed."""
-
-    TEXT = "text"
-    CONCISE = "concise"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
 
 
 class Color(StrEnum):
@@ -111,15 +102,20 @@ class Console:
 
     def report(self, results: Sequence[tuple[str, Sequence[Diagnostic]]], form: Format) -> ExitCode:
         """Print the diagnostics of some templates (path as given, diagnostics) and return the exit code they mean."""
-        from compiler.report import form as forms
+        from compiler.report.form import findings
 
-        report = forms.report(results)
-        if form is Format.TEXT:
-            self._text(report, results)
-        else:
-            self.out(_RENDERERS[form](report))
+        self.tell(findings(results), form)
         failed = any(has_errors(diagnostics) for _, diagnostics in results)
         return ExitCode.ERRORS if failed else ExitCode.OK
+
+    def tell(self, found: Findings, form: Format) -> None:
+        """Print diagnostics: text for people on stderr, every other form on stdout."""
+        if form is Format.TEXT:
+            from compiler.report import text
+
+            self.stderr.write(text.render(found, text.vivid if self.colored(self.stderr) else text.plain))
+        else:
+            self.out(render(found, form))
 
     def report_errors(self, given: str, diagnostics: Sequence[Diagnostic]) -> ExitCode:
         """Print the errors of a template, and of the warnings how many there are, where something else is asked."""
@@ -140,49 +136,3 @@ class Console:
         ]
         if counts:
             self.note(f"{' and '.join(counts)} in the template; unitc check tells more")
-
-    def _text(self, report: Report, results: Sequence[tuple[str, Sequence[Diagnostic]]]) -> None:
-        from compiler.report import text
-
-        lines = {
-            (template, label.span.source.name): label.span.source.line
-            for template, diagnostics in results
-            for diagnostic in diagnostics
-            for label in diagnostic.labels
-        }
-        paint = text.vivid if self.colored(self.stderr) else text.plain
-        self.stderr.write(text.render(report, lines, paint))
-
-
-def _json(report: Report) -> str:
-    from compiler.report import json
-
-    return json.render(report)
-
-
-def _concise(report: Report) -> str:
-    from compiler.report import concise
-
-    return concise.render(report)
-
-
-def _github(report: Report) -> str:
-    from compiler.report import form as forms
-    from compiler.report import github
-
-    return github.render(report, forms.file_path)
-
-
-def _sarif(report: Report) -> str:
-    from compiler.report import form as forms
-    from compiler.report import sarif
-
-    return sarif.render(report, forms.file_path)
-
-
-_RENDERERS: Mapping[Format, Callable[[Report], str]] = {
-    Format.CONCISE: _concise,
-    Format.JSON: _json,
-    Format.GITHUB: _github,
-    Format.SARIF: _sarif,
-}

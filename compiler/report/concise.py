@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.report.form import DiagnosticForm, Report, file_path
+from compiler.report.form import DiagnosticForm, Findings, file_path
 from compiler.report.text import visible
 
 __all__ = ["render"]
@@ -14,6 +14,6 @@ def _line(diagnostic: DiagnosticForm) -> str:
     return visible(f"{place}: {diagnostic['code']} {diagnostic['summary']}") + "\n"
 
 
-def render(report: Report) -> str:
+def render(findings: Findings) -> str:
     """Return the report with one line a diagnostic, empty where there is none."""
-    return "".join(map(_line, report["diagnostics"]))
+    return "".join(map(_line, findings.report["diagnostics"]))

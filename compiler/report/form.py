@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
-from collections.abc import Iterable, Sequence
-from typing import Literal, TypedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypedDict
 
 from compiler.source.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
 
-__all__ = ["DiagnosticForm", "LabelForm", "Report", "file_path", "report"]
+__all__ = ["DiagnosticForm", "Findings", "LabelForm", "Lines", "Report", "file_path", "findings", "report"]
+
+Lines: TypeAlias = Mapping[tuple[str, str], Callable[[int], str]]
+"""For a template and a file in it what returns a line's text by its number."""
 
 
 class LabelForm(TypedDict):
@@ -89,6 +94,47 @@ def report(results: Iterable[tuple[str, Sequence[Diagnostic]]]) -> Report:
         "warning_count": len(rows) - errors,
         "diagnostics": rows,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a reporter gets: the machine form, the templates that it is about, as they were given, and their lines.
+
+    ``fingerprints`` has for each diagnostic of the report what tells it from all others and stays the same where lines
+    move: a digest of its code, its file's path from the current folder and its line's text, and how many of the same
+    stand before it, counted from 1.
+    """
+
+    report: Report
+    templates: tuple[str, ...]
+    lines: Lines
+    fingerprints: tuple[str, ...]
+
+
+def findings(results: Sequence[tuple[str, Sequence[Diagnostic]]]) -> Findings:
+    """Return what reporters get of some templates: pairs of the path as given and its diagnostics."""
+    lines = {
+        (template, label.span.source.name): label.span.source.line
+        for template, diagnostics in results
+        for diagnostic in diagnostics
+        for label in diagnostic.labels
+    }
+    form = report(results)
+    templates = tuple(sorted(template for template, _ in results))
+    return Findings(form, templates, lines, tuple(_fingerprints(form, lines)))
+
+
+def _fingerprints(form: Report, lines: Lines) -> Iterable[str]:
+    seen: dict[str, int] = {}
+    for diagnostic in form["diagnostics"]:
+        primary = diagnostic["labels"][0]
+        path = file_path(diagnostic["template"], primary["file"])
+        # Indentation may change where a block is moved into another one, and the finding is the same.
+        line = " ".join(lines[diagnostic["template"], primary["file"]](primary["line"]).split())
+        known = "\0".join((diagnostic["code"], path, line)).encode("utf-8", "surrogateescape")
+        digest = hashlib.sha256(known).hexdigest()[:16]
+        seen[digest] = seen.get(digest, 0) + 1
+        yield f"{digest}:{seen[digest]}"
 
 
 def file_path(template: str, file: str) -> str:

@@ -6,9 +6,8 @@ Format: https://docs.github.com/en/actions/reference/workflow-commands-for-githu
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 
-from compiler.report.form import DiagnosticForm, Report
+from compiler.report.form import DiagnosticForm, Findings, file_path
 
 __all__ = ["render"]
 
@@ -31,11 +30,11 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _command(diagnostic: DiagnosticForm, path: Callable[[str, str], str]) -> str:
+def _command(diagnostic: DiagnosticForm) -> str:
     primary = diagnostic["labels"][0]
     properties: dict[str, str | int] = {
         "title": f"{diagnostic['code']}: {diagnostic['summary']}",
-        "file": path(diagnostic["template"], primary["file"]),
+        "file": file_path(diagnostic["template"], primary["file"]),
         "line": primary["line"],
         "endLine": primary["end_line"],
     }
@@ -47,6 +46,6 @@ def _command(diagnostic: DiagnosticForm, path: Callable[[str, str], str]) -> str
     return f"::{diagnostic['severity']} {written}::{_data(message)}\n"
 
 
-def render(report: Report, path: Callable[[str, str], str]) -> str:
-    """Return one workflow command a line; ``path`` turns a template and a file into a path from the current folder."""
-    return "".join(_command(diagnostic, path) for diagnostic in report["diagnostics"])
+def render(findings: Findings) -> str:
+    """Return one workflow command a line."""
+    return "".join(map(_command, findings.report["diagnostics"]))

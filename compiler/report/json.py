@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from compiler.report.form import Report
+from compiler.report.form import Findings
 
 __all__ = ["render"]
 
 
-def render(report: Report) -> str:
+def render(findings: Findings) -> str:
     """Return the report as JSON text with a final newline."""
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(findings.report, indent=2, ensure_ascii=False) + "\n"

@@ -6,21 +6,22 @@ Format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. Column
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
 from typing import Any
 from urllib.parse import quote
 
-from compiler import __version__
-from compiler.report.form import DiagnosticForm, LabelForm, Report
-from compiler.source.codes import CODES
+from compiler import HOME, __version__
+from compiler.report.form import DiagnosticForm, Findings, LabelForm, file_path
+from compiler.source.codes import CODES, PEDANTIC
+from compiler.source.pages import PAGES, as_markdown
 
 __all__ = ["render"]
 
 
-def _location(template: str, label: LabelForm, path: Callable[[str, str], str]) -> dict[str, Any]:
+def _location(template: str, label: LabelForm) -> dict[str, Any]:
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(path(template, label["file"]))},
+            "artifactLocation": {"uri": quote(file_path(template, label["file"]))},
             "region": {
                 "startLine": label["line"],
                 "startColumn": label["column"],
@@ -31,7 +32,7 @@ def _location(template: str, label: LabelForm, path: Callable[[str, str], str]) 
     }
 
 
-def _result(diagnostic: DiagnosticForm, path: Callable[[str, str], str], rules: list[str]) -> dict[str, Any]:
+def _result(diagnostic: DiagnosticForm, fingerprint: str, rules: list[str]) -> dict[str, Any]:
     primary, *related = diagnostic["labels"]
     text = "\n".join([f"{diagnostic['summary']}. {diagnostic['detail']}", *diagnostic["help"]])
     result: dict[str, Any] = {
@@ -39,18 +40,43 @@ def _result(diagnostic: DiagnosticForm, path: Callable[[str, str], str], rules: 
         "ruleIndex": rules.index(diagnostic["code"]),
         "level": diagnostic["severity"],
         "message": {"text": text},
-        "locations": [_location(diagnostic["template"], primary, path)],
+        "locations": [_location(diagnostic["template"], primary)],
+        # The one name that GitHub looks at, so that it needn't make its own from the file.
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
     if related:
         result["relatedLocations"] = [
-            {**_location(diagnostic["template"], label, path), "message": {"text": label["text"]}} for label in related
+            {**_location(diagnostic["template"], label), "message": {"text": label["text"]}} for label in related
         ]
     return result
 
 
-def render(report: Report, path: Callable[[str, str], str]) -> str:
-    """Return a SARIF log with one run; ``path`` turns a template and a file into a path from the current folder."""
-    rules = sorted({diagnostic["code"] for diagnostic in report["diagnostics"]})
+def _rule(code: str) -> dict[str, Any]:
+    """Return what is known of a code: its title, and its page as help."""
+    body = PAGES[code].read_text("utf-8").partition("\n\n")[2]
+    first = " ".join(body.partition("\n\n")[0].split())
+    return {
+        "id": code,
+        "name": _name(CODES[code]),
+        "shortDescription": {"text": CODES[code]},
+        "fullDescription": {"text": first},
+        "help": {"text": body, "markdown": as_markdown(body)},
+        "helpUri": HOME,
+        # How often it is right, in the words that GitHub filters by.
+        "properties": {"precision": "medium" if code in PEDANTIC else "high"},
+    }
+
+
+def _name(title: str) -> str:
+    """Return a title as the stable identifier in Pascal case that SARIF asks for."""
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", title.replace("'", "")))
+
+
+def render(findings: Findings) -> str:
+    """Return a SARIF log with one run."""
+    diagnostics = findings.report["diagnostics"]
+    rules = sorted({diagnostic["code"] for diagnostic in diagnostics})
+    pairs = zip(diagnostics, findings.fingerprints, strict=True)
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -60,11 +86,12 @@ def render(report: Report, path: Callable[[str, str], str]) -> str:
                     "driver": {
                         "name": "unitc",
                         "semanticVersion": __version__,
-                        "rules": [{"id": code, "shortDescription": {"text": CODES[code]}} for code in rules],
+                        "informationUri": HOME,
+                        "rules": [_rule(code) for code in rules],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(diagnostic, path, rules) for diagnostic in report["diagnostics"]],
+                "results": [_result(diagnostic, fingerprint, rules) for diagnostic, fingerprint in pairs],
             }
         ],
     }

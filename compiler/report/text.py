@@ -7,13 +7,13 @@ whole sentences, and what to do. With and without colour it is the same text.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TypeAlias
 
-from compiler.report.form import DiagnosticForm, LabelForm, Report, file_path
+from compiler.report.form import DiagnosticForm, Findings, LabelForm, Lines, file_path
 
-__all__ = ["MAX_SHOWN", "Lines", "Paint", "plain", "render", "visible", "vivid"]
+__all__ = ["MAX_SHOWN", "Paint", "plain", "render", "visible", "vivid"]
 
 # Beyond this a person no longer reads; the machine forms hold everything.
 MAX_SHOWN = 50
@@ -22,7 +22,6 @@ _MAX_LINE = 160
 _TAB = "    "
 
 Paint: TypeAlias = Callable[[str, str], str]
-Lines: TypeAlias = Mapping[tuple[str, str], Callable[[int], str]]
 
 _SGR = {"error": "1;31", "warning": "1;33", "bold": "1", "frame": "34", "related": "36", "help": "32"}
 
@@ -121,11 +120,9 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def render(report: Report, lines: Lines, paint: Paint = plain) -> str:
-    """Return the report as text, empty where there is nothing to say.
-
-    ``lines`` gives for a template and file a function that returns a line's text by its number.
-    """
+def render(findings: Findings, paint: Paint = plain) -> str:
+    """Return the report as text, empty where there is nothing to say."""
+    report, lines = findings.report, findings.lines
     shown = report["diagnostics"][:MAX_SHOWN]
     parts = ["\n".join(_diagnostic(diagnostic, lines, paint)) + "\n" for diagnostic in shown]
     rest = len(report["diagnostics"]) - len(shown)

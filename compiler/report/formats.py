@@ -1,0 +1,33 @@
+"""The forms in which diagnostics are told, each with its reporter: one row a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compiler.report.form import Findings
+
+__all__ = ["Format", "render"]
+
+
+class Format(StrEnum):
+    """Forms in which diagnostics are told."""
+
+    TEXT = "text"
+    CONCISE = "concise"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+
+
+def render(findings: Findings, form: Format) -> str:
+    """Return what there is to tell in one of the forms."""
+    # One run needs one or two of the reporters.
+    reporter: Callable[[Findings], str] = import_module(f"compiler.report.{form}").render
+    return reporter(findings)

@@ -1,0 +1,47 @@
+"""The Markdown reporter: a summary with a table, as a job's page on GitHub or a merge request's comment shows it.
+
+Format: https://github.github.com/gfm/.
+"""
+
+from __future__ import annotations
+
+import re
+
+from compiler.report.form import DiagnosticForm, Findings, file_path
+from compiler.report.text import visible
+
+__all__ = ["MAX_ROWS", "render"]
+
+# GitHub takes 1 MiB for the summary of a step; nobody reads as many rows.
+MAX_ROWS = 500
+
+# What Markdown or the HTML in it would take for more than text.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@:-])")
+
+
+def _text(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", visible(text))
+
+
+def _row(diagnostic: DiagnosticForm) -> str:
+    primary = diagnostic["labels"][0]
+    place = f"{file_path(diagnostic['template'], primary['file'])}:{primary['line']}"
+    words = f"**{_text(diagnostic['summary'])}**: {_text(diagnostic['detail'])}"
+    return f"| {diagnostic['severity']} | {diagnostic['code']} | {_text(place)} | {words} |\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def render(findings: Findings) -> str:
+    """Return a heading with the counts, and a table where there is something to tell."""
+    report, rows = findings.report, findings.report["diagnostics"]
+    counts = f"{_count(report['error_count'], 'error')}, {_count(report['warning_count'], 'warning')}"
+    text = f"### unitc: {counts} in {_count(len(findings.templates), 'template')}\n"
+    if rows:
+        text += "\n| severity | code | place | what |\n|---|---|---|---|\n"
+        text += "".join(map(_row, rows[:MAX_ROWS]))
+    if len(rows) > MAX_ROWS:
+        text += f"\nand {len(rows) - MAX_ROWS} more\n"
+    return text
