@@ -14,15 +14,19 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from compiler import __version__
-from compiler.commands.console import Color, Console, ExitCode, Format, Usage
+from compiler.commands.config import Described, print_schema
+from compiler.commands.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.disk import Disk
 from compiler.order.model import Phase
 from compiler.output.writer import Unreadable
+from compiler.source.codes import CODES
+from compiler.source.diagnostics import Severity
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options
@@ -53,6 +57,13 @@ Folder = Annotated[str, typer.Option("-C", "--chdir", metavar="DIR", help="The t
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
 PhaseOption = Annotated[Phase | None, typer.Option("--phase", help="Only one phase.")]
 AgentOption = Annotated[str | None, typer.Option("--agent", metavar="ADDRESS", help="Only what one agent runs.")]
+Reports = Annotated[
+    list[str] | None,
+    typer.Option("--report", metavar="FORMAT=FILE", help="Write the diagnostics into a file, too; any number."),
+]
+Jobs = Annotated[
+    int | None, typer.Option("-j", "--jobs", min=1, help="How many processes work on many templates; all cores.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 
 
@@ -109,6 +120,9 @@ def _guarded(console: Console, command: Callable[[], ExitCode]) -> NoReturn:
     except Usage as exc:
         console.fail(str(exc))
         code = ExitCode.USAGE
+    except Misconfigured as exc:
+        console.report([(exc.template, exc.diagnostics)], Format.TEXT)
+        code = ExitCode.USAGE
     except Unreadable as exc:
         console.fail(str(exc))
         code = ExitCode.FILES
@@ -128,8 +142,13 @@ def _common(
         typer.Option("--set", metavar="ADDRESS=VALUE", help="Give an attribute known only at apply a value."),
     ] = None,
     assume_defaults: Annotated[
-        bool, typer.Option("--assume-defaults", help="Take a coder_parameter's default where no value is given.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--assume-defaults/--no-assume-defaults",
+            help="Take a coder_parameter's default where no value is given.",
+            show_default=False,
+        ),
+    ] = None,
     allow_missing_modules: Annotated[
         bool, typer.Option("--allow-missing-modules", help="Go on without modules that are not installed.")
     ] = False,
@@ -189,16 +208,42 @@ def check(
     ] = None,
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
-    pedantic: Annotated[bool, typer.Option("--pedantic", help="Tell the less certain, too.")] = False,
+    pedantic: Annotated[
+        bool | None,
+        typer.Option("--pedantic/--no-pedantic", help="Tell the less certain, too.", show_default=False),
+    ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended for certain.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what --fix would change.")] = False,
+    report: Reports = None,
+    min_severity: Annotated[
+        Severity, typer.Option("--min-severity", help="Tell only what is at least as grave.")
+    ] = Severity.WARNING,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", metavar="FILE", help="Leave out the findings that this file knows.")
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option("--write-baseline", metavar="FILE", help="Write a file that knows all findings.")
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with 0 where templates have errors.")] = False,
+    jobs: Jobs = None,
 ) -> ExitCode:
     """Print what is wrong with templates, and nothing else."""
-    from compiler.commands.check import Fix, check
+    from compiler.commands.check import CheckOptions, Fix, check
+    from compiler.commands.many import processes
+    from compiler.commands.reports import read_reports
 
-    mend = Fix.SHOW if diff else Fix.MAKE if fix else Fix.LEAVE
-    options = replace(run.options, pedantic=pedantic)
-    return check(run.console, paths or ["."], options, format, strict=strict, fix=mend)
+    wanted = CheckOptions(
+        format,
+        strict,
+        Fix.SHOW if diff else Fix.MAKE if fix else Fix.LEAVE,
+        read_reports(report or ()),
+        min_severity is Severity.ERROR,
+        baseline,
+        write_baseline,
+        exit_zero,
+        jobs or processes(),
+    )
+    return check(run.console, paths or ["."], replace(run.options, pedantic=pedantic), wanted)
 
 
 @app.command("compile")
@@ -329,13 +374,36 @@ def evaluate(
 @app.command()
 def explain(
     context: typer.Context,
-    code: Annotated[str | None, typer.Argument(metavar="CODE", help="A diagnostic's code, such as UC203.")] = None,
+    code: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CODE", help="A diagnostic's code, such as UC203.", autocompletion=lambda: list(CODES.items())
+        ),
+    ] = None,
+    write: Annotated[
+        str | None, typer.Option("--write", metavar="DIR", help="Write all pages into a folder, with a list of them.")
+    ] = None,
 ) -> None:
     """Print what a diagnostic means, with a wrong and a right example."""
-    from compiler.commands.explain import explain
+    from compiler.commands.explain import explain, write_pages
 
     console = Console.of_process(disk=context.obj.disk)
-    _guarded(console, lambda: explain(console, code))
+    _guarded(console, lambda: explain(console, code) if write is None else write_pages(console, Path(write)))
+
+
+_config = typer.Typer(help="Print what a configuration may hold.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(_config, name="config")
+
+
+@_config.command()
+def schema(
+    what: Annotated[
+        Described, typer.Argument(metavar="WHAT", help="config, or report for the diagnostics of --format json.")
+    ] = Described.CONFIG,
+) -> None:
+    """Print the JSON schema of unitc.toml, or of the diagnostics as JSON."""
+    console = Console.of_process()
+    _guarded(console, lambda: print_schema(console, what))
 
 
 def main(arguments: Sequence[str] | None = None, disk: Disk | None = None) -> NoReturn:

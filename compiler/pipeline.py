@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
@@ -65,16 +64,19 @@ class Options:
 
     ``arguments`` are ``("var", "NAME=VALUE")`` and ``("var-file", PATH)`` in their order, ``environment`` is where
     ``TF_VAR_*`` is looked up, ``attributes`` the values of ``--set``. ``pedantic`` tells what is right less often, too.
-    ``tools`` are the programs that are asked about scripts besides, None for none.
+    ``severities`` are levels of warnings by code, None for those that are off; a pedantic code that has one is told.
+    What is None among the switches wasn't said. ``tools`` are the programs that are asked about scripts besides, None
+    for none.
     """
 
     arguments: tuple[tuple[str, str], ...] = ()
-    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    attributes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
-    assume_defaults: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    assume_defaults: bool | None = None
     allow_missing_modules: bool = False
     allow_outside: bool = False
-    pedantic: bool = False
+    pedantic: bool | None = None
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)
     tools: Tools | None = None
 
 
@@ -102,6 +104,7 @@ class Analysis:
     graphs: tuple[UnitGraph, ...]
     broken: bool
     diagnostics: tuple[Diagnostic, ...]
+    options: Options
 
     @property
     def scope(self) -> ModuleScope:
@@ -139,7 +142,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     variables, found = collect_variables(files, config.module.variables, options.environment, options.arguments)
     diagnostics.extend(found)
     folders = frozenset(item.module.dir for item in walk(config))
-    inputs = Inputs(variables, options.attributes, options.assume_defaults)
+    inputs = Inputs(variables, options.attributes, bool(options.assume_defaults))
     access = FileAccess(files, folders, options.allow_outside)
 
     statements: dict[Module, Statements] = {}
@@ -165,9 +168,24 @@ def analyze(files: Files, options: Options) -> Analysis:
         fixed = _fixed_order(config, access, statements)
         diagnostics = list(_without_assumptions(diagnostics, fixed.diagnostics))
     silenced = suppress(config, sort_diagnostics(diagnostics))
-    if not options.pedantic:
-        silenced = tuple(diagnostic for diagnostic in silenced if diagnostic.code not in PEDANTIC)
-    return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, silenced)
+    told = tuple(_told(silenced, options))
+    return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, told, options)
+
+
+def _told(diagnostics: Iterable[Diagnostic], options: Options) -> Iterator[Diagnostic]:
+    """Yield what the options let through, as grave as they have it. Errors leave no correct output, so they stay."""
+    for diagnostic in diagnostics:
+        code = diagnostic.code
+        level = options.severities.get(code, Severity.WARNING)
+        if diagnostic.severity is Severity.ERROR:
+            lowered = (f"{code} is an error here, which the configuration can't lower: there is no correct output",)
+            yield (
+                diagnostic
+                if level is Severity.ERROR or code not in options.severities
+                else replace(diagnostic, help=(*diagnostic.help, *lowered))
+            )
+        elif level is not None and (options.pedantic or code not in PEDANTIC or code in options.severities):
+            yield replace(diagnostic, severity=level)
 
 
 def _without_assumptions(diagnostics: Iterable[Diagnostic], fixed: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
@@ -218,7 +236,7 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> 
     if far:
         return Compiled((), (cannot_wire_in_place(far, template),))
     wired = _wiring(analysis, order, waits)
-    return Compiled((launcher, *wired.files), wired.diagnostics)
+    return Compiled((launcher, *wired.files), tuple(_told(wired.diagnostics, analysis.options)))
 
 
 _ONLY_IN_COPY = (
@@ -227,7 +245,7 @@ _ONLY_IN_COPY = (
 )
 
 
-def compile_copy(analysis: Analysis, options: Options, skip: Iterable[str]) -> Compiled:
+def compile_copy(analysis: Analysis, skip: Iterable[str]) -> Compiled:
     """Return a whole compiled copy of a template, with the modules vendored that can't be wired where they are.
 
     ``skip`` are paths below the template's folder that are no part of it. Raises OSError where a file can't be read.
@@ -235,7 +253,7 @@ def compile_copy(analysis: Analysis, options: Options, skip: Iterable[str]) -> C
     files, order = analysis.files.files, fixed_order(analysis)
     far = far_calls(analysis.config, files, waits_of(order.explicit, order.everyone))
     copy = copy_template(analysis.config, files, far, skip)
-    copied = analyze(OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files), options)
+    copied = analyze(OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files), analysis.options)
     if not copied.valid:
         errors = (item for item in copied.diagnostics if item.severity is Severity.ERROR)
         return Compiled((), tuple(replace(item, help=(*item.help, _ONLY_IN_COPY)) for item in copy.in_template(errors)))
@@ -246,8 +264,7 @@ def compile_copy(analysis: Analysis, options: Options, skip: Iterable[str]) -> C
     made.append(OutputFile(MARKER, marker_text(((item.path, item.text) for item in made), copy.origins)))
     found = (
         *copy.in_template(compiled.diagnostics),
-        *link_warning(analysis.config, copy.links),
-        *size_warning(analysis.config, size),
+        *_told((*link_warning(analysis.config, copy.links), *size_warning(analysis.config, size)), analysis.options),
     )
     return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics(found))
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from compiler.commands.console import Usage
+from compiler.commands.console import Misconfigured, Usage
 from compiler.output.writer import Unreadable
 
 if TYPE_CHECKING:
     from compiler.commands.templates_on_disk import TemplatePath
     from compiler.pipeline import Analysis, Options
+    from compiler.settings.settings import Settings
 
-__all__ = ["analyze_template", "hold_addresses", "read_template", "unknown_addresses"]
+__all__ = ["analyze_template", "hold_addresses", "read_template", "settings_of", "unknown_addresses"]
 
 
 def analyze_template(template: TemplatePath, options: Options) -> Analysis:
     """Return what a template says.
 
-    Raises :class:`Unreadable` where a file can't be read, :class:`Usage` where an option doesn't fit the template.
+    Raises :class:`Unreadable` where a file can't be read, :class:`Usage` where an option doesn't fit the template, and
+    :class:`Misconfigured` where its configuration is wrong.
     """
     analysis = read_template(template, options)
     hold_addresses(unknown_addresses(analysis, options))
@@ -54,8 +58,41 @@ def read_template(template: TemplatePath, options: Options) -> Analysis:
     from compiler.terraform.scope.variables import UnknownVariable
 
     try:
-        return analyze(template.files, options)
+        return analyze(template.files, _configured(options, settings_of(template)))
     except OSError as exc:
         raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
     except UnknownVariable as exc:
         raise Usage(str(exc)) from None
+
+
+def settings_of(template: TemplatePath) -> Settings:
+    """Return a template's configuration.
+
+    Raises :class:`Misconfigured` where it is wrong, :class:`Unreadable` where it can't be read.
+    """
+    from compiler.settings.settings import read_settings
+
+    try:
+        settings, found = read_settings(template.disk, os.path.abspath(template.folder))
+    except OSError as exc:
+        raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
+    if found:
+        raise Misconfigured(template.given, found)
+    return settings
+
+
+def _configured(options: Options, settings: Settings) -> Options:
+    """Return what holds for a template: what the command line says goes before its configuration."""
+    from compiler.terraform.scope.inputs import attribute_value
+
+    return replace(
+        options,
+        arguments=(*(("var-file", path) for path in settings.var_files), *options.arguments),
+        attributes={
+            **{name: attribute_value(text) for name, text in settings.attributes.items()},
+            **options.attributes,
+        },
+        assume_defaults=settings.assume_defaults if options.assume_defaults is None else options.assume_defaults,
+        pedantic=settings.pedantic if options.pedantic is None else options.pedantic,
+        severities=settings.severities,
+    )

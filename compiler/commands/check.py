@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import hold_addresses, read_template, unknown_addresses
-from compiler.commands.console import Console, ExitCode, Format, strictly
+from compiler.commands.baseline import Results, read_baseline, without_known, write_baseline
+from compiler.commands.console import Console, ExitCode, Format, Misconfigured, strictly
+from compiler.commands.many import each
+from compiler.commands.reports import ReportFile
 from compiler.commands.templates_on_disk import find_templates
 from compiler.output.writer import Unreadable
+from compiler.source.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from compiler.commands.templates_on_disk import TemplatePath
     from compiler.pipeline import Options
     from compiler.source.span import Source
 
-__all__ = ["Fix", "check"]
-
+__all__ = ["CheckOptions", "Fix", "check"]
 
 # One change may make way for the next; what goes on longer than this goes in a circle.
 _MAX_ROUNDS = 10
@@ -32,35 +36,83 @@ class Fix(Enum):
     MAKE = "they are made in the files"
 
 
-def check(
-    console: Console, paths: Sequence[str], options: Options, form: Format, *, strict: bool, fix: Fix = Fix.LEAVE
-) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How ``check`` tells what it finds, and what becomes of it. ``jobs`` is how many processes may work on it.
+
+    ``errors_only``: warnings aren't told. ``baseline`` names a file of findings that are known, ``write_baseline`` one
+    that gets all that there are. ``exit_zero``: errors in templates don't show in the exit code.
+    """
+
+    form: Format = Format.TEXT
+    strict: bool = False
+    fix: Fix = Fix.LEAVE
+    reports: tuple[ReportFile, ...] = ()
+    errors_only: bool = False
+    baseline: str | None = None
+    write_baseline: str | None = None
+    exit_zero: bool = False
+    jobs: int = 1
+
+
+def check(console: Console, paths: Sequence[str], options: Options, wanted: CheckOptions) -> ExitCode:
     """Report what is wrong with the templates that the paths name, after what can be mended has been."""
     from compiler.shell.tools import Tools
 
-    if fix is Fix.SHOW:
-        for template in find_templates(console.disk, paths):
+    templates = find_templates(console.disk, paths)
+    if wanted.fix is Fix.SHOW:
+        for template in templates:
             _show(console, template, options)
         return ExitCode.OK
-    if fix is Fix.MAKE:
-        for template in find_templates(console.disk, paths):
+    if wanted.fix is Fix.MAKE:
+        for template in templates:
             _mend(console, template, options)
+    known = None if wanted.baseline is None else read_baseline(console.disk, wanted.baseline)
     tools = Tools.found(console.disk)
-    options = replace(options, tools=tools)
-    results = []
+    checked = each(console, templates, partial(_checked, replace(options, tools=tools)), wanted.jobs)
     # An address counts where one of the templates has it.
-    unknown = frozenset(options.attributes)
-    for template in find_templates(console.disk, paths):
-        analysis = read_template(template, options)
-        unknown &= unknown_addresses(analysis, options)
-        results.append((template.given, strictly(analysis.diagnostics, strict=strict)))
-    hold_addresses(unknown)
-    code = console.report(results, form)
-    if form is Format.TEXT and code is ExitCode.OK:
+    hold_addresses(frozenset(options.attributes).intersection(*(item.unknown for item in checked)))
+    results: Results = [(item.given, strictly(item.diagnostics, strict=wanted.strict)) for item in checked]
+    if wanted.errors_only:
+        results = [(given, tuple(filter(_is_error, found))) for given, found in results]
+    if wanted.write_baseline is not None:
+        number = write_baseline(console.disk, wanted.write_baseline, results)
+        console.note(f"wrote {wanted.write_baseline} ({number} finding{'s' * (number != 1)})")
+        return ExitCode.OK
+    if known is not None and wanted.baseline is not None:
+        results, gone = without_known(known, wanted.baseline, results)
+        if gone:
+            console.note(f"{gone} of the findings in {wanted.baseline} are gone; write it again with --write-baseline")
+    code = console.report(results, wanted.form, wanted.reports)
+    if any(item.misconfigured for item in checked):
+        return ExitCode.USAGE
+    if wanted.form is Format.TEXT and code is ExitCode.OK:
         if tools.shellcheck is None:
             console.note("ShellCheck is not installed, so it checked no script: pip install 'unitc-coder[shellcheck]'")
         console.note(f"{len(results)} template{'s' * (len(results) != 1)} checked, no errors.")
-    return code
+    return ExitCode.OK if wanted.exit_zero else code
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What there is to tell of a template. ``unknown`` are the given addresses that it doesn't have."""
+
+    given: str
+    diagnostics: tuple[Diagnostic, ...]
+    unknown: frozenset[str]
+    misconfigured: bool = False
+
+
+def _checked(options: Options, template: TemplatePath) -> _Checked:
+    try:
+        analysis = read_template(template, options)
+    except Misconfigured as exc:
+        return _Checked(template.given, exc.diagnostics, frozenset(), misconfigured=True)
+    return _Checked(template.given, analysis.diagnostics, unknown_addresses(analysis, options))
+
+
+def _is_error(diagnostic: Diagnostic) -> bool:
+    return diagnostic.severity is Severity.ERROR
 
 
 def _changes(template: TemplatePath, options: Options) -> list[tuple[Source, str]]:

@@ -205,7 +205,7 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     if not has_errors(strictly(found, strict=wanted.strict)):
         inside = os.path.relpath(there, here).replace(os.sep, "/")
         try:
-            compiled = compile_copy(analysis, options, (inside,))
+            compiled = compile_copy(analysis, (inside,))
         except OSError as exc:
             raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
         made, found = compiled.files, sort_diagnostics((*found, *compiled.diagnostics))

@@ -19,7 +19,7 @@ from compiler.source.diagnostics import Diagnostic, Severity, has_errors
 if TYPE_CHECKING:
     from compiler.report.form import Findings
 
-__all__ = ["Color", "Console", "ExitCode", "Format", "Usage", "strictly"]
+__all__ = ["Color", "Console", "ExitCode", "Format", "Misconfigured", "Usage", "strictly"]
 
 
 class ExitCode(IntEnum):
@@ -38,6 +38,15 @@ class ExitCode(IntEnum):
 
 class Usage(Exception):
     """The command line is wrong; the message says how."""
+
+
+class Misconfigured(Exception):
+    """A template's configuration is wrong; the diagnostics say how. ``template`` is its path as given."""
+
+    def __init__(self, template: str, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(template, diagnostics)
+        self.template = template
+        self.diagnostics = tuple(diagnostics)
 
 
 class Color(StrEnum):
@@ -100,11 +109,23 @@ class Console:
         """Print why the run can't go on."""
         self.stderr.write(f"unitc: {text}\n")
 
-    def report(self, results: Sequence[tuple[str, Sequence[Diagnostic]]], form: Format) -> ExitCode:
-        """Print the diagnostics of some templates (path as given, diagnostics) and return the exit code they mean."""
+    def report(
+        self,
+        results: Sequence[tuple[str, Sequence[Diagnostic]]],
+        form: Format,
+        files: Sequence[tuple[Format, str]] = (),
+    ) -> ExitCode:
+        """Print the diagnostics of some templates (path as given, diagnostics) and return the exit code they mean.
+
+        ``files`` get them too, each in its form. Raises :class:`~compiler.output.writer.Unreadable` where one can't be
+        written.
+        """
+        from compiler.commands.reports import write_reports
         from compiler.report.form import findings
 
-        self.tell(findings(results), form)
+        found = findings(results)
+        write_reports(self.disk, found, files)
+        self.tell(found, form)
         failed = any(has_errors(diagnostics) for _, diagnostics in results)
         return ExitCode.ERRORS if failed else ExitCode.OK
 

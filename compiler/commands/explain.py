@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 from compiler.commands.console import Console, ExitCode, Usage
+from compiler.output.writer import Unreadable
 from compiler.source.codes import CODES
+from compiler.source.pages import PAGES, as_markdown
 
-__all__ = ["explain"]
-
-_PAGES = Path(__file__).parent.parent / "source" / "explain"
+__all__ = ["explain", "write_pages"]
 
 
 def explain(console: Console, code: str | None) -> ExitCode:
@@ -21,5 +21,23 @@ def explain(console: Console, code: str | None) -> ExitCode:
     name = code.upper()
     if name not in CODES:
         raise Usage(f"there is no diagnostic {code}; unitc explain lists all")
-    console.out(console.disk.read(os.fspath(_PAGES / f"{name}.md")).decode())
+    console.out(console.disk.read(os.fspath(PAGES[name])).decode())
+    return ExitCode.OK
+
+
+def write_pages(console: Console, folder: Path) -> ExitCode:
+    """Write every page into a folder, and ``index.md`` with links to them, so that a site can show them.
+
+    Raises :class:`Unreadable` where the folder can't be written.
+    """
+    index = "".join(f"* [{code}]({code}.md): {title}\n" for code, title in sorted(CODES.items()))
+    pages = {f"{code}.md": as_markdown(path.read_text("utf-8")) for code, path in PAGES.items()}
+    console.disk.wrote()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in {**pages, "index.md": f"# Diagnostics of unitc\n\n{index}"}.items():
+            (folder / name).write_text(text, "utf-8", newline="\n")
+    except OSError as exc:
+        raise Unreadable(f"{exc.filename or folder}: {exc.strerror or exc}") from None
+    console.note(f"wrote {folder} ({len(pages)} pages and index.md)")
     return ExitCode.OK

@@ -85,6 +85,18 @@ def _below(disk: Disk, folder: Path) -> Iterator[Path]:
         yield from _below(disk, child)
 
 
+def _excluded(disk: Disk, folder: Path) -> bool:
+    """Return whether the configuration has a folder passed over; what is wrong with it is told with the template."""
+    from compiler.settings.settings import read_settings
+
+    at = os.path.abspath(folder)
+    try:
+        settings, _ = read_settings(disk, at)
+    except OSError as exc:
+        raise Unreadable(f"{exc.filename or folder}: {exc.strerror or exc}") from None
+    return settings.excludes(at)
+
+
 def find_templates(disk: Disk, given: Iterable[str]) -> tuple[TemplatePath, ...]:
     """Return the templates that some paths name; a folder without ``.tf`` files is searched for templates below it.
 
@@ -101,7 +113,7 @@ def find_templates(disk: Disk, given: Iterable[str]) -> tuple[TemplatePath, ...]
         if not disk.is_dir(path) or _holds_template(disk, folder):
             add(find_template(disk, path))
             continue
-        below = tuple(_below(disk, folder))
+        below = tuple(child for child in _below(disk, folder) if not _excluded(disk, child))
         if not below:
             raise Unreadable(f"{path}: there is no .tf file in this folder or below it")
         for child in below:
@@ -114,7 +126,7 @@ def options(
     sets: Iterable[str],
     environment: Mapping[str, str],
     *,
-    assume_defaults: bool,
+    assume_defaults: bool | None,
     allow_missing_modules: bool,
     allow_outside: bool,
 ) -> Options:

@@ -11,7 +11,17 @@ from typing import Literal, TypeAlias, TypedDict
 
 from compiler.source.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
 
-__all__ = ["DiagnosticForm", "Findings", "LabelForm", "Lines", "Report", "file_path", "findings", "report"]
+__all__ = [
+    "DiagnosticForm",
+    "Findings",
+    "LabelForm",
+    "Lines",
+    "Report",
+    "file_path",
+    "findings",
+    "line_digest",
+    "report",
+]
 
 Lines: TypeAlias = Mapping[tuple[str, str], Callable[[int], str]]
 """For a template and a file in it what returns a line's text by its number."""
@@ -129,12 +139,15 @@ def _fingerprints(form: Report, lines: Lines) -> Iterable[str]:
     for diagnostic in form["diagnostics"]:
         primary = diagnostic["labels"][0]
         path = file_path(diagnostic["template"], primary["file"])
-        # Indentation may change where a block is moved into another one, and the finding is the same.
-        line = " ".join(lines[diagnostic["template"], primary["file"]](primary["line"]).split())
-        known = "\0".join((diagnostic["code"], path, line)).encode("utf-8", "surrogateescape")
-        digest = hashlib.sha256(known).hexdigest()[:16]
+        digest = line_digest(diagnostic["code"], path, lines[diagnostic["template"], primary["file"]](primary["line"]))
         seen[digest] = seen.get(digest, 0) + 1
         yield f"{digest}:{seen[digest]}"
+
+
+def line_digest(code: str, path: str, line: str) -> str:
+    """Return what stays the same of a finding where lines move and blocks are indented: 16 hexadecimal digits."""
+    known = "\0".join((code, path, " ".join(line.split()))).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(known).hexdigest()[:16]
 
 
 def file_path(template: str, file: str) -> str:

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from compiler.source.codes import CODES
 
-__all__ = ["PAGES", "as_markdown"]
+__all__ = ["DATA", "PAGES", "as_markdown"]
 
-PAGES = {code: Path(__file__).with_name("explain") / f"{code}.md" for code in CODES}
+_FOLDER = Path(__file__).with_name("explain")
+
+DATA = (_FOLDER,)
+
+PAGES = {code: _FOLDER / f"{code}.md" for code in CODES}
 """For each code the file of its page."""
 
 _EXAMPLE = re.compile(r"^```([a-z]+) ([a-z]+)$", re.MULTILINE)
