@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +29,15 @@ def _scrub_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 _PROGRAMS = {"terraform": "terraform", "graphviz": "dot"}
 
+# Folders whose tests start shells or Terraform again and again: all of them are slow.
+_SLOW = tuple(Path(__file__).parent / name for name in ("shells", "coder"))
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a program that isn't there; in CI each must be there."""
+    """Mark what is slow, and skip what needs a program that isn't there; in CI each must be there."""
+    for item in items:
+        if any(folder in item.path.parents for folder in _SLOW):
+            item.add_marker(pytest.mark.slow)
     if os.environ.get("CI"):
         return
     for marker, program in _PROGRAMS.items():

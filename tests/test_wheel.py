@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.slow
 def test_the_wheel_compiles_a_template_in_an_empty_environment(tmp_path: Path) -> None:
     def run(*command: str | Path, cwd: Path = tmp_path) -> str:
         scrubbed = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "UNITC"))}

@@ -88,6 +88,7 @@ def test_every_value_is_treated_as_by_terraform_wherever_it_stands() -> None:
     assert not difference, difference
 
 
+@pytest.mark.slow
 @pytest.mark.terraform
 @pytest.mark.parametrize("seed", range(3))
 def test_random_expressions_mean_what_they_mean_to_terraform(seed: int) -> None:

@@ -25,6 +25,7 @@ def _drawn(seed: int) -> list[str]:
     return [text for text in drawn(700, seed, NAMES) if "local." in text]
 
 
+@pytest.mark.slow
 @pytest.mark.terraform
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_known_beside_unknown_inputs_is_the_same_for_any_inputs(seed: int) -> None:
@@ -46,6 +47,7 @@ def test_what_is_known_beside_unknown_inputs_is_the_same_for_any_inputs(seed: in
     assert known > 3
 
 
+@pytest.mark.slow
 @pytest.mark.terraform
 @pytest.mark.parametrize("seed", range(10, 13))
 def test_a_value_that_names_no_default_is_the_same_for_any_default(seed: int) -> None:
