@@ -283,7 +283,7 @@ def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...]) -> Compil
     # What is wrong only where no input is given can't be baked in: the wiring must be right for every input.
     known = set(analysis.diagnostics)
     found = [item for item in order.diagnostics if item not in known and item.severity is Severity.ERROR]
-    files = [OutputFile(path, stamp(text, version=__version__)) for path, text in made.files]
+    files = [OutputFile(path, stamp(f"\n{text}", version=__version__)) for path, text in made.files]
     if files:
         # Scripts hold this file's text, so it names neither version nor input: a change would replace every agent.
         files.append(OutputFile(GATE, stamp(gate_runtime())))

@@ -47,6 +47,12 @@ SUPERVISOR_PARTS: Final = ("table.sh", "output.sh", "spawner.sh", "following.sh"
 _PART_HEAD: Final = re.compile(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=([^\n ]*)[^\n]*\n(?:#[^\n]*\n)*")
 
 
+_GATE_IS: Final = """\
+# The gate runtime. zz_unitc.tf names the version of unitc whose source it is; "unitc compile --check" of that version
+# compares them, and "sed 1,2d unitc/gate.sh | sha256sum" prints the hash above.
+"""
+
+
 def template_folder() -> Path:
     """Return the folder of the templates: beside the package's modules in a wheel, beside the package in a checkout."""
     package = Path(__file__).parent.parent
@@ -85,7 +91,7 @@ def gate_runtime() -> str:
     Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body.
     """
     code = _put_together((_HEAD, *GATE_PARTS), bare=True)
-    return f"{code}u_start exec\nu_text='' u_missing='' u_template=''\nu_gate \"$@\"\n"
+    return f"{_GATE_IS}{code}u_start exec\nu_text='' u_missing='' u_template=''\nu_gate \"$@\"\n"
 
 
 def launcher_head() -> Sh:

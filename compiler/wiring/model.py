@@ -121,12 +121,14 @@ class Gate:
 
     ``address`` is relative to the module that declares the order. With ``units``, the name of a units list of that
     module, it is a prefix: each address in the list that starts with it is waited for. An empty one means all.
+    ``script`` is the address of the prerequisite without indexes, for people.
     """
 
     phase: Phase
     requires: Requires
     address: str
     units: str | None = None
+    script: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,9 @@ class Wrapped:
     """A script that becomes wrapped. ``type`` and ``name`` are those of its block, ``argument`` holds the script.
 
     ``runs`` are its occasions in their order. ``shared`` are the arguments, and ``blocks`` the texts of the nested
-    blocks, that each of its blocks has. ``timeout`` is the block's own, ``mutexes`` and ``gate_timeout`` (seconds)
-    come from directives.
+    blocks, that each of its blocks has. ``timeout`` is the block's own: a number of seconds where no input changes it.
+    ``mutexes`` and ``gate_timeout`` (seconds) come from directives. ``never_empty``: the body is certainly neither null
+    nor empty. ``display_name`` is None where it isn't the same everywhere and for every input.
     """
 
     type: str
@@ -156,13 +159,20 @@ class Wrapped:
     argument: str
     repetition: Repetition | None
     body: Copied
-    timeout: Copied | None
+    never_empty: bool
+    display_name: str | None
+    timeout: Copied | int | None
     runs: tuple[Run, ...]
     shared: tuple[tuple[str, Copied], ...]
     blocks: tuple[str, ...]
     gates: Gates | None
     mutexes: tuple[str, ...] = ()
     gate_timeout: int | None = None
+
+    @property
+    def address(self) -> str:
+        """The script's address in its module, without an index."""
+        return f"{self.type}.{self.name}{'' if self.argument == 'script' else f'.{self.argument}'}"
 
     @property
     def kind(self) -> RepetitionKind | None:
@@ -219,7 +229,8 @@ class CallUnits:
     """A units list of a script in a child module, in one phase.
 
     ``keys`` are the call's instances, unless ``repetition`` is given, which says which there are. ``within`` are the
-    addresses relative to the child module, or the name of its output that lists them.
+    addresses relative to the child module, or the name of its output that lists them. ``script`` is the script's
+    address without indexes.
     """
 
     name: str
@@ -228,6 +239,7 @@ class CallUnits:
     repetition: Repetition | None
     within: tuple[str, ...] | str
     exported: bool
+    script: str
 
 
 Units: TypeAlias = ScriptUnits | CallUnits

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from compiler.wiring.model import Occasion, RepetitionKind, WiredCall, WiredFolder, Wrapped
+from compiler.wiring.remarks import remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout
-from compiler.wiring.terms import INDEX, PATH, Part, aligned, arguments, concat, copy, string
+from compiler.wiring.terms import INDEX, PATH, Part, aligned, arguments, concat, copy, list_of, loop, spread, string
 
 __all__ = ["override_text"]
+
+_OFF = "Off: the scripts wait by themselves here, and would wait for Coder's own order besides."
 
 
 def _off(wrapped: Wrapped) -> Iterator[tuple[str, str]]:
@@ -40,14 +43,16 @@ class _Override:
     def blocks(self) -> Iterator[str]:
         """Yield the blocks of the file."""
         for (type_, name), group in groupby(self.folder.wrapped, key=lambda wrapped: (wrapped.type, wrapped.name)):
-            changed = [argument for wrapped in group for argument in self.arguments(wrapped)]
-            yield f'resource "{type_}" "{name}" {{\n{arguments(changed)}}}\n'
+            scripts = list(group)
+            said = "".join(script_remark(wrapped, self.folder, wrapped.own) for wrapped in scripts)
+            changed = [argument for wrapped in scripts for argument in self.arguments(wrapped)]
+            yield f'{said}resource "{type_}" "{name}" {{\n{arguments(changed)}}}\n'
         for call in self.folder.calls:
             yield self.call(call)
         for off in self.folder.switched_off:
             # A block can't have both arguments, and an override can't take one away.
             nothing = "for_each = toset([])" if off.repetition is RepetitionKind.FOR_EACH else "count = 0"
-            yield f'data "coder_script_order" "{off.name}" {{\n  {nothing}\n}}\n'
+            yield f'{remark(_OFF)}data "coder_script_order" "{off.name}" {{\n  {nothing}\n}}\n'
 
     def arguments(self, wrapped: Wrapped) -> Iterator[tuple[str, str]]:
         """Yield the arguments of a script's own block that the wiring changes."""
@@ -62,24 +67,26 @@ class _Override:
         """Return the override of a module call."""
         free = f"module.{call.name}."
         exact: tuple[Part, ...] = (f"module.{call.name}", *INDEX[call.repetition], ".")
-        names = [string(free)] if call.repetition is None else [string(free), string(*exact)]
         lists = [] if self.folder.root else ["local.unitc_entries"]
         if call.entries:
             lists.append(f"local.{call.entries_name}")
-        starts = " || ".join(f"startswith(entry.unit, {name})" for name in names)
-        unit = f"trimprefix(entry.unit, {names[-1]})"
-        if call.repetition is not None:
-            unit = f"startswith(entry.unit, {names[0]}) ? trimprefix(entry.unit, {names[0]}) : {unit}"
-        entry = f"{{ unit = {unit}, gates = entry.gates }}"
-        items = aligned(
-            [
-                ("gate", "local.unitc_gate"),
-                ("path", string(*self.path, *exact)),
-                ("entries", f"[for entry in {concat(lists)} : {entry} if {starts}]" if lists else "[]"),
-            ]
-        )
-        lines = "".join(f"    {item}\n" for item in items)
-        return f'module "{call.name}" {{\n  unitc = {{\n{lines}  }}\n}}\n'
+        starts = [string(free)] if call.repetition is None else [string(free), string(*exact)]
+        entries = _entries(lists, starts) if lists else "[]"
+        handed = (("gate", "local.unitc_gate"), ("path", string(*self.path, *exact)), ("entries", entries))
+        said = remark(f"Hands down to module.{call.name} what its scripts are called and what they wait for.")
+        return f'{said}module "{call.name}" {{\n  unitc = {spread("{", aligned(handed), "}", 1, end="")}\n}}\n'
+
+
+def _entries(lists: list[str], starts: list[str]) -> str:
+    """Return what of some lists of entries concerns a module, whose addresses begin in one of several ways."""
+    found = concat(lists)
+    if len(starts) == 1:
+        (start,) = starts
+        kept = f"{{ unit = trimprefix(entry.unit, {start}), gates = entry.gates }}"
+        return loop(f"entry in {found}", kept, f"startswith(entry.unit, {start})", 2, len("entries = "))
+    kept = "{ unit = trimprefix(entry.unit, start), gates = entry.gates }"
+    one = loop(f"entry in {found}", kept, "startswith(entry.unit, start)", 3)
+    return spread("flatten([", [f"for start in {list_of(starts)} :", one], "])", 2, end="")
 
 
 def override_text(folder: WiredFolder) -> str:

@@ -23,6 +23,7 @@ from compiler.wiring.model import (
     Wrapped,
     wired_index,
 )
+from compiler.wiring.remarks import remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout
 from compiler.wiring.terms import (
     INDEX,
@@ -33,12 +34,19 @@ from compiler.wiring.terms import (
     arguments,
     concat,
     copy,
-    lines,
-    list_of,
+    loop,
+    spread,
     string,
 )
 
 __all__ = ["plain_text"]
+
+_LOCALS = "Lines of gates say in which phase a script waits for what of which other one."
+
+
+def _unit(units: Units) -> str:
+    """Return what a units list lists, without indexes."""
+    return f"{units.base}{units.suffix}" if isinstance(units, ScriptUnits) else units.script
 
 
 def _units(units: Units) -> str:
@@ -53,7 +61,7 @@ def _condition(units: ScriptUnits) -> str:
         parts.append(
             f'alltrue([for unitc_body in [{copy(units.body)}] : unitc_body != null && unitc_body != ""])',
         )
-    return f" if {' && '.join(parts)}" if parts else ""
+    return " && ".join(parts)
 
 
 def _script_units(units: ScriptUnits) -> str:
@@ -64,22 +72,23 @@ def _script_units(units: ScriptUnits) -> str:
     """
     kind = None if units.repetition is None else units.repetition.kind
     address = string(units.base, *INDEX[kind], units.suffix)
-    condition = _condition(units)
+    condition, taken = _condition(units), len(units.name) + 3
     if units.repetition is None:
-        return f"[for unit in [{address}] : unit{condition}]"
+        return loop(f"unit in [{address}]", "unit", condition, 1, taken)
     expression = copy(units.repetition.expression)
     if kind is RepetitionKind.COUNT:
-        return f"[for count in [for index in range({expression}) : {{ index = index }}] : {address}{condition}]"
-    each = "{ key = key, value = value }"
-    return f"[for each in [for key, value in {expression} : {each}] : {address}{condition}]"
+        head = f"count in [for index in range({expression}) : {{ index = index }}]"
+    else:
+        head = f"each in [for key, value in {expression} : {{ key = key, value = value }}]"
+    return loop(head, address, condition, 1, taken)
 
 
 def _loop(repetition: Repetition) -> tuple[str, tuple[Part, ...]]:
     """Return the head of a loop over a call's instances, and the index of one in it."""
     expression = copy(repetition.expression)
     if repetition.kind is RepetitionKind.COUNT:
-        return f"for key in range({expression})", ("[", Interpolated("key"), "]")
-    return f"for key, value in {expression}", ('["', Interpolated("base64encode(key)"), '"]')
+        return f"key in range({expression})", ("[", Interpolated("key"), "]")
+    return f"key, value in {expression}", ('["', Interpolated("base64encode(key)"), '"]')
 
 
 def _call_units(units: CallUnits) -> str:
@@ -87,12 +96,14 @@ def _call_units(units: CallUnits) -> str:
     if isinstance(units.within, str):
         return _exported_units(units, start, units.within)
     if units.repetition is None:
-        return list_of(string(f"{start}{wired_index(key)}.{unit}") for key in units.keys for unit in units.within)
+        addresses = [string(f"{start}{wired_index(key)}.{unit}") for key in units.keys for unit in units.within]
+        return spread("[", addresses, "]", 1)
     head, key = _loop(units.repetition)
     addresses = [string(start, *key, f".{unit}") for unit in units.within]
+    taken = len(units.name) + len(" = flatten()")
     if len(addresses) == 1:
-        return f"[{head} : {addresses[0]}]"
-    return f"flatten([{head} : {list_of(addresses)}])"
+        return loop(head, addresses[0], "", 1, taken)
+    return spread("flatten([", [f"for {head} :", spread("[", addresses, "]", 2)], "])", 1, end="")
 
 
 def _exported_units(units: CallUnits, start: str, output: str) -> str:
@@ -100,17 +111,19 @@ def _exported_units(units: CallUnits, start: str, output: str) -> str:
         by_count = units.repetition.kind is RepetitionKind.COUNT
         key = ("[", Interpolated("key"), "]") if by_count else ('["', Interpolated("base64encode(key)"), '"]')
         address = string(start, *key, ".", Interpolated("unit"))
-        return f"flatten([for key, instance in {start} : [for unit in instance.{output} : {address}]])"
-    lists = [_instance_units(start, key, output) for key in units.keys]
-    return lists[0] if len(lists) == 1 else f"concat({', '.join(lists)})"
+        inner = f"[for unit in instance.{output} : {address}]"
+        return f"flatten({loop(f'key, instance in {start}', inner, '', 1, len(units.name) + len(' = flatten()'))})"
+    several = len(units.keys) > 1
+    taken = 1 if several else len(units.name) + 3
+    return concat([_instance_units(start, key, output, 1 + several, taken) for key in units.keys], 1)
 
 
-def _instance_units(start: str, key: InstanceKey, output: str) -> str:
+def _instance_units(start: str, key: InstanceKey, output: str, depth: int, taken: int) -> str:
     address = string(f"{start}{wired_index(key)}.", Interpolated("unit"))
     found = f"{start}{index(key)}.{output}"
     # An instance that a start build has may be gone in a stop build.
     exists = found if key is None else f"try({found}, [])"
-    return f"[for unit in {exists} : {address}]"
+    return loop(f"unit in {exists}", address, "", depth, taken)
 
 
 def _gate_words(gate: Gate) -> str:
@@ -121,21 +134,24 @@ def _constant_gates(gates: Iterable[Gate], path: tuple[Part, ...]) -> list[str]:
     return [string(_gate_words(gate), *path, gate.address) for gate in gates if gate.units is None]
 
 
-def _listed_gates(gates: Iterable[Gate], path: tuple[Part, ...]) -> list[str]:
-    """Return a list of strings for each units list that gates come from."""
+def _listed_gates(gates: Iterable[Gate], path: tuple[Part, ...], depth: int, taken: int) -> list[str]:
+    """Return a list of strings for each units list that gates come from, each at ``depth`` indents."""
     lists = []
     for gate in gates:
         if gate.units is not None:
             address = string(_gate_words(gate), *path, Interpolated("unit"))
-            narrowed = f" if startswith(unit, {string(gate.address)})" if gate.address else ""
-            lists.append(f"[for unit in local.{gate.units} : {address}{narrowed}]")
+            narrowed = f"startswith(unit, {string(gate.address)})" if gate.address else ""
+            lists.append(loop(f"unit in local.{gate.units}", address, narrowed, depth, taken))
     return lists
 
 
-def _gates(gates: tuple[Gate, ...], path: tuple[Part, ...]) -> str:
-    """Return gates as one list of strings."""
+def _gates(gates: tuple[Gate, ...], path: tuple[Part, ...], depth: int, name: str) -> str:
+    """Return gates as one list of strings, one on a line; it stands behind a name."""
     constants = _constant_gates(gates, path)
-    return concat([*([list_of(constants)] if constants else []), *_listed_gates(gates, path)])
+    several = bool(constants) + sum(gate.units is not None for gate in gates) > 1
+    deeper, taken = (depth + 1, 1) if several else (depth, len(f"{name} = ,"))
+    lists = [spread("[", constants, "]", deeper)] if constants else []
+    return concat([*lists, *_listed_gates(gates, path, deeper, taken)], depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,53 +170,67 @@ class _Plain:
         if not self.folder.takes_part:
             return
         if not self.folder.root:
-            yield 'variable "unitc" {\n  type    = any\n  default = null\n}\n'
-        yield "locals {\n" + "\n".join(self.locals()) + "}\n"
+            said = remark(
+                "What a compiled caller hands down: the gate runtime, this module's address, its scripts' gates."
+            )
+            yield f'{said}variable "unitc" {{\n  type    = any\n  default = null\n}}\n'
+        yield f"{remark(_LOCALS)}locals {{\n{self.locals()}}}\n"
         for units in self.folder.units:
             if units.exported:
-                yield f'output "{units.name}" {{\n  value = local.{units.name}\n}}\n'
+                said = remark("For the module's callers: the instances that there are.")
+                yield f'{said}output "{units.name}" {{\n  value = local.{units.name}\n}}\n'
         for wrapped in self.folder.wrapped:
             first, *others = wrapped.runs
             for run in others:
-                said = (
+                said = remark(
                     f"Runs {wrapped.type}.{wrapped.name} on {run.occasion}; its own block runs it on {first.occasion}."
                 )
-                yield f"# {said}\n{_further(wrapped, run, root=self.folder.root)}"
+                if run.wrapped:
+                    said += script_remark(wrapped, self.folder, (run,))
+                yield f"{said}{_further(wrapped, run, root=self.folder.root)}"
 
-    def locals(self) -> Iterator[str]:
-        """Yield the local values."""
+    def locals(self) -> str:
+        """Return the local values, each below what it is."""
+        values = [(remark(said), f"{name} = {value}\n") for said, name, value in self.values()]
+        return "\n".join(f"  {said}  {value}" for said, value in values)
+
+    def values(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the local values: what each is, its name and its expression."""
         if self.folder.root:
-            yield '  unitc_gate = file("${path.root}/unitc/gate.sh")\n'
+            said = "What runs before a body: it waits at the script's gates, and tells how the script ended."
+            yield said, "unitc_gate", 'file("${path.root}/unitc/gate.sh")'
         else:
             # A module that is used by itself, as in its own tests, has no caller that hands anything down.
-            yield "  unitc_gate = try(var.unitc.gate, null)\n"
-            yield '  unitc_path = try(var.unitc.path, "")\n'
-            yield "  unitc_entries = try(var.unitc.entries, [])\n"
+            yield (
+                "What runs before a body; null where no caller says it.",
+                "unitc_gate",
+                "try(var.unitc.gate, null)",
+            )
+            yield "The start of this module's addresses.", "unitc_path", 'try(var.unitc.path, "")'
+            yield "What the callers say that scripts wait for.", "unitc_entries", "try(var.unitc.entries, [])"
         for units in self.folder.units:
-            yield f"  {units.name} = {_units(units)}\n"
+            yield f"The instances of {_unit(units)} that there are.", units.name, _units(units)
         for wrapped in self.folder.wrapped:
             if wrapped.gates is not None:
-                yield from self.gates(wrapped.gates)
+                yield from self.gates(wrapped.address, wrapped.gates)
         for call in self.folder.calls:
             if call.entries:
-                yield lines(call.entries_name, map(self.entry, call.entries), "[", "]")
+                entries = spread("[", [self.entry(entry) for entry in call.entries], "]", 1)
+                yield f"What scripts of module.{call.name} wait for.", call.entries_name, entries
 
-    def gates(self, gates: Gates) -> Iterator[str]:
+    def gates(self, address: str, gates: Gates) -> Iterator[tuple[str, str, str]]:
         """Yield the local values that hold the gates of one script."""
         if gates.every:
-            constants, lists = _constant_gates(gates.every, self.path), _listed_gates(gates.every, self.path)
-            if not lists:
-                yield lines(gates.every_name, constants, "[", "]")
-            else:
-                items = [list_of(constants), *lists] if constants else lists
-                yield lines(gates.every_name, items, "concat(", ")")
+            yield f"What {address} waits for.", gates.every_name, _gates(gates.every, self.path, 1, gates.every_name)
         if gates.single:
-            items = aligned((quote(key), _gates(single, self.path)) for key, single in gates.single)
-            yield lines(gates.single_name, items, "{", "}")
+            items = [f"{quote(key)} = {_gates(single, self.path, 2, quote(key))}" for key, single in gates.single]
+            said = f"What single instances of {address} wait for, by the base64 of their keys."
+            yield said, gates.single_name, spread("{", items, "}", 1)
 
     def entry(self, entry: Entry) -> str:
-        """Return the gates of one script of a child module."""
-        return f"{{ unit = {string(entry.unit)}, gates = {_gates(entry.gates, self.path)} }}"
+        """Return the gates of one script of a child module, as an item of a list."""
+        items = (("unit", string(entry.unit)), ("gates", _gates(entry.gates, self.path, 3, "gates")))
+        return spread("{", aligned(items), "}", 2, end="")
 
 
 def _repetition(wrapped: Wrapped, run: Run) -> Iterator[tuple[str, str]]:
@@ -219,8 +249,8 @@ def _repetition(wrapped: Wrapped, run: Run) -> Iterator[tuple[str, str]]:
     elif repetition.kind is RepetitionKind.COUNT:
         yield repetition.kind, f"{exists} ? {copy(repetition.expression)} : 0"
     else:
-        each = f"[for key, value in {copy(repetition.expression)} : {{ key = key, value = value }}]"
-        yield repetition.kind, f"{{ for each in {each} : each.key => each.value if {exists} }}"
+        head = f"for each in [for key, value in {copy(repetition.expression)} : {{ key = key, value = value }}] :"
+        yield repetition.kind, spread("{", [head, "each.key => each.value", f"if {exists}"], "}", 1, end="")
 
 
 def _further(wrapped: Wrapped, run: Run, *, root: bool) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from compiler.hcl.syntax import Block
 from compiler.hcl.traversal import references
@@ -40,6 +40,8 @@ from compiler.wiring.units import UnitLists
 from compiler.wiring.waits import Wait
 
 __all__ = ["Wiring", "plan_wiring"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +176,13 @@ class _Gathered:
         """Add the gates of one instance, or of all, for one instance of the prerequisite, or for all."""
         constants = self.units.constants(self.sites.places[pair.folder], pair.prerequisite, pair.phase)
         address = "" if prerequisite is None else wired_prefix(pair.prerequisite, prerequisite)
+        script = wired_address(pair.prerequisite)
         if constants is not None and (prerequisite is None or address in constants):
             named = constants if prerequisite is None else (address,)
-            gates = {Gate(pair.phase, pair.requires, each) for each in named}
+            gates = {Gate(pair.phase, pair.requires, each, script=script) for each in named}
         else:
             units = self.units.list_name(pair.folder, pair.prerequisite, pair.phase)
-            gates = {Gate(pair.phase, pair.requires, address, units)}
+            gates = {Gate(pair.phase, pair.requires, address, units, script)}
         by_instance = self.gates.setdefault((pair.folder, pair.dependent), {})
         by_instance.setdefault(dependent, set()).update(gates)
 
@@ -244,6 +247,7 @@ class _Folder:
     def wrapped(self, site: Site) -> Wrapped:
         blocks = self.gathered.units.blocks(self.folder)
         resource = blocks.resource(site)
+        scripts = self.gathered.sites.everywhere(self.folder, site)
         mutexes, gate_timeout = self.settings(site)
         runs = blocks.runs(site, self.gathered.wrapped[self.folder][site], self.block_name)
         if len(runs) > 1:
@@ -254,7 +258,9 @@ class _Folder:
             argument=site.argument,
             repetition=repetition(resource.block),
             body=blocks.body(site),
-            timeout=blocks.timeout(site),
+            never_empty=blocks.never_empty(site),
+            display_name=_same(script.display_name for script in scripts),
+            timeout=_same(script.timeout for script in scripts) or blocks.timeout(site),
             runs=runs,
             shared=blocks.shared(site),
             blocks=blocks.nested(site),
@@ -328,6 +334,12 @@ class _Folder:
             self.name(f"unitc_calls_{name}", first),
             tuple(Entry(unit, _sorted(gates)) for unit, gates in sorted(entries.items())),
         )
+
+
+def _same(values: Iterable[_T | None]) -> _T | None:
+    """Return the one value that all have, None where they don't have one."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def _kind(block: Block) -> RepetitionKind | None:

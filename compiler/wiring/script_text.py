@@ -8,15 +8,32 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from typing import Final
 
 from compiler.wiring.model import Copied, Occasion, Run, Wrapped
-from compiler.wiring.terms import INDEX, PATH, Interpolated, Part, copy, joined, list_of, string
+from compiler.wiring.terms import (
+    INDEX,
+    PATH,
+    Interpolated,
+    Part,
+    concat,
+    copy,
+    list_of,
+    loop,
+    opened,
+    spread,
+    string,
+)
 
 __all__ = ["happens", "script_text", "timeout"]
 
 # Inside of single quotes the shell takes everything as it stands but the quote itself, which ends them: it is written
 # between two quoted words. So the body can be read where it is shown, and a change of it is a change of its line.
 _QUOTED_BODY = r"""replace(unitc_body, "'", "'\\''")"""
+
+# Conditions that don't fit the line before the text each have their own.
+_MAX_CONDITION: Final = 90
+_OR: Final = " ||\n    "
 
 
 def happens(run: Run) -> str:
@@ -40,14 +57,16 @@ def script_text(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> str:
 
     It is the script's own text where no order concerns that, and where there is no script.
     """
-    whole = all(run.wrapped for run in runs)
-    unwrapped = 'unitc_body == null || unitc_body == ""'
+    unwrapped = [] if wrapped.never_empty else ["unitc_body == null", 'unitc_body == ""']
     if not root:
-        unwrapped += " || local.unitc_gate == null"
-    if not whole:
-        unwrapped += f" || !{is_wrapped(runs)}"
-    text = f'join("\\n", {list_of(_lines(wrapped, runs, root=root))})'
-    return f"[for unitc_body in [{copy(wrapped.body)}] : {unwrapped} ? unitc_body : {text}][0]"
+        unwrapped.append("local.unitc_gate == null")
+    if not all(run.wrapped for run in runs):
+        unwrapped.append(f"!{is_wrapped(runs)}")
+    unless = f"{' || '.join(unwrapped)} ? unitc_body : " if unwrapped else ""
+    if len(unless) > _MAX_CONDITION:
+        unless = f"{_OR.join(unwrapped)} ?\n    unitc_body :\n    "
+    text = spread('join("\\n", [', _lines(wrapped, runs, root=root), "])", depth=2)
+    return f"[for unitc_body in [{opened(wrapped.body)}] :\n    {unless}{text}\n  ][0]"
 
 
 def is_wrapped(runs: tuple[Run, ...]) -> str:
@@ -65,11 +84,12 @@ def timeout(wrapped: Wrapped, runs: tuple[Run, ...]) -> str | None:
     """
     if wrapped.timeout is None:
         return None
+    own = str(wrapped.timeout) if isinstance(wrapped.timeout, int) else wrapped.timeout.text
     if not any(run.wrapped for run in runs):
-        return wrapped.timeout.text
+        return own
     if all(run.wrapped for run in runs):
         return "null"
-    return f"{is_wrapped(runs)} ? null : {wrapped.timeout.text}"
+    return f"{is_wrapped(runs)} ? null : {own}"
 
 
 def _assignment(name: str, *value: Part) -> str:
@@ -89,7 +109,8 @@ def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[s
     yield string("#!/bin/sh")
     yield _assignment("UNITC_UNIT", *path, *exact)
     yield _assignment("UNITC_PHASES", occasion(runs))
-    yield _assignment("UNITC_GATES", joined("\\n", _gates(wrapped, free, exact, root=root)))
+    gates = _gates(wrapped, free, exact, root=root)
+    yield _assignment("UNITC_GATES", Interpolated(f'join("\\n", {concat(gates, depth=3)})') if gates else "")
     yield _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout))
     yield _assignment("UNITC_GATE_TIMEOUT", "" if wrapped.gate_timeout is None else str(wrapped.gate_timeout))
     yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
@@ -98,11 +119,13 @@ def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[s
     yield "local.unitc_gate"
 
 
-def _seconds(timeout: Copied | None) -> Part:
+def _seconds(timeout: Copied | int | None) -> Part:
     if timeout is None:
         return ""
-    seconds = f"[for unitc_timeout in [{copy(timeout)}] : unitc_timeout if unitc_timeout != null]"
-    return joined("", [seconds])
+    if isinstance(timeout, int):
+        return str(timeout)
+    seconds = loop(f"unitc_timeout in [{copy(timeout)}]", "unitc_timeout", "unitc_timeout != null", 3, 36)
+    return Interpolated(f'join("", {seconds})')
 
 
 def _gates(wrapped: Wrapped, free: str, exact: tuple[Part, ...], *, root: bool) -> list[str]:
@@ -116,7 +139,8 @@ def _gates(wrapped: Wrapped, free: str, exact: tuple[Part, ...], *, root: bool) 
         lists.append(f"lookup(local.{wrapped.gates.single_name}, {key.text}, [])")
     if not root:
         names = [string(free)] if wrapped.repetition is None else [string(free), string(*exact)]
-        lists.append(
-            f"flatten([for entry in local.unitc_entries : entry.gates if contains({list_of(names)}, entry.unit)])"
-        )
+        condition = f"contains({list_of(names)}, entry.unit)"
+        # The only list stands on the line of its assignment, which holds about 40 columns besides.
+        entries = loop("entry in local.unitc_entries", "entry.gates", condition, *((4, 10) if lists else (3, 42)))
+        lists.append(f"flatten({entries})")
     return lists

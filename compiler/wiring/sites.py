@@ -128,6 +128,11 @@ class Sites:
             if script.place.path[:depth] == base and phase in script.triggers.phases
         )
 
+    def everywhere(self, folder: str, site: Site) -> list[Script]:
+        """Return the instances of a folder's own script in all places of the folder."""
+        names = {names_of(path) for path in self.places[folder]}
+        return [script for each in sorted(names) for script in self._scripts.get(site._replace(calls=each), ())]
+
     def children(self, bases: Iterable[ModulePath], call: str) -> list[ModulePath]:
         """Return the instances of a call in some module instances."""
         return [path for base in bases for path in self._below.get(base, ()) if path[-1].name == call]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from compiler.terraform.configuration.address import quote
 from compiler.wiring.model import Copied, RepetitionKind
@@ -23,11 +23,15 @@ __all__ = [
     "arguments",
     "concat",
     "copy",
-    "joined",
-    "lines",
     "list_of",
+    "loop",
+    "opened",
+    "spread",
     "string",
 ]
+
+# A line that is no user's text is at most as long as the project's own.
+MAX_COLUMNS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +70,48 @@ def copy(copied: Copied) -> str:
     return f"{copied.text}\n  " if copied.heredoc else copied.text
 
 
-def lines(name: str, items: Iterable[str], opening: str, closing: str) -> str:
-    """Return an argument whose value spreads over lines, one item on each."""
-    return f"  {name} = {opening}\n" + "".join(f"    {item},\n" for item in items) + f"  {closing}\n"
+def opened(copied: Copied) -> str:
+    """Return the expression of an argument for use within brackets that stay open on the lines after it.
+
+    A bracket that was opened before it indents the line on which its own brackets end.
+    """
+    if copied.heredoc:
+        return f"{copied.text}\n    "
+    before, line_end, last = copied.text.rpartition("\n")
+    return f"{before}{line_end}{'  ' * bool(line_end)}{last}"
+
+
+def spread(opening: str, items: Iterable[str], closing: str, depth: int, *, end: str = ",") -> str:
+    """Return an expression that spreads over lines, one item on each; its first line stands at ``depth`` indents."""
+    return f"{opening}\n" + "".join(f"{'  ' * (depth + 1)}{item}{end}\n" for item in items) + f"{'  ' * depth}{closing}"
+
+
+def loop(head: str, result: str, condition: str, depth: int, taken: int = 1) -> str:
+    """Return a ``for`` expression at ``depth`` indents: on one line if it fits beside ``taken`` columns.
+
+    One with a copy of several lines is never spread, so that all brackets around the copy end on its last line.
+    """
+    condition = condition and f"if {condition}"
+    whole = f"[for {head} : {' '.join(filter(None, (result, condition)))}]"
+    if "\n" in whole or 2 * depth + taken + len(whole) <= MAX_COLUMNS:
+        return whole
+    return spread("[", filter(None, (f"for {head} :", result, condition)), "]", depth, end="")
 
 
 def aligned(items: Iterable[tuple[str, str]]) -> list[str]:
-    """Return arguments or object items that stand on lines one below the other, as fmt aligns them."""
+    """Return arguments or object items that stand one below the other, as fmt aligns them: those of one line."""
     items = tuple(items)
-    width = max(len(name) for name, _ in items)
-    return [f"{name:{width}} = {value}" for name, value in items]
+    single = {name for name, value in items if "\n" not in value}
+    width = max(map(len, single), default=0)
+    return [f"{name.ljust(width) if name in single else name} = {value}" for name, value in items]
 
 
-def concat(lists: Iterable[str]) -> str:
-    """Return lists as one."""
+def concat(lists: Iterable[str], depth: int | None = None) -> str:
+    """Return lists as one; with ``depth`` several stand on lines of their own, one indent deeper."""
     lists = tuple(lists)
-    if not lists:
-        return "[]"
-    return lists[0] if len(lists) == 1 else f"concat({', '.join(lists)})"
-
-
-def joined(separator: str, lists: list[str]) -> Part:
-    """Return lists of strings joined to one string."""
-    return Interpolated(f'join("{separator}", {concat(lists)})') if lists else ""
+    if len(lists) < 2:
+        return lists[0] if lists else "[]"
+    return f"concat({', '.join(lists)})" if depth is None else spread("concat(", lists, ")", depth)
 
 
 def arguments(items: Iterable[tuple[str, str]]) -> str:

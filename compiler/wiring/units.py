@@ -108,4 +108,5 @@ class UnitLists:
             repetition=repeated if GROUP in known else None,
             within=within,
             exported=False,
+            script=wired_address(site),
         )

@@ -148,3 +148,83 @@ def test_a_reference_to_one_instance_of_many_is_a_gate_on_that_one_where_it_exis
     waits = gates(n=0, keys=["a&b"])
     assert waits["coder_script.last"] == []
     assert waits['coder_script.k["a&b"]'] == ["coder_script.first"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_generated_lines_fit_where_the_text_of_the_template_does(case: str, tmp_path: Path) -> None:
+    compiled = TemplateCopy(TEMPLATES / case, tmp_path / "compiled")
+    assert wire(compiled.folder) == ()
+    generated = [line for file in compiled.folder.rglob("zz_unitc*.tf") for line in file.read_text().splitlines()]
+    long = [line for line in generated if len(line) > 120]
+    # A condition that holds a copy of a whole body is as long as that is.
+    assert [line for line in long if "for unitc_body in [" not in line] == []
+
+
+QUOTED: Final = """echo "it'\\''s cloned\""""
+CHANGED: Final = {
+    "a line with a quote": ("s cloned", "s Cloned", QUOTED, QUOTED.replace("cloned", "Cloned")),
+    "a line with a value": ("clone ${var", "cloNe ${var", "git clone https://x/y.git", "git cloNe https://x/y.git"),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_a_changed_character_of_a_body_is_a_changed_line_of_the_plan(case: str, tmp_path: Path) -> None:
+    old, new, before, after = CHANGED[case]
+    template = tmp_path / "template"
+    template.mkdir()
+    (template / "main.tf").write_text(PLANNED, "utf-8")
+    compiled = TemplateCopy(template, tmp_path / "compiled")
+    assert wire(compiled.folder) == ()
+    compiled.init()
+    compiled.apply()
+    text = (compiled.folder / "main.tf").read_text("utf-8")
+    assert old in text
+    (compiled.folder / "main.tf").write_text(text.replace(old, new), "utf-8")
+    assert wire(compiled.folder) == ()
+    plan = compiled.run("plan", "-input=false", "-lock=false", "-refresh=false").stdout
+    lines = [line.strip() for line in plan.splitlines()]
+    # What isn't the value of an argument is a line of a text.
+    changed = [line for line in lines if re.match(r"[-+] (?!\w+ +=)", line)]
+    assert changed == [f"- {before}", f"+ {after}"], plan
+
+
+PLANNED: Final = """\
+terraform {
+  required_providers {
+    coder = {
+      source = "coder/coder"
+    }
+  }
+}
+
+variable "repository" {
+  type    = string
+  default = "https://x/y.git"
+}
+
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+
+resource "coder_script" "clone" {
+  agent_id     = coder_agent.main.id
+  display_name = "Clone"
+  run_on_start = true
+  script       = <<-EOT
+    #!/bin/sh
+    set -e
+    git clone ${var.repository}
+    echo "it's cloned"
+    echo done
+  EOT
+}
+
+resource "coder_script" "build" {
+  agent_id     = coder_agent.main.id
+  display_name = "Build"
+  run_on_start = true
+  depends_on   = [coder_script.clone]
+  script       = "make"
+}
+"""
