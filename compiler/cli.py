@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from compiler import __version__
+from compiler.commands.arguments import PlainCommand, PlainGroup
 from compiler.commands.config import Described, print_schema
 from compiler.commands.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.disk import Disk
@@ -35,6 +36,7 @@ __all__ = ["app", "main", "stream_failed"]
 
 app = typer.Typer(
     name="unitc",
+    cls=PlainGroup,
     help="Order the scripts of a Coder workspace template at compile time.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -198,7 +200,7 @@ def _reads_template(command: Callable[..., ExitCode]) -> Callable[..., None]:
     return run
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @_reads_template
 def check(
     run: Run,
@@ -246,7 +248,7 @@ def check(
     return check(run.console, paths or ["."], replace(run.options, pedantic=pedantic), wanted)
 
 
-@app.command("compile")
+@app.command("compile", cls=PlainCommand)
 @_reads_template
 def compile_(
     run: Run,
@@ -276,7 +278,7 @@ def compile_(
     return command(run.console, path, run.options, wanted)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def clean(
     path: Template = ".",
     force: Annotated[bool, typer.Option("--force", help="Remove files of unitc that were edited, too.")] = False,
@@ -289,7 +291,7 @@ def clean(
     _guarded(console, lambda: clean(console, path, force=force))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @_reads_template
 def graph(
     run: Run,
@@ -317,7 +319,7 @@ def graph(
     return graph(run.console, path, run.options, format, Part(focus, phase, agent), Wish(fold, waves))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @_reads_template
 def why(
     run: Run,
@@ -333,7 +335,7 @@ def why(
     return why(run.console, path, run.options, dependent, prerequisite)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @_reads_template
 def show(
     run: Run,
@@ -350,7 +352,7 @@ def show(
     return show(run.console, path, run.options, unit, body_only=body)
 
 
-@app.command("eval")
+@app.command("eval", cls=PlainCommand)
 @_reads_template
 def evaluate(
     run: Run,
@@ -371,7 +373,7 @@ def evaluate(
     return evaluate(run.console, path, run.options, expression, show_sensitive=show_sensitive)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def explain(
     context: typer.Context,
     code: Annotated[

@@ -118,7 +118,6 @@ class Analysis:
 
     def plan(self) -> LaunchPlan:
         """Return the plan. Raises :class:`compiler.order.graph.CycleClosed` where the analysis is ``broken``."""
-        # Imported late: the graph library costs more than reading a template does.
         from compiler.order.plan import make_plan
 
         return make_plan(self.graphs)

@@ -47,15 +47,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler",),
 )
 
-# Each third-party library has one importer, which translates its types and errors.
-IMPORTERS: Mapping[str, str] = {
+# Each third-party library has one importer (typer two), which translates its types and errors.
+IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "hcl2": "compiler.hcl.grammar",
     "lark": "compiler.hcl.grammar",
     "networkx": "compiler.order.graph",
     "jinja2": "compiler.launcher.launcher",
     "tree_sitter": "compiler.shell",
     "tree_sitter_bash": "compiler.shell",
-    "typer": "compiler.cli",
+    "typer": ("compiler.cli", "compiler.commands.arguments"),
     "re2": "compiler.terraform.functions.formats.regexp",
     "yaml": "compiler.terraform.functions.formats.yaml",
 }

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from threading import RLock
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
@@ -37,6 +38,7 @@ __all__ = [
     "UnknownVertex",
     "cycles",
     "reach",
+    "running_order",
 ]
 
 V = TypeVar("V", bound=Hashable)
@@ -196,6 +198,42 @@ def cycles(
     store: nx.DiGraph[V] = nx.DiGraph()
     store.add_edges_from((prerequisite, dependent) for dependent, prerequisite in pairs)
     return _canonical_cycles(store, key or _identity)
+
+
+def running_order(
+    vertices: Iterable[V], edges: Iterable[tuple[V, V]], *, key: Callable[[V], SupportsRichComparison] | None = None
+) -> tuple[tuple[V, ...], tuple[tuple[V, ...], ...]]:
+    """Return the vertices in running order and in waves, as a graph's ``topological_order`` and ``waves`` give them.
+
+    ``edges`` are (dependent, prerequisite) pairs of the vertices. A template that is compiled asks nothing else of its
+    graph, and needn't wait for networkx to be imported. Raises :class:`CycleClosed` with the first of the
+    canonical :func:`cycles`.
+    """
+    ranked = sorted(vertices, key=key or _identity)
+    ranks = {vertex: rank for rank, vertex in enumerate(ranked)}
+    pairs = tuple(edges)
+    dependents: list[list[int]] = [[] for _ in ranked]
+    missing = [0] * len(ranked)
+    for dependent, prerequisite in pairs:
+        dependents[ranks[prerequisite]].append(ranks[dependent])
+        missing[ranks[dependent]] += 1
+    free = [rank for rank, count in enumerate(missing) if not count]
+    depth = [0] * len(ranked)
+    order: list[int] = []
+    while free:
+        rank = heappop(free)
+        order.append(rank)
+        for later in dependents[rank]:
+            depth[later] = max(depth[later], depth[rank] + 1)
+            missing[later] -= 1
+            if not missing[later]:
+                heappush(free, later)
+    if len(order) < len(ranked):
+        raise CycleClosed(cycles(pairs, key=key)[0])
+    waves: list[list[V]] = [[] for _ in range(max(depth, default=-1) + 1)]
+    for rank, vertex in enumerate(ranked):
+        waves[depth[rank]].append(vertex)
+    return tuple(ranked[rank] for rank in order), tuple(map(tuple, waves))
 
 
 class OrderGraph(Generic[V, E]):

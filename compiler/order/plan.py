@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from compiler.order.graph import OrderGraph
+from compiler.order.graph import running_order
 from compiler.order.model import Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
 
@@ -60,14 +60,14 @@ def _phase_plan(graph: UnitGraph) -> PhasePlan:
         # A script that calls coder exp sync waits by itself; a gate beside it would say the same thing twice.
         if not edge.is_gate:
             continue
-        kept.append((edge.dependent, edge.prerequisite, edge.requires))
+        kept.append((edge.dependent, edge.prerequisite))
         gates.setdefault(edge.dependent, []).append(Gate(edge.requires, edge.prerequisite))
-    order = OrderGraph.build(units, kept)
+    order, waves = running_order(units, kept)
     planned = tuple(
         PlannedUnit(units[address], tuple(sorted(gates.get(address, ()), key=lambda gate: gate.prerequisite)))
-        for address in order.topological_order()
+        for address in order
     )
-    return PhasePlan(graph.runtime, graph.phase, planned, order.waves())
+    return PhasePlan(graph.runtime, graph.phase, planned, waves)
 
 
 def make_plan(graphs: Iterable[UnitGraph]) -> LaunchPlan:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.order.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, SelfEdge, cycles
+from compiler.order.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, SelfEdge, cycles, running_order
 from compiler.order.outcome import Requires
 from tests.graph.strategies import VERTICES, acyclic_edges, any_edges, pairs, reaches, simple_paths
 
@@ -51,6 +51,27 @@ def test_of_all_that_could_come_next_the_first_does(edges: Edges) -> None:
         assert vertex == min(free)
         left.remove(vertex)
     assert not left
+
+
+@given(acyclic_edges())
+def test_the_order_without_a_graph_is_that_of_the_graph(edges: Edges) -> None:
+    graph = OrderGraph.build(VERTICES, edges)
+    expected = (graph.topological_order(), graph.waves())
+    assert running_order(VERTICES, dict.fromkeys(_pairs(edges))) == expected
+    assert running_order(reversed(VERTICES), reversed(_pairs(edges))) == expected
+    order = running_order(VERTICES, _pairs(edges), key=lambda vertex: -VERTICES.index(vertex))[0]
+    assert order == OrderGraph.build(VERTICES, edges, key=lambda v: -VERTICES.index(v)).topological_order()
+
+
+@given(any_edges)
+def test_the_order_without_a_graph_refuses_the_first_cycle(edges: Edges) -> None:
+    found = cycles(_pairs(edges))
+    if found:
+        with pytest.raises(CycleClosed) as refusal:
+            running_order(VERTICES, _pairs(edges))
+        assert refusal.value.path == found[0]
+    else:
+        running_order(VERTICES, _pairs(edges))
 
 
 @given(acyclic_edges())
