@@ -153,6 +153,7 @@ def installed_elsewhere(folder: Path) -> None:
 
 COPY = ("compile", "--out-dir", "../copy", "--allow-outside", "--var-file", "given.tfvars")
 CHECK = ("check", "--var-file", "given.tfvars")
+KNOWING = (*CHECK, "--baseline", "../known.json")
 
 # What changes, and the command that must notice it.
 CHANGES: Mapping[str, tuple[Callable[[Path], object], Sequence[str]]] = {
@@ -166,6 +167,9 @@ CHANGES: Mapping[str, tuple[Callable[[Path], object], Sequence[str]]] = {
     "a script's file that is gone": (lambda folder: (folder / "first.sh").unlink(), CHECK),
     "a file that wasn't there": (write("extra.sh", ""), COPY),
     "a name in a folder that was listed": (write("parts/b", ""), COPY),
+    "a configuration of unitc": (write("unitc.toml", "pedantic = 1\n"), CHECK),
+    "a configuration of unitc farther up": (write("../unitc.toml", "pedantic = 1\n"), CHECK),
+    "a baseline": (write("../known.json", "nonsense"), KNOWING),
     "a tfvars file": (write("terraform.tfvars", "nonsense ="), CHECK),
     "one more tfvars file": (write("z.auto.tfvars", "nonsense ="), CHECK),
     "the file of --var-file": (write("given.tfvars", "nonsense ="), CHECK),
@@ -193,6 +197,8 @@ def test_an_answer_is_gone_with_anything_on_the_disk_that_it_depends_on(
     if command is COPY:
         assert run(COPY, template, environment).code == 0
         command = (*COPY, "--check")
+    if command is KNOWING:
+        assert run((*CHECK, "--write-baseline", "../known.json"), template, environment).code == 0
     run_twice(command, template, environment)
     wait_for_a_tick(template.parent)
     make(template)
@@ -337,6 +343,21 @@ def test_mending_is_never_answered_from_before(tmp_path: Path, environment: dict
         ran = run(("check", "--fix"), tmp_path, environment)
         assert b"mended main.tf" in ran.stderr
         assert ran.worked
+
+
+def test_what_writes_reports_or_works_in_several_processes_is_done_each_time(
+    template: Path, environment: dict[str, str]
+) -> None:
+    several = [f"../t{number}" for number in range(8)]
+    for name in several:
+        shutil.copytree(template, template / name, symlinks=True)
+    for arguments in (
+        ("check", "--report", "json=../report.json"),
+        ("check", "--write-baseline", "../known.json"),
+        ("check", "--jobs", "2", *several),
+    ):
+        for _ in range(2):
+            assert run(arguments, template, environment).worked, arguments
 
 
 def test_nothing_works_otherwise_without_a_cache(template: Path, environment: dict[str, str]) -> None:
