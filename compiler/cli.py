@@ -32,7 +32,7 @@ from compiler.source.diagnostics import Severity
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["app", "main", "stream_failed"]
+__all__ = ["app", "main", "reads_template", "stream_failed"]
 
 app = typer.Typer(
     name="unitc",
@@ -115,8 +115,9 @@ def _assignments(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
                 yield kind, argument.split("=", 1)[1]
 
 
-def _guarded(console: Console, command: Callable[[], ExitCode]) -> NoReturn:
+def _guarded(console: Console, command: Callable[[], int]) -> NoReturn:
     """Run a command and leave with its exit code; what kept it from its work is said in one line."""
+    code: int
     try:
         code = command()
     except Usage as exc:
@@ -184,7 +185,7 @@ def _common(
     return console, make
 
 
-def _reads_template(command: Callable[..., ExitCode]) -> Callable[..., None]:
+def reads_template(command: Callable[..., int]) -> Callable[..., None]:
     """Return a command with the common options added to its own; its first parameter is the :class:`Run`."""
     own = inspect.signature(command, eval_str=True)
     common = inspect.signature(_common, eval_str=True)
@@ -201,7 +202,7 @@ def _reads_template(command: Callable[..., ExitCode]) -> Callable[..., None]:
 
 
 @app.command(cls=PlainCommand)
-@_reads_template
+@reads_template
 def check(
     run: Run,
     paths: Annotated[
@@ -249,7 +250,7 @@ def check(
 
 
 @app.command("compile", cls=PlainCommand)
-@_reads_template
+@reads_template
 def compile_(
     run: Run,
     path: Template = ".",
@@ -292,7 +293,7 @@ def clean(
 
 
 @app.command(cls=PlainCommand)
-@_reads_template
+@reads_template
 def graph(
     run: Run,
     path: Template = ".",
@@ -320,7 +321,7 @@ def graph(
 
 
 @app.command(cls=PlainCommand)
-@_reads_template
+@reads_template
 def why(
     run: Run,
     dependent: Annotated[str, typer.Argument(metavar="DEPENDENT", help="The unit that waits.")],
@@ -336,7 +337,7 @@ def why(
 
 
 @app.command(cls=PlainCommand)
-@_reads_template
+@reads_template
 def show(
     run: Run,
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="A unit, by its Terraform address.")],
@@ -353,7 +354,7 @@ def show(
 
 
 @app.command("eval", cls=PlainCommand)
-@_reads_template
+@reads_template
 def evaluate(
     run: Run,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one a line.")],
@@ -412,6 +413,9 @@ def main(arguments: Sequence[str] | None = None, disk: Disk | None = None) -> No
     """Run the command line and leave the process with its exit code; ``disk`` keeps what the run looks at."""
     # A run is over before it makes enough garbage to be worth looking for; the search costs a tenth of a compile.
     gc.disable()
+    # Registers the commands that stand in a file of their own.
+    import compiler.cli_watch  # noqa: F401
+
     given = Given(tuple(sys.argv[1:] if arguments is None else arguments), disk or Disk())
     try:
         app(args=list(given.arguments), prog_name="unitc", obj=given)

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.__main__",),
     ("compiler.start",),
     ("compiler.kept",),
-    ("compiler.cli",),
+    ("compiler.cli", "compiler.cli_watch"),
     ("compiler.commands",),
     ("compiler.settings",),
     ("compiler.pipeline",),
@@ -56,6 +56,7 @@ IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "tree_sitter": "compiler.shell",
     "tree_sitter_bash": "compiler.shell",
     "typer": ("compiler.cli", "compiler.commands.arguments"),
+    "rich": "compiler.commands.live",
     "re2": "compiler.terraform.functions.formats.regexp",
     "yaml": "compiler.terraform.functions.formats.yaml",
 }

@@ -6,21 +6,13 @@ named behind it. Behind these stand the mutexes that it holds while it runs, and
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from compiler.drawing.layers import break_cycles, waves
+from compiler.drawing.plain import show
 from compiler.order.model import Edge, Unit, UnitGraph
 
 __all__ = ["to_tree", "to_waves"]
-
-
-def _show(text: str) -> str:
-    """Return a name without characters that would move the cursor or turn the text around."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
-        for character in text
-    )
 
 
 def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
@@ -34,11 +26,11 @@ def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
     also = f"  {'also ' * (own is not None)}after {', '.join(others)}" if others else ""
     holds = f"  holds {', '.join(unit.mutexes)}" if unit.mutexes else ""
     bound = f"  waits at most {unit.gate_timeout} s" if unit.gate_timeout is not None else ""
-    return _show(f"{unit.address}{requires}{also}{holds}{bound}")
+    return show(f"{unit.address}{requires}{also}{holds}{bound}")
 
 
 def _graph(graph: UnitGraph) -> Iterator[str]:
-    yield _show(f"{graph.runtime}, phase {graph.phase}")
+    yield show(f"{graph.runtime}, phase {graph.phase}")
     edges: dict[str, list[Edge]] = {}
     for edge in graph.edges:
         edges.setdefault(edge.dependent, []).append(edge)
@@ -77,7 +69,7 @@ def to_waves(graphs: Iterable[UnitGraph]) -> str:
 
 
 def _waves(graph: UnitGraph) -> Iterator[str]:
-    yield _show(f"{graph.runtime}, phase {graph.phase}")
+    yield show(f"{graph.runtime}, phase {graph.phase}")
     at = {unit.address: position for position, unit in enumerate(graph.units)}
     pairs = [(at[edge.prerequisite], at[edge.dependent]) for edge in graph.edges]
     edges: dict[str, list[Edge]] = {}

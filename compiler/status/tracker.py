@@ -38,6 +38,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from compiler.order.graph import Added, OrderGraph
 from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
@@ -63,6 +64,9 @@ from compiler.status.decision import (
     Wait,
 )
 from compiler.status.mutexes import Mutexes
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRichComparison
 
 __all__ = [
     "AlreadyEnded",
@@ -144,12 +148,15 @@ class StatusTracker:
         units: Iterable[str],
         edges: Iterable[tuple[str, str, Requires]],
         mutexes: Mapping[str, Iterable[str]] = MappingProxyType({}),
+        *,
+        key: Callable[[str], SupportsRichComparison] | None = None,
     ) -> StatusTracker:
         """Return a tracker of ``units``, all pending, and of all ``edges``: (dependent, prerequisite, requires).
 
-        ``mutexes`` are the names of those that a unit holds while it runs, by unit. The edges are checked once, at the
-        end. Raises :class:`AlreadyRegistered` for a unit that comes twice, :class:`UnknownUnit` for one with mutexes,
-        or an end of an edge, that isn't among the units, and what :meth:`OrderGraph.build` raises.
+        ``mutexes`` are the names of those that a unit holds while it runs, by unit. ``key`` sorts those that a change
+        affects, in place of their addresses. The edges are checked once, at the end. Raises
+        :class:`AlreadyRegistered` for a unit that comes twice, :class:`UnknownUnit` for one with mutexes, or an end of
+        an edge, that isn't among the units, and what :meth:`OrderGraph.build` raises.
         """
         tracker = cls()
         for unit in units:
@@ -157,7 +164,7 @@ class StatusTracker:
             tracker._states[unit] = _State()
         for unit, names in mutexes.items():
             tracker._state(unit).mutexes = tuple(sorted(set(names)))
-        tracker._graph = OrderGraph.build(tracker._states, edges)
+        tracker._graph = OrderGraph.build(tracker._states, edges, key=key)
         for edge in tracker._graph.edges():
             tracker._state(edge.prerequisite)
             tracker._state(edge.dependent).closed_gates += 1

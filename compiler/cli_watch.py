@@ -1,0 +1,125 @@
+"""The commands that rehearse, run and watch an order: ``simulate``, ``run`` and ``timeline``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from compiler.cli import AgentOption, PhaseOption, Run, Template, app, reads_template
+from compiler.commands.arguments import PlainCommand
+from compiler.commands.console import ExitCode
+
+__all__ = ["SimulateFormat", "TimelineFormat"]
+
+
+class SimulateFormat(StrEnum):
+    """Forms in which a simulation is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class TimelineFormat(StrEnum):
+    """Forms in which a timeline is printed."""
+
+    TEXT = "text"
+    MERMAID = "mermaid"
+    JSON = "json"
+
+
+DurationOption = Annotated[
+    list[str] | None, typer.Option("--duration", metavar="UNIT=20s", help="How long a unit takes; 1 s, where unknown.")
+]
+DurationsOption = Annotated[
+    list[str] | None,
+    typer.Option("--durations", metavar="FILE", help="Durations: event logs (their median), or JSON by address."),
+]
+FailOption = Annotated[list[str] | None, typer.Option("--fail", metavar="UNIT", help="A unit that fails.")]
+TimeoutOption = Annotated[
+    list[str] | None, typer.Option("--timeout", metavar="UNIT", help="A unit that runs into its timeout.")
+]
+JobsOption = Annotated[int | None, typer.Option("--jobs", metavar="N", help="How many run at the same time at most.")]
+
+
+@app.command(cls=PlainCommand)
+@reads_template
+def simulate(
+    run: Run,
+    path: Template = ".",
+    fail: FailOption = None,
+    timeout: TimeoutOption = None,
+    duration: DurationOption = None,
+    durations: DurationsOption = None,
+    jobs: JobsOption = None,
+    fail_each: Annotated[
+        bool, typer.Option("--fail-each", help="Print what the failure of each unit alone would skip.")
+    ] = False,
+    phase: PhaseOption = None,
+    agent: AgentOption = None,
+    format: Annotated[
+        SimulateFormat, typer.Option("--format", help="How the result is printed.")
+    ] = SimulateFormat.TEXT,
+) -> ExitCode:
+    """Print who would run, wait and be skipped, and when.
+
+    Nothing is run. The critical path is what decides when the last unit ends.
+    """
+    from compiler.commands.graph import Part
+    from compiler.commands.rehearsal import Given
+    from compiler.commands.simulate import simulate
+
+    given = Given(tuple(duration or ()), tuple(durations or ()), tuple(fail or ()), tuple(timeout or ()))
+    part = Part(None, phase, agent)
+    return simulate(run.console, path, run.options, format, part, given, jobs=jobs, fail_each=fail_each)
+
+
+@app.command("run", cls=PlainCommand)
+@reads_template
+def run_(
+    run: Run,
+    path: Template = ".",
+    stub: Annotated[
+        bool, typer.Option("--stub", help="Let each unit sleep for as long as it takes, and do nothing.")
+    ] = False,
+    fail: FailOption = None,
+    duration: DurationOption = None,
+    durations: DurationsOption = None,
+    jobs: JobsOption = None,
+    phase: PhaseOption = None,
+    agent: AgentOption = None,
+) -> int:
+    """Run the units of a template on this machine, in order, and print the timeline.
+
+    The scripts themselves are run, here and now, unless --stub is given. Exits with the code of the launcher.
+    """
+    from compiler.commands.graph import Part
+    from compiler.commands.rehearsal import Given
+    from compiler.commands.run import run_template
+
+    given = Given(tuple(duration or ()), tuple(durations or ()), tuple(fail or ()))
+    return run_template(run.console, path, run.options, Part(None, phase, agent), given, jobs=jobs, stub=stub)
+
+
+@app.command(cls=PlainCommand)
+@reads_template
+def timeline(
+    run: Run,
+    logs: Annotated[
+        list[str], typer.Argument(metavar="LOG", help="An events.tsv, or the folder that it is in; two to compare.")
+    ],
+    path: Annotated[
+        str | None, typer.Option("-C", "--chdir", metavar="DIR", help="The template: it tells why units waited.")
+    ] = None,
+    format: Annotated[
+        TimelineFormat, typer.Option("--format", help="How the timeline is printed.")
+    ] = TimelineFormat.TEXT,
+) -> ExitCode:
+    """Print what happened when, from the launcher's event log.
+
+    In a workspace, sh launcher.sh status says where the log is.
+    """
+    from compiler.commands.timeline import timeline
+
+    return timeline(run.console, logs, run.options, format, path)

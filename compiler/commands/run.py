@@ -1,0 +1,257 @@
+"""``unitc run``: the units of a template on this machine, watched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Protocol
+
+from compiler import __version__
+from compiler.commands.analysis import analyze_template
+from compiler.commands.console import Console, ExitCode, Usage
+from compiler.commands.graph import Part, choose
+from compiler.commands.rehearsal import Given, Rehearsal, rehearse
+from compiler.commands.templates_on_disk import find_template
+from compiler.order.model import KnownBody, Phase, UnitGraph
+from compiler.order.outcome import Outcome
+from compiler.status.events import Event, read_events, spans_of
+from compiler.status.follow import Divergence, Follower
+from compiler.status.tracker import Change, StatusTracker
+
+if TYPE_CHECKING:
+    from compiler.pipeline import Options
+
+__all__ = ["View", "run_template"]
+
+_LOOK_EVERY = 0.05
+"""Seconds between two looks at the log."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class View(Protocol):
+    """What shows a run while it goes on. ``said`` may be called by other threads."""
+
+    def changed(self, change: Change) -> None:
+        """A unit has another outcome, or may run now."""
+
+    def said(self, line: str, *, error: bool) -> None:
+        """The launcher printed a line."""
+
+    def look(self) -> None:
+        """Time has passed."""
+
+    def close(self) -> None:
+        """The run is over."""
+
+
+class _Plain:
+    """Lines, for a pipe or a file: what the launcher prints, and each start."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = threading.Lock()
+
+    def changed(self, change: Change) -> None:
+        if change.outcome is Outcome.RUNNING:
+            with self._lock:
+                self._console.note(f"unitc: {change.unit} runs")
+
+    def said(self, line: str, *, error: bool) -> None:
+        with self._lock:
+            if error:
+                self._console.stderr.write(line)
+                self._console.stderr.flush()
+            else:
+                self._console.out(line)
+
+    def look(self) -> None:
+        """Lines don't change with time."""
+
+    def close(self) -> None:
+        """Lines stay as they are."""
+
+
+def run_template(
+    console: Console, path: str, options: Options, part: Part, given: Given, *, jobs: int | None, stub: bool
+) -> int:
+    """Run a template's launcher and print its timeline. Returns the launcher's exit code."""
+    if jobs is not None and jobs < 1:
+        raise Usage("--jobs is a number from 1")
+    if not stub and given != Given():
+        raise Usage("--duration, --durations and --fail belong to --stub")
+    template = find_template(console.disk, path)
+    analysis = analyze_template(template, options)
+    code = console.report_errors(template.given, analysis.diagnostics)
+    if code is not ExitCode.OK:
+        return code
+    graphs = choose(analysis, replace(part, phase=part.phase or Phase.START))
+    if not graphs:
+        console.note(f"there are no units in the {part.phase or Phase.START} phase")
+        return ExitCode.OK
+    if len(graphs) > 1:
+        raise Usage(f"there are several agents; name one by --agent: {', '.join(graph.runtime for graph in graphs)}")
+    graph = _stubbed(graphs[0], rehearse(console, analysis, given)) if stub else graphs[0]
+    return _run(console, graph, jobs)
+
+
+def _stubbed(graph: UnitGraph, rehearsal: Rehearsal) -> UnitGraph:
+    """Return the graph with a sleep in the place of each body."""
+
+    def body(address: str) -> KnownBody:
+        told = rehearsal.told(address)
+        ending = "\nexit 1" if told.outcome is Outcome.FAILED else ""
+        return KnownBody(f"#!/bin/sh\nsleep {told.seconds:g}{ending}\n")
+
+    return replace(graph, units=tuple(replace(unit, body=body(unit.address)) for unit in graph.units))
+
+
+def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:
+    from compiler.drawing.timeline import from_spans, to_text
+    from compiler.launcher.launcher import emit_launcher
+    from compiler.order.plan import make_plan
+
+    plan = make_plan([graph])
+    planned = plan.phases[0].units
+    edges = [(each.unit.address, gate.prerequisite, gate.requires) for each in planned for gate in each.gates]
+    mutexes = {each.unit.address: each.unit.mutexes for each in planned}
+    follower = Follower(StatusTracker.build(mutexes, edges, mutexes))
+    view = _view(console, graph, follower)
+    follower.tracker.subscribe(view.changed)
+    events: list[Event] = []
+    with tempfile.TemporaryDirectory(prefix="unitc-run-") as folder:
+        launcher = Path(folder, "launcher.sh")
+        launcher.write_bytes(emit_launcher(plan, version=__version__).encode("utf-8", "surrogateescape"))
+        command = ["sh", str(launcher), "run", "--phase", graph.phase, "--agent", graph.runtime]
+        command += [] if jobs is None else ["--jobs", str(jobs)]
+        state = Path(folder, "state")
+        diverged = ""
+        try:
+            with _started(command, state) as process, _passed_on(process):
+                readers = [
+                    threading.Thread(target=_read, args=(process, view), kwargs={"error": error}, daemon=True)
+                    for error in (False, True)
+                ]
+                for reader in readers:
+                    reader.start()
+                log = _Log(state)
+                while True:
+                    over = process.poll() is not None
+                    for event in log.more():
+                        events.append(event)
+                        if not diverged:
+                            try:
+                                follower.feed(event)
+                            except Divergence as exc:
+                                diverged = str(exc)
+                    if over:
+                        break
+                    view.look()
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(_LOOK_EVERY)
+                for reader in readers:
+                    reader.join(2)
+        finally:
+            view.close()
+    code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+    if not diverged and code in (0, 1):
+        try:
+            follower.finish()
+        except Divergence as exc:
+            diverged = str(exc)
+    if events:
+        title = f"{graph.runtime}, phase {graph.phase}"
+        console.out("\n" + to_text([from_spans(title, spans_of(events), edges)]))
+    if diverged:
+        console.fail(f"this is a bug in unitc: the launcher and the model of it disagree. {diverged}")
+        return ExitCode.BUG
+    return code
+
+
+def _view(console: Console, graph: UnitGraph, follower: Follower) -> View:
+    if not console.stdout.isatty():
+        return _Plain(console)
+    from compiler.commands.live import LiveTable
+
+    return LiveTable(console, graph, follower.tracker)
+
+
+@contextlib.contextmanager
+def _started(command: list[str], state: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the launcher in a session of its own, so that a signal reaches it through us and once."""
+    environment = {**os.environ, "UNITC_STATE_DIR": str(state)}
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+@contextlib.contextmanager
+def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Pass signals on to the launcher: it ends its units, kills them on the second signal, and leaves with 128 + n."""
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
+
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | signal.Handlers | None] = {}
+    for each in _SIGNALS:
+        # What the caller ignores stays ignored.
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            before[each] = signal.signal(each, pass_on)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _read(process: subprocess.Popen[bytes], view: View, *, error: bool) -> None:
+    stream = process.stderr if error else process.stdout
+    assert stream is not None
+    with contextlib.suppress(ValueError):
+        for line in stream:
+            view.said(line.decode("utf-8", "surrogateescape"), error=error)
+
+
+class _Log:
+    """The event log that the launcher makes in a folder for state, read on from where it was read last."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._path: Path | None = None
+        self._at = 0
+
+    def more(self) -> Iterator[Event]:
+        """Yield the events that are new."""
+        if self._path is None:
+            self._path = next(iter(self._state.glob("*/*/events.tsv")), None)
+        if self._path is None:
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._at)
+            data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        self._at += len(whole)
+        yield from read_events(whole.decode("ascii"))

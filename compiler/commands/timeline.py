@@ -1,0 +1,61 @@
+"""``unitc timeline``: what happened, from the launcher's event log."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from compiler.commands.analysis import analyze_template
+from compiler.commands.console import Console, ExitCode, Usage
+from compiler.commands.rehearsal import read_text
+from compiler.commands.templates_on_disk import find_template
+from compiler.drawing.timeline import Timeline, from_spans, to_text
+from compiler.order.outcome import Requires
+from compiler.status.events import BadLog, read_events, spans_of
+
+if TYPE_CHECKING:
+    from compiler.pipeline import Options
+
+__all__ = ["FORMS", "timeline"]
+
+
+def _json(timelines: Sequence[Timeline]) -> str:
+    from compiler.drawing.timeline_forms import to_json
+
+    return to_json(timelines)
+
+
+def _mermaid(timelines: Sequence[Timeline]) -> str:
+    from compiler.drawing.timeline_forms import to_mermaid
+
+    return to_mermaid(timelines)
+
+
+FORMS: Mapping[str, Callable[[Sequence[Timeline]], str]] = {"json": _json, "mermaid": _mermaid, "text": to_text}
+
+
+def timeline(console: Console, logs: Sequence[str], options: Options, form: str, folder: str | None) -> ExitCode:
+    """Print one log, or two beside each other. With a template's ``folder``, its gates tell why units waited."""
+    if len(logs) > 2:
+        raise Usage("name one log, or two to compare them")
+    gates = None if folder is None else _gates(console, folder, options)
+    timelines = []
+    for given in logs:
+        name = os.path.join(given, "events.tsv") if console.disk.is_dir(given) else given
+        try:
+            timelines.append(from_spans(given, spans_of(read_events(read_text(console, name))), gates))
+        except BadLog as exc:
+            raise Usage(f"{given}: {exc}") from None
+    console.out(FORMS[form](timelines))
+    return ExitCode.OK
+
+
+def _gates(console: Console, folder: str, options: Options) -> list[tuple[str, str, Requires]]:
+    analysis = analyze_template(find_template(console.disk, folder), options)
+    return [
+        (edge.dependent, edge.prerequisite, edge.requires)
+        for graph in analysis.graphs
+        for edge in graph.edges
+        if edge.is_gate
+    ]

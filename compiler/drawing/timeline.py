@@ -1,0 +1,216 @@
+"""What happened, or would happen, when: one model for every form of a timeline, and its form as text.
+
+A :class:`Timeline` is made from a log or from a simulation. Seconds count from its begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from compiler.drawing.plain import show
+from compiler.order.outcome import Outcome, Requires
+from compiler.status.events import Span
+from compiler.status.schedule import Schedule, Why
+
+__all__ = ["Bar", "Timeline", "duration", "from_schedule", "from_spans", "to_text"]
+
+_WIDTH = 40
+_TOUCHING = 0.5
+"""Seconds between an end and a start that may still be one because of the other, where no order is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One unit. ``start`` is None where its body didn't run, ``end`` where it isn't known.
+
+    ``marks`` are what happened while it ran, a time and a word each; ``because`` is why it was skipped, in words.
+    """
+
+    address: str
+    outcome: Outcome
+    start: float | None
+    end: float | None
+    marks: tuple[tuple[float, str], ...] = ()
+    because: str = ""
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Bars by start, then address; those that didn't run come last.
+
+    ``chain`` are the units that decided when the last one ended, in running order, each with what it waited for, in
+    words. ``guessed``: the order isn't known, so the chain was made from times alone.
+    """
+
+    title: str
+    bars: tuple[Bar, ...]
+    chain: tuple[tuple[str, str], ...]
+    makespan: float
+    guessed: bool = False
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as people read them: ``0.2 s``, ``12 s``, ``3 min 5 s``."""
+    if seconds >= 59.95:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    text = f"{seconds:.2f}" if seconds < 1 else f"{seconds:.1f}"
+    return f"{text.rstrip('0').rstrip('.')} s"
+
+
+def _sorted(bars: Iterable[Bar]) -> tuple[Bar, ...]:
+    return tuple(sorted(bars, key=lambda bar: (bar.start is None, bar.start or 0, bar.address)))
+
+
+def from_schedule(title: str, schedule: Schedule) -> Timeline:
+    """Return the timeline of a simulation."""
+    bars = _sorted(
+        Bar(each.address, each.outcome, each.start, each.end, (), "" if each.because is None else str(each.because))
+        for each in schedule.units.values()
+    )
+    chain = []
+    for address in schedule.critical_path():
+        cause = schedule.units[address].cause
+        said = ""
+        if cause is not None:
+            words = {
+                Why.GATE: f"{cause.what} of",
+                Why.MUTEX: f"mutex {cause.what}, held by",
+                Why.PLACE: "a place after",
+            }
+            said = f"{words[cause.why]} {cause.unit}"
+        chain.append((address, said))
+    return Timeline(title, bars, tuple(chain), schedule.makespan)
+
+
+def from_spans(
+    title: str, spans: Mapping[str, Span], gates: Iterable[tuple[str, str, Requires]] | None = None
+) -> Timeline:
+    """Return the timeline of a log. ``gates`` are (dependent, prerequisite, requires), None where they aren't known."""
+    bars = _sorted(
+        Bar(each.address, each.outcome, each.start, each.end, each.marks, "", each.code) for each in spans.values()
+    )
+    makespan = max((each.end for each in spans.values() if each.end is not None), default=0.0)
+    chain = _chain(spans, None if gates is None else tuple(gates))
+    return Timeline(title, bars, chain, makespan, guessed=gates is None)
+
+
+def _chain(spans: Mapping[str, Span], gates: Sequence[tuple[str, str, Requires]] | None) -> tuple[tuple[str, str], ...]:
+    """Return the chain back from the unit that ended last: each step to the prerequisite that came last."""
+    ran = [span for span in spans.values() if span.start is not None and span.end is not None]
+    if not ran:
+        return ()
+    at = min(ran, key=lambda span: (-(span.end or 0), span.address))
+    chain = []
+    seen = set()
+    while at.address not in seen:
+        seen.add(at.address)
+        found = _before(at, spans, gates)
+        chain.append((at.address, "" if found is None else found[1]))
+        if found is None:
+            break
+        at = found[0]
+    return tuple(reversed(chain))
+
+
+def _before(
+    span: Span, spans: Mapping[str, Span], gates: Sequence[tuple[str, str, Requires]] | None
+) -> tuple[Span, str] | None:
+    if span.start is None:
+        return None
+    known = None if gates is None else _last_opened(span, spans, gates)
+    if known is not None and span.start - known[2] < _TOUCHING:
+        return known[:2]
+    if gates is None or span.start > _TOUCHING:
+        # No gate held it so long: a mutex, or a place, that became free when another one ended.
+        ended = [each for each in spans.values() if each.end is not None and 0 <= span.start - each.end < _TOUCHING]
+        ended = [each for each in ended if each.address != span.address and each.start is not None]
+        if ended:
+            last = min(ended, key=lambda each: (-(each.end or 0), each.address))
+            return last, f"the end of {last.address}"
+    return None if known is None else known[:2]
+
+
+def _last_opened(
+    span: Span, spans: Mapping[str, Span], gates: Sequence[tuple[str, str, Requires]]
+) -> tuple[Span, str, float] | None:
+    """Return whose doing opened the last gate, in words too, and when."""
+    opened = []
+    for dependent, prerequisite, requires in gates:
+        other = spans.get(prerequisite)
+        if dependent == span.address and other is not None:
+            time = other.start if requires is Requires.START else other.end
+            if time is not None:
+                opened.append((-time, prerequisite, requires, other))
+    if not opened:
+        return None
+    time, prerequisite, requires, other = min(opened, key=lambda each: each[:2])
+    return other, f"{requires} of {prerequisite}", -time
+
+
+def to_text(timelines: Sequence[Timeline]) -> str:
+    """Return timelines for the terminal, one under the other; of two, also how they differ."""
+    lines = [line for number, each in enumerate(timelines) for line in (*[""] * (number > 0), *_lines(each))]
+    if len(timelines) == 2:
+        lines += ["", *_differences(*timelines)]
+    return "".join(f"{show(line)}\n" for line in lines)
+
+
+def _lines(timeline: Timeline) -> Iterator[str]:
+    yield f"{timeline.title}: {duration(timeline.makespan)}"
+    on_chain = {address for address, _ in timeline.chain}
+    wide = max((len(bar.address) for bar in timeline.bars), default=0)
+    for bar in timeline.bars:
+        mark = "*" if bar.address in on_chain else " "
+        yield f"{mark} {bar.address:<{wide}}  {_bar(bar, timeline.makespan)}  {_said(bar)}".rstrip()
+    if timeline.chain:
+        how = ", by the clock alone" if timeline.guessed else ""
+        yield f"* critical path{how}:"
+        by_address = {bar.address: bar for bar in timeline.bars}
+        for address, said in timeline.chain:
+            bar = by_address[address]
+            length = (bar.end or 0) - (bar.start or 0)
+            yield f"    {address}  {duration(length)}{f'  after {said}' if said else ''}"
+
+
+def _bar(bar: Bar, makespan: float) -> str:
+    if bar.start is None or bar.end is None or not makespan:
+        return "·" * _WIDTH if bar.start is None else "?" * _WIDTH
+    first = min(int(bar.start / makespan * _WIDTH), _WIDTH - 1)
+    last = max(min(round(bar.end / makespan * _WIDTH), _WIDTH), first + 1)
+    return f"{'·' * first}{'█' * (last - first)}{' ' * (_WIDTH - last)}"
+
+
+def _said(bar: Bar) -> str:
+    words = [str(bar.outcome).replace("_", " ")]
+    if bar.start is not None and bar.end is not None:
+        words.append(f"{duration(bar.start)} to {duration(bar.end)}")
+    elif bar.start is not None:
+        words.append(f"since {duration(bar.start)}")
+    if bar.code:
+        words.append(f"exit code {bar.code}")
+    words += [f"{word} at {duration(time)}" for time, word in bar.marks]
+    if bar.because:
+        words.append(bar.because)
+    return ", ".join(words)
+
+
+def _differences(before: Timeline, after: Timeline) -> Iterator[str]:
+    def lengths(timeline: Timeline) -> dict[str, float]:
+        return {
+            bar.address: bar.end - bar.start for bar in timeline.bars if bar.start is not None and bar.end is not None
+        }
+
+    one, other = lengths(before), lengths(after)
+    change = after.makespan - before.makespan
+    yield f"the second takes {duration(abs(change))} {'longer' if change > 0 else 'less'} than the first"
+    for address in sorted(one.keys() | other.keys()):
+        if address not in other:
+            yield f"  {address} ran in the first only"
+        elif address not in one:
+            yield f"  {address} ran in the second only"
+        elif abs(other[address] - one[address]) >= 0.05:
+            more = other[address] - one[address]
+            yield f"  {address}: {duration(one[address])}, then {duration(other[address])} ({more:+.1f} s)"

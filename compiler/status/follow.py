@@ -1,0 +1,63 @@
+"""The launcher's event log held against the tracker, as it is written.
+
+The launcher and the tracker know the same table, and neither asks the other: whatever the log says must be what the
+tracker allows at that point, and what the tracker skips the log must skip. Anything else is a :class:`Divergence`.
+"""
+
+from __future__ import annotations
+
+from compiler.order.outcome import FINAL, Outcome
+from compiler.status.decision import Skip, StatusError
+from compiler.status.events import Event
+from compiler.status.tracker import StatusTracker
+
+__all__ = ["Divergence", "Follower"]
+
+
+class Divergence(Exception):
+    """The launcher did what the tracker doesn't allow, or left out what it demands. The message says what."""
+
+
+class Follower:
+    """Feeds a tracker from a log. Subscribe to the tracker to see what follows."""
+
+    def __init__(self, tracker: StatusTracker) -> None:
+        self.tracker = tracker
+        self._skipped: set[str] = set()
+
+    def feed(self, event: Event) -> None:
+        """Take one event. Raises :class:`Divergence`."""
+        outcome = event.outcome
+        if outcome is None:
+            return
+        try:
+            if outcome is Outcome.SKIPPED:
+                now = self.tracker.outcomes().get(event.address)
+                if now is not Outcome.SKIPPED:
+                    raise Divergence(f"the launcher skipped {event.address}, which is {now} by its gates")
+                self._skipped.add(event.address)
+            elif outcome is Outcome.CANCELED and self._skipped_by_the_signal(event.address):
+                self._skipped.add(event.address)
+            else:
+                self.tracker.set_outcome(event.address, outcome)
+        except StatusError as exc:
+            raise Divergence(f"the launcher says that {event.address} is {outcome}; {exc}") from None
+
+    def _skipped_by_the_signal(self, address: str) -> bool:
+        """Whether a unit is skipped here because of one that the same signal canceled a moment before.
+
+        A signal cancels all units at once, and the log tells of one after the other.
+        """
+        while isinstance(decision := self.tracker.decision(address), Skip):
+            address = decision.reason.prerequisite
+            if decision.reason.outcome is Outcome.CANCELED:
+                return True
+        return False
+
+    def finish(self) -> None:
+        """Hold the end of the log against the tracker. Raises :class:`Divergence` where a unit has not ended."""
+        for address, outcome in self.tracker.outcomes().items():
+            if outcome not in FINAL:
+                raise Divergence(f"the launcher left without an outcome of {address}, which is {outcome}")
+            if outcome is Outcome.SKIPPED and address not in self._skipped:
+                raise Divergence(f"the launcher never said that {address} is skipped, as its gates demand")

@@ -1,0 +1,205 @@
+"""``simulate``, ``run`` and ``timeline`` on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from compiler.order.outcome import Outcome
+from compiler.status.decision import Change
+from compiler.status.durations import BadDuration, merge_durations, parse_duration
+from compiler.status.events import BadLog, read_events, spans_of
+from compiler.status.follow import Divergence, Follower
+from compiler.status.tracker import StatusTracker
+from tests.cli.harness import run
+from tests.graph.cases import SUCCESS
+
+ROOT = Path(__file__).parent.parent.parent
+CHAIN = ROOT / "fixtures" / "chain"
+CLONE, INSTALL, APP = "coder_script.clone", "coder_script.install", "coder_script.app"
+
+LOG = (
+    f"100.5\t{CLONE}\trunning\t-\n103.5\t{CLONE}\tsucceeded\t0\n103.51\t{INSTALL}\trunning\t-\n"
+    f"105\t{INSTALL}\tfailed\t3\n105\t{APP}\tskipped\t-\n"
+)
+
+
+def test_a_simulation_says_when_each_unit_runs(tmp_path: Path) -> None:
+    ran = run("simulate", CHAIN, "--duration", f"{CLONE}=5s", "--duration", f"{INSTALL}=1.5m", cwd=tmp_path)
+    assert (ran.code, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[0] == "coder_agent.main, phase start: 1 min 36 s"
+    assert f"  10 s less in {INSTALL} end the start 10 s earlier" in ran.stdout.splitlines()
+    assert f"  {APP} is assumed to take 1 s; --duration UNIT=20s or --durations FILE says more" in ran.stdout
+
+
+def test_the_machine_form_of_a_simulation_names_the_prerequisite_of_a_skip(tmp_path: Path) -> None:
+    ran = run("simulate", CHAIN, "--fail", CLONE, "--format", "json", cwd=tmp_path)
+    document = json.loads(ran.stdout)
+    assert document["format_version"] == "1"
+    (found,) = document["runs"]
+    assert (found["runtime"], found["phase"], found["makespan"]) == ("coder_agent.main", "start", 1.0)
+    assert found["critical_path"] == [CLONE]
+    assert {unit["address"]: unit["because"] for unit in found["units"]} == {
+        CLONE: None,
+        INSTALL: {"prerequisite": CLONE, "requires": "success", "outcome": "failed"},
+        APP: {"prerequisite": INSTALL, "requires": "success", "outcome": "skipped"},
+    }
+
+
+def test_each_single_failure_is_told_with_what_it_skips(tmp_path: Path) -> None:
+    ran = run("simulate", CHAIN, "--fail-each", cwd=tmp_path)
+    assert ran.stdout.splitlines()[1:] == [
+        f"  {CLONE} skips 2: {APP}, {INSTALL}",
+        f"  {INSTALL} skips 1: {APP}",
+        f"  {APP} skips nothing",
+    ]
+
+
+def test_logs_give_durations_and_of_several_the_median(tmp_path: Path) -> None:
+    for number, seconds in enumerate((2, 9, 4)):
+        text = f"10\t{CLONE}\trunning\t-\n{10 + seconds}\t{CLONE}\tsucceeded\t0\n"
+        (tmp_path / f"{number}.tsv").write_text(text)
+    logs = [word for number in range(3) for word in ("--durations", f"{number}.tsv")]
+    found = json.loads(run("simulate", CHAIN, *logs, "--format", "json", cwd=tmp_path).stdout)
+    assert found["runs"][0]["makespan"] == 6.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--fail", "coder_script.clon"), "there is no unit coder_script.clon; did you mean coder_script.clone?"),
+        (("--duration", CLONE), f"--duration {CLONE}: write it as UNIT=20s"),
+        (("--duration", f"{CLONE}=soon"), "'soon' is no duration; write 20s, 1.5m, 500ms or 1h"),
+        (("--jobs", "0"), "--jobs is a number from 1"),
+        (("--agent", "coder_agent.x"), "there is no agent coder_agent.x; there is coder_agent.main"),
+    ],
+)
+def test_what_is_not_there_is_a_mistake_of_the_command_line(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    ran = run("simulate", CHAIN, *arguments, cwd=tmp_path)
+    assert (ran.code, ran.stdout, ran.stderr) == (2, "", f"unitc: {message}\n")
+
+
+def test_durations_are_read_as_people_write_them() -> None:
+    assert [parse_duration(text) for text in ("20", "1.5m", "500ms", "1h", "2s")] == [20, 90, 0.5, 3600, 2]
+    assert merge_durations([("a", '{"x": 3, "y": "2m"}')]) == {"x": 3, "y": 120}
+    for text in ("[]", "{", '{"x": true}', '{"x": "soon"}', '{"x": -1}'):
+        with pytest.raises(BadDuration):
+            merge_durations([("a", text)])
+
+
+def test_a_timeline_tells_what_happened_when(tmp_path: Path) -> None:
+    (tmp_path / "events.tsv").write_text(LOG)
+    ran = run("timeline", tmp_path, "-C", CHAIN, cwd=tmp_path)
+    assert ran.code == 0
+    lines = ran.stdout.splitlines()
+    assert lines[0].endswith(": 4.5 s")
+    assert lines[1].startswith(f"* {CLONE} ")
+    assert lines[1].endswith("succeeded, 0 s to 3 s")
+    assert lines[2].endswith("failed, 3 s to 4.5 s, exit code 3")
+    assert lines[-2:] == [f"    {CLONE}  3 s", f"    {INSTALL}  1.5 s  after success of {CLONE}"]
+
+
+def test_two_timelines_are_compared(tmp_path: Path) -> None:
+    (tmp_path / "before.tsv").write_text(LOG)
+    (tmp_path / "after.tsv").write_text(LOG.replace("103.5\t", "101.5\t").replace("103.51", "101.51"))
+    lines = run("timeline", "before.tsv", "after.tsv", cwd=tmp_path).stdout.splitlines()
+    assert lines[-3:] == [
+        "the second takes 0 s less than the first",
+        f"  {CLONE}: 3 s, then 1 s (-2.0 s)",
+        f"  {INSTALL}: 1.5 s, then 3.5 s (+2.0 s)",
+    ]
+
+
+def test_a_timeline_has_machine_forms(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(LOG)
+    document = json.loads(run("timeline", "log", "--format", "json", cwd=tmp_path).stdout)
+    assert document["logs"][0]["units"][1] == {
+        "address": CLONE,
+        "outcome": "succeeded",
+        "start": 0.0,
+        "end": 3.0,
+        "exit_code": 0,
+        "events": [],
+    }
+    assert run("timeline", "log", "--format", "mermaid", cwd=tmp_path).stdout.splitlines()[3:] == [
+        "  section log",
+        f"  {CLONE} :done, t0, 0, 3000",
+        f"  {INSTALL} :crit, t1, 3010, 4500",
+    ]
+
+
+def test_a_file_that_is_no_log_is_refused_and_an_unfinished_line_is_not(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("hello\n")
+    assert run("timeline", "log", cwd=tmp_path).code == 2
+    assert run("timeline", "nothing", cwd=tmp_path).code == 3
+    assert len(list(read_events(LOG + "106\tcoder"))) == 5
+    with pytest.raises(BadLog, match="line 1"):
+        list(read_events("x\ty\tz\t-\n"))
+
+
+def test_what_happens_while_a_unit_runs_is_a_mark_and_no_outcome() -> None:
+    (span,) = spans_of(read_events("1\ta\trunning\t-\n2\ta\tready\t-\n4\ta\tsucceeded\t0\n")).values()
+    assert (span.outcome, span.start, span.end, span.marks) == (Outcome.SUCCEEDED, 0, 3, ((1.0, "ready"),))
+
+
+def test_a_rehearsal_runs_sleeps_in_order_and_leaves_with_the_launchers_code(tmp_path: Path) -> None:
+    ran = run("run", CHAIN, "--stub", "--duration", f"{CLONE}=0.1s", "--fail", INSTALL, "--duration",
+              f"{INSTALL}=0.1s", cwd=tmp_path)  # fmt: skip
+    assert ran.code == 1
+    assert ran.stderr.splitlines()[:2] == [f"unitc: {CLONE} runs", f"unitc: {INSTALL} runs"]
+    assert f"unitc: {APP} skipped: it needs the success of {INSTALL}, which failed" in ran.stderr
+    assert "* critical path:" in ran.stdout
+
+
+def test_a_run_runs_the_scripts_themselves(tmp_path: Path) -> None:
+    ran = run("run", CHAIN, cwd=tmp_path, environment={"HOME": str(tmp_path)})
+    assert ran.code == 0, ran.stderr
+    assert f"{APP} | " in ran.stdout
+
+
+def test_an_interrupt_ends_everything(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "compiler", "run", str(CHAIN), "--stub", "--duration", f"{CLONE}=77.7s"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    assert process.stderr.readline() == f"unitc: {CLONE} runs\n".encode()
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"canceled" in out
+    deadline = time.monotonic() + 5
+    while subprocess.run(["pgrep", "-f", "sleep 77.7"], capture_output=True, check=False).returncode == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert list(tmp_path.glob("unitc-run-*")) == []
+
+
+def test_a_launcher_that_does_what_its_gates_forbid_is_found_out() -> None:
+    def follower() -> Follower:
+        return Follower(StatusTracker.build("ab", [("b", "a", SUCCESS)]))
+
+    for log, message in (
+        ("1\tb\trunning\t-\n", "the launcher says that b is running; b can't run yet"),
+        ("1\tb\tskipped\t-\n", "the launcher skipped b, which is pending by its gates"),
+        ("1\tx\trunning\t-\n", "x is not registered"),
+    ):
+        (event,) = read_events(log)
+        with pytest.raises(Divergence, match=message):
+            follower().feed(event)
+    silent = follower()
+    changes: list[Change] = []
+    silent.tracker.subscribe(changes.append)
+    for event in read_events("1\ta\trunning\t-\n2\ta\tfailed\t1\n"):
+        silent.feed(event)
+    assert [change.unit for change in changes] == ["a", "a", "b"]
+    with pytest.raises(Divergence, match="never said that b is skipped"):
+        silent.finish()
