@@ -14,7 +14,6 @@ from compiler.order.bodies import ShellBody
 from compiler.order.graph import reach
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, Unit, UnitGraph
-from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, Label, also, warning
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def in_graph(subject: Subject, graph: UnitGraph, *, carried: bool = False) -> li
 class Concurrency:
     """Which units of a graph may run at the same time: those that no path and no common mutex keeps apart.
 
-    A path over a requirement of ``start`` keeps nothing apart: what it waits for has begun, and goes on.
+    A path over a requirement of ``start`` or ``ready`` keeps nothing apart: what it waits for goes on.
     """
 
     graph: UnitGraph
@@ -90,7 +89,7 @@ class Concurrency:
 
     def __post_init__(self) -> None:
         self._units = {unit.address: unit for unit in self.graph.units}
-        self._steps = prerequisites(edge for edge in self.graph.edges if edge.requires is not Requires.START)
+        self._steps = prerequisites(edge for edge in self.graph.edges if edge.requires.of_the_end)
 
     def before(self, address: str) -> frozenset[str]:
         """Return everything that has ended before a unit runs."""
@@ -104,7 +103,7 @@ class Concurrency:
             edge.origins
             for edge in self.graph.edges
             if edge.dependent == dependent
-            and edge.requires is not Requires.START
+            and edge.requires.of_the_end
             and (edge.prerequisite == prerequisite or prerequisite in self.before(edge.prerequisite))
         )
 

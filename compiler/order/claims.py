@@ -19,8 +19,14 @@ from compiler.terraform.configuration.address import InstanceKey
 
 __all__ = ["STRENGTH", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
 
-# Which requirement is the stronger one.
-STRENGTH = {Requires.START: 0, Requires.COMPLETION: 1, Requires.SUCCESS: 2}
+# Which requirement is the stronger one, where several are asked for and one is kept.
+STRENGTH = {
+    Requires.START: 0,
+    Requires.READY: 1,
+    Requires.FAILURE: 2,
+    Requires.COMPLETION: 3,
+    Requires.SUCCESS: 4,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.hcl.syntax import Expression
+from compiler.order.conduct import Level, Own, own
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Runtime, Script, Triggers
-from compiler.order.model import Body, KnownBody, UnknownBody
-from compiler.order.statements import Settings, Statements
+from compiler.order.model import Body, UnknownBody
+from compiler.order.settings import BLOCK
+from compiler.order.statements import Statements
+from compiler.order.texts import body_of, text_of
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import Mode, Module, Resource
 from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.marks import Provenance, Reason, provenance_marks
+from compiler.terraform.values.marks import Provenance, provenance_marks
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, Type
 from compiler.terraform.values.values import Value
 
@@ -29,16 +32,14 @@ _PHASE_OF_AGENT_SCRIPT = {
 # The resources that hold scripts.
 _SCRIPTED = ("coder_script", "coder_agent")
 
-_NO_SETTINGS = Settings()
-
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A module instance with its values."""
+    """A module instance with its values, and what the calls on the way to it say of their scripts, outermost first."""
 
     place: Place
     scope: ModuleScope
-    settings: tuple[Settings, ...]
+    levels: tuple[Level, ...]
 
 
 def _attribute(scope: InstanceScope, resource: Resource, name: str, type_: Type) -> Value | None:
@@ -60,31 +61,14 @@ def _flag(value: Value | None) -> bool | None:
     return value.data if isinstance(value.data, bool) else None
 
 
-def _text(value: Value | None) -> str | None:
-    return value.data if value is not None and isinstance(value.data, str) else None
-
-
 def _seconds(value: Value | None) -> int | None:
     if value is None or value.type != NUMBER or not value.is_known or value.is_null:
         return None
     return value.numeric.to_int() if value.numeric.is_integer else None
 
 
-def _reason(reason: Reason) -> str:
-    place = f", {reason.span.source.name}:{reason.span.start_pos.line}" if reason.span is not None else ""
-    return f"{reason.address or 'an error'}{place}"
-
-
 def _body(value: Value | None) -> Body:
-    """Return a script's body. A sensitive one is never written out, so it is left for the wiring to deliver."""
-    if value is None:
-        return UnknownBody("script is missing")
-    if value.is_known and value.is_sensitive:
-        return UnknownBody("a sensitive value")
-    text = _text(value)
-    if text is not None:
-        return KnownBody(text)
-    return UnknownBody("; ".join(dict.fromkeys(_reason(reason) for reason in value.reasons)) or "its value")
+    return UnknownBody("script is missing") if value is None else body_of(value)
 
 
 def _os(scope: ModuleScope, resource: Resource, key: InstanceKey) -> tuple[str | None, Span | None]:
@@ -94,7 +78,7 @@ def _os(scope: ModuleScope, resource: Resource, key: InstanceKey) -> tuple[str |
         return None, None
     value = _attribute(scope.instance(resource, key), resource, "os", STRING)
     certain = value is not None and value.provenance is not Provenance.DEFAULT
-    return _text(value) if certain else None, attribute.expression.span
+    return text_of(value) if certain else None, attribute.expression.span
 
 
 def _prefixes(address: str) -> Iterator[str]:
@@ -185,43 +169,46 @@ class _Runtimes:
 def instances(root: ModuleScope, statements: Mapping[Module, Statements]) -> tuple[Located, ...]:
     """Return every module instance of a template, parents first."""
 
-    def below(scope: ModuleScope, settings: tuple[Settings, ...]) -> Iterator[Located]:
+    def below(scope: ModuleScope, levels: tuple[Level, ...]) -> Iterator[Located]:
         module = scope.config.module
-        yield Located(Place(scope.path, scope.config), scope, settings)
+        yield Located(Place(scope.path, scope.config), scope, levels)
         for call in module.calls.values():
-            own = statements[module].settings.get(call)
+            said = statements[module].settings.get((call, BLOCK))
             for child in scope.children(call):
-                yield from below(child, settings if own is None else (*settings, own))
+                if said is None:
+                    yield from below(child, levels)
+                else:
+                    own_level = Level(said, scope.instance(call, child.path[-1].key), len(scope.path))
+                    yield from below(child, (*levels, own_level))
 
     return tuple(below(root, ()))
 
 
-def _merged(settings: tuple[Settings, ...]) -> Settings:
-    """Return what an instance's settings are: mutexes of all levels, the innermost bound on waiting."""
-    bounds = [item.gate_timeout for item in settings if item.gate_timeout is not None]
-    names = {name for item in settings for name in item.mutexes}
-    return Settings(tuple(sorted(names)), bounds[-1] if bounds else None)
+def _own(item: Located, resource: Resource, argument: str, scope: InstanceScope, statements: Statements) -> Own:
+    """Return what a script instance says of itself."""
+    found = (statements.settings.get((resource, place)) for place in (BLOCK, argument))
+    levels = (Level(said, scope, len(item.place.path)) for said in found if said is not None)
+    return own((*item.levels, *levels))
 
 
 def _scripts(item: Located, runtimes: _Runtimes, statements: Statements) -> Iterator[Script]:
     for resource in item.place.config.module.resources.values():
         if resource.mode is not Mode.MANAGED or resource.type not in _SCRIPTED:
             continue
-        own = statements.settings.get(resource, _NO_SETTINGS)
-        settings = _merged((*item.settings, own))
         for key in item.scope.expansion(resource).keys:
             scope = item.scope.instance(resource, key)
             if resource.type == "coder_script":
                 body = _attribute(scope, resource, "script", STRING)
                 if body is None or not _is_no_script(body):
-                    yield _script(item, resource, key, scope, runtimes, settings, body)
+                    says = _own(item, resource, "script", scope, statements)
+                    yield _script(item, resource, key, scope, runtimes, says, body)
             else:
-                yield from _agent_scripts(item, resource, key, scope, runtimes, settings)
+                yield from _agent_scripts(item, resource, key, scope, runtimes, statements)
 
 
 def _is_no_script(value: Value) -> bool:
     """Return whether a script's text says that there is none: null and the empty string do."""
-    return value.is_null or (value.is_known and _text(value) == "")
+    return value.is_null or (value.is_known and text_of(value) == "")
 
 
 def _script(
@@ -230,7 +217,7 @@ def _script(
     key: InstanceKey,
     scope: InstanceScope,
     runtimes: _Runtimes,
-    settings: Settings,
+    says: Own,
     body: Value | None,
 ) -> Script:
     agent = resource.block.body.attribute("agent_id")
@@ -244,17 +231,19 @@ def _script(
         triggers=Triggers(
             _flag(_attribute(scope, resource, "run_on_start", BOOL)),
             _flag(_attribute(scope, resource, "run_on_stop", BOOL)),
-            None if cron is not None and not cron.is_known else bool(_text(cron)),
+            None if cron is not None and not cron.is_known else bool(text_of(cron)),
         ),
         runtime=runtimes.find(
             _attribute(scope, resource, "agent_id", STRING), agent.expression.span.text if agent else ""
         ),
-        display_name=_text(_attribute(scope, resource, "display_name", STRING)),
+        display_name=text_of(_attribute(scope, resource, "display_name", STRING)),
         timeout=_seconds(_attribute(scope, resource, "timeout", NUMBER)),
         body=_body(body),
         span=resource.block.header_span,
-        mutexes=settings.mutexes,
-        gate_timeout=settings.gate_timeout,
+        mutexes=says.mutexes,
+        gate_timeout=says.gate_timeout,
+        conduct=says.conduct,
+        said=says.said,
     )
 
 
@@ -264,13 +253,14 @@ def _agent_scripts(
     key: InstanceKey,
     scope: InstanceScope,
     runtimes: _Runtimes,
-    settings: Settings,
+    statements: Statements,
 ) -> Iterator[Script]:
     address = item.scope.absolute(resource.address + index(key))
     for argument in AGENT_SCRIPTS:
         value = _attribute(scope, resource, argument, STRING)
         if value is None or _is_no_script(value):
             continue
+        says = _own(item, resource, argument, scope, statements)
         yield Script(
             address=f"{address}.{argument}",
             place=item.place,
@@ -283,8 +273,10 @@ def _agent_scripts(
             timeout=None,
             body=_body(value),
             span=resource.block.header_span,
-            mutexes=settings.mutexes,
-            gate_timeout=settings.gate_timeout,
+            mutexes=says.mutexes,
+            gate_timeout=says.gate_timeout,
+            conduct=says.conduct,
+            said=says.said,
         )
 
 

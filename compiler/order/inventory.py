@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from compiler.order.model import Body, Phase
+from compiler.hcl.syntax import Expression
+from compiler.order.model import Body, Conduct, Phase
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
 from compiler.terraform.configuration.module import Config, Mode, Resource, missing_calls, walk
+from compiler.terraform.values.values import Value
 
-__all__ = ["AGENT_SCRIPTS", "Inventory", "Place", "Runtime", "Script", "Triggers", "addresses"]
+__all__ = ["AGENT_SCRIPTS", "Inventory", "Place", "Runtime", "Said", "Script", "Triggers", "addresses"]
 
 # The attributes of a coder_agent that hold scripts.
 AGENT_SCRIPTS = ("startup_script", "shutdown_script")
+
+
+_NO_CONDUCT = Conduct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,28 @@ class Place:
     config: Config
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A command that a script says of itself, as it stands in the template, and its value there.
+
+    ``word`` is the directive, ``span`` all of it. It stands in the module at ``depth`` on the way to the script: in the
+    script's own block, or in the call of a module that leads to it.
+    """
+
+    word: str
+    expression: Expression
+    depth: int
+    value: Value
+    span: Span
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Script:
     """One script instance. ``argument`` is ``script`` or the agent's ``startup_script`` / ``shutdown_script``.
 
     ``runtime`` is None where it can't be found. ``timeout`` is in seconds, None for none or where it is not known.
-    ``span`` is the header of the block that declares it.
+    ``span`` is the header of the block that declares it. ``conduct`` is what it says of itself, ``said`` the commands
+    in that as they are written.
     """
 
     address: str
@@ -79,6 +100,8 @@ class Script:
     span: Span
     mutexes: tuple[str, ...] = ()
     gate_timeout: int | None = None
+    conduct: Conduct = _NO_CONDUCT
+    said: tuple[Said, ...] = ()
 
     @property
     def group(self) -> bool:

@@ -7,13 +7,26 @@ A *unit* is one script that a workspace agent runs in one phase. A *runtime* is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from compiler.order.outcome import Requires
 from compiler.source.span import Span
 
-__all__ = ["Body", "Edge", "KnownBody", "Origin", "OriginKind", "Phase", "Unit", "UnitGraph", "UnknownBody"]
+__all__ = [
+    "Body",
+    "Command",
+    "Conduct",
+    "Edge",
+    "KnownBody",
+    "Notify",
+    "Origin",
+    "OriginKind",
+    "Phase",
+    "Unit",
+    "UnitGraph",
+    "UnknownBody",
+]
 
 
 class Phase(StrEnum):
@@ -48,6 +61,41 @@ class UnknownBody:
 
 Body: TypeAlias = KnownBody | UnknownBody
 
+Command: TypeAlias = KnownBody | UnknownBody
+"""A command that a directive gives. Like a body it is text for the shell that may be known only at apply."""
+
+
+class Notify(Enum):
+    """In place of a command that asks: the body says by itself when it is ready."""
+
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What a unit says of itself beside its body.
+
+    ``ready`` is what tells that it is ready: a command that is run every ``ready_interval`` seconds, or the body
+    itself; None where it never says so before it has succeeded. With a command in ``unless`` that gives 0 the body
+    isn't run, and the unit has succeeded. A body that fails is run again up to ``retries`` times, ``retry_delay``
+    seconds later, which are doubled each time. A failure of an ``optional`` unit isn't one of the whole run.
+    """
+
+    ready: Command | Notify | None = None
+    ready_interval: int = 1
+    unless: Command | None = None
+    retries: int = 0
+    retry_delay: int = 5
+    optional: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether the unit says nothing of itself."""
+        return self == _PLAIN
+
+
+_PLAIN = Conduct()
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -56,7 +104,7 @@ class Unit:
     ``address`` is the Terraform address, as Terraform prints it. ``timeout`` is in seconds, None for none.
     ``group`` marks a unit that stands for a number of instances that can't be known before apply: its address has no
     index. ``span`` is the header of the block that declares it. ``mutexes`` are the names that it holds while it
-    runs, sorted; ``gate_timeout`` bounds its waiting, in seconds.
+    runs, sorted; ``gate_timeout`` bounds its waiting, in seconds. ``conduct`` is what it says of itself besides.
     """
 
     address: str
@@ -69,6 +117,7 @@ class Unit:
     group: bool = False
     mutexes: tuple[str, ...] = ()
     gate_timeout: int | None = None
+    conduct: Conduct = _PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def _unit(script: Script, runtime: str, phase: Phase) -> Unit:
         group=script.group,
         mutexes=script.mutexes,
         gate_timeout=script.gate_timeout,
+        conduct=script.conduct,
     )
 
 

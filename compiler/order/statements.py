@@ -10,22 +10,24 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from types import MappingProxyType
 from typing import Final
 
 from compiler.hcl import read_attribute, read_expression, traversal_of
-from compiler.hcl.syntax import Attribute, Comment, Expression, File, Number, Template, TupleExpr, Variable
+from compiler.hcl.syntax import Attribute, Comment, Expression, File, Template, TupleExpr, Variable
 from compiler.hcl.traversal import Traversal
 from compiler.order.comments import Surroundings
+from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import OriginKind
 from compiler.order.nearly import nearly_directive, unclosed_directive
 from compiler.order.outcome import Requires
+from compiler.order.settings import BLOCK, Settings, SettingsReader
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Mode, Module, ModuleCall, Named, Resource
 
-__all__ = ["Everyone", "Settings", "Statement", "Statements", "read_statements"]
+__all__ = ["Everyone", "Statement", "Statements", "read_statements"]
 
 
 # How many comments below a directive are looked at for the rest of its list.
@@ -33,6 +35,7 @@ _LONGEST_LIST = 50
 
 _PLAIN = Verb(Requires.SUCCESS)
 _DIRECTIVE = re.compile(r"(?:#|//) unitc:")
+_SCRIPT_NAME = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]*\.[ \t]*")
 _IGNORE = re.compile(r"\s*ignore\b")
 _NOT_ALLOWED: Final = (
     "A directive orders scripts; it belongs into, or on the lines right above, a coder_script, a coder_agent or a "
@@ -64,19 +67,14 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What a block's directives say of its units: names of mutexes, sorted, and a bound on waiting in seconds."""
-
-    mutexes: tuple[str, ...] = ()
-    gate_timeout: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Statements:
-    """All statements of one module, in source order, and the settings of its blocks."""
+    """All statements of one module, in source order, and what its blocks say of their own units.
+
+    The settings are by block, and by the argument of the script that they are about, or ``BLOCK``.
+    """
 
     statements: tuple[Statement, ...]
-    settings: Mapping[Named, Settings]
+    settings: Mapping[tuple[Named, str], Settings]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -84,8 +82,7 @@ class Statements:
 class _Reader:
     module: Module
     diagnostics: list[Diagnostic]
-    mutexes: dict[Named, set[str]]
-    gate_timeouts: dict[Named, int]
+    settings: SettingsReader
 
     def owners(self) -> Iterator[Named]:
         """Yield the blocks whose units can be ordered."""
@@ -154,12 +151,17 @@ class _Reader:
                 yield statement
 
     def directive(self, owner: Named, comment: Comment, start: int) -> Statement | None:
+        named = _SCRIPT_NAME.match(comment.text, start - comment.span.start)
+        if named is not None:
+            start = comment.span.start + named.end()
         attribute, diagnostics = read_attribute(comment.span.source, start, comment.span.end)
         self.diagnostics.extend(diagnostics)
         if attribute is None:
             return None
+        if named is not None and not self.check_script_name(named[1], attribute):
+            return None
         if attribute.name in SETTINGS:
-            self.setting(owner, attribute)
+            self.settings.read(owner, BLOCK if named is None else named[1], attribute, comment.span)
             return None
         verb = DIRECTIVES.get(attribute.name)
         if verb is None:
@@ -179,29 +181,19 @@ class _Reader:
             return None
         return Statement(owner, verb, OriginKind.DIRECTIVE, targets, comment.span, attribute.name)
 
-    def setting(self, owner: Named, attribute: Attribute) -> None:
-        if attribute.name == "mutex":
-            names = _strings(attribute.expression)
-            if names:
-                self.mutexes.setdefault(owner, set()).update(names)
-                return
-            wanted = 'a name or a list of names, such as mutex = "apt"'
+    def check_script_name(self, name: str, attribute: Attribute) -> bool:
+        """Return whether a directive behind ``name.`` can be one of a single script of an agent."""
+        if name not in AGENT_SCRIPTS:
+            near = did_you_mean(name, AGENT_SCRIPTS)
+            detail = f"{name}.{attribute.name} is no directive: before the dot stands {' or '.join(AGENT_SCRIPTS)}."
+            help_ = f"did you mean {near}.{attribute.name}?" if near else f"write {attribute.name} = …"
+        elif attribute.name in DIRECTIVES:
+            detail = f"{attribute.name} is said of a whole block, so the {name} before it says nothing."
+            help_ = f"write {attribute.name} = …"
         else:
-            value = attribute.expression
-            if isinstance(value, Number) and value.text.isdigit() and 0 < int(value.text) < 2**31:
-                self.gate_timeouts[owner] = int(value.text)
-                return
-            wanted = "a whole number of seconds, at least 1, such as gate_timeout = 300"
-        self.diagnostics.append(
-            error(
-                "UC213",
-                attribute.expression.span,
-                f"Value of {attribute.name}",
-                f"The directive {attribute.name} takes {wanted.split(', such')[0]}; "
-                f"{attribute.expression.span.text} is not.",
-                help=f"write {wanted.split('such as ')[1]}",
-            )
-        )
+            return True
+        self.diagnostics.append(error("UC213", attribute.name_span, "Unknown directive", detail, help=help_))
+        return False
 
     def targets(
         self, attribute: Attribute, value: Expression, *, allow_all: bool
@@ -247,13 +239,6 @@ def _unquoted(item: Expression) -> Expression:
     return item
 
 
-def _strings(value: Expression) -> tuple[str, ...]:
-    """Return a literal string, or a list of them, as a tuple; empty where it is neither."""
-    items = value.items if isinstance(value, TupleExpr) else (value,)
-    names = tuple(item.literal for item in items if isinstance(item, Template) and item.literal)
-    return tuple(name for name in names if name) if len(names) == len(items) else ()
-
-
 def _one_line(expression: Expression) -> str:
     """Return an expression on one line; of a list without the comments in it, which would swallow the rest."""
     if isinstance(expression, TupleExpr):
@@ -263,13 +248,10 @@ def _one_line(expression: Expression) -> str:
 
 def read_statements(module: Module) -> Statements:
     """Return what the blocks of a module say about order."""
-    reader = _Reader(module, [], {}, {})
+    diagnostics: list[Diagnostic] = []
+    reader = _Reader(module, diagnostics, SettingsReader(diagnostics))
     statements = [statement for owner in reader.owners() for statement in reader.attributes(owner)]
     for file in module.files:
         statements.extend(reader.directives(file))
-    owners = {**dict.fromkeys(reader.mutexes), **dict.fromkeys(reader.gate_timeouts)}
-    settings = {
-        owner: Settings(tuple(sorted(reader.mutexes.get(owner, ()))), reader.gate_timeouts.get(owner))
-        for owner in owners
-    }
-    return Statements(tuple(statements), MappingProxyType(settings), tuple(reader.diagnostics))
+    settings = reader.settings.settings()
+    return Statements(tuple(statements), settings, tuple(diagnostics))

@@ -29,22 +29,28 @@ DIRECTIVES: Mapping[str, Verb] = MappingProxyType(
         "depends_on_start": Verb(Requires.START),
         "depends_on_completion": Verb(Requires.COMPLETION),
         "depends_on_success": Verb(Requires.SUCCESS),
+        "depends_on_ready": Verb(Requires.READY),
+        "depends_on_failure": Verb(Requires.FAILURE),
         "depends_on": Verb(Requires.SUCCESS),
         "depends_on_none": Verb(None),
         "before_start": Verb(Requires.START, inverse=True),
         "before_completion": Verb(Requires.COMPLETION, inverse=True),
         "before_success": Verb(Requires.SUCCESS, inverse=True),
+        "before_ready": Verb(Requires.READY, inverse=True),
+        "before_failure": Verb(Requires.FAILURE, inverse=True),
         "before": Verb(Requires.SUCCESS, inverse=True),
     }
 )
 
 # Directives that say something about the unit itself rather than about a pair.
-SETTINGS = ("gate_timeout", "mutex")
+SETTINGS = ("gate_timeout", "mutex", "optional", "ready", "ready_interval", "retries", "retry_delay", "unless")
 
 _WAITING = (
     "after depends depend_on needs requires require wants want run_after runs_after start_after wait_for waits_for"
 )
 _GOING_FIRST = "run_before runs_before start_before needed_by required_by wanted_by blocks"
+_READINESS = "probe readiness health healthcheck health_check readiness_probe ready_probe ready_when ready_if"
+_FORGIVING = "allow_failure may_fail can_fail ignore_failure ignore_errors continue_on_error best_effort"
 _OTHER_WORDS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(_WAITING.split(), "depends_on"),
@@ -52,6 +58,12 @@ _OTHER_WORDS: Mapping[str, str] = MappingProxyType(
         "lock": "mutex",
         "timeout": "gate_timeout",
         "wait_timeout": "gate_timeout",
+        **dict.fromkeys(_READINESS.split(), "ready"),
+        **dict.fromkeys(_FORGIVING.split(), "optional"),
+        **dict.fromkeys(("interval", "probe_interval", "ready_every"), "ready_interval"),
+        **dict.fromkeys(("retry", "max_retries", "retry_count"), "retries"),
+        **dict.fromkeys(("delay", "backoff", "retry_interval", "retry_wait"), "retry_delay"),
+        **dict.fromkeys(("skip_if", "skip_when", "not_if"), "unless"),
     }
 )
 _REQUIREMENTS: Mapping[str, Requires] = MappingProxyType(
@@ -59,9 +71,15 @@ _REQUIREMENTS: Mapping[str, Requires] = MappingProxyType(
         **dict.fromkeys(("ended", "end", "exit", "exited", "done", "finish", "finished", "any"), Requires.COMPLETION),
         **dict.fromkeys(("ok", "succeeds", "succeeded", "successful"), Requires.SUCCESS),
         **dict.fromkeys(("begin", "begun", "running", "run"), Requires.START),
+        **dict.fromkeys(("up", "healthy", "listening", "online", "available", "readiness"), Requires.READY),
+        **dict.fromkeys(("fail", "fails", "failed", "failing", "error", "errors", "errored"), Requires.FAILURE),
     }
 )
-_DENIALS = ("un", "not", "no_", "non", "fail", "error", "in", "dis")
+_DENIALS = ("un", "not", "no_", "non", "never", "in", "dis")
+# A word that begins so is about a failure or about nothing: what is near to it by its letters may be a success.
+_FAILING = ("fail", "err")
+# The opposites of settings, some of which are spelled nearly like one.
+_OPPOSITES = frozenset({"if", "when", "only_if", "only_when", "run_if", "until", "required", "mandatory"})
 
 
 def intended_requirement(word: str, allowed: tuple[Requires, ...] = tuple(Requires)) -> Requires | None:
@@ -71,7 +89,8 @@ def intended_requirement(word: str, allowed: tuple[Requires, ...] = tuple(Requir
         return _REQUIREMENTS[folded] if _REQUIREMENTS[folded] in allowed else None
     if folded.startswith(_DENIALS):
         return None
-    near = did_you_mean(folded, (requires.value for requires in allowed))
+    failing = folded.startswith(_FAILING)
+    near = did_you_mean(folded, (each.value for each in allowed if not failing or each is Requires.FAILURE))
     return Requires(near) if near else None
 
 
@@ -82,14 +101,22 @@ def intended_directive(name: str) -> str:
         if folded.startswith(stem):
             return _directive(stem.rstrip("_"), folded.removeprefix(stem))
     stem, _, last = folded.rpartition("_")
-    if stem and intended_requirement(last) is not None:
+    if stem and folded not in _OTHER_WORDS and intended_requirement(last) is not None:
         return _directive(stem, last)
     return _directive(folded, "")
 
 
+def _near_directive(stem: str) -> str:
+    """Return the directive that is spelled nearly so; of the settings a denial can only mean the one that denies."""
+    if stem in _OPPOSITES or stem.startswith(("not", "no_", "non", "never", "dis", *_FAILING)):
+        return ""
+    settings = ("unless",) if stem.startswith("un") else SETTINGS
+    return did_you_mean(stem, ("depends_on", "before", *settings))
+
+
 def _directive(stem: str, requirement: str) -> str:
     """Return the directive whose direction ``stem`` says and whose requirement the other word says."""
-    known = _OTHER_WORDS.get(stem) or did_you_mean(stem, ("depends_on", "before", *SETTINGS))
+    known = _OTHER_WORDS.get(stem) or _near_directive(stem)
     if known in SETTINGS:
         return known if not requirement else ""
     if known == "depends_on" and requirement in ("no", "non", "none", "nothing"):

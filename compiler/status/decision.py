@@ -18,6 +18,7 @@ __all__ = [
     "IllegalMove",
     "LateDependency",
     "MutexHeld",
+    "NotRunning",
     "OutcomeSetTwice",
     "Run",
     "Skip",
@@ -97,16 +98,18 @@ Decision: TypeAlias = Wait | StandBy | Run | Started | Skip | Ended
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A unit has another outcome than before, or has become ready to run, or is no longer so.
+    """A unit has another outcome than before, has become ready to run or is no longer so, or said that it is ready.
 
     ``ready`` is true where the unit is pending, all its gates are open, and nobody holds a mutex that it names.
-    ``reason`` is set where it was skipped.
+    ``reason`` is set where it was skipped. ``said_ready`` is true once the unit has said, while it ran, that it is
+    ready for its dependents.
     """
 
     unit: str
     outcome: Outcome
     ready: bool
     reason: Unmet | None = None
+    said_ready: bool = False
 
 
 class StatusError(Exception):
@@ -139,6 +142,15 @@ class LateDependency(StatusError):
         self.outcome = outcome
 
 
+class NotRunning(StatusError):
+    """Only a running unit can say that it is ready."""
+
+    def __init__(self, unit: str, outcome: Outcome) -> None:
+        super().__init__(f"{unit} can't become ready: it is {outcome}")
+        self.unit = unit
+        self.outcome = outcome
+
+
 class IllegalMove(StatusError):
     """The unit can't go from the outcome ``current`` to ``wanted``."""
 
@@ -160,8 +172,8 @@ class AlreadyEnded(IllegalMove):
 class GatesClosed(IllegalMove):
     """The unit can't run yet. ``unmet`` are its closed gates, sorted by prerequisite."""
 
-    def __init__(self, unit: str, unmet: tuple[Unmet, ...]) -> None:
-        super().__init__(unit, Outcome.PENDING, Outcome.RUNNING)
+    def __init__(self, unit: str, wanted: Outcome, unmet: tuple[Unmet, ...]) -> None:
+        super().__init__(unit, Outcome.PENDING, wanted)
         self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, unmet)),)
         self.unmet = unmet
 
@@ -169,7 +181,7 @@ class GatesClosed(IllegalMove):
 class MutexHeld(IllegalMove):
     """The unit can't run beside others that do. ``held`` are the mutexes that they hold, sorted by mutex."""
 
-    def __init__(self, unit: str, held: tuple[Held, ...]) -> None:
-        super().__init__(unit, Outcome.PENDING, Outcome.RUNNING)
+    def __init__(self, unit: str, wanted: Outcome, held: tuple[Held, ...]) -> None:
+        super().__init__(unit, Outcome.PENDING, wanted)
         self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, held)),)
         self.held = held

@@ -34,21 +34,26 @@ _WITHOUT_RUNNING = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.CANCELE
 class Scripted:
     """What a unit is told to do: end as ``outcome`` at ``moment``, unless it is skipped before.
 
-    Raises ValueError where nothing can end so: a success takes a run, and a skip follows from the table alone.
+    ``ready`` says that it becomes ready while it runs. A success at the start is that of a unit with nothing to do.
+    Raises ValueError where nothing can end so: a success takes open gates, a skip follows from the table alone, and
+    what doesn't run can't say that it is ready.
     """
 
     outcome: Outcome
     moment: Moment = Moment.RUNNING
+    ready: bool = False
 
     def __post_init__(self) -> None:
         ends = self.outcome in _WITHOUT_RUNNING
-        if not ends and (self.outcome is not Outcome.SUCCEEDED or self.moment is not Moment.RUNNING):
+        if not ends and (self.outcome is not Outcome.SUCCEEDED or self.moment is Moment.AT_ONCE):
             raise ValueError(f"a unit can't be told to end as {self.outcome} {self.moment.value}")
+        if self.ready and self.moment is not Moment.RUNNING:
+            raise ValueError(f"a unit can't become ready that ends {self.moment.value}")
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a unit ended and whether it ran.
+    """How a unit ended, whether it ran (or had nothing to do), and whether it said before that it was ready.
 
     ``reasons`` are all gates that would have skipped it, sorted by prerequisite: the one that a run names is among
     them. There is none where it wasn't skipped.
@@ -57,6 +62,7 @@ class Ending:
     outcome: Outcome
     ran: bool
     reasons: tuple[Unmet, ...] = ()
+    ready: bool = False
 
 
 _SUCCEEDS = Scripted(Outcome.SUCCEEDED)
@@ -94,13 +100,16 @@ def simulate(
         told = script.get(unit, _SUCCEEDS)
         if told.moment is Moment.RUNNING:
             tracker.set_outcome(unit, Outcome.RUNNING)
+            if told.ready:
+                tracker.set_ready(unit)
         tracker.set_outcome(unit, told.outcome)
 
     endings: dict[str, Ending] = {}
     for unit in order:
         decision = tracker.decision(unit)
         if isinstance(decision, Ended):
-            endings[unit] = Ending(decision.outcome, decision.ran)
+            ready = decision.ran and script.get(unit, _SUCCEEDS).ready
+            endings[unit] = Ending(decision.outcome, decision.ran, ready=ready)
         else:
             endings[unit] = Ending(Outcome.SKIPPED, False, _reasons(graph.prerequisites(unit), endings))
     return {unit: endings[unit] for unit in sorted(endings)}
@@ -110,5 +119,5 @@ def _reasons(gates: Iterable[OrderEdge[str, Requires]], endings: Mapping[str, En
     return tuple(
         Unmet(gate.requires, gate.prerequisite, end.outcome)
         for gate, end in ((gate, endings[gate.prerequisite]) for gate in gates)
-        if gate_state(gate.requires, end.outcome, has_run=end.ran) is GateState.IMPOSSIBLE
+        if gate_state(gate.requires, end.outcome, has_run=end.ran, ready=end.ready) is GateState.IMPOSSIBLE
     )

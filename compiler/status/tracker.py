@@ -14,10 +14,10 @@ What a unit may become, and nothing else:
 =========  ==================================================================================================
 from       to
 =========  ==================================================================================================
-pending    ``running`` if all gates are open and all mutexes free; ``failed``, ``timed_out``, ``canceled`` at
-           any time (a body that can't be had, a limit on waiting, a signal): then the unit has ended without
-           having run
-running    ``succeeded``, ``failed``, ``timed_out``, ``canceled``
+pending    ``running`` or ``succeeded`` if all gates are open and all mutexes free, where ``succeeded`` means that
+           there was nothing to do and counts as having run; ``failed``, ``timed_out``, ``canceled`` at any time
+           (a body that can't be had, a limit on waiting, a signal): then the unit has ended without having run
+running    ``succeeded``, ``failed``, ``timed_out``, ``canceled``; before that it may become ready, once
 a final    nothing
 =========  ==================================================================================================
 
@@ -53,6 +53,7 @@ from compiler.status.decision import (
     IllegalMove,
     LateDependency,
     MutexHeld,
+    NotRunning,
     OutcomeSetTwice,
     Run,
     Skip,
@@ -79,6 +80,7 @@ __all__ = [
     "IllegalMove",
     "LateDependency",
     "MutexHeld",
+    "NotRunning",
     "OutcomeSetTwice",
     "Run",
     "Skip",
@@ -93,7 +95,9 @@ __all__ = [
 
 _MOVES: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
     {
-        Outcome.PENDING: frozenset({Outcome.RUNNING, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.CANCELED}),
+        Outcome.PENDING: frozenset(
+            {Outcome.RUNNING, Outcome.SUCCEEDED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.CANCELED}
+        ),
         Outcome.RUNNING: frozenset({Outcome.SUCCEEDED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.CANCELED}),
     }
 )
@@ -103,6 +107,7 @@ _MOVES: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
 class _State:
     outcome: Outcome = Outcome.PENDING
     has_run: bool = False
+    ready: bool = False
     # Counted while the unit is pending, so that a change costs one step for each dependent, not one for each gate of
     # each dependent.
     closed_gates: int = 0
@@ -116,7 +121,7 @@ class _State:
 
     def gate(self, requires: Requires) -> GateState:
         """Return the state of a gate that requires this of the unit."""
-        return gate_state(requires, self.outcome, has_run=self.has_run)
+        return gate_state(requires, self.outcome, has_run=self.has_run, ready=self.ready)
 
 
 class StatusTracker:
@@ -226,12 +231,27 @@ class StatusTracker:
                 raise AlreadyEnded(unit, state.outcome, outcome)
             if outcome not in _MOVES[state.outcome]:
                 raise IllegalMove(unit, state.outcome, outcome)
-            if outcome is Outcome.RUNNING:
+            if state.outcome is Outcome.PENDING and outcome in (Outcome.RUNNING, Outcome.SUCCEEDED):
                 if not state.admitted:
-                    raise GatesClosed(unit, self._closed_gates(unit))
+                    raise GatesClosed(unit, outcome, self._closed_gates(unit))
                 if held := self._mutexes.held(state.mutexes):
-                    raise MutexHeld(unit, held)
+                    raise MutexHeld(unit, outcome, held)
             self._settle(unit, outcome, None)
+        self._tell()
+
+    def set_ready(self, unit: str) -> None:
+        """Say that a running unit is ready, and carry it on to its dependents. Said twice is said once.
+
+        Raises :class:`UnknownUnit`, and :class:`NotRunning` where it doesn't run.
+        """
+        with self._lock:
+            state = self._state(unit)
+            if state.outcome is not Outcome.RUNNING:
+                raise NotRunning(unit, state.outcome)
+            if not state.ready:
+                self._states[unit] = replace(state, ready=True)
+                self._note(unit)
+                self._carry_on(unit, state)
         self._tell()
 
     def decision(self, unit: str) -> Decision:
@@ -291,7 +311,13 @@ class StatusTracker:
     def _settle(self, unit: str, outcome: Outcome, reason: Unmet | None) -> None:
         """Give ``unit`` its outcome, its dependents what follows from it, breadth first, then its rivals."""
         rivals = self._hand_over(unit, outcome)
-        changed = deque([(unit, self._change(unit, outcome, reason))])
+        self._carry_on(unit, self._change(unit, outcome, reason))
+        for rival in rivals:
+            self._note(rival)
+
+    def _carry_on(self, unit: str, before: _State) -> None:
+        """Give the dependents of ``unit`` what follows from its change since ``before``, breadth first."""
+        changed = deque([(unit, before)])
         while changed:
             unit, before = changed.popleft()
             state = self._states[unit]
@@ -311,8 +337,6 @@ class StatusTracker:
                         changed.append((edge.dependent, self._change(edge.dependent, Outcome.SKIPPED, because)))
                     case GateState.CLOSED:
                         pass
-        for rival in rivals:
-            self._note(rival)
 
     def _hand_over(self, unit: str, outcome: Outcome) -> list[str]:
         """Let ``unit`` take its mutexes or leave them. Returns whom that sends back or makes ready, sorted.
@@ -336,7 +360,7 @@ class StatusTracker:
     def _change(self, unit: str, outcome: Outcome, reason: Unmet | None) -> _State:
         """Give ``unit`` its outcome and nobody else anything. Returns the state before."""
         before = self._states[unit]
-        has_run = before.has_run or outcome is Outcome.RUNNING
+        has_run = before.has_run or outcome in (Outcome.RUNNING, Outcome.SUCCEEDED)
         self._states[unit] = replace(before, outcome=outcome, has_run=has_run, reason=reason)
         self._note(unit)
         return before
@@ -344,7 +368,7 @@ class StatusTracker:
     def _note(self, unit: str) -> None:
         if self._subscribers:
             state = self._states[unit]
-            change = Change(unit, state.outcome, self._ready(state), state.reason)
+            change = Change(unit, state.outcome, self._ready(state), state.reason, said_ready=state.ready)
             self._untold.append((change, tuple(self._subscribers)))
 
     def _tell(self) -> None:

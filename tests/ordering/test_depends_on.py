@@ -260,7 +260,7 @@ def test_a_directive_in_a_heredoc_is_text_and_orders_nothing() -> None:
 WRONG: list[tuple[str, str, str]] = [
     ("# unitc: «depends_on_sucess» = [coder_script.a]", "UC213", "did you mean depends_on_success?"),
     ("# unitc: «after» = [coder_script.a]", "UC213", "did you mean depends_on_success?"),
-    ("# unitc: «depends_on_failure» = [coder_script.a]", "UC213", "write one of"),
+    ("# unitc: «depends_on_skipped» = [coder_script.a]", "UC213", "write one of"),
     ("# unitc: depends_on_success = [«coder_agent.main»]", "UC205", "did you mean coder_agent.main.startup_script?"),
     ("# unitc: «befor» = [coder_script.a]", "UC213", "did you mean before?"),
     ("# unitc: «qqq» = [coder_script.a]", "UC213", "write one of"),

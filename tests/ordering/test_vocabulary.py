@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from compiler.order.outcome import Requires
 from compiler.order.vocabulary import DIRECTIVES, intended_directive, intended_requirement
 
 MEANT = {
@@ -27,6 +28,26 @@ MEANT = {
     "depends_on_nothing": "depends_on_none",
     "mutx": "mutex",
     "lock": "mutex",
+    "depends_on_redy": "depends_on_ready",
+    "depends_on_healthy": "depends_on_ready",
+    "wait_for_ready": "depends_on_ready",
+    "before_readyy": "before_ready",
+    "depends_on_failed": "depends_on_failure",
+    "depends_on_error": "depends_on_failure",
+    "before_fail": "before_failure",
+    "after_failuer": "depends_on_failure",
+    "raedy": "ready",
+    "probe": "ready",
+    "healthcheck": "ready",
+    "interval": "ready_interval",
+    "ready_intervall": "ready_interval",
+    "retry": "retries",
+    "retrys": "retries",
+    "retry_dely": "retry_delay",
+    "unles": "unless",
+    "skip_if": "unless",
+    "optionl": "optional",
+    "allow_failure": "optional",
 }
 
 
@@ -37,10 +58,20 @@ def test_a_word_leads_to_the_directive_that_it_stands_for(word: str, directive: 
 
 @pytest.mark.parametrize("stem", ["depends_on", "before", "after"])
 @pytest.mark.parametrize(
-    "requirement", ["failure", "failed", "error", "unsuccess", "not_success", "no_success", "incompletion", "skipped"]
+    "requirement",
+    ["unsuccess", "not_success", "no_success", "incompletion", "skipped", "unready", "not_ready", "no_failure"],
 )
 def test_a_word_that_denies_leads_nowhere(stem: str, requirement: str) -> None:
     assert intended_directive(f"{stem}_{requirement}") == ""
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["only_if", "if", "when", "until", "required", "mandatory", "not_optional", "non_optional", "unready", "no_retries"]
+    + ["never_retry", "not_unless", "unretry", "no_mutex", "failure", "error"],
+)
+def test_the_opposite_of_a_setting_leads_nowhere(word: str) -> None:
+    assert intended_directive(word) == ""
 
 
 def _typos(name: str) -> list[str]:
@@ -58,6 +89,8 @@ def test_no_typing_mistake_leads_to_a_directive_with_the_opposite_meaning(name: 
         if suggested in DIRECTIVES:
             assert DIRECTIVES[suggested].inverse == verb.inverse, word
             assert (DIRECTIVES[suggested].requires is None) <= (verb.requires is None), word
+            of_failure = DIRECTIVES[suggested].requires is Requires.FAILURE
+            assert of_failure == (verb.requires is Requires.FAILURE), word
 
 
 def test_a_directive_of_one_direction_never_leads_to_one_of_the_other() -> None:
@@ -70,12 +103,13 @@ def test_a_directive_of_one_direction_never_leads_to_one_of_the_other() -> None:
 
 @pytest.mark.parametrize(
     ("word", "requirement"),
-    [("completes", "completion"), ("complete", "completion"), ("done", "completion"), ("succes", "success")],
+    [("completes", "completion"), ("complete", "completion"), ("done", "completion"), ("succes", "success")]
+    + [("failure", "failure"), ("failed", "failure"), ("failur", "failure"), ("redy", "ready"), ("healthy", "ready")],
 )
 def test_a_word_for_a_requirement_leads_to_it(word: str, requirement: str) -> None:
     assert intended_requirement(word) == requirement
 
 
-@pytest.mark.parametrize("word", ["failure", "failed", "unsuccessful", "not_completion", "incomplete"])
+@pytest.mark.parametrize("word", ["unsuccessful", "not_completion", "incomplete", "unready", "not_failed"])
 def test_a_word_for_no_requirement_leads_nowhere(word: str) -> None:
     assert intended_requirement(word) is None

@@ -1,0 +1,80 @@
+"""What a unit says of itself: the settings of its own block and of the module calls around it, as values.
+
+What stands nearer to the script goes first, setting by setting; only mutexes add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from compiler.hcl.syntax import Expression
+from compiler.order.inventory import Said
+from compiler.order.model import Command, Conduct, Notify
+from compiler.order.settings import Settings
+from compiler.order.texts import body_of
+from compiler.terraform.scope.scope import InstanceScope
+
+__all__ = ["Level", "Own", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Settings and where they stand: in the module at ``depth`` on the way to a script, in the block of ``scope``."""
+
+    settings: Settings
+    scope: InstanceScope
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a script's levels come to. ``said`` are the commands in it as they stand in the template."""
+
+    mutexes: tuple[str, ...]
+    gate_timeout: int | None
+    conduct: Conduct
+    said: tuple[Said, ...]
+
+
+def own(levels: Sequence[Level]) -> Own:
+    """Return what a script says of itself; ``levels`` are sorted from the outermost call to its own block."""
+
+    def nearest(says: Callable[[Settings], bool]) -> Level | None:
+        return next((level for level in reversed(levels) if says(level.settings)), None)
+
+    bounded = nearest(lambda settings: settings.gate_timeout is not None)
+    ready = nearest(lambda settings: settings.ready is not None)
+    unless = nearest(lambda settings: settings.unless is not None)
+    retried = nearest(lambda settings: settings.retries is not None)
+    optional = nearest(lambda settings: settings.optional is not None)
+    said: list[Said] = []
+
+    def command(word: str, level: Level | None, expression: Expression | Notify | None) -> Command | Notify | None:
+        if level is None or expression is None or isinstance(expression, Notify):
+            return expression
+        value = level.scope.evaluate(expression)
+        said.append(Said(word, expression, level.depth, value, level.settings.spans[word]))
+        return None if value.is_null else body_of(value)
+
+    usual = Conduct()
+    asked = command("ready", ready, None if ready is None else ready.settings.ready)
+    skips = command("unless", unless, None if unless is None else unless.settings.unless)
+    assert not isinstance(skips, Notify)
+    return Own(
+        mutexes=tuple(sorted({name for level in levels for name in level.settings.mutexes})),
+        gate_timeout=None if bounded is None else bounded.settings.gate_timeout,
+        conduct=Conduct(
+            ready=asked,
+            ready_interval=(ready and ready.settings.ready_interval) or usual.ready_interval,
+            unless=skips,
+            retries=(retried and retried.settings.retries) or usual.retries,
+            retry_delay=_or(retried and retried.settings.retry_delay, usual.retry_delay),
+            optional=bool(optional and optional.settings.optional),
+        ),
+        said=tuple(said),
+    )
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
