@@ -6,6 +6,7 @@ one of going first, and a word that denies leads to no suggestion at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -75,6 +76,8 @@ _REQUIREMENTS: Mapping[str, Requires] = MappingProxyType(
         **dict.fromkeys(("fail", "fails", "failed", "failing", "error", "errors", "errored"), Requires.FAILURE),
     }
 )
+# The words of a directive that says what it requires, whether or not they are parted.
+_WITH_REQUIREMENT = re.compile(r"(depends_?on|before|after)_?(.+)")
 _DENIALS = ("un", "not", "no_", "non", "never", "in", "dis")
 # A word that begins so is about a failure or about nothing: what is near to it by its letters may be a success.
 _FAILING = ("fail", "err")
@@ -97,9 +100,9 @@ def intended_requirement(word: str, allowed: tuple[Requires, ...] = tuple(Requir
 def intended_directive(name: str) -> str:
     """Return the directive that a word which is none stands for, or an empty string where that can't be told."""
     folded = name.casefold().replace("-", "_")
-    for stem in ("depends_on_", "before_", "after_"):
-        if folded.startswith(stem):
-            return _directive(stem.rstrip("_"), folded.removeprefix(stem))
+    worded = _WITH_REQUIREMENT.fullmatch(folded)
+    if worded is not None:
+        return _directive(worded[1], worded[2])
     stem, _, last = folded.rpartition("_")
     if stem and folded not in _OTHER_WORDS and intended_requirement(last) is not None:
         return _directive(stem, last)

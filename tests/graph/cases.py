@@ -12,7 +12,8 @@ from compiler.order.model import Edge, KnownBody, Origin, OriginKind, Phase, Uni
 from compiler.order.outcome import Requires
 from compiler.source.span import Source
 
-START, COMPLETION, SUCCESS = Requires.START, Requires.COMPLETION, Requires.SUCCESS
+START, READY, COMPLETION = Requires.START, Requires.READY, Requires.COMPLETION
+SUCCESS, FAILURE = Requires.SUCCESS, Requires.FAILURE
 ADDED, REPEATED = Added.ADDED, Added.REPEATED
 
 

@@ -13,7 +13,7 @@ from compiler.order.graph import CycleClosed, OrderGraph
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.simulate import Ending, Moment, Scripted, simulate
 from compiler.status.tracker import Ended, Run, Skip, Started, StatusTracker, UnknownUnit, Unmet
-from tests.graph.cases import COMPLETION, START, SUCCESS
+from tests.graph.cases import COMPLETION, FAILURE, READY, START, SUCCESS
 from tests.graph.strategies import VERTICES, acyclic_edges, mutexes
 
 SUCCEEDED, FAILED, TIMED_OUT, SKIPPED, CANCELED = (
@@ -38,33 +38,45 @@ def test_nobody_ends_where_nobody_is() -> None:
     assert simulate([], [], {}) == {}
 
 
-# What a is told -> how it ends, and how those end that require its start, its completion, its success.
+ALL = (START, READY, COMPLETION, SUCCESS, FAILURE)
+# What a is told, whether it ran, and which of those run that require its start, its being ready, its completion, its
+# success, its failure: the others, with a dot, are skipped.
 TOLD = (
-    (Scripted(SUCCEEDED), True, (SUCCEEDED, SUCCEEDED, SUCCEEDED)),
-    (Scripted(FAILED), True, (SUCCEEDED, SUCCEEDED, SKIPPED)),
-    (Scripted(TIMED_OUT), True, (SUCCEEDED, SUCCEEDED, SKIPPED)),
-    (Scripted(CANCELED), True, (SUCCEEDED, SKIPPED, SKIPPED)),
-    (Scripted(FAILED, AT_START), False, (SKIPPED, SUCCEEDED, SKIPPED)),
-    (Scripted(FAILED, AT_ONCE), False, (SKIPPED, SUCCEEDED, SKIPPED)),
-    (Scripted(TIMED_OUT, AT_START), False, (SKIPPED, SUCCEEDED, SKIPPED)),
-    (Scripted(TIMED_OUT, AT_ONCE), False, (SKIPPED, SUCCEEDED, SKIPPED)),
-    (Scripted(CANCELED, AT_START), False, (SKIPPED, SKIPPED, SKIPPED)),
-    (Scripted(CANCELED, AT_ONCE), False, (SKIPPED, SKIPPED, SKIPPED)),
+    (Scripted(SUCCEEDED), True, "srcs."),
+    (Scripted(SUCCEEDED, AT_START), True, "srcs."),
+    (Scripted(SUCCEEDED, ready=True), True, "srcs."),
+    (Scripted(FAILED), True, "s.c.f"),
+    (Scripted(FAILED, ready=True), True, "src.f"),
+    (Scripted(TIMED_OUT), True, "s.c.f"),
+    (Scripted(TIMED_OUT, ready=True), True, "src.f"),
+    (Scripted(CANCELED), True, "s...."),
+    (Scripted(CANCELED, ready=True), True, "sr..."),
+    (Scripted(FAILED, AT_START), False, "..c.f"),
+    (Scripted(FAILED, AT_ONCE), False, "..c.f"),
+    (Scripted(TIMED_OUT, AT_START), False, "..c.f"),
+    (Scripted(TIMED_OUT, AT_ONCE), False, "..c.f"),
+    (Scripted(CANCELED, AT_START), False, "....."),
+    (Scripted(CANCELED, AT_ONCE), False, "....."),
 )
 
 
 @pytest.mark.parametrize(
-    ("told", "ran", "dependents"), TOLD, ids=[f"{told.outcome} {told.moment.name.lower()}" for told, _, _ in TOLD]
+    ("told", "ran", "dependents"),
+    TOLD,
+    ids=[f"{told.outcome} {told.moment.name.lower()}{' ready' * told.ready}" for told, _, _ in TOLD],
 )
-def test_dependents_end_by_what_they_require(
-    told: Scripted, ran: bool, dependents: tuple[Outcome, Outcome, Outcome]
-) -> None:
-    edges = [("start", "a", START), ("completion", "a", COMPLETION), ("success", "a", SUCCESS)]
-    endings = simulate(["a", *Requires], edges, {"a": told})
-    assert endings["a"] == Ending(told.outcome, ran)
-    for requires, outcome in zip(Requires, dependents, strict=True):
+def test_dependents_end_by_what_they_require(told: Scripted, ran: bool, dependents: str) -> None:
+    endings = simulate(["a", *Requires], [(requires, "a", requires) for requires in Requires], {"a": told})
+    assert endings["a"] == Ending(told.outcome, ran, ready=told.ready)
+    for requires, runs in zip(ALL, dependents, strict=True):
         skip = Ending(SKIPPED, False, (Unmet(requires, "a", told.outcome),))
-        assert endings[requires] == (skip if outcome is SKIPPED else OK)
+        assert endings[requires] == (skip if runs == "." else OK)
+
+
+@pytest.mark.parametrize("moment", [AT_ONCE, AT_START])
+def test_what_does_not_run_can_not_say_that_it_is_ready(moment: Moment) -> None:
+    with pytest.raises(ValueError, match="^a unit can't become ready that ends "):
+        Scripted(FAILED, moment, ready=True)
 
 
 def test_every_gate_that_would_have_skipped_a_unit_is_a_reason() -> None:
@@ -91,7 +103,7 @@ def test_all_that_happens_at_once_happens_before_anybody_is_skipped_for_it() -> 
 @pytest.mark.parametrize(
     ("outcome", "moment"),
     [(outcome, moment) for outcome in (Outcome.PENDING, Outcome.RUNNING, SKIPPED) for moment in Moment]
-    + [(SUCCEEDED, AT_ONCE), (SUCCEEDED, AT_START)],
+    + [(SUCCEEDED, AT_ONCE)],
 )
 def test_what_no_unit_can_do_can_not_be_told(outcome: Outcome, moment: Moment) -> None:
     with pytest.raises(ValueError, match=f"^a unit can't be told to end as {outcome} "):
@@ -113,8 +125,11 @@ def test_a_cycle_is_refused() -> None:
         simulate("ab", [("a", "b", SUCCESS), ("b", "a", SUCCESS)], {})
 
 
-running = st.builds(Scripted, st.sampled_from([SUCCEEDED, FAILED, TIMED_OUT, CANCELED]))
+running = st.builds(
+    Scripted, st.sampled_from([SUCCEEDED, FAILED, TIMED_OUT, CANCELED]), st.just(Moment.RUNNING), st.booleans()
+)
 not_running = st.builds(Scripted, st.sampled_from([FAILED, TIMED_OUT, CANCELED]), st.sampled_from([AT_ONCE, AT_START]))
+not_running |= st.just(Scripted(SUCCEEDED, AT_START))
 scripts = st.dictionaries(st.sampled_from(VERTICES), running | not_running)
 
 
@@ -135,6 +150,8 @@ def test_neither_who_is_faster_nor_who_holds_a_mutex_changes_how_anybody_ends(
         unit = random.choice(able)
         told = script.get(unit, Scripted(SUCCEEDED))
         starts = tracker.decision(unit) == Run() and told.moment is Moment.RUNNING
+        if not starts and told.ready:
+            tracker.set_ready(unit)
         tracker.set_outcome(unit, Outcome.RUNNING if starts else told.outcome)
         held = [name for each in VERTICES if tracker.decision(each) == Started() for name in names.get(each, ())]
         assert len(held) == len(set(held))

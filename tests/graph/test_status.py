@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from compiler.status.tracker import (
     IllegalMove,
     LateDependency,
     MutexHeld,
+    NotRunning,
     OutcomeSetTwice,
     Run,
     Skip,
@@ -33,43 +35,57 @@ from compiler.status.tracker import (
     Unmet,
     Wait,
 )
-from tests.graph.cases import COMPLETION, START, SUCCESS
+from tests.graph.cases import COMPLETION, FAILURE, READY, START, SUCCESS
 from tests.graph.collide import THREADS, Yielding, collide
 from tests.graph.strategies import VERTICES, acyclic_edges, mutexes
 
 PENDING, RUNNING, SUCCEEDED = Outcome.PENDING, Outcome.RUNNING, Outcome.SUCCEEDED
 FAILED, TIMED_OUT, SKIPPED, CANCELED = Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SKIPPED, Outcome.CANCELED
 
+SAYS = "ready"
+Course: TypeAlias = tuple[Outcome | str, ...]
+"""What becomes of a unit, one after the other; ``SAYS``: it says that it is ready."""
+
+ALL = (START, READY, COMPLETION, SUCCESS, FAILURE)
 # What becomes of a prerequisite, and what its dependent does for each requirement: r(uns), w(aits) or is s(kipped).
-TABLE: tuple[tuple[tuple[Outcome, ...], dict[Requires, str]], ...] = (
-    ((), {START: "w", COMPLETION: "w", SUCCESS: "w"}),
-    ((RUNNING,), {START: "r", COMPLETION: "w", SUCCESS: "w"}),
-    ((RUNNING, SUCCEEDED), {START: "r", COMPLETION: "r", SUCCESS: "r"}),
-    ((RUNNING, FAILED), {START: "r", COMPLETION: "r", SUCCESS: "s"}),
-    ((RUNNING, TIMED_OUT), {START: "r", COMPLETION: "r", SUCCESS: "s"}),
-    ((RUNNING, CANCELED), {START: "r", COMPLETION: "s", SUCCESS: "s"}),
-    ((FAILED,), {START: "s", COMPLETION: "r", SUCCESS: "s"}),
-    ((TIMED_OUT,), {START: "s", COMPLETION: "r", SUCCESS: "s"}),
-    ((CANCELED,), {START: "s", COMPLETION: "s", SUCCESS: "s"}),
-    ((SKIPPED,), {START: "s", COMPLETION: "r", SUCCESS: "s"}),
+TABLE: tuple[tuple[Course, str], ...] = (
+    ((), "wwwww"),
+    ((RUNNING,), "rwwww"),
+    ((RUNNING, SAYS), "rrwww"),
+    ((RUNNING, SUCCEEDED), "rrrrs"),
+    ((RUNNING, SAYS, SUCCEEDED), "rrrrs"),
+    ((RUNNING, FAILED), "rsrsr"),
+    ((RUNNING, SAYS, FAILED), "rrrsr"),
+    ((RUNNING, TIMED_OUT), "rsrsr"),
+    ((RUNNING, SAYS, TIMED_OUT), "rrrsr"),
+    ((RUNNING, CANCELED), "rssss"),
+    ((RUNNING, SAYS, CANCELED), "rrsss"),
+    ((SUCCEEDED,), "rrrrs"),
+    ((FAILED,), "ssrsr"),
+    ((TIMED_OUT,), "ssrsr"),
+    ((CANCELED,), "sssss"),
+    ((SKIPPED,), "ssrss"),
 )
 ROWS = [
     pytest.param(course, requires, expected, id=f"{requires} of one that is {' then '.join(course) or 'pending'}")
     for course, columns in TABLE
-    for requires, expected in columns.items()
+    for requires, expected in zip(ALL, columns, strict=True)
 ]
 
 
-def follow(tracker: StatusTracker, course: tuple[Outcome, ...]) -> None:
+def follow(tracker: StatusTracker, course: Course) -> None:
     """Let the unit a go through the course; ``skipped`` comes about by the failure of what it waits for."""
-    for outcome in course:
-        tracker.set_outcome("cause" if outcome is SKIPPED else "a", FAILED if outcome is SKIPPED else outcome)
+    for step in course:
+        if isinstance(step, Outcome):
+            tracker.set_outcome("cause" if step is SKIPPED else "a", FAILED if step is SKIPPED else step)
+        else:
+            tracker.set_ready("a")
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["declared before", "declared after"])
 @pytest.mark.parametrize(("course", "requires", "expected"), ROWS)
 def test_a_gate_follows_the_outcome_table(
-    course: tuple[Outcome, ...], requires: Requires, expected: str, late: bool
+    course: Course, requires: Requires, expected: str, late: bool
 ) -> None:
     tracker = StatusTracker.build(["a", "b", "cause"], [("a", "cause", SUCCESS)] if SKIPPED in course else [])
     if late:
@@ -77,7 +93,7 @@ def test_a_gate_follows_the_outcome_table(
     assert tracker.add_dependency("b", "a", requires) is Added.ADDED
     if not late:
         follow(tracker, course)
-    is_now = course[-1] if course else PENDING
+    is_now = next((step for step in reversed(course) if isinstance(step, Outcome)), PENDING)
     assert tracker.outcomes()["a"] is is_now
     about_a = Unmet(requires, "a", is_now)
     decisions = {"r": Run(), "w": Wait((about_a,)), "s": Skip(about_a)}
@@ -85,9 +101,12 @@ def test_a_gate_follows_the_outcome_table(
     assert tracker.outcomes()["b"] is (SKIPPED if expected == "s" else PENDING)
 
 
-COURSES: dict[Outcome, tuple[Outcome, ...]] = {course[-1]: course for course, _ in TABLE if course} | {PENDING: ()}
+COURSES: dict[Outcome, Course] = {
+    course[-1]: course for course, _ in TABLE if course and isinstance(course[-1], Outcome)
+} | {PENDING: ()}
 LEGAL = {
     (PENDING, RUNNING),
+    (PENDING, SUCCEEDED),
     (PENDING, FAILED),
     (PENDING, TIMED_OUT),
     (PENDING, CANCELED),
@@ -119,7 +138,8 @@ def test_a_unit_moves_forward_and_nowhere_else(current: Outcome, wanted: Outcome
     assert tracker.outcomes()["a"] is current
 
 
-def test_a_unit_that_waits_can_not_run_and_hears_what_for() -> None:
+@pytest.mark.parametrize("outcome", [RUNNING, SUCCEEDED])
+def test_a_unit_that_waits_can_not_run_and_hears_what_for(outcome: Outcome) -> None:
     tracker = StatusTracker.build("abcd", [("d", "c", SUCCESS), ("d", "a", START), ("d", "b", COMPLETION)])
     tracker.set_outcome("a", RUNNING)
     tracker.set_outcome("c", RUNNING)
@@ -127,10 +147,36 @@ def test_a_unit_that_waits_can_not_run_and_hears_what_for() -> None:
     assert tracker.decision("d") == Wait(unmet)
     words = "d can't run yet: it requires completion of b, which is pending; requires success of c, which is running"
     with pytest.raises(GatesClosed) as refusal:
-        tracker.set_outcome("d", RUNNING)
+        tracker.set_outcome("d", outcome)
     assert str(refusal.value) == words
+    assert refusal.value.wanted is outcome
     assert refusal.value.unmet == unmet
     assert tracker.outcomes()["d"] is PENDING
+
+
+@pytest.mark.parametrize("course", [course for course, _ in TABLE if course[-1:] not in ((RUNNING,), (SAYS,))])
+def test_only_a_running_unit_says_that_it_is_ready(course: Course) -> None:
+    tracker = StatusTracker.build(["a", "cause"], [("a", "cause", SUCCESS)] if SKIPPED in course else [])
+    follow(tracker, course)
+    with pytest.raises(NotRunning) as refusal:
+        tracker.set_ready("a")
+    assert (refusal.value.unit, refusal.value.outcome) == ("a", tracker.outcomes()["a"])
+
+
+def test_said_twice_is_said_once_and_told_once() -> None:
+    tracker = StatusTracker.build("ab", [("b", "a", READY)])
+    tracker.set_outcome("a", RUNNING)
+    changes = watched(tracker)
+    tracker.set_ready("a")
+    tracker.set_ready("a")
+    assert changes == [Change("a", RUNNING, ready=False, said_ready=True), Change("b", PENDING, ready=True)]
+
+
+def test_who_has_said_that_it_is_ready_lets_later_ones_run_after_it_failed() -> None:
+    tracker = StatusTracker.build("ab", [])
+    follow(tracker, (RUNNING, SAYS, FAILED))
+    tracker.add_dependency("b", "a", READY)
+    assert tracker.decision("b") == Run()
 
 
 def test_a_decision_tells_how_far_a_unit_is() -> None:
@@ -502,7 +548,7 @@ def test_registering_and_adding_a_dependency_are_changes() -> None:
 def test_a_refused_move_is_no_change() -> None:
     tracker = StatusTracker.build("ab", [("b", "a", SUCCESS)])
     changes = watched(tracker)
-    for unit, outcome in (("a", SUCCEEDED), ("b", RUNNING), ("ghost", RUNNING)):
+    for unit, outcome in (("a", SKIPPED), ("b", RUNNING), ("b", SUCCEEDED), ("ghost", RUNNING)):
         with pytest.raises(StatusError):
             tracker.set_outcome(unit, outcome)
     with pytest.raises(CycleClosed):
@@ -688,18 +734,23 @@ def test_all_subscribers_hear_one_order_whoever_makes_the_changes() -> None:
 
 
 # The table, said again without any propagation: what opens a gate, and what makes it impossible.
-State = tuple[Outcome, bool]  # The outcome, and whether the unit has run.
-UNTOUCHED: State = (PENDING, False)
+# The outcome, whether the unit has run, and whether it has said that it is ready.
+State: TypeAlias = tuple[Outcome, bool, bool]
+UNTOUCHED: State = (PENDING, False, False)
 ENDS = (SUCCEEDED, FAILED, TIMED_OUT, SKIPPED, CANCELED)
 OPENS: dict[Requires, Callable[[State], bool]] = {
     START: lambda state: state[1],
+    READY: lambda state: state[2] or state[0] is SUCCEEDED,
     COMPLETION: lambda state: state[0] in (SUCCEEDED, FAILED, TIMED_OUT, SKIPPED),
     SUCCESS: lambda state: state[0] is SUCCEEDED,
+    FAILURE: lambda state: state[0] in (FAILED, TIMED_OUT),
 }
 FORBIDS: dict[Requires, Callable[[State], bool]] = {
     START: lambda state: state[0] in ENDS and not state[1],
+    READY: lambda state: state[0] in (FAILED, TIMED_OUT, SKIPPED, CANCELED) and not state[2],
     COMPLETION: lambda state: state[0] is CANCELED,
     SUCCESS: lambda state: state[0] in (FAILED, TIMED_OUT, SKIPPED, CANCELED),
+    FAILURE: lambda state: state[0] in (SUCCEEDED, SKIPPED, CANCELED),
 }
 
 
@@ -707,7 +758,7 @@ def settled(edges: list[tuple[str, str, Requires]], said: dict[str, State]) -> d
     """Return every state, by looking at all edges again and again until nobody else is skipped."""
     states = dict.fromkeys(VERTICES, UNTOUCHED) | said
     while skips := {d for d, p, requires in edges if states[d] == UNTOUCHED and FORBIDS[requires](states[p])}:
-        states |= dict.fromkeys(skips, (SKIPPED, False))
+        states |= dict.fromkeys(skips, (SKIPPED, False, False))
     return states
 
 
@@ -715,22 +766,29 @@ def settled(edges: list[tuple[str, str, Requires]], said: dict[str, State]) -> d
     acyclic_edges(),
     mutexes,
     # Most moves are those that let others run, so that many units come to a mutex.
-    st.lists(st.tuples(st.sampled_from(VERTICES), st.sampled_from([*Outcome, *(RUNNING, SUCCEEDED) * 4])), max_size=60),
+    st.lists(
+        st.tuples(st.sampled_from(VERTICES), st.sampled_from([*Outcome, *(RUNNING, SAYS, SUCCEEDED) * 4])), max_size=60
+    ),
 )
 def test_the_tracker_agrees_with_looking_at_everything_again(
-    edges: list[tuple[str, str, Requires]], names: dict[str, set[str]], moves: list[tuple[str, Outcome]]
+    edges: list[tuple[str, str, Requires]], names: dict[str, set[str]], moves: list[tuple[str, Outcome | str]]
 ) -> None:
     tracker = StatusTracker.build(VERTICES, edges, names)
     ready = {unit: tracker.decision(unit) == Run() for unit in VERTICES}
     changes = watched(tracker)
     said: dict[str, State] = {}
-    for unit, outcome in moves:
+    for unit, move in moves:
         before = tracker.outcomes()
+        _, ran, was_ready = said.get(unit, UNTOUCHED)
         try:
-            tracker.set_outcome(unit, outcome)
-        except IllegalMove:
+            if isinstance(move, Outcome):
+                tracker.set_outcome(unit, move)
+                said[unit] = (move, ran or move in (RUNNING, SUCCEEDED), was_ready)
+            else:
+                tracker.set_ready(unit)
+                said[unit] = (RUNNING, True, True)
+        except (IllegalMove, NotRunning):
             continue
-        said[unit] = (outcome, outcome is RUNNING or unit in said)
         states = settled(edges, said)
         assert tracker.outcomes() == {each: state[0] for each, state in states.items()}
         for each, state in states.items():
@@ -738,7 +796,7 @@ def test_the_tracker_agrees_with_looking_at_everything_again(
             held = [
                 Held(name, other)
                 for name in sorted(names.get(each, ()))
-                for other, (course, _) in states.items()
+                for other, (course, _, _) in states.items()
                 if course is RUNNING and other != each and name in names.get(other, ())
             ]
             decision = tracker.decision(each)
@@ -752,7 +810,10 @@ def test_the_tracker_agrees_with_looking_at_everything_again(
         # Whatever has changed is told, and nothing else: an outcome, or whether a unit is ready.
         now = {each: tracker.decision(each) == Run() for each in VERTICES}
         changed = {each for each in VERTICES if before[each] is not states[each][0] or ready[each] is not now[each]}
+        changed |= {unit} if states[unit][2] and not was_ready else set()
         assert sorted(change.unit for change in changes) == sorted(changed)
-        assert all((change.outcome, change.ready) == (states[change.unit][0], now[change.unit]) for change in changes)
+        for change in changes:
+            outcome, _, said_ready = states[change.unit]
+            assert (change.outcome, change.ready, change.said_ready) == (outcome, now[change.unit], said_ready)
         ready = now
         changes.clear()
