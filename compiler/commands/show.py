@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode
 from compiler.commands.graph import check_unit, place
 from compiler.commands.templates_on_disk import find_template
-from compiler.order.model import KnownBody, Unit, UnitGraph
+from compiler.order.model import Command, Conduct, KnownBody, Notify, Unit, UnitGraph
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options
@@ -32,6 +33,7 @@ def _facts(unit: Unit, graph: UnitGraph) -> list[str]:
         lines.append(f"  waits at most {unit.gate_timeout} s")
     if unit.mutexes:
         lines.append(f"  never runs beside units that hold {', '.join(map(repr, unit.mutexes))}")
+    lines.extend(f"  {fact}" for fact in _conduct(unit.conduct))
     gates = [edge for edge in graph.edges if edge.dependent == unit.address]
     lines.append("  waits for" + (":" if gates else " nothing"))
     lines.extend(f"    {edge.prerequisite} ({edge.requires}): {place(edge)}" for edge in gates)
@@ -39,6 +41,28 @@ def _facts(unit: Unit, graph: UnitGraph) -> list[str]:
     lines.append(("  is waited for by:") if dependents else "  nobody waits for it")
     lines.extend(f"    {edge.dependent} ({edge.requires}): {place(edge)}" for edge in dependents)
     return lines
+
+
+def _conduct(conduct: Conduct) -> Iterator[str]:
+    """Yield what a unit says of itself."""
+    match conduct.ready:
+        case None:
+            pass
+        case Notify():
+            yield 'says that it is ready by running "$UNITC_READY"'
+        case command:
+            yield f"is ready once {_shown(command)} succeeds, tried every {conduct.ready_interval} s"
+    if conduct.unless is not None:
+        yield f"isn't run where {_shown(conduct.unless)} succeeds"
+    if conduct.retries:
+        times = "once more" if conduct.retries == 1 else f"up to {conduct.retries} times more"
+        yield f"is run {times} where it fails, after {conduct.retry_delay} s"
+    if conduct.optional:
+        yield "optional: its failure doesn't count"
+
+
+def _shown(command: Command) -> str:
+    return repr(command.text) if isinstance(command, KnownBody) else f"a command known only at apply ({command.reason})"
 
 
 def show(console: Console, path: str, options: Options, address: str, *, body_only: bool) -> ExitCode:

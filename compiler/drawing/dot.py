@@ -31,8 +31,8 @@ def to_dot(pictures: Iterable[Picture]) -> str:
     """Return one DOT digraph with a cluster for each runtime and phase, and in it one for each module.
 
     Arrows are in running order, from the prerequisite to its dependent; their style and label say what the dependent
-    requires. A unit shows its address, below it its display name, the mutexes that it holds while it runs and the bound
-    on its waiting, and a second border where it is a group. An edge whose only origin is ``coder exp sync`` is gray:
+    requires. A unit shows its address, below it its display name and what it says of itself, and a second border where
+    it is a group. An edge whose only origin is ``coder exp sync`` is gray:
     there the script waits by itself. What is part of a cycle is red.
     """
     lines = [

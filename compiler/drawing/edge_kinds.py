@@ -32,7 +32,9 @@ class EdgeKind:
 EDGE_KINDS: Mapping[Requires, EdgeKind] = MappingProxyType(
     {
         Requires.START: EdgeKind("start", dot="dotted", mermaid="-.->", dash="2 4"),
+        Requires.READY: EdgeKind("ready", dot="dotted", mermaid="-.->", dash="2 4"),
         Requires.COMPLETION: EdgeKind("completion", dot="dashed", mermaid="-.->", dash="8 4"),
+        Requires.FAILURE: EdgeKind("failure", dot="dashed", mermaid="-.->", dash="8 4"),
         Requires.SUCCESS: EdgeKind("", dot="solid", mermaid="-->", dash=""),
     }
 )

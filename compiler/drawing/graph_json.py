@@ -11,11 +11,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from compiler.order.model import Edge, OriginKind, Phase, Unit, UnitGraph
+from compiler.order.model import (
+    Command,
+    Edge,
+    KnownBody,
+    Notify,
+    OriginKind,
+    Phase,
+    Unit,
+    UnitGraph,
+    UnknownBody,
+)
 from compiler.order.outcome import Requires
 
 __all__ = [
     "FORMAT_VERSION",
+    "CommandRecord",
     "EdgeRecord",
     "GraphDocument",
     "GraphRecord",
@@ -50,12 +61,20 @@ class EdgeRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """A command of a unit, or the word ``notify``; ``text`` is None where it is known only at apply."""
+
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitRecord:
     """A unit and the line, from 1, of the block that declares it. ``timeout`` is in seconds, None for none.
 
     ``group`` says that its instances can't be known before apply; the form writes that as ``"instances": null``.
-    ``mutexes`` are what it holds while it runs, sorted; ``gate_timeout`` bounds its waiting, in seconds. The form has
-    these three only where a unit has them.
+    ``mutexes`` are what it holds while it runs, sorted; ``gate_timeout`` bounds its waiting, in seconds. ``ready`` and
+    ``unless`` are commands, None within for one that is known only at apply; a body that says itself when it is ready
+    has ``"notify"``. The form has all of these only where a unit has them.
     """
 
     address: str
@@ -66,6 +85,10 @@ class UnitRecord:
     group: bool
     mutexes: tuple[str, ...] = ()
     gate_timeout: int | None = None
+    ready: CommandRecord | None = None
+    unless: CommandRecord | None = None
+    retries: int = 0
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +156,31 @@ def from_json(text: str) -> GraphDocument:
 def _unit(unit: Unit) -> UnitRecord:
     name, line = unit.span.source.name, unit.span.start_pos.line
     return UnitRecord(
-        unit.address, unit.display_name, unit.timeout, name, line, unit.group, unit.mutexes, unit.gate_timeout
+        unit.address,
+        unit.display_name,
+        unit.timeout,
+        name,
+        line,
+        unit.group,
+        unit.mutexes,
+        unit.gate_timeout,
+        _command(unit.conduct.ready),
+        _command(unit.conduct.unless),
+        unit.conduct.retries,
+        unit.conduct.optional,
     )
+
+
+def _command(command: Command | Notify | None) -> CommandRecord | None:
+    match command:
+        case None:
+            return None
+        case Notify():
+            return CommandRecord(command.value)
+        case KnownBody(text):
+            return CommandRecord(text)
+        case UnknownBody():
+            return CommandRecord(None)
 
 
 def _origins(edge: Edge) -> tuple[OriginRecord, ...]:
@@ -158,6 +204,14 @@ def _unit_value(unit: UnitRecord) -> dict[str, object]:
         value["mutexes"] = list(unit.mutexes)
     if unit.gate_timeout is not None:
         value["gate_timeout"] = unit.gate_timeout
+    if unit.ready is not None:
+        value["ready"] = unit.ready.text
+    if unit.unless is not None:
+        value["unless"] = unit.unless.text
+    if unit.retries:
+        value["retries"] = unit.retries
+    if unit.optional:
+        value["optional"] = True
     return value
 
 
@@ -184,6 +238,10 @@ def _read_graph(value: Any) -> GraphRecord:
             "instances" in unit,
             tuple(unit.get("mutexes", ())),
             unit.get("gate_timeout"),
+            CommandRecord(unit["ready"]) if "ready" in unit else None,
+            CommandRecord(unit["unless"]) if "unless" in unit else None,
+            unit.get("retries", 0),
+            unit.get("optional", False),
         )
         for unit in value["units"]
     ]

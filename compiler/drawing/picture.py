@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.drawing.layers import break_cycles, on_cycles, waves
+from compiler.drawing.traits import traits
 from compiler.order.model import Edge, Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
 
@@ -171,16 +172,7 @@ def _node(key: str, units: list[Unit], faulty: Mapping[str, int]) -> Node:
     in_cycle = any(address in faulty for address in addresses)
     if folded:
         return Node(key, title, boxes, None, (f"{len(units)} units",), False, addresses, True, in_cycle)
-    return Node(key, title, boxes, unit.display_name, _notes(unit), unit.group, addresses, False, in_cycle)
-
-
-def _notes(unit: Unit) -> tuple[str, ...]:
-    notes = []
-    if unit.mutexes:
-        notes.append(f"holds {', '.join(unit.mutexes)}")
-    if unit.gate_timeout is not None:
-        notes.append(f"waits at most {unit.gate_timeout} s")
-    return tuple(notes)
+    return Node(key, title, boxes, unit.display_name, tuple(traits(unit)), unit.group, addresses, False, in_cycle)
 
 
 _STRENGTH = tuple(Requires)

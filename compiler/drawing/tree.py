@@ -1,7 +1,7 @@
 """The graph as a tree for the terminal: each unit below what it waits for last.
 
 A unit that waits for several others is drawn once, below its first prerequisite in running order; the others are
-named behind it. Behind these stand the mutexes that it holds while it runs, and the bound on its waiting.
+named behind it. Behind these stands what it says of itself.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from compiler.drawing.layers import break_cycles, waves
 from compiler.drawing.plain import show
+from compiler.drawing.traits import traits
 from compiler.order.model import Edge, Unit, UnitGraph
 
 __all__ = ["to_tree", "to_waves"]
@@ -24,9 +25,8 @@ def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
         if edge.prerequisite != parent
     ]
     also = f"  {'also ' * (own is not None)}after {', '.join(others)}" if others else ""
-    holds = f"  holds {', '.join(unit.mutexes)}" if unit.mutexes else ""
-    bound = f"  waits at most {unit.gate_timeout} s" if unit.gate_timeout is not None else ""
-    return show(f"{unit.address}{requires}{also}{holds}{bound}")
+    said = "".join(f"  {trait}" for trait in traits(unit))
+    return show(f"{unit.address}{requires}{also}{said}")
 
 
 def _graph(graph: UnitGraph) -> Iterator[str]:

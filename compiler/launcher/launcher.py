@@ -29,14 +29,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encode
 
 from compiler.launcher.quoting import Sh, quote
 from compiler.launcher.runtime import launcher_head, launcher_runtime, template_folder
-from compiler.order.model import KnownBody, Phase, Unit, UnknownBody
+from compiler.order.model import Conduct, KnownBody, Notify, Phase, Unit, UnknownBody
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
@@ -49,10 +49,27 @@ __all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "wrap_text"]
 MAX_ARGUMENT: Final = 131_071
 """Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
 
+CONDUCT: Final = (
+    "UNITC_PROBE",
+    "UNITC_PROBE_INTERVAL",
+    "UNITC_NOTIFY",
+    "UNITC_UNLESS",
+    "UNITC_RETRIES",
+    "UNITC_RETRY_DELAY",
+    "UNITC_OPTIONAL",
+)
+"""The variables of a wrapped script that hold what a unit says of itself, in the order of a launcher's row."""
+
 _KEY: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
 # How a dependent stands in the row of its prerequisite: most wait for success, so that has no letter.
-_FOLLOWS: Final = {Requires.SUCCESS: "", Requires.COMPLETION: "c", Requires.START: "s"}
+_FOLLOWS: Final = {
+    Requires.SUCCESS: "",
+    Requires.COMPLETION: "c",
+    Requires.START: "s",
+    Requires.READY: "r",
+    Requires.FAILURE: "f",
+}
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -177,6 +194,7 @@ class _Table:
                     "gates": [_comment(f"{gate.requires} of {gate.prerequisite}") for gate in planned.gates],
                     "mutexes": [_comment(name) for name in planned.unit.mutexes],
                     "row": row(planned),
+                    "also": _also(numbers[planned.unit.address], planned.unit.conduct),
                     "body": _body(numbers[planned.unit.address], planned.unit),
                 }
                 for planned in phase.units
@@ -197,12 +215,38 @@ def _described(unit: Unit) -> str:
     return f"{unit.address}{name}{_seconds('timeout', unit.timeout)}{_seconds('waits at most', unit.gate_timeout)}"
 
 
+def _also(number: int, conduct: Conduct) -> list[Sh]:
+    """Return the row of what a unit says of itself; none where it says nothing."""
+    if conduct.plain:
+        return []
+    values = conduct_values(conduct)
+    return [Sh(" ".join([str(_number(number)), *(quote(values[name]) for name in CONDUCT)]))]
+
+
+def conduct_values(conduct: Conduct) -> Mapping[str, str]:
+    """Return what a unit says of itself as the variables :data:`CONDUCT`; commands that aren't known are empty."""
+    asks = conduct.ready.text if isinstance(conduct.ready, KnownBody) else ""
+    skips = conduct.unless.text if isinstance(conduct.unless, KnownBody) else ""
+    values = (
+        asks,
+        str(conduct.ready_interval),
+        "1" * (conduct.ready is Notify.NOTIFY),
+        skips,
+        str(conduct.retries) if conduct.retries else "",
+        str(conduct.retry_delay),
+        "1" * conduct.optional,
+    )
+    return dict(zip(CONDUCT, values, strict=True))
+
+
 def _body(number: int, unit: Unit) -> Sh:
-    match unit.body:
-        case KnownBody(text):
-            return Sh(f"u_text_{number}={quote(text)}")
-        case UnknownBody(reason):
-            return Sh(f"u_missing_{number}={quote(_shown(f'body known only at apply: {reason}'))}")
+    commands = {"ready": unit.conduct.ready, "unless": unit.conduct.unless}
+    for what, text in {"body": unit.body, **commands}.items():
+        # Without one of its commands a unit would run at the wrong time, or when it shouldn't.
+        if isinstance(text, UnknownBody):
+            return Sh(f"u_missing_{number}={quote(_shown(f'{what} known only at apply: {text.reason}'))}")
+    assert isinstance(unit.body, KnownBody)
+    return Sh(f"u_text_{number}={quote(unit.body.text)}")
 
 
 def _identity(plan: LaunchPlan) -> str:

@@ -20,13 +20,7 @@ from compiler.terraform.configuration.address import InstanceKey
 __all__ = ["STRENGTH", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
 
 # Which requirement is the stronger one, where several are asked for and one is kept.
-STRENGTH = {
-    Requires.START: 0,
-    Requires.READY: 1,
-    Requires.FAILURE: 2,
-    Requires.COMPLETION: 3,
-    Requires.SUCCESS: 4,
-}
+STRENGTH = {requires: place for place, requires in enumerate(Requires)}
 
 
 @dataclass(frozen=True, slots=True)

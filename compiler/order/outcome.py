@@ -30,13 +30,13 @@ __all__ = ["FINAL", "GateState", "Outcome", "Requires", "gate_state"]
 
 
 class Requires(StrEnum):
-    """What a dependent waits for."""
+    """What a dependent waits for; where several are asked for and one is kept, the later one counts more."""
 
     START = "start"
     READY = "ready"
+    FAILURE = "failure"
     COMPLETION = "completion"
     SUCCESS = "success"
-    FAILURE = "failure"
 
     @property
     def of_the_end(self) -> bool:

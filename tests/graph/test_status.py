@@ -84,9 +84,7 @@ def follow(tracker: StatusTracker, course: Course) -> None:
 
 @pytest.mark.parametrize("late", [False, True], ids=["declared before", "declared after"])
 @pytest.mark.parametrize(("course", "requires", "expected"), ROWS)
-def test_a_gate_follows_the_outcome_table(
-    course: Course, requires: Requires, expected: str, late: bool
-) -> None:
+def test_a_gate_follows_the_outcome_table(course: Course, requires: Requires, expected: str, late: bool) -> None:
     tracker = StatusTracker.build(["a", "b", "cause"], [("a", "cause", SUCCESS)] if SKIPPED in course else [])
     if late:
         follow(tracker, course)
