@@ -75,7 +75,7 @@ def test_dependents_end_by_what_they_require(told: Scripted, ran: bool, dependen
 
 @pytest.mark.parametrize("moment", [AT_ONCE, AT_START])
 def test_what_does_not_run_can_not_say_that_it_is_ready(moment: Moment) -> None:
-    with pytest.raises(ValueError, match="^a unit can't become ready that ends "):
+    with pytest.raises(ValueError, match=r"^a unit can't become ready that ends "):
         Scripted(FAILED, moment, ready=True)
 
 

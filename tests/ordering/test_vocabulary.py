@@ -65,11 +65,13 @@ def test_a_word_that_denies_leads_nowhere(stem: str, requirement: str) -> None:
     assert intended_directive(f"{stem}_{requirement}") == ""
 
 
-@pytest.mark.parametrize(
-    "word",
-    ["only_if", "if", "when", "until", "required", "mandatory", "not_optional", "non_optional", "unready", "no_retries"]
-    + ["never_retry", "not_unless", "unretry", "no_mutex", "failure", "error"],
+OPPOSITES = (
+    "only_if if when until required mandatory not_optional non_optional unready no_retries never_retry not_unless "
+    "unretry no_mutex failure error"
 )
+
+
+@pytest.mark.parametrize("word", OPPOSITES.split())
 def test_the_opposite_of_a_setting_leads_nowhere(word: str) -> None:
     assert intended_directive(word) == ""
 
@@ -101,11 +103,20 @@ def test_a_directive_of_one_direction_never_leads_to_one_of_the_other() -> None:
     assert all(not intended_directive(word + end).startswith("depends") for word, end in product(first, ends))
 
 
-@pytest.mark.parametrize(
-    ("word", "requirement"),
-    [("completes", "completion"), ("complete", "completion"), ("done", "completion"), ("succes", "success")]
-    + [("failure", "failure"), ("failed", "failure"), ("failur", "failure"), ("redy", "ready"), ("healthy", "ready")],
-)
+REQUIREMENTS = {
+    "completes": "completion",
+    "complete": "completion",
+    "done": "completion",
+    "succes": "success",
+    "failure": "failure",
+    "failed": "failure",
+    "failur": "failure",
+    "redy": "ready",
+    "healthy": "ready",
+}
+
+
+@pytest.mark.parametrize(("word", "requirement"), REQUIREMENTS.items())
 def test_a_word_for_a_requirement_leads_to_it(word: str, requirement: str) -> None:
     assert intended_requirement(word) == requirement
 
