@@ -223,9 +223,13 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> 
     What stands in the way of the wiring is among the diagnostics.
     """
     # Imported late: jinja2 is needed by nobody else.
-    from compiler.launcher.launcher import emit_launcher
+    from compiler.launcher.launcher import emit_launcher, not_understood
 
-    text = emit_launcher(analysis.plan(), version=__version__)
+    plan = analysis.plan()
+    beyond = tuple(not_understood(plan))
+    if beyond:
+        return Compiled((), beyond)
+    text = emit_launcher(plan, version=__version__)
     launcher = OutputFile(LAUNCHER, text, executable=True)
     if not wire:
         return Compiled((launcher,), ())

@@ -11,6 +11,7 @@ from compiler.checks.bashisms import check_bashisms
 from compiler.checks.bodies import check_bodies
 from compiler.checks.calls import check_call_values, check_calls
 from compiler.checks.commands import check_commands
+from compiler.checks.conduct import check_commands_said, check_failures, check_notified, check_ready
 from compiler.checks.display_names import check_display_names
 from compiler.checks.lifecycle import check_lifecycle, check_lifecycle_names
 from compiler.checks.locks import check_locks
@@ -48,6 +49,10 @@ CHECKS: tuple[Check, ...] = (
     check_calls,
     check_call_values,
     check_lifecycle_names,
+    check_commands_said,
+    check_ready,
+    check_failures,
+    check_notified,
     check_triggers,
     check_schedules,
     check_timeouts,

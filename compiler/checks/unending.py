@@ -22,7 +22,8 @@ def check_unending(subject: Subject) -> Iterator[Diagnostic]:
     for graph in subject.graphs:
         if graph.phase is Phase.START:
             for edge in graph.edges:
-                if edge.is_gate and edge.requires is not Requires.START:
+                # Who waits for it to fail waits for what it is not expected to do.
+                if edge.is_gate and edge.requires in (Requires.COMPLETION, Requires.SUCCESS):
                     waited.setdefault(edge.prerequisite, edge)
     for reading in readings(subject):
         address = reading.script.address
@@ -45,12 +46,16 @@ def _told(subject: Subject, reading: Reading, place: tuple[int, int], edge: Edge
         "Never ends, but is waited for",
         f"{address} goes on here until the workspace stops, and {whom}.",
         related=() if edge is None else [also(edge.origins[0].item, "waits for the end")],
-        help=(
-            "let it go on in the background: … >/tmp/server.log 2>&1 &",
-            *(
-                ["or let the others wait for its start only: # unitc: depends_on_start = […]"]
-                if edge is not None
-                else []
-            ),
-        ),
+        help=("let it go on in the background: … >/tmp/server.log 2>&1 &", *([] if edge is None else _sooner(reading))),
     )
+
+
+def _sooner(reading: Reading) -> list[str]:
+    """Return what else others can wait for."""
+    if reading.script.conduct.ready is not None:
+        return ["or let the others wait until it is ready: # unitc: depends_on_ready = […]"]
+    return [
+        'or say when it is ready (# unitc: ready = "…"), and let the others wait for that: '
+        "# unitc: depends_on_ready = […]",
+        "or let the others wait for its start only: # unitc: depends_on_start = […]",
+    ]

@@ -152,5 +152,8 @@ def _by_hand(subject: Subject, reading: Reading, node: Node, what: str) -> Diagn
         "Wait by hand",
         f"{reading.script.address} {what}. Where another script brings it about, an order does that without a delay, "
         "and ends the wait where the other script fails.",
-        help="wait for that script instead: # unitc: depends_on_success = […]",
+        help=(
+            "wait for that script instead: # unitc: depends_on_success = […]",
+            "or, where it goes on running, until it is ready: # unitc: depends_on_ready = […]",
+        ),
     )

@@ -29,7 +29,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encode
@@ -40,11 +40,12 @@ from compiler.order.model import Conduct, KnownBody, Notify, Phase, Unit, Unknow
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
+from compiler.source.diagnostics import Diagnostic, error
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "wrap_text"]
+__all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "not_understood", "wrap_text"]
 
 MAX_ARGUMENT: Final = 131_071
 """Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
@@ -237,6 +238,24 @@ def conduct_values(conduct: Conduct) -> Mapping[str, str]:
         "1" * conduct.optional,
     )
     return dict(zip(CONDUCT, values, strict=True))
+
+
+def not_understood(plan: LaunchPlan) -> Iterator[Diagnostic]:
+    """Yield an error for each unit that asks for something which the runtime doesn't do."""
+    if "u_also()" in launcher_runtime():
+        return
+    for phase in plan.phases:
+        for planned in phase.units:
+            requires = {gate.requires for gate in planned.gates} & {Requires.READY, Requires.FAILURE}
+            if requires or not planned.unit.conduct.plain:
+                yield error(
+                    "UC410",
+                    planned.unit.span,
+                    "Not in the runtime yet",
+                    f"{planned.unit.address} uses ready, failure, unless, retries or optional, which unitc reads and "
+                    "draws, and which its runtime doesn't do yet.",
+                    help="remove the directive until then",
+                )
 
 
 def _body(number: int, unit: Unit) -> Sh:

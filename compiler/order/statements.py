@@ -177,9 +177,26 @@ class _Reader:
             )
             return None
         targets = self.targets(attribute, attribute.expression, allow_all=verb.requires is not None)
-        if targets is None:
+        if targets is None or not self.check_all(attribute, verb, targets):
             return None
         return Statement(owner, verb, OriginKind.DIRECTIVE, targets, comment.span, attribute.name)
+
+    def check_all(self, attribute: Attribute, verb: Verb, targets: tuple[Traversal, ...] | Everyone) -> bool:
+        """Return whether a directive may say ``all``: what waits for a failure of all the others would never run."""
+        if not isinstance(targets, Everyone) or verb.requires is not Requires.FAILURE:
+            return True
+        who = "All the others" if verb.inverse else "It"
+        which = "this one fails" if verb.inverse else "every other script fails"
+        self.diagnostics.append(
+            error(
+                "UC213",
+                attribute.expression.span,
+                f"{attribute.name} of all",
+                f"{who} would run only where {which}.",
+                help=f"name the scripts that are meant: {attribute.name} = [coder_script.NAME]",
+            )
+        )
+        return False
 
     def check_script_name(self, name: str, attribute: Attribute) -> bool:
         """Return whether a directive behind ``name.`` can be one of a single script of an agent."""
