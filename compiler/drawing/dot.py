@@ -24,7 +24,7 @@ _UNDRAWABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 _RED: Mapping[str, str] = MappingProxyType({"color": "red", "penwidth": "2"})
 
-_LEGEND = ", ".join(f"{kind.dot}: {requires}" for requires, kind in reversed(EDGE_KINDS.items())).capitalize()
+_LEGEND = ", ".join(f"{kind.dot}: {requires}" for requires, kind in reversed(tuple(EDGE_KINDS.items()))).capitalize()
 
 
 def to_dot(pictures: Iterable[Picture]) -> str:

@@ -51,8 +51,10 @@ def own(levels: Sequence[Level]) -> Own:
     said: list[Said] = []
 
     def command(word: str, level: Level | None, expression: Expression | Notify | None) -> Command | Notify | None:
-        if level is None or expression is None or isinstance(expression, Notify):
+        if isinstance(expression, Notify):
             return expression
+        if level is None or expression is None:
+            return None
         value = level.scope.evaluate(expression)
         said.append(Said(word, expression, level.depth, value, level.settings.spans[word]))
         return None if value.is_null else body_of(value)
@@ -66,10 +68,10 @@ def own(levels: Sequence[Level]) -> Own:
         gate_timeout=None if bounded is None else bounded.settings.gate_timeout,
         conduct=Conduct(
             ready=asked,
-            ready_interval=(ready and ready.settings.ready_interval) or usual.ready_interval,
+            ready_interval=_or(None if ready is None else ready.settings.ready_interval, usual.ready_interval),
             unless=skips,
-            retries=(retried and retried.settings.retries) or usual.retries,
-            retry_delay=_or(retried and retried.settings.retry_delay, usual.retry_delay),
+            retries=_or(None if retried is None else retried.settings.retries, usual.retries),
+            retry_delay=_or(None if retried is None else retried.settings.retry_delay, usual.retry_delay),
             optional=bool(optional and optional.settings.optional),
         ),
         said=tuple(said),

@@ -108,8 +108,8 @@ def simulate(
     for unit in order:
         decision = tracker.decision(unit)
         if isinstance(decision, Ended):
-            ready = decision.ran and script.get(unit, _SUCCEEDS).ready
-            endings[unit] = Ending(decision.outcome, decision.ran, ready=ready)
+            said_ready = decision.ran and script.get(unit, _SUCCEEDS).ready
+            endings[unit] = Ending(decision.outcome, decision.ran, ready=said_ready)
         else:
             endings[unit] = Ending(Outcome.SKIPPED, False, _reasons(graph.prerequisites(unit), endings))
     return {unit: endings[unit] for unit in sorted(endings)}
