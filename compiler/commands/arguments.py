@@ -23,7 +23,7 @@ _LEFT = object()
 class PlainCommand(TyperCommand):
     """A command of typer's whose texts and names are taken as they are."""
 
-    def get_params(self, ctx: Context) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters of the command, ``--help`` among them."""
         return _plain(super().get_params(ctx))
 
@@ -31,7 +31,7 @@ class PlainCommand(TyperCommand):
 class PlainGroup(TyperGroup):
     """The same for what stands before a command's name."""
 
-    def get_params(self, ctx: Context) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters of the group, ``--help`` among them."""
         return _plain(super().get_params(ctx))
 
