@@ -1,0 +1,100 @@
+"""What each command imports: the libraries that it needs and no more, so that none waits for another one's."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+# Whatever takes long to import, ours and others'.
+HEAVY = (
+    "hcl2",
+    "jinja2",
+    "lark",
+    "networkx",
+    "pydantic",
+    "rich",
+    "tree_sitter",
+    "typer",
+    "yaml",
+    "compiler.checks.registry",
+    "compiler.hcl",
+    "compiler.launcher.launcher",
+    "compiler.pipeline",
+    "compiler.wiring.emit",
+)
+_READS = ("compiler.checks.registry", "compiler.hcl", "compiler.pipeline", "compiler.wiring.emit")
+
+# The command, what of that it imports, and how many modules there may be in all: a guard that counts, since seconds
+# are those of the machine.
+COMMANDS: dict[str, tuple[Sequence[str], tuple[str, ...], int]] = {
+    "--version": (["--version"], ("typer",), 200),
+    "--help": (["--help"], ("typer",), 200),
+    "explain": (["explain", "UC203"], ("typer",), 200),
+    "check": (["check", "{}"], ("tree_sitter", "typer", *_READS), 400),
+    "compile": (["compile", "{}"], ("jinja2", "tree_sitter", "typer", *_READS, "compiler.launcher.launcher"), 430),
+}
+
+_PROGRAM = """\
+import sys
+from compiler.cli import main
+try:
+    main(sys.argv[2:])
+except SystemExit as exc:
+    assert not exc.code, exc.code
+print(*[name for name in sys.argv[1].split() if name in sys.modules], len(sys.modules), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_imports_what_it_needs_and_no_more(tmp_path: Path, command: str) -> None:
+    arguments, expected, most = COMMANDS[command]
+    shutil.copytree(FIXTURES / "diamond", tmp_path / "template", ignore=shutil.ignore_patterns("expected"))
+    given = [argument.format(tmp_path / "template") for argument in arguments]
+    ran = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, " ".join(HEAVY), *given],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    *imported, number = ran.stderr.splitlines()[-1].split()
+    assert sorted(imported) == sorted(expected)
+    assert int(number) <= most
+
+
+_KEPT = """\
+import sys
+from compiler import start
+sys.argv[1:] = ["check", sys.argv[1]]
+try:
+    start.main()
+except SystemExit:
+    pass
+print(len(sys.modules), "typer" in sys.modules, file=sys.stderr)
+"""
+
+
+def test_a_kept_answer_is_given_without_any_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNITC_CACHE_DIR", str(tmp_path / "cache"))
+    shutil.copytree(FIXTURES / "diamond", tmp_path / "template", ignore=shutil.ignore_patterns("expected"))
+    said = []
+    for _ in range(2):
+        ran = subprocess.run(
+            [sys.executable, "-c", _KEPT, str(tmp_path / "template")],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        said.append(ran.stderr.splitlines()[-1].split())
+    assert said[0][1] == "True"
+    assert said[1][1] == "False"
+    # Python itself and what stands in its site-packages come to some fifty.
+    assert int(said[0][0]) - int(said[1][0]) > 300
