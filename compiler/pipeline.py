@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.terraform.functions import FileError
 from compiler.terraform.scope.file_access import FileAccess
 from compiler.terraform.scope.inputs import Inputs
+from compiler.terraform.scope.named_places import name_mistakes
 from compiler.terraform.scope.scope import ModuleScope, World
 from compiler.terraform.scope.variables import collect_variables
 from compiler.terraform.values.values import Value
@@ -166,6 +168,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     if not any(resource.type in AGENT_ID for item in walk(config) for resource in item.module.resources.values()):
         fixed = _fixed_order(config, access, statements)
         diagnostics = list(_without_assumptions(diagnostics, fixed.diagnostics))
+    diagnostics.extend(name_mistakes(config, _incomplete(diagnostics), diagnostics))
     silenced = suppress(config, sort_diagnostics(diagnostics))
     told = tuple(_told(silenced, options))
     return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, told, options)
@@ -185,6 +188,15 @@ def _told(diagnostics: Iterable[Diagnostic], options: Options) -> Iterator[Diagn
             )
         elif level is not None and (options.pedantic or code not in PEDANTIC or code in options.severities):
             yield replace(diagnostic, severity=level)
+
+
+def _incomplete(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
+    """Return the folders of the modules that may declare more than could be read."""
+    return frozenset(
+        posixpath.normpath(posixpath.dirname(found.primary.span.source.name) or ".")
+        for found in diagnostics
+        if found.code.startswith("UC00") or found.code in ("UC015", "UC016")
+    )
 
 
 def _without_assumptions(diagnostics: Iterable[Diagnostic], fixed: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -24,6 +24,7 @@ def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str
     from compiler.hcl import read_expression
     from compiler.source.span import Source
     from compiler.terraform.functions.formats.json_text import JsonError, encode
+    from compiler.terraform.scope.names import ModuleNames, Names
     from compiler.terraform.values.budget import Budget, BudgetExceededError
 
     expression, problems = read_expression(Source("<expression>", text))
@@ -32,7 +33,7 @@ def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str
     world = analysis.scope.world
     before = len(world.diagnostics)
     value = analysis.scope.scope.evaluate(expression)
-    found = world.diagnostics[before:]
+    found = (*Names(ModuleNames.of(analysis.config)).mistakes(expression), *world.diagnostics[before:])
     if found:
         return "error", f"{found[0].summary}: {found[0].detail}", ()
     if value.is_poisoned:

@@ -9,16 +9,19 @@ from __future__ import annotations
 from compiler.hcl.bodies import read_attribute_at, read_file
 from compiler.hcl.expressions import expression_at, template_of, traversal_text
 from compiler.hcl.syntax import Attribute, Expression, File, Template
-from compiler.hcl.traversal import AttrStep, IndexStep, Traversal, references, traversal_of
+from compiler.hcl.traversal import CATCHING, AttrStep, IndexStep, Mention, Traversal, mentions, references, traversal_of
 from compiler.source.diagnostics import Diagnostic, error, sort_diagnostics
 from compiler.source.span import Source
 
 __all__ = [
+    "CATCHING",
     "MAX_BYTES",
     "AttrStep",
     "IndexStep",
+    "Mention",
     "Traversal",
     "decode",
+    "mentions",
     "read",
     "read_attribute",
     "read_expression",

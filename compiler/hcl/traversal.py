@@ -7,11 +7,14 @@ expression.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from compiler.hcl.syntax import (
+    Call,
+    Conditional,
     Expression,
     ForObject,
     ForTuple,
@@ -19,15 +22,20 @@ from compiler.hcl.syntax import (
     Index,
     Literal,
     Number,
+    Splat,
     Template,
     TemplateFor,
+    TemplateIf,
     TemplatePart,
     Variable,
 )
 from compiler.hcl.tree import children
 from compiler.source.span import Span
 
-__all__ = ["AttrStep", "IndexStep", "Traversal", "references", "traversal_of"]
+__all__ = ["CATCHING", "AttrStep", "IndexStep", "Mention", "Traversal", "mentions", "references", "traversal_of"]
+
+CATCHING: Final = ("try", "can")
+"""The functions that catch the mistakes of their arguments; they are part of the language rather than of a library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +78,67 @@ def traversal_of(expression: Expression) -> Traversal | None:
     return Traversal(root.span.text, steps, expression.span)
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A reference or a call that an expression mentions, and how it stands there.
+
+    ``bound`` are the names that each ``for`` around it binds, those that it names itself included. ``certain``: it is
+    evaluated, and its mistakes count, whenever the expression is. Not so is what ``try`` and ``can`` are given, a
+    branch of a conditional, and what a loop computes for each element.
+    """
+
+    what: Traversal | Call
+    bound: frozenset[str]
+    certain: bool
+
+
+def mentions(expression: Expression) -> Iterator[Mention]:
+    """Yield every reference and every call in the expression, in source order.
+
+    A reference comes with its longest static prefix. Strings and heredocs are looked into.
+    """
+    # Depth first, in source order: what is to be visited next is last.
+    todo: list[tuple[Expression | TemplatePart, frozenset[str], bool]] = [(expression, frozenset(), True)]
+    while todo:
+        node, bound, certain = todo.pop()
+        below = children(node)
+        names: frozenset[str] = frozenset()
+        always = len(below) if certain else 0
+        if isinstance(node, Variable | GetAttr | Index):
+            chain = _chain(node)
+            root = chain[0]
+            steps: tuple[Step, ...] = ()
+            below = () if isinstance(root, Variable) else (root,)
+            if isinstance(root, Variable):
+                steps = _steps(chain)
+                yield Mention(Traversal(root.name, steps, root.span.to(chain[len(steps)].span)), bound, certain)
+            below += tuple(link.key for link in chain[1 + len(steps) :] if isinstance(link, Index))
+            always = len(below) if certain else 0
+        elif isinstance(node, Call):
+            yield Mention(node, bound, certain)
+            if node.name.removeprefix("core::") in CATCHING:
+                always = 0
+        elif isinstance(node, ForTuple | ForObject | TemplateFor):
+            names = frozenset({node.value} if node.key is None else {node.key, node.value})
+            always = min(always, 1)
+        elif isinstance(node, Conditional | TemplateIf | Splat):
+            always = min(always, 1)
+        todo += [
+            (child, bound | names if place else bound, place < always)
+            for place, child in reversed(tuple(enumerate(below)))
+        ]
+
+
 def references(expression: Expression) -> tuple[Traversal, ...]:
     """Return every reference in the expression, in source order, each with its longest static prefix.
 
     Names that a ``for`` binds are no references where they are bound. Strings and heredocs are looked into.
     """
-    found: list[Traversal] = []
-    # Depth first, in source order: what is to be visited next is last.
-    todo: list[tuple[Expression | TemplatePart, frozenset[str]]] = [(expression, frozenset())]
-    while todo:
-        node, bound = todo.pop()
-        if isinstance(node, Variable | GetAttr | Index):
-            chain = _chain(node)
-            root = chain[0]
-            steps: tuple[Step, ...] = ()
-            if isinstance(root, Variable):
-                steps = _steps(chain)
-                if root.name not in bound:
-                    found.append(Traversal(root.name, steps, root.span.to(chain[len(steps)].span)))
-            below: list[Expression | TemplatePart] = [] if isinstance(root, Variable) else [root]
-            below += [link.key for link in chain[1 + len(steps) :] if isinstance(link, Index)]
-            todo.extend((child, bound) for child in reversed(below))
-            continue
-        if isinstance(node, ForTuple | ForObject | TemplateFor):
-            inner = bound | {node.value} | ({node.key} if node.key is not None else set())
-            collection, *rest = children(node)
-            todo.extend((child, inner) for child in reversed(rest))
-            todo.append((collection, bound))
-            continue
-        todo.extend((child, bound) for child in reversed(children(node)))
-    return tuple(found)
+    return tuple(
+        mention.what
+        for mention in mentions(expression)
+        if isinstance(mention.what, Traversal) and mention.what.root not in mention.bound
+    )
 
 
 def _chain(expression: Expression) -> list[Expression]:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["UNKNOWN", "planned"]
+__all__ = ["UNKNOWN", "outcomes", "planned"]
 
 UNKNOWN = "?"
 """Stands in an answer for what isn't known."""
@@ -51,6 +51,12 @@ def planned(expressions: Sequence[str], locals_: Mapping[str, str]) -> list[obje
         _merged(changes[f"o{place}"].get("after"), changes[f"o{place}"].get("after_unknown"))
         for place in range(len(expressions))
     ]
+
+
+def outcomes(expressions: Sequence[str], locals_: Mapping[str, str]) -> list[str]:
+    """Return what planning makes of each expression: ``error``, ``unknown`` or ``value``; see :func:`planned`."""
+    plans = planned([f'try([jsonencode(\n{text}\n)], "error")' for text in expressions], locals_)
+    return ["error" if plan == "error" else "unknown" if plan in (UNKNOWN, [UNKNOWN]) else "value" for plan in plans]
 
 
 def _terraform(root: Path, *arguments: str) -> str:

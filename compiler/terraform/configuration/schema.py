@@ -40,6 +40,11 @@ class Schema:
     former: Mapping[str, str] = field(default_factory=dict)
     checked: bool = True
 
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The names by which expressions may refer to what a resource of the type holds."""
+        return frozenset({*self.arguments, *self.blocks, *self.computed, *self.former})
+
 
 # What every resource block takes besides its own arguments: Terraform's meta-arguments. A block ``_`` holds arguments
 # whose names would be taken for those.

@@ -10,9 +10,9 @@ from compiler.hcl import Traversal, read_template, references, syntax
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.source.suggest import did_you_mean
+from compiler.terraform.evaluation.callees import unknown_function
 from compiler.terraform.evaluation.evaluator import Evaluator, Resolved, Scope, Step, evaluates, poison
 from compiler.terraform.functions import (
-    NAMES,
     TEMPLATE_STRING,
     ArgumentError,
     Call,
@@ -72,21 +72,11 @@ def _call(evaluator: Evaluator, node: syntax.Call) -> Value:
 
 
 def _unknown_function(evaluator: Evaluator, node: syntax.Call) -> Value:
-    plain = node.name.removeprefix("core::")
-    namespace, separator, _ = plain.rpartition("::")
-    if namespace.startswith("provider::"):
+    mistake = unknown_function(node)
+    if mistake is None:
         # Functions of providers need the provider; what they answer isn't known here.
         return unknown(DYNAMIC, (Reason(f"{node.name}()", node.span, ReasonKind.FUNCTION),))
-    if separator:
-        detail = (
-            f"The function namespace {go_quote(namespace)} is not valid. "
-            'Provider function calls must use the "provider::" namespace prefix.'
-        )
-        return evaluator.fail("UC150", node.name_span, "Unknown provider function", detail)
-    near = did_you_mean(plain, (*NAMES, *_SPECIAL))
-    hint = f"did you mean {go_quote(near)}?" if near else ""
-    detail = f"There is no function named {go_quote(plain)}."
-    return evaluator.fail("UC150", node.name_span, "Call to unknown function", detail, help=hint)
+    return evaluator.note(mistake)
 
 
 def _arguments(evaluator: Evaluator, node: syntax.Call) -> list[_Argument] | Value:
@@ -332,7 +322,6 @@ def _rendered(evaluator: Evaluator, source: Source, variables: Value, *, files: 
         bindings=variables.mapping,
         forbidden=_NO_NESTED_TEMPLATES if files else _NO_FILES,
         diagnostics=[],
-        hard_diagnostics=[],
         depth=evaluator.depth,
     )
     value = inner.value_of(template)

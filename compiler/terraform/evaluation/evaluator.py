@@ -21,7 +21,7 @@ from compiler.terraform.values.operations import OperationError
 from compiler.terraform.values.types import DYNAMIC, Type
 from compiler.terraform.values.values import Value, reasons_of, unknown
 
-__all__ = ["Evaluator", "Resolved", "Scope", "Step", "Watch", "evaluates"]
+__all__ = ["Evaluator", "Resolved", "Scope", "Step", "Watch", "evaluates", "poison"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,15 @@ class Step:
 class Resolved:
     """What a reference stands for.
 
-    ``value`` is the value after the first ``used`` steps; the evaluator takes the others. ``diagnostics`` are
-    mistakes in the reference itself (nothing of that name is declared); as in Terraform they are errors even inside
-    ``try`` and ``can``. Mistakes in what stands behind the name are reported where that stands, not here: then the
-    value is unknown with a reason of the kind ``ERROR``.
+    ``value`` is the value after the first ``used`` steps; the evaluator takes the others. A mistake in what stands
+    behind the name is told where that stands, and one in the name itself by
+    :mod:`compiler.terraform.scope.names`: then the value is unknown with a reason of the kind ``ERROR``. ``mistake`` is
+    what only evaluating tells, so that ``try`` and ``can`` catch it as Terraform's do.
     """
 
     value: Value
     used: int = 0
-    diagnostics: tuple[Diagnostic, ...] = ()
+    mistake: Diagnostic | None = None
 
 
 class Scope(Protocol):
@@ -77,7 +77,9 @@ class Watch:
         if deep:
             self.marks |= provenance_marks(deep)
         if not value.is_wholly_known:
-            self.reasons = reasons_of((value, unknown(DYNAMIC, self.reasons)))
+            # A mistake leaves nothing open: it is caught on the way here, or told where it is.
+            reasons = tuple(reason for reason in reasons_of((value,)) if reason.kind is not ReasonKind.ERROR)
+            self.reasons = reasons_of((unknown(DYNAMIC, reasons), unknown(DYNAMIC, self.reasons)))
 
 
 @dataclass(slots=True)
@@ -90,9 +92,7 @@ class Evaluator:
     forbidden: Mapping[str, str]
     """Functions that may not be called here, and why."""
     diagnostics: list[Diagnostic]
-    """Mistakes that ``try`` and ``can`` catch."""
-    hard_diagnostics: list[Diagnostic]
-    """Mistakes that nothing catches."""
+    """Mistakes; ``try`` and ``can`` catch them."""
     failures: int = 0
     """How many mistakes there have been; compare before and after to know whether something failed."""
     item: Value | None = None
@@ -123,9 +123,13 @@ class Evaluator:
         type_: Type = DYNAMIC,
     ) -> Value:
         """Note a mistake and return the unknown that stands for what couldn't be computed."""
+        return self.note(error(code, span, summary, detail, help=help, related=related), type_)
+
+    def note(self, mistake: Diagnostic, type_: Type = DYNAMIC) -> Value:
+        """Note a mistake and return the unknown that stands for what couldn't be computed."""
         self.failures += 1
-        self.diagnostics.append(error(code, span, summary, detail, help=help, related=related))
-        return poison(span, type_)
+        self.diagnostics.append(mistake)
+        return poison(mistake.primary.span, type_)
 
     def fail_operation(self, code: str, span: Span, exc: OperationError) -> Value:
         """Note that an operation failed."""

@@ -37,7 +37,7 @@ def evaluate(
     expression costs through others counts once for all.
     """
     budget = budget or Budget()
-    evaluator = Evaluator(scope, budget, bindings={}, forbidden={}, diagnostics=[], hard_diagnostics=[])
+    evaluator = Evaluator(scope, budget, bindings={}, forbidden={}, diagnostics=[])
     try:
         value = evaluator.value_of(expression)
     except (BudgetExceededError, NumberTooLargeError, RecursionError) as exc:
@@ -49,12 +49,11 @@ def evaluate(
             f"This expression isn't evaluated to the end: {reason}.",
             help="make it smaller, or move the work to the script that runs in the workspace",
         )
-        return poison(expression.span), sort_diagnostics((*evaluator.hard_diagnostics, exceeded))
-    found = (*evaluator.hard_diagnostics, *evaluator.diagnostics)
+        return poison(expression.span), (exceeded,)
     if evaluator.diagnostics and value.is_wholly_known:
         # A mistake may leave a value of which nothing is missing, such as the first of two attributes of one name.
         value = poison(expression.span, value.type)
-    return value, sort_diagnostics(found)
+    return value, sort_diagnostics(evaluator.diagnostics)
 
 
 @evaluates(syntax.Number)
@@ -106,7 +105,11 @@ def _object(evaluator: Evaluator, node: syntax.ObjectExpr) -> Value:
 
 def _object_key(evaluator: Evaluator, node: syntax.Expression) -> Value:
     """Return an object's key: a string, or unknown."""
+    failures = evaluator.failures
     if isinstance(node, syntax.GetAttr) and _is_reference(node):
+        if evaluator.value_of(node).is_poisoned:
+            # That it stands for nothing has been told; Terraform doesn't come to this either.
+            return poison(node.span)
         return evaluator.fail(
             "UC158",
             node.span,
@@ -114,7 +117,6 @@ def _object_key(evaluator: Evaluator, node: syntax.Expression) -> Value:
             "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a "
             "literal name containing periods, wrap it in quotes to create a string literal.",
         )
-    failures = evaluator.failures
     key = evaluator.value_of(node)
     if evaluator.failures != failures:
         return poison(node.span)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from compiler.hcl import syntax
 from compiler.source.span import Span
-from compiler.source.suggest import did_you_mean
-from compiler.terraform.evaluation.evaluator import Evaluator, Step, evaluates
+from compiler.terraform.evaluation.evaluator import Evaluator, Step, evaluates, poison
 from compiler.terraform.values.operations import OperationError, attribute, element
 from compiler.terraform.values.values import Value, unknown
 
@@ -58,8 +57,9 @@ def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[syntax.
         span = root.span.to(chain[len(steps) - 1].span) if steps else root.span
         resolved = evaluator.scope.resolve(root.name, steps, span)
         if resolved is None:
-            return _unknown_name(evaluator, root)
-        evaluator.hard_diagnostics.extend(resolved.diagnostics)
+            return evaluator.read(poison(root.span))
+        if resolved.mistake is not None:
+            return evaluator.read(evaluator.note(resolved.mistake))
         value, used = resolved.value, resolved.used
     for step in chain[used:]:
         failures, source = evaluator.failures, value
@@ -67,16 +67,6 @@ def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[syntax.
         if evaluator.failures != failures:
             # That there is no such element hangs on the whole of it.
             evaluator.read(source)
-    return evaluator.read(value)
-
-
-def _unknown_name(evaluator: Evaluator, root: syntax.Variable) -> Value:
-    """Note a name that neither the scope nor a ``for`` binds, with the nearest bound one."""
-    near = did_you_mean(root.name, evaluator.bindings)
-    hint = f'did you mean "{near}"?' if near else ""
-    value = evaluator.fail(
-        "UC165", root.span, "Unknown variable", f'There is no variable named "{root.name}".', help=hint
-    )
     return evaluator.read(value)
 
 

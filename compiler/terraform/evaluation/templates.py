@@ -12,7 +12,7 @@ from compiler.terraform.evaluation.evaluator import Evaluator, Watch, evaluates,
 from compiler.terraform.evaluation.loops import Loop, iterate
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.marks import Marks, provenance_marks
+from compiler.terraform.values.marks import Marks, Reason, ReasonKind, provenance_marks
 from compiler.terraform.values.type_rules import unify
 from compiler.terraform.values.types import (
     BOOL,
@@ -176,7 +176,8 @@ def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[
         return _of_type(evaluator.fail("UC153", condition.span, "Null condition", detail), result, values)
     marks = (decision.marks, first.marks, second.marks)
     try:
-        decision = convert(decision, BOOL)
+        # Whether a condition that isn't known can be one, Terraform asks once it is known.
+        decision = convert(decision, BOOL) if decision.is_known else decision
     except ConversionError:
         detail = "The condition expression must be of type bool."
         return _of_type(evaluator.fail("UC153", condition.span, "Incorrect condition type", detail), result, values)
@@ -224,7 +225,7 @@ def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, s
     if undecided:
         # What the known parts are converted to hangs on a type that isn't known yet. Terraform shows them as they are
         # in the plan and may convert them when it applies.
-        return unknown().because_of((value, other))
+        return unknown(DYNAMIC, _open_reasons(value, other, span))
     if value.type == result or result == DYNAMIC:
         return value
     try:
@@ -234,6 +235,12 @@ def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, s
         which = "false" if index else "true"
         detail = f"The {which} result value has the wrong type: {exc}."
         return evaluator.fail("UC153", span, "Inconsistent conditional result types", detail, type_=result)
+
+
+def _open_reasons(value: Value, other: Value, span: Span) -> tuple[Reason, ...]:
+    """Return why the chosen value isn't decided; what is wrong in the branch that isn't chosen is no mistake."""
+    others = (reason for reason in reasons_of((other,)) if reason.kind is not ReasonKind.ERROR)
+    return tuple(dict.fromkeys((*reasons_of((value,)), *others))) or (Reason("", span),)
 
 
 def _check_detour(given: Type, other: Type, result: Type) -> None:

@@ -39,9 +39,11 @@ def _conversion(target: Type) -> Implementation:
     def convert_to_target(call: Call) -> Value:
         value = call.args[0]
         try:
-            return convert(value, target)
+            converted = convert(value, target)
         except ConversionError as exc:
             raise ArgumentError(0, _why_not(value, target)) from exc
+        # Of an unknown Terraform takes the type that the function names, so that its elements fit to anything.
+        return converted if converted.is_known else Value(target, converted.data, converted.marks)
 
     return convert_to_target
 

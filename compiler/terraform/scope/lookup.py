@@ -1,10 +1,9 @@
-"""What the lookup of a name answers: mistakes in the name itself, and what a repeated block as a whole stands for."""
+"""What the lookup of a name answers, and what a repeated block as a whole stands for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from compiler.source.diagnostics import error
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import InstanceKey, index
@@ -13,13 +12,12 @@ from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import DYNAMIC
 from compiler.terraform.values.values import Value, object_of, tuple_of, unknown
 
-__all__ = ["gathered", "nearest", "spelled", "undeclared"]
+__all__ = ["gathered", "nearest", "nothing", "spelled"]
 
 
-def undeclared(span: Span, summary: str, detail: str, help_: str = "") -> Resolved:
-    """Return the answer for a name that stands for nothing."""
-    reason = Reason("", span, ReasonKind.ERROR)
-    return Resolved(unknown(DYNAMIC, [reason]), 0, (error("UC165", span, summary, detail, help=help_),))
+def nothing(span: Span, steps: Sequence[Step]) -> Resolved:
+    """Return the answer for a name that stands for nothing; :mod:`compiler.terraform.scope.names` tells."""
+    return Resolved(unknown(DYNAMIC, [Reason("", span, ReasonKind.ERROR)]), len(steps))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

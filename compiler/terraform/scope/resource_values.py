@@ -14,7 +14,8 @@ from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import Mode, Resource
 from compiler.terraform.configuration.schema import DATA, FIXED_DATA, RESOURCES
 from compiler.terraform.evaluation.evaluator import Resolved, Step
-from compiler.terraform.scope.lookup import gathered, nearest, spelled, undeclared
+from compiler.terraform.scope.expansion import Repetition, repetition_of
+from compiler.terraform.scope.lookup import gathered, nothing, spelled
 from compiler.terraform.scope.own_arguments import argument_value, carried_value
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.marks import Reason, default_mark, given_mark
@@ -35,16 +36,10 @@ def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], n
     resource = module.config.module.resources.get(address)
     if resource is None and (address in module.config.module.in_json or address.startswith("ephemeral.")):
         return Resolved(unknown(DYNAMIC, [Reason(module.absolute(spelled(address, steps[named:])), span)]), len(steps))
-    if resource is None:
-        kind = "data resource" if address.startswith("data.") else "resource"
-        return undeclared(
-            span,
-            f"Reference to undeclared {kind}",
-            f'A {kind} "{address.removeprefix("data.")}" has not been declared in this module.',
-            nearest(address, module.config.module.resources),
-        )
-    keys = module.expansion(resource).keys
     rest = steps[named:]
+    if resource is None or not _fits(resource, rest):
+        return nothing(span, steps)
+    keys = module.expansion(resource).keys
     if keys == (GROUP,):
         own = Reason(module.absolute(spelled(address, rest)), span)
         # It is unknown in any case, since the instance may not exist; what it hangs on is the same for all of them.
@@ -75,6 +70,17 @@ def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], n
     if carried is not None:
         return Resolved(carried, used + plain)
     return Resolved(unknown(type_, [reason], not_null=type_ != DYNAMIC), used + plain)
+
+
+def _fits(resource: Resource, rest: Sequence[Step]) -> bool:
+    """Return whether the steps after a resource's name can be there at all, as Terraform sees before it evaluates."""
+    repeated = repetition_of(resource.block) is not Repetition.NONE
+    if rest and rest[0].index is not repeated:
+        return False
+    attribute = rest[1:2] if repeated else rest[:1]
+    if not attribute or attribute[0].index or not _is_ours(resource):
+        return True
+    return str(attribute[0].name) in RESOURCES[resource.type].attributes
 
 
 def _type_of(resource: Resource, name: str) -> Type:

@@ -22,7 +22,7 @@ from compiler.terraform.evaluation.expressions import Step as ReferenceStep
 from compiler.terraform.functions import Files as FunctionFiles
 from compiler.terraform.scope.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
 from compiler.terraform.scope.inputs import Inputs
-from compiler.terraform.scope.lookup import gathered, nearest, spelled, undeclared
+from compiler.terraform.scope.lookup import gathered, nearest, nothing, spelled
 from compiler.terraform.scope.resource_values import resolve_resource
 from compiler.terraform.scope.variable_values import is_set, variable_value
 from compiler.terraform.values.budget import MAX_STEPS, Budget
@@ -106,19 +106,18 @@ class InstanceScope:
 
     def _count(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         if isinstance(self.key, int):
-            return Resolved(object_of({"index": integer(self.key)}))
+            return _attribute_of({"index": integer(self.key)}, steps, span)
         if self.key is GROUP:
-            return Resolved(object_of({"index": unknown(NUMBER, [Reason("count.index", span)], not_null=True)}))
-        return undeclared(span, 'Reference to "count" in non-counted context', "count stands only where count is set.")
+            return _attribute_of({"index": unknown(NUMBER, [Reason("count.index", span)], not_null=True)}, steps, span)
+        return nothing(span, steps)
 
     def _each(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         if isinstance(self.key, str):
-            return Resolved(object_of({"key": string(self.key), "value": self.value or null()}))
+            return _attribute_of({"key": string(self.key), "value": self.value or null()}, steps, span)
         if self.key is GROUP:
             key = unknown(STRING, [Reason("each.key", span)], not_null=True)
-            return Resolved(object_of({"key": key, "value": unknown(DYNAMIC, [Reason("each.value", span)])}))
-        summary = 'Reference to "each" in context without for_each'
-        return undeclared(span, summary, "each stands only where for_each is set.")
+            return _attribute_of({"key": key, "value": unknown(DYNAMIC, [Reason("each.value", span)])}, steps, span)
+        return nothing(span, steps)
 
 
 @dataclass(slots=True, eq=False)
@@ -188,56 +187,39 @@ class ModuleScope:
         if resolver is not None:
             return resolver(self, steps, span)
         if root in ("data", "ephemeral"):
-            if len(steps) < 2:
-                kind = "data source" if root == "data" else "ephemeral resource"
-                return undeclared(span, f"Reference to {kind}", f"A {kind} has a type and a name.")
+            if len(steps) < 2 or steps[0].index or steps[1].index:
+                return nothing(span, steps)
             address = f"{root}.{steps[0].name}.{steps[1].name}"
             return resolve_resource(self, address, steps, 2, span)
         if root == "resource":
             # The long spelling of a managed resource, whose type may then have any name.
             if len(steps) < 2 or steps[0].index or steps[1].index:
-                detail = "resource is followed by two names: the resource's type and its own name."
-                return undeclared(span, "Invalid reference", detail)
+                return nothing(span, steps)
             return resolve_resource(self, f"{steps[0].name}.{steps[1].name}", steps, 2, span)
         if not steps or steps[0].index:
             return None
         return resolve_resource(self, f"{root}.{steps[0].name}", steps, 1, span)
 
     def _variable(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        name = str(steps[0].name) if steps else ""
+        name = _first_name(steps)
         if name not in self.config.module.variables:
-            return undeclared(
-                span,
-                "Reference to undeclared input variable",
-                f'An input variable with the name "{name}" has not been declared in this module.',
-                nearest(f"var.{name}", (f"var.{known}" for known in self.config.module.variables)),
-            )
+            return nothing(span, steps)
         return Resolved(
             self.once(f"var.{name}", span, lambda: variable_value(self, self.config.module.variables[name])), 1
         )
 
     def _local(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        name = str(steps[0].name) if steps else ""
+        name = _first_name(steps)
         attribute = self.config.module.locals.get(name)
         if attribute is None:
-            return undeclared(
-                span,
-                "Reference to undeclared local value",
-                f'A local value with the name "{name}" has not been declared.',
-                nearest(f"local.{name}", (f"local.{known}" for known in self.config.module.locals)),
-            )
+            return nothing(span, steps)
         return Resolved(self.once(f"local.{name}", span, lambda: self.scope.evaluate(attribute.expression)), 1)
 
     def _module(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        name = str(steps[0].name) if steps else ""
+        name = _first_name(steps)
         call = self.config.module.calls.get(name)
         if call is None:
-            return undeclared(
-                span,
-                "Reference to undeclared module",
-                f"No module call named {name!r} is declared in this module.".replace("'", '"'),
-                nearest(f"module.{name}", (f"module.{known}" for known in self.config.module.calls)),
-            )
+            return nothing(span, steps)
         if name not in self.config.children:
             return Resolved(unknown(DYNAMIC, [Reason(self.absolute(spelled("module", steps)), span)]), len(steps))
         children = self.children(call)
@@ -261,7 +243,7 @@ class ModuleScope:
         reasons = [Reason(self.absolute(spelled("module", steps)), span)]
         if len(steps) > 2 and steps[1].index and not steps[2].index:
             resolved = self._output(group, str(steps[2].name), steps[2].span, 3)
-            if resolved.diagnostics:
+            if resolved.mistake is not None:
                 return resolved
             reasons = list(resolved.value.reasons) or reasons
         return Resolved(unknown(DYNAMIC, reasons), len(steps))
@@ -270,12 +252,14 @@ class ModuleScope:
         if f"output.{name}" in child.config.module.in_json:
             return Resolved(unknown(DYNAMIC, [Reason(child.absolute(f"output.{name}"), span)]), used)
         if name not in child.config.module.outputs:
-            return undeclared(
+            mistake = error(
+                "UC154",
                 span,
                 "Unsupported attribute",
                 f'The module has no output named "{name}".',
-                nearest(name, child.config.module.outputs),
+                help=nearest(name, child.config.module.outputs),
             )
+            return Resolved(nothing(span, ()).value, used, mistake)
         return Resolved(child.output(name, span), used)
 
     def output(self, name: str, span: Span) -> Value:
@@ -320,16 +304,28 @@ class ModuleScope:
         return value
 
 
+def _first_name(steps: Sequence[ReferenceStep]) -> str:
+    """Return the name that follows an object such as ``var``, empty where none does."""
+    return str(steps[0].name) if steps and not steps[0].index else ""
+
+
+def _attribute_of(values: Mapping[str, Value], steps: Sequence[ReferenceStep], span: Span) -> Resolved:
+    """Return what a reference to an object that Terraform provides stands for."""
+    value = values.get(_first_name(steps))
+    return nothing(span, steps) if value is None else Resolved(value, 1)
+
+
 def _path(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     def unknown_path() -> Value:
         return unknown(STRING, [Reason("path.cwd", span, ReasonKind.MACHINE)], not_null=True)
 
-    return Resolved(object_of({"module": string(module.config.module.dir), "root": string("."), "cwd": unknown_path()}))
+    values = {"module": string(module.config.module.dir), "root": string("."), "cwd": unknown_path()}
+    return _attribute_of(values, steps, span)
 
 
 def _terraform(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     # Coder's provisioner never selects another workspace than the default one.
-    return Resolved(object_of({"workspace": string("default"), "applying": boolean(False)}))
+    return _attribute_of({"workspace": string("default"), "applying": boolean(False)}, steps, span)
 
 
 _ROOTS: Mapping[str, Callable[[ModuleScope, Sequence[ReferenceStep], Span], Resolved]] = MappingProxyType(

@@ -17,6 +17,7 @@ from compiler.terraform.configuration.module import Named
 from compiler.terraform.functions.formats.json_text import JsonError
 from compiler.terraform.functions.formats.json_text import decode as decode_json
 from compiler.terraform.scope.inputs import Given, GivenValue, TextValue
+from compiler.terraform.scope.names import constant_mistakes
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.marks import given_mark
 from compiler.terraform.values.types import Primitive
@@ -60,7 +61,7 @@ def given_value(
             help=f"give a value in Terraform's syntax, such as {ENVIRONMENT_PREFIX}{variable.name}='[\"a\"]'",
         )
         return None, (found,)
-    return evaluate(expression).with_marks(mark), ()
+    return evaluate(expression).with_marks(mark), tuple(constant_mistakes(expression))
 
 
 def collect_variables(
@@ -113,6 +114,7 @@ class _Reader:
         file, problems = read(source)
         self.diagnostics.extend(problems)
         for attribute in file.body.attributes:
+            self.diagnostics.extend(constant_mistakes(attribute.expression))
             self.give(attribute.name, attribute.name_span, Given(attribute.expression, attribute.expression.span))
 
     def json(self, source: Source) -> None:

@@ -1,0 +1,174 @@
+"""Where expressions stand in a module, and which names are there: all of its blocks, also those that nothing reads."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from compiler.hcl import traversal_of
+from compiler.hcl.syntax import Attribute, Block, Expression, TupleExpr
+from compiler.source.diagnostics import Diagnostic, Severity
+from compiler.source.span import Span
+from compiler.terraform.configuration.module import Config, Mode, walk
+from compiler.terraform.configuration.schema import RESOURCES, Schema
+from compiler.terraform.evaluation.callees import unknown_function
+from compiler.terraform.scope.expansion import repetition_of
+from compiler.terraform.scope.names import ModuleNames, Names, constant_mistakes
+
+__all__ = ["name_mistakes"]
+
+# Arguments that hold names of another kind than those of values, or words.
+_RESOURCE_WORDS = frozenset({"depends_on", "provider"})
+_MODULE_WORDS = frozenset({"depends_on", "providers", "source", "version"})
+_LIFECYCLE_WORDS = frozenset({"create_before_destroy", "ignore_changes", "prevent_destroy"})
+_PROVISIONER_WORDS = frozenset({"on_failure", "when"})
+_PROVIDER_WORDS = frozenset({"alias", "version"})
+# Blocks in which a resource may name itself.
+_OWN = frozenset({"connection", "postcondition", "provisioner"})
+# What the order reads of depends_on, and says what is wrong with it.
+_ORDERED = frozenset({"coder_agent", "coder_script", "module"})
+
+
+def name_mistakes(config: Config, incomplete: Collection[str], told: Iterable[Diagnostic] = ()) -> Iterator[Diagnostic]:
+    """Yield what is wrong with names in all modules at and below a config, each module once.
+
+    ``incomplete`` are the folders of modules in which a file can't be read. ``told`` is what evaluation found: a call
+    of an unknown function that Terraform may never come to is worth a warning where it isn't among that.
+    """
+    known = {diagnostic.primary.span for diagnostic in told if diagnostic.code == "UC150"}
+    seen = set()
+    for item in walk(config):
+        if item.module in seen:
+            continue
+        seen.add(item.module)
+        folder = posixpath.normpath(item.module.dir)
+        names = Names(ModuleNames.of(item, complete=folder not in incomplete))
+        for variable in item.module.variables.values():
+            default = variable.block.body.attribute("default")
+            if default is not None:
+                yield from constant_mistakes(default.expression)
+        for expression, there in _places(item, names):
+            yield from there.mistakes(expression)
+            yield from _uncertain(there, expression, known)
+
+
+def _uncertain(names: Names, expression: Expression, told: Collection[Span]) -> Iterator[Diagnostic]:
+    for call in names.uncertain_calls(expression):
+        found = unknown_function(call)
+        if found is not None and found.primary.span not in told:
+            detail = f"{found.detail} Terraform says so only where it comes to this call."
+            yield replace(found, severity=Severity.WARNING, detail=detail)
+
+
+def _places(config: Config, names: Names) -> Iterator[tuple[Expression, Names]]:
+    module = config.module
+    for attribute in module.locals.values():
+        yield attribute.expression, names
+    for resource in module.resources.values():
+        ordered = _ORDERED if resource.type == "coder_script" else frozenset[str]()
+        schema = RESOURCES.get(resource.type) if resource.mode is Mode.MANAGED else None
+        yield from _resource(resource.block, names, ordered, schema)
+    for call in module.calls.values():
+        yield from _repeated(call.block, names, _MODULE_WORDS)
+        yield from _depends_on(call.block, names, _ORDERED)
+    for output in module.outputs.values():
+        yield from _body(output.block, names, _RESOURCE_WORDS)
+        yield from _depends_on(output.block, names, frozenset())
+    for variable in module.variables.values():
+        for validation in variable.block.body.blocks_of("validation"):
+            yield from _body(validation, names, ())
+    for file in module.files:
+        for block in file.body.blocks:
+            if block.type == "ephemeral":
+                yield from _resource(block, names, frozenset())
+            elif block.type == "provider":
+                yield from _repeated(block, names, _PROVIDER_WORDS)
+            elif block.type == "import":
+                there = replace(names, repetition=repetition_of(block))
+                for attribute in block.body.attributes:
+                    if attribute.name == "for_each":
+                        yield attribute.expression, names
+                    elif attribute.name in ("id", "identity"):
+                        yield attribute.expression, there
+            elif block.type == "check":
+                for data in block.body.blocks_of("data"):
+                    yield from _resource(data, names, frozenset())
+                for assertion in block.body.blocks_of("assert"):
+                    yield from _body(assertion, names, ())
+
+
+def _resource(
+    block: Block, names: Names, ordered: frozenset[str], schema: Schema | None = None
+) -> Iterator[tuple[Expression, Names]]:
+    # What stands in an argument that isn't there has no meaning; that it isn't there is told elsewhere.
+    strange = (
+        frozenset[str]()
+        if schema is None
+        else frozenset(attribute.name for attribute in block.body.attributes)
+        - {*schema.arguments, *schema.former, "count", "for_each"}
+    )
+    yield from _repeated(block, names, _RESOURCE_WORDS | strange)
+    yield from _depends_on(block, names, ordered)
+
+
+def _depends_on(block: Block, names: Names, ordered: frozenset[str]) -> Iterator[tuple[Expression, Names]]:
+    """Yield the references of ``depends_on`` that the order doesn't read."""
+    attribute = block.body.attribute("depends_on")
+    if attribute is None or not isinstance(attribute.expression, TupleExpr):
+        return
+    for item in attribute.expression.items:
+        reference = traversal_of(item)
+        # Terraform doesn't look at those of local values and variables; nothing waits for them.
+        if reference is not None and reference.root not in {*ordered, "local", "var", "resource"}:
+            yield item, names
+
+
+def _repeated(block: Block, names: Names, words: Collection[str]) -> Iterator[tuple[Expression, Names]]:
+    """Yield the expressions of a block that ``count`` and ``for_each`` repeat."""
+    inside = replace(names, repetition=repetition_of(block))
+    for attribute in block.body.attributes:
+        if attribute.name in ("count", "for_each"):
+            yield attribute.expression, names
+        elif _holds_values(attribute, words):
+            yield attribute.expression, inside
+    yield from _nested(block, inside)
+
+
+def _body(block: Block, names: Names, words: Collection[str]) -> Iterator[tuple[Expression, Names]]:
+    for attribute in block.body.attributes:
+        if _holds_values(attribute, words):
+            yield attribute.expression, names
+    yield from _nested(block, names)
+
+
+def _nested(block: Block, names: Names) -> Iterator[tuple[Expression, Names]]:
+    for inner in block.body.blocks:
+        there = replace(names, own=names.own or inner.type in _OWN)
+        if inner.type == "dynamic":
+            yield from _dynamic(inner, there)
+        elif inner.type == "lifecycle":
+            yield from _body(inner, there, _LIFECYCLE_WORDS)
+        elif inner.type == "provisioner":
+            yield from _body(inner, there, _PROVISIONER_WORDS)
+        else:
+            yield from _body(inner, there, ())
+
+
+def _dynamic(block: Block, names: Names) -> Iterator[tuple[Expression, Names]]:
+    each, iterator = block.body.attribute("for_each"), block.body.attribute("iterator")
+    if each is not None:
+        yield each.expression, names
+    bound = {iterator.expression.span.text} if iterator is not None else {label.value for label in block.labels}
+    # How many of them there are may not be known, or be none.
+    inside = replace(names, bound=names.bound | bound, certain=False)
+    labels = block.body.attribute("labels")
+    if labels is not None:
+        yield labels.expression, inside
+    for content in block.body.blocks_of("content"):
+        yield from _body(content, inside, ())
+
+
+def _holds_values(attribute: Attribute, words: Collection[str]) -> bool:
+    # Order that is said by an argument is read, and its names are looked up, where the order is found.
+    return attribute.name not in words and not attribute.name.startswith("depends_on_")

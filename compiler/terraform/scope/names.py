@@ -1,0 +1,321 @@
+"""Names in expressions, held against what is declared, as Terraform does it: before anything is computed.
+
+Every part of an expression counts, whether it is evaluated or not: what ``try`` would catch, the branch that isn't
+chosen, the body of a loop over nothing. Evaluation keeps silent where it meets such a name.
+
+Source of the rules: ``lang.References`` and ``Data.StaticValidateReferences`` of Terraform 1.11
+(https://github.com/hashicorp/terraform/tree/v1.11/internal/lang).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from compiler.hcl import AttrStep, IndexStep, Mention, Traversal, mentions
+from compiler.hcl.syntax import Call, Expression
+from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
+from compiler.terraform.configuration.module import Config, Mode, Resource
+from compiler.terraform.configuration.schema import RESOURCES
+from compiler.terraform.evaluation.callees import unknown_function
+from compiler.terraform.scope.expansion import Repetition, repetition_of
+from compiler.terraform.scope.lookup import nearest
+
+__all__ = ["ModuleNames", "Names", "constant_mistakes"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleNames:
+    """What a module declares. ``complete`` is False where a file can't be read, so that more may be declared.
+
+    ``others`` are the addresses that are no resource or data source of ``config``: what a JSON configuration, an
+    ``ephemeral`` block and a ``check`` declare.
+    """
+
+    config: Config
+    complete: bool
+    others: frozenset[str]
+
+    @classmethod
+    def of(cls, config: Config, *, complete: bool = True) -> ModuleNames:
+        """Return the names of a module."""
+        others = set(config.module.in_json)
+        for file in config.module.files:
+            for block in file.body.blocks:
+                if block.type == "ephemeral":
+                    others.add(".".join(("ephemeral", *(label.value for label in block.labels))))
+                elif block.type == "check":
+                    inner = block.body.blocks_of("data")
+                    others.update(".".join(("data", *(label.value for label in data.labels))) for data in inner)
+        return cls(config, complete, frozenset(others))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What an expression may name where it stands.
+
+    ``repetition`` decides about ``count`` and ``each``, ``own`` about ``self``; ``bound`` are the iterators of the
+    dynamic blocks around it. ``certain`` is False where what stands there may never be evaluated.
+    """
+
+    module: ModuleNames
+    repetition: Repetition = Repetition.NONE
+    own: bool = False
+    bound: frozenset[str] = frozenset()
+    certain: bool = True
+
+    def mistakes(self, expression: Expression) -> Iterator[Diagnostic]:
+        """Yield an error for each name in the expression that stands for nothing.
+
+        Functions are looked up where they are called, by Terraform as well: an unknown one is told here only where
+        that is certain to happen.
+        """
+        for mention in mentions(expression):
+            if isinstance(mention.what, Traversal):
+                if mention.what.root not in mention.bound | self.bound:
+                    found = self.reference(mention.what, mention)
+                    if found is not None:
+                        yield found
+            elif mention.certain and self.certain:
+                found = unknown_function(mention.what)
+                if found is not None:
+                    yield found
+
+    def uncertain_calls(self, expression: Expression) -> Iterator[Call]:
+        """Yield the calls of functions that aren't there which Terraform may never come to."""
+        for mention in mentions(expression):
+            certain = mention.certain and self.certain
+            if isinstance(mention.what, Call) and not certain and unknown_function(mention.what) is not None:
+                yield mention.what
+
+    def reference(self, reference: Traversal, mention: Mention) -> Diagnostic | None:
+        """Return what is wrong with a reference in itself, None where nothing is."""
+        judge = _ROOTS.get(reference.root)
+        if judge is not None:
+            return judge(self, reference)
+        if not reference.steps:
+            return self._bare(reference, mention.bound | self.bound)
+        return self._resource(reference, 0)
+
+    def _bare(self, reference: Traversal, bound: frozenset[str]) -> Diagnostic:
+        name, module = reference.root, self.module.config.module
+        near = did_you_mean(name, bound)
+        if near:
+            help_ = f"did you mean {near}?"
+        elif name in module.locals:
+            help_ = f"did you mean local.{name}?"
+        elif name in module.variables:
+            help_ = f"did you mean var.{name}?"
+        else:
+            help_ = f'write "{name}" in quotes if it is meant as text'
+        detail = f'There is nothing named "{name}" here: a name that stands alone is one that a for expression binds.'
+        return _mistake(reference.span, "Invalid reference", detail, help_)
+
+    # Objects that Terraform provides
+
+    def _attribute(self, reference: Traversal) -> AttrStep | Diagnostic:
+        """Return the first step of a reference to an object of which nothing but attributes can be named."""
+        first = reference.steps[0] if reference.steps else None
+        if isinstance(first, AttrStep):
+            return first
+        if first is None:
+            detail = (
+                f'The "{reference.root}" object cannot be accessed directly. Instead, access one of its attributes.'
+            )
+            return _mistake(reference.span, "Invalid reference", detail)
+        detail = f'The "{reference.root}" object does not support this operation.'
+        return _mistake(reference.span, "Invalid reference", detail, f"write {reference.root}.NAME")
+
+    def _fixed(self, reference: Traversal) -> Diagnostic | None:
+        step = self._attribute(reference)
+        if isinstance(step, Diagnostic):
+            return step
+        known = _ATTRIBUTES[reference.root]
+        if step.name in known:
+            return None
+        return _mistake(
+            reference.span,
+            f'Invalid "{reference.root}" attribute',
+            f'The "{reference.root}" object does not have an attribute named "{step.name}".',
+            _near(reference.root, step.name, known)
+            or f"write {' or '.join(f'{reference.root}.{name}' for name in known)}",
+        )
+
+    def _count(self, reference: Traversal) -> Diagnostic | None:
+        found = self._fixed(reference)
+        if found is not None or self.repetition is Repetition.COUNT:
+            return found
+        return _mistake(
+            reference.span, 'Reference to "count" in non-counted context', "count stands only where count is set."
+        )
+
+    def _each(self, reference: Traversal) -> Diagnostic | None:
+        found = self._fixed(reference)
+        if found is not None or self.repetition is Repetition.FOR_EACH:
+            return found
+        return _mistake(
+            reference.span,
+            'Reference to "each" in context without for_each',
+            "each stands only where for_each is set.",
+        )
+
+    def _self(self, reference: Traversal) -> Diagnostic | None:
+        if self.own:
+            return None
+        detail = "self stands only in provisioner, connection and postcondition blocks of a resource."
+        return _mistake(reference.span, 'Invalid "self" reference', detail)
+
+    # What a module declares
+
+    def _variable(self, reference: Traversal) -> Diagnostic | None:
+        return self._declared(
+            reference,
+            self.module.config.module.variables,
+            "Reference to undeclared input variable",
+            'An input variable with the name "{}" has not been declared in this module.',
+        )
+
+    def _local(self, reference: Traversal) -> Diagnostic | None:
+        return self._declared(
+            reference,
+            self.module.config.module.locals,
+            "Reference to undeclared local value",
+            'A local value with the name "{}" has not been declared.',
+        )
+
+    def _module(self, reference: Traversal) -> Diagnostic | None:
+        return self._declared(
+            reference,
+            self.module.config.module.calls,
+            "Reference to undeclared module",
+            'No module call named "{}" is declared in this module.',
+        )
+
+    def _declared(
+        self, reference: Traversal, table: Mapping[str, object], summary: str, detail: str
+    ) -> Diagnostic | None:
+        step = self._attribute(reference)
+        if isinstance(step, Diagnostic):
+            return step
+        if step.name in table or not self.module.complete:
+            return None
+        near = _near(reference.root, step.name, table)
+        return _mistake(reference.span, summary, detail.format(step.name), near)
+
+    def _prefixed(self, reference: Traversal) -> Diagnostic | None:
+        """Return what is wrong with a reference that begins with ``data``, ``ephemeral`` or ``resource``."""
+        named = reference.steps[:2]
+        if len(named) < 2 or not all(isinstance(step, AttrStep) for step in named):
+            what = _PREFIXES[reference.root]
+            detail = f"{reference.root} is followed by two names: the {what}'s type and its own name."
+            return _mistake(reference.span, f"Reference to {what}", detail)
+        return self._resource(reference, 1)
+
+    def _resource(self, reference: Traversal, named: int) -> Diagnostic | None:
+        """Return what is wrong with a reference to a resource whose own name is the step at ``named``."""
+        own = reference.steps[named]
+        if not isinstance(own, AttrStep):
+            detail = "A resource type is followed by the name of a resource."
+            return _mistake(reference.span, "Invalid reference", detail, f"write {reference.root}.NAME")
+        prefix = f"{reference.root}." if reference.root in ("data", "ephemeral") else ""
+        type_ = reference.steps[0].name if named and isinstance(reference.steps[0], AttrStep) else reference.root
+        address = f"{prefix}{type_}.{own.name}"
+        module = self.module.config.module
+        resource = module.resources.get(address)
+        if resource is None:
+            if address in self.module.others or not self.module.complete:
+                return None
+            kind = {"data.": "data resource", "ephemeral.": "ephemeral resource"}.get(prefix, "resource")
+            known = (*module.resources, *self.module.others)
+            as_data = f"did you mean data.{address}?" if f"data.{address}" in known else ""
+            detail = f'A {kind} "{address.removeprefix("data.")}" has not been declared in this module.'
+            help_ = as_data or nearest(address, known)
+            return _mistake(reference.span, f"Reference to undeclared {kind}", detail, help_)
+        return _part_mistake(reference, resource, reference.steps[named + 1 :], own.span)
+
+
+def _part_mistake(
+    reference: Traversal, resource: Resource, rest: Sequence[AttrStep | IndexStep], name: Span
+) -> Diagnostic | None:
+    """Return what is wrong with the steps behind a resource's name, whose last step is at ``name``."""
+    address, repetition = resource.address, repetition_of(resource.block)
+    if rest and repetition is Repetition.NONE and isinstance(rest[0], IndexStep):
+        return error(
+            "UC155",
+            rest[0].span,
+            "Unexpected resource instance key",
+            f"{address} has neither count nor for_each, so references to it take no index.",
+            help=f"write {Span(name.source, reference.span.start, name.end).text}",
+        )
+    if rest and repetition is not Repetition.NONE:
+        if isinstance(rest[0], AttrStep):
+            counted = repetition is Repetition.COUNT
+            one = f"{address}[{'count.index' if counted else 'each.key'}]"
+            every = f"{address}[*]" if counted else f"values({address})[*]"
+            return error(
+                "UC154",
+                reference.span,
+                "Missing resource instance key",
+                f"{address} has {repetition.value}, so its attributes belong to its single instances.",
+                help=f"name an instance, such as {one}, or write {every} for all of them",
+            )
+        rest = rest[1:]
+    if rest and isinstance(rest[0], AttrStep) and resource.mode is Mode.MANAGED and resource.type in RESOURCES:
+        attributes = RESOURCES[resource.type].attributes
+        if rest[0].name not in attributes:
+            return error(
+                "UC154",
+                rest[0].span,
+                "Unsupported attribute",
+                f'{resource.type} has no argument, nested block or exported attribute named "{rest[0].name}".',
+                help=nearest(rest[0].name, attributes),
+            )
+    return None
+
+
+def _near(root: str, name: str, known: Iterable[str]) -> str:
+    """Return the help that names what may have been meant behind a root, or an empty string."""
+    near = did_you_mean(name, known)
+    return f"did you mean {root}.{near}?" if near else ""
+
+
+def constant_mistakes(expression: Expression) -> Iterator[Diagnostic]:
+    """Yield an error for each reference and call where Terraform takes constants only, as in a variable's default."""
+    for mention in mentions(expression):
+        if isinstance(mention.what, Call):
+            yield error("UC017", mention.what.span, "Function calls not allowed", "Functions may not be called here.")
+        elif mention.what.root not in mention.bound:
+            yield error("UC017", mention.what.span, "Variables not allowed", "Variables may not be used here.")
+
+
+def _mistake(span: Span, summary: str, detail: str, help_: str = "") -> Diagnostic:
+    return error("UC165", span, summary, detail, help=help_)
+
+
+_ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "count": ("index",),
+        "each": ("key", "value"),
+        "path": ("cwd", "module", "root"),
+        "terraform": ("applying", "workspace"),
+    }
+)
+_PREFIXES = {"data": "data source", "ephemeral": "ephemeral resource", "resource": "resource"}
+_ROOTS: Mapping[str, Callable[[Names, Traversal], Diagnostic | None]] = MappingProxyType(
+    {
+        "count": Names._count,
+        "data": Names._prefixed,
+        "each": Names._each,
+        "ephemeral": Names._prefixed,
+        "local": Names._local,
+        "module": Names._module,
+        "path": Names._fixed,
+        "resource": Names._prefixed,
+        "self": Names._self,
+        "terraform": Names._fixed,
+        "var": Names._variable,
+    }
+)
