@@ -51,6 +51,7 @@ class GraphFormat(StrEnum):
     TREE = "tree"
     DOT = "dot"
     MERMAID = "mermaid"
+    SVG = "svg"
     JSON = "json"
 
 

@@ -49,10 +49,17 @@ def _mermaid(graphs: tuple[UnitGraph, ...], wish: Wish) -> str:
     return to_mermaid(pictures_of(graphs, wish))
 
 
+def _svg(graphs: tuple[UnitGraph, ...], wish: Wish) -> str:
+    from compiler.drawing.svg import to_svg
+
+    return to_svg(pictures_of(graphs, wish))
+
+
 _FORMS: Mapping[str, Callable[[tuple[UnitGraph, ...], Wish], str]] = {
     "dot": _dot,
     "json": _json,
     "mermaid": _mermaid,
+    "svg": _svg,
     "tree": _tree,
 }
 

@@ -104,7 +104,7 @@ def test_a_unit_shows_what_it_holds_and_how_long_it_waits_at_most() -> None:
 
 
 def test_what_is_part_of_a_cycle_is_red_and_nothing_else_is() -> None:
-    edges = tuple(Edge(*pair, SUCCESS, (ORIGIN,)) for pair in ("ab", "ba", "cc", "da", "ed"))
+    edges = tuple(Edge(pair[0], pair[1], SUCCESS, (ORIGIN,)) for pair in ("ab", "ba", "cc", "da", "ed"))
     red = [
         line.split(" [")[0].strip() for line in to_dot([graph(*"abcde", edges=edges)]).splitlines() if '"red"' in line
     ]
