@@ -20,7 +20,6 @@ from compiler.order.resolve import resolve_claims
 from compiler.order.statements import Statements, read_statements
 from compiler.output.header import stamp
 from compiler.output.marker import MARKER, marker_text
-from compiler.output.vendor import OverlaidFiles, copy_template, link_warning, size_warning
 from compiler.source.codes import PEDANTIC
 from compiler.source.diagnostics import Diagnostic, Severity, has_errors, sort_diagnostics
 from compiler.terraform.configuration.files import Files, MemoryFiles
@@ -34,14 +33,11 @@ from compiler.terraform.scope.named_places import name_mistakes
 from compiler.terraform.scope.scope import ModuleScope, World
 from compiler.terraform.scope.variables import collect_variables
 from compiler.terraform.values.values import Value
-from compiler.wiring.emit import emit_wiring
-from compiler.wiring.in_place import cannot_wire_in_place, far_calls
-from compiler.wiring.sites import Sites
-from compiler.wiring.waits import Wait, waits_of
 
 if TYPE_CHECKING:
     from compiler.order.plan import LaunchPlan
     from compiler.shell.tools import Tools
+    from compiler.wiring.waits import Wait
 
 __all__ = [
     "GATE",
@@ -234,8 +230,10 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> 
     ``template`` is the template's path for messages.
     What stands in the way of the wiring is among the diagnostics.
     """
-    # Imported late: jinja2 is needed by nobody else.
+    # Imported late, as all that only compiling needs.
     from compiler.launcher.launcher import emit_launcher, not_understood
+    from compiler.wiring.in_place import cannot_wire_in_place, far_calls
+    from compiler.wiring.waits import waits_of
 
     plan = analysis.plan()
     beyond = tuple(not_understood(plan))
@@ -265,6 +263,10 @@ def compile_copy(analysis: Analysis, skip: Iterable[str]) -> Compiled:
 
     ``skip`` are paths below the template's folder that are no part of it. Raises OSError where a file can't be read.
     """
+    from compiler.output.vendor import OverlaidFiles, copy_template, link_warning, size_warning
+    from compiler.wiring.in_place import far_calls
+    from compiler.wiring.waits import waits_of
+
     files, order = analysis.files.files, fixed_order(analysis)
     far = far_calls(analysis.config, files, waits_of(order.explicit, order.everyone))
     copy = copy_template(analysis.config, files, far, skip)
@@ -287,6 +289,8 @@ def compile_copy(analysis: Analysis, skip: Iterable[str]) -> Compiled:
 def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...]) -> Compiled:
     """Return the files of the wiring, none where nothing is ordered, and what stands in its way."""
     from compiler.launcher.runtime import gate_runtime
+    from compiler.wiring.emit import emit_wiring
+    from compiler.wiring.sites import Sites
 
     def read(path: str) -> str | None:
         try:
