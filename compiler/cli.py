@@ -52,6 +52,7 @@ class GraphFormat(StrEnum):
     DOT = "dot"
     MERMAID = "mermaid"
     SVG = "svg"
+    HTML = "html"
     JSON = "json"
 
 

@@ -35,7 +35,14 @@ def graph(console: Console, path: str, options: Options, form: str, part: Part, 
         raise Usage("--format json says everything there is: --waves, --fold and --no-fold belong to drawings")
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
-    console.out(draw(choose(analysis, part), form, wish))
+    graphs = choose(analysis, part)
+    if form == "html":
+        from compiler.drawing.draw import pictures_of
+        from compiler.drawing.html import to_html
+
+        console.out(to_html(graphs, pictures_of(graphs, wish), analysis.diagnostics))
+    else:
+        console.out(draw(graphs, form, wish))
     return console.report_errors(template.given, analysis.diagnostics)
 
 
