@@ -245,7 +245,9 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> 
         return Compiled((launcher,), ())
     order = fixed_order(analysis)
     waits = waits_of(order.explicit, order.everyone)
-    far = tuple(item for item in far_calls(analysis.config, analysis.files.files, waits) if item.why)
+    far = tuple(
+        item for item in far_calls(analysis.config, analysis.files.files, waits, order.inventory.scripts) if item.why
+    )
     if far:
         return Compiled((), (cannot_wire_in_place(far, template),))
     wired = _wiring(analysis, order, waits)
@@ -268,7 +270,7 @@ def compile_copy(analysis: Analysis, skip: Iterable[str]) -> Compiled:
     from compiler.wiring.waits import waits_of
 
     files, order = analysis.files.files, fixed_order(analysis)
-    far = far_calls(analysis.config, files, waits_of(order.explicit, order.everyone))
+    far = far_calls(analysis.config, files, waits_of(order.explicit, order.everyone), order.inventory.scripts)
     copy = copy_template(analysis.config, files, far, skip)
     copied = analyze(OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files), analysis.options)
     if not copied.valid:

@@ -29,14 +29,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encode
 
 from compiler.launcher.quoting import Sh, quote
 from compiler.launcher.runtime import launcher_head, launcher_runtime, template_folder
-from compiler.order.model import Conduct, KnownBody, Notify, Phase, Unit, UnknownBody
+from compiler.order.model import CONDUCT, Conduct, KnownBody, Phase, Unit, UnknownBody, conduct_values
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
@@ -49,17 +49,6 @@ __all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "not_understood", "
 
 MAX_ARGUMENT: Final = 131_071
 """Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
-
-CONDUCT: Final = (
-    "UNITC_PROBE",
-    "UNITC_PROBE_INTERVAL",
-    "UNITC_NOTIFY",
-    "UNITC_UNLESS",
-    "UNITC_RETRIES",
-    "UNITC_RETRY_DELAY",
-    "UNITC_OPTIONAL",
-)
-"""The variables of a wrapped script that hold what a unit says of itself, in the order of a launcher's row."""
 
 _KEY: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
@@ -222,22 +211,6 @@ def _also(number: int, conduct: Conduct) -> list[Sh]:
         return []
     values = conduct_values(conduct)
     return [Sh(" ".join([str(_number(number)), *(quote(values[name]) for name in CONDUCT)]))]
-
-
-def conduct_values(conduct: Conduct) -> Mapping[str, str]:
-    """Return what a unit says of itself as the variables :data:`CONDUCT`; commands that aren't known are empty."""
-    asks = conduct.ready.text if isinstance(conduct.ready, KnownBody) else ""
-    skips = conduct.unless.text if isinstance(conduct.unless, KnownBody) else ""
-    values = (
-        asks,
-        str(conduct.ready_interval),
-        "1" * (conduct.ready is Notify.NOTIFY),
-        skips,
-        str(conduct.retries) if conduct.retries else "",
-        str(conduct.retry_delay),
-        "1" * conduct.optional,
-    )
-    return dict(zip(CONDUCT, values, strict=True))
 
 
 def not_understood(plan: LaunchPlan) -> Iterator[Diagnostic]:

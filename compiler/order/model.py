@@ -6,14 +6,16 @@ A *unit* is one script that a workspace agent runs in one phase. A *runtime* is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from compiler.order.outcome import Requires
 from compiler.source.span import Span
 
 __all__ = [
+    "CONDUCT",
     "Body",
     "Command",
     "Conduct",
@@ -26,6 +28,7 @@ __all__ = [
     "Unit",
     "UnitGraph",
     "UnknownBody",
+    "conduct_values",
 ]
 
 
@@ -95,6 +98,33 @@ class Conduct:
 
 
 _PLAIN = Conduct()
+
+CONDUCT: Final = (
+    "UNITC_PROBE",
+    "UNITC_PROBE_INTERVAL",
+    "UNITC_NOTIFY",
+    "UNITC_UNLESS",
+    "UNITC_RETRIES",
+    "UNITC_RETRY_DELAY",
+    "UNITC_OPTIONAL",
+)
+"""The variables of a wrapped script that hold what a unit says of itself, in the order of a launcher's row."""
+
+
+def conduct_values(conduct: Conduct) -> Mapping[str, str]:
+    """Return what a unit says of itself as the variables :data:`CONDUCT`; commands that aren't known are empty."""
+    asks = conduct.ready.text if isinstance(conduct.ready, KnownBody) else ""
+    skips = conduct.unless.text if isinstance(conduct.unless, KnownBody) else ""
+    values = (
+        asks,
+        str(conduct.ready_interval),
+        "1" * (conduct.ready is Notify.NOTIFY),
+        skips,
+        str(conduct.retries) if conduct.retries else "",
+        str(conduct.retry_delay),
+        "1" * conduct.optional,
+    )
+    return dict(zip(CONDUCT, values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

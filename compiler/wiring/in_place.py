@@ -10,10 +10,12 @@ import shlex
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
+from compiler.order.inventory import Script
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Config, ModuleCall
 from compiler.terraform.configuration.sources import is_local
+from compiler.wiring.said import says_of_itself
 from compiler.wiring.waits import Wait
 
 __all__ = ["FarCall", "cannot_wire_in_place", "far_calls"]
@@ -63,16 +65,18 @@ def _comes_along(call: ModuleCall, folder: str, base: str, files: Files) -> bool
     return not files.is_link(folder) or files.is_link(base)
 
 
-def far_calls(root: Config, files: Files, waits: Iterable[Wait]) -> tuple[FarCall, ...]:
+def far_calls(root: Config, files: Files, waits: Iterable[Wait], scripts: Iterable[Script] = ()) -> tuple[FarCall, ...]:
     """Return the calls, by path, whose modules lie elsewhere and that a copy of the template can't do without.
 
-    These are the calls of local modules, and those on the way to a wrapped script. Other modules are installed for the
+    These are the calls of local modules, and those on the way to a wrapped script: one that waits or is waited for, or
+    one of ``scripts`` that says of itself what its wrapper has to do. Other modules are installed for the
     copy as they are for the template.
     """
+    wrapped = [script for wait in waits for script in (wait.dependent, wait.prerequisite)]
+    wrapped += [script for script in scripts if says_of_itself(script) and script.runtime is not None]
     ordered = {
         names[:depth]
-        for wait in waits
-        for script in (wait.dependent, wait.prerequisite)
+        for script in wrapped
         for names in [tuple(step.name for step in script.place.path)]
         for depth in range(1, len(names) + 1)
     }

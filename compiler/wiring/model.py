@@ -150,7 +150,8 @@ class Wrapped:
 
     ``runs`` are its occasions in their order. ``shared`` are the arguments, and ``blocks`` the texts of the nested
     blocks, that each of its blocks has. ``timeout`` is the block's own: a number of seconds where no input changes it.
-    ``mutexes`` and ``gate_timeout`` (seconds) come from directives. ``never_empty``: the body is certainly neither null
+    ``mutexes``, ``gate_timeout`` (seconds) and ``conduct`` come from directives; the last are variables of the wrapper
+    with their texts, or with the template's expressions of these. ``never_empty``: the body is certainly neither null
     nor empty. ``display_name`` is None where it isn't the same everywhere and for every input.
     """
 
@@ -168,6 +169,7 @@ class Wrapped:
     gates: Gates | None
     mutexes: tuple[str, ...] = ()
     gate_timeout: int | None = None
+    conduct: tuple[tuple[str, str | Copied], ...] = ()
 
     @property
     def address(self) -> str:

@@ -24,6 +24,7 @@ from compiler.wiring.bodies import ReadFile
 from compiler.wiring.checks import check_split, check_wiring
 from compiler.wiring.expressions import repetition
 from compiler.wiring.model import (
+    Copied,
     Entry,
     Gate,
     Gates,
@@ -35,6 +36,7 @@ from compiler.wiring.model import (
     Wrapped,
     wired_key,
 )
+from compiler.wiring.said import said_variables, says_of_itself
 from compiler.wiring.sites import Instance, Site, Sites, names_of, wired_address, wired_prefix
 from compiler.wiring.units import UnitLists
 from compiler.wiring.waits import Wait
@@ -93,6 +95,7 @@ class _Gathered:
     wrapped: dict[str, dict[Site, set[Occasion]]] = field(default_factory=dict)
     calls: dict[str, set[str]] = field(default_factory=dict)
     settings: dict[tuple[str, Site], set[tuple[tuple[str, ...], int | None]]] = field(default_factory=dict)
+    scripts: dict[tuple[str, Site], list[Script]] = field(default_factory=dict)
 
     def wrap(self, script: Script, phases: Iterable[Phase]) -> None:
         """Note that a script becomes wrapped in some phases, and that the calls on the way to it are wired."""
@@ -102,6 +105,9 @@ class _Gathered:
         occasions = self.wrapped.setdefault(folder, {}).setdefault(site, set())
         occasions.update(Occasion(phase) for phase in phases)
         self.settings.setdefault((folder, site), set()).add((script.mutexes, script.gate_timeout))
+        scripts = self.scripts.setdefault((folder, site), [])
+        if script not in scripts:
+            scripts.append(script)
         for depth, step in enumerate(path):
             self.calls.setdefault(self.sites.folder(names_of(path[:depth])), set()).add(step.name)
 
@@ -267,7 +273,25 @@ class _Folder:
             gates=self.own_gates(site),
             mutexes=mutexes,
             gate_timeout=gate_timeout,
+            conduct=self.conduct(site),
         )
+
+    def conduct(self, site: Site) -> tuple[tuple[str, str | Copied], ...]:
+        """Return what a script says of itself; one text has to hold for all its instances."""
+        found = tuple(said_variables(script) for script in self.gathered.scripts[self.folder, site])
+        if None in found or len(set(found)) > 1:
+            self.gathered.diagnostics.append(
+                error(
+                    "UC410",
+                    self.gathered.units.blocks(self.folder).resource(site).block.header_span,
+                    "What a module's call says can't be wired",
+                    f"{wired_address(site)} gets ready, unless, retries or optional from the calls of the module in "
+                    f"{self.folder}, and they aren't fixed, or differ between the calls; one folder can't say both.",
+                    help="write the directive in the script's own block, or give all calls the same text",
+                )
+            )
+            return ()
+        return found[0] or ()
 
     def block_name(self, wanted: str) -> str:
         """Return a name for a further script that no script of the folder has, ``wanted`` if it is free."""
@@ -355,7 +379,7 @@ def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
     gathered = _Gathered(sites, UnitLists(sites, read))
     pairs = gathered.pairs(waits)
     for script in sites.inventory.scripts:
-        if script.mutexes and script.runtime is not None:
+        if (script.mutexes or says_of_itself(script)) and script.runtime is not None:
             gathered.wrap(script, script.triggers.phases)
     # The order in which names are given out must not hang on anything but the template.
     for pair in sorted(pairs):

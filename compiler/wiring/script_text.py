@@ -1,7 +1,7 @@
 """The text that the agent gets in place of a script: the gate runtime behind the script's own assignments.
 
 ``templates/runtime/protocol.sh`` says what each variable means. All of them are always set: what a script didn't set
-would come from the agent's environment.
+would come from the agent's environment. What a unit says of itself is set, all of it, where it says any of that.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _assignment(name: str, *value: Part) -> str:
     """Return a string that assigns to a variable of the shell.
 
     No value holds a bare single quote: what a user chose is a name in Terraform, which has no quotes, or in base64, or
-    the body, whose quotes are quoted.
+    the body or a command, whose quotes are quoted.
     """
     return string(f"{name}='", *value, "'")
 
@@ -114,9 +114,19 @@ def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[s
     yield _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout))
     yield _assignment("UNITC_GATE_TIMEOUT", "" if wrapped.gate_timeout is None else str(wrapped.gate_timeout))
     yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
+    for name, value in wrapped.conduct:
+        yield _assignment(name, _said(value))
     yield _assignment("UNITC_BODY", Interpolated(_QUOTED_BODY))
     yield _assignment("UNITC_BODY_BASE64", "")
     yield "local.unitc_gate"
+
+
+def _said(value: str | Copied) -> Part:
+    """Return a text that a directive gives, quoted for the shell as the body is; none where it is null."""
+    if isinstance(value, str):
+        return value.replace("'", "'\\''")
+    quoted = r"""replace(unitc_said, "'", "'\\''")"""
+    return Interpolated(f'join("", {loop(f"unitc_said in [{copy(value)}]", quoted, "unitc_said != null", 3, 36)})')
 
 
 def _seconds(timeout: Copied | int | None) -> Part:
