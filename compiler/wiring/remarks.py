@@ -61,6 +61,8 @@ def script_remark(wrapped: Wrapped, folder: WiredFolder, runs: tuple[Run, ...]) 
     who = _named(wrapped.address, names)
     if not phases:
         return remark(f"{who} is ordered on another occasion.")
+    if not waits and wrapped.conduct:
+        return remark(f"{who} waits for nothing; it says of itself how it is run.")
     if not waits:
         return remark(f"{who} waits for nothing; others wait for it.")
     limit = "" if wrapped.gate_timeout is None else f" at most {wrapped.gate_timeout} s"
