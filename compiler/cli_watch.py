@@ -26,6 +26,7 @@ class TimelineFormat(StrEnum):
 
     TEXT = "text"
     MERMAID = "mermaid"
+    SVG = "svg"
     JSON = "json"
 
 

@@ -32,7 +32,18 @@ def _mermaid(timelines: Sequence[Timeline]) -> str:
     return to_mermaid(timelines)
 
 
-FORMS: Mapping[str, Callable[[Sequence[Timeline]], str]] = {"json": _json, "mermaid": _mermaid, "text": to_text}
+def _svg(timelines: Sequence[Timeline]) -> str:
+    from compiler.drawing.timeline_svg import to_svg
+
+    return to_svg(timelines)
+
+
+FORMS: Mapping[str, Callable[[Sequence[Timeline]], str]] = {
+    "json": _json,
+    "mermaid": _mermaid,
+    "svg": _svg,
+    "text": to_text,
+}
 
 
 def timeline(console: Console, logs: Sequence[str], options: Options, form: str, folder: str | None) -> ExitCode:

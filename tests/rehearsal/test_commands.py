@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -203,3 +204,12 @@ def test_a_launcher_that_does_what_its_gates_forbid_is_found_out() -> None:
     assert [change.unit for change in changes] == ["a", "a", "b"]
     with pytest.raises(Divergence, match="never said that b is skipped"):
         silent.finish()
+
+
+def test_a_timeline_is_drawn_as_xml_with_a_bar_for_each_unit_that_ran(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(LOG.replace(APP, "%3Cscript%3E%26%22%1B"))
+    drawn = ElementTree.fromstring(run("timeline", "log", "--format", "svg", cwd=tmp_path).stdout)
+    bars = [element.get("class") for element in drawn.iter("{http://www.w3.org/2000/svg}rect")]
+    assert bars == ["paper", "chain", "bad"]
+    names = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}title")]
+    assert names == [CLONE, INSTALL, '<script>&"\ufffd']
