@@ -28,13 +28,13 @@ def _timeadd(call: Call) -> Value:
 
 @function("timecmp", Parameter("timestamp_a", STRING), Parameter("timestamp_b", STRING), returns=NUMBER)
 def _timecmp(call: Call) -> Value:
-    first, second = _moment(call, 0).nanoseconds, _moment(call, 1).nanoseconds
+    first, second = (_moment(call, index, lenient=True).nanoseconds for index in (0, 1))
     return integer((first > second) - (first < second))
 
 
-def _moment(call: Call, index: int) -> Timestamp:
+def _moment(call: Call, index: int, *, lenient: bool = False) -> Timestamp:
     try:
-        return parse_rfc3339(call.text(index))
+        return parse_rfc3339(call.text(index), lenient=lenient)
     except TimestampError as exc:
         raise ArgumentError(index, str(exc)) from None
 

@@ -121,6 +121,9 @@ def _days_in(year: int, month: int) -> int:
 
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))\Z", re.ASCII)
 
+# What Go's time.Parse, which timecmp asks, takes besides.
+_LENIENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))\Z", re.ASCII)
+
 # What a timestamp is made of, for telling where a text stops being one.
 _PARTS = (
     ("year", r"\d{4}"),
@@ -138,14 +141,17 @@ _PARTS = (
 )
 
 
-def parse_rfc3339(text: str) -> Timestamp:
-    """Return the timestamp that a text such as ``2025-01-31T08:00:00Z`` writes, or raise :class:`TimestampError`."""
-    match = _RFC3339.match(text)
+def parse_rfc3339(text: str, *, lenient: bool = False) -> Timestamp:
+    """Return the timestamp that a text such as ``2025-01-31T08:00:00Z`` writes, or raise :class:`TimestampError`.
+
+    ``lenient``: an hour of one digit, a comma before the fraction, and an offset up to 24:60 will do as well.
+    """
+    match = (_LENIENT if lenient else _RFC3339).match(text)
     if match is None:
         raise TimestampError(f"not a valid RFC3339 timestamp: {_what_is_wrong(text)}")
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
     sign, zone_hour, zone_minute = match[8], int(match[9] or 0), int(match[10] or 0)
-    if zone_hour > 23 or zone_minute > 59:
+    if zone_hour > 23 + lenient or zone_minute > 59 + lenient:
         raise TimestampError(f'not a valid RFC3339 timestamp: cannot use "{text[-6:]}" as UTC offset')
     offset = (zone_hour * 60 + zone_minute) * (-60 if sign == "-" else 60)
     try:
