@@ -29,6 +29,7 @@ from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.terraform.functions import FileError
 from compiler.terraform.scope.file_access import FileAccess
 from compiler.terraform.scope.inputs import Inputs
+from compiler.terraform.scope.links import link_mistakes
 from compiler.terraform.scope.named_places import name_mistakes
 from compiler.terraform.scope.scope import ModuleScope, World
 from compiler.terraform.scope.variables import collect_variables
@@ -164,6 +165,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     if not any(resource.type in AGENT_ID for item in walk(config) for resource in item.module.resources.values()):
         fixed = _fixed_order(config, access, statements)
         diagnostics = list(_without_assumptions(diagnostics, fixed.diagnostics))
+    diagnostics.extend(link_mistakes(config, order.scope, files))
     diagnostics.extend(name_mistakes(config, _incomplete(diagnostics), diagnostics))
     silenced = suppress(config, sort_diagnostics(diagnostics))
     told = tuple(_told(silenced, options))

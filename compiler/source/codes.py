@@ -117,7 +117,7 @@ _ROWS = {
     "UC412": "Override after the wiring's",
     "UC413": "Order would make a cycle in Terraform",
     "UC414": "Modules can't be wired in place",
-    "UC415": "Symbolic links are left out of the copy",
+    "UC415": "Symbolic links are left out",
     "UC416": "Copy is near Coder's limit",
     "UC417": "Script can't be split",
     "UC801": "Ignore that silences nothing",

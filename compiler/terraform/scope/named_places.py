@@ -16,7 +16,7 @@ from compiler.terraform.evaluation.callees import unknown_function
 from compiler.terraform.scope.expansion import repetition_of
 from compiler.terraform.scope.names import ModuleNames, Names, constant_mistakes
 
-__all__ = ["name_mistakes"]
+__all__ = ["expressions_of", "name_mistakes"]
 
 # Arguments that hold names of another kind than those of values, or words.
 _RESOURCE_WORDS = frozenset({"depends_on", "provider"})
@@ -51,6 +51,11 @@ def name_mistakes(config: Config, incomplete: Collection[str], told: Iterable[Di
         for expression, there in _places(item, names):
             yield from there.mistakes(expression)
             yield from _uncertain(there, expression, known)
+
+
+def expressions_of(config: Config) -> Iterator[Expression]:
+    """Yield all expressions of a module's own blocks."""
+    yield from (expression for expression, _ in _places(config, Names(ModuleNames.of(config))))
 
 
 def _uncertain(names: Names, expression: Expression, told: Collection[Span]) -> Iterator[Diagnostic]:
