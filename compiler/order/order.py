@@ -14,6 +14,7 @@ from compiler.order.forms.everyone import everyone_claims
 from compiler.order.forms.exp_sync import observed_claims
 from compiler.order.forms.rules import read_rules
 from compiler.order.forms.script_order import order_claims
+from compiler.order.forms.settings_in_vain import check_settings
 from compiler.order.inventory import Inventory
 from compiler.order.nearly import check_bodies_for_directives
 from compiler.order.statements import Statements
@@ -75,6 +76,7 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
             *orders.diagnostics,
             *said.diagnostics,
             *everyone.diagnostics,
+            *check_settings(inventory, statements),
             *observed.diagnostics,
             *check_windows(claims),
             *check_agent_ids(inventory.scripts),

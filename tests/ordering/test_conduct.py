@@ -228,3 +228,14 @@ def test_what_calls_say_that_one_folder_can_not_hold_is_an_error(monkeypatch: py
     unfixed = AGENT + call('# unitc: ready = "a ${var.w}"') + 'variable "w" {\n}\n'
     analysis = analysis_of({"main.tf": unfixed, "m/main.tf": INNER})
     assert [item.code for item in compile_analysis(analysis, wire=True).diagnostics] == ["UC410"]
+
+
+def test_what_is_said_where_there_is_no_unit_is_an_error() -> None:
+    text = marked(
+        agent("main", 'startup_script = "a"', "«# unitc: shutdown_script.retries = 1»")
+        + script("cron", "«# unitc: optional = true»", on="cron")
+        + script("none", "count = 0", "# unitc: retries = 1")
+        + module("bare", "./bare", '«# unitc: ready = "true"»')
+    )
+    analysis = analysis_of({"main.tf": text.text, "bare/main.tf": "locals {\n}\n"})
+    assert sorted(found(analysis)) == sorted(("UC214", *place) for place in text.places)

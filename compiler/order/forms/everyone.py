@@ -22,7 +22,7 @@ from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
-__all__ = ["everyone_claims"]
+__all__ = ["everyone_claims", "why_nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def _says(
             if not isinstance(statement.targets, Everyone) or requires is None:
                 continue
             scripts = own_scripts(inventory, place, statement.owner)
-            reason = _why_nothing(inventory, place, statement.owner, scripts)
+            reason = why_nothing(inventory, place, statement.owner, scripts)
             if reason is not None:
                 diagnostics.append(
                     error(
@@ -61,7 +61,7 @@ def _says(
                 yield _Says(script, statement.verb.inverse, requires, origin)
 
 
-def _why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tuple[Script, ...]) -> str | None:
+def why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tuple[Script, ...]) -> str | None:
     """Return why nothing that a block stands for can be ordered; None where something can, or has no instances."""
     if scripts:
         if any(script.triggers.phases and script.runtime is not None for script in scripts):
