@@ -239,12 +239,11 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> 
 
     plan = analysis.plan()
     beyond = tuple(not_understood(plan))
-    if beyond:
-        return Compiled((), beyond)
-    text = emit_launcher(plan, version=__version__)
-    launcher = OutputFile(LAUNCHER, text, executable=True)
+    if has_errors(beyond) or (beyond and not wire):
+        return Compiled((), tuple(replace(item, severity=Severity.ERROR) for item in beyond))
+    launcher = () if beyond else (OutputFile(LAUNCHER, emit_launcher(plan, version=__version__), executable=True),)
     if not wire:
-        return Compiled((launcher,), ())
+        return Compiled(launcher, ())
     order = fixed_order(analysis)
     waits = waits_of(order.explicit, order.everyone)
     far = tuple(
@@ -253,7 +252,7 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> 
     if far:
         return Compiled((), (cannot_wire_in_place(far, template),))
     wired = _wiring(analysis, order, waits)
-    return Compiled((launcher, *wired.files), tuple(_told(wired.diagnostics, analysis.options)))
+    return Compiled((*launcher, *wired.files), tuple(_told((*beyond, *wired.diagnostics), analysis.options)))
 
 
 _ONLY_IN_COPY = (

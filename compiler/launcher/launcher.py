@@ -35,12 +35,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encode
 
 from compiler.launcher.quoting import Sh, quote
-from compiler.launcher.runtime import launcher_head, launcher_runtime, template_folder
+from compiler.launcher.runtime import gate_runtime, launcher_head, launcher_runtime, template_folder
 from compiler.order.model import CONDUCT, Conduct, KnownBody, Phase, Unit, UnknownBody, conduct_values
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
-from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.diagnostics import Diagnostic, error, warning
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -214,20 +214,24 @@ def _also(number: int, conduct: Conduct) -> list[Sh]:
 
 
 def not_understood(plan: LaunchPlan) -> Iterator[Diagnostic]:
-    """Yield an error for each unit that asks for something which the runtime doesn't do."""
+    """Yield a diagnostic for each unit that asks for something which the launcher's supervisor doesn't do.
+
+    It is a warning where wrapped scripts do it all the same, so that only ``launcher.sh`` is left out, else an error.
+    """
     if "u_also()" in launcher_runtime():
         return
+    make = warning if "u_PROBE" in gate_runtime() else error
     for phase in plan.phases:
         for planned in phase.units:
             requires = {gate.requires for gate in planned.gates} & {Requires.READY, Requires.FAILURE}
             if requires or not planned.unit.conduct.plain:
-                yield error(
+                yield make(
                     "UC410",
                     planned.unit.span,
-                    "Not in the runtime yet",
-                    f"{planned.unit.address} uses ready, failure, unless, retries or optional, which unitc reads and "
-                    "draws, and which its runtime doesn't do yet.",
-                    help="remove the directive until then",
+                    "Not in the launcher yet",
+                    f"{planned.unit.address} uses ready, failure, unless, retries or optional, which launcher.sh can't "
+                    "do yet, so it isn't written.",
+                    help="unitc graph, why and show tell what it means; the launcher comes without it",
                 )
 
 
