@@ -20,7 +20,7 @@ from compiler.commands.console import Console, ExitCode, Usage
 from compiler.commands.graph import Part, choose
 from compiler.commands.rehearsal import Given, Rehearsal, rehearse
 from compiler.commands.templates_on_disk import find_template
-from compiler.order.model import KnownBody, Phase, UnitGraph
+from compiler.order.model import Conduct, KnownBody, Phase, UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.status.events import Event, read_events, spans_of
 from compiler.status.follow import Divergence, Follower
@@ -104,14 +104,16 @@ def run_template(
 
 
 def _stubbed(graph: UnitGraph, rehearsal: Rehearsal) -> UnitGraph:
-    """Return the graph with a sleep in the place of each body."""
+    """Return the graph with a sleep in the place of each body, never ready before its end, without retries."""
 
     def body(address: str) -> KnownBody:
         told = rehearsal.told(address)
         ending = "\nexit 1" if told.outcome is Outcome.FAILED else ""
         return KnownBody(f"#!/bin/sh\nsleep {told.seconds:g}{ending}\n")
 
-    return replace(graph, units=tuple(replace(unit, body=body(unit.address)) for unit in graph.units))
+    return replace(
+        graph, units=tuple(replace(unit, body=body(unit.address), conduct=Conduct()) for unit in graph.units)
+    )
 
 
 def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:

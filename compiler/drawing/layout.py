@@ -176,7 +176,7 @@ def _drawn(
                 corners[box] = (x, middles[box] - heights[box] / 2)
         x += width + _COLUMN_GAP
     width = max(x - _COLUMN_GAP, 0.0)
-    ways = []
+    ways: list[tuple[tuple[float, float], ...]] = []
     for source, target in arrows:
         chain = chains.get((source, target))
         turned = chain is None

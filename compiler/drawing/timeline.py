@@ -141,13 +141,21 @@ def _last_opened(
     for dependent, prerequisite, requires in gates:
         other = spans.get(prerequisite)
         if dependent == span.address and other is not None:
-            time = other.start if requires is Requires.START else other.end
+            time = _opening(other, requires)
             if time is not None:
                 opened.append((-time, prerequisite, requires, other))
     if not opened:
         return None
     time, prerequisite, requires, other = min(opened, key=lambda each: each[:2])
     return other, f"{requires} of {prerequisite}", -time
+
+
+def _opening(span: Span, requires: Requires) -> float | None:
+    """Return when a unit opened a gate that requires this of it."""
+    if requires is Requires.START:
+        return span.start
+    said = [time for time, word in span.marks if word == "ready"]
+    return said[0] if requires is Requires.READY and said else span.end
 
 
 def to_text(timelines: Sequence[Timeline]) -> str:

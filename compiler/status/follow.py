@@ -28,10 +28,11 @@ class Follower:
     def feed(self, event: Event) -> None:
         """Take one event. Raises :class:`Divergence`."""
         outcome = event.outcome
-        if outcome is None:
-            return
         try:
-            if outcome is Outcome.SKIPPED:
+            if outcome is None:
+                if event.what == "ready":
+                    self.tracker.set_ready(event.address)
+            elif outcome is Outcome.SKIPPED:
                 now = self.tracker.outcomes().get(event.address)
                 if now is not Outcome.SKIPPED:
                     raise Divergence(f"the launcher skipped {event.address}, which is {now} by its gates")
@@ -41,7 +42,7 @@ class Follower:
             else:
                 self.tracker.set_outcome(event.address, outcome)
         except StatusError as exc:
-            raise Divergence(f"the launcher says that {event.address} is {outcome}; {exc}") from None
+            raise Divergence(f"the launcher says that {event.address} is {event.what}; {exc}") from None
 
     def _skipped_by_the_signal(self, address: str) -> bool:
         """Whether a unit is skipped here because of one that the same signal canceled a moment before.

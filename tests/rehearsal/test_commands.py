@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from compiler.order.outcome import Outcome
+from compiler.order.outcome import Outcome, Requires
 from compiler.status.decision import Change
 from compiler.status.durations import BadDuration, merge_durations, parse_duration
 from compiler.status.events import BadLog, read_events, spans_of
@@ -196,6 +196,10 @@ def test_a_launcher_that_does_what_its_gates_forbid_is_found_out() -> None:
         (event,) = read_events(log)
         with pytest.raises(Divergence, match=message):
             follower().feed(event)
+    ready = Follower(StatusTracker.build("ab", [("b", "a", Requires.READY)]))
+    for event in read_events("1\ta\trunning\t-\n2\ta\tready\t-\n2\tb\trunning\t-\n"):
+        ready.feed(event)
+    assert ready.tracker.outcomes()["b"] is Outcome.RUNNING
     silent = follower()
     changes: list[Change] = []
     silent.tracker.subscribe(changes.append)

@@ -110,7 +110,11 @@ def _case(seed: int) -> tuple[dict[str, Spec], dict[str, Told], int | None]:
     }
     specs = {}
     for number, name in enumerate(names):
-        gates = [f"{chance.choice(list(Requires))} {other}" for other in names[:number] if chance.random() < 0.4]
+        gates = [
+            f"{chance.choice((START, COMPLETION, SUCCESS))} {other}"
+            for other in names[:number]
+            if chance.random() < 0.4
+        ]
         body = f"sleep {told[name].seconds:g}\nexit {int(told[name].outcome is Outcome.FAILED)}"
         mutexes = ("apt",) if chance.random() < 0.3 else ()
         specs[name] = Spec(f"#!/bin/sh\n{body}", gates, mutexes=mutexes)
