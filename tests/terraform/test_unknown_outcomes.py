@@ -24,6 +24,7 @@ TOLD_BY_TERRAFORM = (
         "[for k, v in { a = local.d } : v if v.x]",
         "[for v in local.m : v if v]",
     ),
+    *("[for v in [local.n] : 1 if v]", "{ for v in [local.l] : v => 1 }"),
     *("false ? [][0] : [local.d]", "local.t ? [][0] : 1", "true ? local.d : [][0]", "true ? { a = 1 } : { b = [][0] }"),
 )
 """Expressions that Terraform plans, each a kind that went wrong once or may."""

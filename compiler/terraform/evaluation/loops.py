@@ -119,7 +119,8 @@ def _included(evaluator: Evaluator, condition: syntax.Expression, outcome: Value
 def _passes(evaluator: Evaluator, condition: syntax.Expression, names: dict[str, Value], loop: Loop) -> bool:
     with evaluator.bound(names):
         outcome = evaluator.value_of(condition)
-    included = _included(evaluator, condition, outcome, "Invalid 'for' condition")
+    # Whether what isn't known can be a condition, Terraform asks once it is known; so it is with keys.
+    included = _included(evaluator, condition, outcome, "Invalid 'for' condition") if outcome.is_known else outcome
     loop.marks.append(outcome.marks)
     if not included.is_known:
         loop.open_.append(included)
@@ -176,7 +177,7 @@ def _key(evaluator: Evaluator, node: syntax.ForObject, loop: Loop) -> Value:
         detail = "Key expression in 'for' expression must not produce a null value."
         return evaluator.fail("UC158", span, "Invalid object key", detail)
     try:
-        return convert(key, STRING)
+        return convert(key, STRING) if key.is_known else key
     except ConversionError as exc:
         detail = f"The key expression produced an invalid result: {exc}."
         return evaluator.fail("UC158", span, "Invalid object key", detail)
