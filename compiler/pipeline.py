@@ -21,7 +21,7 @@ from compiler.order.statements import Statements, read_statements
 from compiler.output.header import stamp
 from compiler.output.marker import MARKER, marker_text
 from compiler.source.codes import PEDANTIC
-from compiler.source.diagnostics import Diagnostic, Severity, has_errors, sort_diagnostics
+from compiler.source.diagnostics import Diagnostic, Severity, causes, has_errors, sort_diagnostics
 from compiler.terraform.configuration.files import Files, MemoryFiles
 from compiler.terraform.configuration.load import load
 from compiler.terraform.configuration.module import Config, Module, walk
@@ -137,7 +137,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     diagnostics: list[Diagnostic] = []
     config, found = load(files)
     diagnostics.extend(found)
-    variables, found = collect_variables(files, config.module.variables, options.environment, options.arguments)
+    variables, found = collect_variables(files, config.module, options.environment, options.arguments)
     diagnostics.extend(found)
     folders = frozenset(item.module.dir for item in walk(config))
     inputs = Inputs(variables, options.attributes, bool(options.assume_defaults))
@@ -153,8 +153,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
     diagnostics.extend(resolved.diagnostics)
     diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
-    unreadable = frozenset(found.primary.span.source.name for found in diagnostics if found.code.startswith("UC00"))
-    subject = Subject(config, order.located, order.inventory, order.bodies, resolved.graphs, unreadable)
+    subject = Subject(config, order.located, order.inventory, order.bodies, resolved.graphs)
     diagnostics.extend(check(subject))
     if options.tools is not None:
         from compiler.checks.tools import check_with_tools
@@ -167,7 +166,7 @@ def analyze(files: Files, options: Options) -> Analysis:
         diagnostics = list(_without_assumptions(diagnostics, fixed.diagnostics))
     diagnostics.extend(link_mistakes(config, order.scope, files))
     diagnostics.extend(name_mistakes(config, _incomplete(diagnostics), diagnostics))
-    silenced = suppress(config, sort_diagnostics(diagnostics))
+    silenced = suppress(config, sort_diagnostics(causes(diagnostics)))
     told = tuple(_told(silenced, options))
     return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, told, options)
 
@@ -189,11 +188,11 @@ def _told(diagnostics: Iterable[Diagnostic], options: Options) -> Iterator[Diagn
 
 
 def _incomplete(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
-    """Return the folders of the modules that may declare more than could be read."""
+    """Return the folders of the modules in which a block's own name can't be read."""
     return frozenset(
         posixpath.normpath(posixpath.dirname(found.primary.span.source.name) or ".")
         for found in diagnostics
-        if found.code.startswith("UC00") or found.code in ("UC015", "UC016")
+        if found.code == "UC016"
     )
 
 

@@ -29,7 +29,7 @@ _TYPED = frozenset(name for name in DIRECTIVES if name.startswith("depends_on_")
 
 def check_names(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each argument and nested block that a block doesn't take."""
-    for address, resource, schema in resources(subject):
+    for address, _, resource, schema in resources(subject):
         for block in resource.blocks:
             for attribute in block.body.attributes:
                 if attribute.name not in {*schema.arguments, *META_ARGUMENTS, *_TYPED}:
@@ -99,8 +99,8 @@ def check_repetition(subject: Subject) -> Iterator[Diagnostic]:
 
 def check_required(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each required argument that isn't there."""
-    for address, resource, schema in resources(subject):
-        if any(block.span.source.name in subject.unreadable for block in resource.blocks):
+    for address, module, resource, schema in resources(subject):
+        if module.is_damaged(resource.blocks):
             continue
         for name in sorted(schema.required):
             if resource.block.body.attribute(name) is None:

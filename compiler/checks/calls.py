@@ -12,7 +12,7 @@ from compiler.checks.subject import Subject
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.suggest import did_you_mean
-from compiler.terraform.configuration.module import Config, ModuleCall, walk
+from compiler.terraform.configuration.module import Config, Module, ModuleCall, walk
 from compiler.terraform.configuration.schema import MODULE_ARGUMENTS
 from compiler.terraform.evaluation.evaluator import Step
 
@@ -22,24 +22,23 @@ __all__ = ["check_call_values", "check_calls"]
 _BLOCKS = frozenset({"_"})
 
 
-def _calls(subject: Subject) -> Iterator[tuple[str, ModuleCall, Config]]:
-    """Yield each call whose module is known, once, with its address without indexes."""
+def _calls(subject: Subject) -> Iterator[tuple[str, Module, ModuleCall, Config]]:
+    """Yield each call whose module is known, once, with its address without indexes and the module that calls."""
     seen = set()
     for config in walk(subject.root):
         for name, child in config.children.items():
             call = config.module.calls[name]
             # A variable may stand in the part of a file that a syntax error hides.
-            hidden = any(file.body.span.source.name in subject.unreadable for file in child.module.files)
-            if not hidden and (call, child.module) not in seen:
+            if child.module.is_whole and (call, child.module) not in seen:
                 seen.add((call, child.module))
-                yield "module." + ".module.".join((*config.path, name)), call, child
+                yield "module." + ".module.".join((*config.path, name)), config.module, call, child
 
 
 def check_calls(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each argument that a module has no variable for, each block, and each missing argument."""
-    for address, call, child in _calls(subject):
+    for address, module, call, child in _calls(subject):
         yield from _unknown(address, call, child)
-        if any(block.span.source.name in subject.unreadable for block in call.blocks):
+        if module.is_damaged(call.blocks):
             continue
         for name, variable in child.module.variables.items():
             if variable.block.body.attribute("default") is None and call.block.body.attribute(name) is None:

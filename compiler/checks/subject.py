@@ -18,7 +18,7 @@ from compiler.order.model import Edge, UnitGraph
 from compiler.source.diagnostics import Diagnostic, Label, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
-from compiler.terraform.configuration.module import Config, Mode, Resource, walk
+from compiler.terraform.configuration.module import Config, Mode, Module, Resource, walk
 from compiler.terraform.configuration.schema import RESOURCES, Schema
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
@@ -40,7 +40,6 @@ __all__ = [
 class Subject:
     """A template with its values, its scripts and their order.
 
-    ``unreadable`` are the names of the files that hold syntax errors: what is missing in them may have been lost.
     ``readings`` is the room in which :mod:`compiler.checks.readings` keeps what it has read.
     """
 
@@ -49,7 +48,6 @@ class Subject:
     inventory: Inventory
     bodies: Bodies
     graphs: tuple[UnitGraph, ...]
-    unreadable: frozenset[str]
     readings: list[object] = field(default_factory=list, init=False)
     _declared: list[Declared] = field(default_factory=list, init=False)
 
@@ -70,7 +68,7 @@ class Declared:
     """One instance of a block of a type whose arguments are known.
 
     ``exists`` is False for a block without instances: Terraform checks its arguments all the same, as far as they are
-    written out. ``group``: it stands for a number of instances that can't be known.
+    written out. ``group``: it stands for a number of instances that can't be known, ``doubtful``: because of a mistake.
     """
 
     address: str
@@ -79,6 +77,7 @@ class Declared:
     scope: InstanceScope
     exists: bool
     group: bool
+    doubtful: bool
     _values: dict[str, Value | None] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Attribute | None:
@@ -95,7 +94,7 @@ class Declared:
         attribute = self.attribute(name)
         # The null of an input may be the very reason why there is no instance; that is also why a group's count is
         # not known where an input has its default.
-        if attribute is None or (not self.exists and references(attribute.expression)):
+        if attribute is None or ((not self.exists or self.doubtful) and references(attribute.expression)):
             return None
         value = self.scope.evaluate(attribute.expression)
         return None if value.is_poisoned or (self.group and value.assumes) else value
@@ -120,8 +119,8 @@ def _checked(config: Config) -> Iterator[Resource]:
             yield resource
 
 
-def resources(subject: Subject) -> Iterator[tuple[str, Resource, Schema]]:
-    """Yield each block whose arguments are known, once, with its address without indexes."""
+def resources(subject: Subject) -> Iterator[tuple[str, Module, Resource, Schema]]:
+    """Yield each block whose arguments are known, once, with its address without indexes and its module."""
     seen = set()
     for config in walk(subject.root):
         if config.module in seen:
@@ -129,7 +128,7 @@ def resources(subject: Subject) -> Iterator[tuple[str, Resource, Schema]]:
         seen.add(config.module)
         prefix = "".join(f"module.{name}." for name in config.path)
         for resource in _checked(config):
-            yield prefix + resource.address, resource, RESOURCES[resource.type]
+            yield prefix + resource.address, config.module, resource, RESOURCES[resource.type]
 
 
 def _declared(located: Iterable[Located]) -> Iterator[Declared]:
@@ -144,6 +143,7 @@ def _declared(located: Iterable[Located]) -> Iterator[Declared]:
                     item.scope.instance(resource, key),
                     bool(keys),
                     key is GROUP or any(step.key is GROUP for step in item.place.path),
+                    item.scope.expansion(resource).doubtful,
                 )
 
 

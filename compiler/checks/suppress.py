@@ -65,7 +65,9 @@ def suppress(root: Config, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnosti
         elif error:
             labels = (*diagnostic.labels, *(also(ignore.span, "an error can't be silenced") for ignore in meant))
             found.append(replace(diagnostic, labels=labels))
-    found.extend(_unused(ignore) for ignore in ignores if ignore.span not in used)
+    # A warning may well be missing because of what can't be read.
+    whole = all(config.module.is_whole for config in walk(root))
+    found.extend(_unused(ignore) for ignore in ignores if ignore.span not in used and whole)
     return sort_diagnostics(found)
 
 

@@ -35,9 +35,9 @@ def _off(item: Declared, name: str) -> tuple[bool, tuple[Value, ...]]:
 
 
 def _no_trigger(subject: Subject, item: Declared) -> Iterator[Diagnostic]:
-    if any(block.span.source.name in subject.unreadable for block in item.resource.blocks):
-        return
     triggers = {name: _off(item, name) for name in (*_FLAGS, "cron")}
+    if item.scope.module.config.module.is_damaged(item.resource.blocks):
+        return
     if all(off for off, _ in triggers.values()):
         yield mistake(
             "UC107",

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from compiler.hcl import words
+from compiler.hcl.conflicts import merge_conflict
 from compiler.hcl.errors import MAX_PROBLEMS, explain
 from compiler.hcl.feed import END, OPENERS, Fed, feed_expression
 from compiler.hcl.parser import parse
@@ -24,12 +25,13 @@ from compiler.hcl.scan import (
     IDENT,
     INVALID,
     LITERAL,
+    MISTAKEN_HEREDOC,
     NEWLINE,
     OQUOTE,
     Token,
     scan_configuration,
 )
-from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, Body, Comment, Expression, File
+from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, Body, Comment, Expression, File, Unread
 from compiler.hcl.syntax import Label as BlockLabel
 from compiler.hcl.templates import unescape
 from compiler.hcl.tree import too_deep
@@ -79,7 +81,13 @@ class _Stop(Exception):
 def read_file(source: Source) -> tuple[File, list[Diagnostic]]:
     """Return the file and what is wrong with it, in the order in which it was found."""
     reader = _Reader(source)
-    return reader.read(), reader.problems[:MAX_PROBLEMS]
+    file = reader.read()
+    conflict = merge_conflict(source) if reader.problems else None
+    if conflict is not None:
+        # Both sides of a conflict are read by nobody: what they declare twice, or cut in two, is no mistake.
+        whole = source.span(0, len(source.text))
+        return File(source, Body((), (), whole), (), (whole,)), [conflict]
+    return file, reader.problems[:MAX_PROBLEMS]
 
 
 def read_attribute_at(source: Source, start: int, end: int) -> tuple[Attribute | None, list[Diagnostic]]:
@@ -102,6 +110,7 @@ class _Reader:
         self.end = len(source.text) if end is None else end
         self.problems: list[Diagnostic] = []
         self.comments: list[tuple[int, int, bool]] = []
+        self.unread: list[Span] = []
         self.read_again = 0
         self.stack = [_OpenBlock(start)]
         self.tokens: list[Token] = []
@@ -120,6 +129,7 @@ class _Reader:
         while True:
             kind = self.tokens[self.at][0]
             if len(self.problems) >= MAX_PROBLEMS:
+                self._pass_over(self.tokens[self.at][1], self.end)
                 break
             try:
                 if kind == NEWLINE:
@@ -143,7 +153,7 @@ class _Reader:
             self._pop(self.end)
         text, span = self.source.text, self.source.span
         comments = tuple(Comment(text[start:end], alone, span(start, end)) for start, end, alone in self.comments)
-        return File(self.source, self._body(self.stack[0], self.end), comments)
+        return File(self.source, self._body(self.stack[0], self.end), comments, tuple(self.unread))
 
     def _span(self, token: Token) -> Span:
         return self.source.span(token[1], token[2])
@@ -191,19 +201,23 @@ class _Reader:
                 bad = bad._replace(kind=END)
             problem = explain(self.source, feed.fed, parsed.failed_at, bad, outside)
             self.problems.append(problem)
+            self._add(body, name, Unread(problem.primary.span))
             if problem.code == "UC003":
                 # A string or heredoc that isn't closed takes in all that follows its start.
                 raise _Stop(self._index_of(problem.labels[-1].span.start), lost_string=True)
             failed = feed.fed[parsed.failed_at] if parsed.failed_at < len(feed.fed) else bad
-            raise _Stop(self._index_of(failed.start))
-        if parsed.expression is not None:
-            self._add(body, name, parsed.expression)
+            at = self._index_of(failed.start)
+            unclosed = self.tokens[at][0] == MISTAKEN_HEREDOC and self.tokens[at + 1][0] != LITERAL
+            raise _Stop(at, lost_string=unclosed)
         self.at = feed.stop
+        unended = following[0] not in ((NEWLINE, "RBRACE", EOF) if body.one_line else (NEWLINE, EOF))
+        known = None if unended else parsed.expression
+        self._add(body, name, Unread(self._span(following)) if known is None else known)
         if body.one_line and following[0] == NEWLINE:
             # Read on as if the block had been opened on a line of its own.
             self._report(following, words.SINGLE_NEWLINE)
             body.one_line = False
-        elif following[0] not in (("RBRACE", EOF) if body.one_line else (NEWLINE, EOF)):
+        elif unended:
             self._fail(self.at, words.OUTSIDE[outside])
 
     def _index_of(self, offset: int) -> int:
@@ -228,7 +242,8 @@ class _Reader:
             )
             return
         body.names[text] = span
-        body.attributes.append(Attribute(text, span, expression, span.to(expression.span)))
+        end = max(span.end, expression.span.end)
+        body.attributes.append(Attribute(text, span, expression, self.source.span(span.start, end)))
 
     def _block(self, name: Token) -> None:
         block = _OpenBlock(name[1])
@@ -323,17 +338,24 @@ class _Reader:
         if not stop.lost:
             following = self._item_end(stop.at)
             if following is not None:
+                self._pass_over(self.tokens[self.item][1], self.tokens[following][1])
                 self.at = following
                 if self.stack[-1].one_line and self.tokens[following][0] != "RBRACE":
                     self._pop(self.tokens[following][1])
                 return True
         start = self._next_block(stop)
+        self._pass_over(self.tokens[min(self.item, stop.at)][1], self.end if start is None else start)
         if start is None:
             return False
         # What stands after that line was read as a part of something else.
         self.problems = [p for p in self.problems if any(label.span.start < start for label in p.labels)]
+        # Comments right above a block are about it, not about the one that isn't closed before it.
+        lines = self.source.text[:start].splitlines(keepends=True)
+        end = start
+        while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith(("#", "//"))):
+            end -= len(lines.pop())
         while len(self.stack) > 1:
-            self._pop(start)
+            self._pop(end)
             blocks = self.stack[-1].blocks
             block = blocks[-1]
             inside = replace(
@@ -344,6 +366,10 @@ class _Reader:
             blocks[-1] = replace(block, body=inside)
         self._scan(start)
         return True
+
+    def _pass_over(self, start: int, end: int) -> None:
+        if start < end:
+            self.unread.append(self.source.span(start, end))
 
     def _item_end(self, at: int) -> int | None:
         """Return the index of the token that ends the item around ``at``, if the brackets tell, else None."""

@@ -20,6 +20,7 @@ from compiler.hcl.scan import (
     INTERP,
     INVALID,
     LITERAL,
+    MISTAKEN_HEREDOC,
     NEWLINE,
     NUMBER,
     OHEREDOC,
@@ -47,6 +48,7 @@ OPENERS: Final = {
     CONTROL: SEQUENCE_END,
     OQUOTE: CQUOTE,
     OHEREDOC: CHEREDOC,
+    MISTAKEN_HEREDOC: CHEREDOC,
 }
 _CLOSERS: Final = frozenset(OPENERS.values())
 _OPERAND_STARTS: Final = frozenset({IDENT, NUMBER, OQUOTE, OHEREDOC, "LBRACE", "NOT"})
@@ -154,6 +156,10 @@ def feed_expression(text: str, tokens: list[Token], at: int, *, newlines: bool) 
             ended = True
         elif kind == LITERAL:
             add(Fed("STRING_CHARS", start, end))
+        elif kind == MISTAKEN_HEREDOC:
+            add(Fed(BAD, start, end, words=words.mistaken_heredoc(text[start:end])))
+            at += 2 if tokens[at + 1][0] == LITERAL else 0
+            ended = True
         elif kind == INVALID:
             add(Fed(BAD, start, end, words=words.of_invalid(text[start:end])))
         elif kind in _PREFIX and not ended:

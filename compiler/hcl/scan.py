@@ -21,6 +21,7 @@ __all__ = [
     "INTERP",
     "INVALID",
     "LITERAL",
+    "MISTAKEN_HEREDOC",
     "NEWLINE",
     "NUMBER",
     "OHEREDOC",
@@ -45,6 +46,9 @@ OQUOTE: Final = "open quote"
 CQUOTE: Final = "close quote"
 OHEREDOC: Final = "open heredoc"
 CHEREDOC: Final = "close heredoc"
+# A heredoc's opening as other languages spell it. Where its end is found, one literal and a closing token follow, so
+# that what comes after the heredoc can be read.
+MISTAKEN_HEREDOC: Final = "mistaken heredoc"
 LITERAL: Final = "literal"
 INTERP: Final = "interpolation"
 CONTROL: Final = "directive"
@@ -102,6 +106,7 @@ _NEXT = re.compile(
     | (?P<comment>(?:\#|//)[^\r\n]*(?:\r(?!\n)[^\r\n]*)*)
     | (?P<long_comment>/\*)
     | (?P<heredoc><<-?(?=[^\s<]))
+    | (?P<mistaken><<)
     | (?P<less><)
     | (?P<end>\Z)
     | (?P<other>(?s:.))
@@ -127,6 +132,10 @@ _IN_HEREDOC = re.compile(
     re.VERBOSE,
 )
 _NEWLINE = re.compile(r"\r?\n")
+# The run of a merge's mark is no opening.
+_MISTAKEN = re.compile(r"""(?<!<)<<[-~]?(?P<blank>[ \t]*)-?(?P<quote>['"\\]?)(?P<marker>[^\W\d][\w-]*)[^\r\n]*""")
+# Each may cost a search through the text.
+_MAX_MISTAKEN: Final = 100
 
 
 class Scan(NamedTuple):
@@ -241,8 +250,9 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan
                         outer.append(_Level(None, None, braces))
                         pattern, line_start = _IN_HEREDOC, True
                     else:
-                        at = start + 1
-                        emit(("LT", start, at))
+                        at = _mistaken(text, start, end, tokens)
+                case "mistaken":
+                    at = _mistaken(text, start, end, tokens)
                 case "less":
                     emit(("LT", start, at))
                 case "other":
@@ -291,6 +301,25 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan
             case _:
                 emit((EOF, end, end))
                 return Scan(tokens, comments)
+
+
+def _mistaken(text: str, start: int, end: int, tokens: list[Token]) -> int:
+    """Note the tokens of what isn't the opening of a heredoc, but may be meant as one; return where they end."""
+    opening = _MISTAKEN.match(text, start, end)
+    if opening is not None and sum(kind == MISTAKEN_HEREDOC for kind, _, _ in tokens) < _MAX_MISTAKEN:
+        pattern = re.compile(rf"^[ \t]*{re.escape(opening['marker'])}(?=[ \t]*\r?$)", re.MULTILINE)
+        close = pattern.search(text, opening.end(), end)
+        if close is not None:
+            content = min(opening.end() + 1, close.start())
+            tokens.append((MISTAKEN_HEREDOC, start, opening.end()))
+            tokens.append((LITERAL, content, close.start()))
+            tokens.append((CHEREDOC, *close.span()))
+            return close.end()
+        if opening["quote"] or not opening["blank"]:
+            tokens.append((MISTAKEN_HEREDOC, start, opening.end()))
+            return opening.end()
+    tokens.append(("LT", start, start + 1))
+    return start + 1
 
 
 def _alone(tokens: list[Token], comments: list[tuple[int, int, bool]]) -> bool:

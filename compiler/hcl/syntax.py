@@ -49,6 +49,7 @@ __all__ = [
     "Text",
     "TupleExpr",
     "Unary",
+    "Unread",
     "Variable",
 ]
 
@@ -297,6 +298,16 @@ class Parens:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The value of an argument that has a syntax error: the argument is there, what it says isn't known.
+
+    ``span`` is where the error is.
+    """
+
+    span: Span
+
+
 Expression: TypeAlias = (
     Number
     | Literal
@@ -316,6 +327,7 @@ Expression: TypeAlias = (
     | ForTuple
     | ForObject
     | Parens
+    | Unread
 )
 
 
@@ -387,9 +399,11 @@ class File:
     """One file, parsed: what could be told of it, also where parts of it are wrong.
 
     ``comments`` holds every comment of the file in source order, wherever it stands (comments inside heredocs and
-    strings are text, comments inside ``${ }`` count).
+    strings are text, comments inside ``${ }`` count). ``unread`` is the text that was passed over after an error, in
+    source order: whatever is declared there isn't known.
     """
 
     source: Source
     body: Body
     comments: tuple[Comment, ...]
+    unread: tuple[Span, ...] = ()

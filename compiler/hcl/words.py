@@ -320,6 +320,36 @@ _MULTI_LINE_STRING = Words(
 )
 
 
+_HEREDOC_OPENING = re.compile(
+    r"<<(?P<dash>[-~]?)(?P<blank>[ \t]*)(?P<late>-?)(?P<quote>['\"\\]?)(?P<marker>[\w-]+)"
+    r"(?P<closing>['\"]?)(?P<rest>.*)",
+    re.DOTALL,
+)
+
+
+def mistaken_heredoc(opening: str) -> Words:
+    """Return the words for the opening of a heredoc as other languages spell it."""
+    found = _HEREDOC_OPENING.fullmatch(opening)
+    assert found is not None
+    right = f"<<{'-' * bool(found['dash'] or found['late'])}{found['marker']}"
+    help_ = f"write {right}"
+    if found["quote"]:
+        without = "a backslash" if found["quote"] == "\\" else "quotes"
+        detail = f"The marker of a heredoc stands without {without}."
+        help_ += ', and "$${" for a "${" that the script is to see'
+    elif found["dash"] == "~":
+        detail = 'A heredoc starts with "<<" or "<<-".'
+    elif found["blank"] or found["late"]:
+        detail = f'The marker of a heredoc follows "{right[: -len(found["marker"])]}" without a blank.'
+    elif found["rest"].strip():
+        detail = "The marker of a heredoc is the last thing on its line."
+        help_ += f", and what follows it behind the line that ends the heredoc with {found['marker']}"
+    else:
+        detail = "The marker of a heredoc ends its line, without a blank behind it."
+        help_ += ", and remove the blank behind it"
+    return Words("Invalid heredoc marker", detail, help=help_)
+
+
 def of_invalid(text: str) -> Words:
     """Return the words for characters that are no token."""
     if "\n" in text:

@@ -14,13 +14,13 @@ from compiler.order.statements import Statements
 from compiler.order.texts import body_of, text_of
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
-from compiler.terraform.configuration.module import Mode, Module, Resource
+from compiler.terraform.configuration.module import Mode, Module, Named, Resource, hides
 from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.marks import Provenance, provenance_marks
+from compiler.terraform.values.marks import Provenance, Reason, ReasonKind, provenance_marks
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, Type
-from compiler.terraform.values.values import Value
+from compiler.terraform.values.values import Value, unknown
 
 __all__ = ["Located", "extract", "instances"]
 
@@ -46,7 +46,8 @@ def _attribute(scope: InstanceScope, resource: Resource, name: str, type_: Type)
     """Return an argument's value, converted, or None where it isn't set. What doesn't convert stays as it is."""
     attribute = resource.block.body.attribute(name)
     if attribute is None:
-        return None
+        hidden = hides(scope.module.config.module.files, name)
+        return unknown(type_, [Reason("", resource.block.header_span, ReasonKind.ERROR)]) if hidden else None
     value = scope.evaluate(attribute.expression)
     try:
         return convert(value, type_)
@@ -77,7 +78,10 @@ def _os(scope: ModuleScope, resource: Resource, key: InstanceKey) -> tuple[str |
     if attribute is None:
         return None, None
     value = _attribute(scope.instance(resource, key), resource, "os", STRING)
-    certain = value is not None and value.provenance is not Provenance.DEFAULT
+    if value is None or value.is_poisoned:
+        # Whatever it was meant to be, the mistake in it is told.
+        return None, None
+    certain = value.provenance is not Provenance.DEFAULT
     return text_of(value) if certain else None, attribute.expression.span
 
 
@@ -222,6 +226,9 @@ def _script(
 ) -> Script:
     agent = resource.block.body.attribute("agent_id")
     cron = _attribute(scope, resource, "cron", STRING)
+    start, stop = (_attribute(scope, resource, name, BOOL) for name in ("run_on_start", "run_on_stop"))
+    agent_id = _attribute(scope, resource, "agent_id", STRING)
+    deciding = (cron, start, stop, agent_id)
     return Script(
         address=item.scope.absolute(resource.address + index(key)),
         place=item.place,
@@ -229,13 +236,11 @@ def _script(
         argument="script",
         key=key,
         triggers=Triggers(
-            _flag(_attribute(scope, resource, "run_on_start", BOOL)),
-            _flag(_attribute(scope, resource, "run_on_stop", BOOL)),
+            _flag(start),
+            _flag(stop),
             None if cron is not None and not cron.is_known else bool(text_of(cron)),
         ),
-        runtime=runtimes.find(
-            _attribute(scope, resource, "agent_id", STRING), agent.expression.span.text if agent else ""
-        ),
+        runtime=runtimes.find(agent_id, agent.expression.span.text if agent else ""),
         display_name=text_of(_attribute(scope, resource, "display_name", STRING)),
         timeout=_seconds(_attribute(scope, resource, "timeout", NUMBER)),
         body=_body(body),
@@ -244,6 +249,8 @@ def _script(
         gate_timeout=says.gate_timeout,
         conduct=says.conduct,
         said=says.said,
+        doubtful=item.scope.expansion(resource).doubtful
+        or any(value is not None and value.is_poisoned for value in deciding),
     )
 
 
@@ -290,5 +297,21 @@ def extract(located: tuple[Located, ...], statements: Mapping[Module, Statements
         for resource in item.place.config.module.resources.values()
         if resource.mode is Mode.MANAGED and resource.type in _SCRIPTED
     }
+    doubtful = {
+        (item.place.path, address)
+        for item in located
+        for address, block in _repeated(item.place.config.module)
+        if item.scope.expansion(block).doubtful
+    }
     places = tuple(item.place for item in located)
-    return Inventory(tuple(sorted(scripts, key=lambda script: script.address)), places, expansions)
+    ordered = tuple(sorted(scripts, key=lambda script: script.address))
+    return Inventory(ordered, places, expansions, frozenset(doubtful))
+
+
+def _repeated(module: Module) -> Iterator[tuple[str, Named]]:
+    """Yield what a reference can index, by address."""
+    for resource in module.resources.values():
+        if resource.mode is Mode.MANAGED and resource.type in _SCRIPTED:
+            yield resource.address, resource
+    for name, call in module.calls.items():
+        yield f"module.{name}", call

@@ -84,7 +84,8 @@ class Script:
 
     ``runtime`` is None where it can't be found. ``timeout`` is in seconds, None for none or where it is not known.
     ``span`` is the header of the block that declares it. ``conduct`` is what it says of itself, ``said`` the commands
-    in that as they are written.
+    in that as they are written. ``doubtful``: what runs it and when, or which instances there are, depends on a mistake
+    that is told elsewhere.
     """
 
     address: str
@@ -102,6 +103,7 @@ class Script:
     gate_timeout: int | None = None
     conduct: Conduct = _NO_CONDUCT
     said: tuple[Said, ...] = ()
+    doubtful: bool = False
 
     @property
     def group(self) -> bool:
@@ -113,12 +115,14 @@ class Script:
 class Inventory:
     """The scripts and module instances of a template. Lists are in address order.
 
-    ``expansions`` holds the keys of all instances of scripts and agents, by module instance and resource.
+    ``expansions`` holds the keys of all instances of scripts and agents, by module instance and resource; ``doubtful``
+    names those, and the module calls, whose keys hang on a mistake that is told elsewhere.
     """
 
     scripts: tuple[Script, ...]
     places: tuple[Place, ...]
     expansions: Mapping[tuple[ModulePath, str], tuple[InstanceKey, ...]]
+    doubtful: frozenset[tuple[ModulePath, str]]
     _by_resource: Mapping[tuple[ModulePath, str, str], list[Script]] = field(init=False)
     _by_call: Mapping[tuple[ModulePath, str], list[Script]] = field(init=False)
     _call_keys: Mapping[tuple[ModulePath, str], list[InstanceKey]] = field(init=False)
@@ -157,6 +161,10 @@ class Inventory:
         """Return the keys of the instances of a script or agent of a module instance."""
         return self.expansions.get((place.path, resource), ())
 
+    def is_doubtful(self, place: Place, address: str) -> bool:
+        """Return whether which instances a resource or module call has hangs on a mistake that is told elsewhere."""
+        return (place.path, address) in self.doubtful
+
     def missing_in(self, config: Config) -> tuple[str, ...]:
         """Return the calls at and below a config whose modules could not be read, as addresses without indexes."""
         if config not in self._missing:
@@ -164,10 +172,11 @@ class Inventory:
         return self._missing[config]
 
     def holds_scripts(self, config: Config) -> bool:
-        """Return whether a module, or one below it, declares a script, with however many instances."""
+        """Return whether a module, or one below it, declares a script, with however many instances, or may do so."""
         if config not in self._scripted:
             self._scripted[config] = any(
-                _is_scripted(resource) for below in walk(config) for resource in below.module.resources.values()
+                not below.module.is_whole or any(map(_is_scripted, below.module.resources.values()))
+                for below in walk(config)
             )
         return self._scripted[config]
 

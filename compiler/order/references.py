@@ -20,6 +20,7 @@ from compiler.source.diagnostics import Diagnostic, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
+from compiler.terraform.configuration.module import hides
 from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.terraform.values.numbers import NumberTooLargeError, parse_number
 
@@ -52,8 +53,9 @@ class Target:
     ``module`` tells a reference to a module call from one to a script; ``indexed`` one that names a single instance.
     ``existence`` says whether that instance is there, and ``key`` is its key where the scripts stand for it and for
     others, since which there are is known only at apply. ``empty_module`` marks a module in which no script is
-    declared. ``involves`` are the calls, without indexes, of modules at and below the referenced one that could not be
-    read, so that scripts may be missing here.
+    declared. ``doubtful``: which instances there are hangs on a mistake that is told elsewhere. ``involves`` are the
+    calls, without indexes, of modules at and below the referenced one that could not be read, so that scripts may be
+    missing here.
     """
 
     text: str
@@ -64,6 +66,7 @@ class Target:
     key: InstanceKey = None
     existence: Existence = Existence.CERTAIN
     empty_module: bool = False
+    doubtful: bool = False
     involves: tuple[str, ...] = ()
 
 
@@ -192,13 +195,14 @@ class _Reference:
             help_ = f"did you mean {self.kind}.{near}?"
         else:
             help_ = f"declare {self.address}, or take the reference away"
-        return error(
+        found = error(
             "UC204",
             self.name_span,
             f"Reference to undeclared {kind}",
             f"This module declares no {self.address}.",
             help=help_,
         )
+        return replace(found, follows=self.place.config.module.may_hide(self.name))
 
     def module(self) -> Resolution:
         if self.rest:
@@ -217,6 +221,7 @@ class _Reference:
             self.inventory.of_call(self.place, self.name),
             module=True,
             empty_module=not involves and not self.inventory.holds_scripts(child),
+            doubtful=self.inventory.is_doubtful(self.place, self.address),
             involves=involves,
         )
         if self.step is None:
@@ -251,15 +256,17 @@ class _Reference:
             known = (name.removeprefix(prefix) for name in resources if name.startswith(prefix))
             return self.undeclared(self.kind, known)
         if resource.block.body.attribute(argument) is None and argument in AGENT_SCRIPTS:
-            return error(
+            missing = error(
                 "UC204",
                 self.rest[0].span,
                 f"Agent has no {argument}",
                 f"{self.address} has no {argument}, so there is nothing to wait for.",
                 help=f"add {argument} to {self.address}, or take the reference away",
             )
+            return replace(missing, follows=hides(self.place.config.module.files, argument))
         scripts = self.inventory.of_resource(self.place, self.address, argument)
-        found = Target(self.text, self.span, scripts, module=False)
+        doubtful = self.inventory.is_doubtful(self.place, self.address)
+        found = Target(self.text, self.span, scripts, module=False, doubtful=doubtful)
         if self.step is None:
             return found
         keys = tuple(script.key for script in scripts)
@@ -307,10 +314,11 @@ _KINDS: Mapping[str, Callable[[_Reference], Resolution]] = MappingProxyType(
 
 def missing_instance_warning(target: Target) -> Diagnostic:
     """Return the warning for a reference to an instance that exists for some counts or keys only."""
-    return warning(
+    found = warning(
         "UC206",
         target.span,
         "Instance may not exist",
         f"{target.text} exists for some values of its count or for_each only, and those are not known before apply.",
         help="leave the index away to mean all instances",
     )
+    return replace(found, follows=target.doubtful)

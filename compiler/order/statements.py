@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final
 
 from compiler.hcl import read_attribute, read_expression, traversal_of
-from compiler.hcl.syntax import Attribute, Comment, Expression, File, Template, TupleExpr, Variable
+from compiler.hcl.syntax import Attribute, Comment, Expression, File, Template, TupleExpr, Unread, Variable
 from compiler.hcl.traversal import Traversal
 from compiler.order.comments import Surroundings
 from compiler.order.inventory import AGENT_SCRIPTS
@@ -131,15 +131,14 @@ class _Reader:
             block = around.block_of(comment)
             owner = owned.get(id(block))
             if owner is None:
-                self.diagnostics.append(
-                    error(
-                        "UC213",
-                        comment.span,
-                        "Directive in the wrong place",
-                        _NOT_ALLOWED,
-                        help="move the comment into the block that it is about",
-                    )
+                misplaced = error(
+                    "UC213",
+                    comment.span,
+                    "Directive in the wrong place",
+                    _NOT_ALLOWED,
+                    help="move the comment into the block that it is about",
                 )
+                self.diagnostics.append(replace(misplaced, follows=bool(file.unread)))
                 continue
             start = comment.span.start + marker.end()
             unclosed = unclosed_directive(comment, start, file.comments[at + 1 : at + 1 + _LONGEST_LIST])
@@ -216,6 +215,8 @@ class _Reader:
         self, attribute: Attribute, value: Expression, *, allow_all: bool
     ) -> tuple[Traversal, ...] | Everyone | None:
         """Return the references of a list, or ``all``; None where the value is neither."""
+        if isinstance(value, Unread):
+            return None
         if allow_all and isinstance(value, Variable) and value.name == "all":
             return Everyone.ALL
         if not isinstance(value, TupleExpr):

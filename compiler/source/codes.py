@@ -20,6 +20,7 @@ _ROWS = {
     "UC003": "Unterminated string, heredoc, comment or template",
     "UC004": "File is too large or too deeply nested",
     "UC005": "Attribute or label defined twice",
+    "UC006": "Merge conflict",
     "UC011": "Module is not installed",
     "UC012": "Module can't be read",
     "UC013": "Declared twice in one module",

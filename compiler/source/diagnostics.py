@@ -7,13 +7,24 @@ them beside what they could make; only reporters turn them into text.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from compiler.source.codes import CODES
 from compiler.source.span import Span
 
-__all__ = ["Diagnostic", "Edit", "Label", "Severity", "also", "error", "has_errors", "sort_diagnostics", "warning"]
+__all__ = [
+    "Diagnostic",
+    "Edit",
+    "Label",
+    "Severity",
+    "also",
+    "causes",
+    "error",
+    "has_errors",
+    "sort_diagnostics",
+    "warning",
+]
 
 
 class Severity(StrEnum):
@@ -44,7 +55,8 @@ class Edit:
 class Diagnostic:
     """One finding. ``summary`` is a few words, ``detail`` whole sentences that name things, ``help`` what to do.
 
-    ``edits`` do it, all together, where that is certain.
+    ``edits`` do it, all together, where that is certain. ``follows`` marks what may well be only a consequence of
+    another error: it is told where there is no such error.
     """
 
     code: str
@@ -54,6 +66,7 @@ class Diagnostic:
     labels: tuple[Label, ...]
     help: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
+    follows: bool = False
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
@@ -124,6 +137,14 @@ def warning(
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Return whether one of the diagnostics is an error."""
     return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+def causes(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics without those that only follow from others; all of them where nothing else is wrong."""
+    found = list(diagnostics)
+    if not has_errors(item for item in found if not item.follows):
+        return [replace(item, follows=False) for item in found]
+    return [item for item in found if not item.follows]
 
 
 def sort_diagnostics(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -24,7 +24,8 @@ def test_a_misspelt_argument_is_told_with_the_right_name() -> None:
     ("line", "code", "place", "help_"),
     [
         ("timeot = 5", "UC103", "timeot", "did you mean timeout?"),
-        ("retries = 3", "UC103", "retries", "take it away; coder_script takes agent_id, cron, display_name"),
+        ("retries = 3", "UC103", "retries", "a directive is a comment: # unitc: retries = 3"),
+        ("attempts = 3", "UC103", "attempts", "take it away; coder_script takes agent_id, cron, display_name"),
         ("depends_on_succes = []", "UC103", "depends_on_succes", "did you mean depends_on_success?"),
         ('mutex = "apt"', "UC103", "mutex", 'a directive is a comment: # unitc: mutex = "apt"'),
         ("before = [coder_script.y]", "UC103", "before", "a directive is a comment: # unitc: before = [coder"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.hcl import read
-from compiler.hcl.syntax import File
+from compiler.hcl.syntax import File, Unread
 from compiler.source.span import Source
 
 
@@ -14,9 +14,13 @@ def _read(text: str) -> tuple[File, list[tuple[str, int]]]:
 
 
 def _blocks(file: File) -> list[tuple[str, ...]]:
-    """Return each top-level block: its type, labels, and the names set in it."""
+    """Return each top-level block: its type, labels, and the names whose values could be read."""
     return [
-        (block.type, *(label.value for label in block.labels), *(a.name for a in block.body.attributes))
+        (
+            block.type,
+            *(label.value for label in block.labels),
+            *(item.name for item in block.body.attributes if not isinstance(item.expression, Unread)),
+        )
         for block in file.body.blocks
     ]
 
@@ -43,6 +47,13 @@ g = 9
     ]
     assert _blocks(file) == [("locals", "b", "f")]
     assert [attribute.name for attribute in file.body.attributes] == ["g"]
+
+
+def test_an_argument_that_can_not_be_read_is_there_without_a_value() -> None:
+    file, _ = _read("locals {\n  a = 1 2\n  b = (\n  c = 3\n}\n")
+    [block] = file.body.blocks
+    assert {item.name: type(item.expression) for item in block.body.attributes} == {"a": Unread, "b": Unread}
+    assert [span.text for span in file.unread] == ["a = 1 2", "b = (\n  c = 3\n}\n"]
 
 
 def test_an_open_bracket_ends_where_the_next_top_level_block_starts() -> None:

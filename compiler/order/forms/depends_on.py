@@ -7,8 +7,9 @@ it away. Everything else that is said twice is for ``resolve`` to compare.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from compiler.hcl.syntax import Unread
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.claims import Claim, pairs, too_many
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
@@ -100,7 +101,14 @@ def _agent_in_plain(found: Target) -> Diagnostic:
 
 def _nothing_shared(statement: Statement, own: tuple[Script, ...], target: Target) -> Diagnostic:
     """Return what is said where no pair of a statement shares runtime and phase."""
-    one, other = own[0], target.scripts[0]
+    found = _no_pair(statement, own[0], target.scripts[0], target)
+    scripts = (*own, *target.scripts)
+    # An agent of a module that isn't there may have any number of names.
+    lost = any(script.runtime is not None and script.runtime.missing is not None for script in scripts)
+    return replace(found, follows=lost or any(script.doubtful for script in scripts))
+
+
+def _no_pair(statement: Statement, one: Script, other: Script, target: Target) -> Diagnostic:
     if one.runtime is None or other.runtime is None:
         lost = one if one.runtime is None else other
         why = f"it can't be told which agent runs {lost.address}"
@@ -214,8 +222,9 @@ class _Block:
             name, has = f"module.{owner.name}", "holds no script"
         else:
             assert isinstance(owner, Resource)
-            attributes = (owner.block.body.attribute(name) for name in AGENT_SCRIPTS)
-            if owner.type == "coder_script" or any(attribute is not None for attribute in attributes):
+            module = self.place.config.module
+            scripts = (owner.block.body.attribute(name) is not None or module.may_hide(name) for name in AGENT_SCRIPTS)
+            if owner.type == "coder_script" or any(scripts):
                 return True
             name, has = owner.address, f"has no {' and no '.join(AGENT_SCRIPTS)}"
         self.out.diagnostics.extend(
@@ -309,7 +318,9 @@ class _Block:
             if against is not None:
                 self.out.diagnostics.append(_contradiction(item, against))
             elif own and item.target.scripts and not any(script.address in there for script in item.target.scripts):
-                self.out.diagnostics.append(_takes_nothing(item))
+                plain_one = item.statement.owner.block.body.attribute("depends_on")
+                broken = plain_one is not None and isinstance(plain_one.expression, Unread)
+                self.out.diagnostics.append(replace(_takes_nothing(item), follows=broken))
 
 
 def _holds_none(statement: Statement, found: Target) -> Diagnostic:

@@ -8,7 +8,7 @@ mirror image: H waits for every unit but H and what waits for any of H.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from compiler.order.claims import STRENGTH, Claim, Claims, too_many
@@ -47,15 +47,14 @@ def _says(
             scripts = own_scripts(inventory, place, statement.owner)
             reason = why_nothing(inventory, place, statement.owner, scripts)
             if reason is not None:
-                diagnostics.append(
-                    error(
-                        "UC214",
-                        statement.span,
-                        "Nothing to order",
-                        f"{statement.name} = all can order nothing here: {reason}.",
-                        help="move it into the block of a script that runs on start or on stop",
-                    )
+                found = error(
+                    "UC214",
+                    statement.span,
+                    "Nothing to order",
+                    f"{statement.name} = all can order nothing here: {reason}.",
+                    help="move it into the block of a script that runs on start or on stop",
                 )
+                diagnostics.append(replace(found, follows=any(script.doubtful for script in scripts)))
             origin = Origin(statement.kind, statement.span, statement.span)
             for script in scripts:
                 yield _Says(script, statement.verb.inverse, requires, origin)
@@ -114,7 +113,7 @@ def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements
     for script in inventory.scripts:
         if script.runtime is None:
             if script.triggers.phases:
-                diagnostics.append(_left_out(script, says[0]))
+                diagnostics.append(replace(_left_out(script, says[0]), follows=script.doubtful))
             continue
         for phase in script.triggers.phases:
             units.setdefault((script.runtime.address, phase), []).append(script)

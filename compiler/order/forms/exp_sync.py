@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
+from compiler.terraform.configuration.module import walk
 
 if TYPE_CHECKING:
     from compiler.shell import Call
@@ -182,7 +183,9 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
     calling = list(_read(inventory, bodies, doubts))
     by_name = _scripts_by_name(calling)
     # A name may stand for a script of a module that isn't there, which is told where that module is called.
-    all_read = not inventory.missing_in(inventory.places[0].config)
+    root = inventory.places[0].config
+    all_read = not inventory.missing_in(root)
+    whole = all(config.module.is_whole for config in walk(root))
     claims: list[Claim] = []
     diagnostics: list[Diagnostic] = []
     for body in calling:
@@ -198,7 +201,8 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
                 prerequisites = by_name.get((runtime.address, other), [])
                 # A module on its own has a caller, whose scripts run on the same agent.
                 if not prerequisites and all_read and not runtime.address.startswith("var."):
-                    diagnostics.append(_nothing_starts(body.script, other, span, doubts.about(runtime.address)))
+                    found = _nothing_starts(body.script, other, span, doubts.about(runtime.address))
+                    diagnostics.append(replace(found, follows=not whole))
                 claims.extend(_claims(waiting, prerequisites, origin))
                 if len(claims) > MAX_PAIRS:
                     # What only observes must not be what makes a template too large: the rest is left out.

@@ -7,7 +7,7 @@ they match, phases, then (for rules with two sides) agents and scripts that woul
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -153,7 +153,7 @@ class _RuleReader:
             case Existence.FOR_SOME:
                 self.report(selector.relocated(missing_instance_warning(found)))
             case Existence.UNLESS_EMPTY:
-                self.report(_refused_where_empty(selector))
+                self.report(replace(_refused_where_empty(selector), follows=found.doubtful))
         return found
 
     def side(self, selected: tuple[Selected, ...], phase: Phase) -> _Side:
@@ -187,17 +187,16 @@ class _RuleReader:
             else:
                 first.setdefault(member.script.runtime.address, (member.script, member.selector))
         for selector, names in lost.items():
-            self.report(
-                error(
-                    "UC210",
-                    selector.span,
-                    "Agent can't be found",
-                    f"{selector.quoted} selects {_listed(names)}; it can't be told before apply which agent runs "
-                    f"{'it' if len(names) == 1 else 'them'}.",
-                    related=[also(scripts[names[0]].script.span, "declared here")],
-                    help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
-                )
+            found = error(
+                "UC210",
+                selector.span,
+                "Agent can't be found",
+                f"{selector.quoted} selects {_listed(names)}; it can't be told before apply which agent runs "
+                f"{'it' if len(names) == 1 else 'them'}.",
+                related=[also(scripts[names[0]].script.span, "declared here")],
+                help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
             )
+            self.report(replace(found, follows=any(scripts[name].script.doubtful for name in names)))
         if len(first) > 1:
             # What waits decides the agent; what is waited for is to blame.
             (runtime, (one, _)), (another, (other, selector)) = list(first.items())[:2]
@@ -221,7 +220,8 @@ class _RuleReader:
         run, after = left[first].selector, right[first].selector
         keys = left[first].selectors.keys() | right[first].selectors.keys()
         if None not in keys and left[first].selectors.keys().isdisjoint(right[first].selectors):
-            self.report(_not_told_apart(first, run, after))
+            found = _not_told_apart(first, run, after)
+            self.report(replace(found, follows=left[first].script.doubtful))
             return
         which = "each" if len(both) > 1 else "it"
         self.report(

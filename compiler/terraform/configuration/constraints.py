@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from compiler.hcl.syntax import BareKey, Call, Expression, ObjectExpr, Template, TupleExpr, Variable
+from compiler.hcl.syntax import BareKey, Call, Expression, ObjectExpr, Template, TupleExpr, Unread, Variable
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import (
     BOOL,
@@ -63,6 +63,8 @@ _ELEMENT = "*"
 
 def read_constraint(node: Expression, evaluate: Callable[[Expression], Value]) -> Constraint:
     """Return what a type expression means; ``evaluate`` computes defaults. Raises :class:`ConstraintError`."""
+    if isinstance(node, Unread):
+        return ANY
     if isinstance(node, Template) and node.literal in ("string", "list", "map"):
         # The quoted spelling of Terraform 0.11, which is still read.
         return {"string": Constraint(STRING), "list": Constraint(ListType(DYNAMIC))}.get(

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from compiler.hcl import decode, read, too_large
-from compiler.hcl.syntax import Attribute, Block, File, Template
+from compiler.hcl.syntax import Attribute, Block, File, Template, Unread
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.files import Files, FileTooLarge, join
 from compiler.terraform.configuration.json_files import Installed, check_json, installed_modules
-from compiler.terraform.configuration.module import Changed, Config, Mode, Module, ModuleCall, Named, Resource
+from compiler.terraform.configuration.module import Changed, Config, Mode, Module, ModuleCall, Named, Resource, hides
 from compiler.terraform.configuration.override import is_override, merge
 from compiler.terraform.configuration.sources import is_local, is_registry, normal_source
 from compiler.terraform.configuration.versions import VersionError, check_constraint, meets
@@ -66,6 +66,7 @@ class _Reader:
         primary: list[File] = []
         overrides: list[File] = []
         in_json: frozenset[str] = frozenset()
+        unreadable = False
         for name in config_names(self.files.names(folder)):
             path = join(folder, name)
             if not self.files.is_file(path):
@@ -73,16 +74,18 @@ class _Reader:
             source, diagnostics = read_source(self.files, path)
             self.diagnostics.extend(diagnostics)
             if source is None:
+                unreadable = True
                 continue
             if name.endswith(".json"):
                 names, diagnostics = check_json(source)
                 self.diagnostics.extend(diagnostics)
                 in_json |= names
+                unreadable = unreadable or bool(diagnostics)
                 continue
             file, diagnostics = read(source)
             self.diagnostics.extend(diagnostics)
             (overrides if is_override(name) else primary).append(file)
-        builder = _ModuleBuilder(folder, self.diagnostics)
+        builder = _ModuleBuilder(folder, self.diagnostics, primary, unreadable)
         for file in primary:
             builder.declare(file)
         for file in overrides:
@@ -107,6 +110,8 @@ class _Reader:
         source = call.block.body.attribute("source")
         span = source.expression.span if source is not None else call.block.header_span
         address = ".".join(("module." + name) for name in (*path, call.name))
+        if source is not None and isinstance(source.expression, Unread):
+            return None
         if call.source is None:
             self._report(
                 span,
@@ -154,7 +159,7 @@ class _Reader:
     def _constraint(self, call: ModuleCall, address: str) -> str | None:
         """Return what a call asks of its module's version, None where that is nothing or can't be read."""
         version = call.block.body.attribute("version")
-        if version is None or call.source is None:
+        if version is None or call.source is None or isinstance(version.expression, Unread):
             return None
         span, constraint = version.expression.span, _literal(call.block, "version")
         if not is_registry(call.source):
@@ -212,6 +217,8 @@ class _ModuleBuilder:
 
     folder: str
     diagnostics: list[Diagnostic]
+    primary: list[File]
+    unreadable: bool
     named: dict[str, dict[str, list[Block]]] = field(
         default_factory=lambda: {kind: {} for kind in ("resource", "data", "variable", "output", "module")}
     )
@@ -247,6 +254,8 @@ class _ModuleBuilder:
         for block, key in self._labelled(file):
             table = self.named[block.type]
             depends_on = block.body.attribute("depends_on")
+            if key not in table and self.may_hide(block.labels[-1].value):
+                continue
             if key not in table:
                 self.diagnostics.append(
                     error(
@@ -271,6 +280,8 @@ class _ModuleBuilder:
                 table[key].append(block)
         for block in file.body.blocks_of("locals"):
             for attribute in block.body.attributes:
+                if attribute.name not in self.locals and self.may_hide(attribute.name):
+                    continue
                 if attribute.name not in self.locals:
                     self.diagnostics.append(
                         error(
@@ -283,6 +294,10 @@ class _ModuleBuilder:
                     )
                 else:
                     self.locals[attribute.name] = attribute
+
+    def may_hide(self, name: str) -> bool:
+        """Return whether a part that couldn't be read may hold the base of an override."""
+        return self.unreadable or hides(self.primary, name)
 
     def build(self, files: tuple[File, ...], in_json: frozenset[str]) -> Module:
         resources = [
@@ -303,6 +318,7 @@ class _ModuleBuilder:
             self._table("output"),
             MappingProxyType(calls),
             in_json,
+            self.unreadable,
         )
 
     def _table(self, kind: str) -> Mapping[str, Named]:

@@ -7,13 +7,14 @@ them, because comments and generated files belong to a place, not to a merged bl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from compiler.hcl.syntax import Attribute, Block, File
 
-__all__ = ["Changed", "Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "missing_calls", "walk"]
+__all__ = ["Changed", "Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "hides", "missing_calls", "walk"]
 
 
 class Mode(StrEnum):
@@ -56,12 +57,18 @@ class Resource(Named):
         return f"{prefix}{self.type}.{self.name}"
 
 
+def hides(files: Iterable[File], name: str) -> bool:
+    """Return whether a name stands in the parts of files that couldn't be read."""
+    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+    return any(word.search(span.source.text, span.start, span.end) for file in files for span in file.unread)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
     """What stands in one folder. ``dir`` is relative to the template's folder; maps are in source order.
 
     ``in_json`` are the names of resources, data sources and outputs (``output.NAME``) that a JSON configuration
-    declares: of them nothing is known but that they are there.
+    declares: of them nothing is known but that they are there. ``unreadable``: a whole file can't be read.
     """
 
     dir: str
@@ -72,6 +79,23 @@ class Module:
     outputs: Mapping[str, Named]
     calls: Mapping[str, ModuleCall]
     in_json: frozenset[str] = frozenset()
+    unreadable: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the folder declares is known; elsewhere an error has been told already."""
+        return not self.unreadable and not any(file.unread for file in self.files)
+
+    def is_damaged(self, blocks: Iterable[Block]) -> bool:
+        """Return whether one of the blocks stands in a file of which a part, maybe of the block, couldn't be read."""
+        broken = {file.source.name for file in self.files if file.unread}
+        return any(block.span.source.name in broken for block in blocks)
+
+    def may_hide(self, name: str) -> bool:
+        """Return whether what couldn't be read may declare a name, so that it is unknown rather than missing."""
+        if self.unreadable:
+            return True
+        return hides(self.files, name)
 
     def resources_of(self, mode: Mode, type_: str) -> Iterator[Resource]:
         """Yield the module's resources of one type, in source order."""

@@ -74,6 +74,11 @@ def _bare_key(_: Evaluator, node: syntax.BareKey) -> Value:
     return string(node.name)
 
 
+@evaluates(syntax.Unread)
+def _unread(_: Evaluator, node: syntax.Unread) -> Value:
+    return poison(node.span)
+
+
 @evaluates(syntax.Parens)
 def _parens(evaluator: Evaluator, node: syntax.Parens) -> Value:
     return evaluator.value_of(node.expression)

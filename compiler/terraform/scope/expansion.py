@@ -37,17 +37,19 @@ class Repetition(Enum):
 class Expansion:
     """The instances of a block: their keys, and what ``each.value`` is for each.
 
-    ``keys`` is ``(None,)`` without ``count`` and ``for_each`` and ``(GROUP,)`` where the number can't be known.
+    ``keys`` is ``(None,)`` without ``count`` and ``for_each`` and ``(GROUP,)`` where the number can't be known, which
+    is ``doubtful`` where that is so because of a mistake.
     """
 
     keys: tuple[InstanceKey, ...]
     repetition: Repetition = Repetition.NONE
     values: Mapping[InstanceKey, Value] = field(default_factory=lambda: MappingProxyType({}))
+    doubtful: bool = False
 
     @classmethod
-    def group(cls, repetition: Repetition) -> Expansion:
+    def group(cls, repetition: Repetition, *, doubtful: bool = False) -> Expansion:
         """Return instances whose number can't be known."""
-        return cls((GROUP,), repetition)
+        return cls((GROUP,), repetition, doubtful=doubtful)
 
 
 Expanded = tuple[Expansion, tuple[Diagnostic, ...]]
@@ -78,7 +80,7 @@ def _refused(attribute: Attribute, detail: str, help_: str) -> Expanded:
     name = attribute.name
     repetition = Repetition.COUNT if name == "count" else Repetition.FOR_EACH
     found = error("UC101", attribute.expression.span, f"Invalid {name} argument", detail, help=help_)
-    return Expansion.group(repetition), (found,)
+    return Expansion.group(repetition, doubtful=True), (found,)
 
 
 def too_many_instances(block: Block, count: int) -> Diagnostic:
@@ -96,7 +98,7 @@ def too_many_instances(block: Block, count: int) -> Diagnostic:
 
 
 def _counted(attribute: Attribute, value: Value) -> Expanded:
-    group = Expansion.group(Repetition.COUNT)
+    group = Expansion.group(Repetition.COUNT, doubtful=value.is_poisoned)
     whole = "write a whole number, such as count = 1"
     if value.is_poisoned:
         return group, ()
@@ -118,7 +120,7 @@ def _counted(attribute: Attribute, value: Value) -> Expanded:
 
 
 def _each_of(attribute: Attribute, value: Value) -> Expanded:
-    group = Expansion.group(Repetition.FOR_EACH)
+    group = Expansion.group(Repetition.FOR_EACH, doubtful=value.is_poisoned)
     if value.is_poisoned or not value.is_known:
         return group, ()
     fits = not value.is_null and not isinstance(value.type, TupleType | ListType)

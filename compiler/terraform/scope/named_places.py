@@ -33,8 +33,8 @@ _ORDERED = frozenset({"coder_agent", "coder_script", "module"})
 def name_mistakes(config: Config, incomplete: Collection[str], told: Iterable[Diagnostic] = ()) -> Iterator[Diagnostic]:
     """Yield what is wrong with names in all modules at and below a config, each module once.
 
-    ``incomplete`` are the folders of modules in which a file can't be read. ``told`` is what evaluation found: a call
-    of an unknown function that Terraform may never come to is worth a warning where it isn't among that.
+    ``incomplete`` are the folders of modules in which a block's own name can't be read. ``told`` is what evaluation
+    found: a call of an unknown function that Terraform may never come to is worth a warning where it isn't among that.
     """
     known = {diagnostic.primary.span for diagnostic in told if diagnostic.code == "UC150"}
     seen = set()

@@ -29,7 +29,7 @@ __all__ = ["ModuleNames", "Names", "constant_mistakes"]
 
 @dataclass(frozen=True, slots=True)
 class ModuleNames:
-    """What a module declares. ``complete`` is False where a file can't be read, so that more may be declared.
+    """What a module declares. ``complete`` is False where a block's own name can't be read.
 
     ``others`` are the addresses that are no resource or data source of ``config``: what a JSON configuration, an
     ``ephemeral`` block and a ``check`` declare.
@@ -51,6 +51,10 @@ class ModuleNames:
                     inner = block.body.blocks_of("data")
                     others.update(".".join(("data", *(label.value for label in data.labels))) for data in inner)
         return cls(config, complete, frozenset(others))
+
+    def may_hide(self, name: str) -> bool:
+        """Return whether what couldn't be read may declare a name."""
+        return not self.complete or self.config.module.may_hide(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,7 @@ class Names:
         step = self._attribute(reference)
         if isinstance(step, Diagnostic):
             return step
-        if step.name in table or not self.module.complete:
+        if step.name in table or self.module.may_hide(step.name):
             return None
         near = _near(reference.root, step.name, table)
         return _mistake(reference.span, summary, detail.format(step.name), near)
@@ -226,7 +230,7 @@ class Names:
         module = self.module.config.module
         resource = module.resources.get(address)
         if resource is None:
-            if address in self.module.others or not self.module.complete:
+            if address in self.module.others or self.module.may_hide(own.name):
                 return None
             kind = {"data.": "data resource", "ephemeral.": "ephemeral resource"}.get(prefix, "resource")
             known = (*module.resources, *self.module.others)
@@ -234,6 +238,9 @@ class Names:
             detail = f'A {kind} "{address.removeprefix("data.")}" has not been declared in this module.'
             help_ = as_data or nearest(address, known)
             return _mistake(reference.span, f"Reference to undeclared {kind}", detail, help_)
+        if module.is_damaged(resource.blocks):
+            # It may have the count or for_each that makes the reference right.
+            return None
         return _part_mistake(reference, resource, reference.steps[named + 1 :], own.span)
 
 

@@ -252,6 +252,8 @@ class ModuleScope:
         if f"output.{name}" in child.config.module.in_json:
             return Resolved(unknown(DYNAMIC, [Reason(child.absolute(f"output.{name}"), span)]), used)
         if name not in child.config.module.outputs:
+            if child.config.module.may_hide(name):
+                return Resolved(nothing(span, ()).value, used)
             mistake = error(
                 "UC154",
                 span,

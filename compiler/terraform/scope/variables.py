@@ -13,7 +13,7 @@ from compiler.source.span import Source, Span
 from compiler.terraform.configuration.constraints import Constraint
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.load import read_source
-from compiler.terraform.configuration.module import Named
+from compiler.terraform.configuration.module import Module, Named
 from compiler.terraform.functions.formats.json_text import JsonError
 from compiler.terraform.functions.formats.json_text import decode as decode_json
 from compiler.terraform.scope.inputs import Given, GivenValue, TextValue
@@ -66,17 +66,18 @@ def given_value(
 
 def collect_variables(
     files: Files,
-    variables: Mapping[str, Named],
+    module: Module,
     environment: Mapping[str, str],
     arguments: Iterable[tuple[str, str]],
 ) -> tuple[Mapping[str, TextValue | Given | GivenValue], tuple[Diagnostic, ...]]:
     """Return the values given for the root module's variables, in Terraform's precedence, and what is wrong.
 
-    ``arguments`` are those of the command line in their order: ``("var", "name=value")`` or ``("var-file", path)``.
-    Raises OSError where a file that was named can't be read, and :class:`UnknownVariable` where an
-    argument names no variable.
+    ``module`` is the root module. ``arguments`` are those of the command line in their order: ``("var", "name=value")``
+    or ``("var-file", path)``. Raises OSError where a file that was named can't be read, and :class:`UnknownVariable`
+    where an argument names no variable.
     """
-    reader = _Reader(variables, {}, [])
+    variables = module.variables
+    reader = _Reader(module, {}, [])
     for name, text in sorted(environment.items()):
         variable = name.removeprefix(ENVIRONMENT_PREFIX)
         if variable != name and variable in variables:
@@ -89,7 +90,7 @@ def collect_variables(
             name, equals, value = text.partition("=")
             if not equals:
                 raise UnknownVariable(f"--var {text}: write it as NAME=VALUE")
-            if name.strip() not in variables:
+            if name.strip() not in variables and not module.may_hide(name.strip()):
                 raise UnknownVariable(f"--var {text}: the template declares no variable {name.strip()}")
             reader.found[name.strip()] = TextValue(value, "--var")
             continue
@@ -106,7 +107,7 @@ def collect_variables(
 class _Reader:
     """Reads files of values; a later value takes the place of an earlier one."""
 
-    variables: Mapping[str, Named]
+    module: Module
     found: dict[str, TextValue | Given | GivenValue]
     diagnostics: list[Diagnostic]
 
@@ -139,8 +140,9 @@ class _Reader:
                 self.give(name, span, GivenValue(value))
 
     def give(self, name: str, span: Span, value: Given | GivenValue) -> None:
-        if name in self.variables:
+        if name in self.module.variables:
             self.found[name] = value
+        if name in self.module.variables or self.module.may_hide(name):
             return
         self.diagnostics.append(
             warning(
