@@ -213,7 +213,7 @@ def _fixed_order(config: Config, files: FileAccess, statements: Mapping[Module, 
 
 
 def fixed_order(analysis: Analysis) -> Order:
-    """Return the order as far as no input can change it: what hangs on one is not known."""
+    """Return the order as far as no input can change it: what depends on one is not known."""
     return _fixed_order(analysis.config, analysis.files, analysis.statements)
 
 

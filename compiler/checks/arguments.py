@@ -53,7 +53,7 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
     else:
         takes = ", ".join(sorted(schema.arguments))
         word = intended_directive(name)
-        help_ = f"did you mean {near}?" if near else f"take it away; {resource.type} takes {takes}"
+        help_ = f"did you mean {near}?" if near else f"remove it; {resource.type} takes {takes}"
         if word and not near and word not in SETTINGS:
             help_ = f"order is said in a comment: # unitc: {word} = {' '.join(attribute.expression.span.text.split())}"
     return error(
@@ -71,7 +71,7 @@ def _unknown_block(address: str, resource: Resource, schema: Schema, block: Bloc
     if name in schema.arguments:
         help_ = f"{name} is an argument: write {name} = …"
     else:
-        help_ = f"did you mean {near}?" if near else "take it away"
+        help_ = f"did you mean {near}?" if near else "remove it"
     return error(
         "UC104",
         block.header_span,

@@ -75,7 +75,7 @@ def _nul(script: Script, attribute: Attribute, value: Value) -> Diagnostic:
         f"The text of {script.address} holds a NUL character, and no argument of a process can: the agent could not "
         "start it.",
         [value],
-        help="take it away, or let the script make it when it runs, such as with printf '\\000'",
+        help="remove it, or let the script make it when it runs, such as with printf '\\000'",
     )
 
 

@@ -1,6 +1,6 @@
 """What checks look at, and the words that they share.
 
-A value that can't be known before apply is never held against anybody. One that hangs on the default of an input is
+A value that can't be known before apply is never held against anybody. One that depends on the default of an input is
 what happens unless somebody gives another: that is worth a warning, not an error.
 """
 
@@ -158,7 +158,7 @@ def mistake(
     related: Iterable[Label] = (),
     help: str | Iterable[str] = (),
 ) -> Diagnostic:
-    """Return an error that some values give, or a warning where one of them hangs on an input's default."""
+    """Return an error that some values give, or a warning where one of them depends on an input's default."""
     assumed = sorted({address for value in because for address in value.assumes})
     if not assumed:
         return error(code, span, summary, detail, label=label, related=related, help=help)

@@ -139,5 +139,5 @@ def _unused(ignore: _Ignore) -> Diagnostic:
         ignore.span,
         "Ignore that silences nothing",
         f"There is no {ignore.code} on the line of this comment, on the line below, or in its block.",
-        help="take it away",
+        help="remove it",
     )

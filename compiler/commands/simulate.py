@@ -76,9 +76,9 @@ def _notes(graph: UnitGraph, schedule: Schedule, rehearsal: Rehearsal, jobs: int
         shorter = Rehearsal({**rehearsal.seconds, address: took - less}, rehearsal.outcomes)
         earlier = schedule.makespan - schedule_of(graph, shorter, jobs=jobs).makespan
         if earlier > 0.0005:
-            yield f"  {duration(less)} less in {address} end the {graph.phase} {duration(earlier)} earlier"
+            yield f"  {duration(less)} less in {address} ends the {graph.phase} {duration(earlier)} earlier"
         else:
-            yield f"  {duration(less)} less in {address} change nothing: something else takes as long"
+            yield f"  {duration(less)} less in {address} changes nothing: something else takes as long"
     assumed = [unit.address for unit in graph.units if unit.address not in rehearsal.seconds]
     if assumed:
         who = f"{len(assumed)} of {len(graph.units)} units" if len(assumed) > 1 else assumed[0]

@@ -116,7 +116,7 @@ class Inventory:
     """The scripts and module instances of a template. Lists are in address order.
 
     ``expansions`` holds the keys of all instances of scripts and agents, by module instance and resource; ``doubtful``
-    names those, and the module calls, whose keys hang on a mistake that is told elsewhere.
+    names those, and the module calls, whose keys depend on a mistake that is told elsewhere.
     """
 
     scripts: tuple[Script, ...]
@@ -162,7 +162,7 @@ class Inventory:
         return self.expansions.get((place.path, resource), ())
 
     def is_doubtful(self, place: Place, address: str) -> bool:
-        """Return whether which instances a resource or module call has hangs on a mistake that is told elsewhere."""
+        """Return whether which instances a resource or module call has depends on a mistake that is told elsewhere."""
         return (place.path, address) in self.doubtful
 
     def missing_in(self, config: Config) -> tuple[str, ...]:

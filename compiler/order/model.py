@@ -57,7 +57,7 @@ class KnownBody:
 
 @dataclass(frozen=True, slots=True)
 class UnknownBody:
-    """A script whose text can't be known before apply; ``reason`` says what it hangs on, such as ``var.x``."""
+    """A script whose text can't be known before apply; ``reason`` says what it depends on, such as ``var.x``."""
 
     reason: str
 

@@ -55,6 +55,20 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     CANCELED = "canceled"
 
+    @property
+    def said(self) -> str:
+        """What is said of a unit whose outcome this is: ``is running``, ``failed``, ``was skipped``."""
+        return _SAID.get(self, self.value)
+
+
+_SAID = {
+    Outcome.PENDING: "is pending",
+    Outcome.RUNNING: "is running",
+    Outcome.TIMED_OUT: "timed out",
+    Outcome.SKIPPED: "was skipped",
+    Outcome.CANCELED: "was canceled",
+}
+
 
 FINAL = frozenset(Outcome) - {Outcome.PENDING, Outcome.RUNNING}
 

@@ -53,7 +53,7 @@ class Target:
     ``module`` tells a reference to a module call from one to a script; ``indexed`` one that names a single instance.
     ``existence`` says whether that instance is there, and ``key`` is its key where the scripts stand for it and for
     others, since which there are is known only at apply. ``empty_module`` marks a module in which no script is
-    declared. ``doubtful``: which instances there are hangs on a mistake that is told elsewhere. ``involves`` are the
+    declared. ``doubtful``: which instances there are depends on a mistake that is told elsewhere. ``involves`` are the
     calls, without indexes, of modules at and below the referenced one that could not be read, so that scripts may be
     missing here.
     """

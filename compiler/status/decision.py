@@ -40,7 +40,7 @@ class Unmet:
     outcome: Outcome
 
     def __str__(self) -> str:
-        return f"requires {self.requires} of {self.prerequisite}, which is {self.outcome}"
+        return f"requires {self.requires} of {self.prerequisite}, which {self.outcome.said}"
 
 
 @dataclass(frozen=True, slots=True)

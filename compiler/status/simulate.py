@@ -1,8 +1,8 @@
 """What a run comes to, if each unit does as it is told: a pure function over :mod:`compiler.status.tracker`.
 
-The outcomes don't hang on who is faster: whether a gate opens or becomes impossible is decided by its prerequisite's
-last outcome, and whether that one ran. Only which of several reasons skips a unit first may hang on it, so all of them
-are given. Mutexes only make some slower than others, so nothing is said of them here: one unit runs at a time.
+The outcomes don't depend on who is faster: whether a gate opens or becomes impossible is decided by its prerequisite's
+last outcome, and whether that one ran. Only which of several reasons skips a unit first may depend on it, so all of
+them are given. Mutexes only make some slower than others, so nothing is said of them here: one unit runs at a time.
 """
 
 from __future__ import annotations

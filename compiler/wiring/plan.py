@@ -381,7 +381,7 @@ def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
     for script in sites.inventory.scripts:
         if (script.mutexes or says_of_itself(script)) and script.runtime is not None:
             gathered.wrap(script, script.triggers.phases)
-    # The order in which names are given out must not hang on anything but the template.
+    # The order in which names are given out must not depend on anything but the template.
     for pair in sorted(pairs):
         gathered.declare(pair, pairs[pair])
     folders = tuple(_Folder(folder, gathered).build() for folder in sorted(sites.places))

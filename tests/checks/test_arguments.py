@@ -25,16 +25,16 @@ def test_a_misspelt_argument_is_told_with_the_right_name() -> None:
     [
         ("timeot = 5", "UC103", "timeot", "did you mean timeout?"),
         ("retries = 3", "UC103", "retries", "a directive is a comment: # unitc: retries = 3"),
-        ("attempts = 3", "UC103", "attempts", "take it away; coder_script takes agent_id, cron, display_name"),
+        ("attempts = 3", "UC103", "attempts", "remove it; coder_script takes agent_id, cron, display_name"),
         ("depends_on_succes = []", "UC103", "depends_on_succes", "did you mean depends_on_success?"),
         ('mutex = "apt"', "UC103", "mutex", 'a directive is a comment: # unitc: mutex = "apt"'),
         ("before = [coder_script.y]", "UC103", "before", "a directive is a comment: # unitc: before = [coder"),
         ("lifecycle = {}", "UC103", "lifecycle", "lifecycle is a block: write lifecycle { … } without ="),
-        ("id = 1", "UC103", "id", "take it away"),
+        ("id = 1", "UC103", "id", "remove it"),
         ("lifecyle {\n}", "UC104", "lifecyle", "did you mean lifecycle?"),
-        ('rule "a" {\n}', "UC104", 'rule "a"', "take it away"),
+        ('rule "a" {\n}', "UC104", 'rule "a"', "remove it"),
         ("timeout {\n}", "UC104", "timeout", "timeout is an argument: write timeout = …"),
-        ('dynamic "env" {\nfor_each = []\ncontent {\n}\n}', "UC104", 'dynamic "env"', "take it away"),
+        ('dynamic "env" {\nfor_each = []\ncontent {\n}\n}', "UC104", 'dynamic "env"', "remove it"),
     ],
 )
 def test_names_that_a_script_does_not_take_are_told(line: str, code: str, place: str, help_: str) -> None:

@@ -63,7 +63,7 @@ def test_an_ignore_that_silences_nothing_says_where_it_looked() -> None:
     (item,) = diagnose("# unitc: ignore[UC310] once there was a loop\n" + script("x"))
     assert (item.code, item.severity, item.summary) == ("UC801", Severity.WARNING, "Ignore that silences nothing")
     assert item.detail == "There is no UC310 on the line of this comment, on the line below, or in its block."
-    assert item.help == ("take it away",)
+    assert item.help == ("remove it",)
 
 
 def test_an_ignore_without_a_reason_works_and_is_a_warning() -> None:

@@ -1,4 +1,4 @@
-"""What only a fresh interpreter shows: nothing hangs on the seed of its hashes, and nothing is imported too early."""
+"""What only a fresh interpreter shows: nothing depends on the seed of its hashes, and nothing is imported too early."""
 
 from __future__ import annotations
 

@@ -616,7 +616,7 @@ ARGUMENTS: list[tuple[str, str]] = [
     ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\nphase = «""»\n}', 'not ""'),
     (
         'rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\nphase = «data.coder_workspace.me.name»\n}',
-        "phase hangs on",
+        "phase depends on",
     ),
     (
         'rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n«require» = "success"\n}',

@@ -36,7 +36,7 @@ def test_a_simulation_says_when_each_unit_runs(tmp_path: Path) -> None:
     ran = run("simulate", CHAIN, "--duration", f"{CLONE}=5s", "--duration", f"{INSTALL}=1.5m", cwd=tmp_path)
     assert (ran.code, ran.stderr) == (0, "")
     assert ran.stdout.splitlines()[0] == "coder_agent.main, phase start: 1 min 36 s"
-    assert f"  10 s less in {INSTALL} end the start 10 s earlier" in ran.stdout.splitlines()
+    assert f"  10 s less in {INSTALL} ends the start 10 s earlier" in ran.stdout.splitlines()
     assert f"  {APP} is assumed to take 1 s; --duration UNIT=20s or --durations FILE says more" in ran.stdout
 
 

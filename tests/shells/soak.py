@@ -18,7 +18,7 @@ from tests.shells.random_cases import Case, make_case, smaller
 
 AT_ONCE = 4
 ATTEMPTS = 5
-"""How often a smaller case is tried before it counts as one that goes well: what goes wrong mostly hangs on timing."""
+"""How often a smaller case is tried before it counts as one that goes well: much depends on timing."""
 PATIENCE = 300
 """Seconds that making a case smaller may take."""
 

@@ -1,4 +1,4 @@
-"""Inputs of every kind that expressions may hang on, each with several values that it can have."""
+"""Inputs of every kind that expressions may depend on, each with several values that it can have."""
 
 from __future__ import annotations
 

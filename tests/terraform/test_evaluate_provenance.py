@@ -1,4 +1,4 @@
-"""Where a value comes from, and what an unknown hangs on, goes through every operation."""
+"""Where a value comes from, and what an unknown depends on, goes through every operation."""
 
 from __future__ import annotations
 

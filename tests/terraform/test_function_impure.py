@@ -29,7 +29,7 @@ LATER = {
     'textdecodebase64("k/qWew==", "Shift_JIS")': ("textdecodebase64()", ReasonKind.FUNCTION),
     'textdecodebase64("GyRC", "ISO-2022-JP")': ("textdecodebase64()", ReasonKind.FUNCTION),
 }
-"""Calls, and what their answers hang on."""
+"""Calls, and what their answers depend on."""
 
 
 def evaluated(text: str, scope: NamedScope | None = None) -> Value:

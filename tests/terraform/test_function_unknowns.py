@@ -136,7 +136,7 @@ PLANNED_OTHERWISE: dict[str, object] = {
     "length(tolist(local.tuple))": "?",
     # Nothing multiplied by anything is nothing.
     "setproduct(local.list, [])": "?",
-    # Where an element of a set stands hangs on what it is.
+    # Where an element of a set stands depends on what it is.
     'reverse(toset([local.text, "a"]))': ["?", "a"],
     # How many unknown texts there are is kept beside the list.
     'sort([local.text, "a"])': ["?", "?"],

@@ -54,7 +54,7 @@ def _trigger_word(script: Script) -> str | None:
 
 
 def phase_of(script: Script) -> Phase | None:
-    """Return the one phase of a script, None where it has not one or it hangs on what can't be known before apply."""
+    """Return the one phase of a script, None where it has not one or it depends on what can't be known before apply."""
     if _trigger_word(script) is not None:
         return None
     if script.triggers.start:

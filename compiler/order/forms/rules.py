@@ -120,7 +120,7 @@ class _Reader:
         if block.type == "rule":
             for label in block.labels:
                 self.fail(
-                    label.span, "Extraneous label for rule", "No labels are expected for rule blocks.", "take it away"
+                    label.span, "Extraneous label for rule", "No labels are expected for rule blocks.", "remove it"
                 )
             yield block, scope
         elif block.type == "dynamic":
@@ -242,7 +242,7 @@ class _Reader:
         self.fail(
             span,
             f"{attribute.name} can't be known before apply",
-            f"{attribute.name} hangs on {what or 'something'}, which is known only at apply.",
+            f"{attribute.name} depends on {what or 'something'}, which is known only at apply.",
             "write the value out, or compute it from variables and locals",
         )
 
@@ -351,7 +351,7 @@ def _may_not_apply(resource: Resource) -> Diagnostic:
         "UC206",
         attribute.expression.span,
         "Rules may not apply",
-        f"Whether {resource.address} has instances hangs on {attribute.expression.span.text[:60]}, which is not known "
-        "or only a default; its rules are taken as if it had one.",
+        f"Whether {resource.address} has instances depends on {attribute.expression.span.text[:60]}, which is not "
+        "known or only a default; its rules are taken as if it had one.",
         help="give the value, or put the condition into the count of the scripts",
     )

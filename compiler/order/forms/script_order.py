@@ -250,7 +250,7 @@ def _not_told_apart(address: str, run: Selector, after: Selector) -> Diagnostic:
         f"{run.quoted} and {after.quoted} are instances of {address}, and which there are is known only at apply; what "
         "isn't known can't be ordered among itself.",
         related=[also(run.span, "another instance of the same script")],
-        help="give the value that its count or for_each hangs on, with --var or in a tfvars file",
+        help="give the value that its count or for_each depends on, with --var or in a tfvars file",
     )
 
 

@@ -362,7 +362,7 @@ def _duplicate(again: Block | Attribute, key: str, first: Span) -> Diagnostic:
         f"A {kind} {key} stands in this module already; names must be unique in a module.",
         label="declared again here",
         related=[also(first, "first declared here")],
-        help="rename one of the two, or take it away",
+        help="rename one of the two, or remove it",
     )
 
 

@@ -207,7 +207,7 @@ def _bad_template(evaluator: Evaluator, node: syntax.Call, exc: RenderError) -> 
 def _try(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argument]) -> Value:
     """Return the first argument that can be evaluated.
 
-    Which one that is hangs on everything that was read on the way, so where that comes from goes to the result.
+    Which one that is depends on everything that was read on the way, so where that comes from goes to the result.
     Terraform takes an argument whose value is known although unknowns took part in it; here the outcome is unknown
     then, because what is computed from the unknowns may yet fail.
     """
@@ -247,7 +247,7 @@ _CAN = Function("can", (Parameter("expression"),), None, BOOL, True, lambda call
 
 
 def _can(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argument]) -> Value:
-    """Return whether the argument can be evaluated; see :func:`_try` for what the answer hangs on."""
+    """Return whether the argument can be evaluated; see :func:`_try` for what the answer depends on."""
     if not _count_fits(evaluator, node, _CAN, len(arguments)):
         return poison(node.span, BOOL)
     with evaluator.apart() as watch:

@@ -65,7 +65,7 @@ def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[syntax.
         failures, source = evaluator.failures, value
         value = follow(evaluator, value, step)
         if evaluator.failures != failures:
-            # That there is no such element hangs on the whole of it.
+            # That there is no such element depends on the whole of it.
             evaluator.read(source)
     return evaluator.read(value)
 

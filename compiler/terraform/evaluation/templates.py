@@ -196,7 +196,7 @@ def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[
 
 
 def _of_type(mistake: Value, result: Type, values: Sequence[Value]) -> Value:
-    """Return what stands for a mistake as one of the type that the branches have in common, and so hangs on them."""
+    """Return what stands for a mistake as one of the type that the branches have in common, and so depends on them."""
     return unknown(result, (*mistake.reasons, *reasons_of(values)))
 
 
@@ -223,7 +223,7 @@ def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, s
         return value
     undecided = type_is_uncertain(other) or (type_is_uncertain(value) and not _is_literal_null(other))
     if undecided:
-        # What the known parts are converted to hangs on a type that isn't known yet. Terraform shows them as they are
+        # What the known parts are converted to depends on a type that isn't known yet. Terraform shows them as they are
         # in the plan and may convert them when it applies.
         return unknown(DYNAMIC, _open_reasons(value, other, span))
     if value.type == result or result == DYNAMIC:

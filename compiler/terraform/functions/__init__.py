@@ -363,7 +363,7 @@ def apply(callee: Function, call: Call) -> Value:
         return unknown(DYNAMIC).because_of(call.args).with_marks(*marks)
     call = replace(call, args=tuple(args))
     call = replace(call, returns=callee.returns(call) if callable(callee.returns) else callee.returns)
-    # Something is known even of an unknown, such as its type, and that hangs on inputs which nobody has looked at.
+    # Something is known even of an unknown, such as its type, and that depends on inputs which nobody has looked at.
     result = callee.implementation(call) if known else unknown(call.returns).with_marks(*hidden)
     if callee.not_null:
         result = result.refined_not_null()

@@ -235,7 +235,7 @@ def _reverse(call: Call) -> Value:
     values = call.args[0]
     low, high = values.length_range
     if low != high:
-        # Where elements of a set stand, and how many they are, hangs on those that aren't known.
+        # Where elements of a set stand, and how many they are, depends on those that aren't known.
         return unknown(call.returns).with_marks(values.marks)
     return _same_kind(call.returns, values.items[::-1]).with_marks(values.marks)
 

@@ -1,7 +1,7 @@
 """The instances of a block: what ``count`` and ``for_each`` make of it.
 
-Instances are told apart where their number hangs on nothing that could still change: on fixed and on given values. What
-hangs on a variable's default, or can't be known before apply, is a *group*.
+Instances are told apart where their number depends on nothing that could still change: on fixed and on given values.
+What depends on a variable's default, or can't be known before apply, is a *group*.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _each_of(attribute: Attribute, value: Value) -> Expanded:
     if len(values) > MAX_INSTANCES:
         detail = f"for_each has {len(values):,} elements; at most {MAX_INSTANCES:,} are read."
         return _refused(attribute, detail, "give fewer elements")
-    # What an element is worth is its own affair; which elements there are hangs on the collection alone.
+    # What an element is worth is its own affair; which elements there are depends on the collection alone.
     if Value(BOOL, True, value.marks).provenance is Provenance.DEFAULT:
         return group, ()
     return Expansion(tuple(values), Repetition.FOR_EACH, MappingProxyType(values)), ()

@@ -1,8 +1,8 @@
 """What an argument of a resource is worth where something else refers to it.
 
 Terraform holds a provider to what the configuration says, so an argument is known from its expression. Where a
-provider may still write it another way, and where it is decided at apply, the value is unknown but hangs on what the
-expression hangs on: so an agent is found behind whatever carries its id.
+provider may still write it another way, and where it is decided at apply, the value is unknown but depends on what the
+expression depends on: so an agent is found behind whatever carries its id.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def carried_value(
 ) -> Value | None:
     """Return what an attribute and the steps after it carry from an argument, unknown; None where they carry nothing.
 
-    ``rest`` begins with the attribute's name, and ``own`` is the reason of what hangs on nothing else.
+    ``rest`` begins with the attribute's name, and ``own`` is the reason of what depends on nothing else.
     """
     name = str(rest[0].name)
     if resource.type.startswith("coder_") and name in _REWRITTEN:

@@ -42,7 +42,7 @@ def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], n
     keys = module.expansion(resource).keys
     if keys == (GROUP,):
         own = Reason(module.absolute(spelled(address, rest)), span)
-        # It is unknown in any case, since the instance may not exist; what it hangs on is the same for all of them.
+        # It is unknown in any case, since the instance may not exist; what it depends on is the same for all of them.
         said = None
         if len(rest) > 1 and rest[0].index and not rest[1].index:
             said = carried_value(module, resource, address, GROUP, rest[1:], own)

@@ -149,7 +149,7 @@ class ModuleScope:
     def expansion(self, block: Named) -> Expansion:
         """Return the instances of a resource, data source or module call."""
         if block not in self._expansions:
-            # A count that hangs on its own instances would ask for itself.
+            # A count that depends on its own instances would ask for itself.
             self._expansions[block] = Expansion.group(repetition_of(block.block))
             expansion, found = expand(block.block, self.scope.evaluate)
             self.world.diagnostics.extend(found)

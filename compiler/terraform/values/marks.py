@@ -38,7 +38,7 @@ class ReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that an unknown hangs on: its address (such as ``data.coder_parameter.repo.value``) and its place."""
+    """One thing that an unknown depends on: its address (such as ``data.coder_parameter.repo.value``) and its place."""
 
     address: str
     span: Span | None = None
@@ -79,12 +79,12 @@ _PROVENANCE = (MarkKind.GIVEN, MarkKind.DEFAULT)
 
 
 def given_mark(address: str) -> Mark:
-    """Return the mark of a value that hangs on an input that somebody gave."""
+    """Return the mark of a value that depends on an input that somebody gave."""
     return Mark(MarkKind.GIVEN, address)
 
 
 def default_mark(address: str) -> Mark:
-    """Return the mark of a value that hangs on a variable's default."""
+    """Return the mark of a value that depends on a variable's default."""
     return Mark(MarkKind.DEFAULT, address)
 
 
@@ -94,7 +94,7 @@ def provenance_marks(marks: Marks) -> Marks:
 
 
 class Provenance(StrEnum):
-    """What a value hangs on, weakest last: nothing, inputs that were given, or also a variable's default."""
+    """What a value depends on, weakest last: nothing, inputs that were given, or also a variable's default."""
 
     FIXED = "fixed"
     GIVEN = "given"

@@ -3,8 +3,8 @@
 A :class:`Value` is immutable: a type (``types``), data, and marks. The model is that of the
 library that Terraform uses (https://github.com/zclconf/go-cty/blob/main/docs/concepts.md), with two additions:
 
-* An **unknown** says what it hangs on (:class:`Reason`), so that a diagnostic can name it. An operation with an
-  unknown operand yields an unknown that hangs on everything that its operands hang on.
+* An **unknown** says what it depends on (:class:`Reason`), so that a diagnostic can name it. An operation with an
+  unknown operand yields an unknown that depends on everything that its operands depend on.
 * A **mark** (``marks``) says where a value comes from: ``DEFAULT`` and ``GIVEN`` name the inputs
   that took part. A value without such marks is fixed: no input changes it. Marks go from operands to results, as
   ``sensitive`` does in Terraform; a collection's own marks count for its length, its keys and whatever is taken out of
@@ -197,11 +197,11 @@ class Value:
             return 1, count
         return count, count
 
-    # What it hangs on
+    # What it depends on
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """What the value, or anything in it, hangs on; sorted. Empty where it is wholly known."""
+        """What the value, or anything in it, depends on; sorted. Empty where it is wholly known."""
         return reasons_of((self,))
 
     @property
@@ -226,7 +226,7 @@ class Value:
 
     @property
     def provenance(self) -> Provenance:
-        """Whether the value is fixed, given, or hangs on a default."""
+        """Whether the value is fixed, given, or depends on a default."""
         kinds = {mark.kind for mark in self.deep_marks}
         if MarkKind.DEFAULT in kinds:
             return Provenance.DEFAULT
@@ -388,7 +388,7 @@ EMPTY_OBJECT = object_of({})
 
 
 def reasons_of(values: Iterable[Value]) -> tuple[Reason, ...]:
-    """Return what any of the values, or anything in them, hangs on; sorted, each once."""
+    """Return what any of the values, or anything in them, depends on; sorted, each once."""
     found: dict[Reason, None] = {}
     pending = list(values)
     while pending:
