@@ -219,10 +219,14 @@ def fixed_order(analysis: Analysis) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The files that a template compiles to; with errors among the diagnostics they must not be written."""
+    """The files that a template compiles to; with errors among the diagnostics they must not be written.
+
+    ``vendored`` is the number of module folders that a compiled copy holds besides those of the template.
+    """
 
     files: tuple[OutputFile, ...]
     diagnostics: tuple[Diagnostic, ...]
+    vendored: int = 0
 
 
 def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> Compiled:
@@ -285,7 +289,7 @@ def compile_copy(analysis: Analysis, skip: Iterable[str]) -> Compiled:
         *copy.in_template(compiled.diagnostics),
         *_told((*link_warning(analysis.config, copy.links), *size_warning(analysis.config, size)), analysis.options),
     )
-    return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics(found))
+    return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics(found), copy.vendored)
 
 
 def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...]) -> Compiled:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode, Format, Usage, strictly
 from compiler.commands.templates_on_disk import TemplatePath, find_template
+from compiler.order.model import OriginKind
 from compiler.output.marker import MARKER, read_marker, text_digest
 from compiler.output.writer import (
     Change,
@@ -30,7 +31,7 @@ from compiler.source.diagnostics import has_errors, sort_diagnostics
 
 if TYPE_CHECKING:
     from compiler.disk import Disk
-    from compiler.pipeline import Options, OutputFile
+    from compiler.pipeline import Analysis, Options, OutputFile
 
 __all__ = ["CompileOptions", "clean", "compile_template", "copy_template"]
 
@@ -148,7 +149,32 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
     if _refused(console, template, planned, force=wanted.force):
         return ExitCode.ERRORS
     _write(console, template, planned)
+    console.note(_summary(template.given, analysis, wired=wanted.wire))
     return ExitCode.OK
+
+
+def _summary(template: str, analysis: Analysis, *, wired: bool = True, vendored: int = 0) -> str:
+    """Return in one line what was compiled: how many scripts there are, and how many of them an order concerns."""
+    scripts = {unit.address for graph in analysis.graphs for unit in graph.units}
+    ordered = {
+        address
+        for graph in analysis.graphs
+        for edge in graph.edges
+        if any(origin.kind is not OriginKind.EXP_SYNC for origin in edge.origins)
+        for address in (edge.dependent, edge.prerequisite)
+    }
+    ordered |= {unit.address for graph in analysis.graphs for unit in graph.units if unit.mutexes}
+    said = [_count(len(scripts), "script"), f"{len(ordered)} ordered" if ordered else _UNORDERED[wired]]
+    if vendored:
+        said.append(_count(vendored, "vendored module"))
+    return f"{template}: {', '.join(said)}"
+
+
+_UNORDERED = {True: "none ordered, so there is nothing to wire", False: "none ordered"}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 _UNDONE = "an earlier write was cut off; what it had changed was put right first"
@@ -202,13 +228,15 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     analysis = analyze_template(template, options)
     found = analysis.diagnostics
     made: tuple[OutputFile, ...] = ()
+    vendored = 0
     if not has_errors(strictly(found, strict=wanted.strict)):
         inside = os.path.relpath(there, here).replace(os.sep, "/")
         try:
             compiled = compile_copy(analysis, (inside,))
         except OSError as exc:
             raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
-        made, found = compiled.files, sort_diagnostics((*found, *compiled.diagnostics))
+        made, vendored = compiled.files, compiled.vendored
+        found = sort_diagnostics((*found, *compiled.diagnostics))
     code = console.report([(template.given, strictly(found, strict=wanted.strict))], wanted.form)
     if code is not ExitCode.OK:
         return code
@@ -222,6 +250,7 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     write(console.disk, planned, target, root=target)
     current = all(change.state is State.CURRENT for change in planned)
     console.note("everything is up to date" if current else f"wrote {wanted.out_dir} ({len(made)} files)")
+    console.note(_summary(template.given, analysis, vendored=vendored))
     return code
 
 
@@ -239,7 +268,7 @@ def _written(disk: Disk, target: Path) -> Mapping[Path, str]:
     marker = target / MARKER
     text = read_own(disk, marker)
     if text is not None:
-        # Nobody else has a use for the marker, so it counts as it is.
+        # The marker is of use to unitc alone, so it counts as it is.
         return {marker: text_digest(text)} | {target / path: digest for path, digest in read_marker(text).items()}
     try:
         names = disk.names(at)
@@ -321,11 +350,30 @@ def clean(console: Console, path: str, *, force: bool) -> ExitCode:
     template = find_template(console.disk, path)
     if recover(console.disk, template.folder):
         console.note(_UNDONE)
-    planned = changes(console.disk, (), _ours(template))
+    # A copy of ours is taken away as a whole, but for what people and Terraform have put there.
+    copied = _copied(console.disk, template.folder)
+    # A marker may come with a template and name anything, so only what is found in the folder counts.
+    held = [path for path in _copied_files(console.disk, template.folder, copied) if path in copied] if copied else ()
+    planned = changes(console.disk, (), held or _ours(template), written=copied)
     if not planned:
         console.note("there is nothing to remove")
         return ExitCode.OK
     if _refused(console, template, planned, force=force):
         return ExitCode.ERRORS
-    _write(console, template, planned)
+    if not copied:
+        _write(console, template, planned)
+        return ExitCode.OK
+    write(console.disk, planned, template.folder, root=template.folder)
+    kept = "; what else is there was kept" if console.disk.exists(os.fspath(template.folder)) else ""
+    console.note(f"removed the copy in {template.given} ({_count(len(planned), 'file')}){kept}")
     return ExitCode.OK
+
+
+def _copied(disk: Disk, folder: Path) -> Mapping[Path, str]:
+    """Return the files of a compiled copy with their digests as they were written; none where a folder is no copy."""
+    marker = folder / MARKER
+    text = None if disk.is_link(os.fspath(folder)) else read_own(disk, marker)
+    files = {} if text is None else read_marker(text)
+    if text is None or not files:
+        return {}
+    return {marker: text_digest(text)} | {folder / path: digest for path, digest in files.items()}

@@ -89,13 +89,15 @@ class CopiedFile:
 class Copy:
     """The copy of a template before it is compiled. ``links`` are symbolic links that were left out.
 
-    ``origins`` are the sources, with versions, of what is vendored, by its folder in the copy.
+    ``origins`` are the sources, with versions, of what is vendored, by its folder in the copy; ``vendored`` is how many
+    folders are.
     """
 
     files: tuple[CopiedFile, ...]
     links: tuple[str, ...]
     edited: Mapping[str, _Edited]
     origins: Mapping[str, str]
+    vendored: int
 
     def in_template(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return diagnostics of the copy with the places that they have in the template."""
@@ -357,7 +359,7 @@ def copy_template(root: Config, files: Files, calls: Iterable[FarCall], skip: It
     for folder, target in layout.targets.items():
         copier.folder(folder, target)
     copied = tuple(copier.copied[path] for path in sorted(copier.copied))
-    return Copy(copied, tuple(sorted(set(copier.links))), layout.edited, layout.origins)
+    return Copy(copied, tuple(sorted(set(copier.links))), layout.edited, layout.origins, len(layout.targets))
 
 
 def size_warning(root: Config, size: int) -> tuple[Diagnostic, ...]:

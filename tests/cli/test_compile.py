@@ -16,7 +16,9 @@ WRITTEN = {"launcher.sh", "unitc/gate.sh", "zz_unitc.tf", "zz_unitc_override.tf"
 def test_compile_writes_launcher_and_wiring_and_says_so(templates: Path) -> None:
     ran = run("compile", "chain", cwd=templates)
     assert (ran.code, ran.stdout) == (0, "")
-    assert sorted(ran.stderr.splitlines()) == sorted(f"wrote {name}" for name in WRITTEN)
+    *wrote, summary = ran.stderr.splitlines()
+    assert sorted(wrote) == sorted(f"wrote {name}" for name in WRITTEN)
+    assert summary == "chain: 3 scripts, 3 ordered"
     assert set(files_of(templates / "chain")) == {"main.tf", *WRITTEN}
     assert stat.S_IMODE((templates / "chain" / "launcher.sh").stat().st_mode) & 0o755 == 0o755
 
@@ -25,7 +27,7 @@ def test_compiling_twice_changes_nothing(templates: Path) -> None:
     run("compile", "chain", cwd=templates)
     before = files_of(templates / "chain")
     ran = run("compile", "chain", cwd=templates)
-    assert (ran.code, ran.stderr) == (0, "everything is up to date\n")
+    assert (ran.code, ran.stderr) == (0, "everything is up to date\nchain: 3 scripts, 3 ordered\n")
     assert files_of(templates / "chain") == before
 
 
@@ -40,7 +42,7 @@ def test_clean_takes_away_what_compile_wrote_and_nothing_else(templates: Path) -
 
 def test_the_launcher_can_go_elsewhere_alone(templates: Path) -> None:
     ran = run("compile", "chain", "--no-wire", "-o", "here.sh", cwd=templates)
-    assert (ran.code, ran.stderr) == (0, "wrote here.sh\n")
+    assert (ran.code, ran.stderr) == (0, "wrote here.sh\nchain: 3 scripts, 3 ordered\n")
     assert set(files_of(templates / "chain")) == {"main.tf"}
     printed = run("compile", "chain", "-o", "-", cwd=templates)
     assert (printed.code, printed.stderr) == (0, "")
@@ -307,3 +309,11 @@ def test_a_change_that_changes_nothing_that_is_written_makes_nothing_stale(templ
     assert run("compile", "chain", "--check", cwd=templates).code == 0
     assert run("compile", "chain", cwd=templates).code == 0
     assert {**files_of(templates / "chain"), "main.tf": b""} == {**before, "main.tf": b""}
+
+
+def test_compile_says_when_nothing_is_ordered(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "coder_agent" "a" {\n  os = "linux"\n  arch = "amd64"\n  startup_script = "echo hi"\n}\n'
+    )
+    said = run("compile", cwd=tmp_path).stderr.splitlines()[-1]
+    assert said == ".: 1 script, none ordered, so there is nothing to wire"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -53,7 +55,7 @@ def test_a_copy_that_was_worked_with_is_up_to_date(template: Path, copy: Path) -
     before = files_of(copy)
     checked = compile_copy(template, "--check")
     assert (checked.code, checked.stdout, "out/" in checked.stderr) == (0, "", False)
-    assert compile_copy(template).stderr.endswith("everything is up to date\n")
+    assert "everything is up to date\n" in compile_copy(template).stderr
     assert files_of(copy) == before
 
 
@@ -245,3 +247,32 @@ def test_a_copy_of_a_copy_has_the_same_files(template: Path, copy: Path) -> None
     assert second.keys() == first.keys()
     # The manifest that says where the modules came from isn't in the copy; the lines of their calls say it still.
     assert {name for name in first if first[name] != second[name]} == {".unitc-copy"}
+
+
+def test_clean_removes_all_of_a_copy_but_what_was_put_there(template: Path, copy: Path) -> None:
+    put = private(copy)
+    (copy / "notes.txt").write_text("mine\n")
+    ran = run("clean", "out", cwd=template.parent)
+    assert ran.code == 0, ran.stderr
+    assert "removed the copy in out (" in ran.stderr
+    assert files_of(copy) == {**put, "notes.txt": b"mine\n"}
+
+
+def test_clean_takes_an_edited_file_of_a_copy_by_force_only(template: Path, copy: Path) -> None:
+    (copy / "main.tf").write_text((copy / "main.tf").read_text() + "# mine\n")
+    before = files_of(copy)
+    assert run("clean", "out", cwd=template.parent).code == 1
+    assert files_of(copy) == before
+    assert run("clean", "out", "--force", cwd=template.parent).code == 0
+    assert not (copy / "main.tf").exists()
+
+
+def test_a_marker_can_name_nothing_outside_of_its_folder(template: Path, copy: Path) -> None:
+    outside = copy.parent / "outside.txt"
+    outside.write_text("")
+    marker = copy / ".unitc-copy"
+    said = json.loads(marker.read_text())
+    said["files"]["../outside.txt"] = hashlib.sha256(b"").hexdigest()
+    marker.write_text(json.dumps(said))
+    assert run("clean", "out", cwd=template.parent).code == 0
+    assert outside.exists()
