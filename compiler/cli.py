@@ -57,6 +57,10 @@ class GraphFormat(StrEnum):
 
 
 Template = Annotated[str, typer.Argument(metavar="PATH", help="A template: a folder, or any .tf file in it.")]
+Templates = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATH", help="Templates; a folder without .tf files is searched for them."),
+]
 Folder = Annotated[str, typer.Option("-C", "--chdir", metavar="DIR", help="The template.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
 PhaseOption = Annotated[Phase | None, typer.Option("--phase", help="Only one phase.")]
@@ -207,10 +211,7 @@ def reads_template(command: Callable[..., int]) -> Callable[..., None]:
 @reads_template
 def check(
     run: Run,
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="PATH", help="Templates; a folder without .tf files is searched for them."),
-    ] = None,
+    paths: Templates = None,
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
     pedantic: Annotated[
@@ -255,7 +256,7 @@ def check(
 @reads_template
 def compile_(
     run: Run,
-    path: Template = ".",
+    paths: Templates = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Where the launcher goes; - prints it.")
     ] = None,
@@ -270,15 +271,21 @@ def compile_(
     force: Annotated[bool, typer.Option("--force", help="Replace files that were edited or are not unitc's.")] = False,
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
+    report: Reports = None,
+    jobs: Jobs = None,
 ) -> ExitCode:
     """Write the launcher, and the wiring that makes Terraform use it."""
-    from compiler.commands.compile import CompileOptions, compile_template, copy_template
+    from compiler.commands.compile import CompileOptions
+    from compiler.commands.compile_many import compile_templates
+    from compiler.commands.many import processes
+    from compiler.commands.reports import read_reports
 
     done_with_it = ("--check", "--diff", "--force", "--no-cache")
     arguments = tuple(argument for argument in run.arguments if argument not in done_with_it)
-    wanted = CompileOptions(arguments, output, out_dir, not no_wire, check, diff, force, strict, format)
-    command = compile_template if out_dir is None else copy_template
-    return command(run.console, path, run.options, wanted)
+    wanted = CompileOptions(
+        arguments, output, out_dir, not no_wire, check, diff, force, strict, format, read_reports(report or ())
+    )
+    return compile_templates(run.console, paths or ["."], run.options, wanted, jobs or processes())
 
 
 @app.command(cls=PlainCommand)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode, Format, Usage, strictly
+from compiler.commands.reports import ReportFile
 from compiler.commands.templates_on_disk import TemplatePath, find_template
 from compiler.order.model import OriginKind
 from compiler.output.marker import MARKER, read_marker, text_digest
@@ -41,7 +42,8 @@ class CompileOptions:
     """What ``compile`` is to do with what it made. ``output`` is where the launcher goes, ``-`` for stdout.
 
     ``out_dir`` is the folder for a compiled copy of the whole template. ``arguments`` are those of the command line
-    that say what is made, without those that say what is done with it.
+    that say what is made, without those that say what is done with it. ``within`` stands before the names of a
+    template's files in messages.
     """
 
     arguments: tuple[str, ...]
@@ -53,6 +55,8 @@ class CompileOptions:
     force: bool = False
     strict: bool = False
     form: Format = Format.TEXT
+    reports: tuple[ReportFile, ...] = ()
+    within: str = ""
 
     def command(self, *, force: bool) -> str:
         """Return the command that writes what is only compared now."""
@@ -120,12 +124,10 @@ def _ours(template: TemplatePath, *, launcher: bool = True) -> tuple[Path, ...]:
     return leftovers(disk, places)
 
 
-def compile_template(console: Console, path: str, options: Options, wanted: CompileOptions) -> ExitCode:
+def compile_template(console: Console, template: TemplatePath, options: Options, wanted: CompileOptions) -> ExitCode:
     """Compile a template and write what comes of it, or with ``check`` and ``diff`` say what writing would change."""
     from compiler.pipeline import LAUNCHER, compile_analysis
 
-    wanted.hold_together()
-    template = find_template(console.disk, path)
     if _settle(console, template.folder, wanted):
         return ExitCode.ERRORS
     analysis = analyze_template(template, options)
@@ -136,7 +138,7 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
         compiled = compile_analysis(analysis, wire=not alone, template=template.given)
         made, found = compiled.files, sort_diagnostics((*found, *compiled.diagnostics))
     found = strictly(found, strict=wanted.strict)
-    code = console.report([(template.given, found)], wanted.form)
+    code = console.report([(template.given, found)], wanted.form, wanted.reports)
     if code is not ExitCode.OK:
         return code
     if wanted.output == "-":
@@ -146,9 +148,9 @@ def compile_template(console: Console, path: str, options: Options, wanted: Comp
     planned = changes(console.disk, _outputs(template, made, wanted), old)
     if wanted.check or wanted.diff:
         return _compare(console, template, planned, wanted, template.folder)
-    if _refused(console, template, planned, force=wanted.force):
+    if _refused(console, template, planned, force=wanted.force, within=wanted.within):
         return ExitCode.ERRORS
-    _write(console, template, planned)
+    _write(console, template, planned, within=wanted.within)
     console.note(_summary(template.given, analysis, wired=wanted.wire))
     return ExitCode.OK
 
@@ -177,6 +179,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
+_UP_TO_DATE = "everything is up to date"
 _UNDONE = "an earlier write was cut off; what it had changed was put right first"
 
 
@@ -212,13 +215,12 @@ def _outputs(template: TemplatePath, made: tuple[OutputFile, ...], wanted: Compi
     return [Output(places[item.path], item.text, item.executable) for item in made]
 
 
-def copy_template(console: Console, path: str, options: Options, wanted: CompileOptions) -> ExitCode:
+def copy_template(console: Console, template: TemplatePath, options: Options, wanted: CompileOptions) -> ExitCode:
     """Write a compiled copy of a template, or with ``check`` and ``diff`` say how the one on disk differs."""
     from compiler.pipeline import compile_copy
 
     assert wanted.out_dir is not None
-    wanted.hold_together()
-    template, target = find_template(console.disk, path), Path(wanted.out_dir)
+    target = Path(wanted.out_dir)
     if _settle(console, target, wanted):
         return ExitCode.ERRORS
     written = _written(console.disk, target)
@@ -237,7 +239,7 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
             raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
         made, vendored = compiled.files, compiled.vendored
         found = sort_diagnostics((*found, *compiled.diagnostics))
-    code = console.report([(template.given, strictly(found, strict=wanted.strict))], wanted.form)
+    code = console.report([(template.given, strictly(found, strict=wanted.strict))], wanted.form, wanted.reports)
     if code is not ExitCode.OK:
         return code
     outputs = [Output(target / item.path, item.text, item.executable) for item in made]
@@ -245,11 +247,13 @@ def copy_template(console: Console, path: str, options: Options, wanted: Compile
     planned = changes(console.disk, outputs, old, written=written)
     if wanted.check or wanted.diff:
         return _compare(console, template, planned, wanted, target)
-    if _refused(console, template, planned, force=wanted.force):
+    if _refused(console, template, planned, force=wanted.force, within=wanted.within):
         return ExitCode.ERRORS
     write(console.disk, planned, target, root=target)
-    current = all(change.state is State.CURRENT for change in planned)
-    console.note("everything is up to date" if current else f"wrote {wanted.out_dir} ({len(made)} files)")
+    if any(change.state is not State.CURRENT for change in planned):
+        console.note(f"wrote {wanted.out_dir} ({len(made)} files)")
+    elif not wanted.within:
+        console.note(_UP_TO_DATE)
     console.note(_summary(template.given, analysis, vendored=vendored))
     return code
 
@@ -309,14 +313,14 @@ def _compare(
         if change.state is State.CURRENT:
             continue
         code = ExitCode.ERRORS
-        shown = diff(change, _name(change.path, folder)) if wanted.diff else ""
+        shown = diff(change, wanted.within + _name(change.path, folder)) if wanted.diff else ""
         if shown:
             console.out(shown)
             continue
         # A difference that no diff shows is in the mode of a file, or it is a link.
         then = f"; {_by_force(change)}:" if change.state.protected else "; run:"
         command = wanted.command(force=change.state.protected)
-        console.fail(f"{_name(change.path, template.folder)} {change.state.value}{then} {command}")
+        console.fail(f"{wanted.within}{_name(change.path, template.folder)} {change.state.value}{then} {command}")
     return code
 
 
@@ -324,25 +328,27 @@ def _by_force(change: Change) -> str:
     return f"--force {'removes' if change.output is None else 'replaces'} it"
 
 
-def _refused(console: Console, template: TemplatePath, planned: tuple[Change, ...], *, force: bool) -> bool:
+def _refused(
+    console: Console, template: TemplatePath, planned: tuple[Change, ...], *, force: bool, within: str = ""
+) -> bool:
     """Return whether something would be lost that isn't ours, or was edited, and say so."""
     protected = [change for change in planned if change.state.protected]
     if force or not protected:
         return False
     for change in protected:
-        console.fail(f"{_name(change.path, template.folder)} {change.state.value}; {_by_force(change)}")
-    console.fail("nothing was written")
+        console.fail(f"{within}{_name(change.path, template.folder)} {change.state.value}; {_by_force(change)}")
+    console.fail("nothing was written" + (f" into {template.given}" if within else ""))
     return True
 
 
-def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...]) -> None:
+def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...], *, within: str = "") -> None:
     write(console.disk, planned, root=template.folder)
     for change in planned:
         if change.state is not State.CURRENT:
             verb = "removed" if change.output is None else "wrote"
-            console.note(f"{verb} {_name(change.path, template.folder)}")
-    if all(change.state is State.CURRENT for change in planned):
-        console.note("everything is up to date")
+            console.note(f"{verb} {within}{_name(change.path, template.folder)}")
+    if not within and all(change.state is State.CURRENT for change in planned):
+        console.note(_UP_TO_DATE)
 
 
 def clean(console: Console, path: str, *, force: bool) -> ExitCode:

@@ -76,6 +76,8 @@ class Console:
     color: Color = Color.AUTO
     quiet: bool = False
     disk: Disk = field(default_factory=Disk)
+    collected: list[tuple[str, tuple[Diagnostic, ...]]] | None = None
+    """Where diagnostics go that are told later, together with others; None where they are told at once."""
 
     @classmethod
     def of_process(cls, color: Color = Color.AUTO, *, quiet: bool = False, disk: Disk | None = None) -> Console:
@@ -120,12 +122,15 @@ class Console:
         ``files`` get them too, each in its form. Raises :class:`~compiler.output.writer.Unreadable` where one can't be
         written.
         """
-        from compiler.commands.reports import write_reports
-        from compiler.report.form import findings
+        if self.collected is None:
+            from compiler.commands.reports import write_reports
+            from compiler.report.form import findings
 
-        found = findings(results)
-        write_reports(self.disk, found, files)
-        self.tell(found, form)
+            found = findings(results)
+            write_reports(self.disk, found, files)
+            self.tell(found, form)
+        else:
+            self.collected.extend((template, tuple(diagnostics)) for template, diagnostics in results)
         failed = any(has_errors(diagnostics) for _, diagnostics in results)
         return ExitCode.ERRORS if failed else ExitCode.OK
 

@@ -22,7 +22,7 @@ __all__ = ["TemplatePath", "find_template", "find_templates", "options"]
 
 @dataclass(frozen=True, slots=True)
 class TemplatePath:
-    """A template: the path as it was given, and its folder."""
+    """A template: the path as it was given or found, and its folder."""
 
     given: str
     folder: Path
@@ -67,7 +67,7 @@ def find_template(disk: Disk, given: str) -> TemplatePath:
 _PASSED_OVER = frozenset({"node_modules", "unitc"})
 
 
-def _below(disk: Disk, folder: Path) -> Iterator[Path]:
+def _below(disk: Disk, folder: Path, *, modules: bool) -> Iterator[Path]:
     try:
         names = disk.names(os.fspath(folder))
     except OSError as exc:
@@ -80,9 +80,11 @@ def _below(disk: Disk, folder: Path) -> Iterator[Path]:
         # A compiled copy is what came of a template, and is told of with it.
         if disk.exists(os.path.join(at, MARKER)):
             continue
-        if _holds_template(disk, child):
+        holds = _holds_template(disk, child)
+        if holds:
             yield child
-        yield from _below(disk, child)
+        if modules or not holds:
+            yield from _below(disk, child, modules=modules)
 
 
 def _excluded(disk: Disk, folder: Path) -> bool:
@@ -97,9 +99,10 @@ def _excluded(disk: Disk, folder: Path) -> bool:
     return settings.excludes(at)
 
 
-def find_templates(disk: Disk, given: Iterable[str]) -> tuple[TemplatePath, ...]:
+def find_templates(disk: Disk, given: Iterable[str], *, modules: bool = True) -> tuple[TemplatePath, ...]:
     """Return the templates that some paths name; a folder without ``.tf`` files is searched for templates below it.
 
+    ``modules``: what stands inside of a template, such as its modules, is found too.
     Raises like :func:`find_template`.
     """
     # By the folder, so that one that is named twice, in whatever way, counts once.
@@ -113,7 +116,7 @@ def find_templates(disk: Disk, given: Iterable[str]) -> tuple[TemplatePath, ...]
         if not disk.is_dir(path) or _holds_template(disk, folder):
             add(find_template(disk, path))
             continue
-        below = tuple(child for child in _below(disk, folder) if not _excluded(disk, child))
+        below = tuple(child for child in _below(disk, folder, modules=modules) if not _excluded(disk, child))
         if not below:
             raise Unreadable(f"{path}: there is no .tf file in this folder or below it")
         for child in below:

@@ -6,6 +6,8 @@ errors are diagnostics in HashiCorp's words. Nothing here raises for what a file
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from compiler.hcl.bodies import read_attribute_at, read_file
 from compiler.hcl.expressions import expression_at, template_of, traversal_text
 from compiler.hcl.syntax import Attribute, Expression, File, Template
@@ -31,6 +33,9 @@ __all__ = [
     "too_large",
     "traversal_of",
 ]
+
+# So many files are kept in memory as they were read; templates have a few dozen.
+_KEPT_FILES = 256
 
 # Coder takes templates of 1 MiB at most; a file of twice that is none.
 MAX_BYTES = 2 * 1024 * 1024
@@ -75,9 +80,15 @@ def decode(name: str, data: bytes) -> tuple[Source | None, tuple[Diagnostic, ...
 def read(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
     """Return a whole ``.tf`` or ``.tfvars`` file and what is wrong with it.
 
-    The file is what could be told, also where parts of it are wrong.
+    The file is what could be told, also where parts of it are wrong. One of the same name and text that was read
+    before, such as a module's of many templates, is given again.
     """
-    file, problems = read_file(source)
+    return _read(source.name, source.text)
+
+
+@lru_cache(maxsize=_KEPT_FILES)
+def _read(name: str, text: str) -> tuple[File, tuple[Diagnostic, ...]]:
+    file, problems = read_file(Source(name, text))
     return file, sort_diagnostics(problems)
 
 

@@ -313,7 +313,7 @@ def test_what_is_written_is_written_once_and_verified_from_then_on(template: Pat
     third = run(in_place, template, environment)
     assert second.worked
     assert not third.worked
-    assert second.said == third.said == (0, b"", b"everything is up to date\n")
+    assert second.said == third.said == (0, b"", b"everything is up to date\n.: 4 scripts, 3 ordered\n")
     (template / "launcher.sh").unlink()
     assert b"wrote launcher.sh" in run(in_place, template, environment).stderr
 

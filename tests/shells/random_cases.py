@@ -60,6 +60,10 @@ class Does(Enum):
         return value
 
 
+# What the launcher opens gates for.
+_REQUIRES = (Requires.START, Requires.COMPLETION, Requires.SUCCESS)
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A unit of a case, which takes ``pause`` hundredths of a second."""
@@ -191,7 +195,7 @@ def make_case(seed: int) -> Case:
     )
     density = chance.choice((0.15, 0.35, 0.7))
     edges = tuple(
-        Edge(dependent.address, prerequisite.address, chance.choice(tuple(Requires)))
+        Edge(dependent.address, prerequisite.address, chance.choice(_REQUIRES))
         for position, dependent in enumerate(members)
         for prerequisite in members[:position]
         if chance.random() < density

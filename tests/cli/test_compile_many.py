@@ -1,0 +1,99 @@
+"""``unitc compile`` with several templates: each is compiled for itself, and one summary is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.harness import files_of, run
+
+
+@pytest.fixture
+def good(templates: Path) -> Path:
+    """A folder whose folder ``all`` holds templates without errors."""
+    for name in ("chain", "mutex", "bodies", "order-rules"):
+        (templates / "all").mkdir(exist_ok=True)
+        (templates / name).rename(templates / "all" / name)
+    return templates
+
+
+def test_a_folder_of_templates_is_compiled_as_each_would_be_alone(good: Path) -> None:
+    many = run("compile", "all", cwd=good)
+    assert many.code == 0, many.stderr
+    assert "wrote all/chain/launcher.sh\n" in many.stderr
+    assert many.stderr.endswith("4 of 4 templates compiled.\n")
+    made = files_of(good / "all")
+    for name in ("chain", "mutex", "bodies", "order-rules"):
+        alone = run("compile", f"all/{name}", "--check", cwd=good)
+        assert (alone.code, alone.stderr) == (0, ""), name
+    again = run("compile", "all", cwd=good)
+    *each, summary = again.stderr.splitlines()
+    assert (again.code, summary) == (0, "4 of 4 templates compiled.")
+    assert [line.split(":")[0] for line in each] == ["all/bodies", "all/chain", "all/mutex", "all/order-rules"]
+    assert files_of(good / "all") == made
+
+
+def test_several_processes_write_and_say_the_same(good: Path) -> None:
+    for number in range(6):
+        (good / "all" / f"more-{number}").mkdir()
+        (good / "all" / f"more-{number}" / "main.tf").write_bytes((good / "all" / "chain" / "main.tf").read_bytes())
+    two = run("compile", "all", "--jobs", "2", cwd=good)
+    made = files_of(good / "all")
+    run("clean", "all/chain", cwd=good)
+    for name in [path.name for path in (good / "all").iterdir()]:
+        run("clean", f"all/{name}", cwd=good)
+    assert files_of(good / "all") != made
+    assert run("compile", "all", "--jobs", "1", cwd=good) == two
+    assert files_of(good / "all") == made
+
+
+def test_what_is_stale_in_any_template_fails_the_check(good: Path) -> None:
+    run("compile", "all", cwd=good)
+    assert run("compile", "all", "--check", cwd=good).stderr == "4 of 4 templates up to date.\n"
+    main = good / "all" / "chain" / "main.tf"
+    main.write_text(main.read_text().replace("depends_on   = [coder_script.install]", ""))
+    ran = run("compile", "all", "--check", cwd=good)
+    assert ran.code == 1
+    assert "all/chain/launcher.sh is stale" in ran.stderr
+    assert ran.stderr.endswith("3 of 4 templates up to date.\n")
+    assert "--- a/all/chain/launcher.sh\n" in run("compile", "all", "--diff", cwd=good).stdout
+
+
+def test_errors_in_one_template_keep_no_other_from_being_compiled(templates: Path) -> None:
+    ran = run("compile", "chain", "faulty-cycle", "--format", "json", cwd=templates)
+    assert ran.code == 1
+    assert [item["template"] for item in json.loads(ran.stdout)["diagnostics"]] == ["faulty-cycle"]
+    assert (templates / "chain" / "launcher.sh").exists()
+    assert not (templates / "faulty-cycle" / "launcher.sh").exists()
+
+
+def test_each_template_gets_a_folder_of_its_own_for_its_copy(good: Path) -> None:
+    ran = run("compile", "all", "--out-dir", "out", cwd=good)
+    assert ran.code == 0, ran.stderr
+    assert sorted(path.name for path in (good / "out").iterdir()) == ["bodies", "chain", "mutex", "order-rules"]
+    alone = run("compile", "all/chain", "--out-dir", "alone", cwd=good)
+    assert alone.code == 0
+    assert files_of(good / "out" / "chain") == files_of(good / "alone")
+
+
+def test_copies_of_one_name_and_one_launcher_for_many_are_refused(good: Path) -> None:
+    (good / "chain").mkdir()
+    (good / "chain" / "main.tf").write_bytes((good / "all" / "chain" / "main.tf").read_bytes())
+    ran = run("compile", "chain", "all/chain", "--out-dir", "out", cwd=good)
+    assert (ran.code, ran.stderr) == (
+        2,
+        "unitc: chain and all/chain would both be chain in --out-dir; compile one alone\n",
+    )
+    ran = run("compile", "all", "-o", "launcher.sh", cwd=good)
+    assert (ran.code, ran.stderr) == (2, "unitc: -o names one file, and there are 4 templates\n")
+
+
+def test_what_keeps_one_template_from_being_written_is_told_of_it(good: Path) -> None:
+    (good / "all" / "chain" / "launcher.sh").write_text("mine\n")
+    ran = run("compile", "all", cwd=good)
+    assert ran.code == 1
+    assert "unitc: all/chain/launcher.sh was not made by unitc; --force replaces it\n" in ran.stderr
+    assert "unitc: nothing was written into all/chain\n" in ran.stderr
+    assert (good / "all" / "mutex" / "launcher.sh").exists()
