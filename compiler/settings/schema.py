@@ -12,9 +12,8 @@ from typing import Any
 from compiler.source.codes import CODES, PEDANTIC
 from compiler.source.suggest import did_you_mean
 
-__all__ = ["SCHEMA", "TARGETS", "Problem", "problems"]
+__all__ = ["SCHEMA", "Problem", "problems"]
 
-TARGETS = ("launcher", "native", "auto")
 
 _PATHS: Mapping[str, Any] = {"type": "array", "items": {"type": "string"}}
 
@@ -53,8 +52,6 @@ SCHEMA: Mapping[str, Any] = {
             "description": "Take a coder_parameter's default where no value is given.",
             "type": "boolean",
         },
-        "target": {"description": "What compile makes the order true with.", "enum": list(TARGETS)},
-        "launcher": {"description": "Whether compile writes launcher.sh.", "type": "boolean"},
     },
 }
 

@@ -52,8 +52,6 @@ class Settings:
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     var_files: tuple[str, ...] = ()
     assume_defaults: bool | None = None
-    target: str | None = None
-    launcher: bool | None = None
 
     def excludes(self, folder: str) -> bool:
         """Return whether a folder, an absolute path, is one of those that a search passes over, or in one."""
@@ -172,6 +170,4 @@ def _settings(document: Mapping[str, Any], folder: str) -> Settings:
         {address: json.dumps(value) for address, value in document.get("set", {}).items()},
         tuple(os.path.normpath(os.path.join(folder, name)) for name in document.get("var-file", ())),
         document.get("assume-defaults"),
-        document.get("target"),
-        document.get("launcher"),
     )

@@ -46,8 +46,6 @@ pedantic = ["UC323"]
 exclude = ["old"]
 var-file = ["../dev.tfvars"]
 assume-defaults = false
-target = "native"
-launcher = false
 
 [severity]
 UC310 = "error"
@@ -70,8 +68,6 @@ UC311 = "off"
         },
         (str(tmp_path.parent / "dev.tfvars"),),
         False,
-        "native",
-        False,
     )
 
 
@@ -93,9 +89,10 @@ UC311 = "off"
         ("exclude = [1]", "UC806", "exclude", "exclude takes a text", ""),
         ('pedantic = "yes"', "UC806", "pedantic", "pedantic takes true or false or a list of pedantic codes", ""),
         ('pedantic = ["UC310"]', "UC806", "pedantic", 'pedantic takes "UC323"', ""),
-        ('target = "nativ"', "UC806", "target", 'takes "launcher", "native" or "auto"', 'did you mean "native"?'),
+        ('target = "native"', "UC805", "target", "no key target", "unitc config schema lists all"),
         ('[set]\n"a.b" = 2026-01-01', "UC806", '"a.b"', "set.a.b takes a text, a number", ""),
-        ("launcher = 1", "UC806", "launcher", "launcher takes true or false", ""),
+        ("launcher = false", "UC805", "launcher", "no key launcher", "unitc config schema lists all"),
+        ("assume-defaults = 1", "UC806", "assume-defaults", "assume-defaults takes true or false", ""),
         ("pedantic = yes", "UC804", "y", "Invalid value", "toml.io"),
         ("pedantic = [", "UC804", "[", "Invalid", "toml.io"),
         ("", "", "", "", ""),
@@ -153,8 +150,8 @@ def test_the_schema_that_is_printed_is_a_schema_and_says_the_same() -> None:
         'exclude = ["a"]': True,
         "exclude = [1]": False,
         'set = { "a.b" = [1, "x", { y = true }] }': True,
-        'target = "auto"': True,
-        'target = "all"': False,
+        'target = "auto"': False,
+        "launcher = false": False,
         "unknown = 1": False,
     }
     for text, right in texts.items():
