@@ -41,7 +41,9 @@ FailOption = Annotated[list[str] | None, typer.Option("--fail", metavar="UNIT", 
 TimeoutOption = Annotated[
     list[str] | None, typer.Option("--timeout", metavar="UNIT", help="A unit that runs into its timeout.")
 ]
-JobsOption = Annotated[int | None, typer.Option("--jobs", metavar="N", help="How many run at the same time at most.")]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", min=1, metavar="N", help="How many run at the same time at most.")
+]
 
 
 @app.command(cls=PlainCommand)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -165,7 +164,7 @@ def analyze(files: Files, options: Options) -> Analysis:
         fixed = _fixed_order(config, access, statements)
         diagnostics = list(_without_assumptions(diagnostics, fixed.diagnostics))
     diagnostics.extend(link_mistakes(config, order.scope, files))
-    diagnostics.extend(name_mistakes(config, _incomplete(diagnostics), diagnostics))
+    diagnostics.extend(name_mistakes(config, diagnostics))
     silenced = suppress(config, sort_diagnostics(causes(diagnostics)))
     told = tuple(_told(silenced, options))
     return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, told, options)
@@ -185,15 +184,6 @@ def _told(diagnostics: Iterable[Diagnostic], options: Options) -> Iterator[Diagn
             )
         elif level is not None and (options.pedantic or code not in PEDANTIC or code in options.severities):
             yield replace(diagnostic, severity=level)
-
-
-def _incomplete(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
-    """Return the folders of the modules in which a block's own name can't be read."""
-    return frozenset(
-        posixpath.normpath(posixpath.dirname(found.primary.span.source.name) or ".")
-        for found in diagnostics
-        if found.code == "UC016"
-    )
 
 
 def _without_assumptions(diagnostics: Iterable[Diagnostic], fixed: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

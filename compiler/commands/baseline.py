@@ -15,6 +15,7 @@ from typing import Any
 
 from compiler.commands.console import Usage
 from compiler.disk import Disk
+from compiler.output.fix import replace_file
 from compiler.output.writer import Unreadable
 from compiler.report.form import file_path, line_digest
 from compiler.source.diagnostics import Diagnostic
@@ -74,9 +75,8 @@ def write_baseline(disk: Disk, path: str, results: Results) -> int:
         {"file": file, "code": code, "line": line, "count": count}
         for (file, code, line), count in sorted(known.items())
     ]
-    disk.wrote()
     try:
-        Path(path).write_text(json.dumps({"format_version": "1", "known": rows}, indent=2) + "\n", "utf-8")
+        replace_file(disk, Path(path), json.dumps({"format_version": "1", "known": rows}, indent=2) + "\n")
     except OSError as exc:
         raise Unreadable(f"{path}: {exc.strerror or exc}") from None
     return known.total()

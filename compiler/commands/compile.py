@@ -269,11 +269,9 @@ def _written(disk: Disk, target: Path) -> Mapping[Path, str]:
         return {}
     if disk.is_link(at) or not disk.is_dir(at):
         raise Usage(f"{target} is not a folder; name an empty or new one")
-    marker = target / MARKER
-    text = read_own(disk, marker)
-    if text is not None:
-        # The marker is of use to unitc alone, so it counts as it is.
-        return {marker: text_digest(text)} | {target / path: digest for path, digest in read_marker(text).items()}
+    listed = _listed(disk, target)
+    if listed:
+        return listed
     try:
         names = disk.names(at)
     except OSError as exc:
@@ -356,7 +354,7 @@ def clean(console: Console, path: str, *, force: bool) -> ExitCode:
     template = find_template(console.disk, path)
     if recover(console.disk, template.folder):
         console.note(_UNDONE)
-    # A copy of ours is taken away as a whole, but for what people and Terraform have put there.
+    # A copy is removed as a whole, but for what people and Terraform have put there.
     copied = _copied(console.disk, template.folder)
     # A marker may come with a template and name anything, so only what is found in the folder counts.
     held = [path for path in _copied_files(console.disk, template.folder, copied) if path in copied] if copied else ()
@@ -377,9 +375,16 @@ def clean(console: Console, path: str, *, force: bool) -> ExitCode:
 
 def _copied(disk: Disk, folder: Path) -> Mapping[Path, str]:
     """Return the files of a compiled copy with their digests as they were written; none where a folder is no copy."""
+    listed = {} if disk.is_link(os.fspath(folder)) else _listed(disk, folder)
+    # A marker that lists nothing makes no copy of a folder.
+    return listed if len(listed) > 1 else {}
+
+
+def _listed(disk: Disk, folder: Path) -> Mapping[Path, str]:
+    """Return the marker in a folder and what it lists, with digests; none where there is no marker."""
     marker = folder / MARKER
-    text = None if disk.is_link(os.fspath(folder)) else read_own(disk, marker)
-    files = {} if text is None else read_marker(text)
-    if text is None or not files:
+    text = read_own(disk, marker)
+    if text is None:
         return {}
-    return {marker: text_digest(text)} | {folder / path: digest for path, digest in files.items()}
+    # The marker is of use to unitc alone, so it counts as it is.
+    return {marker: text_digest(text)} | {folder / path: digest for path, digest in read_marker(text).items()}

@@ -11,10 +11,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from compiler.drawing.plain import show
 from compiler.drawing.timeline import duration
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome
+from compiler.source.visible import visible
 from compiler.status.decision import Skip, StandBy, Wait
 from compiler.status.tracker import Change, StatusTracker
 
@@ -100,7 +100,7 @@ class LiveTable:
                 start = self._starts.get(unit)
                 took = "" if start is None else duration(round(self._ends.get(unit, now) - start, 1))
                 word = Text(str(outcome).replace("_", " "), _STYLES[outcome])
-                table.add_row(Text(show(unit)), word, took, Text(show(self._detail(unit, outcome)), "dim"))
+                table.add_row(Text(visible(unit)), word, took, Text(visible(self._detail(unit, outcome)), "dim"))
         return table
 
     def _detail(self, unit: str, outcome: Outcome) -> str:

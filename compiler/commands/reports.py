@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from compiler.commands.console import Usage
 from compiler.disk import Disk
+from compiler.output.fix import replace_file
 from compiler.output.writer import Unreadable
 from compiler.report.formats import Format, render
 
@@ -42,8 +43,7 @@ def read_reports(texts: Iterable[str]) -> tuple[ReportFile, ...]:
 def write_reports(disk: Disk, found: Findings, reports: Sequence[ReportFile]) -> None:
     """Write the reports. Raises :class:`Unreadable` where a file can't be written."""
     for form, path in reports:
-        disk.wrote()
         try:
-            Path(path).write_bytes(render(found, form).encode("utf-8", "surrogateescape"))
+            replace_file(disk, Path(path), render(found, form))
         except OSError as exc:
             raise Unreadable(f"{path}: {exc.strerror or exc}") from None

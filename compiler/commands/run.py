@@ -84,8 +84,6 @@ def run_template(
     console: Console, path: str, options: Options, part: Part, given: Given, *, jobs: int | None, stub: bool
 ) -> int:
     """Run a template's launcher and print its timeline. Returns the launcher's exit code."""
-    if jobs is not None and jobs < 1:
-        raise Usage("--jobs is a number from 1")
     if not stub and given != Given():
         raise Usage("--duration, --durations and --fail belong to --stub")
     template = find_template(console.disk, path)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode, Usage
+from compiler.commands.console import Console, ExitCode
 from compiler.commands.graph import Part, choose
 from compiler.commands.rehearsal import Given, Rehearsal, failing, rehearse, schedule_of
 from compiler.commands.templates_on_disk import find_template
-from compiler.drawing.plain import show
 from compiler.drawing.timeline import duration, from_schedule, to_text
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
+from compiler.source.visible import visible
 from compiler.status.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ def simulate(
     fail_each: bool,
 ) -> ExitCode:
     """Print what a run comes to, as ``text`` or ``json``; with ``fail_each`` what each single failure takes with it."""
-    if jobs is not None and jobs < 1:
-        raise Usage("--jobs is a number from 1")
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     code = console.report_errors(template.given, analysis.diagnostics)
@@ -61,7 +59,7 @@ def _text(runs: list[tuple[UnitGraph, Schedule]], rehearsal: Rehearsal, jobs: in
     for graph, schedule in runs:
         title = f"{graph.runtime}, phase {graph.phase}"
         lines = [to_text([from_schedule(title, schedule)])]
-        lines += (f"{show(line)}\n" for line in _notes(graph, schedule, rehearsal, jobs))
+        lines += (f"{visible(line)}\n" for line in _notes(graph, schedule, rehearsal, jobs))
         parts.append("".join(lines))
     return "\n".join(parts)
 
@@ -148,7 +146,7 @@ def _failures_text(table: _Table) -> str:
             lost = [other for other in _lost(failed) if other not in usual]
             what = f"skips {len(lost)}: {', '.join(lost)}" if lost else "skips nothing"
             lines.append(f"  {address} {what}")
-        parts.append("".join(f"{show(line)}\n" for line in lines))
+        parts.append("".join(f"{visible(line)}\n" for line in lines))
     return "\n".join(parts)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from compiler.drawing.picture import Picture
 from compiler.drawing.svg import STYLE, quote, to_svg
-from compiler.order.model import Edge, KnownBody, Unit, UnitGraph
+from compiler.drawing.traits import traits
+from compiler.order.model import KnownBody, Unit, UnitGraph
 from compiler.source.diagnostics import Diagnostic, Severity
 
 __all__ = ["to_html"]
@@ -35,7 +36,7 @@ def to_html(graphs: Sequence[UnitGraph], pictures: Sequence[Picture], diagnostic
     style = STYLE[STYLE.index(".paper") :] + _asset("page.css")
     script = _asset("page.js")
     data = {
-        "units": [_unit(unit, graph) for graph in graphs for unit in graph.units],
+        "units": [unit for graph in graphs for unit in _units(graph)],
         "diagnostics": [_diagnostic(each) for each in diagnostics],
     }
     text = json.dumps(data, ensure_ascii=True).replace("<", "\\u003c")
@@ -57,23 +58,25 @@ def to_html(graphs: Sequence[UnitGraph], pictures: Sequence[Picture], diagnostic
     )
 
 
-def _unit(unit: Unit, graph: UnitGraph) -> dict[str, object]:
-    def named(edges: Sequence[Edge], end: str) -> str:
-        return ", ".join(
-            f"{edge.requires} of {edge.prerequisite}" if end == "gate" else edge.dependent for edge in edges
-        )
+def _units(graph: UnitGraph) -> Iterator[dict[str, object]]:
+    gates: dict[str, list[str]] = {}
+    dependents: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        gates.setdefault(edge.dependent, []).append(f"{edge.requires} of {edge.prerequisite}")
+        dependents.setdefault(edge.prerequisite, []).append(edge.dependent)
+    for unit in graph.units:
+        yield _unit(unit, gates.get(unit.address, ()), dependents.get(unit.address, ()))
 
-    gates = named([edge for edge in graph.edges if edge.dependent == unit.address], "gate")
-    dependents = named([edge for edge in graph.edges if edge.prerequisite == unit.address], "dependent")
+
+def _unit(unit: Unit, gates: Sequence[str], dependents: Sequence[str]) -> dict[str, object]:
     pos = unit.span.start_pos
     facts = [
         ("Display name", unit.display_name),
         ("Declared at", f"{unit.span.source.name}:{pos.line}:{pos.column}"),
-        ("Waits for", gates or "nothing"),
-        ("Is waited for by", dependents),
-        ("Holds", ", ".join(unit.mutexes)),
+        ("Waits for", ", ".join(gates) or "nothing"),
+        ("Is waited for by", ", ".join(dependents)),
         ("Timeout", "" if unit.timeout is None else f"{unit.timeout} s"),
-        ("Waits at most", "" if unit.gate_timeout is None else f"{unit.gate_timeout} s"),
+        ("Besides", "; ".join(traits(unit))),
     ]
     body = unit.body.text if isinstance(unit.body, KnownBody) else f"known only at apply: {unit.body.reason}"
     return {

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from compiler.drawing.layers import break_cycles, on_cycles, waves
+from compiler.drawing.layers import break_cycles, waves
 from compiler.drawing.traits import traits
+from compiler.order.graph import knots, reach
 from compiler.order.model import Edge, Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
 
@@ -93,23 +94,12 @@ def focus_on(graph: UnitGraph, address: str) -> UnitGraph:
     for edge in graph.edges:
         before.setdefault(edge.dependent, []).append(edge.prerequisite)
         after.setdefault(edge.prerequisite, []).append(edge.dependent)
-    kept = {address} | _reached(address, before) | _reached(address, after)
+    kept = {address} | reach([address], before) | reach([address], after)
     return replace(
         graph,
         units=tuple(unit for unit in graph.units if unit.address in kept),
         edges=tuple(edge for edge in graph.edges if edge.dependent in kept and edge.prerequisite in kept),
     )
-
-
-def _reached(start: str, steps: Mapping[str, list[str]]) -> set[str]:
-    seen: set[str] = set()
-    pending = [start]
-    while pending:
-        for address in steps.get(pending.pop(), ()):
-            if address not in seen:
-                seen.add(address)
-                pending.append(address)
-    return seen
 
 
 def modules_of(address: str) -> tuple[str, ...]:
@@ -135,7 +125,8 @@ def make_picture(
     members: dict[str, list[Unit]] = {}
     for unit in units:
         members.setdefault(home[unit.address], []).append(unit)
-    faulty = on_cycles((edge.prerequisite, edge.dependent) for edge in graph.edges)
+    in_cycles = knots((edge.prerequisite, edge.dependent) for edge in graph.edges)
+    faulty = {address: number for number, knot in enumerate(in_cycles) for address in knot}
     nodes = [_node(key, members[key], faulty) for key in sorted(members)]
     at = {node.key: position for position, node in enumerate(nodes)}
     arrows = _arrows(graph.edges, {address: at[key] for address, key in home.items()}, faulty)

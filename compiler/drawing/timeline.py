@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.drawing.plain import show
 from compiler.order.outcome import Outcome, Requires
+from compiler.source.visible import visible
 from compiler.status.events import Span
 from compiler.status.schedule import Schedule, Why
 
@@ -163,7 +163,7 @@ def to_text(timelines: Sequence[Timeline]) -> str:
     lines = [line for number, each in enumerate(timelines) for line in (*[""] * (number > 0), *_lines(each))]
     if len(timelines) == 2:
         lines += ["", *_differences(*timelines)]
-    return "".join(f"{show(line)}\n" for line in lines)
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def _lines(timeline: Timeline) -> Iterator[str]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from compiler.drawing.layers import break_cycles, waves
-from compiler.drawing.plain import show
 from compiler.drawing.traits import traits
 from compiler.order.model import Edge, Unit, UnitGraph
+from compiler.source.visible import visible
 
 __all__ = ["to_tree", "to_waves"]
 
@@ -26,11 +26,11 @@ def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
     ]
     also = f"  {'also ' * (own is not None)}after {', '.join(others)}" if others else ""
     said = "".join(f"  {trait}" for trait in traits(unit))
-    return show(f"{unit.address}{requires}{also}{said}")
+    return visible(f"{unit.address}{requires}{also}{said}")
 
 
 def _graph(graph: UnitGraph) -> Iterator[str]:
-    yield show(f"{graph.runtime}, phase {graph.phase}")
+    yield visible(f"{graph.runtime}, phase {graph.phase}")
     edges: dict[str, list[Edge]] = {}
     for edge in graph.edges:
         edges.setdefault(edge.dependent, []).append(edge)
@@ -69,7 +69,7 @@ def to_waves(graphs: Iterable[UnitGraph]) -> str:
 
 
 def _waves(graph: UnitGraph) -> Iterator[str]:
-    yield show(f"{graph.runtime}, phase {graph.phase}")
+    yield visible(f"{graph.runtime}, phase {graph.phase}")
     at = {unit.address: position for position, unit in enumerate(graph.units)}
     pairs = [(at[edge.prerequisite], at[edge.dependent]) for edge in graph.edges]
     edges: dict[str, list[Edge]] = {}

@@ -231,7 +231,7 @@ def not_understood(plan: LaunchPlan) -> Iterator[Diagnostic]:
                     "Not in the launcher yet",
                     f"{planned.unit.address} uses ready, failure, unless, retries or optional, which launcher.sh can't "
                     "do yet, so it isn't written.",
-                    help="unitc graph, why and show tell what it means; the launcher comes without it",
+                    help="remove the directive for now; unitc graph, why and show tell what it will mean",
                 )
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "Snapshot",
     "UnknownVertex",
     "cycles",
+    "knots",
     "reach",
     "running_order",
 ]
@@ -198,6 +199,16 @@ def cycles(
     store: nx.DiGraph[V] = nx.DiGraph()
     store.add_edges_from((prerequisite, dependent) for dependent, prerequisite in pairs)
     return _canonical_cycles(store, key or _identity)
+
+
+def knots(edges: Iterable[tuple[V, V]]) -> tuple[frozenset[V], ...]:
+    """Return the sets of vertices of which each waits for each, itself included, in no particular order."""
+    import networkx as nx
+
+    store: nx.DiGraph[V] = nx.DiGraph()
+    store.add_edges_from(edges)
+    found = map(frozenset, nx.strongly_connected_components(store))
+    return tuple(knot for knot in found if len(knot) > 1 or store.has_edge(*knot, *knot))
 
 
 def running_order(

@@ -58,12 +58,19 @@ def fix_diff(source: Source, text: str) -> str:
 
 
 def replace_file(disk: Disk, path: Path, text: str) -> None:
-    """Put a text in the place of a file's, at once; its mode stays. Raises OSError."""
+    """Put a text in the place of a file's, or where there is none, at once; its mode stays. Raises OSError."""
     disk.wrote()
+    if path.exists() and not path.is_file():
+        # A device or a pipe is written to.
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        return
+    # A link stays, and what it leads to changes.
+    path = path.resolve()
     beside = path.with_name(f".{path.name}.unitc")
     try:
         beside.write_bytes(text.encode("utf-8", "surrogateescape"))
-        shutil.copymode(path, beside)
+        if path.exists():
+            shutil.copymode(path, beside)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

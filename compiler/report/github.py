@@ -5,9 +5,8 @@ Format: https://docs.github.com/en/actions/reference/workflow-commands-for-githu
 
 from __future__ import annotations
 
-import unicodedata
-
 from compiler.report.form import DiagnosticForm, Findings, file_path
+from compiler.source.visible import visible
 
 __all__ = ["render"]
 
@@ -16,8 +15,7 @@ def _quoted(character: str) -> str:
     """Return a character as GitHub takes it; control characters other than line ends are shown as what they are."""
     if character in "%\r\n":
         return f"%{ord(character):02X}"
-    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character != "\t"
-    return "\N{REPLACEMENT CHARACTER}" if hidden else character
+    return character if character == "\t" else visible(character)
 
 
 def _data(text: str) -> str:

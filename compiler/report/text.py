@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from compiler.report.form import DiagnosticForm, Findings, LabelForm, Lines, file_path
+from compiler.source.visible import visible as unmoved
 
 __all__ = ["MAX_SHOWN", "Paint", "plain", "render", "visible", "vivid"]
 
@@ -38,11 +39,7 @@ def vivid(style: str, text: str) -> str:
 
 def _visible(character: str) -> str:
     """Return what is shown for a character: a control character must not reach the reader's terminal."""
-    if character == "\t":
-        return _TAB
-    return (
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
-    )
+    return _TAB if character == "\t" else unmoved(character)
 
 
 def _width(text: str) -> int:

@@ -91,6 +91,15 @@ def test_a_report_that_can_not_be_read_is_refused(templates: Path, text: str, wo
     assert (ran.code, words in ran.stderr) == (2, True)
 
 
+def test_a_report_goes_where_a_link_or_a_device_leads(templates: Path) -> None:
+    (templates / "link.json").symlink_to("there.json")
+    ran = run("check", "chain", "--report", "json=link.json", "--report", "json=/dev/null", cwd=templates)
+    assert ran.code == 0
+    assert (templates / "link.json").is_symlink()
+    assert json.loads((templates / "there.json").read_text())["valid"] is True
+    assert Path("/dev/null").is_char_device()
+
+
 def test_a_report_that_can_not_be_written_is_told(templates: Path) -> None:
     ran = run("check", "chain", "--report", "json=no/such/folder.json", cwd=templates)
     assert (ran.code, "no/such/folder.json: No such file or directory" in ran.stderr) == (3, True)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from compiler.drawing.draw import Wish, pictures_of
 from compiler.drawing.html import to_html
-from compiler.order.model import Edge, KnownBody, Phase, UnitGraph
+from compiler.order.model import Conduct, Edge, KnownBody, Phase, UnitGraph
 from tests.graph.cases import ORIGIN, SUCCESS, unit
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def _graph() -> UnitGraph:
     units = (
         unit(CLONE, display_name="Clone the repository"),
         replace(unit(HOSTILE, display_name=EVIL), body=KnownBody(f"echo '{EVIL}'\n")),
-        unit(APP, display_name="App"),
+        replace(unit(APP, display_name="App"), conduct=Conduct(retries=2, optional=True)),
     )
     return UnitGraph("coder_agent.main", Phase.START, units, (Edge(APP, CLONE, SUCCESS, (ORIGIN,)),))
 
@@ -93,3 +93,8 @@ def test_dark_is_dark(page: Page) -> None:
     assert paper() == "rgb(255, 255, 255)"
     page.emulate_media(color_scheme="dark")
     assert paper() == "rgb(13, 17, 23)"
+
+
+def test_the_page_tells_all_that_a_unit_says_of_itself(page: Page) -> None:
+    page.locator(f'.node[data-unit="{APP}"]').click()
+    assert "tries again up to 2 times; optional" in page.locator("aside").inner_text()

@@ -78,7 +78,6 @@ def test_logs_give_durations_and_of_several_the_median(tmp_path: Path) -> None:
         (("--fail", "coder_script.clon"), "there is no unit coder_script.clon; did you mean coder_script.clone?"),
         (("--duration", CLONE), f"--duration {CLONE}: write it as UNIT=20s"),
         (("--duration", f"{CLONE}=soon"), "'soon' is no duration; write 20s, 1.5m, 500ms or 1h"),
-        (("--jobs", "0"), "--jobs is a number from 1"),
         (("--agent", "coder_agent.x"), "there is no agent coder_agent.x; there is coder_agent.main"),
     ],
 )
@@ -87,6 +86,13 @@ def test_what_is_not_there_is_a_mistake_of_the_command_line(
 ) -> None:
     ran = run("simulate", CHAIN, *arguments, cwd=tmp_path)
     assert (ran.code, ran.stdout, ran.stderr) == (2, "", f"unitc: {message}\n")
+
+
+@pytest.mark.parametrize("command", ["simulate", "run"])
+def test_nothing_runs_in_no_place(command: str, tmp_path: Path) -> None:
+    ran = run(command, CHAIN, "--jobs", "0", cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "--jobs" in ran.stderr
 
 
 def test_durations_are_read_as_people_write_them() -> None:

@@ -250,14 +250,6 @@ def _codes(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
             yield f"the script of {member.address} ended with code {code}, not {expected}"
 
 
-_SAID: Final = {
-    Outcome.FAILED: "failed",
-    Outcome.TIMED_OUT: "timed out",
-    Outcome.SKIPPED: "was skipped",
-    Outcome.CANCELED: "was canceled",
-}
-
-
 def _words(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str]:
     """What is said: why a unit was skipped, and the output of those that ran, once."""
     for number, member in enumerate(case.members):
@@ -266,7 +258,7 @@ def _words(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
         if ending.outcome is Outcome.SKIPPED:
             said = [line for line in ran.stderr.splitlines() if line.startswith(f"unitc: {member.address} skipped: ")]
             reasons = [
-                f"it needs the {reason.requires} of {reason.prerequisite}, which {_SAID[reason.outcome]}"
+                f"it needs the {reason.requires} of {reason.prerequisite}, which {reason.outcome.said}"
                 for reason in ending.reasons
             ]
             if len(said) != 1 or not any(reason in said[0] for reason in reasons):

@@ -232,6 +232,7 @@ class _ModuleBuilder:
             wanted = _LABELS[block.type]
             if len(block.labels) != len(wanted):
                 self.diagnostics.append(_label_error(block, wanted))
+                self.unreadable = True
             else:
                 yield block, ".".join(label.value for label in block.labels)
 

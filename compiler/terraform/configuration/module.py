@@ -68,7 +68,8 @@ class Module:
     """What stands in one folder. ``dir`` is relative to the template's folder; maps are in source order.
 
     ``in_json`` are the names of resources, data sources and outputs (``output.NAME``) that a JSON configuration
-    declares: of them nothing is known but that they are there. ``unreadable``: a whole file can't be read.
+    declares: of them nothing is known but that they are there. ``unreadable``: a whole
+    file, or a block's own name, can't be read.
     """
 
     dir: str

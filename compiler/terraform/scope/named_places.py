@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
@@ -30,11 +29,11 @@ _OWN = frozenset({"connection", "postcondition", "provisioner"})
 _ORDERED = frozenset({"coder_agent", "coder_script", "module"})
 
 
-def name_mistakes(config: Config, incomplete: Collection[str], told: Iterable[Diagnostic] = ()) -> Iterator[Diagnostic]:
+def name_mistakes(config: Config, told: Iterable[Diagnostic] = ()) -> Iterator[Diagnostic]:
     """Yield what is wrong with names in all modules at and below a config, each module once.
 
-    ``incomplete`` are the folders of modules in which a block's own name can't be read. ``told`` is what evaluation
-    found: a call of an unknown function that Terraform may never come to is worth a warning where it isn't among that.
+    ``told`` is what evaluation found: a call of an unknown function that Terraform may never come to is worth a warning
+    where it isn't among that.
     """
     known = {diagnostic.primary.span for diagnostic in told if diagnostic.code == "UC150"}
     seen = set()
@@ -42,8 +41,7 @@ def name_mistakes(config: Config, incomplete: Collection[str], told: Iterable[Di
         if item.module in seen:
             continue
         seen.add(item.module)
-        folder = posixpath.normpath(item.module.dir)
-        names = Names(ModuleNames.of(item, complete=folder not in incomplete))
+        names = Names(ModuleNames.of(item))
         for variable in item.module.variables.values():
             default = variable.block.body.attribute("default")
             if default is not None:

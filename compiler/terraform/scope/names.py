@@ -29,18 +29,17 @@ __all__ = ["ModuleNames", "Names", "constant_mistakes"]
 
 @dataclass(frozen=True, slots=True)
 class ModuleNames:
-    """What a module declares. ``complete`` is False where a block's own name can't be read.
+    """What a module declares.
 
     ``others`` are the addresses that are no resource or data source of ``config``: what a JSON configuration, an
     ``ephemeral`` block and a ``check`` declare.
     """
 
     config: Config
-    complete: bool
     others: frozenset[str]
 
     @classmethod
-    def of(cls, config: Config, *, complete: bool = True) -> ModuleNames:
+    def of(cls, config: Config) -> ModuleNames:
         """Return the names of a module."""
         others = set(config.module.in_json)
         for file in config.module.files:
@@ -50,11 +49,7 @@ class ModuleNames:
                 elif block.type == "check":
                     inner = block.body.blocks_of("data")
                     others.update(".".join(("data", *(label.value for label in data.labels))) for data in inner)
-        return cls(config, complete, frozenset(others))
-
-    def may_hide(self, name: str) -> bool:
-        """Return whether what couldn't be read may declare a name."""
-        return not self.complete or self.config.module.may_hide(name)
+        return cls(config, frozenset(others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +199,7 @@ class Names:
         step = self._attribute(reference)
         if isinstance(step, Diagnostic):
             return step
-        if step.name in table or self.module.may_hide(step.name):
+        if step.name in table or self.module.config.module.may_hide(step.name):
             return None
         near = _near(reference.root, step.name, table)
         return _mistake(reference.span, summary, detail.format(step.name), near)
@@ -230,7 +225,7 @@ class Names:
         module = self.module.config.module
         resource = module.resources.get(address)
         if resource is None:
-            if address in self.module.others or self.module.may_hide(own.name):
+            if address in self.module.others or module.may_hide(own.name):
                 return None
             kind = {"data.": "data resource", "ephemeral.": "ephemeral resource"}.get(prefix, "resource")
             known = (*module.resources, *self.module.others)

@@ -1,16 +1,16 @@
-"""Names on a terminal."""
+"""What can be shown of a character on a terminal or in a log."""
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["show"]
+__all__ = ["visible"]
 
 _MOVING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def show(text: str) -> str:
-    """Return a text without characters that would move the cursor or turn the text around."""
+def visible(text: str) -> str:
+    """Return a text with a replacement for each character that would move the cursor or turn the text around."""
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in _MOVING else character for character in text
     )
