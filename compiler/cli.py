@@ -12,7 +12,6 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -26,6 +25,7 @@ from compiler.commands.console import Color, Console, ExitCode, Format, Misconfi
 from compiler.disk import Disk
 from compiler.order.model import Phase
 from compiler.output.writer import Unreadable
+from compiler.records import dataclass, replace
 from compiler.source.codes import CODES
 from compiler.source.diagnostics import Severity
 

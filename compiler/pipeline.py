@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from compiler import __version__
@@ -19,6 +18,7 @@ from compiler.order.resolve import resolve_claims
 from compiler.order.statements import Statements, read_statements
 from compiler.output.header import stamp
 from compiler.output.marker import MARKER, marker_text
+from compiler.records import dataclass, field, replace
 from compiler.source.codes import PEDANTIC
 from compiler.source.diagnostics import Diagnostic, Severity, causes, has_errors, sort_diagnostics
 from compiler.terraform.configuration.files import Files, MemoryFiles

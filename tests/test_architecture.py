@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.order.model",),
     ("compiler.order.outcome",),
     ("compiler.source", "compiler.memo"),
-    ("compiler.disk",),
+    ("compiler.disk", "compiler.records"),
     ("compiler",),
 )
 
@@ -51,6 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "hcl2": "compiler.hcl.grammar",
     "lark": "compiler.hcl.grammar",
+    "msgspec": "compiler.records",
     "networkx": "compiler.order.graph",
     "jinja2": "compiler.launcher.launcher",
     "tree_sitter": "compiler.shell",
@@ -118,3 +119,8 @@ def test_nothing_below_the_command_line_prints_exits_or_touches_streams(module: 
             assert node.func.id not in ("print", "exit", "quit", "input"), f"line {node.lineno}"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
             assert node.attr not in ("stdout", "stderr", "stdin", "exit", "argv"), f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "compiler.records"])
+def test_classes_of_values_are_records(module: str) -> None:
+    assert "dataclasses" not in set(imports_of(module))

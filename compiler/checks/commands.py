@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from compiler.checks.endings import functions_of
 from compiler.checks.readings import Concurrency, Reading, finding, in_graph, label
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
+from compiler.records import dataclass
 from compiler.shell import Call, unwrapped
 from compiler.source.diagnostics import Diagnostic
 

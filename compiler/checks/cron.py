@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 from zoneinfo import available_timezones
+
+from compiler.records import dataclass, field
 
 __all__ = ["CronDescriptor", "CronError", "check_cron", "is_unix_cron"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from compiler.order.bodies import ShellBody
+from compiler.records import dataclass
 from compiler.shell import Call, nodes, unwrapped, visits
 from compiler.shell.syntax import Body, Chain, Command, If, Loop, Node, Not, Word
 

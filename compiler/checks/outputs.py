@@ -7,7 +7,6 @@ is a path that a script of that module itself works with.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from compiler.checks.subject import Subject, attribute_of, order_hint, prerequisites
@@ -18,6 +17,7 @@ from compiler.order.claims import shared_phases
 from compiler.order.graph import reach
 from compiler.order.inventory import Place, Script
 from compiler.order.model import Phase
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import ModuleCall

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from compiler.checks.edits import add_directive
 from compiler.checks.readings import Concurrency, Reading, finding, in_graph, label
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
+from compiler.records import dataclass, replace
 from compiler.shell import Call, unwrapped
 from compiler.source.diagnostics import Diagnostic
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from compiler.checks.subject import Subject
 from compiler.order.bodies import ShellBody
 from compiler.order.inventory import Script
+from compiler.records import dataclass
 from compiler.source.diagnostics import Label, also
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import ModuleCall

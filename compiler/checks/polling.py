@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from compiler.checks.edits import add_directive, remove_loop
 from compiler.checks.endings import never_ends
@@ -14,6 +13,7 @@ from compiler.checks.subject import Subject, order_directive, order_hint, prereq
 from compiler.order.graph import reach
 from compiler.order.inventory import Script
 from compiler.order.model import UnitGraph
+from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 
 __all__ = ["check_polling"]

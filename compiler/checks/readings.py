@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from compiler.order.bodies import ShellBody
 from compiler.order.graph import reach
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, Unit, UnitGraph
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, also, warning
 
 if TYPE_CHECKING:

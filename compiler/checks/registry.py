@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TypeAlias
 
 from compiler.checks.arguments import check_names, check_repetition, check_required, check_values
@@ -34,6 +33,7 @@ from compiler.checks.triggers import check_triggers
 from compiler.checks.unending import check_unending
 from compiler.checks.waiting import check_needless_waits, check_waits
 from compiler.checks.written_files import check_written_files
+from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, Severity
 
 __all__ = ["CHECKS", "Check", "check"]

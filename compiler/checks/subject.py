@@ -7,7 +7,6 @@ what happens unless somebody gives another: that is worth a warning, not an erro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute
@@ -15,6 +14,7 @@ from compiler.order.bodies import Bodies
 from compiler.order.extract import Located
 from compiler.order.inventory import Inventory, Place, Script
 from compiler.order.model import Edge, UnitGraph
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index

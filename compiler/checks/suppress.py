@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from compiler.hcl.syntax import Comment, File
 from compiler.order.comments import Surroundings
+from compiler.records import dataclass, replace
 from compiler.source.codes import CODES
 from compiler.source.diagnostics import Diagnostic, Severity, also, sort_diagnostics, warning
 from compiler.source.span import Span

@@ -7,7 +7,6 @@ timeout, 5 minutes where none is given. Source: https://coder.com/docs/admin/tem
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.checks.places import far_call
 from compiler.checks.readings import Reading, finding, label, readings
@@ -16,6 +15,7 @@ from compiler.order.forms.exp_sync import Command, Verb, sync_commands
 from compiler.order.inventory import Script
 from compiler.order.model import Edge, OriginKind, Phase
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, warning
 
 __all__ = ["check_sync_units"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from compiler.checks.edits import remove_loop
 from compiler.checks.files import Files, FileUse
@@ -12,6 +11,7 @@ from compiler.checks.places import far_call
 from compiler.checks.readings import Concurrency, Reading, finding, in_graph, label, readings
 from compiler.checks.subject import Subject
 from compiler.order.model import Phase, UnitGraph
+from compiler.records import replace
 from compiler.shell import nodes, unwrapped, visits
 from compiler.shell.syntax import Command, Loop, Node
 from compiler.source.diagnostics import Diagnostic, also

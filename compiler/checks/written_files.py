@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from compiler.checks.files import path_of
 from compiler.checks.readings import Concurrency, Reading, finding, in_graph, label
 from compiler.checks.subject import Subject, order_hint
+from compiler.records import dataclass
 from compiler.shell import unwrapped
 from compiler.shell.syntax import Word
 from compiler.source.diagnostics import Diagnostic

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.commands.console import Misconfigured, Usage
 from compiler.output.writer import Unreadable
+from compiler.records import replace
 
 if TYPE_CHECKING:
     from compiler.commands.templates_on_disk import TemplatePath

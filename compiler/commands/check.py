@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from compiler.commands.many import each
 from compiler.commands.reports import ReportFile
 from compiler.commands.templates_on_disk import find_templates
 from compiler.output.writer import Unreadable
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:

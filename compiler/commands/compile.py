@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from compiler.output.writer import (
     was_cut_off,
     write,
 )
+from compiler.records import dataclass
 from compiler.source.diagnostics import has_errors, sort_diagnostics
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from compiler.commands.console import Color, Console, ExitCode, Format, Misconfi
 from compiler.commands.many import each
 from compiler.commands.templates_on_disk import TemplatePath, find_templates
 from compiler.output.writer import Unreadable
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic
 
 if TYPE_CHECKING:

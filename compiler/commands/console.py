@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TextIO
 
 from compiler.disk import Disk
+from compiler.records import dataclass, field
 from compiler.report.formats import Format, render
 from compiler.source.diagnostics import Diagnostic, Severity, has_errors
 

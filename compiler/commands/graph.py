@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode, Usage
 from compiler.commands.templates_on_disk import find_template
 from compiler.order.model import Edge, Phase, UnitGraph
+from compiler.records import dataclass
 
 if TYPE_CHECKING:
     from compiler.drawing.draw import Wish

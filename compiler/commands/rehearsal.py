@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from compiler.commands.console import Console, Usage
@@ -11,6 +10,7 @@ from compiler.commands.graph import check_unit
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.output.writer import Unreadable
+from compiler.records import dataclass, field
 from compiler.status.schedule import Job, Schedule, Told, make_schedule
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +21,7 @@ from compiler.commands.rehearsal import Given, Rehearsal, rehearse
 from compiler.commands.templates_on_disk import find_template
 from compiler.order.model import Conduct, KnownBody, Phase, UnitGraph
 from compiler.order.outcome import Outcome
+from compiler.records import replace
 from compiler.status.events import Event, read_events, spans_of
 from compiler.status.follow import Divergence, Follower
 from compiler.status.tracker import Change, StatusTracker

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.console import Usage
 from compiler.output.marker import MARKER
 from compiler.output.writer import Unreadable
+from compiler.records import dataclass
 
 if TYPE_CHECKING:
     from compiler.disk import Disk

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from compiler.drawing.picture import FOLD_ABOVE, Picture, make_picture
 from compiler.order.model import UnitGraph
+from compiler.records import dataclass
 
 __all__ = ["Wish", "draw", "pictures_of"]
 
@@ -64,6 +64,9 @@ _FORMS: Mapping[str, Callable[[tuple[UnitGraph, ...], Wish], str]] = {
 }
 
 
-def draw(graphs: tuple[UnitGraph, ...], form: str, wish: Wish = Wish()) -> str:
+_PLAIN = Wish()
+
+
+def draw(graphs: tuple[UnitGraph, ...], form: str, wish: Wish = _PLAIN) -> str:
     """Return the graphs as text in one of the forms."""
     return _FORMS[form](graphs, wish)

@@ -7,10 +7,10 @@ it has the plain line and no word.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 
 __all__ = ["EDGE_KINDS", "EdgeKind"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from compiler.order.model import (
@@ -23,6 +22,7 @@ from compiler.order.model import (
     UnknownBody,
 )
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 
 __all__ = [
     "FORMAT_VERSION",

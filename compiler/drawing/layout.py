@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from compiler.drawing.layers import break_cycles, waves
+from compiler.records import dataclass
 
 __all__ = ["Placed", "Size", "crossings", "place"]
 

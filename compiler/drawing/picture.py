@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from compiler.drawing.layers import break_cycles, waves
 from compiler.drawing.traits import traits
 from compiler.order.graph import knots, reach
 from compiler.order.model import Edge, Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
+from compiler.records import dataclass, replace
 
 __all__ = ["FOLD_ABOVE", "Arrow", "Node", "Picture", "focus_on", "make_picture", "modules_of", "select"]
 

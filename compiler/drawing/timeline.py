@@ -6,9 +6,9 @@ A :class:`Timeline` is made from a log or from a simulation. Seconds count from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.order.outcome import Outcome, Requires
+from compiler.records import dataclass
 from compiler.source.visible import visible
 from compiler.status.events import Span
 from compiler.status.schedule import Schedule, Why

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
 from typing import Final
 
 from compiler.hcl import words
@@ -36,6 +35,7 @@ from compiler.hcl.syntax import Label as BlockLabel
 from compiler.hcl.templates import unescape
 from compiler.hcl.tree import too_deep
 from compiler.hcl.words import Words
+from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
 

@@ -7,7 +7,6 @@ a splat. A token that can't be right is sent as :data:`BAD` together with the wo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from compiler.hcl import words
@@ -30,6 +29,7 @@ from compiler.hcl.scan import (
 )
 from compiler.hcl.syntax import MAX_DEPTH
 from compiler.hcl.words import Words
+from compiler.records import dataclass
 
 __all__ = ["BAD", "END", "OPENERS", "Fed", "Feed", "feed_expression", "feed_template"]
 

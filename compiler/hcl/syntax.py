@@ -10,10 +10,10 @@ Names follow HashiCorp's specification (https://github.com/hashicorp/hcl/blob/ma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from compiler.records import dataclass
 from compiler.source.span import Source, Span
 
 __all__ = [

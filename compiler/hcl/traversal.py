@@ -8,7 +8,6 @@ expression.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
@@ -30,6 +29,7 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.hcl.tree import children
+from compiler.records import dataclass
 from compiler.source.span import Span
 
 __all__ = ["CATCHING", "AttrStep", "IndexStep", "Mention", "Traversal", "mentions", "references", "traversal_of"]

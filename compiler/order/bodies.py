@@ -6,11 +6,11 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from compiler.order.inventory import Place, Script
 from compiler.order.model import KnownBody
+from compiler.records import dataclass, field
 from compiler.source.rendered import Frame, Part, RenderedText
 from compiler.source.span import Span
 from compiler.terraform.scope.rendering import STAND_IN, render

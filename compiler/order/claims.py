@@ -6,12 +6,12 @@ Claims are made by the declaration forms, one file each, and merged to edges in 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import product
 
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span

@@ -6,13 +6,13 @@ What stands nearer to the script goes first, setting by setting; only mutexes ad
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from compiler.hcl.syntax import Expression
 from compiler.order.inventory import Said
 from compiler.order.model import Command, Conduct, Notify
 from compiler.order.settings import Settings
 from compiler.order.texts import body_of
+from compiler.records import dataclass
 from compiler.terraform.scope.scope import InstanceScope
 
 __all__ = ["Level", "Own", "own"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.hcl.syntax import Expression
 from compiler.order.conduct import Level, Own, own
@@ -12,6 +11,7 @@ from compiler.order.model import Body, UnknownBody
 from compiler.order.settings import BLOCK
 from compiler.order.statements import Statements
 from compiler.order.texts import body_of, text_of
+from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import Mode, Module, Named, Resource, hides

@@ -7,10 +7,10 @@ becomes a unit in each phase in which it may run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from compiler.hcl.syntax import Expression
 from compiler.order.model import Body, Conduct, Phase
+from compiler.records import dataclass, field
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
 from compiler.terraform.configuration.module import Config, Mode, Resource, missing_calls, walk

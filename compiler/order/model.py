@@ -7,11 +7,11 @@ A *unit* is one script that a workspace agent runs in one phase. A *runtime* is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, TypeAlias
 
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 from compiler.source.span import Span
 
 __all__ = [

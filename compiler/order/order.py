@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from compiler.order.agent_ids import check_agent_ids
 from compiler.order.bodies import Bodies
@@ -19,6 +18,7 @@ from compiler.order.inventory import Inventory
 from compiler.order.nearly import check_bodies_for_directives
 from compiler.order.statements import Statements
 from compiler.order.windows import check_windows
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic
 from compiler.terraform.configuration.module import Module
 from compiler.terraform.scope.scope import ModuleScope

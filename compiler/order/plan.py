@@ -7,11 +7,11 @@ prerequisites before dependents, ties by address in code-point order.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from compiler.order.graph import running_order
 from compiler.order.model import Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 
 __all__ = ["Gate", "LaunchPlan", "PhasePlan", "PlannedUnit", "make_plan"]
 

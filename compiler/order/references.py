@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import TypeAlias
@@ -16,6 +15,7 @@ from typing import TypeAlias
 from compiler.hcl.syntax import Number
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean

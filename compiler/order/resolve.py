@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
@@ -17,6 +16,7 @@ from compiler.order.graph import cycles
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Edge, Origin, Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey

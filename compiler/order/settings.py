@@ -7,7 +7,6 @@ directive stands, so this file keeps them as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from compiler.hcl.syntax import Attribute, Expression, Literal, Number, ObjectEx
 from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import Notify
 from compiler.order.vocabulary import SETTINGS
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean

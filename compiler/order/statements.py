@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -22,6 +21,7 @@ from compiler.order.nearly import nearly_directive, unclosed_directive
 from compiler.order.outcome import Requires
 from compiler.order.settings import BLOCK, Settings, SettingsReader
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 from compiler.source.suggest import did_you_mean
 
 __all__ = ["DIRECTIVES", "SETTINGS", "Verb", "intended_directive", "intended_requirement"]

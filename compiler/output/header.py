@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from compiler.records import dataclass
 
 __all__ = ["Header", "read_header", "stamp"]
 

@@ -13,10 +13,10 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from compiler.disk import Disk
+from compiler.records import dataclass
 
 __all__ = ["DONE", "JOURNAL", "Busy", "Entry", "Journal", "beside", "cut_off", "recover"]
 
@@ -61,7 +61,8 @@ class Journal:
             raise Busy from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            text = json.dumps({"token": token, "entries": [asdict(entry) for entry in entries], "made": list(made)})
+            changes = [{"path": entry.path, "digest": entry.digest} for entry in entries]
+            text = json.dumps({"token": token, "entries": changes, "made": list(made)})
             # The lone final newline says that the journal is whole; before it nothing else was touched.
             with open(handle, "w", encoding="utf-8", closefd=False) as stream:
                 stream.write(f"{text}\n")

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from compiler.hcl.syntax import Attribute, TupleExpr
 from compiler.order.vocabulary import DIRECTIVES
 from compiler.output.header import read_header
 from compiler.output.marker import MARKER
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.address import quote

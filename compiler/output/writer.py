@@ -14,7 +14,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from compiler.output import journal
 from compiler.output.header import read_header
 from compiler.output.journal import Busy, Entry, Journal, beside
 from compiler.output.marker import text_digest
+from compiler.records import dataclass, field
 
 __all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "read_own", "recover", "was_cut_off", "write"]
 

@@ -6,9 +6,9 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypedDict
 
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
 
 __all__ = [

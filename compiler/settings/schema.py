@@ -6,9 +6,9 @@ The schema is in the words of https://json-schema.org/draft/2020-12, of which it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from compiler.records import dataclass
 from compiler.source.codes import CODES, PEDANTIC
 from compiler.source.suggest import did_you_mean
 

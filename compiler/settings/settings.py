@@ -10,10 +10,10 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from compiler.records import dataclass, field
 from compiler.settings.places import place_of
 from compiler.settings.schema import Problem, problems
 from compiler.source.diagnostics import Diagnostic, Severity, error

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from compiler.records import dataclass
 from compiler.shell.reader import Script, read
 from compiler.shell.syntax import Command, Unknown, Variable, Word
 from compiler.shell.variables import Variables

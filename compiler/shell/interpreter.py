@@ -10,7 +10,8 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from dataclasses import dataclass
+
+from compiler.records import dataclass
 
 __all__ = ["Interpreter", "interpreter_of"]
 

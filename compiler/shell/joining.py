@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from compiler.records import replace
 from compiler.shell.syntax import Chain, Command, Node, Not, Pipeline, Redirection, Word
 
 __all__ = ["piped", "redirected"]

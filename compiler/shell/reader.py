@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from compiler.records import dataclass, replace
 from compiler.shell.interpreter import Interpreter, interpreter_of
 from compiler.shell.joining import piped, redirected
 from compiler.shell.syntax import (

@@ -5,8 +5,9 @@ Source: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.htm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from compiler.records import dataclass
 
 __all__ = [
     "Assignment",

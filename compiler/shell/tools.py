@@ -14,10 +14,10 @@ import subprocess
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.disk import Disk
+from compiler.records import dataclass
 
 __all__ = ["Remark", "ShellText", "Tools"]
 

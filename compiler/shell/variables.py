@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from compiler.records import dataclass, field
 from compiler.shell.syntax import Body, Unknown, Variable, Word
 from compiler.shell.walk import Visit, visits
 

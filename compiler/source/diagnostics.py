@@ -7,9 +7,9 @@ them beside what they could make; only reporters turn them into text.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from compiler.records import dataclass, replace
 from compiler.source.codes import CODES
 from compiler.source.span import Span
 

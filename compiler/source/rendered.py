@@ -8,8 +8,8 @@ several parts stands in the innermost frame that they have in common.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 
+from compiler.records import dataclass, field, settle
 from compiler.source.span import Span
 
 __all__ = ["Frame", "Part", "RenderedText"]
@@ -46,15 +46,15 @@ class RenderedText:
 
     parts: tuple[Part, ...]
     text: str = field(init=False)
-    _starts: tuple[int, ...] = field(init=False, repr=False)
+    _starts: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         starts, at = [], 0
         for part in self.parts:
             starts.append(at)
             at += len(part.text)
-        object.__setattr__(self, "text", "".join(part.text for part in self.parts))
-        object.__setattr__(self, "_starts", tuple(starts))
+        settle(self, "text", "".join(part.text for part in self.parts))
+        settle(self, "_starts", tuple(starts))
 
     @property
     def whole(self) -> bool:

@@ -7,8 +7,9 @@ Every value that is read from a file carries a :class:`Span`. A span is a pair o
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from compiler.records import dataclass, field, settle
 
 __all__ = ["Pos", "Source", "Span"]
 
@@ -32,7 +33,7 @@ class Source:
 
     name: str
     text: str
-    line_starts: tuple[int, ...] = field(init=False, repr=False)
+    line_starts: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         starts = [0]
@@ -41,7 +42,7 @@ class Source:
         while at != -1:
             starts.append(at + 1)
             at = find("\n", at + 1)
-        object.__setattr__(self, "line_starts", tuple(starts))
+        settle(self, "line_starts", tuple(starts))
 
     def pos(self, offset: int) -> Pos:
         """Return the position of the code point at ``offset``; a byte order mark takes no column."""

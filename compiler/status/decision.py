@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from compiler.order.outcome import Outcome, Requires
+from compiler.records import dataclass
 
 __all__ = [
     "AlreadyEnded",

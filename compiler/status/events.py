@@ -8,11 +8,11 @@ what happened, and the exit code, or ``-``. What happened is an outcome, or some
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from statistics import median
 from urllib.parse import unquote
 
 from compiler.order.outcome import FINAL, Outcome
+from compiler.records import dataclass
 
 __all__ = ["BadLog", "Event", "Span", "durations_of", "is_log", "read_events", "spans_of"]
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.order.outcome import Outcome, Requires
+from compiler.records import dataclass
 from compiler.status.decision import Change, Unmet
 from compiler.status.tracker import StatusTracker
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from compiler.order.graph import OrderEdge, OrderGraph
 from compiler.order.outcome import GateState, Outcome, Requires, gate_state
+from compiler.records import dataclass
 from compiler.status.tracker import Change, Ended, Run, StatusTracker, UnknownUnit, Unmet
 
 __all__ = ["Ending", "Moment", "Scripted", "simulate"]

@@ -35,13 +35,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compiler.order.graph import Added, OrderGraph
 from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
+from compiler.records import dataclass, replace
 from compiler.status.decision import (
     AlreadyEnded,
     AlreadyRegistered,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Final
 
 from compiler.hcl.syntax import Expression, Literal, Template
 from compiler.order.model import Phase
+from compiler.records import dataclass
 from compiler.terraform.configuration.module import Module, Resource
 from compiler.wiring.bodies import Bodies, ReadFile
 from compiler.wiring.expressions import copied

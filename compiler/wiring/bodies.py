@@ -7,7 +7,6 @@ literal text, which settles it without knowing any value.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from compiler.hcl import read_template
 from compiler.hcl.syntax import (
@@ -23,6 +22,7 @@ from compiler.hcl.syntax import (
     Text,
     Variable,
 )
+from compiler.records import dataclass
 from compiler.source.span import Source
 from compiler.terraform.configuration.files import normalize
 from compiler.terraform.configuration.module import Module

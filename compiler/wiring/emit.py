@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.terraform.configuration.files import join
 from compiler.wiring.bodies import ReadFile

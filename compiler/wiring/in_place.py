@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 
 from compiler.order.inventory import Script
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Config, ModuleCall

@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 from compiler.terraform.configuration.address import GROUP, InstanceKey
 
 __all__ = [

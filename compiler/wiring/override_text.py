@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
+from compiler.records import dataclass
 from compiler.wiring.model import Occasion, RepetitionKind, WiredCall, WiredFolder, Wrapped
 from compiler.wiring.remarks import remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout

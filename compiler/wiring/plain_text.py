@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from compiler.records import dataclass
 from compiler.terraform.configuration.address import InstanceKey, index, quote
 from compiler.wiring.model import (
     CallUnits,

@@ -7,7 +7,6 @@ the wiring says it with the template's own expressions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -16,6 +15,7 @@ from compiler.hcl.traversal import references
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath

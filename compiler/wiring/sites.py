@@ -8,11 +8,11 @@ every place of that folder, so sites are asked about in all places of a folder a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Phase
+from compiler.records import dataclass, field
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath, module_address
 from compiler.terraform.configuration.module import Config, Mode, Module
 from compiler.terraform.configuration.schema import AGENT_ID

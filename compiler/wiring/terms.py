@@ -8,9 +8,9 @@ above leave open.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from compiler.records import dataclass
 from compiler.terraform.configuration.address import quote
 from compiler.wiring.model import Copied, RepetitionKind
 

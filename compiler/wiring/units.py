@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
 from compiler.order.model import Phase
+from compiler.records import dataclass, field, replace
 from compiler.terraform.configuration.address import GROUP, ModulePath
 from compiler.wiring.blocks import Blocks
 from compiler.wiring.bodies import ReadFile

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from compiler.order.claims import Claim
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
+from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 

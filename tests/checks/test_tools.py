@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
 from compiler.disk import Disk
 from compiler.pipeline import Options
+from compiler.records import replace
 from compiler.shell.tools import ShellText, Tools
 from tests.checks.harness import AGENT, diagnose, heredoc, script
 

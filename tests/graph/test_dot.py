@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from compiler.drawing import dot
 from compiler.drawing.picture import make_picture
 from compiler.order.model import Edge, OriginKind, Phase, UnitGraph
 from compiler.order.outcome import Requires
+from compiler.records import replace
 from tests.graph.cases import COMPLETION, ORIGIN, START, SUCCESS, unit
 
 MAIN = "coder_agent.main"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
 from compiler.drawing.graph_json import from_json, to_document, to_json
 from compiler.order.model import Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph
+from compiler.records import replace
 from compiler.source.span import Source
 from tests.graph.cases import CASES, COMPLETION, SUCCESS, Case, unit_graph
 from tests.graph.test_order_graph import grown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -165,7 +164,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Span):
         return None
     if hasattr(value, "span") or hasattr(value, "key"):
-        return (type(value).__name__, *(_plain(getattr(value, field.name)) for field in fields(value)))
+        return (type(value).__name__, *(_plain(getattr(value, name)) for name in type(value).__match_args__))
     return value
 
 

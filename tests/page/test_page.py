@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from compiler.drawing.draw import Wish, pictures_of
 from compiler.drawing.html import to_html
 from compiler.order.model import Conduct, Edge, KnownBody, Phase, UnitGraph
+from compiler.records import replace
 from tests.graph.cases import ORIGIN, SUCCESS, unit
 
 pytestmark = pytest.mark.browser

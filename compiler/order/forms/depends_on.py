@@ -7,7 +7,6 @@ it away. Everything else that is said twice is for ``resolve`` to compare.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from compiler.hcl.syntax import Unread
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
@@ -25,6 +24,7 @@ from compiler.order.references import (
     without_prefix,
 )
 from compiler.order.statements import Everyone, Statement, Statements
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span

@@ -8,7 +8,6 @@ mirror image: H waits for every unit but H and what waits for any of H.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import product
 
 from compiler.order.claims import STRENGTH, Claim, Claims, too_many
@@ -18,6 +17,7 @@ from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
 from compiler.order.statements import Everyone, Statements
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from compiler.order.claims import Claim, Claims, shared_phases
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Origin, OriginKind, UnknownBody
 from compiler.order.outcome import Requires
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span

@@ -6,12 +6,12 @@ The phase of a rule is the explicit one; else that of its ``coder_script`` selec
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from compiler.order.forms.selectors import Selector
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
 from compiler.order.references import Target
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
 

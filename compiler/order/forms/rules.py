@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
@@ -17,6 +16,7 @@ from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.references import without_prefix
 from compiler.order.vocabulary import intended_requirement
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean

@@ -7,7 +7,6 @@ they match, phases, then (for rules with two sides) agents and scripts that woul
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -26,6 +25,7 @@ from compiler.order.references import (
     missing_instance_warning,
     resolve,
 )
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, also, error, has_errors, warning
 from compiler.source.limits import MAX_ADDRESSES, MAX_PAIRS
 from compiler.terraform.configuration.address import InstanceKey

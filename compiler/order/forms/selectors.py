@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 
 from compiler.hcl import read_traversal
 from compiler.hcl.syntax import Number
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.references import index_number
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source, Span
 

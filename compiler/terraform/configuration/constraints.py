@@ -7,9 +7,9 @@ attributes are applied before the value is converted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from compiler.hcl.syntax import BareKey, Call, Expression, ObjectExpr, Template, TupleExpr, Unread, Variable
+from compiler.records import dataclass, field
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import (
     BOOL,

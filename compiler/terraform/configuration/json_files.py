@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source
 from compiler.terraform.configuration.files import Files

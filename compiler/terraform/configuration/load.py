@@ -7,11 +7,11 @@ Our own output is passed over too, so that a compiled template compiles to the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from compiler.hcl import decode, read, too_large
 from compiler.hcl.syntax import Attribute, Block, File, Template, Unread
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.files import Files, FileTooLarge, join

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from compiler.hcl.syntax import Attribute, Block, File
+from compiler.records import dataclass, field
 
 __all__ = ["Changed", "Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "hides", "missing_calls", "walk"]
 

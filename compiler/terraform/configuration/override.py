@@ -6,9 +6,8 @@ a type replace all of that type, except ``lifecycle``, which merges argument by 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from compiler.hcl.syntax import Attribute, Block, Body
+from compiler.records import replace
 
 __all__ = ["is_override", "merge"]
 

@@ -6,9 +6,9 @@ Source: the provider's documentation (https://registry.terraform.io/providers/co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from compiler.records import dataclass, field
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, MapType, Type
 
 __all__ = [

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from compiler.records import dataclass
 
 __all__ = ["Version", "VersionError", "check_constraint", "meets", "read_version"]
 

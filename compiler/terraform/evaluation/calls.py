@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from compiler.hcl import Traversal, read_template, references, syntax
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.source.suggest import did_you_mean

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from compiler.hcl import syntax
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, error
 from compiler.source.span import Span
 from compiler.terraform.functions import Files

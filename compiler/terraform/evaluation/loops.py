@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from compiler.hcl import syntax
+from compiler.records import dataclass, field
 from compiler.terraform.evaluation.evaluator import Evaluator, evaluates, poison
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from compiler.hcl import syntax
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Span
 from compiler.terraform.evaluation.evaluator import Evaluator, Watch, evaluates, poison

@@ -45,11 +45,11 @@ Files are read through ``call.files`` only, templates rendered through ``call.re
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.marks import Marks, provenance_marks

@@ -7,9 +7,9 @@ fit are its own; they are kept. Addresses are read as Go once did: ``010.0.0.1``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
+from compiler.records import dataclass
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.values.types import NUMBER, STRING, ListType
 from compiler.terraform.values.values import Value, list_of, string

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from compiler.records import dataclass
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.formats import graphemes, json_text
 from compiler.terraform.values.convert import ConversionError, convert

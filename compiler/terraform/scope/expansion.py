@@ -7,11 +7,11 @@ What depends on a variable's default, or can't be known before apply, is a *grou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
 from compiler.hcl.syntax import Attribute, Block, Expression
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.terraform.configuration.address import GROUP, InstanceKey
 from compiler.terraform.values.convert import ConversionError, convert

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from compiler.records import dataclass
 from compiler.terraform.configuration.files import Files, FileTooLarge, join, normalize
 from compiler.terraform.functions import FileError
 from compiler.terraform.values.go_text import go_quote

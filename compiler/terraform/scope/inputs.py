@@ -7,10 +7,10 @@ Values of variables come in Terraform's precedence: ``TF_VAR_*``, ``terraform.tf
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from compiler.hcl.syntax import Expression
+from compiler.records import dataclass, field
 from compiler.source.span import Span
 from compiler.terraform.functions.formats.json_text import JsonError, decode
 from compiler.terraform.values.budget import Budget, BudgetExceededError

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 
 from compiler.hcl import traversal_of
 from compiler.hcl.syntax import Attribute, Block, Expression, TupleExpr
+from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Severity
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Config, Mode, walk

@@ -10,11 +10,11 @@ Source of the rules: ``lang.References`` and ``Data.StaticValidateReferences`` o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from compiler.hcl import AttrStep, IndexStep, Mention, Traversal, mentions
 from compiler.hcl.syntax import Call, Expression
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean

@@ -10,7 +10,6 @@ from __future__ import annotations
 import posixpath
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from compiler.hcl import read_template
 from compiler.hcl.places import runs
@@ -30,6 +29,7 @@ from compiler.hcl.syntax import (
     Text,
     Variable,
 )
+from compiler.records import dataclass, field
 from compiler.source.rendered import Frame, Part, RenderedText
 from compiler.source.span import Source, Span
 from compiler.terraform.evaluation.evaluator import Resolved, Scope

@@ -8,11 +8,11 @@ unknown, and say which they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from compiler.hcl import references
 from compiler.hcl.syntax import Expression
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath, Step, module_address

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import chain
 
 from compiler.hcl import read, read_expression
 from compiler.hcl.syntax import Expression
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error, warning
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.constraints import Constraint

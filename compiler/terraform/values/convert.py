@@ -8,8 +8,8 @@ unknown as a whole. Terraform shows ``1`` in the plan and may find ``"1"`` when 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from compiler.records import replace
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import ReasonKind
 from compiler.terraform.values.number_text import number_text

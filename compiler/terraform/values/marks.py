@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from compiler.records import dataclass
 from compiler.source.span import Span
 
 __all__ = [

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+
+from compiler.records import dataclass
 
 __all__ = [
     "INFINITY",

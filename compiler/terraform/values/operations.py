@@ -8,8 +8,8 @@ library behind it (https://pkg.go.dev/github.com/zclconf/go-cty/cty#Value).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from compiler.records import dataclass
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import provenance_marks

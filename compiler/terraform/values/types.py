@@ -8,8 +8,9 @@ for ``any``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from compiler.records import dataclass
 
 __all__ = [
     "BOOL",
@@ -78,8 +79,11 @@ class TupleType:
 class ObjectType:
     """``object({...})``; ``attributes`` is ordered by name. Only constraints have ``optional`` attributes."""
 
-    attributes: Mapping[str, Type] = field(hash=False)
+    attributes: Mapping[str, Type]
     optional: frozenset[str] = frozenset()
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.attributes), self.optional))
 
 
 Type: TypeAlias = Primitive | ListType | SetType | MapType | TupleType | ObjectType

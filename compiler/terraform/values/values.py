@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from compiler.records import dataclass, field, replace, settle
 from compiler.terraform.values.marks import NO_MARKS, SENSITIVE, Mark, MarkKind, Marks, Provenance, Reason, ReasonKind
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.set_order import distinct_in_order
@@ -92,7 +92,7 @@ class Value:
     type: Type
     data: Data
     marks: Marks = NO_MARKS
-    _inside: int = field(init=False, repr=False)
+    _inside: int = field(init=False)
 
     def __post_init__(self) -> None:
         inside = _MARKED_INSIDE if self.marks else 0
@@ -105,7 +105,7 @@ class Value:
         elif isinstance(data, Mapping):
             for element in data.values():
                 inside |= element._inside
-        object.__setattr__(self, "_inside", inside)
+        settle(self, "_inside", inside)
 
     # What it is
 

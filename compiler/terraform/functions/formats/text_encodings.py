@@ -8,9 +8,9 @@ characters; what lies beyond ASCII isn't known here then.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
+from compiler.records import dataclass, field
 from compiler.terraform.functions.formats.letters import SPACES, lower
 
 __all__ = ["Encoding", "NotRepresentableError", "find"]

@@ -7,8 +7,9 @@ Timestamps are those of https://datatracker.ietf.org/doc/html/rfc3339, read stri
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
+
+from compiler.records import dataclass
 
 __all__ = ["MONTHS", "WEEKDAYS", "Timestamp", "TimestampError", "parse_duration", "parse_rfc3339", "timestamp"]
 

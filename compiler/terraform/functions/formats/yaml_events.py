@@ -7,13 +7,14 @@ Both go back to libyaml. Terraform's takes tabs between tokens and within plain 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import yaml
 from yaml.error import Mark
 from yaml.scanner import ScannerError
+
+from compiler.records import dataclass
 
 __all__ = ["Event", "Kind", "YamlError", "events"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
+from compiler.records import dataclass, field
 from compiler.terraform.functions.formats.base64_text import Base64Error
 from compiler.terraform.functions.formats.base64_text import decode as decode_base64
 from compiler.terraform.functions.formats.timestamps import TimestampError, timestamp
