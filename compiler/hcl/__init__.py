@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from compiler.hcl.bodies import read_attribute_at, read_file
+from compiler.hcl.expansions import Expansion, escape_of, expansion_around
 from compiler.hcl.expressions import expression_at, template_of, traversal_text
 from compiler.hcl.syntax import Attribute, Expression, File, Template
 from compiler.hcl.traversal import CATCHING, AttrStep, IndexStep, Mention, Traversal, mentions, references, traversal_of
@@ -19,10 +20,13 @@ __all__ = [
     "CATCHING",
     "MAX_BYTES",
     "AttrStep",
+    "Expansion",
     "IndexStep",
     "Mention",
     "Traversal",
     "decode",
+    "escape_of",
+    "expansion_around",
     "mentions",
     "read",
     "read_attribute",

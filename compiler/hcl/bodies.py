@@ -112,6 +112,8 @@ class _Reader:
         self.comments: list[tuple[int, int, bool]] = []
         self.unread: list[Span] = []
         self.read_again = 0
+        # Where a "${" that a shell would expand is taken for text, so that what follows it can be read.
+        self.literal: set[int] = set()
         self.stack = [_OpenBlock(start)]
         self.tokens: list[Token] = []
         self.at = 0
@@ -120,7 +122,7 @@ class _Reader:
         self._scan(start)
 
     def _scan(self, start: int) -> None:
-        scan = scan_configuration(self.source.text, start, self.end)
+        scan = scan_configuration(self.source.text, start, self.end, self.literal)
         self.tokens, self.at = scan.tokens, 0
         self.comments = [comment for comment in self.comments if comment[0] < start] + scan.comments
 
@@ -194,13 +196,17 @@ class _Reader:
         following = self.tokens[feed.stop]
         outside = "one-line block" if body.one_line else "argument"
         parsed = parse(self.source, feed.fed)
-        self.problems.extend(parsed.problems)
         if parsed.failed_at is not None:
             bad = Fed(*following)
             if following[0] == EOF:
                 bad = bad._replace(kind=END)
-            problem = explain(self.source, feed.fed, parsed.failed_at, bad, outside)
-            self.problems.append(problem)
+            problem, literal = explain(self.source, feed.fed, parsed.failed_at, bad, outside)
+            if literal is not None and self._may_read_again(name[1]):
+                self.problems.append(problem)
+                self.literal.add(literal)
+                self._scan(name[1])
+                return
+            self.problems += (*parsed.problems, problem)
             self._add(body, name, Unread(problem.primary.span))
             if problem.code == "UC003":
                 # A string or heredoc that isn't closed takes in all that follows its start.
@@ -209,6 +215,7 @@ class _Reader:
             at = self._index_of(failed.start)
             unclosed = self.tokens[at][0] == MISTAKEN_HEREDOC and self.tokens[at + 1][0] != LITERAL
             raise _Stop(at, lost_string=unclosed)
+        self.problems.extend(parsed.problems)
         self.at = feed.stop
         unended = following[0] not in ((NEWLINE, "RBRACE", EOF) if body.one_line else (NEWLINE, EOF))
         known = None if unended else parsed.expression
@@ -394,6 +401,10 @@ class _Reader:
         for found in _TOP_LEVEL.finditer(self.source.text, after, self.end):
             at = bisect_left(self.tokens, found.start(), key=lambda token: token[1])
             if stop.lost_string or self.tokens[at] == (IDENT, found.start(), self.tokens[at][2]):
-                self.read_again += self.end - found.start()
-                return found.start() if self.read_again <= _MAX_READ_AGAIN else None
+                return found.start() if self._may_read_again(found.start()) else None
         return None
+
+    def _may_read_again(self, start: int) -> bool:
+        """Return whether what follows an offset may be read once more, and count it."""
+        self.read_again += self.end - start
+        return self.read_again <= _MAX_READ_AGAIN

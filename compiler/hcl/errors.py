@@ -6,19 +6,22 @@ it, tell the rest.
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 from compiler.hcl import words
+from compiler.hcl.expansions import Expansion, escape_of, expansion_at, kept_directive
 from compiler.hcl.feed import BAD, END, Fed
 from compiler.hcl.words import Words
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source
 
-__all__ = ["MAX_PROBLEMS", "explain"]
+__all__ = ["MAX_PROBLEMS", "Explained", "explain"]
 
 # How many errors of one file are reported.
 MAX_PROBLEMS: Final = 100
 
+_QUOTE: Final = re.compile(r'(?<!\\)"')
 _OPEN: Final = frozenset({"LPAR", "LSQB", "LBRACE", "INTERP_START", "DIRECTIVE_START"})
 _CLOSE: Final = frozenset({"RPAR", "RSQB", "RBRACE"})
 _OPERANDS: Final = frozenset(
@@ -44,7 +47,14 @@ class _Place(NamedTuple):
     ended: bool
 
 
-def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outside: str) -> Diagnostic:
+class Explained(NamedTuple):
+    """An error, and where a ``${`` stands with which as text the rest can be read, None where there is none."""
+
+    diagnostic: Diagnostic
+    literal: int | None = None
+
+
+def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outside: str) -> Explained:
     """Return the error for the terminal at ``failed_at``, or for ``following`` where all of ``fed`` was taken.
 
     ``outside`` says what the expression is part of: a key of :data:`words.OUTSIDE`.
@@ -63,6 +73,22 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
         chosen = _after_operand(source.text, frame, token, outside)
     else:
         chosen = _before_operand(frame, token, fed[failed_at - 1].kind if failed_at else "")
+    help_ = chosen.help
+    expansion = _expansion(source.text, place.frames)
+    # A quote in it may be the end of the string for all that HCL knows.
+    literal = expansion.start if expansion is not None and not _QUOTE.search(expansion.text) else None
+    if expansion is not None:
+        help_ = escape_of(expansion)
+        if token.start >= expansion.end:
+            detail = (
+                f'In Terraform "{expansion.comment}" starts a comment, which takes in the brace that is to end '
+                "the sequence."
+            )
+            span = source.span(expansion.start, expansion.end)
+            summary = words.UNCLOSED["interpolation"].summary
+            return Explained(error("UC003", span, summary, detail, help=help_), literal)
+    elif frame is not None and frame.what == "directive" and fed[failed_at - 1].kind == "DIRECTIVE_START":
+        help_ = kept_directive(source.text, frame.start.start)
     if token.kind == END:
         token = _last_place(source, token)
     span = source.span(token.start, token.end)
@@ -74,7 +100,13 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
         text = opening.text.rstrip("\r\n")
         opening = source.span(opening.start, opening.start + len(text))
         related.append(also(opening, f"this {words.NAMES[frame.what]} starts here, on line {line}"))
-    return error(chosen.code, span, chosen.summary, chosen.detail, related=related, help=chosen.help)
+    return Explained(error(chosen.code, span, chosen.summary, chosen.detail, related=related, help=help_), literal)
+
+
+def _expansion(text: str, frames: list[_Frame]) -> Expansion | None:
+    """Return the outermost of the open interpolations that a shell would expand."""
+    starts = (frame.start.start for frame in frames if frame.what == "interpolation")
+    return next((found for start in starts if (found := expansion_at(text, start)) is not None), None)
 
 
 def _last_place(source: Source, token: Fed) -> Fed:

@@ -39,7 +39,7 @@ def expression_at(source: Source, start: int, end: int) -> tuple[Expression | No
     if parsed.failed_at is not None:
         if following.kind == EOF:
             following = following._replace(kind=END)
-        problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression"))
+        problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression").diagnostic)
     elif following.kind != EOF:
         chosen = words.OUTSIDE["expression"]
         problems.append(error(chosen.code, source.span(following.start, following.end), *chosen[:2]))
@@ -53,7 +53,8 @@ def template_of(source: Source) -> tuple[Template | None, list[Diagnostic]]:
     parsed = parse(source, feed.fed)
     problems = parsed.problems
     if parsed.failed_at is not None:
-        problems.append(explain(source, feed.fed, parsed.failed_at, Fed(*tokens[feed.stop]), "expression"))
+        following = Fed(*tokens[feed.stop])
+        problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression").diagnostic)
     if problems:
         return None, problems
     assert isinstance(parsed.expression, Template)

@@ -10,6 +10,7 @@ The scanner never fails: what can't be a token becomes one of kind :data:`INVALI
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Final, NamedTuple, TypeAlias
 
 __all__ = [
@@ -148,12 +149,13 @@ class Scan(NamedTuple):
     comments: list[tuple[int, int, bool]]
 
 
-def scan_configuration(text: str, start: int, end: int) -> Scan:
+def scan_configuration(text: str, start: int, end: int, literal: Container[int] = ()) -> Scan:
     """Return the tokens of a file's text, or of one expression in it, between two offsets.
 
-    A byte order mark at the very start of the text is passed over.
+    A byte order mark at the very start of the text is passed over. A ``${`` at one of the offsets ``literal`` is taken
+    for text.
     """
-    return _scan(text, min(max(start, _behind_mark(text)), end), end, None)
+    return _scan(text, min(max(start, _behind_mark(text)), end), end, None, literal)
 
 
 def scan_template(text: str) -> Scan:
@@ -187,7 +189,7 @@ class _Level(NamedTuple):
     braces: int
 
 
-def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan:
+def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal: Container[int] = ()) -> Scan:
     tokens: list[Token] = []
     comments: list[tuple[int, int, bool]] = []
     emit = tokens.append
@@ -283,6 +285,9 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None) -> Scan
                 else:
                     line_start = ends_line
                     emit((LITERAL, start, at))
+            case "interp" if start in literal:
+                emit((LITERAL, start, at))
+                line_start = False
             case "interp" | "control" as group:
                 emit((INTERP if group == "interp" else CONTROL, start, at))
                 outer.append(_Level(pattern, marker, braces))

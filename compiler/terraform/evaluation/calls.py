@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
-from compiler.hcl import Traversal, read_template, references, syntax
+from compiler.hcl import Expansion, Traversal, escape_of, expansion_around, read_template, references, syntax
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
@@ -334,17 +334,25 @@ def _rendered(evaluator: Evaluator, source: Source, variables: Value, *, files: 
 
 
 def _missing_variables(template: syntax.Template, variables: Value) -> list[Diagnostic]:
-    missing: dict[str, Traversal] = {}
+    missing: dict[str, Diagnostic] = {}
+    told: Expansion | None = None
     for reference in references(template):
-        if reference.root not in variables.mapping:
-            missing.setdefault(reference.root, reference)
-    return [_missing_variable(reference, variables) for reference in missing.values()]
+        if reference.root in variables.mapping or reference.root in missing:
+            continue
+        expansion = expansion_around(reference.span)
+        if expansion is None or expansion != told:
+            missing[reference.root] = _missing_variable(reference, expansion, variables)
+        told = expansion
+    return list(missing.values())
 
 
-def _missing_variable(reference: Traversal, variables: Value) -> Diagnostic:
+def _missing_variable(reference: Traversal, expansion: Expansion | None, variables: Value) -> Diagnostic:
     near = did_you_mean(reference.root, variables.mapping)
     hint = [f'did you mean "{near}"?'] if near else []
-    hint.append(f"Pass {reference.root} to the template, or write $${{…}} where the script is to expand it.")
+    if expansion is None or expansion.is_bare:
+        hint.append(f"pass {reference.root} to the template")
+    if expansion is not None:
+        hint.append(escape_of(expansion))
     detail = f'The vars map does not contain key "{reference.root}", referenced here.'
     return error("UC163", reference.span, "Template variable that isn't passed", detail, help=hint)
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from compiler.hcl import AttrStep, IndexStep, Mention, Traversal, mentions
+from compiler.hcl import AttrStep, Expansion, IndexStep, Mention, Traversal, escape_of, expansion_around, mentions
 from compiler.hcl.syntax import Call, Expression
-from compiler.records import dataclass
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
@@ -72,12 +72,19 @@ class Names:
         Functions are looked up where they are called, by Terraform as well: an unknown one is told here only where
         that is certain to happen.
         """
+        told: Expansion | None = None
         for mention in mentions(expression):
             if isinstance(mention.what, Traversal):
                 if mention.what.root not in mention.bound | self.bound:
                     found = self.reference(mention.what, mention)
-                    if found is not None:
+                    if found is None:
+                        continue
+                    expansion = expansion_around(mention.what.span)
+                    if expansion is None:
                         yield found
+                    elif expansion != told:
+                        yield replace(found, help=self._for_shell(found.help, mention, expansion))
+                        told = expansion
             elif mention.certain and self.certain:
                 found = unknown_function(mention.what)
                 if found is not None:
@@ -100,18 +107,35 @@ class Names:
         return self._resource(reference, 0)
 
     def _bare(self, reference: Traversal, bound: frozenset[str]) -> Diagnostic:
-        name, module = reference.root, self.module.config.module
-        near = did_you_mean(name, bound)
-        if near:
-            help_ = f"did you mean {near}?"
-        elif name in module.locals:
-            help_ = f"did you mean local.{name}?"
-        elif name in module.variables:
-            help_ = f"did you mean var.{name}?"
-        else:
-            help_ = f'write "{name}" in quotes if it is meant as text'
+        name = reference.root
+        help_ = self._meant(name, bound) or f'write "{name}" in quotes if it is meant as text'
         detail = f'There is nothing named "{name}" here: a name that stands alone is one that a for expression binds.'
         return _mistake(reference.span, "Invalid reference", detail, help_)
+
+    def _meant(self, name: str, bound: frozenset[str]) -> str:
+        """Return the help that says what of the template a name may stand for, or an empty string."""
+        module = self.module.config.module
+        for root, known in (("", bound), ("local.", module.locals), ("var.", module.variables)):
+            if name in known:
+                return f"did you mean {root}{name}?"
+        for root, known in (("", bound), ("local.", module.locals), ("var.", module.variables)):
+            near = did_you_mean(name, known)
+            if near:
+                return f"did you mean {root}{near}?"
+        return ""
+
+    def _for_shell(self, help_: Sequence[str], mention: Mention, expansion: Expansion) -> tuple[str, ...]:
+        """Return the help where a shell would expand what Terraform doesn't know; ``help_`` is for Terraform's name."""
+        name = expansion.name
+        declared = name in self.module.config.module.locals or name in self.module.config.module.variables
+        if expansion.is_shells and not declared:
+            return (escape_of(expansion),)
+        if name in _ROOTS:
+            return (escape_of(expansion), *help_)
+        meant = self._meant(name, mention.bound | self.bound)
+        if not meant and expansion.is_bare:
+            meant = f"declare it and write var.{name} or local.{name} if it is meant for Terraform"
+        return (*([meant] if meant else ()), escape_of(expansion))
 
     # Objects that Terraform provides
 
