@@ -20,6 +20,7 @@ from compiler.checks.nounset import check_nounset
 from compiler.checks.output_kept_open import check_output_kept_open
 from compiler.checks.outputs import check_outputs
 from compiler.checks.packages import check_packages
+from compiler.checks.parameters import check_parameters
 from compiler.checks.polling import check_polling
 from compiler.checks.providers import check_providers
 from compiler.checks.restarts import check_restarts
@@ -76,6 +77,7 @@ CHECKS: tuple[Check, ...] = (
     check_locks,
     check_commands,
     check_nounset,
+    check_parameters,
     check_display_names,
     check_log_paths,
     check_providers,

@@ -113,6 +113,7 @@ _ROWS = {
     "UC345": "Log in a folder that may not be there",
     "UC346": "Provider too old for the order",
     "UC347": "Ready that is never said",
+    "UC348": "Argument of the shell taken for a number",
     "UC410": "Order that can't be wired",
     "UC411": "Name that the wiring needs is taken",
     "UC412": "Override after the wiring's",

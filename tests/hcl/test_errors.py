@@ -98,7 +98,7 @@ def test_the_heredocs_error_says_how_it_ends() -> None:
 
 def test_shell_in_an_interpolation_is_told_how_to_be_escaped() -> None:
     (problem,) = _problems('a = "${HOME:-x}"')
-    assert problem.help == ('write "$${" for a "${" that the script is to see',)
+    assert problem.help == ("write $${HOME:-x} if the script is to see ${HOME:-x}",)
 
 
 def test_a_misspelt_directive_is_told_its_neighbour() -> None:
