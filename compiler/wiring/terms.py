@@ -16,6 +16,7 @@ from compiler.wiring.model import Copied, RepetitionKind
 
 __all__ = [
     "INDEX",
+    "MAX_COLUMNS",
     "PATH",
     "Interpolated",
     "Part",

@@ -1,0 +1,297 @@
+"""From edges to the rules that say them: ``write_rules(inventory, graphs) -> Written``, the rules' reader backwards.
+
+A rule stands in a module's folder and names scripts of that module, or whole modules that it calls. So an edge has one
+place in which it can be said: the module instance nearest to both scripts. Seen from any module above, one call leads
+to both, and naming it would make the scripts wait for themselves.
+
+What a folder says holds in every instance of its module. A selector is taken only where in each of them it selects
+what is meant and nothing else, by what ``data "coder_script_order"`` accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import product
+from typing import Final, NamedTuple, TypeAlias
+
+from compiler.order.inventory import Inventory, Script
+from compiler.order.model import Edge, Phase, UnitGraph
+from compiler.order.outcome import Requires
+from compiler.order.products import products_of
+from compiler.terraform.configuration.address import InstanceKey, ModulePath, index, module_address
+
+__all__ = ["Reason", "Unsaid", "Written", "WrittenRule", "write_rules"]
+
+
+class Reason(Enum):
+    """What keeps an edge from being said by a rule."""
+
+    REQUIREMENT = "a rule requires success or completion"
+    AGENT_SCRIPT = "a rule orders coder_script resources"
+    TRIGGERS = "a rule orders scripts that run either on start or on stop"
+    NOT_FIXED = "a rule names scripts that are the same for every input"
+    OUT_OF_REACH = "no selector selects these scripts and no others"
+
+
+class WrittenRule(NamedTuple):
+    """One rule of a module's folder: each script of ``run`` waits for each of ``after``; both are selectors, sorted."""
+
+    phase: Phase
+    run: tuple[str, ...]
+    after: tuple[str, ...]
+    requires: Requires
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """An edge that no rule says. ``script`` is the one of its scripts that is to blame; ``why`` is a clause."""
+
+    edge: Edge
+    phase: Phase
+    reason: Reason
+    script: Script
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The rules by the folder of their module, sorted, and the edges that they don't say, each with every reason.
+
+    A folder without rules has no entry. ``edges`` are those that a folder's rules say.
+    """
+
+    rules: Mapping[str, tuple[WrittenRule, ...]]
+    edges: Mapping[str, tuple[Edge, ...]]
+    unsaid: tuple[Unsaid, ...]
+
+
+class _Named(NamedTuple):
+    """What a selector names, without an index: a script of the module, or a module that it calls."""
+
+    kind: str
+    name: str
+
+    def selector(self, key: InstanceKey) -> str:
+        return f"{self.kind}.{self.name}{index(key)}"
+
+
+class _Pair(NamedTuple):
+    """One named thing waits for another, seen from the module in a folder."""
+
+    folder: str
+    phase: Phase
+    requires: Requires
+    left: _Named
+    right: _Named
+
+
+_Scripts: TypeAlias = tuple[Script, Script]
+# The keys by which the instances of something are named, None for all of them together.
+_Naming: TypeAlias = tuple[InstanceKey, ...]
+
+_WHOLE: Final[_Naming] = (None,)
+
+
+def write_rules(inventory: Inventory, graphs: Iterable[UnitGraph]) -> Written:
+    """Return the fewest rules that say the gates of some graphs, and what can't be said.
+
+    The inventory and the graphs belong together; where the rules are to hold for every input, both come from fixed
+    values only. Waits that scripts do by themselves are no gates and are passed over.
+    """
+    writer = _Writer(inventory)
+    for graph in graphs:
+        for edge in graph.edges:
+            if edge.is_gate:
+                writer.take(edge, graph.phase)
+    selectors: dict[tuple[str, Phase, Requires], list[tuple[str, str]]] = {}
+    for pair in sorted(writer.edges):
+        selectors.setdefault(pair[:3], []).extend(writer.selectors(pair))
+    rules: dict[str, list[WrittenRule]] = {}
+    for (folder, phase, requires), pairs in selectors.items():
+        for found in products_of(pairs):
+            rules.setdefault(folder, []).append(WrittenRule(phase, found.left, found.right, requires))
+    edges: dict[str, list[Edge]] = {}
+    for pair, places in writer.edges.items():
+        edges.setdefault(pair.folder, []).extend(edge for found in places.values() for edge in found.values())
+    return Written(
+        {folder: tuple(sorted(found, key=_rule_order)) for folder, found in sorted(rules.items())},
+        {folder: tuple(found) for folder, found in sorted(edges.items())},
+        tuple(sorted(writer.unsaid, key=lambda item: (item.edge.dependent, item.edge.prerequisite, item.phase))),
+    )
+
+
+def _rule_order(rule: WrittenRule) -> tuple[Phase, tuple[str, ...], tuple[str, ...], Requires]:
+    return rule.phase, rule.after, rule.run, rule.requires
+
+
+@dataclass(slots=True)
+class _Writer:
+    inventory: Inventory
+    places: dict[str, list[ModulePath]] = field(default_factory=dict)
+    folders: dict[ModulePath, str] = field(default_factory=dict)
+    scripts: dict[str, Script] = field(default_factory=dict)
+    # What can be named by whole or by instance, by the module instance from which it is seen.
+    named: dict[tuple[ModulePath, _Named, InstanceKey], list[Script]] = field(default_factory=dict)
+    # The edges of each pair, by the module instance in which they are.
+    edges: dict[_Pair, dict[ModulePath, dict[_Scripts, Edge]]] = field(default_factory=dict)
+    unsaid: list[Unsaid] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for place in self.inventory.places:
+            self.places.setdefault(place.config.module.dir, []).append(place.path)
+            self.folders[place.path] = place.config.module.dir
+        for script in self.inventory.scripts:
+            self.scripts[script.address] = script
+            path = script.place.path
+            # Rules pass an agent's own scripts over, also those in a module that they name.
+            if script.argument != "script":
+                continue
+            for depth in range(len(path) + 1):
+                self.named.setdefault((path[:depth], _named(script, depth), None), []).append(script)
+            if script.key is not None:
+                self.named.setdefault((path, _named(script, len(path)), script.key), []).append(script)
+
+    def take(self, edge: Edge, phase: Phase) -> None:
+        """Sort an edge in where it can be said, or note why it can't."""
+        scripts = self.scripts[edge.dependent], self.scripts[edge.prerequisite]
+        problems = tuple(_problems(edge, phase, scripts))
+        if problems:
+            self.unsaid.extend(problems)
+            return
+        dependent, prerequisite = scripts
+        depth = _shared_steps(dependent, prerequisite)
+        base = dependent.place.path[:depth]
+        named = _named(dependent, depth), _named(prerequisite, depth)
+        pair = _Pair(self.folders[base], phase, edge.requires, *named)
+        self.edges.setdefault(pair, {}).setdefault(base, {})[scripts] = edge
+
+    def selectors(self, pair: _Pair) -> Iterator[tuple[str, str]]:
+        """Yield what says the edges of a pair, selector by selector; note the edges for which there is nothing."""
+        failed: dict[_Scripts, str] = {}
+        for lefts, rights in product(self.namings(pair, pair.left), self.namings(pair, pair.right)):
+            said, failed = self.attempt(pair, lefts, rights)
+            if not failed:
+                yield from ((pair.left.selector(left), pair.right.selector(right)) for left, right in said)
+                return
+        for found in self.edges[pair].values():
+            for scripts, edge in found.items():
+                if scripts in failed:
+                    self.unsaid.append(Unsaid(edge, pair.phase, Reason.OUT_OF_REACH, scripts[0], failed[scripts]))
+
+    def namings(self, pair: _Pair, named: _Named) -> Iterator[_Naming]:
+        """Yield the ways to name something: as a whole, and instance by instance."""
+        yield _WHOLE
+        if named.kind == "coder_script":
+            paths = self.places[pair.folder]
+            scripts = (script for path in paths for script in self.named.get((path, named, None), ()))
+            keys = {script.key: None for script in scripts if script.key is not None}
+            if keys:
+                yield tuple(keys)
+
+    def attempt(
+        self, pair: _Pair, lefts: _Naming, rights: _Naming
+    ) -> tuple[list[tuple[InstanceKey, InstanceKey]], dict[_Scripts, str]]:
+        """Return which instances wait for which if they are named so, and why that isn't so for some edges."""
+        said: list[tuple[InstanceKey, InstanceKey]] = []
+        failed: dict[_Scripts, str] = {}
+        for left, right in product(lefts, rights):
+            meant, problem = self.meant(pair, left, right)
+            if not meant:
+                continue
+            if problem:
+                failed.update(dict.fromkeys(meant, problem))
+            else:
+                said.append((left, right))
+        return said, failed
+
+    def meant(self, pair: _Pair, left: InstanceKey, right: InstanceKey) -> tuple[list[_Scripts], str]:
+        """Return the edges that two selectors stand for, and what else they would say; empty where nothing."""
+        meant: list[_Scripts] = []
+        problem = elsewhere = ""
+        for path in self.places[pair.folder]:
+            edges = self.edges[pair].get(path, {})
+            sides = tuple(self.named.get((path, *item), []) for item in ((pair.left, left), (pair.right, right)))
+            one, other = ([script for script in side if _phase(script) is pair.phase] for side in sides)
+            here = [scripts for scripts in product(one, other) if scripts in edges]
+            meant += here
+            problem = problem or _not_selected(pair.left, sides[0], pair.phase)
+            problem = problem or _not_selected(pair.right, sides[1], pair.phase)
+            missing = (left is not None and not sides[0]) or (right is not None and not sides[1])
+            if here and len(here) < len(one) * len(other):
+                problem = problem or _too_much(pair, [each for each in product(one, other) if each not in edges])
+            elif missing or (not here and one and other):
+                elsewhere = elsewhere or _differs(pair, path)
+        return meant, problem or elsewhere
+
+
+def _named(script: Script, depth: int) -> _Named:
+    """Return what names a script in the module at a depth on the way to it."""
+    path = script.place.path
+    return _Named("coder_script", script.resource.name) if depth == len(path) else _Named("module", path[depth].name)
+
+
+def _shared_steps(one: Script, other: Script) -> int:
+    steps = zip(one.place.path, other.place.path, strict=False)
+    return next((depth for depth, (mine, theirs) in enumerate(steps) if mine != theirs), _shorter(one, other))
+
+
+def _shorter(one: Script, other: Script) -> int:
+    return min(len(one.place.path), len(other.place.path))
+
+
+def _phase(script: Script) -> Phase | None:
+    """Return the one phase in which a script certainly runs, None where it has not one."""
+    match script.triggers.start, script.triggers.stop:
+        case True, False:
+            return Phase.START
+        case False, True:
+            return Phase.STOP
+    return None
+
+
+def _problems(edge: Edge, phase: Phase, scripts: _Scripts) -> Iterator[Unsaid]:
+    """Yield what keeps an edge from being said anywhere."""
+    if edge.requires not in (Requires.SUCCESS, Requires.COMPLETION):
+        why = f"{edge.dependent} waits for {edge.prerequisite} with {edge.requires}"
+        yield Unsaid(edge, phase, Reason.REQUIREMENT, scripts[1], why)
+    for script in scripts:
+        if script.argument != "script":
+            yield Unsaid(edge, phase, Reason.AGENT_SCRIPT, script, f"{script.address} is no coder_script")
+        elif script.group:
+            why = f"which instances of {script.address} there are depends on an input, or is known only at apply"
+            yield Unsaid(edge, phase, Reason.NOT_FIXED, script, why)
+        elif script.triggers.start is None or script.triggers.stop is None:
+            why = f"when {script.address} runs depends on an input, or is known only at apply"
+            yield Unsaid(edge, phase, Reason.NOT_FIXED, script, why)
+        elif _phase(script) is None:
+            why = f"{script.address} has both run_on_start and run_on_stop"
+            yield Unsaid(edge, phase, Reason.TRIGGERS, script, why)
+
+
+def _not_selected(named: _Named, scripts: Iterable[Script], phase: Phase) -> str:
+    """Return why what a selector selects can't be ordered, empty where it can."""
+    for script in scripts:
+        own = _phase(script)
+        if own is None:
+            return f"{named.selector(None)} also selects {script.address}, which doesn't run either on start or on stop"
+        if own is not phase and named.kind == "coder_script":
+            return f"{named.selector(None)} also selects {script.address}, which runs on {own}"
+    return ""
+
+
+def _too_much(pair: _Pair, others: Iterable[_Scripts]) -> str:
+    """Return why two selectors say more than is meant."""
+    if pair.left == pair.right and pair.left.kind == "module":
+        return f"both are in {pair.left.selector(None)}, which a rule names as a whole"
+    dependent, prerequisite = next(iter(others))
+    modules = " and ".join(
+        dict.fromkeys(side.selector(None) for side in (pair.left, pair.right) if side.kind == "module")
+    )
+    return f"a rule names {modules} as a whole, and would make {dependent.address} wait for {prerequisite.address} too"
+
+
+def _differs(pair: _Pair, path: ModulePath) -> str:
+    where = module_address(path)
+    return f"a rule of the module in {pair.folder} holds for each of its instances, and the order in {where} is another"

@@ -1,0 +1,64 @@
+"""The text of a ``data "coder_script_order"``: rules as Terraform writes them, each below what it says in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from compiler.order.outcome import Requires
+from compiler.order.rule_writing import WrittenRule
+from compiler.terraform.configuration.address import quote
+from compiler.wiring.remarks import remark
+from compiler.wiring.terms import MAX_COLUMNS, list_of, spread, string
+
+__all__ = ["order_text"]
+
+# Of more names a comment only says how many there are; the lists below it hold them all.
+_MAX_NAMED: Final = 3
+_INDEX: Final = re.compile(r"\[.*\]\Z", re.DOTALL)
+_UNTIL: Final[Mapping[Requires, str]] = {Requires.SUCCESS: "to succeed", Requires.COMPLETION: "to end"}
+
+
+def order_text(name: str, rules: Iterable[WrittenRule], names: Mapping[str, str]) -> str:
+    """Return the data source with a name that holds some rules; ``names`` are display names by address in the module.
+
+    ``terraform fmt`` would change nothing in it.
+    """
+    blocks = "\n".join(_rule(rule, names) for rule in rules)
+    return f'data "coder_script_order" "{name}" {{\n{blocks}}}\n'
+
+
+def _rule(rule: WrittenRule, names: Mapping[str, str]) -> str:
+    lists = {"run": _selectors(rule.run), "after": _selectors(rule.after)}
+    words = {"requires": string(rule.requires), "phase": string(rule.phase)}
+    # An argument over several lines isn't aligned with those of one.
+    width = max(len(key) for key, value in (lists | words).items() if "\n" not in value)
+    said = [
+        f"    {key if chr(10) in value else key.ljust(width)} = {value}\n" for key, value in (lists | words).items()
+    ]
+    verb = "waits" if len(rule.run) == 1 and not rule.run[0].startswith("module.") else "wait"
+    sentence = f"{_listed(rule.run, names)} {verb} for {_listed(rule.after, names)} {_UNTIL[rule.requires]}."
+    return f"  {remark(sentence)}  rule {{\n{''.join(said)}  }}\n"
+
+
+def _selectors(selectors: Iterable[str]) -> str:
+    quoted = [string(selector) for selector in selectors]
+    line = list_of(quoted)
+    # The name of the longest argument stands before each.
+    return line if len("    requires = ") + len(line) <= MAX_COLUMNS else spread("[", quoted, "]", 2)
+
+
+def _listed(selectors: tuple[str, ...], names: Mapping[str, str]) -> str:
+    shown = [_called(selector, names) for selector in selectors[:_MAX_NAMED]]
+    left = len(selectors) - len(shown)
+    *most, last = [*shown, f"{left} more"] if left else shown
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _called(selector: str, names: Mapping[str, str]) -> str:
+    if selector.startswith("module."):
+        return f"every script of {selector}"
+    script = _INDEX.sub("", selector)
+    name = names.get(script)
+    return selector if name is None else f"{quote(name)}{selector.removeprefix(script)}"
