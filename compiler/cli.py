@@ -12,6 +12,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -30,6 +31,8 @@ from compiler.source.codes import CODES
 from compiler.source.diagnostics import Severity
 
 if TYPE_CHECKING:
+    from typer.models import CommandInfo
+
     from compiler.pipeline import Options
 
 __all__ = ["app", "main", "reads_template", "stream_failed"]
@@ -191,20 +194,29 @@ def _common(
     return console, make
 
 
+class _Reads:
+    """A command that reads a template, as typer sees it."""
+
+    def __init__(self, command: Callable[..., int]) -> None:
+        functools.update_wrapper(self, command)
+        self._command = command
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """What typer reads; only the command that is run is asked for it."""
+        own, common = (inspect.signature(each, eval_str=True).parameters for each in (self._command, _common))
+        parameters = [*list(own.values())[1:], *common.values()]
+        return inspect.Signature([each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters])
+
+    def __call__(self, **arguments: object) -> None:
+        names = inspect.signature(_common).parameters
+        console, make = _common(**{name: arguments.pop(name) for name in names})  # type: ignore[arg-type]  # typer has checked them.
+        _guarded(console, lambda: self._command(make(), **arguments))
+
+
 def reads_template(command: Callable[..., int]) -> Callable[..., None]:
     """Return a command with the common options added to its own; its first parameter is the :class:`Run`."""
-    own = inspect.signature(command, eval_str=True)
-    common = inspect.signature(_common, eval_str=True)
-
-    @functools.wraps(command)
-    def run(**arguments: object) -> None:
-        console, make = _common(**{name: arguments.pop(name) for name in common.parameters})  # type: ignore[arg-type]  # typer has checked them.
-        _guarded(console, lambda: command(make(), **arguments))
-
-    parameters = [*list(own.parameters.values())[1:], *common.parameters.values()]
-    keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
-    run.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]  # What typer reads.
-    return run
+    return _Reads(command)
 
 
 @app.command(cls=PlainCommand)
@@ -418,16 +430,39 @@ def schema(
     _guarded(console, lambda: print_schema(console, what))
 
 
+def _needed(arguments: Sequence[str]) -> typer.Typer:
+    """Return the application with the one command that the arguments begin with, with all where they don't.
+
+    typer makes the parameters of all commands before it looks at the arguments, which takes longer than a kept answer.
+    """
+    named = _named(arguments)
+    if not named:
+        # Registers the commands that stand in a file of their own.
+        import compiler.cli_watch  # noqa: F401
+
+        named = _named(arguments)
+    if not named:
+        return app
+    one = copy(app)
+    one.registered_commands, one.registered_groups = named, []
+    return one
+
+
+def _named(arguments: Sequence[str]) -> list[CommandInfo]:
+    return [
+        item
+        for item in app.registered_commands
+        if item.callback is not None and [item.name or item.callback.__name__] == list(arguments[:1])
+    ]
+
+
 def main(arguments: Sequence[str] | None = None, disk: Disk | None = None) -> NoReturn:
     """Run the command line and leave the process with its exit code; ``disk`` keeps what the run looks at."""
     # A run is over before it makes enough garbage to be worth looking for; the search costs a tenth of a compile.
     gc.disable()
-    # Registers the commands that stand in a file of their own.
-    import compiler.cli_watch  # noqa: F401
-
     given = Given(tuple(sys.argv[1:] if arguments is None else arguments), disk or Disk())
     try:
-        app(args=list(given.arguments), prog_name="unitc", obj=given)
+        _needed(given.arguments)(args=list(given.arguments), prog_name="unitc", obj=given)
     except OSError as exc:
         # What names no file is a stream of this process, such as standard output on a full disk.
         if exc.filename is not None:

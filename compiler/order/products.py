@@ -9,9 +9,10 @@ least one.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+from compiler.records import dataclass, field
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison

@@ -11,7 +11,6 @@ what is meant and nothing else, by what ``data "coder_script_order"`` accepts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product
 from typing import Final, NamedTuple, TypeAlias
@@ -20,6 +19,7 @@ from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.order.products import products_of
+from compiler.records import dataclass, field
 from compiler.terraform.configuration.address import InstanceKey, ModulePath, index, module_address
 
 __all__ = ["Reason", "Unsaid", "Written", "WrittenRule", "write_rules"]
