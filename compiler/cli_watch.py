@@ -27,6 +27,7 @@ class TimelineFormat(StrEnum):
     TEXT = "text"
     MERMAID = "mermaid"
     SVG = "svg"
+    HTML = "html"
     JSON = "json"
 
 

@@ -15,9 +15,9 @@ from compiler.order.outcome import Requires
 from compiler.status.events import BadLog, read_events, spans_of
 
 if TYPE_CHECKING:
-    from compiler.pipeline import Options
+    from compiler.pipeline import Analysis, Options
 
-__all__ = ["FORMS", "timeline"]
+__all__ = ["gates_of", "timeline"]
 
 
 def _json(timelines: Sequence[Timeline]) -> str:
@@ -38,7 +38,7 @@ def _svg(timelines: Sequence[Timeline]) -> str:
     return to_svg(timelines)
 
 
-FORMS: Mapping[str, Callable[[Sequence[Timeline]], str]] = {
+_FORMS: Mapping[str, Callable[[Sequence[Timeline]], str]] = {
     "json": _json,
     "mermaid": _mermaid,
     "svg": _svg,
@@ -50,7 +50,8 @@ def timeline(console: Console, logs: Sequence[str], options: Options, form: str,
     """Print one log, or two beside each other. With a template's ``folder``, its gates tell why units waited."""
     if len(logs) > 2:
         raise Usage("name one log, or two to compare them")
-    gates = None if folder is None else _gates(console, folder, options)
+    analysis = None if folder is None else analyze_template(find_template(console.disk, folder), options)
+    gates = None if analysis is None else gates_of(analysis)
     timelines = []
     for given in logs:
         name = os.path.join(given, "events.tsv") if console.disk.is_dir(given) else given
@@ -58,12 +59,22 @@ def timeline(console: Console, logs: Sequence[str], options: Options, form: str,
             timelines.append(from_spans(given, spans_of(read_events(read_text(console, name))), gates))
         except BadLog as exc:
             raise Usage(f"{given}: {exc}") from None
-    console.out(FORMS[form](timelines))
+    console.out(_html(timelines, analysis) if form == "html" else _FORMS[form](timelines))
     return ExitCode.OK
 
 
-def _gates(console: Console, folder: str, options: Options) -> list[tuple[str, str, Requires]]:
-    analysis = analyze_template(find_template(console.disk, folder), options)
+def _html(timelines: Sequence[Timeline], analysis: Analysis | None) -> str:
+    """Return the page of the logs, with the template's graphs where that is known."""
+    from compiler.drawing.draw import Wish, pictures_of
+    from compiler.drawing.html import to_html
+
+    if analysis is None:
+        return to_html((), (), (), timelines)
+    return to_html(analysis.graphs, pictures_of(analysis.graphs, Wish()), analysis.diagnostics, timelines)
+
+
+def gates_of(analysis: Analysis) -> list[tuple[str, str, Requires]]:
+    """Return the gates of all graphs: dependent, prerequisite, what is required of it."""
     return [
         (edge.dependent, edge.prerequisite, edge.requires)
         for graph in analysis.graphs

@@ -1,4 +1,4 @@
-"""The graph as a page: one file that loads nothing, with what is known of each unit beside the drawing.
+"""The page: graphs and timelines in one file that loads nothing, with what is known of each unit beside the drawing.
 
 Its policy lets nothing run but the page's own script and style, named by their hashes
 (https://www.w3.org/TR/CSP3/#framework-directive-source-list). Names and bodies stand in the page as XML text or as
@@ -10,11 +10,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
 from compiler.drawing.picture import Picture
-from compiler.drawing.svg import STYLE, quote, to_svg
+from compiler.drawing.svg import STYLE, quote, replaced, to_svg
+from compiler.drawing.timeline import Timeline, said
+from compiler.drawing.timeline_svg import BARS
+from compiler.drawing.timeline_svg import to_svg as timelines_to_svg
 from compiler.drawing.traits import traits
 from compiler.order.model import KnownBody, Unit, UnitGraph
 from compiler.source.diagnostics import Diagnostic, Severity
@@ -30,17 +33,31 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def to_html(graphs: Sequence[UnitGraph], pictures: Sequence[Picture], diagnostics: Sequence[Diagnostic]) -> str:
-    """Return the page of graphs and of their pictures, with what is wrong with the template."""
+def to_html(
+    graphs: Sequence[UnitGraph],
+    pictures: Sequence[Picture],
+    diagnostics: Sequence[Diagnostic],
+    timelines: Sequence[Timeline] = (),
+) -> str:
+    """Return the page of graphs and of their pictures, below timelines, with what is wrong with the template."""
     # The drawing's classes; its colours are the page's own.
-    style = STYLE[STYLE.index(".paper") :] + _asset("page.css")
+    style = STYLE[STYLE.index(".paper") :] + BARS + _asset("page.css")
     script = _asset("page.js")
+    runs: dict[str, list[list[str]]] = {}
+    for timeline in timelines:
+        for bar in timeline.bars:
+            runs.setdefault(bar.address, []).append([timeline.title, said(bar)])
+    declared = {unit.address for graph in graphs for unit in graph.units}
     data = {
-        "units": [unit for graph in graphs for unit in _units(graph)],
+        "units": [unit for graph in graphs for unit in _units(graph, runs)]
+        + [_entry(address, runs[address]) for address in sorted(runs.keys() - declared)],
         "diagnostics": [_diagnostic(each) for each in diagnostics],
     }
     text = json.dumps(data, ensure_ascii=True).replace("<", "\\u003c")
-    title = quote(", ".join(picture.title for picture in pictures) or "no units")
+    titles = [timeline.title for timeline in timelines] or [picture.title for picture in pictures]
+    title = quote(", ".join(titles) or "no units")
+    drawings = [timelines_to_svg(timelines, standalone=False)] if timelines else []
+    drawings += [to_svg(pictures, standalone=False)] if pictures or not timelines else []
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     )
@@ -51,39 +68,48 @@ def to_html(graphs: Sequence[UnitGraph], pictures: Sequence[Picture], diagnostic
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f"<header><h1>{title}</h1>"
         '<input id="search" type="search" placeholder="Search ( / )" aria-label="Search units" autocomplete="off">'
+        '<div role="group" aria-label="Zoom"><button id="out" aria-label="Smaller ( - )">−</button>'
+        '<button id="in" aria-label="Larger ( + )">+</button></div>'
         "</header>\n"
-        f'<main><div class="scroll" tabindex="0" aria-label="Graph">\n{to_svg(pictures, standalone=False)}</div>'
+        f'<main><div class="scroll" tabindex="0" aria-label="Drawing">\n{"".join(drawings)}</div>'
         '<aside aria-live="polite"></aside></main>\n'
         f'<script type="application/json" id="data">{text}</script>\n<script>{script}</script>\n</body>\n</html>\n'
     )
 
 
-def _units(graph: UnitGraph) -> Iterator[dict[str, object]]:
+def _units(graph: UnitGraph, runs: Mapping[str, list[list[str]]]) -> Iterator[dict[str, object]]:
     gates: dict[str, list[str]] = {}
     dependents: dict[str, list[str]] = {}
     for edge in graph.edges:
         gates.setdefault(edge.dependent, []).append(f"{edge.requires} of {edge.prerequisite}")
         dependents.setdefault(edge.prerequisite, []).append(edge.dependent)
     for unit in graph.units:
-        yield _unit(unit, gates.get(unit.address, ()), dependents.get(unit.address, ()))
+        known = _facts(unit, gates.get(unit.address, ()), dependents.get(unit.address, ()))
+        body = unit.body.text if isinstance(unit.body, KnownBody) else f"known only at apply: {unit.body.reason}"
+        yield _entry(unit.address, [*runs.get(unit.address, ()), *known], unit.display_name or "", body)
 
 
-def _unit(unit: Unit, gates: Sequence[str], dependents: Sequence[str]) -> dict[str, object]:
+def _facts(unit: Unit, gates: Sequence[str], dependents: Sequence[str]) -> list[list[str]]:
     pos = unit.span.start_pos
     facts = [
-        ("Display name", unit.display_name),
+        ("Display name", unit.display_name or ""),
         ("Declared at", f"{unit.span.source.name}:{pos.line}:{pos.column}"),
         ("Waits for", ", ".join(gates) or "nothing"),
         ("Is waited for by", ", ".join(dependents)),
         ("Timeout", "" if unit.timeout is None else f"{unit.timeout} s"),
         ("Besides", "; ".join(traits(unit))),
     ]
-    body = unit.body.text if isinstance(unit.body, KnownBody) else f"known only at apply: {unit.body.reason}"
+    return [[name, value] for name, value in facts if value]
+
+
+def _entry(address: str, facts: list[list[str]], name: str = "", body: str | None = None) -> dict[str, object]:
+    """Return what the page's script knows of a unit, which drawings know by its key."""
     return {
-        "address": unit.address,
-        "facts": [[name, value] for name, value in facts if value],
+        "key": replaced(address),
+        "address": address,
+        "facts": facts,
         "body": body,
-        "words": f"{unit.address} {unit.display_name or ''}".lower(),
+        "words": f"{address} {name}".lower(),
     }
 
 

@@ -12,7 +12,7 @@ from compiler.drawing.edge_kinds import EDGE_KINDS
 from compiler.drawing.layout import Size, place
 from compiler.drawing.picture import Arrow, Node, Picture
 
-__all__ = ["STYLE", "quote", "to_svg"]
+__all__ = ["STYLE", "quote", "replaced", "to_svg"]
 
 STYLE = """\
 svg { --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --box: #f6f8fa; --line: #818b98; --red: #d1242f }
@@ -38,14 +38,17 @@ _MOST = 40
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 
-def quote(text: str) -> str:
-    """Return a text for an element or an attribute of XML and HTML. What XML can't hold is replaced."""
+def replaced(text: str) -> str:
+    """Return a text in which what XML can't hold, and what nobody sees, is replaced."""
     return "".join(
-        _ENTITIES.get(character, character)
-        if character.isprintable() or character in " \n\t"
-        else "\N{REPLACEMENT CHARACTER}"
+        character if character.isprintable() or character in " \n\t" else "\N{REPLACEMENT CHARACTER}"
         for character in text
     )
+
+
+def quote(text: str) -> str:
+    """Return a text for an element or an attribute of XML and HTML, :func:`replaced` and with entities."""
+    return "".join(_ENTITIES.get(character, character) for character in replaced(text))
 
 
 def _short(text: str) -> str:

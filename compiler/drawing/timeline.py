@@ -6,6 +6,7 @@ A :class:`Timeline` is made from a log or from a simulation. Seconds count from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 
 from compiler.order.outcome import Outcome, Requires
 from compiler.records import dataclass
@@ -13,11 +14,31 @@ from compiler.source.visible import visible
 from compiler.status.events import Span
 from compiler.status.schedule import Schedule, Why
 
-__all__ = ["Bar", "Timeline", "duration", "from_schedule", "from_spans", "to_text"]
+__all__ = ["Bar", "Doing", "Stretch", "Timeline", "duration", "from_schedule", "from_spans", "said", "to_text"]
 
 _WIDTH = 40
 _TOUCHING = 0.5
 """Seconds between an end and a start that may still be one because of the other, where no order is known."""
+
+
+class Doing(StrEnum):
+    """What a unit does for a while."""
+
+    WAITING = "waiting"
+    PROBING = "probing"
+    """Its body runs, and isn't ready yet."""
+    RETRYING = "retrying"
+    """An attempt has failed: it rests, or runs once more."""
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A while in which a unit does one thing, in seconds."""
+
+    doing: Doing
+    start: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,30 @@ class Bar:
     marks: tuple[tuple[float, str], ...] = ()
     because: str = ""
     code: int | None = None
+
+    def stretches(self, makespan: float) -> tuple[Stretch, ...]:
+        """Return what the unit did from the begin to its end, or to the makespan where its end isn't known.
+
+        Only the last one can be empty, of a unit that ran for no time that can be told.
+        """
+        end = makespan if self.end is None else self.end
+        doing, at = Doing.WAITING, 0.0
+        found = []
+        for time, word in ((end if self.start is None else self.start, ""), *self.marks, (end, "")):
+            until_then = min(max(time, at), end)
+            if until_then > at:
+                found.append(Stretch(doing, at, until_then))
+            at = until_then
+            doing = self._after(word)
+        if self.start is not None and (not found or found[-1].doing is Doing.WAITING):
+            found.append(Stretch(Doing.RUNNING, end, end))
+        return tuple(found)
+
+    def _after(self, word: str) -> Doing:
+        if word == "retrying":
+            return Doing.RETRYING
+        is_ready_later = word != "ready" and any(other == "ready" for _, other in self.marks)
+        return Doing.PROBING if is_ready_later else Doing.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +118,15 @@ def from_schedule(title: str, schedule: Schedule) -> Timeline:
     chain = []
     for address in schedule.critical_path():
         cause = schedule.units[address].cause
-        said = ""
+        after = ""
         if cause is not None:
             words = {
                 Why.GATE: f"{cause.what} of",
                 Why.MUTEX: f"mutex {cause.what}, held by",
                 Why.PLACE: "a place after",
             }
-            said = f"{words[cause.why]} {cause.unit}"
-        chain.append((address, said))
+            after = f"{words[cause.why]} {cause.unit}"
+        chain.append((address, after))
     return Timeline(title, bars, tuple(chain), schedule.makespan)
 
 
@@ -172,26 +217,44 @@ def _lines(timeline: Timeline) -> Iterator[str]:
     wide = max((len(bar.address) for bar in timeline.bars), default=0)
     for bar in timeline.bars:
         mark = "*" if bar.address in on_chain else " "
-        yield f"{mark} {bar.address:<{wide}}  {_bar(bar, timeline.makespan)}  {_said(bar)}".rstrip()
+        yield f"{mark} {bar.address:<{wide}}  {_bar(bar, timeline.makespan)}  {said(bar)}".rstrip()
+    yield from _legend(timeline)
     if timeline.chain:
         how = ", by the clock alone" if timeline.guessed else ""
         yield f"* critical path{how}:"
         by_address = {bar.address: bar for bar in timeline.bars}
-        for address, said in timeline.chain:
+        for address, after in timeline.chain:
             bar = by_address[address]
             length = (bar.end or 0) - (bar.start or 0)
-            yield f"    {address}  {duration(length)}{f'  after {said}' if said else ''}"
+            yield f"    {address}  {duration(length)}{f'  after {after}' if after else ''}"
+
+
+_SIGNS = {Doing.WAITING: "·", Doing.PROBING: "░", Doing.RETRYING: "▒", Doing.RUNNING: "█"}
+_EXPLAINED = {Doing.PROBING: "not ready yet", Doing.RETRYING: "after a failed attempt"}
 
 
 def _bar(bar: Bar, makespan: float) -> str:
-    if bar.start is None or bar.end is None or not makespan:
-        return "·" * _WIDTH if bar.start is None else "?" * _WIDTH
-    first = min(int(bar.start / makespan * _WIDTH), _WIDTH - 1)
-    last = max(min(round(bar.end / makespan * _WIDTH), _WIDTH), first + 1)
-    return f"{'·' * first}{'█' * (last - first)}{' ' * (_WIDTH - last)}"
+    if bar.start is None:
+        return _SIGNS[Doing.WAITING] * _WIDTH
+    columns = [" "] * _WIDTH
+    scale = _WIDTH / (makespan or 1.0)
+    for stretch in bar.stretches(makespan):
+        first = min(int(stretch.start * scale), _WIDTH - 1)
+        last = max(min(round(stretch.end * scale), _WIDTH), first + 1)
+        columns[first:last] = _SIGNS[stretch.doing] * (last - first)
+    return "".join(columns)
 
 
-def _said(bar: Bar) -> str:
+def _legend(timeline: Timeline) -> Iterator[str]:
+    """Yield what the signs mean that don't explain themselves, where there are any."""
+    done = {stretch.doing for bar in timeline.bars for stretch in bar.stretches(timeline.makespan)}
+    said = [f"{_SIGNS[doing]} {words}" for doing, words in _EXPLAINED.items() if doing in done]
+    if said:
+        yield f"  {', '.join(said)}"
+
+
+def said(bar: Bar) -> str:
+    """Return in words what became of a unit, and when."""
     words = [str(bar.outcome).replace("_", " ")]
     if bar.start is not None and bar.end is not None:
         words.append(f"{duration(bar.start)} to {duration(bar.end)}")
@@ -213,7 +276,10 @@ def _differences(before: Timeline, after: Timeline) -> Iterator[str]:
 
     one, other = lengths(before), lengths(after)
     change = after.makespan - before.makespan
-    yield f"the second takes {duration(abs(change))} {'longer' if change > 0 else 'less'} than the first"
+    if duration(abs(change)) == "0 s":
+        yield "both take the same time"
+    else:
+        yield f"the second takes {duration(abs(change))} {'longer' if change > 0 else 'less'} than the first"
     for address in sorted(one.keys() | other.keys()):
         if address not in other:
             yield f"  {address} ran in the first only"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from compiler.drawing.timeline import Timeline
+from compiler.drawing.timeline import Doing, Timeline
 from compiler.order.outcome import Outcome
 
 __all__ = ["to_json", "to_mermaid"]
@@ -19,9 +19,9 @@ def to_json(timelines: Sequence[Timeline]) -> str:
         "format_version": FORMAT_VERSION,
         "logs": [
             {
-                "log": each.title,
-                "makespan": round(each.makespan, 6),
-                "critical_path": [address for address, _ in each.chain],
+                "log": timeline.title,
+                "makespan": round(timeline.makespan, 6),
+                "critical_path": [address for address, _ in timeline.chain],
                 "units": [
                     {
                         "address": bar.address,
@@ -31,15 +31,16 @@ def to_json(timelines: Sequence[Timeline]) -> str:
                         "exit_code": bar.code,
                         "events": [{"time": round(time, 6), "event": word} for time, word in bar.marks],
                     }
-                    for bar in sorted(each.bars, key=lambda bar: bar.address)
+                    for bar in sorted(timeline.bars, key=lambda bar: bar.address)
                 ],
             }
-            for each in timelines
+            for timeline in timelines
         ],
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
+_SUFFIXES = {Doing.PROBING: " (not ready yet)", Doing.RETRYING: " (after a failed attempt)", Doing.RUNNING: ""}
 _TAGS = {Outcome.FAILED: "crit, ", Outcome.TIMED_OUT: "crit, ", Outcome.SUCCEEDED: "done, "}
 
 
@@ -55,9 +56,11 @@ def to_mermaid(timelines: Sequence[Timeline]) -> str:
     for each in timelines:
         lines.append(f"  section {_name(each.title)}")
         for bar in each.bars:
-            if bar.start is not None and bar.end is not None:
-                start = round(bar.start * 1000)
-                end = max(round(bar.end * 1000), start + 1)
-                lines.append(f"  {_name(bar.address)} :{_TAGS.get(bar.outcome, '')}t{number}, {start}, {end}")
+            ran = [stretch for stretch in bar.stretches(each.makespan) if stretch.doing is not Doing.WAITING]
+            for stretch in ran if bar.end is not None else ():
+                start = round(stretch.start * 1000)
+                end = max(round(stretch.end * 1000), start + 1)
+                tag = _TAGS.get(bar.outcome, "") if stretch is ran[-1] else "active, "
+                lines.append(f"  {_name(bar.address)}{_SUFFIXES[stretch.doing]} :{tag}t{number}, {start}, {end}")
                 number += 1
     return "\n".join(lines) + "\n"

@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from compiler.drawing.svg import STYLE, quote
-from compiler.drawing.timeline import Bar, Timeline, duration
+from compiler.drawing.timeline import Bar, Doing, Timeline, duration
 
-__all__ = ["to_svg"]
+__all__ = ["BARS", "to_svg"]
 
-_BARS = """\
+BARS = """\
 .wait { fill: none; stroke: var(--line); stroke-dasharray: 1 4 } .run { fill: var(--line) } .chain { fill: #0969da }
-.bad { fill: var(--red) } .mark { stroke: var(--ink); stroke-width: 2 }
+.bad { fill: var(--red) } .probing { opacity: 0.4 } .retrying { opacity: 0.65 } .lane { fill: var(--paper) }
 """
 _ROW = 26.0
 _WIDTH = 560.0
 _MARGIN = 24.0
+_SAID = 200.0
+"""Room behind the bars for words."""
 _BAD = frozenset({"failed", "timed_out", "canceled"})
+_WORDS = {Doing.PROBING: "not ready yet", Doing.RETRYING: "after a failed attempt"}
+_KEY = 200.0
 
 
-def to_svg(timelines: Sequence[Timeline]) -> str:
-    """Return one drawing of all timelines, on one scale of time so that two can be compared."""
+def to_svg(timelines: Sequence[Timeline], *, standalone: bool = True) -> str:
+    """Return one drawing of all timelines, on one scale of time so that two can be compared.
+
+    ``standalone``: with its own style and name space.
+    """
     scale = _WIDTH / (max((each.makespan for each in timelines), default=0.0) or 1.0)
     names = max((len(bar.address) for each in timelines for bar in each.bars), default=0) * 7.6 + 16
+    width = names + _WIDTH + _SAID + 2 * _MARGIN
     parts: list[str] = []
     y = _MARGIN
     for each in timelines:
@@ -31,16 +39,24 @@ def to_svg(timelines: Sequence[Timeline]) -> str:
         parts.append(f'<text class="head" x="{_MARGIN:g}" y="{y + 14:g}">{quote(title)}</text>')
         y += 34
         for bar in each.bars:
-            parts.append(f'<g transform="translate({_MARGIN:g} {y:g})"><title>{quote(bar.address)}</title>')
-            parts += [*_row(bar, names, scale, in_chain=bar.address in chain), "</g>"]
+            unit = quote(bar.address)
+            parts.append(f'<g class="node" data-unit="{unit}" transform="translate({_MARGIN:g} {y:g})">')
+            parts.append(
+                f'<title>{unit}</title><rect class="lane" y="-4" width="{width - 2 * _MARGIN:g}" height="26"/>'
+            )
+            parts += [*_row(bar, names, scale, each.makespan, in_chain=bar.address in chain), "</g>"]
             y += _ROW
+        for number, doing in enumerate(_explained(each)):
+            x = _MARGIN + names + number * _KEY
+            parts.append(f'<rect class="run {doing}" x="{x:g}" y="{y + 4:g}" width="24" height="12" rx="3"/>')
+            parts.append(f'<text class="more" x="{x + 32:g}" y="{y + 14:g}">{quote(_WORDS[doing])}</text>')
         y += _MARGIN
-    width = names + _WIDTH + 200 + 2 * _MARGIN
+    style = [f"<style>{STYLE}{BARS}</style>"] if standalone else []
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{y:g}" '
             f'viewBox="0 0 {width:g} {y:g}" role="img">',
-            f"<style>{STYLE}{_BARS}</style>",
+            *style,
             '<rect class="paper" width="100%" height="100%"/>',
             *parts,
             "</svg>\n",
@@ -48,21 +64,25 @@ def to_svg(timelines: Sequence[Timeline]) -> str:
     )
 
 
-def _row(bar: Bar, names: float, scale: float, *, in_chain: bool) -> Iterator[str]:
+def _explained(timeline: Timeline) -> list[Doing]:
+    """Return what has to be explained below the bars, because it is there."""
+    done = {stretch.doing for bar in timeline.bars for stretch in bar.stretches(timeline.makespan)}
+    return [doing for doing in _WORDS if doing in done]
+
+
+def _row(bar: Bar, names: float, scale: float, makespan: float, *, in_chain: bool) -> Iterator[str]:
     yield f'<text class="more" y="13">{quote(bar.address)}</text>'
     said = str(bar.outcome).replace("_", " ")
-    waited = names + (bar.end or 0.0 if bar.start is None else bar.start) * scale
-    if waited > names:
-        yield f'<path class="wait" d="M{names:.1f} 9H{waited:.1f}"/>'
-    end = waited
-    if bar.start is not None:
-        length = max(((bar.end if bar.end is not None else bar.start) - bar.start) * scale, 2.0)
-        kind = "bad" if bar.outcome in _BAD else "chain" if in_chain else "run"
-        yield f'<rect class="{kind}" x="{waited:.1f}" width="{length:.1f}" height="18" rx="3"/>'
-        end = waited + length
-        if bar.end is not None:
-            said = f"{duration(bar.end - bar.start)}{'' if bar.outcome == 'succeeded' else f', {said}'}"
-    for time, word in bar.marks:
-        at = names + time * scale
-        yield f'<path class="mark" d="M{at:.1f} 0V18"><title>{quote(word)}</title></path>'
+    kind = "bad" if bar.outcome in _BAD else "chain" if in_chain else "run"
+    end = names
+    for stretch in bar.stretches(makespan):
+        start = names + stretch.start * scale
+        end = names + stretch.end * scale
+        if stretch.doing is Doing.WAITING:
+            yield f'<path class="wait" d="M{start:.1f} 9H{end:.1f}"/>'
+            continue
+        end = max(end, start + 2)
+        yield f'<rect class="{kind} {stretch.doing}" x="{start:.1f}" width="{end - start:.1f}" height="18" rx="3"/>'
+    if bar.start is not None and bar.end is not None:
+        said = f"{duration(bar.end - bar.start)}{'' if bar.outcome == 'succeeded' else f', {said}'}"
     yield f'<text class="more" x="{end + 8:.1f}" y="13">{quote(said)}</text>'

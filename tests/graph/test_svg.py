@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -15,9 +16,13 @@ from compiler.drawing.picture import make_picture
 from compiler.drawing.svg import to_svg
 from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
+from compiler.pipeline import Options, analyze
+from compiler.terraform.configuration.files import DiskFiles
+from tests.golden import check_golden
 from tests.graph.cases import ORIGIN, SUCCESS, unit
 
 SVG = "{http://www.w3.org/2000/svg}"
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 BOX = Size(100, 40)
 
 
@@ -44,6 +49,12 @@ def test_arrows_run_from_left_to_right_and_cycles_are_red() -> None:
     assert text.count('class="way"') == 1
     assert text.count('class="node faulty"') == 3
     assert text.count('class="node"') == 2
+
+
+@pytest.mark.parametrize("case", ["faulty-cycle", "mutex"])
+def test_a_drawing_looks_as_it_was_approved(case: str) -> None:
+    analysis = analyze(DiskFiles(FIXTURES / case), Options())
+    check_golden(Path(__file__).parent / "drawings" / f"{case}.svg", draw(analysis.graphs, "svg"))
 
 
 def test_each_kind_of_edge_has_a_line_of_its_own() -> None:

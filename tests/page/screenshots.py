@@ -8,27 +8,44 @@ from typing import Literal
 
 from playwright.sync_api import sync_playwright
 
+from compiler.commands.timeline import gates_of
 from compiler.drawing.draw import Wish, pictures_of
 from compiler.drawing.html import to_html
+from compiler.drawing.timeline import from_spans
 from compiler.pipeline import Options, analyze
+from compiler.status.events import read_events, spans_of
 from compiler.terraform.configuration.files import DiskFiles
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
-SHOWN: tuple[tuple[Literal["light", "dark"], int, int], ...] = (("light", 1200, 480), ("dark", 1200, 480))
+CLONE, PACKAGES, NODE = "coder_script.clone", "coder_script.packages", "coder_script.node"
+DATABASE, READY = "coder_script.database", "coder_script.ready"
+INSTALL, COMPOSE = "module.docker.coder_script.install", "module.docker.coder_script.compose"
+RAN = (
+    (0, CLONE, "running"), (0, DATABASE, "running"), (4, CLONE, "retrying"), (9.5, CLONE, "succeeded"),
+    (6, DATABASE, "succeeded"), (6, INSTALL, "running"), (14, INSTALL, "succeeded"), (9.5, PACKAGES, "running"),
+    (13, PACKAGES, "succeeded"), (14, NODE, "running"), (21, NODE, "succeeded"), (21, COMPOSE, "running"),
+    (27, COMPOSE, "succeeded"), (27, READY, "running"), (28.5, READY, "succeeded"),
+)  # fmt: skip
+SHOWN: tuple[tuple[Literal["light", "dark"], bool], ...] = (("light", False), ("dark", True))
+"""In which colours, and whether with the timeline of a run."""
 
 
 def main() -> None:
     """Write the page of one fixture as it looks in light and in dark."""
     analysis = analyze(DiskFiles(FIXTURES / "mutex"), Options())
-    text = to_html(analysis.graphs, pictures_of(analysis.graphs, Wish()), analysis.diagnostics)
+    pictures = pictures_of(analysis.graphs, Wish())
+    events = "".join(f"{time}\t{unit}\t{what}\t-\n" for time, unit, what in sorted(RAN))
+    ran = from_spans("events.tsv", spans_of(read_events(events)), gates_of(analysis))
     folder = FIXTURES / "pictures"
     folder.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for scheme, width, height in SHOWN:
-            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-            page.set_content(text)
-            page.locator('.node[data-unit="coder_script.packages"]').click()
+        for scheme, with_run in SHOWN:
+            height = 760 if with_run else 480
+            page = browser.new_page(viewport={"width": 1200, "height": height}, color_scheme=scheme)
+            timelines = (ran,) if with_run else ()
+            page.set_content(to_html(analysis.graphs, pictures, analysis.diagnostics, timelines))
+            page.locator(f'.node[data-unit="{PACKAGES}"]').last.click()
             page.screenshot(path=folder / f"page-{scheme}.png")
         browser.close()
 

@@ -20,9 +20,11 @@ from compiler.status.events import BadLog, read_events, spans_of
 from compiler.status.follow import Divergence, Follower
 from compiler.status.tracker import StatusTracker
 from tests.cli.harness import run
+from tests.golden import check_golden
 from tests.graph.cases import SUCCESS
 
 ROOT = Path(__file__).parent.parent.parent
+GOLDENS = Path(__file__).parent / "goldens"
 CHAIN = ROOT / "fixtures" / "chain"
 CLONE, INSTALL, APP = "coder_script.clone", "coder_script.install", "coder_script.app"
 
@@ -120,7 +122,7 @@ def test_two_timelines_are_compared(tmp_path: Path) -> None:
     (tmp_path / "after.tsv").write_text(LOG.replace("103.5\t", "101.5\t").replace("103.51", "101.51"))
     lines = run("timeline", "before.tsv", "after.tsv", cwd=tmp_path).stdout.splitlines()
     assert lines[-3:] == [
-        "the second takes 0 s less than the first",
+        "both take the same time",
         f"  {CLONE}: 3 s, then 1 s (-2.0 s)",
         f"  {INSTALL}: 1.5 s, then 3.5 s (+2.0 s)",
     ]
@@ -142,6 +144,51 @@ def test_a_timeline_has_machine_forms(tmp_path: Path) -> None:
         f"  {CLONE} :done, t0, 0, 3000",
         f"  {INSTALL} :crit, t1, 3010, 4500",
     ]
+
+
+TRIED_TWICE = (
+    "100\tdb\trunning\t-\n102\tget\trunning\t-\n104\tdb\tready\t-\n104\tget\tretrying\t7\n"
+    "108\tget\tsucceeded\t0\n110\tdb\tsucceeded\t0\n"
+)
+
+
+def test_waiting_probing_retrying_and_running_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(TRIED_TWICE)
+    db, get, legend = run("timeline", "log", cwd=tmp_path).stdout.splitlines()[1:4]
+    assert db == f"* db   {'░' * 16}{'█' * 24}  succeeded, 0 s to 10 s, ready at 4 s"
+    assert get == f"  get  {'·' * 8}{'█' * 8}{'▒' * 16}{' ' * 8}  succeeded, 2 s to 8 s, retrying at 4 s"
+    assert legend == "  ░ not ready yet, ▒ after a failed attempt"
+    assert run("timeline", "log", "--format", "mermaid", cwd=tmp_path).stdout.splitlines()[4:] == [
+        "  db (not ready yet) :active, t0, 0, 4000",
+        "  db :done, t1, 4000, 10000",
+        "  get :active, t2, 2000, 4000",
+        "  get (after a failed attempt) :done, t3, 4000, 8000",
+    ]
+    drawn = run("timeline", "log", "--format", "svg", cwd=tmp_path).stdout
+    for kind in ("chain probing", "chain running", "run running", "run retrying"):
+        assert f'<rect class="{kind}"' in drawn
+
+
+@pytest.mark.parametrize("form", ["text", "svg", "mermaid", "json"])
+def test_a_timeline_looks_as_it_was_approved(tmp_path: Path, form: str) -> None:
+    (tmp_path / "before").write_text(LOG)
+    (tmp_path / "after").write_text(TRIED_TWICE)
+    check_golden(
+        GOLDENS / f"timeline.{form}", run("timeline", "before", "after", "--format", form, cwd=tmp_path).stdout
+    )
+
+
+@pytest.mark.parametrize("form", ["text", "svg", "mermaid", "html"])
+def test_a_run_that_took_no_time_at_all_has_a_timeline(tmp_path: Path, form: str) -> None:
+    (tmp_path / "log").write_text(f"100\t{CLONE}\trunning\t-\n100\t{CLONE}\tsucceeded\t0\n")
+    ran = run("timeline", "log", "--format", form, cwd=tmp_path)
+    assert ran.code == 0, ran.stderr
+    assert CLONE in ran.stdout
+
+
+def test_logs_that_took_the_same_time_are_said_to(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(LOG)
+    assert run("timeline", "log", "log", cwd=tmp_path).stdout.splitlines()[-1] == "both take the same time"
 
 
 def test_a_file_that_is_no_log_is_refused_and_an_unfinished_line_is_not(tmp_path: Path) -> None:
@@ -220,6 +267,6 @@ def test_a_timeline_is_drawn_as_xml_with_a_bar_for_each_unit_that_ran(tmp_path: 
     (tmp_path / "log").write_text(LOG.replace(APP, "%3Cscript%3E%26%22%1B"))
     drawn = ElementTree.fromstring(run("timeline", "log", "--format", "svg", cwd=tmp_path).stdout)
     bars = [element.get("class") for element in drawn.iter("{http://www.w3.org/2000/svg}rect")]
-    assert bars == ["paper", "chain", "bad"]
+    assert [bar for bar in bars if bar != "lane"] == ["paper", "chain running", "bad running"]
     names = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}title")]
     assert names == [CLONE, INSTALL, '<script>&"\ufffd']
