@@ -92,6 +92,21 @@ class Console:
             return False
         return bool(self.environment.get("FORCE_COLOR")) or stream.isatty()
 
+    def width(self, stream: TextIO) -> int | None:
+        """Return how many columns text on a stream may take: what COLUMNS says, else what a terminal has.
+
+        None: as many as it likes.
+        """
+        given = self.environment.get("COLUMNS", "")
+        if given.isascii() and given.isdigit() and int(given):
+            return int(given)
+        if not stream.isatty():
+            return None
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or None
+        except OSError:
+            return None
+
     def out(self, text: str) -> None:
         """Print a result, byte for byte: a lone surrogate in it stands for a byte that was no UTF-8."""
         self.stdout.flush()
@@ -139,7 +154,8 @@ class Console:
         if form is Format.TEXT:
             from compiler.report import text
 
-            self.stderr.write(text.render(found, text.vivid if self.colored(self.stderr) else text.plain))
+            paint = text.vivid if self.colored(self.stderr) else text.plain
+            self.stderr.write(text.render(found, paint, self.width(self.stderr)))
         else:
             self.out(render(found, form))
 

@@ -6,12 +6,12 @@ whole sentences, and what to do. With and without colour it is the same text.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TypeAlias
 
 from compiler.report.form import DiagnosticForm, Findings, LabelForm, Lines, file_path
+from compiler.source.prose import clipped, columns, wrap
 from compiler.source.visible import visible as unmoved
 
 __all__ = ["MAX_SHOWN", "Paint", "plain", "render", "visible", "vivid"]
@@ -20,6 +20,8 @@ __all__ = ["MAX_SHOWN", "Paint", "plain", "render", "visible", "vivid"]
 MAX_SHOWN = 50
 
 _MAX_LINE = 160
+# A label's text that doesn't fit beside its carets stands under them, where there are as many columns.
+_LABEL_ROOM = 30
 _TAB = "    "
 
 Paint: TypeAlias = Callable[[str, str], str]
@@ -42,14 +44,6 @@ def _visible(character: str) -> str:
     return _TAB if character == "\t" else unmoved(character)
 
 
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
-
-
 def visible(text: str) -> str:
     """Return a text as it is shown: without what would move the cursor or reorder the line."""
     return "".join(map(_visible, text))
@@ -59,19 +53,42 @@ def _location(diagnostic: DiagnosticForm, label: LabelForm) -> str:
     return f"{file_path(diagnostic['template'], label['file'])}:{label['line']}:{label['column']}"
 
 
-def _frame(line: str, label: LabelForm, gutter: str, severity: str, paint: Paint) -> Iterator[str]:
-    """Yield the line of carets under a label: from its first column to its last on that line."""
+def _room(limit: int | None) -> int:
+    """Return how many columns of a source line are shown beside the gutter."""
+    return _MAX_LINE if limit is None else min(limit, _MAX_LINE)
+
+
+def _frame(
+    line: str, label: LabelForm, gutter: str, severity: str, paint: Paint, limit: int | None, skipped: int
+) -> Iterator[str]:
+    """Yield what stands under a label: carets from its first column to its last on that line, and its text.
+
+    ``limit`` is how many columns there are beside the gutter, ``skipped`` how many characters of the line aren't shown.
+    """
+    room = _room(limit)
     start = label["column"] - 1
     end = label["end_column"] - 1 if label["end_line"] == label["line"] else len(line.rstrip())
-    before = _width(visible(line[:start]))
-    width = max(1, _width(visible(line[start:end])))
-    width = min(width, max(1, _MAX_LINE - before))
+    before = min(columns(visible(line[skipped:start])) + bool(skipped), room - 1)
+    width = min(max(1, columns(visible(line[start:end]))), room - before)
     style, mark = (severity, "^") if label["primary"] else ("related", "-")
-    text = f" {visible(label['text'])}" if label["text"] else ""
-    yield f"{gutter}{' ' * before}{paint(style, mark * width + text)}"
+    text = visible(label["text"])
+    if not text or limit is None or before + width + 1 + columns(text) <= limit:
+        yield f"{gutter}{' ' * before}{paint(style, f'{mark * width} {text}'.rstrip())}"
+        return
+    yield f"{gutter}{' ' * before}{paint(style, mark * width)}"
+    indent = max(0, min(before, limit - _LABEL_ROOM))
+    for part in wrap(text, limit, first=indent, rest=indent):
+        yield f"{gutter}{' ' * indent}{paint(style, part)}"
 
 
-def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint) -> Iterator[str]:
+def _skipped(line: str, labels: list[LabelForm], room: int) -> int:
+    """Return how many characters at the begin of a line are left out, so that its labels can be seen."""
+    if columns(visible(line[: max(label["column"] for label in labels)])) <= room:
+        return 0
+    return max(0, min(label["column"] for label in labels) - 1 - room // 4)
+
+
+def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint, width: int | None) -> Iterator[str]:
     """Yield the source lines that take part: the primary label's file first, each file's lines in order."""
     primary = diagnostic["labels"][0]
     ordered = sorted(
@@ -80,6 +97,7 @@ def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint) -> Iterator[
     )
     margin = len(str(max(label["line"] for label in ordered)))
     empty = paint("frame", f"{' ' * margin} |")
+    limit = None if width is None else max(width - margin - 3, _LABEL_ROOM)
     for file, labels in groupby(ordered, key=lambda label: label["file"]):
         shown = list(labels)
         arrow = "-->" if file == primary["file"] else ":::"
@@ -90,46 +108,64 @@ def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint) -> Iterator[
             continue
         yield empty
         previous = 0
-        for number, same_line in groupby(shown, key=lambda label: label["line"]):
+        for number, found in groupby(shown, key=lambda label: label["line"]):
+            same_line = list(found)
             if previous and number > previous + 1:
                 yield paint("frame", "...")
             line = read(number)
-            text = visible(line)
-            cut = "…" if len(text) > _MAX_LINE else ""
-            yield f"{paint('frame', f'{number:>{margin}} |')} {text[:_MAX_LINE]}{cut}".rstrip()
+            skipped = _skipped(line, same_line, _room(limit))
+            text = clipped("…" * bool(skipped) + visible(line[skipped:]), _room(limit))
+            yield f"{paint('frame', f'{number:>{margin}} |')} {text}".rstrip()
             for label in same_line:
-                yield from _frame(line, label, f"{empty} ", diagnostic["severity"], paint)
+                yield from _frame(line, label, f"{empty} ", diagnostic["severity"], paint, limit, skipped)
             previous = number
     yield empty
 
 
-def _diagnostic(diagnostic: DiagnosticForm, lines: Lines, paint: Paint) -> Iterator[str]:
+def _diagnostic(diagnostic: DiagnosticForm, lines: Lines, paint: Paint, width: int | None) -> Iterator[str]:
     severity = diagnostic["severity"]
-    kind = paint(severity, f"{severity}[{diagnostic['code']}]")
-    yield kind + paint("bold", f": {visible(diagnostic['summary'])}")
-    yield from _frames(diagnostic, lines, paint)
-    yield f"  {visible(diagnostic['detail'])}"
-    for line in diagnostic["help"]:
-        yield f"  {paint('help', 'help')}: {visible(line)}"
+    kind = f"{severity}[{diagnostic['code']}]"
+    first, *more = wrap(visible(diagnostic["summary"]), width, first=len(kind) + 2, rest=2)
+    yield paint(severity, kind) + paint("bold", f": {first}")
+    yield from (f"  {paint('bold', line)}" for line in more)
+    yield from _frames(diagnostic, lines, paint, width)
+    yield from (f"  {line}" for line in wrap(visible(diagnostic["detail"]), width, first=2, rest=2))
+    for text in diagnostic["help"]:
+        first, *more = wrap(visible(text), width, first=8, rest=8)
+        yield f"  {paint('help', 'help')}: {first}"
+        yield from (f"        {line}" for line in more)
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def render(findings: Findings, paint: Paint = plain) -> str:
-    """Return the report as text, empty where there is nothing to say."""
+def _more(codes: list[str], width: int | None) -> str:
+    """Return the way to the pages of some codes, which must not be empty."""
+    line = f"unitc explain {codes[0]} says more."
+    if len(codes) > 1:
+        line = f"unitc explain CODE says more: {', '.join(codes)}."
+    return "\n".join(wrap(line, width)) + "\n"
+
+
+def render(findings: Findings, paint: Paint = plain, width: int | None = None) -> str:
+    """Return the report as text, empty where there is nothing to say.
+
+    ``width`` is that of the terminal in columns, None where lines may have any length.
+    """
     report, lines = findings.report, findings.lines
     shown = report["diagnostics"][:MAX_SHOWN]
-    parts = ["\n".join(_diagnostic(diagnostic, lines, paint)) + "\n" for diagnostic in shown]
+    if not shown:
+        return ""
+    parts = ["\n".join(_diagnostic(diagnostic, lines, paint, width)) + "\n" for diagnostic in shown]
     rest = len(report["diagnostics"]) - len(shown)
     if rest:
         parts.append(f"and {rest} more (--format json lists all)\n")
-    if report["diagnostics"]:
-        counts = [
-            _count(number, noun)
-            for number, noun in ((report["error_count"], "error"), (report["warning_count"], "warning"))
-            if number
-        ]
-        parts.append(f"{' and '.join(counts)}.\n")
+    counts = [
+        _count(number, noun)
+        for number, noun in ((report["error_count"], "error"), (report["warning_count"], "warning"))
+        if number
+    ]
+    codes = sorted({diagnostic["code"] for diagnostic in shown})
+    parts.append(f"{' and '.join(counts)}.\n{_more(codes, width)}")
     return "\n".join(parts)

@@ -158,4 +158,4 @@ def test_several_processes_say_the_same_as_one(templates: Path) -> None:
         (templates / f"more-{number}" / "main.tf").write_bytes((templates / "chain" / "main.tf").read_bytes())
     many = run("check", ".", "--jobs", "2", cwd=templates)
     assert many == run("check", ".", "--jobs", "1", cwd=templates)
-    assert many.stderr.endswith("3 errors.\n")
+    assert many.stderr.endswith("3 errors.\nunitc explain CODE says more: UC201, UC203.\n")

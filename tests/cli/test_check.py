@@ -53,6 +53,7 @@ itself and never start.
   help: take one of the two selectors away, or name the instances that are meant
 
 2 errors.
+unitc explain UC201 says more.
 """
     )
 
@@ -123,7 +124,7 @@ def test_sarif_names_rules_and_places(templates: Path) -> None:
 def test_a_folder_without_templates_is_searched_for_them(templates: Path) -> None:
     ran = run("check", ".", cwd=templates)
     assert ran.code == 1
-    assert ran.stderr.endswith("3 errors.\n")
+    assert ran.stderr.endswith("3 errors.\nunitc explain CODE says more: UC201, UC203.\n")
 
 
 def test_strict_turns_warnings_into_errors(tmp_path: Path) -> None:

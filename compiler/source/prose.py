@@ -1,0 +1,56 @@
+"""Text on a terminal: how wide it is, and how it is broken into lines."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+__all__ = ["clipped", "columns", "wrap"]
+
+# Narrower than this, broken lines are harder to read than long ones.
+_LEAST = 12
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def clipped(text: str, width: int) -> str:
+    """Return a text of at most ``width`` columns, with an ellipsis in the place of what is left out at its end."""
+    if columns(text) <= width:
+        return text
+    taken = 0
+    for position, character in enumerate(text):
+        taken += columns(character)
+        if taken > width - 1:
+            return f"{text[:position].rstrip()}…"
+    return text
+
+
+def wrap(text: str, width: int | None, *, first: int = 0, rest: int = 0) -> Iterator[str]:
+    """Yield the lines of a text, broken at spaces so that none is wider than ``width``, where no word is.
+
+    None: a terminal of any width. ``first`` columns of the first line are taken already, ``rest`` of each other one
+    are indentation, which is not part of what is yielded.
+    """
+    if width is None:
+        yield text
+        return
+    room = max(width - first, _LEAST)
+    line: list[str] = []
+    taken = 0
+    for word in text.split(" "):
+        wide = columns(word)
+        if line and taken + len(line) + wide > room:
+            yield " ".join(line)
+            room = max(width - rest, _LEAST)
+            line, taken = [], 0
+        line.append(word)
+        taken += wide
+    yield " ".join(line)
