@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from enum import Enum
 from functools import partial
@@ -12,6 +13,7 @@ from compiler.commands.baseline import Results, read_baseline, without_known, wr
 from compiler.commands.console import Console, ExitCode, Format, Misconfigured, strictly
 from compiler.commands.many import each
 from compiler.commands.reports import ReportFile
+from compiler.commands.staleness import torn_files
 from compiler.commands.templates_on_disk import find_templates
 from compiler.output.writer import Unreadable
 from compiler.records import dataclass, replace
@@ -108,7 +110,9 @@ def _checked(options: Options, template: TemplatePath) -> _Checked:
         analysis = read_template(template, options)
     except Misconfigured as exc:
         return _Checked(template.given, exc.diagnostics, frozenset(), misconfigured=True)
-    return _Checked(template.given, analysis.diagnostics, unknown_addresses(analysis, options))
+    command = shlex.join(["unitc", "compile", "--force", *([] if template.given == "." else [template.given])])
+    torn = torn_files(template.disk, analysis, template.folder, command)
+    return _Checked(template.given, (*analysis.diagnostics, *torn), unknown_addresses(analysis, options))
 
 
 def _is_error(diagnostic: Diagnostic) -> bool:

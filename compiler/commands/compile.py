@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode, Format, Usage, strictly
 from compiler.commands.reports import ReportFile
+from compiler.commands.staleness import cut_off, stale
 from compiler.commands.templates_on_disk import TemplatePath, find_template
 from compiler.order.model import OriginKind
+from compiler.output.journal import DONE, JOURNAL
 from compiler.output.marker import MARKER, read_marker, text_digest
 from compiler.output.writer import (
     Change,
@@ -28,7 +30,8 @@ from compiler.output.writer import (
     write,
 )
 from compiler.records import dataclass
-from compiler.source.diagnostics import has_errors, sort_diagnostics
+from compiler.source.conflicts import conflicts
+from compiler.source.diagnostics import Diagnostic, has_errors, sort_diagnostics
 
 if TYPE_CHECKING:
     from compiler.disk import Disk
@@ -128,8 +131,9 @@ def compile_template(console: Console, template: TemplatePath, options: Options,
     """Compile a template and write what comes of it, or with ``check`` and ``diff`` say what writing would change."""
     from compiler.pipeline import LAUNCHER, compile_analysis
 
-    if _settle(console, template.folder, wanted):
-        return ExitCode.ERRORS
+    unsettled = _settle(console, template, template.folder, wanted)
+    if unsettled:
+        return _report(console, template, unsettled, wanted)
     analysis = analyze_template(template, options)
     found = analysis.diagnostics
     made: tuple[OutputFile, ...] = ()
@@ -138,21 +142,70 @@ def compile_template(console: Console, template: TemplatePath, options: Options,
         compiled = compile_analysis(analysis, wire=not alone, template=template.given)
         made, found = compiled.files, sort_diagnostics((*found, *compiled.diagnostics))
     found = strictly(found, strict=wanted.strict)
-    code = console.report([(template.given, found)], wanted.form, wanted.reports)
-    if code is not ExitCode.OK:
-        return code
+    if has_errors(found):
+        return _report(console, template, found, wanted)
     if wanted.output == "-":
+        _report(console, template, found, wanted)
         console.out("".join(item.text for item in made if item.path == LAUNCHER))
+        return ExitCode.OK
+
+    def plan() -> tuple[Change, ...]:
+        old = _ours(template, launcher=wanted.output is None) if wanted.wire else ()
+        return changes(console.disk, _outputs(template, made, wanted), old)
+
+    planned, code = _held(console, template, plan, found, wanted, template.folder)
+    if planned is None:
         return code
-    old = _ours(template, launcher=wanted.output is None) if wanted.wire else ()
-    planned = changes(console.disk, _outputs(template, made, wanted), old)
-    if wanted.check or wanted.diff:
-        return _compare(console, template, planned, wanted, template.folder)
-    if _refused(console, template, planned, force=wanted.force, within=wanted.within):
-        return ExitCode.ERRORS
     _write(console, template, planned, within=wanted.within)
     console.note(_summary(template.given, analysis, wired=wanted.wire))
     return ExitCode.OK
+
+
+def _report(console: Console, template: TemplatePath, found: Iterable[Diagnostic], wanted: CompileOptions) -> ExitCode:
+    return console.report([(template.given, tuple(found))], wanted.form, wanted.reports)
+
+
+def _held(
+    console: Console,
+    template: TemplatePath,
+    plan: Callable[[], tuple[Change, ...]],
+    found: tuple[Diagnostic, ...],
+    wanted: CompileOptions,
+    folder: Path,
+) -> tuple[tuple[Change, ...] | None, ExitCode]:
+    """Report what is found of a template and of what is on disk.
+
+    Return what is to be written, None where nothing is to be, and the exit code. Diffs name files as seen from
+    ``folder``. What ``plan`` raises is raised after the report.
+    """
+    try:
+        planned = plan()
+    except (Usage, Unreadable):
+        _report(console, template, found, wanted)
+        raise
+    if wanted.check or wanted.diff:
+        differing = [change for change in planned if change.state is not State.CURRENT]
+        # A difference that no diff shows is in the mode of a file, or it is a link.
+        shown = {
+            change: diff(change, wanted.within + _name(change.path, folder)) for change in differing if wanted.diff
+        }
+        told = [change for change in differing if not shown.get(change)]
+        _report(console, template, (*found, *_stale(template, told, wanted)), wanted)
+        for text in shown.values():
+            console.out(text)
+        return None, ExitCode.ERRORS if differing else ExitCode.OK
+    protected = [change for change in planned if change.state.protected and not wanted.force]
+    code = _report(console, template, (*found, *_stale(template, protected, wanted)), wanted)
+    if protected:
+        console.fail("nothing was written" + (f" into {template.given}" if wanted.within else ""))
+        return None, code
+    return planned, code
+
+
+def _stale(template: TemplatePath, told: Iterable[Change], wanted: CompileOptions) -> Iterator[Diagnostic]:
+    for change in told:
+        name = wanted.within + _name(change.path, template.folder)
+        yield stale(change, name, template.folder, wanted.command(force=change.state.protected))
 
 
 def _summary(template: str, analysis: Analysis, *, wired: bool = True, vendored: int = 0) -> str:
@@ -183,18 +236,18 @@ _UP_TO_DATE = "everything is up to date"
 _UNDONE = "an earlier write was cut off; what it had changed was put right first"
 
 
-def _settle(console: Console, folder: Path, wanted: CompileOptions) -> bool:
-    """Put right a write that was cut off; with ``check`` and ``diff`` only say so and return True."""
-    if wanted.output == "-" or not console.disk.is_dir(os.fspath(folder)):
-        return False
+def _settle(console: Console, template: TemplatePath, target: Path, wanted: CompileOptions) -> tuple[Diagnostic, ...]:
+    """Put right a write into a folder that was cut off; with ``check`` and ``diff`` only return what is said of it."""
+    if wanted.output == "-" or not console.disk.is_dir(os.fspath(target)):
+        return ()
     if not (wanted.check or wanted.diff):
-        if recover(console.disk, folder):
+        if recover(console.disk, target):
             console.note(_UNDONE)
-        return False
-    found = was_cut_off(console.disk, folder)
-    if found:
-        console.fail(f"a write into {folder} was cut off; run: {wanted.command(force=False)}")
-    return found
+        return ()
+    if not was_cut_off(console.disk, target):
+        return ()
+    journal = next(target / name for name in (DONE, JOURNAL) if console.disk.exists(os.fspath(target / name)))
+    return (cut_off(journal, target, template.folder, wanted.command(force=False)),)
 
 
 def _outputs(template: TemplatePath, made: tuple[OutputFile, ...], wanted: CompileOptions) -> list[Output]:
@@ -221,8 +274,9 @@ def copy_template(console: Console, template: TemplatePath, options: Options, wa
 
     assert wanted.out_dir is not None
     target = Path(wanted.out_dir)
-    if _settle(console, target, wanted):
-        return ExitCode.ERRORS
+    unsettled = _settle(console, template, target, wanted)
+    if unsettled:
+        return _report(console, template, unsettled, wanted)
     written = _written(console.disk, target)
     here, there = console.disk.real(os.fspath(template.folder)), console.disk.real(os.fspath(target))
     if Path(here).is_relative_to(there):
@@ -239,16 +293,18 @@ def copy_template(console: Console, template: TemplatePath, options: Options, wa
             raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
         made, vendored = compiled.files, compiled.vendored
         found = sort_diagnostics((*found, *compiled.diagnostics))
-    code = console.report([(template.given, strictly(found, strict=wanted.strict))], wanted.form, wanted.reports)
-    if code is not ExitCode.OK:
+    found = strictly(found, strict=wanted.strict)
+    if has_errors(found):
+        return _report(console, template, found, wanted)
+
+    def plan() -> tuple[Change, ...]:
+        outputs = [Output(target / item.path, item.text, item.executable) for item in made]
+        old = sorted(_copied_files(console.disk, target, written)) if written else ()
+        return changes(console.disk, outputs, old, written=written)
+
+    planned, code = _held(console, template, plan, found, wanted, target)
+    if planned is None:
         return code
-    outputs = [Output(target / item.path, item.text, item.executable) for item in made]
-    old = sorted(_copied_files(console.disk, target, written)) if written else ()
-    planned = changes(console.disk, outputs, old, written=written)
-    if wanted.check or wanted.diff:
-        return _compare(console, template, planned, wanted, target)
-    if _refused(console, template, planned, force=wanted.force, within=wanted.within):
-        return ExitCode.ERRORS
     write(console.disk, planned, target, root=target)
     if any(change.state is not State.CURRENT for change in planned):
         console.note(f"wrote {wanted.out_dir} ({len(made)} files)")
@@ -302,43 +358,6 @@ def _copied_files(disk: Disk, folder: Path, written: Mapping[Path, str]) -> Iter
             yield from _copied_files(disk, path, written)
 
 
-def _compare(
-    console: Console, template: TemplatePath, planned: tuple[Change, ...], wanted: CompileOptions, folder: Path
-) -> ExitCode:
-    """Say how the disk differs from what was planned; diffs name files as seen from ``folder``."""
-    code = ExitCode.OK
-    for change in planned:
-        if change.state is State.CURRENT:
-            continue
-        code = ExitCode.ERRORS
-        shown = diff(change, wanted.within + _name(change.path, folder)) if wanted.diff else ""
-        if shown:
-            console.out(shown)
-            continue
-        # A difference that no diff shows is in the mode of a file, or it is a link.
-        then = f"; {_by_force(change)}:" if change.state.protected else "; run:"
-        command = wanted.command(force=change.state.protected)
-        console.fail(f"{wanted.within}{_name(change.path, template.folder)} {change.state.value}{then} {command}")
-    return code
-
-
-def _by_force(change: Change) -> str:
-    return f"--force {'removes' if change.output is None else 'replaces'} it"
-
-
-def _refused(
-    console: Console, template: TemplatePath, planned: tuple[Change, ...], *, force: bool, within: str = ""
-) -> bool:
-    """Return whether something would be lost that isn't ours, or was edited, and say so."""
-    protected = [change for change in planned if change.state.protected]
-    if force or not protected:
-        return False
-    for change in protected:
-        console.fail(f"{within}{_name(change.path, template.folder)} {change.state.value}; {_by_force(change)}")
-    console.fail("nothing was written" + (f" into {template.given}" if within else ""))
-    return True
-
-
 def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...], *, within: str = "") -> None:
     write(console.disk, planned, root=template.folder)
     for change in planned:
@@ -362,7 +381,11 @@ def clean(console: Console, path: str, *, force: bool) -> ExitCode:
     if not planned:
         console.note("there is nothing to remove")
         return ExitCode.OK
-    if _refused(console, template, planned, force=force):
+    protected = [change for change in planned if change.state.protected and not force]
+    for change in protected:
+        console.fail(f"{_name(change.path, template.folder)} {change.state.value}; --force removes it")
+    if protected:
+        console.fail("nothing was removed")
         return ExitCode.ERRORS
     if not copied:
         _write(console, template, planned)
@@ -386,5 +409,6 @@ def _listed(disk: Disk, folder: Path) -> Mapping[Path, str]:
     text = read_own(disk, marker)
     if text is None:
         return {}
-    # The marker is of use to unitc alone, so it counts as it is.
-    return {marker: text_digest(text)} | {folder / path: digest for path, digest in read_marker(text).items()}
+    # The marker is of use to unitc alone, so it counts as it is, unless a merge has left its marks in it.
+    digest = "" if any(conflicts(text)) else text_digest(text)
+    return {marker: digest} | {folder / path: digest for path, digest in read_marker(text).items()}

@@ -10,6 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
+from compiler.source.conflicts import sides
+
 __all__ = ["MARKER", "marker_text", "read_marker", "text_digest"]
 
 # Coder's upload passes over names with a dot.
@@ -33,7 +35,15 @@ def marker_text(files: Iterable[tuple[str, str]], origins: Mapping[str, str]) ->
 
 
 def read_marker(text: str) -> Mapping[str, str]:
-    """Return the digests of a copy's files by path; none where the text is no marker of ours."""
+    """Return the digests of a copy's files by path; none where the text is no marker of ours.
+
+    Of one that holds the marks of a merge both sides count.
+    """
+    ours, theirs = sides(text)
+    return _read(ours) if ours == theirs else {**_read(ours), **_read(theirs)}
+
+
+def _read(text: str) -> Mapping[str, str]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from compiler.hcl.syntax import Attribute, TupleExpr
 from compiler.order.vocabulary import DIRECTIVES
-from compiler.output.header import read_header
+from compiler.output.header import is_ours
 from compiler.output.marker import MARKER
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, warning
@@ -196,7 +196,7 @@ class _Copier:
 
     def file(self, at: str, to: str) -> None:
         data = self.files.read(at)
-        if read_header(data.decode("utf-8", "surrogateescape")) is not None:
+        if is_ours(data.decode("utf-8", "surrogateescape")):
             return
         if to in self.edited:
             data = self.edited[to].text().encode("utf-8", "surrogateescape")

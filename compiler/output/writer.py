@@ -19,12 +19,25 @@ from pathlib import Path
 
 from compiler.disk import Disk
 from compiler.output import journal
-from compiler.output.header import read_header
+from compiler.output.header import is_ours, read_header
 from compiler.output.journal import Busy, Entry, Journal, beside
 from compiler.output.marker import text_digest
 from compiler.records import dataclass, field
+from compiler.source.conflicts import conflicts
 
-__all__ = ["Change", "Output", "State", "changes", "diff", "leftovers", "read_own", "recover", "was_cut_off", "write"]
+__all__ = [
+    "Change",
+    "Output",
+    "State",
+    "changes",
+    "diff",
+    "leftovers",
+    "read_own",
+    "recover",
+    "torn",
+    "was_cut_off",
+    "write",
+]
 
 
 class Unreadable(Exception):
@@ -53,12 +66,13 @@ class State(Enum):
     STALE = "is stale"
     LEFT_OVER = "is left over"
     EDITED = "was edited by hand"
+    TORN = "holds the marks of a merge"
     FOREIGN = "was not made by unitc"
 
     @property
     def protected(self) -> bool:
         """Whether it may be replaced only by force."""
-        return self in (State.EDITED, State.FOREIGN)
+        return self in (State.EDITED, State.TORN, State.FOREIGN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +125,20 @@ def _intact(text: str, digest: str | None) -> bool | None:
     return None if digest is None else text_digest(text) == digest
 
 
+def torn(text: str) -> bool:
+    """Return whether a text is a file of ours in which a merge has left its marks, in the header or below it."""
+    header = read_header(text)
+    return (header is None or not header.intact) and is_ours(text) and any(conflicts(text))
+
+
 def _state(before: _Found | None, output: Output | None, digest: str | None) -> State:
     if before is None:
         return State.MISSING
     intact = None if before.link else _intact(before.text, digest)
     if output is not None and before.text == output.text and not before.link:
         return State.CURRENT if before.executable or not output.executable else State.STALE
+    if not intact and (torn(before.text) or (intact is False and any(conflicts(before.text)))):
+        return State.FOREIGN if before.link else State.TORN
     if intact is None:
         return State.FOREIGN
     if not intact:
@@ -145,13 +167,11 @@ def changes(
 
 
 def leftovers(disk: Disk, candidates: Iterable[Path]) -> tuple[Path, ...]:
-    """Return those of the candidates that carry our header, edited or not."""
+    """Return those of the candidates that carry our header, edited, torn by a merge, or not."""
     return tuple(
         path
         for path in candidates
-        if disk.is_file(os.fspath(path))
-        and (text := read_own(disk, path)) is not None
-        and read_header(text) is not None
+        if disk.is_file(os.fspath(path)) and (text := read_own(disk, path)) is not None and is_ours(text)
     )
 
 

@@ -104,7 +104,8 @@ def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint, width: int |
         anchor = primary if file == primary["file"] else shown[0]
         yield f"{' ' * margin}{paint('frame', arrow)} {visible(_location(diagnostic, anchor))}"
         read = lines.get((diagnostic["template"], file))
-        if read is None:
+        # Of a file that isn't there, or of an empty line, there is nothing to show.
+        if read is None or not any(read(label["line"]) for label in shown):
             continue
         yield empty
         previous = 0

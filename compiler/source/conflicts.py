@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["Conflict", "conflicts"]
+__all__ = ["Conflict", "conflicts", "sides"]
 
+# What both sides come from, where git is set to show it.
+_BASE: Final = re.compile(r"^\|{7}[ \r\n]", re.MULTILINE)
 _MARK: Final = re.compile(r"^(<{7}|={7}|>{7})(?=[ \r\n]|\Z)", re.MULTILINE)
 
 
@@ -34,3 +36,19 @@ def conflicts(text: str) -> Iterator[Conflict]:
             ours, between = seen
             yield Conflict(ours, between, mark.start())
             seen = []
+
+
+def sides(text: str) -> tuple[str, str]:
+    """Return a text as each side of its conflicts has it, the same twice where there is none."""
+    ours: list[str] = []
+    theirs: list[str] = []
+    at = 0
+    for conflict in conflicts(text):
+        base = _BASE.search(text, conflict.ours, conflict.between)
+        for side, start, end in (
+            (ours, conflict.ours, base.start() if base else conflict.between),
+            (theirs, conflict.between, conflict.theirs),
+        ):
+            side.append(text[at : conflict.ours] + text[text.index("\n", start) + 1 : end])
+        at = text.find("\n", conflict.theirs) + 1 or len(text)
+    return "".join((*ours, text[at:])), "".join((*theirs, text[at:]))

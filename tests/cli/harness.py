@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from unittest import mock
 
 from compiler.cli import main
 
-__all__ = ["Ran", "compile_copy", "files_of", "run"]
+__all__ = ["Ran", "compile_copy", "files_of", "run", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ def run(*arguments: str | Path, cwd: Path, stdin: str = "", environment: Mapping
         except SystemExit as exc:
             code = exc.code if isinstance(exc.code, int) else 0 if exc.code is None else 1
     return Ran(int(code), stdout.text(), stderr.text())
+
+
+def told(ran: Ran) -> dict[str, tuple[str, str]]:
+    """Return what a run tells in text form: each summary with its code and its last help."""
+    return {
+        found[2]: (found[1], found[3])
+        for found in re.finditer(r"^\w+\[(UC\d+)\]: (.*)\n(?:[^\n]+\n)*  help: (.*)$", ran.stderr, re.MULTILINE)
+    }
 
 
 def lines(sequence: Sequence[str]) -> str:

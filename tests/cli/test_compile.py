@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.harness import files_of, run
+from tests.cli.harness import files_of, run, told
 
 WRITTEN = {"launcher.sh", "unitc/gate.sh", "zz_unitc.tf", "zz_unitc_override.tf"}
 
@@ -63,22 +63,22 @@ def test_check_tells_missing_stale_and_edited_apart(templates: Path) -> None:
     folder = templates / "chain"
     ran = run("compile", "chain", "--check", cwd=templates)
     assert ran.code == 1
-    assert "unitc: launcher.sh is missing; run: unitc compile chain\n" in ran.stderr
+    assert told(ran)["launcher.sh is missing"] == ("UC418", "run: unitc compile chain")
     run("compile", "chain", cwd=templates)
     current = run("compile", "chain", "--check", cwd=templates)
     assert (current.code, current.stdout, current.stderr) == (0, "", "")
     text = (folder / "main.tf").read_text()
     (folder / "main.tf").write_text(text.replace("echo installed", "echo changed"))
     stale = run("compile", "chain", "--check", cwd=templates)
-    assert (stale.code, "launcher.sh is stale" in stale.stderr) == (1, True)
+    assert (stale.code, told(stale)["launcher.sh is stale"]) == (1, ("UC418", "run: unitc compile chain"))
+    assert "  The template has changed since it was written.\n" in stale.stderr
     (folder / "main.tf").write_text(text)
     with (folder / "launcher.sh").open("a") as stream:
         stream.write("echo mine\n")
     edited = run("compile", "chain", "--check", cwd=templates)
     assert edited.code == 1
-    assert edited.stderr == (
-        "unitc: launcher.sh was edited by hand; --force replaces it: unitc compile --force chain\n"
-    )
+    by_force = "--force replaces it: unitc compile --force chain"
+    assert told(edited) == {"launcher.sh was edited by hand": ("UC419", by_force)}
 
 
 def test_diff_shows_how_and_writes_nothing(templates: Path) -> None:
@@ -104,7 +104,8 @@ def test_what_is_not_ours_or_was_edited_is_not_overwritten(templates: Path, text
     before = files_of(templates / "chain")
     ran = run("compile", "chain", cwd=templates)
     assert ran.code == 1
-    assert ran.stderr.endswith("; --force replaces it\nunitc: nothing was written\n")
+    assert "  help: --force replaces it: unitc compile --force chain\n" in ran.stderr
+    assert ran.stderr.endswith("\nunitc: nothing was written\n")
     assert files_of(templates / "chain") == before
     assert run("compile", "chain", "--force", cwd=templates).code == 0
     assert launcher.read_text() != text
@@ -190,12 +191,12 @@ def test_what_is_to_be_run_is_the_command_line_without_comparing(templates: Path
     given = ("--no-wire", "-o", "to here.sh", "--var", "x=a b", "chain")
     ran = run("compile", "--check", *given, cwd=templates)
     command = "unitc compile --no-wire -o 'to here.sh' --var 'x=a b' chain"
-    assert ran.stderr == f"unitc: to here.sh is missing; run: {command}\n"
+    assert told(ran) == {"to here.sh is missing": ("UC418", f"run: {command}")}
     assert run("compile", *given, cwd=templates).code == 0
     assert run("compile", "--check", *given, cwd=templates).code == 0
     # In the template's own folder there is no path to name.
     ran = run("compile", "--check", cwd=templates / "chain")
-    assert "unitc: launcher.sh is missing; run: unitc compile\n" in ran.stderr
+    assert told(ran)["launcher.sh is missing"] == ("UC418", "run: unitc compile")
 
 
 def test_check_names_the_force_that_it_takes(templates: Path) -> None:
@@ -204,11 +205,13 @@ def test_check_names_the_force_that_it_takes(templates: Path) -> None:
     main.write_text("".join(line for line in main.read_text().splitlines(True) if "depends_on" not in line))
     wiring.write_text(wiring.read_text() + "# edited\n")
     ran = run("compile", "chain", "--check", cwd=templates)
-    assert "unitc: launcher.sh is stale; run: unitc compile chain\n" in ran.stderr
+    assert told(ran)["launcher.sh is stale"] == ("UC418", "run: unitc compile chain")
     command = "unitc compile --force chain"
-    assert f"unitc: zz_unitc.tf was edited by hand; --force removes it: {command}\n" in ran.stderr
+    edited = ("zz_unitc.tf was edited by hand", ("UC419", f"--force removes it: {command}"))
+    assert edited in told(ran).items()
     refused = run("compile", "chain", cwd=templates)
-    assert refused.stderr == "unitc: zz_unitc.tf was edited by hand; --force removes it\nunitc: nothing was written\n"
+    assert list(told(refused).items()) == [edited]
+    assert refused.stderr.endswith("\nunitc: nothing was written\n")
     assert run(*command.split()[1:], cwd=templates).code == 0
     assert not wiring.exists()
 
@@ -218,7 +221,8 @@ def test_a_difference_that_no_diff_shows_is_said(templates: Path) -> None:
     (templates / "chain" / "launcher.sh").chmod(0o644)
     ran = run("compile", "chain", "--diff", cwd=templates)
     assert (ran.code, ran.stdout) == (1, "")
-    assert ran.stderr == "unitc: launcher.sh is stale; run: unitc compile chain\n"
+    assert told(ran) == {"launcher.sh is stale": ("UC418", "run: unitc compile chain")}
+    assert "  It isn't executable.\n" in ran.stderr
 
 
 def test_a_launcher_that_goes_elsewhere_leaves_the_one_in_the_template(templates: Path) -> None:

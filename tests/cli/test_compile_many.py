@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.harness import files_of, run
+from tests.cli.harness import files_of, run, told
 
 
 @pytest.fixture
@@ -94,6 +94,8 @@ def test_what_keeps_one_template_from_being_written_is_told_of_it(good: Path) ->
     (good / "all" / "chain" / "launcher.sh").write_text("mine\n")
     ran = run("compile", "all", cwd=good)
     assert ran.code == 1
-    assert "unitc: all/chain/launcher.sh was not made by unitc; --force replaces it\n" in ran.stderr
+    assert told(ran) == {
+        "all/chain/launcher.sh was not made by unitc": ("UC419", "--force replaces it: unitc compile --force all")
+    }
     assert "unitc: nothing was written into all/chain\n" in ran.stderr
     assert (good / "all" / "mutex" / "launcher.sh").exists()

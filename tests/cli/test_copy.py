@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.harness import compile_copy, files_of, run
+from tests.cli.harness import compile_copy, files_of, run, told
 
 
 def test_a_folder_with_somebody_elses_files_is_not_replaced(template: Path, tmp_path: Path) -> None:
@@ -68,12 +68,11 @@ def test_a_stale_copy_is_made_again_around_what_was_put_there(template: Path, co
     (template / "main.tf").write_text((template / "main.tf").read_text().replace("echo install", "echo changed"))
     checked = compile_copy(template, "--check")
     command = "run: unitc compile template --out-dir out"
-    lines = {line.removeprefix("unitc: ") for line in checked.stderr.splitlines()}
-    assert lines >= {
-        f"out/.terraform.lock.hcl is stale; {command}",
-        f"out/main.tf is stale; {command}",
-        f"out/new.md is missing; {command}",
-        f"out/docs/notes.md is left over; {command}",
+    assert told(checked).items() >= {
+        ("out/.terraform.lock.hcl is stale", ("UC418", command)),
+        ("out/main.tf is stale", ("UC418", command)),
+        ("out/new.md is missing", ("UC418", command)),
+        ("out/docs/notes.md is left over", ("UC418", command)),
     }
     assert checked.code == 1
     assert "edited" not in checked.stderr
@@ -90,17 +89,17 @@ def test_a_stale_copy_is_made_again_around_what_was_put_there(template: Path, co
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "said", "then"),
     [
-        ("main.tf", "# mine\n", "out/main.tf was edited by hand; --force replaces it"),
-        ("launcher.sh", "# mine\n", "out/launcher.sh was edited by hand; --force replaces it"),
-        (".terraform.lock.hcl", "# mine\n", "out/.terraform.lock.hcl was edited by hand; --force replaces it"),
-        ("unitc/modules/clone/mine.tf", "# mine\n", "was not made by unitc; --force removes it"),
-        ("docs/notes.md", "more", "out/docs/notes.md was edited by hand; --force removes it"),
+        ("main.tf", "# mine\n", "edited by hand", "--force replaces it"),
+        ("launcher.sh", "# mine\n", "edited by hand", "--force replaces it"),
+        (".terraform.lock.hcl", "# mine\n", "edited by hand", "--force replaces it"),
+        ("unitc/modules/clone/mine.tf", "# mine\n", "not made by unitc", "--force removes it"),
+        ("docs/notes.md", "more", "edited by hand", "--force removes it"),
     ],
 )
 def test_what_was_edited_in_a_copy_or_added_to_it_is_lost_by_force_only(
-    template: Path, copy: Path, name: str, text: str, said: str
+    template: Path, copy: Path, name: str, text: str, said: str, then: str
 ) -> None:
     with (copy / name).open("a") as stream:
         stream.write(text)
@@ -108,9 +107,11 @@ def test_what_was_edited_in_a_copy_or_added_to_it_is_lost_by_force_only(
     before = files_of(copy)
     ran = compile_copy(template)
     assert ran.code == 1
-    assert f"{said}\nunitc: nothing was written\n" in ran.stderr
+    assert ran.stderr.endswith("\nunitc: nothing was written\n")
+    expected = (f"out/{name} was {said}", ("UC419", f"{then}: unitc compile --force template --out-dir out"))
+    assert expected in told(ran).items()
     assert files_of(copy) == before
-    assert f"{said}: unitc compile --force template --out-dir out\n" in compile_copy(template, "--check").stderr
+    assert expected in told(compile_copy(template, "--check")).items()
     assert compile_copy(template, "--force").code == 0
     assert compile_copy(template, "--check").code == 0
     assert private(copy) == {name: data for name, data in before.items() if name in PRIVATE}
@@ -131,7 +132,7 @@ def test_a_lock_file_that_terraform_made_in_a_copy_stays(template: Path, tmp_pat
 def test_a_lock_file_of_the_template_goes_with_it(template: Path, copy: Path) -> None:
     (template / ".terraform.lock.hcl").unlink()
     checked = compile_copy(template, "--check")
-    assert "out/.terraform.lock.hcl is left over; run: " in checked.stderr
+    assert "out/.terraform.lock.hcl is left over" in told(checked)
     assert compile_copy(template).code == 0
     assert not (copy / ".terraform.lock.hcl").exists()
 
@@ -149,7 +150,7 @@ def test_files_beside_a_marker_that_says_nothing_are_not_ours(template: Path, co
     (copy / "main.tf").write_text("mine\n")
     ran = compile_copy(template)
     assert ran.code == 1
-    assert "out/main.tf was not made by unitc; --force replaces it\n" in ran.stderr
+    assert told(ran)["out/main.tf was not made by unitc"][1].startswith("--force replaces it: ")
     assert (copy / "main.tf").read_text() == "mine\n"
 
 
@@ -196,7 +197,7 @@ def test_links_and_pipes_in_a_copy_are_in_the_way(template: Path, copy: Path) ->
     (copy / "main.tf").unlink()
     (copy / "main.tf").symlink_to("../template/main.tf")
     ran = compile_copy(template)
-    assert (ran.code, "out/main.tf was not made by unitc; --force replaces it\n" in ran.stderr) == (1, True)
+    assert (ran.code, told(ran)["out/main.tf was not made by unitc"][0]) == (1, "UC419")
     (copy / "main.tf").unlink()
     assert compile_copy(template).code == 0
     (copy / "folder").symlink_to("../template")

@@ -15,7 +15,7 @@ import pytest
 from compiler.disk import Disk
 from compiler.output.journal import JOURNAL
 from compiler.output.writer import Change, Unreadable, recover, was_cut_off, write
-from tests.cli.harness import run
+from tests.cli.harness import run, told
 from tests.test_writer import CHANGING, planned_changes, tree
 
 
@@ -150,7 +150,9 @@ def test_commands_notice_a_write_that_was_cut_off(templates: Path) -> None:
     (folder / JOURNAL).write_text(text)
     ran = run("compile", "chain", "--check", cwd=templates)
     assert (ran.code, ran.stdout) == (1, "")
-    assert ran.stderr == "unitc: a write into chain was cut off; run: unitc compile chain\n"
+    assert told(ran) == {"a write into chain was cut off": ("UC421", "run: unitc compile chain")}
+    report = json.loads(run("compile", "chain", "--check", "--format", "json", cwd=templates).stdout)
+    assert (report["valid"], [item["code"] for item in report["diagnostics"]]) == (False, ["UC421"])
     ran = run("compile", "chain", cwd=templates)
     assert ran.code == 0
     assert ran.stderr.startswith("an earlier write was cut off; what it had changed was put right first\n")
