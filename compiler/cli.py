@@ -419,7 +419,7 @@ _config = typer.Typer(help="Print what a configuration may hold.", no_args_is_he
 app.add_typer(_config, name="config")
 
 
-@_config.command()
+@_config.command(cls=PlainCommand)
 def schema(
     what: Annotated[
         Described, typer.Argument(metavar="WHAT", help="config, or report for the diagnostics of --format json.")

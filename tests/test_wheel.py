@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+import compiler
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,3 +40,9 @@ def test_the_wheel_compiles_a_template_in_an_empty_environment(tmp_path: Path) -
     run(programs / "unitc", "compile", ROOT / "fixtures" / "chain" / "main.tf", "--no-wire", "-o", "launcher.sh")
     assert "app started" in run("sh", "launcher.sh")
     assert "UC203" in run(programs / "unitc", "explain", "UC203")
+
+
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert "version" not in project["project"]
+    assert (ROOT / project["tool"]["hatch"]["version"]["path"]).samefile(compiler.__file__)

@@ -1,23 +1,30 @@
 """Arguments of the command line that need no schema: texts that are taken as they are, and choices by their names.
 
 typer lets pydantic turn what is given into what a command takes. Importing that costs a fifth of a whole compile, and
-all that commands take is text and names; only what isn't so is left to it, for the words in which it is refused.
+all that commands take is text and names; only what isn't so is left to it, and the words in which it refuses that are
+put into our own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from typing import Any, get_args, get_origin
 
-from typer import Context
+from typer import BadParameter, Context
 from typer.core import TyperCommand, TyperGroup
 
 __all__ = ["PlainCommand", "PlainGroup"]
 
 _Process = Callable[[Context, Any], Any]
 _LEFT = object()
+_WORDS = (
+    (re.compile(r"^Value error, "), ""),
+    (re.compile(r"^Input should be a valid integer.*"), "write a whole number"),
+    (re.compile(r"^Input should be greater than or equal to (\d+)"), r"write \1 or more"),
+)
 
 
 class PlainCommand(TyperCommand):
@@ -47,7 +54,12 @@ def _process(parameter: Any, otherwise: _Process, context: Context, value: Any) 
     """Return what the command gets for a value, as typer's own ``process_value`` does."""
     taken = _LEFT if parameter.required and not value else _taken(parameter, value)
     if taken is _LEFT:
-        return otherwise(context, value)
+        try:
+            return otherwise(context, value)
+        except BadParameter as exc:
+            for theirs, ours in _WORDS:
+                exc.message = theirs.sub(ours, exc.message)
+            raise
     return taken if parameter.callback is None else parameter.callback(context, parameter, taken)
 
 

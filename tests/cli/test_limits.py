@@ -104,3 +104,21 @@ def test_who_asks_something_else_gets_the_number_of_warnings_only(templates: Pat
         assert ran.stdout
     ran = run("eval", "-", "chain", cwd=templates, stdin="1\n")
     assert (ran.stdout, ran.stderr) == ('{"value": 1}\n', "1 warning in the template; unitc check tells more\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "--format", "xml"), "Invalid value for '--format': 'xml' is not one of 'text', "),
+        (("check", "--color", "red"), "Invalid value for '--color': 'red' is not one of 'auto', "),
+        (("graph", "--format", "png"), "Invalid value for '--format': 'png' is not one of 'tree', "),
+        (("simulate", "--jobs", "x"), "Invalid value for '--jobs': write a whole number\n"),
+        (("compile", "--jobs", "0"), "Invalid value for '-j' / '--jobs': write 1 or more\n"),
+        (("config", "schema", "x"), "Invalid value for 'WHAT': 'x' is not one of 'config', "),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_told_in_words_of_the_command_line(
+    tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = run(*arguments, cwd=tmp_path)
+    assert (ran.code, said in ran.stderr) == (2, True)
