@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.order.model",),
     ("compiler.order.outcome",),
     ("compiler.source", "compiler.memo"),
-    ("compiler.disk", "compiler.records"),
+    ("compiler.disk", "compiler.patterns", "compiler.records"),
     ("compiler",),
 )
 
@@ -124,3 +124,11 @@ def test_nothing_below_the_command_line_prints_exits_or_touches_streams(module: 
 @pytest.mark.parametrize("module", [name for name in MODULES if name != "compiler.records"])
 def test_classes_of_values_are_records(module: str) -> None:
     assert "dataclasses" not in set(imports_of(module))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_regular_expression_is_compiled_by_an_import(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text())
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for part in ast.walk(node)}
+    compiled = [node for node in ast.walk(tree) if ast.unparse(node) == "re.compile" and id(node) not in inside]
+    assert [node.lineno for node in compiled if module != "compiler.patterns" and isinstance(node, ast.expr)] == []

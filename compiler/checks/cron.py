@@ -7,12 +7,12 @@ refuse its whole manifest (https://pkg.go.dev/github.com/robfig/cron/v3).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from zoneinfo import available_timezones
 
+from compiler.patterns import regex
 from compiler.records import dataclass, field
 
 __all__ = ["CronDescriptor", "CronError", "check_cron", "is_unix_cron"]
@@ -71,10 +71,10 @@ _DESCRIPTORS: Mapping[str, str] = MappingProxyType(
 _EVERY = "@every "
 
 # Go's strings.Fields splits at what unicode.IsSpace takes for a blank.
-_WORD = re.compile("[^\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_WORD = regex("[^\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 # Go's time.ParseDuration.
-_DURATION = re.compile(r"[+-]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_PART = re.compile(r"([0-9.]+)([^0-9.]+)")
+_DURATION = regex(r"[+-]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_PART = regex(r"([0-9.]+)([^0-9.]+)")
 _NANOSECONDS: Mapping[str, int] = MappingProxyType(
     {
         "ns": 1,
@@ -89,10 +89,10 @@ _NANOSECONDS: Mapping[str, int] = MappingProxyType(
 )
 # A duration is an int64 of nanoseconds.
 _LONGEST = 2**63 - 1
-_ZONE = re.compile(r"(?:CRON_)?TZ=")
+_ZONE = regex(r"(?:CRON_)?TZ=")
 # What Go's time.LoadLocation takes without looking it up.
 _OWN_ZONES = frozenset({"", "UTC", "Local"})
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_INTEGER = regex(r"[+-]?[0-9]{1,18}")
 
 
 def _number(text: str, where: _Field, *, named: bool = True) -> int:

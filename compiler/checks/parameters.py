@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from compiler.checks.readings import finding, readings
 from compiler.checks.subject import Subject
+from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_parameters"]
 
-_PARAMETER = re.compile(r"\$\{[0-9]+\}")
+_PARAMETER = regex(r"\$\{[0-9]+\}")
 
 
 def check_parameters(subject: Subject) -> Iterator[Diagnostic]:

@@ -6,11 +6,11 @@ Source: https://registry.terraform.io/providers/coder/coder/latest/docs/data-sou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from compiler.checks.subject import Subject
 from compiler.hcl.syntax import BareKey, Expression, ObjectExpr, Template
+from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.terraform.configuration.module import Mode, walk
 from compiler.terraform.configuration.versions import VersionError, meets, read_version
@@ -19,7 +19,7 @@ __all__ = ["check_providers"]
 
 _NEW_ENOUGH = ("2.20.0", "2.99.0", "3.0.0", "99.0.0")
 _FIRST = read_version(_NEW_ENOUGH[0])
-_VERSION = re.compile(r"\d+(?:\.\d+){1,2}")
+_VERSION = regex(r"\d+(?:\.\d+){1,2}")
 
 
 def check_providers(subject: Subject) -> Iterator[Diagnostic]:

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from compiler.checks.files import path_of
 from compiler.checks.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
+from compiler.patterns import regex
 from compiler.shell import Call, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_restarts"]
 
 _HOME = ("${HOME}", "/home/", "/root/")
-_LOG = re.compile(r"log|history|/tmp/", re.IGNORECASE)
+_LOG = regex(r"log|history|/tmp/", re.IGNORECASE)
 # Options of git clone that take a value as the next word.
 _VALUED = frozenset({"-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "-u", "--reference", "-j"})
 _LOOKS_INTO = frozenset({"grep", "sed", "rm", "truncate", "cp", "mv"})

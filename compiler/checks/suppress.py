@@ -7,11 +7,11 @@ Errors leave no correct output, so they can't be silenced; they say so. An ignor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from compiler.hcl.syntax import Comment, File
 from compiler.order.comments import Surroundings
+from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.codes import CODES
 from compiler.source.diagnostics import Diagnostic, Severity, also, sort_diagnostics, warning
@@ -21,8 +21,8 @@ from compiler.terraform.configuration.module import Config, walk
 
 __all__ = ["suppress"]
 
-_IGNORE = re.compile(r"(?:#|//) unitc:\s*ignore\b(?P<codes>\s*\[(?P<list>[^\]\n]*)\])?(?P<reason>.*)")
-_CODE = re.compile(r"[^,\s]+(?:\s+[^,\s]+)*")
+_IGNORE = regex(r"(?:#|//) unitc:\s*ignore\b(?P<codes>\s*\[(?P<list>[^\]\n]*)\])?(?P<reason>.*)")
+_CODE = regex(r"[^,\s]+(?:\s+[^,\s]+)*")
 _FORM = "# unitc: ignore[UC310] the reason"
 
 

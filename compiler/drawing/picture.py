@@ -6,7 +6,6 @@ the same. Nothing in it is quoted; each form has one function for that.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from compiler.drawing.layers import break_cycles, waves
@@ -14,6 +13,7 @@ from compiler.drawing.traits import traits
 from compiler.order.graph import knots, reach
 from compiler.order.model import Edge, Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
+from compiler.patterns import regex
 from compiler.records import dataclass, replace
 
 __all__ = ["FOLD_ABOVE", "Arrow", "Node", "Picture", "focus_on", "make_picture", "modules_of", "select"]
@@ -21,7 +21,7 @@ __all__ = ["FOLD_ABOVE", "Arrow", "Node", "Picture", "focus_on", "make_picture",
 FOLD_ABOVE = 120
 """More units than this are drawn with their modules folded, unless something else is asked for."""
 
-_CALL = re.compile(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
+_CALL = regex(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 
 
 @dataclass(frozen=True, slots=True)

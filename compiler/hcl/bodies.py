@@ -35,6 +35,7 @@ from compiler.hcl.syntax import Label as BlockLabel
 from compiler.hcl.templates import unescape
 from compiler.hcl.tree import too_deep
 from compiler.hcl.words import Words
+from compiler.patterns import regex
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
@@ -45,7 +46,7 @@ _CLOSERS: Final = frozenset(OPENERS.values())
 # How many characters may be read again after errors that hide where the next argument starts.
 _MAX_READ_AGAIN: Final = 4 * 1024 * 1024
 
-_TOP_LEVEL = re.compile(
+_TOP_LEVEL = regex(
     r"^(?:resource|data|ephemeral|module|variable|output|locals|provider|terraform|moved|import|removed|check)\b"
     r'(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*[ \t]*\{',
     re.MULTILINE,

@@ -6,13 +6,13 @@ it, tell the rest.
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
 from compiler.hcl import words
 from compiler.hcl.expansions import Expansion, escape_of, expansion_at, kept_directive
 from compiler.hcl.feed import BAD, END, Fed
 from compiler.hcl.words import Words
+from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source
 
@@ -21,7 +21,7 @@ __all__ = ["MAX_PROBLEMS", "Explained", "explain"]
 # How many errors of one file are reported.
 MAX_PROBLEMS: Final = 100
 
-_QUOTE: Final = re.compile(r'(?<!\\)"')
+_QUOTE: Final = regex(r'(?<!\\)"')
 _OPEN: Final = frozenset({"LPAR", "LSQB", "LBRACE", "INTERP_START", "DIRECTIVE_START"})
 _CLOSE: Final = frozenset({"RPAR", "RSQB", "RBRACE"})
 _OPERANDS: Final = frozenset(

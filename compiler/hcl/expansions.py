@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from compiler.patterns import regex
 from compiler.source.span import Span
 
 __all__ = ["Expansion", "escape_of", "expansion_around", "expansion_at", "kept_directive"]
 
-_OPENING: Final = re.compile(
+_OPENING: Final = regex(
     r"""\$\{[!\#]?
     (?P<parameter>[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*\#?$!-])
     (?P<subscript>\[[^]\n]*\])?
     (?=\}|:|[-?+]|=(?!=)|\#|%|/|\^|,|@|\*\})""",
     re.VERBOSE,
 )
-_INSIDE: Final = re.compile(r"\\.|\$\{|[}\n]")
-_COMMENT: Final = re.compile(r"#|//|/\*")
+_INSIDE: Final = regex(r"\\.|\$\{|[}\n]")
+_COMMENT: Final = regex(r"#|//|/\*")
 # ``%{http_code}``, as curl's --write-out has it.
-_FORMAT: Final = re.compile(r"%\{[A-Za-z_][\w.]*\}")
+_FORMAT: Final = regex(r"%\{[A-Za-z_][\w.]*\}")
 # Longer ones are cut where they are repeated.
 _SHOWN: Final = 40
 

@@ -13,11 +13,12 @@ from typing import NamedTuple
 from compiler.hcl.scan import WHITE_SPACE
 from compiler.hcl.syntax import Template, TemplateKind, Text
 from compiler.hcl.templates import unescape
+from compiler.patterns import regex
 
 __all__ = ["Run", "runs"]
 
-_ESCAPES = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^\r\n])|\$\$\{|%%\{")
-_TEMPLATE_ESCAPES = re.compile(r"\$\$\{|%%\{")
+_ESCAPES = regex(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^\r\n])|\$\$\{|%%\{")
+_TEMPLATE_ESCAPES = regex(r"\$\$\{|%%\{")
 
 
 class Run(NamedTuple):

@@ -13,6 +13,8 @@ import re
 from collections.abc import Container
 from typing import Final, NamedTuple, TypeAlias
 
+from compiler.patterns import regex
+
 __all__ = [
     "CHEREDOC",
     "CONTROL",
@@ -97,7 +99,7 @@ _PUNCTUATION: Final = {
 
 # A word that goes on with characters beyond ASCII is measured by hand: not all word characters of Python's make one.
 _WORD = r"[A-Za-z_][A-Za-z0-9_-]*+(?![^\x00-\x7f])"
-_NEXT = re.compile(
+_NEXT = regex(
     rf"""[ \t]*+(?:
       (?P<word>{_WORD})
     | (?P<punctuation>==|!=|>=|<=|&&|\|\||::|\.\.\.|=>|~\}}|[()\[\]{{}},.*+\-=>!?:%]|/(?![/*])|<(?!<))
@@ -119,7 +121,7 @@ _SEQUENCE = r"(?P<interp>\$\{~?)|(?P<control>%\{~?)"
 _ESCAPED = r"\$\$\{~?|%%\{~?"
 # A dollar or percent sign that opens nothing is a token of its own; a run of them may be one, but for the last two.
 _SIGN = r"(?:\$(?=\$\$[^{]))++|(?:%(?=%%[^{]))++|[$%]"
-_IN_QUOTES = re.compile(
+_IN_QUOTES = regex(
     rf"""(?P<literal>(?:[^"\\$%\r\n]|\\[^\r\n])++|{_ESCAPED})|{_SEQUENCE}|(?P<sign>{_SIGN})
     |(?P<close>")|(?P<invalid>[\r\n]+|\\)|(?P<end>\Z)""",
     re.VERBOSE,
@@ -127,14 +129,14 @@ _IN_QUOTES = re.compile(
 # In HashiCorp's scanner the one byte between such a sign and the end of its line belongs to the sign, so that ``~``
 # behind the line's end doesn't trim it; a carriage return there that ends no line stops the scanner.
 _BYTE = r"[^\n{\x80-\U0010ffff]"
-_IN_HEREDOC = re.compile(
+_IN_HEREDOC = regex(
     rf"""(?P<literal>[^$%\r\n]*+\r?\n|[^$%\r\n]++|{_ESCAPED})|{_SEQUENCE}
     |(?P<invalid>\r|[$%]{_BYTE}\r(?!\n))|(?P<sign>[$%]{_BYTE}(?=\r?\n)|{_SIGN})|(?P<end>\Z)""",
     re.VERBOSE,
 )
-_NEWLINE = re.compile(r"\r?\n")
+_NEWLINE = regex(r"\r?\n")
 # The run of a merge's mark is no opening.
-_MISTAKEN = re.compile(r"""(?<!<)<<[-~]?(?P<blank>[ \t]*)-?(?P<quote>['"\\]?)(?P<marker>[^\W\d][\w-]*)[^\r\n]*""")
+_MISTAKEN = regex(r"""(?<!<)<<[-~]?(?P<blank>[ \t]*)-?(?P<quote>['"\\]?)(?P<marker>[^\W\d][\w-]*)[^\r\n]*""")
 # Each may cost a search through the text.
 _MAX_MISTAKEN: Final = 100
 

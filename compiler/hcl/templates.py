@@ -25,14 +25,15 @@ from compiler.hcl.syntax import (
     TemplatePart,
     Text,
 )
+from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
 
 __all__ = ["Mark", "build_template", "unescape"]
 
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[^\r\n])")
+_ESCAPE = regex(r"\\(?:u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[^\r\n])")
 # Signs are taken two by two, from the left: ``$$${`` holds no escape.
-_TEMPLATE_ESCAPE = re.compile(r"\$\$\{?|%%\{?")
+_TEMPLATE_ESCAPE = regex(r"\$\$\{?|%%\{?")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _HEX_DIGITS = {"u": (4, "four"), "U": (8, "eight")}
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from compiler.hcl.scan import EOF
 from compiler.hcl.syntax import MAX_DEPTH
+from compiler.patterns import regex
 from compiler.source.suggest import did_you_mean
 
 
@@ -287,7 +288,7 @@ def extra_in_directive(keyword: str) -> Words:
 
 
 _DIRECTIVES: Final = ("if", "for", "else", "endif", "endfor")
-_NUMBER = re.compile(r"([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
+_NUMBER = regex(r"([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 
 _BITWISE = "Bitwise operators are not supported."
 _CHARACTERS: Final = {
@@ -320,7 +321,7 @@ _MULTI_LINE_STRING = Words(
 )
 
 
-_HEREDOC_OPENING = re.compile(
+_HEREDOC_OPENING = regex(
     r"<<(?P<dash>[-~]?)(?P<blank>[ \t]*)(?P<late>-?)(?P<quote>['\"\\]?)(?P<marker>[\w-]+)"
     r"(?P<closing>['\"]?)(?P<rest>.*)",
     re.DOTALL,

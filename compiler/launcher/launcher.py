@@ -40,6 +40,7 @@ from compiler.order.model import CONDUCT, Conduct, KnownBody, Phase, Unit, Unkno
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
+from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, error, warning
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ __all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "not_understood", "
 MAX_ARGUMENT: Final = 131_071
 """Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
 
-_KEY: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
-_ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
+_KEY: Final = regex(r'\["((?:[^"\\]|\\.)*)"\]')
+_ESCAPE: Final = regex(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
 # How a dependent stands in the row of its prerequisite: most wait for success, so that has no letter.
 _FOLLOWS: Final = {
     Requires.SUCCESS: "",

@@ -7,12 +7,12 @@ two rows here.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from compiler.launcher.quoting import Sh, quote
+from compiler.patterns import regex
 
 __all__ = [
     "DATA",
@@ -44,7 +44,7 @@ SUPERVISOR_PARTS: Final = ("table.sh", "output.sh", "spawner.sh", "following.sh"
 """The parts of launchers alone."""
 
 # The comment at the head of a part, up to where it is told what shellcheck needn't look for, and why.
-_PART_HEAD: Final = re.compile(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=([^\n ]*)[^\n]*\n(?:#[^\n]*\n)*")
+_PART_HEAD: Final = regex(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=([^\n ]*)[^\n]*\n(?:#[^\n]*\n)*")
 
 
 _GATE_IS: Final = """\

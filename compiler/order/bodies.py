@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from compiler.order.inventory import Place, Script
 from compiler.order.model import KnownBody
+from compiler.patterns import regex
 from compiler.records import dataclass, field
 from compiler.source.rendered import Frame, Part, RenderedText
 from compiler.source.span import Span
@@ -24,8 +25,8 @@ __all__ = ["Bodies", "ShellBody", "shell_body"]
 
 # A script in a script in a script: coder/registry's modules go three layers deep.
 _MAX_LAYERS = 6
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{8,}={0,2}\s*")
-_SCRIPT = re.compile(r"\s*#!|.*\bcoder\s+exp\s+sync\b", re.DOTALL)
+_BASE64 = regex(r"[A-Za-z0-9+/\s]{8,}={0,2}\s*")
+_SCRIPT = regex(r"\s*#!|.*\bcoder\s+exp\s+sync\b", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

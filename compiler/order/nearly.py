@@ -9,25 +9,26 @@ from compiler.hcl.syntax import Comment
 from compiler.order.inventory import Script
 from compiler.order.model import KnownBody
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive
+from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, error, warning
 
 __all__ = ["check_bodies_for_directives", "nearly_directive", "unclosed_directive"]
 
 _MARKER = r"(?:#+|//+|/\*+)"
 # The tool's name with a colon is a directive that is spelled in another way, whatever follows.
-_NAMED = re.compile(_MARKER + r"[ \t]*unitc[ \t]*:[ \t]*", re.IGNORECASE)
+_NAMED = regex(_MARKER + r"[ \t]*unitc[ \t]*:[ \t]*", re.IGNORECASE)
 # Any other spelling plausibly means a directive only where the name of one, and what it is set to, follow.
-_LIKE = re.compile(
+_LIKE = regex(
     _MARKER
     + r"[ \t]*@?(?P<tool>unit[\w-]{0,2}|uni?tc|uintc|untic)[ \t]*[:=;,.>-]*[ \t]*(?P<name>[\w-]+)[ \t]*(?==|:|\[)",
     re.IGNORECASE,
 )
-_IN_TEXT = re.compile(
+_IN_TEXT = regex(
     r"^[ \t]*(?:#|//)[ \t]*unitc[ \t]*:?[ \t]*"
     r"(?P<rest>(?P<name>\w+)[ \t]*=[ \t]*(?:\[[^\]\n]*\]?|all|\"[^\"\n]*\"|\d+))[ \t]*\r?$",
     re.MULTILINE,
 )
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = regex(r'"(?:[^"\\]|\\.)*"')
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
 

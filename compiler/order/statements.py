@@ -6,7 +6,6 @@ This file reads them: which block says what about which references. What they me
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Final
@@ -21,6 +20,7 @@ from compiler.order.nearly import nearly_directive, unclosed_directive
 from compiler.order.outcome import Requires
 from compiler.order.settings import BLOCK, Settings, SettingsReader
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive
+from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
@@ -34,9 +34,9 @@ __all__ = ["Everyone", "Statement", "Statements", "read_statements"]
 _LONGEST_LIST = 50
 
 _PLAIN = Verb(Requires.SUCCESS)
-_DIRECTIVE = re.compile(r"(?:#|//) unitc:")
-_SCRIPT_NAME = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]*\.[ \t]*")
-_IGNORE = re.compile(r"\s*ignore\b")
+_DIRECTIVE = regex(r"(?:#|//) unitc:")
+_SCRIPT_NAME = regex(r"[ \t]*([A-Za-z_]\w*)[ \t]*\.[ \t]*")
+_IGNORE = regex(r"\s*ignore\b")
 _NOT_ALLOWED: Final = (
     "A directive orders scripts; it belongs into, or on the lines right above, a coder_script, a coder_agent or a "
     "module block."

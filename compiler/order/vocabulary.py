@@ -6,11 +6,11 @@ one of going first, and a word that denies leads to no suggestion at all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from compiler.order.outcome import Requires
+from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.suggest import did_you_mean
 
@@ -77,7 +77,7 @@ _REQUIREMENTS: Mapping[str, Requires] = MappingProxyType(
     }
 )
 # The words of a directive that says what it requires, whether or not they are parted.
-_WITH_REQUIREMENT = re.compile(r"(depends_?on|before|after)_?(.+)")
+_WITH_REQUIREMENT = regex(r"(depends_?on|before|after)_?(.+)")
 _DENIALS = ("un", "not", "no_", "non", "never", "in", "dis")
 # A word that begins so is about a failure or about nothing: what is near to it by its letters may be a success.
 _FAILING = ("fail", "err")

@@ -5,8 +5,7 @@ Format: https://github.github.com/gfm/.
 
 from __future__ import annotations
 
-import re
-
+from compiler.patterns import regex
 from compiler.report.form import DiagnosticForm, Findings, file_path
 from compiler.report.text import visible
 
@@ -16,7 +15,7 @@ __all__ = ["MAX_ROWS", "render"]
 MAX_ROWS = 500
 
 # What Markdown or the HTML in it would take for more than text.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@:-])")
+_SPECIAL = regex(r"([\\`*_{}\[\]<>()#+!|~&@:-])")
 
 
 def _text(text: str) -> str:

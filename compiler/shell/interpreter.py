@@ -11,13 +11,14 @@ import posixpath
 import re
 import shlex
 
+from compiler.patterns import regex
 from compiler.records import dataclass
 
 __all__ = ["Interpreter", "interpreter_of"]
 
 _SHELLS = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "busybox"})
 # What a line of a script for Windows begins with, and none for a shell does.
-_POWERSHELL = re.compile(
+_POWERSHELL = regex(
     r"^\s*(?:\$[A-Za-z_]\w* *= |(?:Get|Set|New|Write|Start|Invoke|Add|Enable|Import|Install)-[A-Z]\w+)", re.MULTILINE
 )
 # Options of env that take a value as the next word.

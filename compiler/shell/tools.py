@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sysconfig
@@ -17,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from compiler.disk import Disk
+from compiler.patterns import regex
 from compiler.records import dataclass
 
 __all__ = ["Remark", "ShellText", "Tools"]
@@ -26,7 +26,7 @@ _TIMEOUT = 20
 # Codes that rendering causes: a text before #!, and constants where the template has values.
 _CAUSED = "SC1114,SC1128,SC2050,SC2157,SC2128,SC1008,SC1091,SC1090,SC2154,SC2034"
 _DIALECTS = {"bash": "bash", "sh": "sh", "dash": "dash", "ash": "dash", "busybox": "dash", "ksh": "ksh", "mksh": "ksh"}
-_LINE = re.compile(r"(?:line )?(\d+): (?:syntax error: |Syntax error: )?(.+)")
+_LINE = regex(r"(?:line )?(\d+): (?:syntax error: |Syntax error: )?(.+)")
 
 
 @dataclass(frozen=True, slots=True)

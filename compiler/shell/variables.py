@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 
+from compiler.patterns import regex
 from compiler.records import dataclass, field
 from compiler.shell.syntax import Body, Unknown, Variable, Word
 from compiler.shell.walk import Visit, visits
@@ -14,7 +14,7 @@ __all__ = ["Variables"]
 
 # Commands whose operands are the names of variables that they set.
 _READING = frozenset({"read", "getopts", "mapfile", "readarray", "unset"})
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IDENTIFIER = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 # Variables may be set from one another. What grows beyond Linux's PATH_MAX is no path and no name.
 _MAX_DEPTH = 8
 _MAX_TEXT = 4096

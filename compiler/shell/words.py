@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from compiler.patterns import regex
 from compiler.shell.syntax import Body, Unknown, Variable, Word, WordPart
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["merged", "read_word"]
 
-_IN_DOUBLE_QUOTES = re.compile(r'\\([$`"\\])|\\\r?\n')
-_IN_WORD = re.compile(r"\\\r?\n|\\(.)", re.DOTALL)
-_PATTERN = re.compile(r"[*?]|\[.+\]|\{.*(?:,|\.\.).*\}", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?$!#@*-]")
+_IN_DOUBLE_QUOTES = regex(r'\\([$`"\\])|\\\r?\n')
+_IN_WORD = regex(r"\\\r?\n|\\(.)", re.DOTALL)
+_PATTERN = regex(r"[*?]|\[.+\]|\{.*(?:,|\.\.).*\}", re.DOTALL)
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?$!#@*-]")
 # Nodes of arithmetic, of tests and of what can't be told otherwise.
 _EXPANSIONS = frozenset({"expansion", "simple_expansion"})
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from compiler.patterns import regex
 from compiler.source.codes import CODES
 
 __all__ = ["DATA", "PAGES", "as_markdown"]
@@ -16,7 +17,7 @@ DATA = (_FOLDER,)
 PAGES = {code: _FOLDER / f"{code}.md" for code in CODES}
 """For each code the file of its page."""
 
-_EXAMPLE = re.compile(r"^```([a-z]+) ([a-z]+)$", re.MULTILINE)
+_EXAMPLE = regex(r"^```([a-z]+) ([a-z]+)$", re.MULTILINE)
 
 
 def as_markdown(page: str) -> str:

@@ -7,12 +7,13 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from compiler.patterns import regex
 from compiler.terraform.configuration.address import quote
 from compiler.wiring.model import Gate, RepetitionKind, Run, WiredFolder, Wrapped
 
 __all__ = ["remark", "script_remark", "shown_address"]
 
-_CODED_KEY: Final = re.compile(r'\["([^"]*)"\]')
+_CODED_KEY: Final = regex(r'\["([^"]*)"\]')
 _UNTIL: Final[Mapping[str, str]] = {
     "start": "to start",
     "ready": "to be ready",

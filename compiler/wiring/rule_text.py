@@ -8,6 +8,7 @@ from typing import Final
 
 from compiler.order.outcome import Requires
 from compiler.order.rule_writing import WrittenRule
+from compiler.patterns import regex
 from compiler.terraform.configuration.address import quote
 from compiler.wiring.remarks import remark
 from compiler.wiring.terms import MAX_COLUMNS, list_of, spread, string
@@ -16,7 +17,7 @@ __all__ = ["order_text"]
 
 # Of more names a comment only says how many there are; the lists below it hold them all.
 _MAX_NAMED: Final = 3
-_INDEX: Final = re.compile(r"\[.*\]\Z", re.DOTALL)
+_INDEX: Final = regex(r"\[.*\]\Z", re.DOTALL)
 _UNTIL: Final[Mapping[Requires, str]] = {Requires.SUCCESS: "to succeed", Requires.COMPLETION: "to end"}
 
 

@@ -14,6 +14,7 @@ from compiler.hcl import read_traversal
 from compiler.hcl.syntax import Number
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.references import index_number
+from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source, Span
@@ -21,7 +22,7 @@ from compiler.source.span import Source, Span
 __all__ = ["Selector", "read_selector"]
 
 # The pieces of a quoted string, each of which means one character, but for the doubled template markers.
-_PIECE = re.compile(r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\.|\$\$\{|%%\{|.", re.DOTALL)
+_PIECE = regex(r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\.|\$\$\{|%%\{|.", re.DOTALL)
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 
 _FORMS = 'coder_script.NAME, coder_script.NAME[0], coder_script.NAME["key"] or module.NAME'

@@ -11,19 +11,21 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode
 
+from compiler.patterns import regex
+
 __all__ = ["is_local", "is_registry", "normal_source"]
 
 _DEFAULT_HOST = "registry.terraform.io"
 # Hosts that hold repositories, and are fetched from as such.
 _NO_REGISTRIES = frozenset({"github.com", "bitbucket.org", "gitlab.com"})
 
-_HOST = re.compile(r"[^\s/:@?#]*\.[^\s/:@?#]+(?::[0-9]+)?")
-_NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_-]{0,62}[0-9A-Za-z])?")
-_SYSTEM = re.compile(r"[0-9a-z]{1,64}")
-_FORCED = re.compile(r"([A-Za-z0-9]+)::(.+)", re.DOTALL)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_HOST = regex(r"[^\s/:@?#]*\.[^\s/:@?#]+(?::[0-9]+)?")
+_NAME = regex(r"[0-9A-Za-z](?:[0-9A-Za-z_-]{0,62}[0-9A-Za-z])?")
+_SYSTEM = regex(r"[0-9a-z]{1,64}")
+_FORCED = regex(r"([A-Za-z0-9]+)::(.+)", re.DOTALL)
+_SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # USER@HOST:PATH, as scp and git have it.
-_SSH = re.compile(r"(?:(?P<user>[^@]+)@)?(?P<host>[^:]+):/?(?P<path>.+)")
+_SSH = regex(r"(?:(?P<user>[^@]+)@)?(?P<host>[^:]+):/?(?P<path>.+)")
 
 
 def is_local(source: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from compiler.patterns import regex
 from compiler.records import dataclass
 
 __all__ = ["Version", "VersionError", "check_constraint", "meets", "read_version"]
@@ -21,8 +22,8 @@ _VERSION = (
     r"|-?(?P<lettered>[A-Za-z\-~]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*))?"
     r"(?:\+[0-9A-Za-z\-~]+(?:\.[0-9A-Za-z\-~]+)*)?"
 )
-_WHOLE = re.compile(_VERSION)
-_CONSTRAINT = re.compile(rf"[ \t\r\n\f]*(?P<operator>=|!=|>=|<=|>|<|~>|)[ \t\r\n\f]*{_VERSION}[ \t\r\n\f]*")
+_WHOLE = regex(_VERSION)
+_CONSTRAINT = regex(rf"[ \t\r\n\f]*(?P<operator>=|!=|>=|<=|>|<|~>|)[ \t\r\n\f]*{_VERSION}[ \t\r\n\f]*")
 # Numbers are of 64 bits there; a longer one is refused.
 _MOST = 2**63 - 1
 

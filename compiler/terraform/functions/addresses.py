@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
+from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.values.types import NUMBER, STRING, ListType
@@ -172,8 +173,8 @@ def _next_start(network: _Network, found: list[_Network], length: int) -> int | 
     return None if start > network.last or not start else start
 
 
-_CIDR = re.compile(r"([^/]*)/0*([0-9]{1,4})", re.ASCII)
-_LEADING_ZEROS = re.compile(r"(?<![0-9a-fA-F])0+(?=[0-9a-fA-F])")
+_CIDR = regex(r"([^/]*)/0*([0-9]{1,4})", re.ASCII)
+_LEADING_ZEROS = regex(r"(?<![0-9a-fA-F])0+(?=[0-9a-fA-F])")
 
 
 def _network(call: Call, argument: int | None = None) -> _Network:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
+from compiler.patterns import regex
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.formats.timestamps import (
     MONTHS,
@@ -48,7 +48,7 @@ def _formatdate(call: Call) -> Value:
 
 # Letters that repeat, a quoted text in which two quotes stand for one, or anything else. At the end, the second of two
 # quotes also closes the text.
-_PART = re.compile(r"([A-Za-z])\1*|''|'(?:[^']|'')*'(?!')|'(?:[^']|'')*''\Z|'|[^A-Za-z']+")
+_PART = regex(r"([A-Za-z])\1*|''|'(?:[^']|'')*'(?!')|'(?:[^']|'')*''\Z|'|[^A-Za-z']+")
 
 
 def _parts(format_: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.formats import graphemes, json_text
@@ -97,8 +98,8 @@ class _Verb:
         return "-" if negative else "+" if "+" in self.flags else " " if " " in self.flags else ""
 
 
-_VERB = re.compile(r"%([0# +-]*)([1-9][0-9]*)?(?:\.([0-9]*))?(?:\[([1-9][0-9]*)\])?([a-zA-Z])")
-_VERB_START = re.compile(r"%[0# +-]*(?:[1-9][0-9]*)?(?:\.[0-9]*)?(?:\[(?:[1-9][0-9]*\]?)?)?")
+_VERB = regex(r"%([0# +-]*)([1-9][0-9]*)?(?:\.([0-9]*))?(?:\[([1-9][0-9]*)\])?([a-zA-Z])")
+_VERB_START = regex(r"%[0# +-]*(?:[1-9][0-9]*)?(?:\.[0-9]*)?(?:\[(?:[1-9][0-9]*\]?)?)?")
 
 
 def _formatted(call: Call, args: Sequence[Value]) -> str:

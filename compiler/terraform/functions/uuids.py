@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from uuid import NAMESPACE_DNS, NAMESPACE_OID, NAMESPACE_URL, NAMESPACE_X500, UUID, uuid5
 
+from compiler.patterns import regex
 from compiler.terraform.functions import Call, CallError, Parameter, function
 from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import Value, string
 
 _NAMESPACES = {"dns": NAMESPACE_DNS, "url": NAMESPACE_URL, "oid": NAMESPACE_OID, "x500": NAMESPACE_X500}
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
+_UUID = regex(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 _URN = "urn:uuid:"
 _LENGTH = 36
 

@@ -13,6 +13,7 @@ import re
 from enum import Enum
 from fractions import Fraction
 
+from compiler.patterns import regex
 from compiler.records import dataclass
 
 __all__ = [
@@ -264,8 +265,8 @@ ZERO = Number.of(0)
 ONE = Number.of(1)
 
 
-_LITERAL = re.compile(r"([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:([eEp])([+-]?\d+))?\Z", re.ASCII)
-_INFINITE = re.compile(r"([+-]?)(?:Inf|inf)\Z")
+_LITERAL = regex(r"([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:([eEp])([+-]?\d+))?\Z", re.ASCII)
+_INFINITE = regex(r"([+-]?)(?:Inf|inf)\Z")
 
 
 def parse_number(text: str) -> Number | None:

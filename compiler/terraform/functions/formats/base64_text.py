@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
+
+from compiler.patterns import regex
 
 __all__ = ["Base64Error", "decode", "encode"]
 
@@ -18,7 +19,7 @@ class Base64Error(ValueError):
 
 
 _BREAKS = str.maketrans("", "", "\r\n")
-_VALID_START = re.compile(r"(?:[A-Za-z0-9+/\r\n])*")
+_VALID_START = regex(r"(?:[A-Za-z0-9+/\r\n])*")
 
 
 def encode(data: bytes) -> str:

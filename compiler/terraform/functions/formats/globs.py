@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from compiler.patterns import regex
+
 __all__ = ["PatternError", "matches", "split_static"]
 
 
@@ -17,8 +19,8 @@ class PatternError(ValueError):
     """A pattern is malformed; that shows when a name is held against it."""
 
 
-_SEPARATOR = re.compile(r"(?<!\\)/")
-_META = re.compile(r"[*?\[{\\]")
+_SEPARATOR = regex(r"(?<!\\)/")
+_META = regex(r"[*?\[{\\]")
 
 
 def split_static(pattern: str) -> tuple[str, tuple[str, ...]]:
@@ -91,7 +93,7 @@ def _split_options(text: str) -> list[str]:
     return re.split(r"(?<!\\),", text)
 
 
-_CLASS_ITEM = re.compile(r"(?:\\(.)|([^-\\]))(?:-(?:\\(.)|([^-\\])))?", re.DOTALL)
+_CLASS_ITEM = regex(r"(?:\\(.)|([^-\\]))(?:-(?:\\(.)|([^-\\])))?", re.DOTALL)
 
 
 def _in_class(text: str, char: str) -> bool:

@@ -8,9 +8,10 @@ flags, and the replacement character stands alone.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
+
+from compiler.patterns import regex
 
 __all__ = ["clusters", "count"]
 
@@ -43,7 +44,7 @@ _BASE = "|".join(
         "[OES][ZES]*",
     )
 )
-_CLUSTER = re.compile(f"cn|[cnK]|P+(?:{_BASE})?|{_BASE}")
+_CLUSTER = regex(f"cn|[cnK]|P+(?:{_BASE})?|{_BASE}")
 
 
 def _ranges(text: str) -> tuple[tuple[int, int], ...]:

@@ -8,11 +8,11 @@ https://pkg.go.dev/github.com/zclconf/go-cty/cty/json#ImpliedType.
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from compiler.patterns import regex
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.number_text import number_text
@@ -109,8 +109,8 @@ def _no_constant(text: str) -> None:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_Pairs, parse_float=_NumberText, parse_int=_NumberText, parse_constant=_no_constant
 )
-_BLANKS = re.compile(r"[ \t\r\n]*")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_BLANKS = regex(r"[ \t\r\n]*")
+_LONE_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def decode(text: str, budget: Budget) -> Value:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol, TypeAlias
 
+from compiler.patterns import regex
+
 try:
     import re2
 except ImportError:
@@ -48,12 +50,12 @@ class _Compiled(Protocol):
 
 
 # A byte, which Terraform's engine refuses, and two groups of one name.
-_UNSURE = re.compile(r"\\C|\(\?P?<(\w+)>.*\(\?P?<\1>", re.DOTALL)
+_UNSURE = regex(r"\\C|\(\?P?<(\w+)>.*\(\?P?<\1>", re.DOTALL)
 _UNSURE_WORDS = "RE2 and Terraform read this pattern differently"
 _UNSURE_MISTAKES = ("duplicate capture group name", "too large", "invalid UTF-8")
 
 # Patterns that mean the same to Python: characters, simple classes and groups that aren't repeated.
-_SURE = re.compile(
+_SURE = regex(
     r"(?P<start>\^)"
     r"|(?P<end>\$)\Z"
     r"|(?P<open>\((?:\?:)?)"
@@ -194,7 +196,7 @@ def _width(data: bytes, at: int) -> int:
     return 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0)
 
 
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+_NUMBER = regex(r"0|[1-9][0-9]{0,8}")
 
 
 def _parts(template: str) -> list[str]:

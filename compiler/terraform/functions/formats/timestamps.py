@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from compiler.patterns import regex
 from compiler.records import dataclass
 
 __all__ = ["MONTHS", "WEEKDAYS", "Timestamp", "TimestampError", "parse_duration", "parse_rfc3339", "timestamp"]
@@ -120,10 +121,10 @@ def _days_in(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))\Z", re.ASCII)
+_RFC3339 = regex(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))\Z", re.ASCII)
 
 # What Go's time.Parse, which timecmp asks, takes besides.
-_LENIENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))\Z", re.ASCII)
+_LENIENT = regex(r"(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))\Z", re.ASCII)
 
 # What a timestamp is made of, for telling where a text stops being one.
 _PARTS = (
@@ -190,7 +191,7 @@ _UNITS = {
     "m": 60 * _NANOSECONDS,
     "h": 3600 * _NANOSECONDS,
 }
-_DURATION_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]*)")
+_DURATION_PART = regex(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]*)")
 _LONGEST = 2**63
 _MOST_DIGITS = 19
 

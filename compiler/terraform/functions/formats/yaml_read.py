@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from compiler.patterns import regex
 from compiler.records import dataclass, field
 from compiler.terraform.functions.formats.base64_text import Base64Error
 from compiler.terraform.functions.formats.base64_text import decode as decode_base64
@@ -150,8 +151,8 @@ _WORDS: dict[str, Value] = {
 # What begins with one of these may be something else than a string.
 _HINTS = frozenset("+-0123456789yYnNtTfFoO~.")
 
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = regex(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_DECIMAL = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
 def _resolved(tag: str, text: str, *, quoted: bool) -> Value | None:
@@ -238,7 +239,7 @@ _TAGGED: dict[str, Callable[[str], Value]] = {
 }
 
 _CLOCK = r"(\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?"
-_MOMENT = re.compile(rf"(\d{{4}})-(\d\d?)-(\d\d?)(?:[Tt]{_CLOCK}(?:Z|([+-])(\d\d):(\d\d))| +{_CLOCK})?", re.ASCII)
+_MOMENT = regex(rf"(\d{{4}})-(\d\d?)-(\d\d?)(?:[Tt]{_CLOCK}(?:Z|([+-])(\d\d):(\d\d))| +{_CLOCK})?", re.ASCII)
 
 
 def _moment(text: str) -> str | None:
