@@ -21,25 +21,25 @@ def check_with_tools(subject: Subject, tools: Tools) -> Iterator[Diagnostic]:
             texts.setdefault(id(reading.body), reading)
     known = list(texts.values())
     given = [ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole) for item in known]
-    broken = set()
-    for remark in tools.syntax(given):
-        broken.add(remark.index)
-        reading = known[remark.index]
-        shell = reading.body.script.interpreter.name or "bash"
-        yield finding(
-            "UC338",
-            subject,
-            reading,
-            _place(reading, remark),
-            "Syntax error in a script",
-            f"{shell} can't read {reading.script.address}: {remark.message}. It runs what stands before, and stops "
-            "here.",
-        )
     told: set[tuple[int, int, int]] = set()
-    for remark in tools.check(given):
-        # What the shell itself has said needn't be said again, and of one place the first remark is the cause.
+    broken = set()
+    for remark in tools.remarks(given):
         reading = known[remark.index]
         place = _place(reading, remark)
+        if not remark.code:
+            broken.add(remark.index)
+            shell = reading.body.script.interpreter.name or "bash"
+            yield finding(
+                "UC338",
+                subject,
+                reading,
+                place,
+                "Syntax error in a script",
+                f"{shell} can't read {reading.script.address}: {remark.message}. It runs what stands before, and stops "
+                "here.",
+            )
+            continue
+        # What the shell itself has said needn't be said again, and of one place the first remark is the cause.
         if (remark.index, *place) in told or (remark.index in broken and remark.code.startswith("SC1")):
             continue
         told.add((remark.index, *place))

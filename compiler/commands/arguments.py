@@ -7,7 +7,6 @@ put into our own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
@@ -16,14 +15,16 @@ from typing import Any, get_args, get_origin
 from typer import BadParameter, Context
 from typer.core import TyperCommand, TyperGroup
 
+from compiler.patterns import regex
+
 __all__ = ["PlainCommand", "PlainGroup"]
 
 _Process = Callable[[Context, Any], Any]
 _LEFT = object()
 _WORDS = (
-    (re.compile(r"^Value error, "), ""),
-    (re.compile(r"^Input should be a valid integer.*"), "write a whole number"),
-    (re.compile(r"^Input should be greater than or equal to (\d+)"), r"write \1 or more"),
+    (regex(r"^Value error, "), ""),
+    (regex(r"^Input should be a valid integer.*"), "write a whole number"),
+    (regex(r"^Input should be greater than or equal to (\d+)"), r"write \1 or more"),
 )
 
 

@@ -26,7 +26,7 @@ _LINE = regex(
     r"# content: sha256:(?P<content>[0-9a-f]{64})\n"
 )
 # A merge's mark may stand above any line of the header.
-_TORN = re.compile(rf"(?:#![^\n]*\n|<<<<<<<[^\n]*\n)*# {re.escape(_MARK)}\b")
+_TORN = regex(rf"(?:#![^\n]*\n|<<<<<<<[^\n]*\n)*# {re.escape(_MARK)}\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ what they do.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -14,15 +15,23 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compiler.disk import Disk
 from compiler.patterns import regex
 from compiler.records import dataclass
 
+if TYPE_CHECKING:
+    _Process = subprocess.Popen[bytes]
+    _Ending = contextlib.ExitStack
+
 __all__ = ["Remark", "ShellText", "Tools"]
 
-# A shell that only reads takes a moment; whatever takes longer is stuck.
+# A shell that only reads takes a moment; whatever takes longer is stuck. ShellCheck reads all texts, in seconds.
 _TIMEOUT = 20
+_TIMEOUT_OF_ALL = 60
+# How many shells read at the same time.
+_AT_ONCE = 16
 # Codes that rendering causes: a text before #!, and constants where the template has values.
 _CAUSED = "SC1114,SC1128,SC2050,SC2157,SC2128,SC1008,SC1091,SC1090,SC2154,SC2034"
 _DIALECTS = {"bash": "bash", "sh": "sh", "dash": "dash", "ash": "dash", "busybox": "dash", "ksh": "ksh", "mksh": "ksh"}
@@ -40,7 +49,10 @@ class ShellText:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark on the text of that index, at a line and columns from 1. ``code`` and ``level`` are ShellCheck's own."""
+    """A remark on the text of that index, at a line and columns from 1.
+
+    ``code`` and ``level`` are ShellCheck's own, empty in what a shell says.
+    """
 
     index: int
     line: int
@@ -65,55 +77,83 @@ class Tools:
         scripts = sysconfig.get_path("scripts")
         return cls(_which(disk, "shellcheck") or _which(disk, "shellcheck", scripts), disk)
 
-    def syntax(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
-        """Yield what the shells can't read of the texts that are known as a whole, where the shell is there."""
-        with tempfile.TemporaryDirectory(prefix="unitc-") as folder:
-            for index, item in enumerate(texts):
-                program = _which(self.disk, item.shell or "bash") if item.whole else None
-                if program is None:
-                    continue
-                try:
-                    remark = _read_only(program, index, item, Path(folder))
-                except (OSError, subprocess.SubprocessError):
-                    self.disk.repeatable = False
-                    continue
-                if remark is not None:
-                    yield remark
+    def remarks(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
+        """Yield what the shells can't read, of the texts that are known as a whole, and then ShellCheck's remarks.
 
-    def check(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
-        """Yield ShellCheck's remarks on the texts, errors and warnings, in one run."""
-        if self.shellcheck is None:
-            return
-        with tempfile.TemporaryDirectory(prefix="unitc-") as folder:
-            names = []
-            for index, item in enumerate(texts):
-                dialect = _DIALECTS.get(item.shell or "bash")
-                if dialect is None:
-                    continue
-                path = Path(folder, f"{index}.sh")
-                directive = f"# shellcheck shell={dialect}\n"
-                path.write_text(directive + item.text, "utf-8", newline="")
-                names.append(path.name)
-            if not names:
-                return
-            command = [self.shellcheck, "--norc", "-f", "json1", "-S", "warning", "-e", _CAUSED, *names]
+        What isn't installed says nothing. ShellCheck reads while the shells do.
+        """
+        with tempfile.TemporaryDirectory(prefix="unitc-") as folder, contextlib.ExitStack() as ending:
+            checking = self._start_shellcheck(texts, folder, ending)
+            known = [(index, item) for index, item in enumerate(texts) if item.whole]
+            for first in range(0, len(known), _AT_ONCE):
+                yield from self._syntax(known[first : first + _AT_ONCE], folder, ending)
+            if checking is not None:
+                yield from self._said(checking)
+
+    def _syntax(self, texts: Sequence[tuple[int, ShellText]], folder: str, ending: _Ending) -> Iterator[Remark]:
+        reading = []
+        for index, item in texts:
+            program = _which(self.disk, item.shell or "bash")
+            if program is None:
+                continue
+            Path(folder, f"{index}.txt").write_text(item.text, "utf-8", newline="")
             try:
-                ran = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
-                comments = json.loads(ran.stdout)["comments"]
-            except (OSError, subprocess.SubprocessError, ValueError, KeyError):
+                reading.append((index, _start([program, "-n", f"{index}.txt"], folder, ending)))
+            except OSError:
                 self.disk.repeatable = False
-                return
-            for item in comments:
-                yield Remark(
-                    int(Path(item["file"]).stem),
-                    item["line"] - 1,
-                    item["column"],
-                    item["endLine"] - 1,
-                    item["endColumn"],
-                    item["message"],
-                    f"SC{item['code']}",
-                    item["level"],
-                )
+        for index, process in reading:
+            try:
+                _, said = process.communicate(timeout=_TIMEOUT)
+            except subprocess.SubprocessError:
+                self.disk.repeatable = False
+                continue
+            remark = _unread(index, said.decode("utf-8", "replace")) if process.returncode else None
+            if remark is not None:
+                yield remark
+
+    def _start_shellcheck(self, texts: Sequence[ShellText], folder: str, ending: _Ending) -> _Process | None:
+        names = []
+        for index, item in enumerate(texts):
+            dialect = _DIALECTS.get(item.shell or "bash")
+            if self.shellcheck is None or dialect is None:
+                continue
+            names.append(f"{index}.sh")
+            Path(folder, names[-1]).write_text(f"# shellcheck shell={dialect}\n{item.text}", "utf-8", newline="")
+        if self.shellcheck is None or not names:
+            return None
+        command = [self.shellcheck, "--norc", "-f", "json1", "-S", "warning", "-e", _CAUSED, *names]
+        try:
+            return _start(command, folder, ending)
+        except OSError:
+            self.disk.repeatable = False
+            return None
+
+    def _said(self, checking: _Process) -> Iterator[Remark]:
+        try:
+            printed, _ = checking.communicate(timeout=_TIMEOUT_OF_ALL)
+            comments = json.loads(printed)["comments"]
+        except (subprocess.SubprocessError, ValueError, KeyError):
+            self.disk.repeatable = False
+            return
+        for item in comments:
+            yield Remark(
+                int(Path(item["file"]).stem),
+                item["line"] - 1,
+                item["column"],
+                item["endLine"] - 1,
+                item["endColumn"],
+                item["message"],
+                f"SC{item['code']}",
+                item["level"],
+            )
+
+
+def _start(command: Sequence[str], folder: str, ending: _Ending) -> _Process:
+    """Start a program; it is gone when what is ``ending`` has ended."""
+    pipe, null = subprocess.PIPE, subprocess.DEVNULL
+    process = ending.enter_context(subprocess.Popen(command, cwd=folder, stdin=null, stdout=pipe, stderr=pipe))
+    ending.callback(process.kill)
+    return process
 
 
 def _which(disk: Disk, name: str, path: str | None = None) -> str | None:
@@ -123,23 +163,10 @@ def _which(disk: Disk, name: str, path: str | None = None) -> str | None:
     return shutil.which(name, path=path)
 
 
-def _read_only(program: str, index: int, item: ShellText, folder: Path) -> Remark | None:
-    path = folder / f"{index}.sh"
-    path.write_text(item.text, "utf-8", newline="")
-    ran = subprocess.run(
-        [program, "-n", path.name],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        stdin=subprocess.DEVNULL,
-        timeout=_TIMEOUT,
-        check=False,
-    )
-    if ran.returncode == 0:
-        return None
-    for line in ran.stderr.splitlines():
-        found = _LINE.search(line.split(path.name, 1)[-1])
+def _unread(index: int, said: str) -> Remark | None:
+    """Return what a shell said of the text of that index, None where it named no line."""
+    for line in said.splitlines():
+        found = _LINE.search(line.split(f"{index}.txt", 1)[-1])
         if found is not None and "warning:" not in line:
             number = int(found[1])
             return Remark(index, number, 1, number, 1, found[2].strip())

@@ -74,8 +74,15 @@ def test_powershell_on_windows_is_not_read_as_shell() -> None:
 
 
 def test_shellcheck_that_is_not_there_says_nothing() -> None:
-    assert list(Tools(None, Disk()).check([ShellText("cd x", "bash", True)])) == []
-    assert list(Tools("/nowhere/shellcheck", Disk()).check([ShellText("cd x", "bash", True)])) == []
+    assert list(Tools(None, Disk()).remarks([ShellText("cd x", "bash", True)])) == []
+    assert list(Tools("/nowhere/shellcheck", Disk()).remarks([ShellText("cd x", "bash", True)])) == []
+
+
+def test_more_texts_than_are_read_at_the_same_time_are_told_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compiler.shell.tools._AT_ONCE", 3)
+    broken = [index for index in range(11) if index % 4 != 1]
+    texts = [ShellText("fi\n" if index in broken else "make\n", "sh", True) for index in range(11)]
+    assert [(item.index, item.line) for item in Tools(None, Disk()).remarks(texts)] == [(index, 1) for index in broken]
 
 
 def test_nothing_is_asked_unless_it_is_wanted() -> None:
