@@ -21,6 +21,7 @@ import typer
 
 from compiler import __version__
 from compiler.commands.arguments import PlainCommand, PlainGroup
+from compiler.commands.completing import complete_agent, complete_unit
 from compiler.commands.config import Described, print_schema
 from compiler.commands.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.disk import Disk
@@ -67,10 +68,18 @@ Templates = Annotated[
 Folder = Annotated[str, typer.Option("-C", "--chdir", metavar="DIR", help="The template.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
 PhaseOption = Annotated[Phase | None, typer.Option("--phase", help="Only one phase.")]
-AgentOption = Annotated[str | None, typer.Option("--agent", metavar="ADDRESS", help="Only what one agent runs.")]
+AgentOption = Annotated[
+    str | None,
+    typer.Option("--agent", metavar="AGENT", help="Only what one agent runs.", autocompletion=complete_agent),
+]
 Reports = Annotated[
     list[str] | None,
-    typer.Option("--report", metavar="FORMAT=FILE", help="Write the diagnostics into a file, too; any number."),
+    typer.Option(
+        "--report",
+        metavar="FORMAT=FILE",
+        help="Write the diagnostics into a file, too; any number.",
+        autocompletion=lambda: [f"{form}=" for form in Format],
+    ),
 ]
 Jobs = Annotated[
     int | None, typer.Option("-j", "--jobs", min=1, help="How many processes work on many templates; all cores.")
@@ -321,7 +330,12 @@ def graph(
     format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is printed.")] = GraphFormat.TREE,
     focus: Annotated[
         str | None,
-        typer.Option("--focus", metavar="UNIT", help="Only a unit, what it waits for, and what waits for it."),
+        typer.Option(
+            "--focus",
+            metavar="UNIT",
+            help="Only a unit, what it waits for, and what waits for it.",
+            autocompletion=complete_unit,
+        ),
     ] = None,
     phase: PhaseOption = None,
     agent: AgentOption = None,
@@ -345,13 +359,23 @@ def graph(
 @reads_template
 def why(
     run: Run,
-    dependent: Annotated[str, typer.Argument(metavar="DEPENDENT", help="The unit that waits.")],
+    dependent: Annotated[
+        str, typer.Argument(metavar="DEPENDENT", help="The unit that waits.", autocompletion=complete_unit)
+    ],
     prerequisite: Annotated[
-        str | None, typer.Argument(metavar="PREREQUISITE", help="The unit that it waits for; all, where left out.")
+        str | None,
+        typer.Argument(
+            metavar="PREREQUISITE",
+            help="The unit that it waits for; all, where left out.",
+            autocompletion=complete_unit,
+        ),
     ] = None,
     path: Folder = ".",
 ) -> ExitCode:
-    """Print the declarations that make one unit wait for another."""
+    """Print the declarations that make one unit wait for another.
+
+    A unit is named by its address, by the end of it, or by its display name, where only one has that.
+    """
     from compiler.commands.graph import why
 
     return why(run.console, path, run.options, dependent, prerequisite)
@@ -361,7 +385,14 @@ def why(
 @reads_template
 def show(
     run: Run,
-    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A unit, by its Terraform address.")],
+    unit: Annotated[
+        str,
+        typer.Argument(
+            metavar="UNIT",
+            help="A unit: its address, the end of it, or its display name.",
+            autocompletion=complete_unit,
+        ),
+    ],
     path: Folder = ".",
     body: Annotated[bool, typer.Option("--body", help="Print only the body, byte for byte.")] = False,
 ) -> ExitCode:

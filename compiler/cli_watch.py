@@ -9,6 +9,7 @@ import typer
 
 from compiler.cli import AgentOption, PhaseOption, Run, Template, app, reads_template
 from compiler.commands.arguments import PlainCommand
+from compiler.commands.completing import complete_unit
 from compiler.commands.console import ExitCode
 
 __all__ = ["SimulateFormat", "TimelineFormat"]
@@ -38,9 +39,13 @@ DurationsOption = Annotated[
     list[str] | None,
     typer.Option("--durations", metavar="FILE", help="Durations: event logs (their median), or JSON by address."),
 ]
-FailOption = Annotated[list[str] | None, typer.Option("--fail", metavar="UNIT", help="A unit that fails.")]
+FailOption = Annotated[
+    list[str] | None,
+    typer.Option("--fail", metavar="UNIT", help="A unit that fails.", autocompletion=complete_unit),
+]
 TimeoutOption = Annotated[
-    list[str] | None, typer.Option("--timeout", metavar="UNIT", help="A unit that runs into its timeout.")
+    list[str] | None,
+    typer.Option("--timeout", metavar="UNIT", help="A unit that runs into its timeout.", autocompletion=complete_unit),
 ]
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", min=1, metavar="N", help="How many run at the same time at most.")

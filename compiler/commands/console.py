@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TextIO
 
@@ -116,6 +116,16 @@ class Console:
         else:
             buffer.write(text.encode("utf-8", "surrogateescape"))
             buffer.flush()
+
+    def lines(self, lines: Iterable[tuple[int, str]]) -> None:
+        """Print lines of a result, each with its indentation in columns, broken where the stream has a width."""
+        from compiler.source.prose import wrap
+        from compiler.source.visible import visible
+
+        width = self.width(self.stdout)
+        for indent, text in lines:
+            first, *more = wrap(visible(text), width, first=indent, rest=indent + 4)
+            self.out(f"{' ' * indent}{first}\n" + "".join(f"{' ' * (indent + 4)}{line}\n" for line in more))
 
     def note(self, text: str) -> None:
         """Print a line for the person who waits, unless they asked for quiet."""

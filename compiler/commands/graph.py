@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode, Usage
 from compiler.commands.templates_on_disk import find_template
+from compiler.commands.units import find_agent, find_unit
+from compiler.drawing.traits import titled
 from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.records import dataclass
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from compiler.drawing.draw import Wish
     from compiler.pipeline import Analysis, Options
 
-__all__ = ["Part", "check_unit", "choose", "graph", "place", "why"]
+__all__ = ["Part", "choose", "graph", "place", "why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def graph(console: Console, path: str, options: Options, form: str, part: Part, 
 
         console.out(to_html(graphs, pictures_of(graphs, wish), analysis.diagnostics))
     else:
-        console.out(draw(graphs, form, wish))
+        console.out(draw(graphs, form, wish, console.width(console.stdout)))
     return console.report_errors(template.given, analysis.diagnostics)
 
 
@@ -50,14 +52,9 @@ def choose(analysis: Analysis, part: Part) -> tuple[UnitGraph, ...]:
     """Return the graphs that were asked for. Raises :class:`Usage` for a unit or an agent that there isn't."""
     from compiler.drawing.picture import select
 
-    if part.focus is not None:
-        check_unit(analysis, part.focus)
-    runtimes = sorted({graph.runtime for graph in analysis.graphs})
-    if part.agent is not None and part.agent not in runtimes:
-        raise Usage(
-            f"there is no agent {part.agent}; there {'is' if len(runtimes) == 1 else 'are'} {', '.join(runtimes)}"
-        )
-    return select(analysis.graphs, focus=part.focus, phase=part.phase, agent=part.agent)
+    focus = None if part.focus is None else find_unit(analysis, part.focus)
+    agent = None if part.agent is None else find_agent(analysis, part.agent)
+    return select(analysis.graphs, focus=focus, phase=part.phase, agent=agent)
 
 
 def place(edge: Edge) -> str:
@@ -68,28 +65,23 @@ def place(edge: Edge) -> str:
     return ", ".join(places)
 
 
-def check_unit(analysis: Analysis, address: str) -> None:
-    """Raise :class:`Usage` with a suggestion where the template has no such unit."""
-    from compiler.source.suggest import did_you_mean
-
-    known = {unit.address for graph in analysis.graphs for unit in graph.units}
-    if address not in known:
-        near = did_you_mean(address, known)
-        raise Usage(f"there is no unit {address}" + (f"; did you mean {near}?" if near else "; unitc graph lists them"))
-
-
-def _all_ways(graph: UnitGraph, dependent: str) -> Iterator[str]:
-    """Yield what a unit waits for, nearest first, each with the declarations that say so."""
+def _by_dependent(graph: UnitGraph) -> dict[str, list[Edge]]:
     edges: dict[str, list[Edge]] = {}
     for edge in graph.edges:
         edges.setdefault(edge.dependent, []).append(edge)
+    return edges
+
+
+def _all_ways(graph: UnitGraph, dependent: str, title: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Yield what a unit waits for, nearest first, each with the declarations that say so."""
+    edges = _by_dependent(graph)
     direct = edges.get(dependent, [])
     if not direct:
-        yield f"{dependent} waits for nothing in the phase {graph.phase}."
+        yield 0, f"{title[dependent]} waits for nothing in the phase {graph.phase}."
         return
-    yield f"{dependent} waits in the phase {graph.phase} for:"
+    yield 0, f"{title[dependent]} waits in the phase {graph.phase} for:"
     for edge in direct:
-        yield f"  {edge.prerequisite} ({edge.requires}): {place(edge)}"
+        yield 2, f"{title[edge.prerequisite]} ({edge.requires}): {place(edge)}"
     seen = {dependent, *(edge.prerequisite for edge in direct)}
     pending = [edge.prerequisite for edge in direct]
     indirect = []
@@ -100,12 +92,14 @@ def _all_ways(graph: UnitGraph, dependent: str) -> Iterator[str]:
                 pending.append(edge.prerequisite)
                 indirect.append(edge)
     if indirect:
-        yield "and through them for:"
+        yield 0, "and through them for:"
         for edge in indirect:
-            yield f"  {edge.prerequisite} ({edge.requires}, by {edge.dependent}): {place(edge)}"
+            yield 2, f"{title[edge.prerequisite]} ({edge.requires}, by {edge.dependent}): {place(edge)}"
 
 
-def _one_way(graph: UnitGraph, dependent: str, prerequisite: str) -> Iterator[str]:
+def _one_way(
+    graph: UnitGraph, dependent: str, prerequisite: str, title: Mapping[str, str]
+) -> Iterator[tuple[int, str]]:
     """Yield the shortest chain of declarations that makes one unit wait for the other, nothing where there is none."""
     from itertools import pairwise
 
@@ -118,10 +112,10 @@ def _one_way(graph: UnitGraph, dependent: str, prerequisite: str) -> Iterator[st
     path = order.why(dependent, prerequisite)
     if not path:
         return
-    yield f"{dependent} waits for {prerequisite} in the phase {graph.phase}:"
+    yield 0, f"{title[dependent]} waits for {title[prerequisite]} in the phase {graph.phase}:"
     for first, then in reversed(list(pairwise(path))):
         edge = by_pair[then, first]
-        yield f"  {then} waits for {first} ({edge.requires}): {place(edge)}"
+        yield 2, f"{then} waits for {first} ({edge.requires}): {place(edge)}"
 
 
 def why(console: Console, path: str, options: Options, dependent: str, prerequisite: str | None) -> ExitCode:
@@ -131,17 +125,17 @@ def why(console: Console, path: str, options: Options, dependent: str, prerequis
     code = console.report_errors(template.given, analysis.diagnostics)
     if code is not ExitCode.OK:
         return code
-    check_unit(analysis, dependent)
-    if prerequisite is not None:
-        check_unit(analysis, prerequisite)
-    lines: list[str] = []
+    late = find_unit(analysis, dependent)
+    early = None if prerequisite is None else find_unit(analysis, prerequisite)
+    lines: list[tuple[int, str]] = []
+    title = {unit.address: titled(unit) for graph in analysis.graphs for unit in graph.units}
     for graph in analysis.graphs:
         members = {unit.address for unit in graph.units}
-        if prerequisite is None and dependent in members:
-            lines.extend(_all_ways(graph, dependent))
-        elif prerequisite is not None and {dependent, prerequisite} <= members:
-            lines.extend(_one_way(graph, dependent, prerequisite))
-    if not lines:
-        lines.append(f"{dependent} does not wait for {prerequisite}.")
-    console.out("".join(f"{line}\n" for line in lines))
+        if early is None and late in members:
+            lines.extend(_all_ways(graph, late, title))
+        elif early is not None and {late, early} <= members:
+            lines.extend(_one_way(graph, late, early, title))
+    if early is not None and not lines:
+        lines.append((0, f"{title[late]} does not wait for {title[early]}."))
+    console.lines(lines)
     return ExitCode.OK

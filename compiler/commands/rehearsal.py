@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from compiler.commands.console import Console, Usage
-from compiler.commands.graph import check_unit
+from compiler.commands.units import find_unit
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.output.writer import Unreadable
@@ -51,18 +51,16 @@ def rehearse(console: Console, analysis: Analysis, given: Given) -> Rehearsal:
     try:
         seconds = merge_durations([(name, read_text(console, name)) for name in given.files])
         for text in given.durations:
-            address, equals, value = text.rpartition("=")
+            name, equals, value = text.rpartition("=")
             if not equals:
                 raise Usage(f"--duration {text}: write it as UNIT=20s")
-            check_unit(analysis, address)
-            seconds[address] = parse_duration(value)
+            seconds[find_unit(analysis, name)] = parse_duration(value)
     except BadDuration as exc:
         raise Usage(str(exc)) from None
     outcomes = {}
-    for addresses, outcome in ((given.timeout, Outcome.TIMED_OUT), (given.fail, Outcome.FAILED)):
-        for address in addresses:
-            check_unit(analysis, address)
-            outcomes[address] = outcome
+    for names, outcome in ((given.timeout, Outcome.TIMED_OUT), (given.fail, Outcome.FAILED)):
+        for name in names:
+            outcomes[find_unit(analysis, name)] = outcome
     return Rehearsal(seconds, outcomes)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from compiler.commands.analysis import analyze_template
 from compiler.commands.console import Console, ExitCode
-from compiler.commands.graph import check_unit, place
+from compiler.commands.graph import place
 from compiler.commands.templates_on_disk import find_template
+from compiler.commands.units import find_unit
+from compiler.drawing.traits import titled
 from compiler.order.model import Command, Conduct, KnownBody, Notify, Unit, UnitGraph
 
 if TYPE_CHECKING:
@@ -17,30 +19,29 @@ if TYPE_CHECKING:
 __all__ = ["show"]
 
 
-def _facts(unit: Unit, graph: UnitGraph) -> list[str]:
+def _facts(unit: Unit, graph: UnitGraph, title: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Yield what is known of a unit, each line with its indentation."""
     pos = unit.span.start_pos
-    lines = [
-        f"{unit.address}, phase {graph.phase}, run by {graph.runtime}",
-        f"  declared at {unit.span.source.name}:{pos.line}:{pos.column}",
-    ]
-    if unit.display_name:
-        lines.append(f"  display name {unit.display_name!r}")
+    yield 0, f"{titled(unit)}, phase {graph.phase}, run by {graph.runtime}"
+    yield 2, f"declared at {unit.span.source.name}:{pos.line}:{pos.column}"
     if unit.group:
-        lines.append("  a group: how many instances there are is known only at apply")
+        yield 2, "a group: how many instances there are is known only at apply"
     if unit.timeout is not None:
-        lines.append(f"  timeout {unit.timeout} s")
+        yield 2, f"timeout {unit.timeout} s"
     if unit.gate_timeout is not None:
-        lines.append(f"  waits at most {unit.gate_timeout} s")
+        yield 2, f"waits at most {unit.gate_timeout} s"
     if unit.mutexes:
-        lines.append(f"  never runs beside units that hold {', '.join(map(repr, unit.mutexes))}")
-    lines.extend(f"  {fact}" for fact in _conduct(unit.conduct))
+        yield 2, f"never runs beside units that hold {', '.join(map(repr, unit.mutexes))}"
+    for fact in _conduct(unit.conduct):
+        yield 2, fact
     gates = [edge for edge in graph.edges if edge.dependent == unit.address]
-    lines.append("  waits for" + (":" if gates else " nothing"))
-    lines.extend(f"    {edge.prerequisite} ({edge.requires}): {place(edge)}" for edge in gates)
+    yield 2, "waits for:" if gates else "waits for nothing"
+    for edge in gates:
+        yield 4, f"{title[edge.prerequisite]} ({edge.requires}): {place(edge)}"
     dependents = [edge for edge in graph.edges if edge.prerequisite == unit.address]
-    lines.append(("  is waited for by:") if dependents else "  nobody waits for it")
-    lines.extend(f"    {edge.dependent} ({edge.requires}): {place(edge)}" for edge in dependents)
-    return lines
+    yield 2, "is waited for by:" if dependents else "nothing waits for it"
+    for edge in dependents:
+        yield 4, f"{title[edge.dependent]} ({edge.requires}): {place(edge)}"
 
 
 def _conduct(conduct: Conduct) -> Iterator[str]:
@@ -65,12 +66,15 @@ def _shown(command: Command) -> str:
     return repr(command.text) if isinstance(command, KnownBody) else f"a command known only at apply ({command.reason})"
 
 
-def show(console: Console, path: str, options: Options, address: str, *, body_only: bool) -> ExitCode:
-    """Print a unit, or only its body, byte for byte; exit code 1 where that isn't known before apply."""
+def show(console: Console, path: str, options: Options, name: str, *, body_only: bool) -> ExitCode:
+    """Print a unit, or only its body, byte for byte; exit code 1 where that isn't known before apply.
+
+    A body's lines are never broken, since where a line ends counts in a script.
+    """
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     code = console.report_errors(template.given, analysis.diagnostics)
-    check_unit(analysis, address)
+    address = find_unit(analysis, name)
     found = [(unit, graph) for graph in analysis.graphs for unit in graph.units if unit.address == address]
     body = found[0][0].body
     if body_only:
@@ -79,13 +83,14 @@ def show(console: Console, path: str, options: Options, address: str, *, body_on
             return ExitCode.ERRORS
         console.out(body.text)
         return code
-    lines = [line for unit, graph in found for line in _facts(unit, graph)]
+    for unit, graph in found:
+        console.lines(_facts(unit, graph, {each.address: titled(each) for each in graph.units}))
     if isinstance(body, KnownBody):
         *whole, rest = body.text.split("\n")
-        lines += ["  body:", *(f"    | {line}" if line else "    |" for line in whole)]
+        lines = ["  body:", *(f"    | {line}" if line else "    |" for line in whole)]
         if rest:
             lines.append(f"    | {rest}  (no final newline)")
+        console.out("".join(f"{line}\n" for line in lines))
     else:
-        lines.append(f"  body known only at apply: {body.reason}")
-    console.out("".join(f"{line}\n" for line in lines))
+        console.lines([(2, f"body known only at apply: {body.reason}")])
     return code

@@ -31,10 +31,10 @@ def _json(graphs: tuple[UnitGraph, ...], _: Wish) -> str:
     return to_json(to_document(graphs))
 
 
-def _tree(graphs: tuple[UnitGraph, ...], wish: Wish) -> str:
+def _tree(graphs: tuple[UnitGraph, ...], wish: Wish, width: int | None) -> str:
     from compiler.drawing.tree import to_tree, to_waves
 
-    return to_waves(graphs) if wish.waves else to_tree(graphs)
+    return to_waves(graphs, width) if wish.waves else to_tree(graphs, width)
 
 
 def _dot(graphs: tuple[UnitGraph, ...], wish: Wish) -> str:
@@ -60,13 +60,17 @@ _FORMS: Mapping[str, Callable[[tuple[UnitGraph, ...], Wish], str]] = {
     "json": _json,
     "mermaid": _mermaid,
     "svg": _svg,
-    "tree": _tree,
 }
 
 
 _PLAIN = Wish()
 
 
-def draw(graphs: tuple[UnitGraph, ...], form: str, wish: Wish = _PLAIN) -> str:
-    """Return the graphs as text in one of the forms."""
+def draw(graphs: tuple[UnitGraph, ...], form: str, wish: Wish = _PLAIN, width: int | None = None) -> str:
+    """Return the graphs as text in one of the forms.
+
+    ``width`` is that of the terminal in columns, for the tree; None where its lines may have any length.
+    """
+    if form == "tree":
+        return _tree(graphs, wish, width)
     return _FORMS[form](graphs, wish)

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.order.model import Unit
+from compiler.terraform.configuration.address import quote
 
-__all__ = ["traits"]
+__all__ = ["titled", "traits"]
+
+
+def titled(unit: Unit) -> str:
+    """Return a unit's address with its display name, where that is known."""
+    return f"{unit.address} {quote(unit.display_name)}" if unit.display_name else unit.address
 
 
 def traits(unit: Unit) -> Iterator[str]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from compiler.drawing.layers import break_cycles, waves
-from compiler.drawing.traits import traits
+from compiler.drawing.traits import titled, traits
 from compiler.order.model import Edge, Unit, UnitGraph
+from compiler.source.prose import wrap
 from compiler.source.visible import visible
 
 __all__ = ["to_tree", "to_waves"]
@@ -26,11 +27,18 @@ def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
     ]
     also = f"  {'also ' * (own is not None)}after {', '.join(others)}" if others else ""
     said = "".join(f"  {trait}" for trait in traits(unit))
-    return visible(f"{unit.address}{requires}{also}{said}")
+    return visible(f"{titled(unit)}{requires}{also}{said}")
 
 
-def _graph(graph: UnitGraph) -> Iterator[str]:
-    yield visible(f"{graph.runtime}, phase {graph.phase}")
+def _broken(text: str, first: str, rest: str, width: int | None) -> Iterator[str]:
+    """Yield the lines of a text, the first one behind ``first``, and every other one behind ``rest``."""
+    line, *more = wrap(text, width, first=len(first), rest=len(rest))
+    yield first + line
+    yield from (rest + each for each in more)
+
+
+def _graph(graph: UnitGraph, width: int | None) -> Iterator[str]:
+    yield from _broken(visible(f"{graph.runtime}, phase {graph.phase}"), "", "    ", width)
     edges: dict[str, list[Edge]] = {}
     for edge in graph.edges:
         edges.setdefault(edge.dependent, []).append(edge)
@@ -47,29 +55,38 @@ def _graph(graph: UnitGraph) -> Iterator[str]:
             if unit.address in drawn:
                 continue
             drawn.add(unit.address)
-            yield f"{indent}{'└─' if last else '├─'} {_line(unit, edges.get(unit.address, []), parent)}"
-            yield from below(unit.address, indent + ("   " if last else "│  "))
+            further = indent + ("   " if last else "│  ")
+            under = "│ " if children.get(unit.address) else "  "
+            line = _line(unit, edges.get(unit.address, []), parent)
+            yield from _broken(line, f"{indent}{'└─' if last else '├─'} ", f"{further}{under}  ", width)
+            yield from below(unit.address, further)
 
     yield from below(None, "")
     # Units of a cycle hang below one another and below nothing else.
     for unit in graph.units:
         if unit.address not in drawn:
             drawn.add(unit.address)
-            yield f"↺  {_line(unit, edges.get(unit.address, []), None)}"
+            yield from _broken(_line(unit, edges.get(unit.address, []), None), "↺  ", "       ", width)
 
 
-def to_tree(graphs: Iterable[UnitGraph]) -> str:
-    """Return the graphs as trees, an empty line between two of them."""
-    return "\n".join("\n".join(_graph(graph)) + "\n" for graph in graphs)
+def to_tree(graphs: Iterable[UnitGraph], width: int | None = None) -> str:
+    """Return the graphs as trees, an empty line between two of them.
+
+    ``width`` is that of the terminal in columns, None where lines may have any length.
+    """
+    return "\n".join("\n".join(_graph(graph, width)) + "\n" for graph in graphs)
 
 
-def to_waves(graphs: Iterable[UnitGraph]) -> str:
-    """Return the units of each graph in waves: a unit stands in the wave after the last of those that it waits for."""
-    return "\n".join("\n".join(_waves(graph)) + "\n" for graph in graphs)
+def to_waves(graphs: Iterable[UnitGraph], width: int | None = None) -> str:
+    """Return the units of each graph in waves: a unit stands in the wave after the last of those that it waits for.
+
+    ``width`` is like that of :func:`to_tree`.
+    """
+    return "\n".join("\n".join(_waves(graph, width)) + "\n" for graph in graphs)
 
 
-def _waves(graph: UnitGraph) -> Iterator[str]:
-    yield visible(f"{graph.runtime}, phase {graph.phase}")
+def _waves(graph: UnitGraph, width: int | None) -> Iterator[str]:
+    yield from _broken(visible(f"{graph.runtime}, phase {graph.phase}"), "", "    ", width)
     at = {unit.address: position for position, unit in enumerate(graph.units)}
     pairs = [(at[edge.prerequisite], at[edge.dependent]) for edge in graph.edges]
     edges: dict[str, list[Edge]] = {}
@@ -79,4 +96,4 @@ def _waves(graph: UnitGraph) -> Iterator[str]:
         yield f"wave {number}"
         for position in wave:
             unit = graph.units[position]
-            yield f"   {_line(unit, edges.get(unit.address, []), None)}"
+            yield from _broken(_line(unit, edges.get(unit.address, []), None), "   ", "       ", width)

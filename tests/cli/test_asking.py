@@ -15,11 +15,12 @@ def test_the_tree_shows_each_unit_below_what_it_waits_for(templates: Path) -> No
         ran.stdout
         == """\
 coder_agent.main, phase start
-├─ coder_script.clone
-│  ├─ coder_script.deps
-│  │  └─ coder_script.agent (completion)  also after coder_script.dotfiles (completion), coder_script.lint
-│  └─ coder_script.lint
-└─ coder_script.dotfiles
+├─ coder_script.clone "Git Clone"
+│  ├─ coder_script.deps "Dependencies"
+│  │  └─ coder_script.agent "Coding agent" (completion)  also after \
+coder_script.dotfiles (completion), coder_script.lint
+│  └─ coder_script.lint "Lint"
+└─ coder_script.dotfiles "Dotfiles"
 """
     )
 
@@ -37,7 +38,7 @@ def test_why_shows_the_path_and_its_declarations(templates: Path) -> None:
     assert (
         ran.stdout
         == """\
-coder_script.agent waits for coder_script.clone in the phase start:
+coder_script.agent "Coding agent" waits for coder_script.clone "Git Clone" in the phase start:
   coder_script.agent waits for coder_script.deps (completion): main.tf:74:3 (coder_script_order)
   coder_script.deps waits for coder_script.clone (success): main.tf:69:3 (coder_script_order)
 """
@@ -49,17 +50,20 @@ def test_why_without_prerequisite_shows_everything_that_is_waited_for(templates:
     assert (
         ran.stdout
         == """\
-coder_script.app waits in the phase start for:
-  coder_script.install (success): main.tf:48:3 (depends_on)
+coder_script.app "Start the app" waits in the phase start for:
+  coder_script.install "Install dependencies" (success): main.tf:48:3 (depends_on)
 and through them for:
-  coder_script.clone (success, by coder_script.install): main.tf:35:3 (depends_on)
+  coder_script.clone "Clone the repository" (success, by coder_script.install): main.tf:35:3 (depends_on)
 """
     )
 
 
 def test_why_says_where_there_is_no_why(templates: Path) -> None:
     ran = run("why", "coder_script.clone", "coder_script.app", "-C", "chain", cwd=templates)
-    assert (ran.code, ran.stdout) == (0, "coder_script.clone does not wait for coder_script.app.\n")
+    assert (ran.code, ran.stdout) == (
+        0,
+        'coder_script.clone "Clone the repository" does not wait for coder_script.app "Start the app".\n',
+    )
 
 
 def test_show_tells_everything_of_a_unit(templates: Path) -> None:
@@ -68,13 +72,12 @@ def test_show_tells_everything_of_a_unit(templates: Path) -> None:
     assert (
         ran.stdout
         == """\
-coder_script.install, phase start, run by coder_agent.main
+coder_script.install "Install dependencies", phase start, run by coder_agent.main
   declared at main.tf:31:1
-  display name 'Install dependencies'
   waits for:
-    coder_script.clone (success): main.tf:35:3 (depends_on)
+    coder_script.clone "Clone the repository" (success): main.tf:35:3 (depends_on)
   is waited for by:
-    coder_script.app (success): main.tf:48:3 (depends_on)
+    coder_script.app "Start the app" (success): main.tf:48:3 (depends_on)
   body:
     | #!/bin/sh -e
     | test -d project
@@ -85,8 +88,8 @@ coder_script.install, phase start, run by coder_agent.main
 
 
 def test_show_tells_what_a_unit_holds_and_how_long_it_waits(templates: Path) -> None:
-    ran = run("show", "coder_script.node", "-C", "mutex", cwd=templates)
-    assert ran.stdout.splitlines()[3:5] == [
+    shown = run("show", "coder_script.node", "-C", "mutex", cwd=templates)
+    assert shown.stdout.splitlines()[2:4] == [
         "  waits at most 300 s",
         "  never runs beside units that hold 'apt', 'npm cache'",
     ]

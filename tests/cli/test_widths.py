@@ -16,6 +16,11 @@ WIDTHS = (40, 80, 120)
 COMMANDS = {
     "check-cycle": ("check", "faulty-cycle-across-forms"),
     "check-selectors": ("check", "faulty-selectors"),
+    "graph": ("graph", "before-all"),
+    "graph-waves": ("graph", "before-all", "--waves"),
+    "show": ("show", "app", "-C", "directives"),
+    "why": ("why", "app", "-C", "directives"),
+    "why-both": ("why", "app", "network", "-C", "directives"),
 }
 
 
