@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import inspect
 import os
 import sys
@@ -489,8 +488,6 @@ def _named(arguments: Sequence[str]) -> list[CommandInfo]:
 
 def main(arguments: Sequence[str] | None = None, disk: Disk | None = None) -> NoReturn:
     """Run the command line and leave the process with its exit code; ``disk`` keeps what the run looks at."""
-    # A run is over before it makes enough garbage to be worth looking for; the search costs a tenth of a compile.
-    gc.disable()
     given = Given(tuple(sys.argv[1:] if arguments is None else arguments), disk or Disk())
     try:
         _needed(given.arguments)(args=list(given.arguments), prog_name="unitc", obj=given)

@@ -6,6 +6,7 @@ An interrupt ends the process without a traceback, also while the program is sti
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # What signal is made of; typeshed leaves it out.
+import gc
 import os
 import sys
 
@@ -89,6 +90,8 @@ def main() -> NoReturn:
     answer = None if memo is None else memo.recall()
     if answer is not None and _say(answer):
         raise SystemExit(answer.code)
+    # A run is over before it makes enough garbage to be worth looking for; the search costs a tenth of a compile.
+    gc.disable()
     if memo is None:
         from compiler.cli import main
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from zoneinfo import available_timezones
 
 from compiler.patterns import regex
 from compiler.records import dataclass, field
@@ -166,6 +165,8 @@ def _every(seconds: int) -> str | None:
 
 def _check_zone(name: str) -> None:
     """Check a time zone. A machine without a time zone database can't tell, and then any name is taken."""
+    from zoneinfo import available_timezones
+
     known = available_timezones()
     if known and name not in known | _OWN_ZONES:
         raise CronError(f'"{name}" is not the name of a time zone, such as Europe/Berlin')

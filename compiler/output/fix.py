@@ -6,7 +6,6 @@ ways, the first one is served; the other is told again by the next run.
 
 from __future__ import annotations
 
-import difflib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -50,10 +49,10 @@ def _applied(text: str, edits: Iterable[Edit]) -> str:
 
 def fix_diff(source: Source, text: str) -> str:
     """Return a file's change as a unified diff."""
+    from difflib import unified_diff
+
     return "".join(
-        difflib.unified_diff(
-            source.text.splitlines(keepends=True), text.splitlines(keepends=True), source.name, source.name
-        )
+        unified_diff(source.text.splitlines(keepends=True), text.splitlines(keepends=True), source.name, source.name)
     )
 
 

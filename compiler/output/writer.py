@@ -6,10 +6,8 @@ isn't ours. Both are left alone unless the user forces it.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
-import secrets
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -184,10 +182,12 @@ def _lines(text: str) -> list[str]:
 
 def diff(change: Change, name: str) -> str:
     """Return a unified diff from what is on disk to what would be there, empty where the texts are the same."""
+    from difflib import unified_diff
+
     old = "/dev/null" if change.before is None else f"a/{name}"
     new = "/dev/null" if change.output is None else f"b/{name}"
     after = "" if change.output is None else change.output.text
-    return "".join(difflib.unified_diff(_lines(change.before or ""), _lines(after), old, new))
+    return "".join(unified_diff(_lines(change.before or ""), _lines(after), old, new))
 
 
 def _umask() -> int:
@@ -218,7 +218,7 @@ class _Transaction:
     on the disk.
     """
 
-    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    token: str = field(default_factory=lambda: os.urandom(8).hex())
     journal: Journal | None = None
     folders: list[Path] = field(default_factory=list)
     staged: list[tuple[Path, Path]] = field(default_factory=list)

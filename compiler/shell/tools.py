@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import subprocess
-import sysconfig
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -74,7 +74,7 @@ class Tools:
     @classmethod
     def found(cls, disk: Disk) -> Tools:
         """Return the programs of this machine and of this Python environment."""
-        scripts = sysconfig.get_path("scripts")
+        scripts = os.path.dirname(sys.executable)
         return cls(_which(disk, "shellcheck") or _which(disk, "shellcheck", scripts), disk)
 
     def remarks(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
