@@ -5,20 +5,20 @@ The first of these kinds in which there is something decides; what is then not u
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from compiler.commands.console import Usage
+from compiler.patterns import regex
 
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis
 
 __all__ = ["agent_addresses", "find_agent", "find_unit", "short_names", "unit_names"]
 
-_STEP = re.compile(r'(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\]|[^.\[])+')
-_INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]$')
+_STEP = regex(r'(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\]|[^.\[])+')
+_INDEX = regex(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]$')
 # Words that say what kind of thing the next one names.
 _KINDS = frozenset({"module", "coder_script", "coder_agent", "coder_devcontainer"})
 _SHOWN = 5
