@@ -37,7 +37,7 @@ _COMPILES = ("compiler.launcher.launcher", "compiler.wiring.emit")
 COMMANDS: dict[str, tuple[Sequence[str], tuple[str, ...], int]] = {
     "--version": (["--version"], ("typer",), 210),
     "--help": (["--help"], ("typer",), 210),
-    "explain": (["explain", "UC203"], ("typer",), 210),
+    "explain": (["explain", "UC203"], ("typer",), 220),
     "check": (["check", "{}"], ("tree_sitter", "typer", *_READS), 400),
     "compile": (["compile", "{}"], ("jinja2", "tree_sitter", "typer", *_READS, *_COMPILES), 440),
 }

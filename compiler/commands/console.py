@@ -18,6 +18,7 @@ from compiler.source.diagnostics import Diagnostic, Severity, has_errors
 
 if TYPE_CHECKING:
     from compiler.report.form import Findings
+    from compiler.report.text import Paint
 
 __all__ = ["Color", "Console", "ExitCode", "Format", "Misconfigured", "Usage", "strictly"]
 
@@ -92,6 +93,12 @@ class Console:
             return False
         return bool(self.environment.get("FORCE_COLOR")) or stream.isatty()
 
+    def paint(self, stream: TextIO) -> Paint:
+        """Return what gives text on a stream its colour, where it has one."""
+        from compiler.report import text
+
+        return text.vivid if self.colored(stream) else text.plain
+
     def width(self, stream: TextIO) -> int | None:
         """Return how many columns text on a stream may take: what COLUMNS says, else what a terminal has.
 
@@ -164,8 +171,7 @@ class Console:
         if form is Format.TEXT:
             from compiler.report import text
 
-            paint = text.vivid if self.colored(self.stderr) else text.plain
-            self.stderr.write(text.render(found, paint, self.width(self.stderr)))
+            self.stderr.write(text.render(found, self.paint(self.stderr), self.width(self.stderr)))
         else:
             self.out(render(found, form))
 

@@ -9,19 +9,24 @@ from compiler.commands.console import Console, ExitCode, Usage
 from compiler.output.writer import Unreadable
 from compiler.source.codes import CODES
 from compiler.source.pages import PAGES, as_markdown
+from compiler.source.prose import wrap
 
 __all__ = ["explain", "write_pages"]
 
 
 def explain(console: Console, code: str | None) -> ExitCode:
     """Print the page of a code, or the list of all codes."""
+    from compiler.report.page import render_page
+
+    width = console.width(console.stdout)
     if code is None:
-        console.out("".join(f"{name}  {title}\n" for name, title in sorted(CODES.items())))
+        for name, title in sorted(CODES.items()):
+            console.out(f"{name}  " + "\n       ".join(wrap(title, width, first=7, rest=7)) + "\n")
         return ExitCode.OK
     name = code.upper()
     if name not in CODES:
         raise Usage(f"there is no diagnostic {code}; unitc explain lists all")
-    console.out(console.disk.read(os.fspath(PAGES[name])).decode())
+    console.out(render_page(console.disk.read(os.fspath(PAGES[name])).decode(), console.paint(console.stdout), width))
     return ExitCode.OK
 
 

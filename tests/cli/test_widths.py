@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ WIDTHS = (40, 80, 120)
 COMMANDS = {
     "check-cycle": ("check", "faulty-cycle-across-forms"),
     "check-selectors": ("check", "faulty-selectors"),
+    "explain": ("explain", "UC210"),
+    "explain-all": ("explain",),
     "graph": ("graph", "before-all"),
     "graph-waves": ("graph", "before-all", "--waves"),
     "show": ("show", "app", "-C", "directives"),
@@ -42,6 +45,25 @@ def test_where_no_width_is_known_a_sentence_is_one_line() -> None:
     wide = run("check", "faulty-cycle", cwd=FIXTURES).stderr
     assert "coder_script.c -> coder_script.a (each runs before the next).\n" in wide
     assert len(wide.splitlines()) < len(narrow.splitlines())
+
+
+def test_an_example_marks_the_lines_that_make_the_difference() -> None:
+    lines = run("explain", "uc210", cwd=FIXTURES).stdout.splitlines()
+    wrong, right = lines.index("Wrong:"), lines.index("Right:")
+    assert [line for line in lines[wrong:right] if line[2:3] == "-"] == [
+        '  - data "coder_parameter" "machine" {',
+        '  -   name = "machine"',
+        "  - }",
+        "  -   agent_id     = data.coder_parameter.machine.value",
+    ]
+    assert [line for line in lines[right:] if line[2:3] == "+"] == ["  +   agent_id     = coder_agent.main.id"]
+
+
+def test_a_page_in_colour_is_the_same_text() -> None:
+    plain = run("explain", "UC210", cwd=FIXTURES).stdout
+    colored = run("explain", "UC210", cwd=FIXTURES, environment={"FORCE_COLOR": "1"}).stdout
+    assert colored != plain
+    assert re.sub("\x1b\\[[0-9;]*m", "", colored) == plain
 
 
 def test_a_text_is_broken_at_spaces_and_keeps_all_of_its_words() -> None:
