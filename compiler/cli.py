@@ -468,6 +468,7 @@ def _needed(arguments: Sequence[str]) -> typer.Typer:
     named = _named(arguments)
     if not named:
         # Registers the commands that stand in a file of their own.
+        import compiler.cli_lsp
         import compiler.cli_watch  # noqa: F401
 
         named = _named(arguments)

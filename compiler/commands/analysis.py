@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from compiler.commands.templates_on_disk import TemplatePath
     from compiler.pipeline import Analysis, Options
     from compiler.settings.settings import Settings
+    from compiler.terraform.configuration.files import Files
 
 __all__ = ["analyze_template", "hold_addresses", "read_template", "settings_of", "unknown_addresses"]
 
@@ -52,13 +53,16 @@ def hold_addresses(unknown: frozenset[str]) -> None:
         raise Usage(f"--set {min(unknown)}: the template has no such resource or data source")
 
 
-def read_template(template: TemplatePath, options: Options) -> Analysis:
-    """Return what a template says, whatever ``--set`` names. Raises like :func:`analyze_template`."""
+def read_template(template: TemplatePath, options: Options, files: Files | None = None) -> Analysis:
+    """Return what a template says, whatever ``--set`` names. Raises like :func:`analyze_template`.
+
+    ``files`` are read in the place of those on disk.
+    """
     from compiler.pipeline import analyze
     from compiler.terraform.scope.variables import UnknownVariable
 
     try:
-        return analyze(template.files, _configured(options, settings_of(template)))
+        return analyze(files or template.files, _configured(options, settings_of(template)))
     except OSError as exc:
         raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
     except UnknownVariable as exc:

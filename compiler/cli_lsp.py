@@ -1,0 +1,31 @@
+"""The command for editors: ``lsp``."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from compiler.cli import Run, app, reads_template
+from compiler.commands.arguments import PlainCommand
+from compiler.commands.console import ExitCode, Usage
+
+__all__ = ["lsp"]
+
+
+@app.command(cls=PlainCommand)
+@reads_template
+def lsp(
+    run: Run,
+    stdio: Annotated[  # There is no other way, but editors say it.
+        bool, typer.Option("--stdio", help="Talk over standard input and output, as it does anyway.")
+    ] = False,
+) -> ExitCode:
+    """Be a language server for an editor, over standard input and output."""
+    if find_spec("pygls") is None:
+        raise Usage("the language server needs one more library: pip install 'unitc-coder[lsp]'")
+    from compiler.lsp.server import serve
+
+    serve(run.options)
+    return ExitCode.OK

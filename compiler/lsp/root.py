@@ -1,0 +1,99 @@
+"""One template while it is being edited: its latest analysis, made anew only when something that it read changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from compiler.commands.analysis import read_template
+from compiler.commands.console import Misconfigured, Usage
+from compiler.commands.templates_on_disk import TemplatePath
+from compiler.disk import Disk
+from compiler.lsp.documents import Documents, OverlaidFiles
+from compiler.output.writer import Unreadable
+from compiler.pipeline import Analysis, Options
+from compiler.source.diagnostics import Diagnostic
+from compiler.source.span import Source
+from compiler.terraform.configuration.load import load
+from compiler.terraform.configuration.module import Config, walk
+
+__all__ = ["Root"]
+
+
+class Root:
+    """A template's folder, an absolute path. ``failed`` is told what kept the server from an analysis.
+
+    ``folders`` are the absolute paths of its modules' folders, its own included, as far as they are known.
+    """
+
+    def __init__(self, folder: str, documents: Documents, options: Options, failed: Callable[[Exception], None]):
+        self.folder = folder
+        self.folders = frozenset({folder})
+        self._documents = documents
+        self._options = options
+        self._failed = failed
+        self._stale = True
+        self._looked_at: frozenset[str] = frozenset()
+        self._analysis: Analysis | None = None
+        self._diagnostics: tuple[Diagnostic, ...] = ()
+
+    def path(self, source: Source) -> str:
+        """Return the absolute path of a source of this template."""
+        return os.path.normpath(os.path.join(self.folder, source.name))
+
+    def reads(self, path: str) -> bool:
+        """Return whether the latest analysis looked at a path or listed its folder."""
+        return path in self._looked_at or os.path.dirname(path) in self._looked_at
+
+    def changed(self) -> None:
+        """Note that the latest analysis may no longer hold."""
+        self._stale = True
+
+    def analysis(self) -> Analysis | None:
+        """Return the analysis of what is in the editor now, None where there never was one.
+
+        Where it can't be made, the one before is the next best answer to what is asked about a place.
+        """
+        if self._stale:
+            self._stale = False
+            self._renew()
+        return self._analysis
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return what is wrong with the template now."""
+        self.analysis()
+        return self._diagnostics
+
+    def survey(self) -> None:
+        """Find out which folders the template's modules stand in."""
+        try:
+            config, _ = load(self._files()[1])
+        except OSError:
+            return
+        self._note_folders(config)
+
+    def _files(self) -> tuple[TemplatePath, OverlaidFiles]:
+        template = TemplatePath(self.folder, Path(self.folder), Disk())
+        return template, OverlaidFiles(self.folder, template.files, self._documents)
+
+    def _note_folders(self, config: Config) -> None:
+        folders = (os.path.normpath(os.path.join(self.folder, item.module.dir)) for item in walk(config))
+        self.folders = frozenset({self.folder, *folders})
+
+    def _renew(self) -> None:
+        self._diagnostics = ()
+        template, files = self._files()
+        try:
+            self._analysis = read_template(template, self._options, files)
+        except Misconfigured as exc:
+            self._diagnostics = exc.diagnostics
+        except (Unreadable, Usage) as exc:
+            self._failed(exc)
+        except Exception as exc:
+            # A bug must not end the server: the next keystroke may well lead out of what it is about.
+            self._failed(exc)
+        else:
+            self._diagnostics = self._analysis.diagnostics
+            self._note_folders(self._analysis.config)
+        self._looked_at = frozenset({*files.looked_at, *template.disk.facts})

@@ -1,0 +1,191 @@
+"""The server itself: the protocol's messages in, the session's answers out."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from compiler import __version__
+from compiler.commands.console import Usage
+from compiler.commands.templates_on_disk import find_templates
+from compiler.disk import Disk
+from compiler.lsp.documents import path_of
+from compiler.lsp.features import FEATURES
+from compiler.lsp.session import Session
+from compiler.output.writer import Unreadable
+from compiler.pipeline import Options
+
+__all__ = ["serve"]
+
+# Changes that come within so many seconds are told of together; long enough to take in what waits in the pipe.
+_GATHERING = 0.005
+
+
+class _Server(LanguageServer):
+    """The language server of one editor."""
+
+    def __init__(self, options: Options) -> None:
+        # A keystroke in a template costs far more to analyze than its text to send, and whole texts can't drift apart.
+        super().__init__("unitc", __version__, types.TextDocumentSyncKind.Full)
+        self.session = Session(options, self.text_document_publish_diagnostics, self.failed)
+        self._refreshing: asyncio.TimerHandle | None = None
+        self._surveying: asyncio.Task[None] | None = None
+        self._reported: set[str] = set()
+
+    def failed(self, exc: Exception) -> None:
+        """Tell what kept the server from an answer: in the editor's log, a bug of unitc's in plain sight, too."""
+        if isinstance(exc, (Unreadable, Usage)):
+            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, f"unitc: {exc}"))
+            return
+        trace = "".join(traceback.format_exception(exc))
+        if trace in self._reported:
+            return
+        self._reported.add(trace)
+        said = f"This is a bug in unitc {__version__}, not in your template. Please report it with these lines:"
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, f"{said}\n{trace}"))
+        brief = f"unitc {__version__} has a bug that your template shows; the server's log says more: {exc!r}"
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Error, brief))
+
+    def refresh_soon(self) -> None:
+        """Publish diagnostics once the changes that are on their way have been taken in."""
+        if self._refreshing is None:
+            self._refreshing = asyncio.get_running_loop().call_later(_GATHERING, self._refresh)
+
+    def _refresh(self) -> None:
+        self._refreshing = None
+        try:
+            self.session.refresh()
+        except Exception as exc:
+            self.failed(exc)
+
+    def survey_soon(self) -> None:
+        """Look for the templates of the workspace in the background, and tell what that changes."""
+        if self._surveying is None or self._surveying.done():
+            self._surveying = asyncio.get_running_loop().create_task(self._survey())
+
+    async def _survey(self) -> None:
+        folders = [path for uri in self.workspace.folders if (path := path_of(uri)) is not None]
+        for folder in folders:
+            for template in await asyncio.to_thread(_templates, folder):
+                self.session.root(template).survey()
+                # Whoever types goes first.
+                await asyncio.sleep(0)
+        self.refresh_soon()
+
+
+def _templates(folder: str) -> list[str]:
+    try:
+        return [os.path.abspath(template.folder) for template in find_templates(Disk(), [folder])]
+    except Unreadable:
+        return []
+
+
+def _opened(server: _Server, params: types.DidOpenTextDocumentParams) -> None:
+    document = params.text_document
+    _put(server, document.uri, document.text, document.version)
+
+
+def _edited(server: _Server, params: types.DidChangeTextDocumentParams) -> None:
+    document = server.workspace.get_text_document(params.text_document.uri)
+    _put(server, params.text_document.uri, document.source, params.text_document.version)
+
+
+def _put(server: _Server, uri: str, text: str, version: int | None) -> None:
+    path = server.session.documents.put(uri, text, version)
+    if path is not None:
+        server.session.changed(path)
+        server.refresh_soon()
+
+
+def _closed(server: _Server, params: types.DidCloseTextDocumentParams) -> None:
+    path = server.session.documents.drop(params.text_document.uri)
+    if path is not None:
+        server.session.changed(path)
+        server.refresh_soon()
+
+
+def _saved(server: _Server, params: types.DidSaveTextDocumentParams) -> None:
+    _changed_on_disk(server, params.text_document.uri)
+
+
+def _watched(server: _Server, params: types.DidChangeWatchedFilesParams) -> None:
+    for change in params.changes:
+        _changed_on_disk(server, change.uri)
+
+
+def _changed_on_disk(server: _Server, uri: str) -> None:
+    path = path_of(uri)
+    if path is not None:
+        server.session.changed(path)
+        server.refresh_soon()
+
+
+def _initialized(server: _Server, _params: types.InitializedParams) -> None:
+    server.session.encoding = types.PositionEncodingKind(server.workspace.position_encoding).value
+    server.survey_soon()
+    watching = server.client_capabilities.workspace and server.client_capabilities.workspace.did_change_watched_files
+    if watching and watching.dynamic_registration:
+        # Whatever a template reads can lie anywhere; what nothing reads changes nothing.
+        options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        server.client_register_capability(
+            types.RegistrationParams([types.Registration("unitc-files", method, options)])
+        )
+
+
+def _folders_changed(server: _Server, _params: types.DidChangeWorkspaceFoldersParams) -> None:
+    server.survey_soon()
+
+
+_EVENTS: dict[str, Callable[[_Server, Any], None]] = {
+    types.INITIALIZED: _initialized,
+    types.TEXT_DOCUMENT_DID_OPEN: _opened,
+    types.TEXT_DOCUMENT_DID_CHANGE: _edited,
+    types.TEXT_DOCUMENT_DID_CLOSE: _closed,
+    types.TEXT_DOCUMENT_DID_SAVE: _saved,
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: _watched,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: _folders_changed,
+}
+
+
+def _answered(server: _Server, answer: Callable[[Session, Any], object]) -> Callable[[Any], object]:
+    """Return a handler that answers with nothing where the answer fails."""
+
+    def handle(params: Any) -> object:
+        try:
+            return answer(server.session, params)
+        except Exception as exc:
+            server.failed(exc)
+            return None
+
+    return handle
+
+
+def _noted(server: _Server, event: Callable[[_Server, Any], None]) -> Callable[[Any], None]:
+    def handle(params: Any) -> None:
+        event(server, params)
+
+    return handle
+
+
+def serve(options: Options) -> None:
+    """Answer the editor at standard input and output until it says goodbye or goes away."""
+    # Its lines are for those who write servers; what goes wrong is told to the editor.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    # Unlike a run of the command line a server lives long enough to make garbage; what was loaded stays.
+    gc.freeze()
+    gc.enable()
+    server = _Server(options)
+    for method, event in _EVENTS.items():
+        server.feature(method)(_noted(server, event))
+    for feature in FEATURES:
+        server.feature(feature.method, feature.options)(_answered(server, feature.answer))
+    server.start_io()

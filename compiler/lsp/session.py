@@ -1,0 +1,166 @@
+"""One editor's session: the open documents, the templates that they belong to, and what was told of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from lsprotocol.types import (
+    Diagnostic,
+    DiagnosticRelatedInformation,
+    DiagnosticSeverity,
+    DiagnosticTag,
+    Location,
+    Position,
+    PublishDiagnosticsParams,
+    Range,
+)
+
+from compiler.lsp.documents import Documents, path_of
+from compiler.lsp.positions import Lines
+from compiler.lsp.root import Root
+from compiler.pipeline import Analysis, Options
+from compiler.source import diagnostics as source
+from compiler.source.diagnostics import Severity
+from compiler.source.span import Span
+
+__all__ = ["Place", "Session", "message"]
+
+_SEVERITIES: Mapping[Severity, DiagnosticSeverity] = {
+    Severity.ERROR: DiagnosticSeverity.Error,
+    Severity.WARNING: DiagnosticSeverity.Warning,
+}
+# What does nothing, and is shown faded.
+_UNNECESSARY = frozenset({"UC801"})
+# The files that make a template of their folder; others belong to the templates that read them.
+_CONFIGURATION = (".tf", ".tfvars")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in an open document, with a template that the document belongs to and the analysis of that."""
+
+    root: Root
+    analysis: Analysis
+    path: str
+    text: str
+    lines: Lines
+    offset: int
+
+    def holds(self, span: Span) -> bool:
+        """Return whether a span of the template covers the place, its end included."""
+        return span.start <= self.offset <= span.end and self.root.path(span.source) == self.path
+
+
+def message(finding: source.Diagnostic) -> str:
+    """Return what an editor shows of a diagnostic: what is wrong, and what to do."""
+    return "\n".join((f"{finding.summary}. {finding.detail}", *(f"help: {line}" for line in finding.help)))
+
+
+class Session:
+    """What is open, and what is known of it.
+
+    ``publish`` sends diagnostics to the editor, ``failed`` is told what kept the server from an analysis. ``encoding``
+    is what columns are counted in.
+    """
+
+    def __init__(
+        self, options: Options, publish: Callable[[PublishDiagnosticsParams], None], failed: Callable[[Exception], None]
+    ) -> None:
+        self.documents = Documents()
+        self.encoding = "utf-16"
+        self._options = options
+        self._publish = publish
+        self._failed = failed
+        self._roots: dict[str, Root] = {}
+        self._told: dict[str, tuple[int | None, list[Diagnostic]]] = {}
+
+    def root(self, folder: str) -> Root:
+        """Return the template in a folder, an absolute path; the same one each time."""
+        if folder not in self._roots:
+            self._roots[folder] = Root(folder, self.documents, self._options, self._failed)
+        return self._roots[folder]
+
+    def roots_of(self, path: str) -> tuple[Root, ...]:
+        """Return the templates that a file belongs to, by folder.
+
+        A module belongs to the templates that call it, as far as they are known, and to itself where none does.
+        """
+        folder = os.path.dirname(path)
+        known = [root for _, root in sorted(self._roots.items())]
+        if not path.endswith(_CONFIGURATION):
+            return tuple(root for root in known if root.reads(path))
+        callers = tuple(root for root in known if folder in root.folders and root.folder != folder)
+        return callers or (self.root(folder),)
+
+    def changed(self, path: str) -> None:
+        """Note that a file changed, in the editor or on disk."""
+        for root in self._roots.values():
+            if root.reads(path):
+                root.changed()
+
+    def place(self, uri: str, position: Position) -> Place | None:
+        """Return a place in an open document, None where nothing is known of that."""
+        path = path_of(uri)
+        text = None if path is None else self.documents.text(path)
+        if path is None or text is None:
+            return None
+        lines = Lines(text, self.encoding)
+        for root in self.roots_of(path):
+            analysis = root.analysis()
+            if analysis is not None:
+                return Place(root, analysis, path, text, lines, lines.offset(position))
+        return None
+
+    def lines(self, root: Root, span: Span) -> Lines:
+        """Return the lines of the text in which a span of a template stands."""
+        return Lines(span.source.text, self.encoding, on_disk=self.documents.text(root.path(span.source)) is None)
+
+    def range(self, root: Root, span: Span) -> Range:
+        """Return where a span of a template stands in its file."""
+        return self.lines(root, span).range(span)
+
+    def location(self, root: Root, span: Span) -> Location:
+        """Return the file and the range of a span of a template."""
+        return Location(self.documents.uri(root.path(span.source)), self.range(root, span))
+
+    def refresh(self) -> None:
+        """Tell the editor what is wrong with the templates that the open documents belong to, where that changed."""
+        active = {root.folder: root for path in self.documents for root in self.roots_of(path)}
+        found: dict[str, list[Diagnostic]] = {path: [] for path in self.documents}
+        for _, root in sorted(active.items()):
+            for finding in root.diagnostics():
+                told = found.setdefault(root.path(finding.primary.span.source), [])
+                diagnostic = self._diagnostic(root, finding)
+                # Templates that share a module share what is wrong with it.
+                if diagnostic not in told:
+                    told.append(diagnostic)
+        for path in sorted({*found, *self._told}):
+            news = (self.documents.version(path), found.get(path, []))
+            if news == self._told.get(path, (None, [])):
+                continue
+            self._told[path] = news
+            self._publish(PublishDiagnosticsParams(self.documents.uri(path), news[1], news[0]))
+            if path not in found:
+                del self._told[path]
+
+    def survey(self, folders: Iterable[str]) -> None:
+        """Take in the templates in some folders, absolute paths, so that modules find their callers."""
+        for folder in folders:
+            self.root(folder).survey()
+
+    def _diagnostic(self, root: Root, finding: source.Diagnostic) -> Diagnostic:
+        related = [
+            DiagnosticRelatedInformation(self.location(root, label.span), label.text or finding.summary)
+            for label in finding.labels[1:]
+        ]
+        return Diagnostic(
+            self.range(root, finding.primary.span),
+            message(finding),
+            _SEVERITIES[finding.severity],
+            finding.code,
+            source="unitc",
+            related_information=related or None,
+            tags=[DiagnosticTag.Unnecessary] if finding.code in _UNNECESSARY else None,
+        )
