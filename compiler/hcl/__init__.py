@@ -6,8 +6,6 @@ errors are diagnostics in HashiCorp's words. Nothing here raises for what a file
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from compiler.hcl.bodies import read_attribute_at, read_file
 from compiler.hcl.expansions import Expansion, escape_of, expansion_around
 from compiler.hcl.expressions import expression_at, template_of, traversal_text
@@ -27,6 +25,7 @@ __all__ = [
     "decode",
     "escape_of",
     "expansion_around",
+    "forget",
     "mentions",
     "read",
     "read_attribute",
@@ -87,13 +86,24 @@ def read(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
     The file is what could be told, also where parts of it are wrong. One of the same name and text that was read
     before, such as a module's of many templates, is given again.
     """
-    return _read(source.name, source.text)
+    key = (source.name, source.text)
+    known = _kept.pop(key, None)
+    if known is None:
+        file, problems = read_file(source)
+        known = (file, sort_diagnostics(problems))
+        if len(_kept) >= _KEPT_FILES:
+            del _kept[next(iter(_kept))]
+    _kept[key] = known
+    return known
 
 
-@lru_cache(maxsize=_KEPT_FILES)
-def _read(name: str, text: str) -> tuple[File, tuple[Diagnostic, ...]]:
-    file, problems = read_file(Source(name, text))
-    return file, sort_diagnostics(problems)
+# By name and text, the one that was asked for last at the end.
+_kept: dict[tuple[str, str], tuple[File, tuple[Diagnostic, ...]]] = {}
+
+
+def forget(source: Source) -> None:
+    """Let go of a file as it was read: its text has changed since, and won't come again."""
+    _kept.pop((source.name, source.text), None)
 
 
 def read_expression(

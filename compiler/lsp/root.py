@@ -10,6 +10,7 @@ from compiler.commands.analysis import read_template
 from compiler.commands.console import Misconfigured, Usage
 from compiler.commands.templates_on_disk import TemplatePath
 from compiler.disk import Disk
+from compiler.hcl import forget
 from compiler.lsp.documents import Documents, OverlaidFiles
 from compiler.output.writer import Unreadable
 from compiler.pipeline import Analysis, Options
@@ -19,6 +20,10 @@ from compiler.terraform.configuration.load import load
 from compiler.terraform.configuration.module import Config, walk
 
 __all__ = ["Root"]
+
+
+def _sources(config: Config) -> frozenset[Source]:
+    return frozenset(file.source for item in walk(config) for file in item.module.files)
 
 
 class Root:
@@ -84,6 +89,7 @@ class Root:
     def _renew(self) -> None:
         self._diagnostics = ()
         template, files = self._files()
+        before = self._analysis
         try:
             self._analysis = read_template(template, self._options, files)
         except Misconfigured as exc:
@@ -96,4 +102,8 @@ class Root:
         else:
             self._diagnostics = self._analysis.diagnostics
             self._note_folders(self._analysis.config)
+            if before is not None:
+                # Each keystroke makes another text of a file, and the ones before it would be kept for nothing.
+                for source in _sources(before.config) - _sources(self._analysis.config):
+                    forget(source)
         self._looked_at = frozenset({*files.looked_at, *template.disk.facts})

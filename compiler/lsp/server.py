@@ -27,6 +27,10 @@ __all__ = ["serve"]
 
 # Changes that come within so many seconds are told of together; long enough to take in what waits in the pipe.
 _GATHERING = 0.005
+# Garbage is looked for once nothing has been typed for so many seconds, and after so many answers at the latest: the
+# search takes about as long as an answer.
+_IDLE = 0.5
+_MOST_ANSWERS = 50
 
 
 class _Server(LanguageServer):
@@ -39,6 +43,8 @@ class _Server(LanguageServer):
         self._refreshing: asyncio.TimerHandle | None = None
         self._surveying: asyncio.Task[None] | None = None
         self._reported: set[str] = set()
+        self._answers = 0
+        self._cleaning: asyncio.TimerHandle | None = None
 
     def failed(self, exc: Exception) -> None:
         """Tell what kept the server from an answer: in the editor's log, a bug of unitc's in plain sight, too."""
@@ -65,6 +71,16 @@ class _Server(LanguageServer):
             self.session.refresh()
         except Exception as exc:
             self.failed(exc)
+        self._answers += 1
+        if self._cleaning is not None:
+            self._cleaning.cancel()
+        soon = 0 if self._answers >= _MOST_ANSWERS else _IDLE
+        self._cleaning = asyncio.get_running_loop().call_later(soon, self._clean)
+
+    def _clean(self) -> None:
+        self._cleaning = None
+        self._answers = 0
+        gc.collect()
 
     def survey_soon(self) -> None:
         """Look for the templates of the workspace in the background, and tell what that changes."""
@@ -180,9 +196,8 @@ def serve(options: Options) -> None:
     """Answer the editor at standard input and output until it says goodbye or goes away."""
     # Its lines are for those who write servers; what goes wrong is told to the editor.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    # Unlike a run of the command line a server lives long enough to make garbage; what was loaded stays.
+    # What was loaded stays; the server looks for garbage when nobody waits for it.
     gc.freeze()
-    gc.enable()
     server = _Server(options)
     for method, event in _EVENTS.items():
         server.feature(method)(_noted(server, event))

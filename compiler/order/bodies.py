@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from compiler.order.inventory import Place, Script
@@ -25,6 +26,9 @@ __all__ = ["Bodies", "ShellBody", "shell_body"]
 
 # A script in a script in a script: coder/registry's modules go three layers deep.
 _MAX_LAYERS = 6
+# So many texts are kept as they were read, none of more than so many characters.
+_KEPT_TEXTS = 256
+_MOST_KEPT = 16_384
 _BASE64 = regex(r"[A-Za-z0-9+/\s]{8,}={0,2}\s*")
 _SCRIPT = regex(r"\s*#!|.*\bcoder\s+exp\s+sync\b", re.DOTALL)
 
@@ -36,8 +40,8 @@ class ShellBody:
     text: RenderedText
     script: ShellScript
     layer: int = 0
+    _calls: list[Call] = field(default_factory=list)
     _carried: list[ShellBody] = field(default_factory=list, init=False)
-    _calls: list[Call] = field(default_factory=list, init=False)
 
     def span(self, start: int, end: int) -> Span:
         """Return the place of a piece of the text."""
@@ -67,12 +71,23 @@ class ShellBody:
 
 def shell_body(text: RenderedText, layer: int = 0) -> ShellBody:
     """Return a text as a shell reads it, with the texts that it carries."""
-    from compiler.shell import read
-
-    body = ShellBody(text, read(text.text, text.holes, STAND_IN), layer)
+    read = _read_kept if len(text.text) <= _MOST_KEPT else _read
+    script, calls = read(text.text, text.holes)
+    body = ShellBody(text, script, layer, calls)
     if layer < _MAX_LAYERS and body.script.body:
         body._carried.extend(shell_body(inner, layer + 1) for inner in _carried(body))
     return body
+
+
+def _read(text: str, holes: tuple[tuple[int, int], ...]) -> tuple[ShellScript, list[Call]]:
+    """Return a text as a shell reads it, and the list for its commands, which whoever asks first fills."""
+    from compiler.shell import read
+
+    return read(text, holes, STAND_IN), []
+
+
+# The same text stands in many templates, and in one template again after each keystroke in another script.
+_read_kept = lru_cache(maxsize=_KEPT_TEXTS)(_read)
 
 
 def _carried(body: ShellBody) -> Iterator[RenderedText]:

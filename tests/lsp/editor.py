@@ -69,6 +69,13 @@ class Editor:
         identifier = types.TextDocumentIdentifier(self.uri(path))
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))
 
+    def memory(self) -> float:
+        """Return the memory that the server takes, in MiB."""
+        server = self.client._server
+        assert server is not None
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
     async def told(self, path: Path) -> list[types.Diagnostic]:
         """Wait for what the server says of the newest text of an open document, and return it."""
         uri = self.uri(path)
