@@ -16,7 +16,7 @@ from compiler.order.model import Command, Conduct, KnownBody, Notify, Unit, Unit
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["show"]
+__all__ = ["show", "traits"]
 
 
 def _facts(unit: Unit, graph: UnitGraph, title: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -24,16 +24,8 @@ def _facts(unit: Unit, graph: UnitGraph, title: Mapping[str, str]) -> Iterator[t
     pos = unit.span.start_pos
     yield 0, f"{titled(unit)}, phase {graph.phase}, run by {graph.runtime}"
     yield 2, f"declared at {unit.span.source.name}:{pos.line}:{pos.column}"
-    if unit.group:
-        yield 2, "a group: how many instances there are is known only at apply"
-    if unit.timeout is not None:
-        yield 2, f"timeout {unit.timeout} s"
-    if unit.gate_timeout is not None:
-        yield 2, f"waits at most {unit.gate_timeout} s"
-    if unit.mutexes:
-        yield 2, f"never runs beside units that hold {', '.join(map(repr, unit.mutexes))}"
-    for fact in _conduct(unit.conduct):
-        yield 2, fact
+    for trait in traits(unit):
+        yield 2, trait
     gates = [edge for edge in graph.edges if edge.dependent == unit.address]
     yield 2, "waits for:" if gates else "waits for nothing"
     for edge in gates:
@@ -42,6 +34,19 @@ def _facts(unit: Unit, graph: UnitGraph, title: Mapping[str, str]) -> Iterator[t
     yield 2, "is waited for by:" if dependents else "nothing waits for it"
     for edge in dependents:
         yield 4, f"{title[edge.dependent]} ({edge.requires}): {place(edge)}"
+
+
+def traits(unit: Unit) -> Iterator[str]:
+    """Yield what is to be known of a unit beside its names, place, gates and body, each as a few words."""
+    if unit.group:
+        yield "a group: how many instances there are is known only at apply"
+    if unit.timeout is not None:
+        yield f"timeout {unit.timeout} s"
+    if unit.gate_timeout is not None:
+        yield f"waits at most {unit.gate_timeout} s"
+    if unit.mutexes:
+        yield f"never runs beside units that hold {', '.join(map(repr, unit.mutexes))}"
+    yield from _conduct(unit.conduct)
 
 
 def _conduct(conduct: Conduct) -> Iterator[str]:

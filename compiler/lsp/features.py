@@ -6,6 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lsprotocol import types
+
+from compiler.lsp.completion import TRIGGERS, complete
+from compiler.lsp.fixes import FIX_ALL, code_actions
+from compiler.lsp.hover import hover
+from compiler.lsp.navigation import definition, references, symbols
 from compiler.lsp.session import Session
 
 __all__ = ["FEATURES", "Feature"]
@@ -20,4 +26,13 @@ class Feature:
     options: object = None
 
 
-FEATURES: tuple[Feature, ...] = ()
+_ACTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, FIX_ALL])
+
+FEATURES = (
+    Feature(types.TEXT_DOCUMENT_HOVER, hover),
+    Feature(types.TEXT_DOCUMENT_DEFINITION, definition),
+    Feature(types.TEXT_DOCUMENT_REFERENCES, references),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, symbols),
+    Feature(types.TEXT_DOCUMENT_COMPLETION, complete, types.CompletionOptions(list(TRIGGERS))),
+    Feature(types.TEXT_DOCUMENT_CODE_ACTION, code_actions, _ACTIONS),
+)

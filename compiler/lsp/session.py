@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsprotocol.types import (
     Diagnostic,
@@ -47,6 +47,10 @@ class Place:
     text: str
     lines: Lines
     offset: int
+
+    def moved(self, offset: int) -> Place:
+        """Return another place in the same document."""
+        return replace(self, offset=offset)
 
     def holds(self, span: Span) -> bool:
         """Return whether a span of the template covers the place, its end included."""

@@ -15,23 +15,25 @@ from compiler.disk import Disk
 from compiler.source.diagnostics import Diagnostic, Edit
 from compiler.source.span import Source
 
-__all__ = ["fix_diff", "fixed", "replace_file"]
+__all__ = ["chosen_edits", "fix_diff", "fixed", "replace_file"]
+
+
+def chosen_edits(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, list[Edit]]:
+    """Return the edits that can be made together, by the file that they change."""
+    chosen: dict[Source, list[Edit]] = {}
+    for diagnostic in diagnostics:
+        if not all(_fits(edit, chosen.get(edit.span.source, ())) for edit in diagnostic.edits):
+            continue
+        for edit in diagnostic.edits:
+            known = chosen.setdefault(edit.span.source, [])
+            if edit not in known:
+                known.append(edit)
+    return chosen
 
 
 def fixed(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, str]:
     """Return the files that the diagnostics' edits change, with their new texts."""
-    chosen: dict[int, list[Edit]] = {}
-    sources: dict[int, Source] = {}
-    for diagnostic in diagnostics:
-        edits = diagnostic.edits
-        if not edits or not all(_fits(edit, chosen.get(id(edit.span.source), ())) for edit in edits):
-            continue
-        for edit in edits:
-            sources[id(edit.span.source)] = edit.span.source
-            known = chosen.setdefault(id(edit.span.source), [])
-            if edit not in known:
-                known.append(edit)
-    return {sources[key]: _applied(sources[key].text, edits) for key, edits in chosen.items()}
+    return {source: _applied(source.text, edits) for source, edits in chosen_edits(diagnostics).items()}
 
 
 def _fits(edit: Edit, others: Iterable[Edit]) -> bool:

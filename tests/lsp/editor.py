@@ -76,6 +76,58 @@ class Editor:
         status = Path(f"/proc/{server.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
+    async def hover(self, path: Path, position: types.Position) -> types.Hover | None:
+        """Rest the pointer at a place."""
+        asked = types.HoverParams(types.TextDocumentIdentifier(self.uri(path)), position)
+        return await self.client.text_document_hover_async(asked)
+
+    async def definition(self, path: Path, position: types.Position) -> list[types.Location]:
+        """Go to the definition of what stands at a place."""
+        asked = types.DefinitionParams(types.TextDocumentIdentifier(self.uri(path)), position)
+        found = await self.client.text_document_definition_async(asked)
+        return [item for item in found if isinstance(item, types.Location)] if isinstance(found, (list, tuple)) else []
+
+    async def references(self, path: Path, position: types.Position) -> list[types.Location]:
+        """Find the references to what stands at a place."""
+        document = types.TextDocumentIdentifier(self.uri(path))
+        asked = types.ReferenceParams(types.ReferenceContext(False), document, position)
+        return list(await self.client.text_document_references_async(asked) or ())
+
+    async def complete(self, path: Path, position: types.Position) -> list[types.CompletionItem]:
+        """Ask what can be written at a place."""
+        asked = types.CompletionParams(types.TextDocumentIdentifier(self.uri(path)), position)
+        found = await self.client.text_document_completion_async(asked)
+        assert not isinstance(found, types.CompletionList)
+        return sorted(found or (), key=lambda item: item.sort_text or "")
+
+    async def actions(
+        self, path: Path, where: types.Range, found: Sequence[types.Diagnostic]
+    ) -> list[types.CodeAction]:
+        """Ask what can be done about diagnostics."""
+        document = types.TextDocumentIdentifier(self.uri(path))
+        asked = types.CodeActionParams(document, where, types.CodeActionContext(list(found)))
+        answer = await self.client.text_document_code_action_async(asked)
+        return [item for item in answer or () if isinstance(item, types.CodeAction)]
+
+    def applied(self, path: Path, text: str, action: types.CodeAction) -> str:
+        """Return a text as an action makes it; columns are those of plain text."""
+        assert action.edit is not None
+        assert action.edit.changes is not None
+        lines = text.splitlines(keepends=True)
+        edits = action.edit.changes[self.uri(path)]
+        for edit in sorted(edits, key=lambda item: (item.range.start.line, item.range.start.character), reverse=True):
+            start, end = edit.range.start, edit.range.end
+            assert start.line == end.line
+            line = lines[start.line]
+            lines[start.line] = line[: start.character] + edit.new_text + line[end.character :]
+        return "".join(lines)
+
+    async def symbols(self, path: Path) -> list[types.DocumentSymbol]:
+        """Ask what a document holds."""
+        asked = types.DocumentSymbolParams(types.TextDocumentIdentifier(self.uri(path)))
+        found = await self.client.text_document_document_symbol_async(asked)
+        return [item for item in found or () if isinstance(item, types.DocumentSymbol)]
+
     async def told(self, path: Path) -> list[types.Diagnostic]:
         """Wait for what the server says of the newest text of an open document, and return it."""
         uri = self.uri(path)

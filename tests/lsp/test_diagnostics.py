@@ -5,24 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.lsp.editor import Editor, drive
-
-AGENT = 'resource "coder_agent" "main" {\n  os   = "linux"\n  arch = "amd64"\n}\n'
-
-
-def script(name: str, *lines: str) -> str:
-    """Return a script's block with some more lines in it."""
-    return "".join(
-        f"{line}\n"
-        for line in (
-            f'resource "coder_script" "{name}" {{',
-            "  agent_id     = coder_agent.main.id",
-            f'  display_name = "{name}"',
-            "  run_on_start = true",
-            '  script       = "true"',
-            *(f"  {line}" for line in lines),
-            "}",
-        )
-    )
+from tests.lsp.templates import AGENT, script
 
 
 def test_a_mistake_is_told_and_taken_back_while_nothing_is_saved(tmp_path: Path) -> None:

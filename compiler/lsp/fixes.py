@@ -1,0 +1,78 @@
+"""The changes that diagnostics offer, as an editor makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lsprotocol.types import CodeAction, CodeActionKind, CodeActionParams, Position, Range, TextEdit, WorkspaceEdit
+
+from compiler.lsp.root import Root
+from compiler.lsp.session import Session, message
+from compiler.output.fix import chosen_edits
+from compiler.source.diagnostics import Diagnostic, Edit
+from compiler.source.span import Source
+
+__all__ = ["FIX_ALL", "code_actions"]
+
+FIX_ALL = f"{CodeActionKind.SourceFixAll.value}.unitc"
+
+
+def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]:
+    """Return what mends the findings that touch a range, and what mends all of a template's at once."""
+    place = session.place(params.text_document.uri, Position(0, 0))
+    if place is None:
+        return []
+    offered = [finding for finding in place.root.diagnostics() if finding.edits and _own(finding)]
+    wanted = params.context.only
+    found: list[CodeAction] = []
+    for finding in offered:
+        primary = finding.primary.span
+        here = place.root.path(primary.source) == place.path and _touches(place.lines.range(primary), params.range)
+        if here and _is_wanted(CodeActionKind.QuickFix.value, wanted):
+            told = [item for item in params.context.diagnostics if item.message == message(finding)]
+            found.append(
+                CodeAction(
+                    finding.help[0] if finding.help else f"mend {finding.code}",
+                    CodeActionKind.QuickFix,
+                    told or None,
+                    is_preferred=True,
+                    edit=_workspace_edit(session, place.root, finding.edits),
+                )
+            )
+    if offered and _is_wanted(FIX_ALL, wanted):
+        edits = [edit for known in chosen_edits(offered).values() for edit in known]
+        edit = _workspace_edit(session, place.root, edits)
+        found.append(CodeAction("mend all that unitc can mend for certain", FIX_ALL, edit=edit))
+    return found
+
+
+def _own(finding: Diagnostic) -> bool:
+    """Return whether all changes are made in the template's own files, like those of ``check --fix``."""
+    return not any(edit.span.source.name.startswith(("/", "../", ".terraform/")) for edit in finding.edits)
+
+
+def _is_wanted(kind: str, wanted: Iterable[CodeActionKind | str] | None) -> bool:
+    """Return whether an editor that names the kinds that it wants, each with all below it, wants this one."""
+    if wanted is None:
+        return True
+    names = [item.value if isinstance(item, CodeActionKind) else item for item in wanted]
+    return any(kind == name or kind.startswith(f"{name}.") for name in names)
+
+
+def _touches(one: Range, other: Range) -> bool:
+    return _key(one.start) <= _key(other.end) and _key(other.start) <= _key(one.end)
+
+
+def _key(position: Position) -> tuple[int, int]:
+    return position.line, position.character
+
+
+def _workspace_edit(session: Session, root: Root, edits: Iterable[Edit]) -> WorkspaceEdit:
+    sources: dict[str, tuple[Source, list[Edit]]] = {}
+    for edit in edits:
+        sources.setdefault(root.path(edit.span.source), (edit.span.source, []))[1].append(edit)
+    changes = {}
+    for path, (source, known) in sorted(sources.items()):
+        lines = session.lines(root, source.span(0, 0))
+        changes[session.documents.uri(path)] = [TextEdit(lines.range(edit.span), edit.text) for edit in known]
+    return WorkspaceEdit(changes)

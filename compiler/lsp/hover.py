@@ -1,0 +1,76 @@
+"""What an editor shows of a script when the pointer rests on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lsprotocol.types import Hover, HoverParams, MarkupContent, MarkupKind
+
+from compiler.commands.show import traits
+from compiler.lsp.names import at
+from compiler.lsp.session import Place, Session
+from compiler.order.model import Edge, Unit, UnitGraph
+from compiler.source.span import Span
+
+__all__ = ["hover"]
+
+# A module call can bring very many scripts; nobody reads so much in a small window.
+_MOST_UNITS = 8
+_MOST_EDGES = 12
+
+
+def hover(session: Session, params: HoverParams) -> Hover | None:
+    """Return what is known of the scripts that are named or declared at a place."""
+    place = session.place(params.text_document.uri, params.position)
+    found = None if place is None else at(place)
+    if place is None or found is None:
+        return None
+    addresses = {script.address for script in found.scripts}
+    units = [(unit, graph) for graph in place.analysis.graphs for unit in graph.units if unit.address in addresses]
+    if not units:
+        return None
+    parts = ["\n".join(_unit(session, place, unit, graph)) for unit, graph in units[:_MOST_UNITS]]
+    if len(units) > _MOST_UNITS:
+        parts.append(f"and {len(units) - _MOST_UNITS} more")
+    text = "\n\n---\n\n".join(parts)
+    return Hover(MarkupContent(MarkupKind.Markdown, text), place.lines.range(found.span))
+
+
+def _unit(session: Session, place: Place, unit: Unit, graph: UnitGraph) -> Iterator[str]:
+    yield f"**{_code(unit.address)}**: phase {graph.phase}, run by {_code(graph.runtime)}"
+    yield ""
+    yield f"declared at {_link(session, place, unit.span)}"
+    for trait in traits(unit):
+        yield f"\n{_plain(trait)}"
+    gates = [edge for edge in graph.edges if edge.dependent == unit.address]
+    dependents = [edge for edge in graph.edges if edge.prerequisite == unit.address]
+    yield from _edges(session, place, "waits for", gates, [edge.prerequisite for edge in gates])
+    yield from _edges(session, place, "is waited for by", dependents, [edge.dependent for edge in dependents])
+
+
+def _edges(session: Session, place: Place, title: str, edges: list[Edge], others: list[str]) -> Iterator[str]:
+    yield f"\n{title}{':' if edges else ' nothing'}\n"
+    for edge, other in list(zip(edges, others, strict=True))[:_MOST_EDGES]:
+        places = ", ".join(_link(session, place, origin.span) for origin in edge.origins)
+        yield f"- {_code(other)} ({edge.requires}): {places}"
+    if len(edges) > _MOST_EDGES:
+        yield f"- and {len(edges) - _MOST_EDGES} more"
+
+
+def _link(session: Session, place: Place, span: Span) -> str:
+    pos = span.start_pos
+    uri = session.documents.uri(place.root.path(span.source))
+    return f"[{_plain(f'{span.source.name}:{pos.line}')}](<{uri}#L{pos.line}>)"
+
+
+def _code(text: str) -> str:
+    """Return a text as code, whatever it holds: the fence is longer than any run of backticks in it."""
+    fence = "`"
+    while fence in text:
+        fence += "`"
+    return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
+
+
+def _plain(text: str) -> str:
+    """Return a text with what Markdown would read in it escaped."""
+    return "".join(f"\\{character}" if character in "\\`*_{}[]<>()#+-!|~" else character for character in text)
