@@ -58,7 +58,9 @@ def at(place: Place) -> At | None:
     for block in file.body.blocks:
         if place.holds(block.header_span):
             owner = _owner(module, block)
-            return None if owner is None else At((block,), tuple(_scripts(place, module, owner)), block.header_span, True)
+            return (
+                None if owner is None else At((block,), tuple(_scripts(place, module, owner)), block.header_span, True)
+            )
     if not any(place.holds(span) for span in _lists(file)):
         return None
     start = place.text.rfind("\n", 0, place.offset) + 1

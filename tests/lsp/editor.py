@@ -15,7 +15,7 @@ from pygls.uris import from_fs_path
 __all__ = ["Editor", "drive"]
 
 # Far more than the server ever takes: a test that waits so long has failed.
-_PATIENCE = 6
+_PATIENCE = 60
 
 
 class Editor:
@@ -134,6 +134,12 @@ class Editor:
         await self.until(lambda: self._published.get(uri) == self._versions[uri])
         return self.diagnostics[uri]
 
+    async def told_of(self, path: Path) -> list[types.Diagnostic]:
+        """Wait for what the server says of a file that isn't open, and return it."""
+        uri = self.uri(path)
+        await self.until(lambda: bool(self.diagnostics.get(uri)))
+        return self.diagnostics[uri]
+
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds of what the server has said."""
         async with self._news:
@@ -154,10 +160,10 @@ def drive(
         client = LanguageClient("tests", "1")
         editor = Editor(client)
 
-        @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         async def take(params: types.PublishDiagnosticsParams) -> None:
             await editor.take(params)
 
+        client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(take)
         client.feature(types.WINDOW_LOG_MESSAGE)(lambda params: editor.log.append(params.message))
         client.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: editor.log.append(params.message))
         await client.start_io(*command, *arguments, cwd=folder)
@@ -178,7 +184,7 @@ def drive(
             server = client._server
             assert server is not None
             code = await asyncio.wait_for(server.wait(), _PATIENCE)
-            await client.stop()
+            await client.stop()  # type: ignore[no-untyped-call]  # pygls leaves its types out here.
         return code
 
     return asyncio.run(run())

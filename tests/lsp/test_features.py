@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from lsprotocol import types
 
 from tests.lsp.editor import Editor, drive
@@ -26,7 +25,8 @@ def shown(text: str, found: types.Range) -> str:
     return text.split("\n")[found.start.line][found.start.character : found.end.character]
 
 
-ORDER = 'data "coder_script_order" "o" {\n  rule {\n    run   = ["coder_script.app"]\n    after = ["coder_script.build"]\n  }\n}\n'
+RULE = '  rule {\n    run   = ["coder_script.app"]\n    after = ["coder_script.build"]\n  }\n'
+ORDER = f'data "coder_script_order" "o" {{\n{RULE}}}\n'
 CHAIN = (
     AGENT
     + script("clone", "timeout = 60", '# unitc: mutex = "git"')
@@ -47,10 +47,10 @@ def test_hover_tells_of_a_script_its_gates_its_dependents_and_where_they_are_dec
         uri = editor.uri(tmp_path / "main.tf")
         assert found.contents.value == (
             "**`coder_script.build`**: phase start, run by `coder_agent.main`\n\n"
-            f"declared at [main.tf:14](<{uri}#L14>)\n\n"
+            f"declared at [main.tf:13](<{uri}#L13>)\n\n"
             "display name 'build'\n\n"
-            f"waits for:\n\n- `coder_script.clone` (success): [main.tf:19](<{uri}#L19>)\n\n"
-            f"is waited for by:\n\n- `coder_script.app` (success): [main.tf:28](<{uri}#L28>)"
+            f"waits for:\n\n- `coder_script.clone` (success): [main.tf:18](<{uri}#L18>)\n\n"
+            f"is waited for by:\n\n- `coder_script.app` (success): [main.tf:27](<{uri}#L27>)"
         )
         assert found.range is not None
         assert shown(text, found.range) == 'resource "coder_script" "build"'
@@ -58,69 +58,65 @@ def test_hover_tells_of_a_script_its_gates_its_dependents_and_where_they_are_dec
     drive(tmp_path, session)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "said"),
-    [
-        ("[coder_script.clone]", f"[coder_script.cl{MARK}one]", "coder_script.clone"),
-        ('["coder_script.app"]', f'["coder_{MARK}script.app"]', "coder_script.app"),
-        ('["coder_script.build"]', f'["coder_script.build{MARK}"]', "coder_script.build"),
-    ],
-)
-def test_hover_tells_of_the_script_that_a_list_names(tmp_path: Path, before: str, after: str, said: str) -> None:
-    text, position = marked(CHAIN.replace(before, after, 1))
+def test_hover_tells_of_the_script_that_a_list_names(tmp_path: Path) -> None:
+    expected = {
+        f"[coder_script.cl{MARK}one]": "coder_script.clone",
+        f'["coder_{MARK}script.app"]': "coder_script.app",
+        f'["coder_script.build{MARK}"]': "coder_script.build",
+    }
 
     async def session(editor: Editor) -> None:
-        await editor.open(tmp_path / "main.tf", text)
-        found = await editor.hover(tmp_path / "main.tf", position)
-        assert found is not None
-        assert isinstance(found.contents, types.MarkupContent)
-        assert found.contents.value.startswith(f"**`{said}`**")
-        assert found.range is not None
-        assert shown(text, found.range) == said
+        path = tmp_path / "main.tf"
+        await editor.open(path, CHAIN)
+        for written, said in expected.items():
+            text, position = marked(CHAIN.replace(written.replace(MARK, ""), written, 1))
+            found = await editor.hover(path, position)
+            assert found is not None
+            assert isinstance(found.contents, types.MarkupContent)
+            assert found.contents.value.startswith(f"**`{said}`**")
+            assert found.range is not None
+            assert shown(text, found.range) == said
+        assert await editor.hover(path, types.Position(1, 4)) is None
 
     drive(tmp_path, session)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "lines"),
-    [
-        # From a name to what it names.
-        ("[coder_script.clone]", f"[coder_script.cl{MARK}one]", ['resource "coder_script" "clone" {']),
-        ('["coder_script.app"]', f'["coder_{MARK}script.app"]', ['resource "coder_script" "app" {']),
-        # From a script to its prerequisites.
-        ('"coder_script" "app"', f'"coder_script" "ap{MARK}p"', ['resource "coder_script" "build" {']),
-        ('"coder_script" "clone"', f'"coder_script" "cl{MARK}one"', []),
-    ],
-)
-def test_definition_leads_to_the_prerequisite(tmp_path: Path, before: str, after: str, lines: list[str]) -> None:
-    text, position = marked(CHAIN.replace(before, after, 1))
+def test_definition_leads_to_what_is_named_and_from_a_script_to_its_prerequisites(tmp_path: Path) -> None:
+    expected = {
+        f"[coder_script.cl{MARK}one]": ['resource "coder_script" "clone" {'],
+        f'["coder_{MARK}script.app"]': ['resource "coder_script" "app" {'],
+        f'"coder_script" "ap{MARK}p"': ['resource "coder_script" "build" {'],
+        f'"coder_script" "cl{MARK}one"': [],
+    }
 
     async def session(editor: Editor) -> None:
-        await editor.open(tmp_path / "main.tf", text)
-        found = await editor.definition(tmp_path / "main.tf", position)
-        assert [text.split("\n")[item.range.start.line] for item in found] == lines
+        await editor.open(tmp_path / "main.tf", CHAIN)
+        led: dict[str, list[str]] = {}
+        for written in expected:
+            text, position = marked(CHAIN.replace(written.replace(MARK, ""), written, 1))
+            found = await editor.definition(tmp_path / "main.tf", position)
+            led[written] = [text.split("\n")[item.range.start.line] for item in found]
+        assert led == expected
 
     drive(tmp_path, session)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "declarations"),
-    [
-        ('"coder_script" "clone"', f'"coder_script" "cl{MARK}one"', ["coder_script.clone"]),
-        ("[coder_script.clone]", f"[coder_script.cl{MARK}one]", ["coder_script.clone"]),
-        ('"coder_script" "build"', f'"coder_script" "bu{MARK}ild"', ['"coder_script.build"']),
-        ('"coder_script" "app"', f'"coder_script" "ap{MARK}p"', []),
-    ],
-)
-def test_references_are_the_declarations_that_make_others_wait(
-    tmp_path: Path, before: str, after: str, declarations: list[str]
-) -> None:
-    text, position = marked(CHAIN.replace(before, after, 1))
+def test_references_are_the_declarations_that_make_others_wait(tmp_path: Path) -> None:
+    expected = {
+        f'"coder_script" "cl{MARK}one"': ["coder_script.clone"],
+        f"[coder_script.cl{MARK}one]": ["coder_script.clone"],
+        f'"coder_script" "bu{MARK}ild"': ['"coder_script.build"'],
+        f'"coder_script" "ap{MARK}p"': [],
+    }
 
     async def session(editor: Editor) -> None:
-        await editor.open(tmp_path / "main.tf", text)
-        found = await editor.references(tmp_path / "main.tf", position)
-        assert [shown(text, item.range) for item in found] == declarations
+        await editor.open(tmp_path / "main.tf", CHAIN)
+        told: dict[str, list[str]] = {}
+        for written in expected:
+            text, position = marked(CHAIN.replace(written.replace(MARK, ""), written, 1))
+            found = await editor.references(tmp_path / "main.tf", position)
+            told[written] = [shown(text, item.range) for item in found]
+        assert told == expected
 
     drive(tmp_path, session)
 
@@ -144,21 +140,26 @@ COMPLETIONS = {
 }
 
 
-@pytest.mark.parametrize("written", COMPLETIONS)
-def test_completion_offers_what_can_stand_there_and_no_more(tmp_path: Path, written: str) -> None:
+def test_completion_offers_what_can_stand_there_and_no_more(tmp_path: Path) -> None:
     agent = AGENT.replace("\n}", '\n  startup_script = "true"\n}')
     around = (
-        agent + script("clone", '# unitc: mutex = "git"') + script("app") + 'module "tools" {\n  source = "./tools"\n}\n'
+        agent
+        + script("clone", '# unitc: mutex = "git"')
+        + script("app")
+        + 'module "tools" {\n  source = "./tools"\n}\n'
     )
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "main.tf").write_text("")
-    text, position = marked(around + script("build", written) + script("last"))
 
     async def session(editor: Editor) -> None:
-        await editor.open(tmp_path / "main.tf", text)
-        found = await editor.complete(tmp_path / "main.tf", position)
-        offered = [item.label for item in found if item.label != "coder_script.last"]
-        assert offered == COMPLETIONS[written]
+        path = tmp_path / "main.tf"
+        await editor.open(path, around)
+        offered: dict[str, list[str]] = {}
+        for written in COMPLETIONS:
+            text, position = marked(around + script("build", written))
+            editor.type(path, text)
+            offered[written] = [item.label for item in await editor.complete(path, position)]
+        assert offered == COMPLETIONS
 
     drive(tmp_path, session)
 
@@ -172,14 +173,19 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize("written", RULES)
-def test_completion_offers_selectors_and_words_in_rules(tmp_path: Path, written: str) -> None:
+def test_completion_offers_selectors_and_words_in_rules(tmp_path: Path) -> None:
     around = AGENT + script("clone") + script("app")
-    text, position = marked(f'{around}data "coder_script_order" "o" {{\n  rule {{\n    {written}\n  }}\n}}\n')
 
     async def session(editor: Editor) -> None:
-        await editor.open(tmp_path / "main.tf", text)
-        assert [item.label for item in await editor.complete(tmp_path / "main.tf", position)] == RULES[written]
+        path = tmp_path / "main.tf"
+        await editor.open(path, around)
+        offered: dict[str, list[str]] = {}
+        for written in RULES:
+            rule = f'data "coder_script_order" "o" {{\n  rule {{\n    {written}\n  }}\n}}\n'
+            text, position = marked(around + rule)
+            editor.type(path, text)
+            offered[written] = [item.label for item in await editor.complete(path, position)]
+        assert offered == RULES
 
     drive(tmp_path, session)
 
