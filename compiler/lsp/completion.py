@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from lsprotocol.types import CompletionItem, CompletionItemKind, CompletionParams, Range, TextEdit
 
@@ -18,6 +17,7 @@ from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb
+from compiler.records import dataclass
 from compiler.source.codes import CODES
 from compiler.terraform.configuration.module import Mode
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pygls.uris import from_fs_path, to_fs_path, uri_scheme
 
+from compiler.records import dataclass
 from compiler.terraform.configuration.files import Files
 
 __all__ = ["Documents", "OverlaidFiles", "path_of"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from lsprotocol import types
@@ -13,6 +12,7 @@ from compiler.lsp.fixes import FIX_ALL, code_actions
 from compiler.lsp.hover import hover
 from compiler.lsp.navigation import definition, references, symbols
 from compiler.lsp.session import Session
+from compiler.records import dataclass
 
 __all__ = ["FEATURES", "Feature"]
 

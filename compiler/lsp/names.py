@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from compiler.hcl.syntax import Block, File
 from compiler.lsp.session import Place
 from compiler.order.inventory import AGENT_SCRIPTS, Script
 from compiler.order.vocabulary import DIRECTIVES
+from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource, walk
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from lsprotocol.types import (
     Diagnostic,
@@ -21,6 +20,7 @@ from compiler.lsp.documents import Documents, path_of
 from compiler.lsp.positions import Lines
 from compiler.lsp.root import Root
 from compiler.pipeline import Analysis, Options
+from compiler.records import dataclass, replace
 from compiler.source import diagnostics as source
 from compiler.source.diagnostics import Severity
 from compiler.source.span import Span

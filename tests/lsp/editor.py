@@ -35,6 +35,13 @@ class Editor:
         """Return a path's URI."""
         return from_fs_path(os.fspath(path)) or ""
 
+    @property
+    def process(self) -> int:
+        """The server's process id."""
+        server = self.client._server
+        assert server is not None
+        return server.pid
+
     async def take(self, params: types.PublishDiagnosticsParams) -> None:
         """Keep what the server says of a file."""
         async with self._news:
@@ -68,13 +75,6 @@ class Editor:
         """Close a document."""
         identifier = types.TextDocumentIdentifier(self.uri(path))
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))
-
-    def memory(self) -> float:
-        """Return the memory that the server takes, in MiB."""
-        server = self.client._server
-        assert server is not None
-        status = Path(f"/proc/{server.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
     async def hover(self, path: Path, position: types.Position) -> types.Hover | None:
         """Rest the pointer at a place."""
