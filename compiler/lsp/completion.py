@@ -17,6 +17,7 @@ from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb
+from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.codes import CODES
 from compiler.terraform.configuration.module import Mode
@@ -27,7 +28,7 @@ TRIGGERS = (".", "[", '"', ":", ",", " ", "=")
 
 # The longest list that is looked through for its start, in characters.
 _FAR = 8_192
-_HEADER = re.compile(r'^(\w+)[ \t]+"?([\w-]+)"?(?:[ \t]+"?([\w-]+)"?)?[^\n]*\{', re.MULTILINE)
+_HEADER = regex(r'^(\w+)[ \t]+"?([\w-]+)"?(?:[ \t]+"?([\w-]+)"?)?[^\n]*\{', re.MULTILINE)
 _COMMENT = r"(?:#|//) unitc:[ \t]*"
 _ENDS: dict[Requires, str] = {
     Requires.START: "started",
@@ -190,19 +191,19 @@ def _words(asked: _Asked) -> Iterator[_Proposal]:
 
 # What the text before a place asks for; the first that fits counts. ``typed`` is what a proposal replaces.
 _PLACES: tuple[tuple[re.Pattern[str], Callable[[_Asked], Iterator[_Proposal]]], ...] = (
-    (re.compile(rf"{_COMMENT}ignore\[(?:[^\]\n]*[, ])?(?P<typed>\w*)\Z"), _codes),
+    (regex(rf"{_COMMENT}ignore\[(?:[^\]\n]*[, ])?(?P<typed>\w*)\Z"), _codes),
     (
-        re.compile(
+        regex(
             rf"{_COMMENT}(?:\w+\.)?(?P<name>\w+)[ \t]*=[ \t]*(?P<bracket>\[?)(?P<list>[^\]\n]*?)(?P<quote>\"?)"
             r"(?P<typed>[\w.-]*)\Z"
         ),
         _directive_value,
     ),
-    (re.compile(rf"{_COMMENT}(?:\w+\.)?(?P<typed>\w*)\Z"), _directives),
-    (re.compile(r"^[ \t]*depends_on(?:_\w+)?[ \t]*=[ \t]*\[(?P<list>[^\]]*?)(?P<typed>[\w.-]*)\Z", re.M), _references),
+    (regex(rf"{_COMMENT}(?:\w+\.)?(?P<typed>\w*)\Z"), _directives),
+    (regex(r"^[ \t]*depends_on(?:_\w+)?[ \t]*=[ \t]*\[(?P<list>[^\]]*?)(?P<typed>[\w.-]*)\Z", re.M), _references),
     (
-        re.compile(r"\b(?:run|after)[ \t]*=[ \t]*\[(?P<list>[^\]]*?)(?P<quote>\"?)(?P<typed>[\w.-]*)\Z"),
+        regex(r"\b(?:run|after)[ \t]*=[ \t]*\[(?P<list>[^\]]*?)(?P<quote>\"?)(?P<typed>[\w.-]*)\Z"),
         _selectors,
     ),
-    (re.compile(r"\b(?P<name>requires|phase)[ \t]*=[ \t]*\"(?P<typed>\w*)\Z"), _words),
+    (regex(r"\b(?P<name>requires|phase)[ \t]*=[ \t]*\"(?P<typed>\w*)\Z"), _words),
 )

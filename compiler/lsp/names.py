@@ -9,16 +9,17 @@ from compiler.hcl.syntax import Block, File
 from compiler.lsp.session import Place
 from compiler.order.inventory import AGENT_SCRIPTS, Script
 from compiler.order.vocabulary import DIRECTIVES
+from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource, walk
 
 __all__ = ["At", "at", "file_of", "module_of"]
 
-_NAME = re.compile(
+_NAME = regex(
     rf"(?<![\w.-])((?:coder_script|module)\.[\w-]+|coder_agent\.[\w-]+\.(?:{'|'.join(AGENT_SCRIPTS)}))(\[[^]\n]*\])?"
 )
-_DIRECTIVE = re.compile(r"(?:#|//) unitc:")
+_DIRECTIVE = regex(r"(?:#|//) unitc:")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,18 @@ https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/spe
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 
 from lsprotocol.types import Position, Range
 
+from compiler.patterns import regex
 from compiler.source.span import Span
 
 __all__ = ["Lines"]
 
 # The protocol ends a line at each of these, Terraform at line feeds only.
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = regex(r"\r\n|\n|\r")
 _BYTE_ORDER_MARK = "\ufeff"
 _UNITS: Mapping[str, Callable[[str], int]] = {
     "utf-8": lambda text: len(text.encode("utf-8", "surrogatepass")),
