@@ -37,7 +37,8 @@ def hover(session: Session, params: HoverParams) -> Hover | None:
 
 
 def _unit(session: Session, place: Place, unit: Unit, graph: UnitGraph) -> Iterator[str]:
-    yield f"**{_code(unit.address)}**: phase {graph.phase}, run by {_code(graph.runtime)}"
+    name = f" {_plain(unit.display_name)}" if unit.display_name else ""
+    yield f"**{_code(unit.address)}**{name}: phase {graph.phase}, run by {_code(graph.runtime)}"
     yield ""
     yield f"declared at {_link(session, place, unit.span)}"
     for trait in traits(unit):

@@ -46,9 +46,8 @@ def test_hover_tells_of_a_script_its_gates_its_dependents_and_where_they_are_dec
         assert isinstance(found.contents, types.MarkupContent)
         uri = editor.uri(tmp_path / "main.tf")
         assert found.contents.value == (
-            "**`coder_script.build`**: phase start, run by `coder_agent.main`\n\n"
+            "**`coder_script.build`** build: phase start, run by `coder_agent.main`\n\n"
             f"declared at [main.tf:13](<{uri}#L13>)\n\n"
-            "display name 'build'\n\n"
             f"waits for:\n\n- `coder_script.clone` (success): [main.tf:18](<{uri}#L18>)\n\n"
             f"is waited for by:\n\n- `coder_script.app` (success): [main.tf:27](<{uri}#L27>)"
         )
