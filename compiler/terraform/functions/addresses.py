@@ -1,19 +1,21 @@
-"""Functions of ranges of IP addresses.
+"""Functions of ranges of IP addresses, computed by :mod:`ipaddress`.
 
-Terraform computes with https://pkg.go.dev/github.com/apparentlymart/go-cidr/cidr, whose answers for numbers that don't
-fit are its own; they are kept. Addresses are read as Go once did: ``010.0.0.1`` is ``10.0.0.1``.
+Terraform computes with https://pkg.go.dev/github.com/apparentlymart/go-cidr/cidr. Where that has ways of its own
+(numbers that don't fit, IPv4 addresses in IPv6 notation, leading zeros) the answer isn't known here.
 """
 
 from __future__ import annotations
 
 import re
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from compiler.patterns import regex
-from compiler.records import dataclass
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.functions.later import answered_later
 from compiler.terraform.values.types import NUMBER, STRING, ListType
 from compiler.terraform.values.values import Value, list_of, string
+
+_Network = IPv4Network | IPv6Network
 
 _PREFIX = Parameter("prefix", STRING)
 
@@ -22,68 +24,67 @@ _PREFIX = Parameter("prefix", STRING)
 def _cidrhost(call: Call) -> Value:
     number = _whole(call, 1)
     network = _network(call)
-    most = (1 << (network.bits - network.length)) - 1
-    if number < 0:
-        # The last address is -1.
-        distance = -number - 1
-        number = most - distance
-    else:
-        distance = _signed64(number)
-    if distance > most:
-        raise CallError(f"prefix of {network.length} does not accommodate a host numbered {number}")
-    # The library counts the bits of an IPv4 address also where it stands in IPv6 notation.
-    shift = network.bits - 32 if network.is_ipv4 else 0
-    return string(_text(_joined(network, number << shift), network.bits))
+    if network is None or abs(number) > _MOST:
+        return answered_later("cidrhost", STRING)
+    if not -network.num_addresses <= number < network.num_addresses:
+        raise CallError(f"prefix of {network.prefixlen} does not accommodate a host numbered {number}")
+    return string(str(network[number]))
 
 
 @function("cidrnetmask", _PREFIX, returns=STRING)
 def _cidrnetmask(call: Call) -> Value:
     network = _network(call)
-    if not network.is_ipv4:
+    if network is None:
+        return answered_later("cidrnetmask", STRING)
+    if network.version == 6:
         raise CallError(f"IPv6 addresses cannot have a netmask: {call.text(0)}")
-    return string(_text(network.mask, network.bits))
+    return string(str(network.netmask))
 
 
 @function("cidrsubnet", _PREFIX, Parameter("newbits", NUMBER), Parameter("netnum", NUMBER), returns=STRING)
 def _cidrsubnet(call: Call) -> Value:
     bits, number = call.whole(1), _whole(call, 2)
     network = _network(call)
-    length = network.length + bits
-    if length > network.bits:
-        raise CallError(f"insufficient address space to extend prefix of {network.length} by {bits}")
-    most = (1 << bits) - 1 if 0 <= bits < 64 else _UNSIGNED64
-    if abs(number) & _UNSIGNED64 > most:
+    if network is None or bits < 0 or not 0 <= number <= _MOST:
+        return answered_later("cidrsubnet", STRING)
+    length = network.prefixlen + bits
+    if length > network.max_prefixlen:
+        raise CallError(f"insufficient address space to extend prefix of {network.prefixlen} by {bits}")
+    if number >> bits:
         raise CallError(f"prefix extension of {bits} does not accommodate a subnet numbered {number}")
-    if length >= 0:
-        return string(str(_Network(_joined(network, number << (network.bits - length)), length, network.bits)))
-    if number:
-        raise CallError(f"prefix extension of {bits} does not accommodate a subnet numbered {number}")
-    # There is no mask of less than no bits, and this is how Go shows a network without one.
-    return string("<nil>")
+    start = int(network.network_address) + (number << network.max_prefixlen - length)
+    return string(str(_subnet(network, start, length)))
 
 
 @function("cidrsubnets", _PREFIX, variadic=Parameter("newbits", NUMBER), returns=ListType(STRING))
 def _cidrsubnets(call: Call) -> Value:
     network = _network(call, argument=0)
     call.budget.spend(len(call.args))
-    found: list[_Network] = []
-    for index in range(1, len(call.args)):
-        length = network.length + _new_bits(call, index)
-        if length > network.bits:
-            protocol = "IPv4" if network.bits == 32 else "IPv6"
+    news = [_new_bits(call, index) for index in range(1, len(call.args))]
+    # Terraform takes a first subnet that starts with address zero for one that has run over the end.
+    if network is None or not int(network.network_address):
+        return answered_later("cidrsubnets", ListType(STRING))
+    found: list[Value] = []
+    start = int(network.network_address)
+    for index, bits in enumerate(news, 1):
+        length = network.prefixlen + bits
+        if length > network.max_prefixlen:
             raise ArgumentError(
-                index, f"would extend prefix to {length} bits, which is too long for an {protocol} address"
+                index, f"would extend prefix to {length} bits, which is too long for an IPv{network.version} address"
             )
-        start = _next_start(network, found, length)
-        if start is None:
-            after = found[-1] if found else network
+        size = 1 << network.max_prefixlen - length
+        start = -(-start // size) * size
+        if start > int(network.broadcast_address):
             raise ArgumentError(
-                index,
-                f"not enough remaining address space for a subnet with a prefix of {length} bits after {after}",
+                index, f"not enough remaining address space for a subnet with a prefix of {length} bits"
             )
-        found.append(_Network(start, length, network.bits))
-    return list_of(STRING, (string(str(subnet)) for subnet in found))
+        found.append(string(str(_subnet(network, start, length))))
+        start += size
+    return list_of(STRING, found)
 
+
+_MOST = 2**63 - 1
+"""Beyond this Terraform's numbers wrap around."""
 
 _MOST_NEW_BITS = 32
 
@@ -97,50 +98,6 @@ def _new_bits(call: Call, index: int) -> int:
     return bits
 
 
-@dataclass(frozen=True, slots=True)
-class _Network:
-    """A range of addresses: its first address, how many bits all of them share, and how many an address has."""
-
-    address: int
-    length: int
-    bits: int
-
-    @property
-    def mask(self) -> int:
-        """A number whose bits are those that all addresses share."""
-        return ((1 << self.length) - 1) << (self.bits - self.length)
-
-    @property
-    def last(self) -> int:
-        """The last address."""
-        return self.address | ((1 << (self.bits - self.length)) - 1)
-
-    @property
-    def is_ipv4(self) -> bool:
-        """Whether these are IPv4 addresses, in either notation."""
-        return self.bits == 32 or _is_mapped(self.address)
-
-    def __str__(self) -> str:
-        # An IPv4 network in IPv6 notation is shown in its own.
-        length = self.length - (self.bits - 32) if self.is_ipv4 else self.length
-        return f"{_text(self.address, self.bits)}/{length}"
-
-
-_IPV4_IN_IPV6 = 0xFFFF
-_UNSIGNED64 = 2**64 - 1
-
-
-def _is_mapped(address: int) -> bool:
-    """Return whether a number of 128 bits is an IPv4 address in IPv6 notation."""
-    return address >> 32 == _IPV4_IN_IPV6
-
-
-def _text(address: int, bits: int) -> str:
-    if bits == 32 or _is_mapped(address):
-        return str(IPv4Address(address & 0xFFFFFFFF))
-    return str(IPv6Address(address))
-
-
 def _whole(call: Call, index: int) -> int:
     """Return a whole number of any size."""
     number = call.number(index)
@@ -149,54 +106,28 @@ def _whole(call: Call, index: int) -> int:
     return number.to_int()
 
 
-def _signed64(number: int) -> int:
-    """Return the last 64 bits of a number as a signed one."""
-    low = number & _UNSIGNED64
-    return low - 2**64 if low >= 2**63 else low
+def _subnet(network: _Network, start: int, length: int) -> _Network:
+    """Return the network of that prefix length that starts at a number, of the same protocol as another one."""
+    return type(network)((start, length))
 
 
-def _joined(network: _Network, number: int) -> int:
-    """Return the network's address with the bits of a number."""
-    address = abs(network.address | number)
-    if address >> network.bits:
-        raise CallError(f"the result doesn't fit into {network.bits} bits")
-    return address
+_CIDR = regex(r"[^/%]*/[0-9]+", re.ASCII)
+_LEADING_ZERO = regex(r"(?<![0-9a-fA-F])0[0-9a-fA-F]", re.ASCII)
+_MAPPED = IPv6Network("::ffff:0:0/96")
 
 
-def _next_start(network: _Network, found: list[_Network], length: int) -> int | None:
-    """Return the first address of the next subnet of that length, or None where there is no room for it."""
-    rest = (1 << (network.bits - length)) - 1
-    start = (found[-1].last | rest) + 1 if found else network.address
-    if network.bits != 32 and _is_mapped(start):
-        raise CallError("an IPv4 address in IPv6 notation can't be divided")
-    # A first subnet that starts with address zero is taken for one that has run over the end.
-    return None if start > network.last or not start else start
-
-
-_CIDR = regex(r"([^/]*)/0*([0-9]{1,4})", re.ASCII)
-_LEADING_ZEROS = regex(r"(?<![0-9a-fA-F])0+(?=[0-9a-fA-F])")
-
-
-def _network(call: Call, argument: int | None = None) -> _Network:
-    """Return the network that the first argument writes."""
+def _network(call: Call, argument: int | None = None) -> _Network | None:
+    """Return the network that the first argument writes, None where only Terraform knows it."""
     text = call.text(0)
-    match = _CIDR.fullmatch(text)
-    address = _address(match[1]) if match else None
-    if match and address and int(match[2]) <= address[1]:
-        bits = address[1]
-        network = _Network(0, int(match[2]), bits)
-        return _Network(address[0] & network.mask, network.length, bits)
+    try:
+        network = ip_network(text, strict=False) if _CIDR.fullmatch(text) else None
+    except ValueError:
+        network = None
+    if isinstance(network, IPv6Network) and network.overlaps(_MAPPED):
+        return None
+    if network is not None:
+        return network
+    if _LEADING_ZERO.search(text):
+        return None
     message = f"invalid CIDR expression: invalid CIDR address: {text}"
     raise CallError(message) if argument is None else ArgumentError(argument, message)
-
-
-def _address(text: str) -> tuple[int, int] | None:
-    """Return an address and how many bits it has, or None."""
-    plain = _LEADING_ZEROS.sub("", text)
-    try:
-        if ":" not in plain:
-            return int(IPv4Address(plain)), 32
-        # Python also knows addresses with a zone.
-        return None if "%" in plain else (int(IPv6Address(plain)), 128)
-    except AddressValueError:
-        return None

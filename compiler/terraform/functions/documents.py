@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.terraform.functions import Call, CallError, Parameter, function
 from compiler.terraform.functions.formats import csv_text, json_text, yaml_write
+from compiler.terraform.functions.later import answered_later
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.types import (
     DYNAMIC,
@@ -75,6 +76,8 @@ def _yamldecode(call: Call) -> Value:
         return yaml_read.read(call.text(0), call.budget)
     except yaml_read.YamlError as exc:
         raise CallError(str(exc)) from None
+    except yaml_read.LaterError:
+        return answered_later("yamldecode", DYNAMIC)
 
 
 # CSV

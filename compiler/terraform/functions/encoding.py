@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote_plus
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.formats import base64_text, text_encodings
+from compiler.terraform.functions.formats import base64_text
 from compiler.terraform.functions.later import answered_later
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.types import STRING
@@ -39,40 +39,51 @@ def _utf8(data: bytes) -> str:
         raise CallError("the result of decoding the provided string is not valid UTF-8") from None
 
 
+_CODECS = {
+    name: (shown, codec)
+    for shown, codec, names in (
+        ("UTF-8", "utf-8", "utf-8 csutf8"),
+        ("UTF-16LE", "utf-16-le", "utf-16le csutf16le"),
+        ("UTF-16BE", "utf-16-be", "utf-16be csutf16be"),
+        ("US-ASCII", "ascii", "us-ascii ascii us csascii"),
+        ("ISO_8859-1:1987", "latin-1", "iso_8859-1:1987 iso_8859-1 iso-8859-1 latin1 l1 csisolatin1"),
+        ("windows-1252", "cp1252", "windows-1252 cswindows1252"),
+    )
+    for name in names.split()
+}
+"""The encodings that people use, by the names that IANA has registered: how Terraform and Python call them."""
+
+
 @function("textencodebase64", Parameter("string", STRING), _ENCODING, returns=STRING)
 def _textencodebase64(call: Call) -> Value:
-    encoding = _encoding(call)
+    encoding = _CODECS.get(call.text(1).lower())
+    if encoding is None:
+        return answered_later("textencodebase64", STRING)
     try:
-        data = encoding.encode(call.text(0))
-    except text_encodings.NotRepresentableError:
-        raise ArgumentError(
-            0, f"the given string contains characters that cannot be represented in {encoding.name}"
-        ) from None
-    return string(base64_text.encode(data)) if data is not None else answered_later("textencodebase64", STRING)
+        data = call.text(0).encode(encoding[1])
+    except UnicodeEncodeError:
+        message = f"the given string contains characters that cannot be represented in {encoding[0]}"
+        raise ArgumentError(0, message) from None
+    return string(base64_text.encode(data))
 
 
 @function("textdecodebase64", Parameter("source", STRING), _ENCODING, returns=STRING)
 def _textdecodebase64(call: Call) -> Value:
-    encoding = _encoding(call)
+    encoding = _CODECS.get(call.text(1).lower())
     try:
         data = base64_text.decode(call.text(0))
     except base64_text.Base64Error as exc:
         raise ArgumentError(0, f"the given value is has an invalid base64 symbol at offset {exc.offset}") from None
+    if encoding is None:
+        return answered_later("textdecodebase64", STRING)
     try:
-        text = encoding.decode(data)
-    except text_encodings.NotRepresentableError:
-        raise ArgumentError(0, f"the given string contains symbols that are not defined for {encoding.name}") from None
-    return string(text) if text is not None else answered_later("textdecodebase64", STRING)
-
-
-def _encoding(call: Call) -> text_encodings.Encoding:
-    found = text_encodings.find(call.text(1))
-    if found is None:
-        raise ArgumentError(
-            1,
-            f"{go_quote(call.text(1))} is not a supported IANA encoding name or alias in this Terraform version",
-        )
-    return found
+        text = data.decode(encoding[1])
+    except UnicodeDecodeError:
+        text = "\N{REPLACEMENT CHARACTER}"
+    # Terraform can't tell one that was written from one that stands for an error.
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        raise ArgumentError(0, f"the given string contains symbols that are not defined for {encoding[0]}")
+    return string(text)
 
 
 @function("urlencode", _STR, returns=STRING)

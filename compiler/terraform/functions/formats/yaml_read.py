@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 
 from compiler.patterns import regex
 from compiler.records import dataclass, field
 from compiler.terraform.functions.formats.base64_text import Base64Error
 from compiler.terraform.functions.formats.base64_text import decode as decode_base64
-from compiler.terraform.functions.formats.timestamps import TimestampError, timestamp
-from compiler.terraform.functions.formats.yaml_events import Event, Kind, YamlError, events
+from compiler.terraform.functions.formats.timestamps import rfc3339
+from compiler.terraform.functions.formats.yaml_events import Event, Kind, LaterError, YamlError, events
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
@@ -23,11 +24,11 @@ from compiler.terraform.values.numbers import INFINITY, NEGATIVE_INFINITY, parse
 from compiler.terraform.values.types import STRING, ObjectType, friendly_name
 from compiler.terraform.values.values import FALSE, TRUE, Value, integer, null, number, object_of, string, tuple_of
 
-__all__ = ["YamlError", "read"]
+__all__ = ["LaterError", "YamlError", "read"]
 
 
 def read(text: str, budget: Budget) -> Value:
-    """Return the value that the text's one document describes, or raise :class:`YamlError`."""
+    """Return the value that the text's one document describes, or raise :class:`YamlError` or :class:`LaterError`."""
     budget.spend(len(text))
     return _Reader(events(text or "\n"), budget).document()
 
@@ -251,13 +252,12 @@ def _moment(text: str) -> str | None:
     hour, minute, second, sign, zone_hour, zone_minute, *other_clock = rest
     if hour is None:
         hour, minute, second = other_clock
-    # Go takes offsets of up to 24:60.
-    if int(zone_hour or 0) > 24 or int(zone_minute or 0) > 60:
-        return None
-    offset = (int(zone_hour or 0) * 60 + int(zone_minute or 0)) * (-60 if sign == "-" else 60)
-    calendar = (int(year), int(month), int(day))
+    if year == "0000" or int(zone_hour or 0) > 23 or int(zone_minute or 0) > 59:
+        raise LaterError
+    offset = timedelta(hours=int(zone_hour or 0), minutes=int(zone_minute or 0))
     clock = (int(hour or 0), int(minute or 0), int(second or 0))
     try:
-        return timestamp(calendar, clock, offset=offset).rfc3339()
-    except TimestampError:
+        moment = datetime(int(year), int(month), int(day), *clock, tzinfo=timezone(-offset if sign == "-" else offset))
+    except ValueError:
         return None
+    return rfc3339(moment)
