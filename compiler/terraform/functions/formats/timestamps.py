@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
+from compiler.patterns import regex
+
 __all__ = ["BeyondError", "TimestampError", "parse_duration", "parse_rfc3339", "plus", "rfc3339"]
 
 
@@ -21,7 +23,7 @@ class BeyondError(Exception):
     """Only Terraform knows the answer."""
 
 
-_RFC3339 = re.compile(
+_RFC3339 = regex(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))\Z", re.ASCII
 )
 

@@ -13,6 +13,7 @@ from enum import Enum
 
 import yaml
 
+from compiler.patterns import regex
 from compiler.records import dataclass
 
 __all__ = ["Event", "Kind", "LaterError", "YamlError", "events"]
@@ -60,7 +61,7 @@ class Event:
         return YamlError(f"on line {self.line}, column {self.column}: {why}")
 
 
-_UNSURE = re.compile(r"\t|^%|[^\s\"']:[,?\[\]{}]", re.MULTILINE)
+_UNSURE = regex(r"\t|^%|[^\s\"']:[,?\[\]{}]", re.MULTILINE)
 
 
 def events(text: str) -> Iterator[Event]:
