@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
-__all__ = ["DATA_SOURCES", "RESOURCES", "Argument", "Blocks", "DataSource", "Resource"]
+__all__ = ["DATA_SOURCES", "RESOURCES", "Argument", "Blocks", "DataSource", "Resource", "cron_fields_fit"]
 
 Type: TypeAlias = str | list[Any]
 """A type in Terraform's JSON notation: ``"string"``, ``["list", "string"]``, ``["object", {…}]``."""
@@ -152,10 +152,17 @@ def _cron(name: str, value: Any) -> str | None:
     fields = value.split()
     if len(fields) not in (5, 6):
         return f"{value} is not a valid cron expression: expected 5 to 6 fields, found {len(fields)}: [{value}]"
-    for text, (low, high, names) in zip(fields, _CRON_FIELDS, strict=False):
-        if not all(_cron_item_fits(item, low, high, names) for item in text.split(",")):
-            return f"{value} is not a valid cron expression: failed to parse {text}"
-    return None
+    return None if cron_fields_fit(value) else f"{value} is not a valid cron expression: failed to parse {value}"
+
+
+def cron_fields_fit(text: str) -> bool:
+    """Return whether a text is a schedule of five or six fields, each within its bounds."""
+    fields = text.split()
+    return len(fields) in (5, 6) and all(
+        _cron_item_fits(item, low, high, names)
+        for field, (low, high, names) in zip(fields, _CRON_FIELDS, strict=False)
+        for item in field.split(",")
+    )
 
 
 def _warn_of_five_fields(values: Values) -> str | None:

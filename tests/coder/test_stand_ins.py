@@ -64,8 +64,9 @@ def script_block(name: str, **arguments: str) -> str:
     return f'resource "coder_script" "{name}" {{\n{lines}}}\n'
 
 
-def script(address: str, text: str, *, timeout: int = 0, stop: bool = False) -> Script:
-    return Script(address, "coder_agent.main", address, text, not stop, stop, timeout=timeout)
+def script(address: str, text: str, *, timeout: int = 0, stop: bool = False, cron: str = "") -> Script:
+    starts = not (stop or cron)
+    return Script(address, "coder_agent.main", address, text, starts, stop, cron, timeout)
 
 
 def test_the_scripts_of_an_applied_template_come_back_byte_for_byte(tmp_path: Path) -> None:
@@ -331,3 +332,43 @@ def test_scripts_outlive_an_agent_that_is_killed(tmp_path: Path) -> None:
         agent.start([script("s", f"setsid sh -c 'echo alive >{fifo}' >/dev/null 2>&1 &")])
         agent.kill()
         assert fifo.read_text() == "alive\n"
+
+
+def test_scripts_run_in_the_manifests_directory_where_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    with Agent(tmp_path) as agent:
+        for wanted, expected in ((tmp_path / "project", "project"), (tmp_path / "none", "home"), (None, "home")):
+            report = agent.start([script("s", "pwd")], directory=wanted)["s"]
+            assert report.stdout.decode() == f"{tmp_path / expected}\n"
+
+
+def test_an_agent_refuses_a_manifest_with_a_schedule_that_it_can_not_parse(tmp_path: Path) -> None:
+    with Agent(tmp_path) as agent:
+        for cron in ("@daily", "@every 5m", "nonsense", "60 * * * * *", "TZ=UTC @hourly"):
+            reports = agent.start([script("s", "true"), script("c", "true", cron=cron)])
+            assert {report.status for report in reports.values()} == {Status.REFUSED}, cron
+            assert agent.live([script("c", "true", cron=cron)]).start["c"].status is Status.REFUSED
+        for cron in ("0 0 6 * * *", "0 0 6 * *", "TZ=UTC 0 0 6 * * MON-FRI"):
+            assert agent.start([script("s", "true"), script("c", "true", cron=cron)])["s"].status is Status.OK, cron
+
+
+def test_a_schedule_ticks_after_the_last_start_script_and_before_the_stop_scripts(tmp_path: Path) -> None:
+    scripts = [
+        script("up", "sleep 0.2; echo up >>log"),
+        script("c", "echo tick >>log", cron="0 0 6 * * *"),
+        script("down", "echo down >>log", stop=True),
+    ]
+    with Agent(tmp_path) as agent:
+        life = agent.live(scripts, ticks=2)
+    assert (tmp_path / "home" / "log").read_text().split() == ["up", "tick", "tick", "down"]
+    assert ([*life.start], [[*tick] for tick in life.ticks], [*life.stop]) == (["up"], [["c"], ["c"]], ["down"])
+
+
+def test_closing_hangs_up_on_start_scripts_and_does_not_wait_for_them(tmp_path: Path) -> None:
+    up = "trap 'until [ -e down ]; do sleep 0.01; done; echo up ended; exit 3' HUP; touch started; sleep 30 & wait"
+    scripts = [script("up", up), script("down", "touch down", stop=True)]
+    with Agent(tmp_path) as agent:
+        life = agent.live(scripts, ticks=1, closed_by=tmp_path / "home" / "started")
+        agent.end_leftovers()
+    assert (life.start["up"].status, life.start["up"].exit_code) == (Status.EXIT_FAILURE, 3)
+    assert (life.start["up"].stdout, life.stop["down"].status, life.ticks) == (b"up ended\n", Status.OK, ())
