@@ -25,6 +25,14 @@ CARRIERS = [
     (_carrier("coder_app", "p", "count = 2", _ID, 'slug = "p"'), "element(coder_app.p[*].agent_id, 1)"),
     (_carrier("coder_env", "e", _ID, 'name = "E"'), "coder_env.e.agent_id"),
     (_carrier("coder_env", "e", 'for_each = toset(["x"])', _ID), 'coder_env.e["x"].agent_id'),
+    (
+        _carrier("coder_env", "e", "for_each = { x = coder_agent.main.id }", "agent_id = each.value"),
+        'coder_env.e["x"].agent_id',
+    ),
+    (
+        _carrier("coder_env", "e", "for_each = { x = { id = coder_agent.main.id } }", "agent_id = each.value.id"),
+        'coder_env.e["x"].agent_id',
+    ),
     (_carrier("terraform_data", "t", "input = coder_agent.main.id"), "terraform_data.t.output"),
     (_carrier("terraform_data", "t", "input = coder_agent.main.id"), "terraform_data.t.input"),
     (_carrier("terraform_data", "t", "input = { a = coder_agent.main.id, b = 1 }"), "terraform_data.t.output.a"),
@@ -78,6 +86,12 @@ def test_what_carries_one_of_several_agents_is_that_agent() -> None:
     envs = _carrier("coder_env", "e", _ID) + _carrier("coder_env", "f", "agent_id = coder_agent.other.id")
     main = AGENT + agent("other") + envs + script("a", agent_id="coder_env.f.agent_id")
     assert units(analysis_of(main)) == ["coder_script.a on start of coder_agent.other"]
+
+
+def test_an_argument_of_one_instance_is_that_instances() -> None:
+    apps = _carrier("coder_app", "p", 'for_each = toset(["k", "l"])', _ID, "slug = each.key")
+    main = AGENT + apps + script("a", 'count = coder_app.p["l"].slug == "l" ? 2 : 1')
+    assert [unit.split()[0] for unit in units(analysis_of(main))] == ["coder_script.a[0]", "coder_script.a[1]"]
 
 
 def test_arguments_that_ask_for_each_other_are_a_cycle_and_end() -> None:

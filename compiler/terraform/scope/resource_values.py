@@ -114,10 +114,10 @@ def _known_attribute(
     full = module.absolute(f"{address}.{name}")
     inputs = module.world.inputs
     # A data source such as the workspace's owner is the same in every module, so that once given it counts in all.
-    for key in (full, f"{address}.{name}") if resource.mode is Mode.DATA else (full,):
-        given = inputs.attributes.get(key)
+    for spelling in (full, f"{address}.{name}") if resource.mode is Mode.DATA else (full,):
+        given = inputs.attributes.get(spelling)
         if given is not None:
-            return _converted(given, _type_of(resource, name)).with_marks(frozenset({given_mark(key)}))
+            return _converted(given, _type_of(resource, name)).with_marks(frozenset({given_mark(spelling)}))
     if resource.mode is not Mode.DATA:
         return argument_value(module, resource, address, key, name)
     fixed = FIXED_DATA.get((resource.type, name))
