@@ -37,6 +37,7 @@ from compiler.terraform.values.values import Value
 if TYPE_CHECKING:
     from compiler.order.plan import LaunchPlan
     from compiler.shell.tools import Tools
+    from compiler.wiring.in_place import FarCall
     from compiler.wiring.waits import Wait
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "compile_analysis",
     "compile_copy",
     "fixed_order",
+    "needs_copy",
 ]
 
 # References between values nest: a local in a module input in an output. Python's own limit is too low for real chains.
@@ -227,7 +229,7 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> 
     """
     # Imported late, as all that only compiling needs.
     from compiler.launcher.launcher import emit_launcher, not_understood
-    from compiler.wiring.in_place import cannot_wire_in_place, far_calls
+    from compiler.wiring.in_place import cannot_wire_in_place
     from compiler.wiring.waits import waits_of
 
     plan = analysis.plan()
@@ -239,13 +241,30 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> 
         return Compiled(launcher, ())
     order = fixed_order(analysis)
     waits = waits_of(order.explicit, order.everyone)
-    far = tuple(
-        item for item in far_calls(analysis.config, analysis.files.files, waits, order.inventory.scripts) if item.why
-    )
+    far = _out_of_reach(analysis, order, waits)
     if far:
         return Compiled((), (cannot_wire_in_place(far, template),))
     wired = _wiring(analysis, order, waits)
     return Compiled((*launcher, *wired.files), tuple(_told((*beyond, *wired.diagnostics), analysis.options)))
+
+
+def _out_of_reach(analysis: Analysis, order: Order, waits: tuple[Wait, ...]) -> tuple[FarCall, ...]:
+    from compiler.wiring.in_place import far_calls
+
+    found = far_calls(analysis.config, analysis.files.files, waits, order.inventory.scripts)
+    return tuple(item for item in found if item.why)
+
+
+def needs_copy(analysis: Analysis) -> tuple[FarCall, ...]:
+    """Return the calls of a valid template that an order reaches and that only a compiled copy can wire."""
+    from compiler.wiring.in_place import may_be_far
+    from compiler.wiring.waits import waits_of
+
+    # What no input changes is worked out once more, which most templates needn't wait for.
+    if not may_be_far(analysis.config, analysis.files.files):
+        return ()
+    order = fixed_order(analysis)
+    return _out_of_reach(analysis, order, waits_of(order.explicit, order.everyone))
 
 
 _ONLY_IN_COPY = (

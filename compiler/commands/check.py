@@ -21,13 +21,15 @@ from compiler.source.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from compiler.commands.templates_on_disk import TemplatePath
-    from compiler.pipeline import Options
+    from compiler.pipeline import Analysis, Options
     from compiler.source.span import Source
 
 __all__ = ["CheckOptions", "Fix", "check"]
 
 # One change may make way for the next; what goes on longer than this goes in a circle.
 _MAX_ROUNDS = 10
+# Of the modules that take a compiled copy so many are named.
+_SHOWN = 3
 
 
 class Fix(Enum):
@@ -88,6 +90,10 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
     code = console.report(results, wanted.form, wanted.reports)
     if any(item.misconfigured for item in checked):
         return ExitCode.USAGE
+    if wanted.form is Format.TEXT:
+        for item in checked:
+            if item.needs_copy:
+                console.note(f"{item.given}: to compile it takes --out-dir DIR: {item.needs_copy}")
     if wanted.form is Format.TEXT and code is ExitCode.OK:
         if tools.shellcheck is None:
             console.note("ShellCheck is not installed, so it checked no script: pip install 'unitc-coder[shellcheck]'")
@@ -97,12 +103,16 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """What there is to tell of a template. ``unknown`` are the given addresses that it doesn't have."""
+    """What there is to tell of a template. ``unknown`` are the given addresses that it doesn't have.
+
+    ``needs_copy`` says why compiling it takes ``--out-dir``, empty where it doesn't.
+    """
 
     given: str
     diagnostics: tuple[Diagnostic, ...]
     unknown: frozenset[str]
     misconfigured: bool = False
+    needs_copy: str = ""
 
 
 def _checked(options: Options, template: TemplatePath) -> _Checked:
@@ -112,7 +122,16 @@ def _checked(options: Options, template: TemplatePath) -> _Checked:
         return _Checked(template.given, exc.diagnostics, frozenset(), misconfigured=True)
     command = shlex.join(["unitc", "compile", "--force", *([] if template.given == "." else [template.given])])
     torn = torn_files(template.disk, analysis, template.folder, command)
-    return _Checked(template.given, (*analysis.diagnostics, *torn), unknown_addresses(analysis, options))
+    unknown = unknown_addresses(analysis, options)
+    return _Checked(template.given, (*analysis.diagnostics, *torn), unknown, needs_copy=_needs_copy(analysis))
+
+
+def _needs_copy(analysis: Analysis) -> str:
+    from compiler.pipeline import needs_copy
+
+    far = needs_copy(analysis) if analysis.valid else ()
+    said = [f"module.{'.module.'.join(item.path)} {item.why}" for item in far]
+    return "; ".join([*said[:_SHOWN], *([f"and {len(far) - _SHOWN} more"] if len(far) > _SHOWN else [])])
 
 
 def _is_error(diagnostic: Diagnostic) -> bool:

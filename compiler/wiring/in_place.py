@@ -13,12 +13,12 @@ from compiler.order.inventory import Script
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.terraform.configuration.files import Files
-from compiler.terraform.configuration.module import Config, ModuleCall
+from compiler.terraform.configuration.module import Config, ModuleCall, walk
 from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.said import says_of_itself
 from compiler.wiring.waits import Wait
 
-__all__ = ["FarCall", "cannot_wire_in_place", "far_calls"]
+__all__ = ["FarCall", "cannot_wire_in_place", "far_calls", "may_be_far"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,15 @@ def _why_not_in_place(call: ModuleCall, folder: str, files: Files) -> str:
     if folder.split("/")[0] == "..":
         return "lies outside of the template's folder"
     return "is behind a symbolic link" if files.is_link(folder) else ""
+
+
+def may_be_far(root: Config, files: Files) -> bool:
+    """Return whether there is a call that can't be wired where it stands, whether or not an order reaches it."""
+    return any(
+        bool(_why_not_in_place(config.module.calls[name], child.module.dir, files))
+        for config in walk(root)
+        for name, child in config.children.items()
+    )
 
 
 def _steps_below(folder: str, base: str) -> list[str]:

@@ -193,3 +193,16 @@ def test_carets_have_the_colour_of_their_severity(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('module "m" {\n  source = "registry.example.com/a/b/c"\n}\n')
     assert "\x1b[1;33m^^^" in run("check", "--color", "always", cwd=tmp_path).stderr
     assert "\x1b[1;31m^^^" in run("check", "--color", "always", "--strict", cwd=tmp_path).stderr
+
+
+def test_what_only_a_copy_can_be_compiled_to_is_told_before(template: Path) -> None:
+    ran = run("check", "template", cwd=template.parent)
+    assert ran.code == 0
+    assert (
+        "template: to compile it takes --out-dir DIR: module.clone has a version, which no override can take away\n"
+        in (ran.stderr)
+    )
+    assert "--out-dir" not in run("check", "template", "-q", cwd=template.parent).stderr
+    main = template / "main.tf"
+    main.write_text(main.read_text().replace("module.clone,", ""))
+    assert "--out-dir" not in run("check", "template", cwd=template.parent).stderr
