@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.checks.edits import renamed
 from compiler.checks.subject import Declared, Subject, mistake, resources
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute, Block
@@ -15,7 +16,8 @@ from compiler.hcl.traversal import traversal_of
 from compiler.order.model import KnownBody
 from compiler.order.references import without_prefix
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive
-from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.records import replace
+from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Resource, walk
 from compiler.terraform.configuration.schema import AGENT_ID, META_ARGUMENTS, META_BLOCKS, Schema
@@ -43,7 +45,9 @@ def check_names(subject: Subject) -> Iterator[Diagnostic]:
 
 def _unknown_argument(address: str, resource: Resource, schema: Schema, attribute: Attribute) -> Diagnostic:
     name = attribute.name
-    near = did_you_mean(name, (*schema.arguments, *META_ARGUMENTS, *_TYPED))
+    known = (*schema.arguments, *META_ARGUMENTS, *_TYPED)
+    near = did_you_mean(name, known)
+    edits: tuple[Edit, ...] = ()
     if name in schema.former:
         help_ = schema.former[name]
     elif name in DIRECTIVES or name in SETTINGS:
@@ -54,9 +58,10 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
         takes = ", ".join(sorted(schema.arguments))
         word = intended_directive(name)
         help_ = f"did you mean {near}?" if near else f"remove it; {resource.type} takes {takes}"
+        edits = renamed(attribute, known, resource)
         if word and not near and word not in SETTINGS:
             help_ = f"order is said in a comment: # unitc: {word} = {' '.join(attribute.expression.span.text.split())}"
-    return error(
+    found = error(
         "UC103",
         attribute.name_span,
         "Unsupported argument",
@@ -64,6 +69,7 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
         + ("took in earlier versions of the provider only." if name in schema.former else "doesn't take."),
         help=help_,
     )
+    return replace(found, edits=edits)
 
 
 def _unknown_block(address: str, resource: Resource, schema: Schema, block: Block, name: str) -> Diagnostic:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.checks.edits import renamed
 from compiler.checks.subject import Subject
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS
-from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.records import replace
+from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, Module, ModuleCall, walk
 from compiler.terraform.configuration.schema import MODULE_ARGUMENTS
@@ -61,18 +63,21 @@ def _unknown(address: str, call: ModuleCall, child: Config) -> Iterator[Diagnost
             if name in known or (name in DIRECTIVES and name.startswith("depends_on_")):
                 continue
             near = did_you_mean(name, known)
+            edits: tuple[Edit, ...] = ()
             if name in DIRECTIVES or name in SETTINGS:
                 value = " ".join(attribute.expression.span.text.split())
                 help_ = f"a directive is a comment: # unitc: {name} = {value}"
             else:
                 help_ = f"did you mean {near}?" if near else f"remove {name}; the module has no such variable"
-            yield error(
+                edits = renamed(attribute, known, call)
+            found = error(
                 "UC103",
                 attribute.name_span,
                 "Unsupported argument",
                 f"{address} has an argument {name}, for which its module has no variable.",
                 help=help_,
             )
+            yield replace(found, edits=edits)
         for nested in block.body.blocks:
             if nested.type not in _BLOCKS:
                 argument = nested.type in known

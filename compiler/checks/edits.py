@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from compiler.checks.places import far_call
 from compiler.checks.subject import Subject
+from compiler.hcl.syntax import Attribute
 from compiler.order.bodies import ShellBody
 from compiler.order.inventory import Script
 from compiler.shell import nodes, visits
 from compiler.shell.syntax import Loop
 from compiler.source.diagnostics import Edit
+from compiler.source.suggest import only_meant
+from compiler.terraform.configuration.module import Named
 
-__all__ = ["add_directive", "remove_loop"]
+__all__ = ["add_directive", "remove_loop", "renamed"]
 
 # What a loop may hold that does nothing but wait.
 _IDLE = frozenset({"sleep", "echo", "printf", ":", "true"})
@@ -33,6 +38,12 @@ def add_directive(subject: Subject, script: Script, directive: str) -> Edit | No
         return None
     newline = "\r\n" if source.text[:line].endswith("\r\n") else "\n"
     return Edit(source.span(line, line), f"{indent}# unitc: {directive}{newline}")
+
+
+def renamed(attribute: Attribute, known: Iterable[str], owner: Named) -> tuple[Edit, ...]:
+    """Return the edit that gives an argument the one name that can be meant; none where its block has that already."""
+    name = only_meant(attribute.name, known)
+    return (Edit(attribute.name_span, name),) if name and owner.block.body.attribute(name) is None else ()
 
 
 def remove_loop(body: ShellBody, inside: int) -> Edit | None:

@@ -45,6 +45,10 @@ def blocking_scripts(subject: Subject) -> Mapping[str, bool]:
     return found
 
 
+# What of a script is waited for, where it isn't its end.
+_AWAITED = {Requires.READY: " to be ready", Requires.FAILURE: " to fail or end otherwise"}
+
+
 def _in_passing(
     subject: Subject, edge: Edge, blocking: Mapping[str, bool], scripts: Mapping[str, Script]
 ) -> Iterator[Diagnostic]:
@@ -61,13 +65,15 @@ def _in_passing(
         "UC312",
         origin.item,
         "Login waits for a script that doesn't block it",
-        f"{edge.dependent} blocks logins until it has ended, and it waits for {edge.prerequisite}, which doesn't; so "
-        f"logins wait for {edge.prerequisite} as well.",
+        f"{edge.dependent} blocks logins until it has ended, and it waits for {edge.prerequisite}"
+        f"{_AWAITED.get(edge.requires, '')}, which doesn't block them; so logins wait for that as well.",
         related=[
             also(editable_block(subject, scripts[edge.dependent])[0], "blocks logins"),
             also(span, "doesn't block logins"),
         ],
-        help=f"say so in {block}: {say_so}"
+        help="if that isn't meant, remove the order, or let the one that waits not block logins"
+        if edge.requires is Requires.READY
+        else f"say so in {block}: {say_so}"
         if block == prerequisite.resource.address
         else f"see whether {block} has an input for it, or take the order away: # unitc: depends_on_none = [{block}]",
     )
@@ -83,6 +89,8 @@ def _for_ever(
         for edge in graph.edges
         if edge.is_gate and edge.requires is not Requires.START and edge.dependent not in bounded
     )
+    # What is only waited for to become ready may well go on for ever, and a timeout would end it.
+    ended = {edge.prerequisite for edge in graph.edges if edge.is_gate and edge.requires.of_the_end}
     dependents: dict[str, str] = {}
     for unit in graph.units:
         pending = [unit.address] if blocking.get(unit.address) else []
@@ -105,9 +113,13 @@ def _for_ever(
             "UC313",
             span,
             "Login may wait for ever",
-            f"{address} has no timeout, and {first.address} waits for it and blocks logins: if the one hangs, nobody "
-            "can log in.",
-            label="has no timeout",
+            (
+                f"{address} has no timeout, and {first.address} waits for it"
+                if address in ended
+                else f"{first.address} waits for {address} to be ready"
+            )
+            + " and blocks logins: if the one hangs, nobody can log in.",
+            label="has no timeout" if address in ended else "may never be ready",
             related=[also(first_span, "blocks logins")],
-            help=(by_timeout, f"or {by_gate}") if own else by_gate,
+            help=(by_timeout, f"or {by_gate}") if own and address in ended else by_gate,
         )

@@ -21,16 +21,17 @@ _TRIVIAL |= {"trap", "[", "[[", "test", "tee", "cat", "command", "source", ".", 
 
 
 def check_success(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield a warning for each order by success behind a script whose exit code is always 0."""
+    """Yield a warning for each order by success or by failure behind a script whose exit code is always 0."""
     known = {reading.script.address: reading for reading in readings(subject)}
     for graph in subject.graphs:
         for edge in graph.edges:
             reading = known.get(edge.prerequisite)
-            if reading is None or not edge.is_gate or edge.requires is not Requires.SUCCESS:
+            if reading is None or not edge.is_gate or edge.requires not in (Requires.SUCCESS, Requires.FAILURE):
                 continue
             last = _always_succeeds(reading)
             if last is not None:
-                yield _in_vain(subject, edge, reading, last)
+                told = _in_vain if edge.requires is Requires.SUCCESS else _never_runs
+                yield told(subject, edge, reading, last)
 
 
 def _always_succeeds(reading: Reading) -> Command | None:
@@ -71,4 +72,18 @@ def _in_vain(subject: Subject, edge: Edge, reading: Reading, last: Command) -> D
             f"let {script.address} start with: set -e",
             "or say that its end is all that counts: # unitc: depends_on_completion = […]",
         ),
+    )
+
+
+def _never_runs(subject: Subject, edge: Edge, reading: Reading, last: Command) -> Diagnostic:
+    origin = next(item for item in edge.origins if item.kind is not OriginKind.EXP_SYNC)
+    script = reading.script
+    return warning(
+        "UC321",
+        origin.item,
+        "Failure of a script that can't fail",
+        f"{edge.dependent} runs only where {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
+        "without set -e a script goes on after a command that fails, and the last one here always gives 0.",
+        related=[label(subject, reading, (last.start, last.end), f"gives {script.address} the exit code 0")],
+        help=f"let {script.address} start with: set -e",
     )

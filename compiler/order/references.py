@@ -16,9 +16,9 @@ from compiler.hcl.syntax import Number
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.records import dataclass, replace
-from compiler.source.diagnostics import Diagnostic, error, warning
+from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
-from compiler.source.suggest import did_you_mean
+from compiler.source.suggest import did_you_mean, only_meant
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import hides
 from compiler.terraform.scope.expansion import Repetition, repetition_of
@@ -187,12 +187,16 @@ class _Reference:
         return f"{self.kind}.{self.name}"
 
     def undeclared(self, kind: str, known: Iterable[str]) -> Diagnostic:
-        near = did_you_mean(self.name, known)
+        names = tuple(known)
+        near = did_you_mean(self.name, names)
+        edits: tuple[Edit, ...] = ()
         elsewhere = self.inventory.declaring(self.place, self.address)
         if elsewhere is not None:
             help_ = elsewhere
         elif near:
             help_ = f"did you mean {self.kind}.{near}?"
+            if only_meant(self.name, names):
+                edits = (Edit(self.traversal.steps[0].span, f".{near}"),)
         else:
             help_ = f"declare {self.address}, or take the reference away"
         found = error(
@@ -202,7 +206,7 @@ class _Reference:
             f"This module declares no {self.address}.",
             help=help_,
         )
-        return replace(found, follows=self.place.config.module.may_hide(self.name))
+        return replace(found, edits=edits, follows=self.place.config.module.may_hide(self.name))
 
     def module(self) -> Resolution:
         if self.rest:

@@ -18,8 +18,9 @@ from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import OriginKind
 from compiler.order.nearly import nearly_directive, unclosed_directive
 from compiler.order.outcome import Requires
+from compiler.order.repeats import named_twice
 from compiler.order.settings import BLOCK, Settings, SettingsReader
-from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive
+from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive, only_directive
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
@@ -165,15 +166,15 @@ class _Reader:
         verb = DIRECTIVES.get(attribute.name)
         if verb is None:
             near = intended_directive(attribute.name)
-            self.diagnostics.append(
-                error(
-                    "UC213",
-                    attribute.name_span,
-                    "Unknown directive",
-                    f"There is no directive {attribute.name}.",
-                    help=f"did you mean {near}?" if near else f"write one of {', '.join((*DIRECTIVES, *SETTINGS))}",
-                )
+            unknown = error(
+                "UC213",
+                attribute.name_span,
+                "Unknown directive",
+                f"There is no directive {attribute.name}.",
+                help=f"did you mean {near}?" if near else f"write one of {', '.join((*DIRECTIVES, *SETTINGS))}",
             )
+            only = only_directive(attribute.name)
+            self.diagnostics.append(replace(unknown, edits=(Edit(attribute.name_span, only),) if only else ()))
             return None
         targets = self.targets(attribute, attribute.expression, allow_all=verb.requires is not None)
         if targets is None or not self.check_all(attribute, verb, targets):
@@ -245,6 +246,8 @@ class _Reader:
                 )
             else:
                 found.append(traversal)
+        named = [("".join(item.span.text.split()), item.span) for item in value.items]
+        self.diagnostics.extend(named_twice(attribute.name, named))
         return tuple(found)
 
 

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from compiler.order.outcome import Requires
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.source.suggest import did_you_mean
+from compiler.source.suggest import did_you_mean, only_meant
 
-__all__ = ["DIRECTIVES", "SETTINGS", "Verb", "intended_directive", "intended_requirement"]
+__all__ = ["DIRECTIVES", "SETTINGS", "Verb", "intended_directive", "intended_requirement", "only_directive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,14 @@ def intended_directive(name: str) -> str:
     if stem and folded not in _OTHER_WORDS and intended_requirement(last) is not None:
         return _directive(stem, last)
     return _directive(folded, "")
+
+
+def only_directive(name: str) -> str:
+    """Return what :func:`intended_directive` returns where only the spelling is wrong, or an empty string."""
+    intended = intended_directive(name)
+    verb = DIRECTIVES.get(intended)
+    spellings = (intended, *(each for each in DIRECTIVES if DIRECTIVES[each] == verb))
+    return intended if any(only_meant(name.replace("-", "_"), (each,)) for each in spellings) else ""
 
 
 def _near_directive(stem: str) -> str:

@@ -21,8 +21,8 @@ def test_a_login_that_waits_in_passing_is_told_at_the_order() -> None:
     (item,) = diagnose(waiting(prerequisite=BOUNDED, dependent=BLOCKS))
     assert (item.code, item.severity, item.primary.span.text) == ("UC312", Severity.WARNING, "coder_script.a")
     assert item.detail == (
-        "coder_script.b blocks logins until it has ended, and it waits for coder_script.a, which doesn't; so logins "
-        "wait for coder_script.a as well."
+        "coder_script.b blocks logins until it has ended, and it waits for coder_script.a, which doesn't block them; "
+        "so logins wait for that as well."
     )
     assert [(label.span.text, label.text) for label in item.labels[1:]] == [
         ('resource "coder_script" "b"', "blocks logins"),
@@ -103,3 +103,22 @@ def test_an_agents_startup_script_can_not_have_a_timeout() -> None:
 def test_a_cycle_does_not_keep_the_walk_from_its_end() -> None:
     text = script("a", "depends_on = [coder_script.b]", **BLOCKS)
     assert codes(text + script("b", "depends_on = [coder_script.a]", **BLOCKS)) == ["UC203"]
+
+
+def test_a_login_that_waits_for_a_server_to_be_ready_is_told_so() -> None:
+    """A timeout would end the server, and a login that waits for its end would wait for ever: neither is advised."""
+    lines = ("# unitc: depends_on_ready = [coder_script.a]",)
+    passing, hanging = diagnose(
+        script("a", '# unitc: ready = "true"') + script("b", *lines, **BLOCKS),
+    )[::-1]
+    assert (passing.code, passing.detail) == (
+        "UC312",
+        "coder_script.b blocks logins until it has ended, and it waits for coder_script.a to be ready, which doesn't "
+        "block them; so logins wait for that as well.",
+    )
+    assert passing.help == ("if that isn't meant, remove the order, or let the one that waits not block logins",)
+    assert (hanging.code, hanging.detail) == (
+        "UC313",
+        "coder_script.b waits for coder_script.a to be ready and blocks logins: if the one hangs, nobody can log in.",
+    )
+    assert hanging.help == ("bound the waiting in coder_script.b: # unitc: gate_timeout = 300",)

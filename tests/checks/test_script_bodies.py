@@ -216,3 +216,9 @@ def test_a_common_mutex_keeps_package_managers_apart() -> None:
 def test_package_managers_of_two_phases_are_not_told() -> None:
     stop = script("b", script='"apt-get update"', run_on_start=None, run_on_stop="true")
     assert told("UC324", script("a", script='"apt-get update"') + stop) == []
+
+
+def test_a_failure_that_can_never_be_is_told_at_the_order() -> None:
+    [item] = told("UC321", pair("make\necho x", "true", "# unitc: depends_on_failure = [coder_script.a]"))
+    assert item.summary == "Failure of a script that can't fail"
+    assert item.detail.startswith("coder_script.b runs only where coder_script.a fails, and only a timeout")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.harness import run
 
 AGENT = 'resource "coder_agent" "main" {\n  os   = "linux"\n  arch = "amd64"\n}\n'
@@ -83,3 +85,70 @@ def test_a_diff_shows_what_would_change_and_writes_nothing(tmp_path: Path) -> No
     assert (ran.code, ran.stderr) == (0, "")
     assert "-  depends_on_start = [coder_script.a]\n+  # unitc: depends_on_start = [coder_script.a]\n" in ran.stdout
     assert (tmp_path / "main.tf").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("  depends_on = [coder_script.clon]\n", "  depends_on = [coder_script.clone]\n"),
+        ("  # unitc: before_start = [ coder_script.Clone ]\n", "  # unitc: before_start = [ coder_script.clone ]\n"),
+        ("  # unitc: depend_on = [coder_script.clone]\n", "  # unitc: depends_on_success = [coder_script.clone]\n"),
+        ("  # unitc: gate_timout = 30\n", "  # unitc: gate_timeout = 30\n"),
+        ("  run_on_stopp = false\n", "  run_on_stop = false\n"),
+        ("  depends_on = [coder_script.clone, coder_script.clone]\n", "  depends_on = [coder_script.clone]\n"),
+        (
+            "  depends_on = [ coder_script.clone,\n    coder_script.clone, ]\n",
+            "  depends_on = [ coder_script.clone, ]\n",
+        ),
+        ("  # unitc: depends_on = [coder_script.cloen]\n", "  # unitc: depends_on = [coder_script.clone]\n"),
+    ],
+)
+def test_a_name_that_only_one_other_can_be_meant_by_is_put_right(tmp_path: Path, wrong: str, right: str) -> None:
+    clone = script("clone", "git clone x")
+    after = fixed(tmp_path, AGENT + clone + script("b", "make", extra=wrong))
+    assert after == AGENT + clone + script("b", "make", extra=right)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ('run = ["coder_script.biuld"]\nafter = ["coder_script.clone"]', ("biuld", "build")),
+        ('run = ["coder_script.\\u0062uidl"]\nafter = ["coder_script.clone"]', ("\\u0062uidl", "build")),
+        ('run = ["coder_script.build"]\naftr = ["coder_script.clone"]', ("aftr", "after")),
+        (
+            'run = ["coder_script.build", "coder_script.build"]\nafter = ["coder_script.clone"]',
+            (', "coder_script.build"', ""),
+        ),
+    ],
+)
+def test_rules_are_put_right(tmp_path: Path, wrong: str, right: tuple[str, str]) -> None:
+    scripts = AGENT + script("clone", "git clone x") + script("build", "make")
+    before = f'{scripts}\ndata "coder_script_order" "o" {{\nrule {{\n{wrong}\n}}\n}}\n'
+    assert fixed(tmp_path, before) == before.replace(*right)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        # Two names are as near, one is the script itself, one is there already, one is too far.
+        "  depends_on = [coder_script.clone1]\n",
+        "  depends_on = [coder_script.bb]\n",
+        "  display_nam = 1\n",
+        "  depends_on = [coder_script.clear]\n",
+        "  # unitc: after_failure = [coder_script.clone2]\n",
+        "  # unitc: timeout = 30\n",
+        "  depends_on = [coder_script.clone2, /* and */ coder_script.clone2]\n",
+    ],
+)
+def test_a_name_that_may_mean_something_else_stays(tmp_path: Path, wrong: str) -> None:
+    text = AGENT + script("clone2", "x") + script("clone3", "x") + script("b", "make", extra=wrong)
+    (tmp_path / "main.tf").write_text(text)
+    assert "mended" not in run("check", ".", "--fix", cwd=tmp_path).stderr
+    assert (tmp_path / "main.tf").read_text() == text
+
+
+def test_an_input_of_a_module_is_put_right(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "m.tf").write_text('variable "agent_id" {}\n')
+    before = AGENT + 'module "m" {\n  source = "./m"\n  agent_idd = coder_agent.main.id\n}\n'
+    assert fixed(tmp_path, before) == before.replace("agent_idd", "agent_id")

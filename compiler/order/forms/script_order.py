@@ -11,7 +11,7 @@ from itertools import product
 from typing import NamedTuple
 
 from compiler.order.claims import Claim, too_many
-from compiler.order.forms.depends_on import Involved
+from compiler.order.forms.depends_on import Involved, without_edits_to
 from compiler.order.forms.rule_phases import Selected, infer_phase, phase_of, trigger_errors
 from compiler.order.forms.rules import Rule
 from compiler.order.forms.selectors import Selector, read_selector
@@ -137,7 +137,8 @@ class _RuleReader:
         found = resolve(self.inventory, self.rule.place, traversal, selector.text)
         match found:
             case Diagnostic():
-                self.report(selector.relocated(found))
+                names = (other.text.partition(".")[2].partition("[")[0] for other in (*self.rule.run, *self.rule.after))
+                self.report(without_edits_to(selector.relocated(found), names))
                 return None
             case MissingModule():
                 self.out.involved.append(Involved(found.call, selector.span))

@@ -83,6 +83,9 @@ class Selector:
             diagnostic,
             detail=f"{self.quoted}: {diagnostic.detail}",
             labels=(replace(primary, span=self.inside(primary.span)), *rest),
+            edits=tuple(replace(edit, span=self.inside(edit.span)) for edit in diagnostic.edits)
+            if self._offsets() is not None
+            else (),
         )
 
     def rejected(self, span: Span, why: str) -> Diagnostic:
