@@ -165,7 +165,7 @@ def _common(
         bool | None,
         typer.Option(
             "--assume-defaults/--no-assume-defaults",
-            help="Take a coder_parameter's default where no value is given.",
+            help="Take the defaults of coder_parameter, and stand-ins for the workspace and its owner.",
             show_default=False,
         ),
     ] = None,

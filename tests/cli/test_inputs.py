@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from compiler.terraform.configuration.schema import DATA, FIXED_DATA, STAND_INS
+from compiler.terraform.scope.inputs import attribute_value
+from compiler.terraform.values.convert import convert
 from tests.cli.harness import run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,3 +56,40 @@ main()
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
+
+
+OWNER = """\
+data "coder_workspace" "me" {}
+data "coder_workspace_owner" "me" {}
+resource "coder_agent" "main" {
+  arch = "amd64"
+  os   = "linux"
+}
+resource "coder_script" "greet" {
+  agent_id     = coder_agent.main.id
+  display_name = "Greet"
+  run_on_start = true
+  script       = <<-EOT
+    #!/bin/sh
+    echo ${data.coder_workspace_owner.me.name} ${data.coder_workspace.me.access_port + 1}
+    echo ${length(data.coder_workspace_owner.me.groups)} ${data.coder_workspace.me.is_prebuild ? 1 : 2}
+  EOT
+}
+"""
+
+
+def test_assumed_defaults_stand_in_for_the_workspace_and_its_owner(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(OWNER)
+    assert run("show", "greet", "--body", cwd=tmp_path).code == 1
+    ran = run("show", "greet", "--body", "--assume-defaults", cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (0, "#!/bin/sh\necho owner 444\necho 0 2\n")
+    given = ("--set", "data.coder_workspace_owner.me.name=ada", "--assume-defaults")
+    assert "echo ada 444" in run("show", "greet", "--body", *given, cwd=tmp_path).stdout
+
+
+def test_every_attribute_of_the_workspace_and_its_owner_has_a_stand_in_of_its_type() -> None:
+    for kind in ("coder_workspace", "coder_workspace_owner"):
+        names = {name for type_, name in (*STAND_INS, *FIXED_DATA) if type_ == kind}
+        assert names == set(DATA[kind])
+    for (kind, name), text in STAND_INS.items():
+        assert convert(attribute_value(text), DATA[kind][name]).type == DATA[kind][name]

@@ -21,6 +21,7 @@ __all__ = [
     "META_BLOCKS",
     "MODULE_ARGUMENTS",
     "RESOURCES",
+    "STAND_INS",
     "Schema",
 ]
 
@@ -118,6 +119,33 @@ AGENT_ID: Mapping[str, str] = MappingProxyType(
 # agent that the start build made.
 FIXED_DATA: Mapping[tuple[str, str], int | str] = MappingProxyType(
     {("coder_workspace", "start_count"): 1, ("coder_workspace", "transition"): "start"}
+)
+
+# What stands in for a workspace and its owner where that is asked for, so that bodies can be shown and run without
+# either: texts as ``--set`` takes them.
+STAND_INS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("coder_workspace", "access_port"): "443",
+        ("coder_workspace", "access_url"): "https://coder.example.com",
+        ("coder_workspace", "id"): "11111111-1111-4111-8111-111111111111",
+        ("coder_workspace", "is_prebuild"): "false",
+        ("coder_workspace", "is_prebuild_claim"): "false",
+        ("coder_workspace", "name"): "workspace",
+        ("coder_workspace", "prebuild_count"): "0",
+        ("coder_workspace", "template_id"): "22222222-2222-4222-8222-222222222222",
+        ("coder_workspace", "template_name"): "template",
+        ("coder_workspace", "template_version"): "version",
+        ("coder_workspace_owner", "email"): "owner@example.com",
+        ("coder_workspace_owner", "full_name"): "Workspace Owner",
+        ("coder_workspace_owner", "groups"): "[]",
+        ("coder_workspace_owner", "id"): "33333333-3333-4333-8333-333333333333",
+        ("coder_workspace_owner", "login_type"): "password",
+        ("coder_workspace_owner", "name"): "owner",
+        ("coder_workspace_owner", "oidc_access_token"): "oidc-access-token",
+        ("coder_workspace_owner", "session_token"): "session-token",
+        ("coder_workspace_owner", "ssh_private_key"): "ssh-private-key",
+        ("coder_workspace_owner", "ssh_public_key"): "ssh-public-key",
+    }
 )
 
 # The types of what the provider's data sources hold. An unknown whose type is known leaves more to be told of what is

@@ -46,7 +46,8 @@ class GivenValue:
 class Inputs:
     """Everything that was given. ``attributes`` maps addresses such as ``data.coder_parameter.repo.value`` to values.
 
-    ``assume_defaults``: a ``coder_parameter`` that wasn't given has its default. ``fixed_only``: variables of the root
+    ``assume_defaults``: a ``coder_parameter`` that wasn't given has its default, and something stands in for the
+    workspace and its owner. ``fixed_only``: variables of the root
     module aren't known, whatever their defaults are, so that only what no input can change is.
     """
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import Mode, Resource
-from compiler.terraform.configuration.schema import DATA, FIXED_DATA, RESOURCES
+from compiler.terraform.configuration.schema import DATA, FIXED_DATA, RESOURCES, STAND_INS
 from compiler.terraform.evaluation.evaluator import Resolved, Step
 from compiler.terraform.scope.expansion import Repetition, repetition_of
+from compiler.terraform.scope.inputs import attribute_value
 from compiler.terraform.scope.lookup import gathered, nothing, spelled
 from compiler.terraform.scope.own_arguments import argument_value, carried_value
 from compiler.terraform.values.convert import ConversionError, convert
@@ -123,7 +124,14 @@ def _known_attribute(
     fixed = FIXED_DATA.get((resource.type, name))
     if fixed is not None:
         return integer(fixed) if isinstance(fixed, int) else string(fixed)
-    if inputs.assume_defaults and (resource.type, name) == ("coder_parameter", "value"):
+    if not inputs.assume_defaults:
+        return None
+    stand_in = STAND_INS.get((resource.type, name))
+    if stand_in is not None:
+        return _converted(attribute_value(stand_in), _type_of(resource, name)).with_marks(
+            frozenset({default_mark(full)})
+        )
+    if (resource.type, name) == ("coder_parameter", "value"):
         default = resource.block.body.attribute("default")
         if default is not None:
             value = module.once(f"{address}.{name}", default.span, lambda: module.scope.evaluate(default.expression))
