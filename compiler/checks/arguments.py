@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.checks.directive_help import directive_help
 from compiler.checks.edits import renamed
 from compiler.checks.subject import Declared, Subject, mistake, resources
 from compiler.hcl import references
@@ -15,7 +16,7 @@ from compiler.hcl.syntax import Attribute, Block
 from compiler.hcl.traversal import traversal_of
 from compiler.order.model import KnownBody
 from compiler.order.references import without_prefix
-from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive
+from compiler.order.vocabulary import DIRECTIVES
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
@@ -50,17 +51,14 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
     edits: tuple[Edit, ...] = ()
     if name in schema.former:
         help_ = schema.former[name]
-    elif name in DIRECTIVES or name in SETTINGS:
-        help_ = f"a directive is a comment: # unitc: {name} = {' '.join(attribute.expression.span.text.split())}"
     elif name in schema.blocks | META_BLOCKS:
         help_ = f"{name} is a block: write {name} {{ … }} without ="
     else:
         takes = ", ".join(sorted(schema.arguments))
-        word = intended_directive(name)
-        help_ = f"did you mean {near}?" if near else f"remove it; {resource.type} takes {takes}"
-        edits = renamed(attribute, known, resource)
-        if word and not near and word not in SETTINGS:
-            help_ = f"order is said in a comment: # unitc: {word} = {' '.join(attribute.expression.span.text.split())}"
+        help_ = directive_help(attribute, near=near)
+        if not help_:
+            help_ = f"did you mean {near}?" if near else f"remove it; {resource.type} takes {takes}"
+            edits = renamed(attribute, known, resource)
     found = error(
         "UC103",
         attribute.name_span,

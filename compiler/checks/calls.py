@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.checks.directive_help import directive_help
 from compiler.checks.edits import renamed
 from compiler.checks.subject import Subject
-from compiler.order.vocabulary import DIRECTIVES, SETTINGS
+from compiler.order.vocabulary import DIRECTIVES
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
@@ -64,10 +65,8 @@ def _unknown(address: str, call: ModuleCall, child: Config) -> Iterator[Diagnost
                 continue
             near = did_you_mean(name, known)
             edits: tuple[Edit, ...] = ()
-            if name in DIRECTIVES or name in SETTINGS:
-                value = " ".join(attribute.expression.span.text.split())
-                help_ = f"a directive is a comment: # unitc: {name} = {value}"
-            else:
+            help_ = directive_help(attribute, near=near)
+            if not help_:
                 help_ = f"did you mean {near}?" if near else f"remove {name}; the module has no such variable"
                 edits = renamed(attribute, known, call)
             found = error(

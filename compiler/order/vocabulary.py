@@ -14,7 +14,15 @@ from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.suggest import did_you_mean, only_meant
 
-__all__ = ["DIRECTIVES", "SETTINGS", "Verb", "intended_directive", "intended_requirement", "only_directive"]
+__all__ = [
+    "DIRECTIVES",
+    "SETTINGS",
+    "Verb",
+    "intended_directive",
+    "intended_requirement",
+    "is_other_word",
+    "only_directive",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,11 @@ def intended_requirement(word: str, allowed: tuple[Requires, ...] = tuple(Requir
     failing = folded.startswith(_FAILING)
     near = did_you_mean(folded, (each.value for each in allowed if not failing or each is Requires.FAILURE))
     return Requires(near) if near else None
+
+
+def is_other_word(name: str) -> bool:
+    """Return whether a word is one that people write for a directive, and not only spelled nearly like one."""
+    return name.casefold().replace("-", "_") in _OTHER_WORDS
 
 
 def intended_directive(name: str) -> str:

@@ -29,6 +29,30 @@ def test_a_misspelt_argument_is_told_with_the_right_name() -> None:
         ("depends_on_succes = []", "UC103", "depends_on_succes", "did you mean depends_on_success?"),
         ('mutex = "apt"', "UC103", "mutex", 'a directive is a comment: # unitc: mutex = "apt"'),
         ("before = [coder_script.y]", "UC103", "before", "a directive is a comment: # unitc: before = [coder"),
+        ("before = coder_script.y", "UC103", "before", "a directive is a comment: # unitc: before = [coder_script.y]"),
+        ("retry = 3", "UC103", "retry", "a directive is a comment: # unitc: retries = 3"),
+        *(
+            (
+                f"{word} = {value}",
+                "UC103",
+                word,
+                f"order is said in a comment: # unitc: depends_on_success = {meant}",
+            )
+            for word, value, meant in (
+                ("after", "[coder_script.y]", "[coder_script.y]"),
+                ("needs", '["coder_script.y", module.m]', "[coder_script.y, module.m]"),
+                ("requires", '"coder_script.y[0]"', "[coder_script.y[0]]"),
+                ("run_after", "coder_script.y", "[coder_script.y]"),
+                ("wait_for", "var.x", "[var.x]"),
+            )
+        ),
+        (
+            'requires = "completion"',
+            "UC103",
+            "requires",
+            "what is required is part of a directive's name, and a directive is a comment: "
+            "# unitc: depends_on_completion = [coder_script.NAME]",
+        ),
         ("lifecycle = {}", "UC103", "lifecycle", "lifecycle is a block: write lifecycle { … } without ="),
         ("id = 1", "UC103", "id", "remove it"),
         ("lifecyle {\n}", "UC104", "lifecyle", "did you mean lifecycle?"),

@@ -24,6 +24,12 @@ def called(*lines: str, agent_id: str | None = "coder_agent.main.id") -> dict[st
         ("nonsense = 1", "UC103", "nonsense", "remove nonsense; the module has no such variable"),
         ("versoin = 1", "UC103", "versoin", "did you mean version?"),
         ('mutex = "apt"', "UC103", "mutex", 'a directive is a comment: # unitc: mutex = "apt"'),
+        (
+            "after = [coder_agent.main]",
+            "UC103",
+            "after",
+            "order is said in a comment: # unitc: depends_on_success = [coder_agent.main]",
+        ),
         ("port {\n}", "UC104", "port", "write port = { … }"),
         ("lifecycle {\n}", "UC104", "lifecycle", "remove lifecycle"),
     ],
