@@ -34,6 +34,8 @@ _TIMEOUT_OF_ALL = 60
 _AT_ONCE = 16
 # Codes that rendering causes: a text before #!, and constants where the template has values.
 _CAUSED = "SC1114,SC1128,SC2050,SC2157,SC2128,SC1008,SC1091,SC1090,SC2154,SC2034"
+# Codes for what the check of bashisms tells, once a script.
+_TOLD = "SC2112,SC2113,SC3001,SC3010,SC3011,SC3020,SC3030,SC3046,SC3054"
 _DIALECTS = {"bash": "bash", "sh": "sh", "dash": "dash", "ash": "dash", "busybox": "dash", "ksh": "ksh", "mksh": "ksh"}
 _LINE = regex(r"(?:line )?(\d+): (?:syntax error: |Syntax error: )?(.+)")
 
@@ -121,7 +123,7 @@ class Tools:
             Path(folder, names[-1]).write_text(f"# shellcheck shell={dialect}\n{item.text}", "utf-8", newline="")
         if self.shellcheck is None or not names:
             return None
-        command = [self.shellcheck, "--norc", "-f", "json1", "-S", "warning", "-e", _CAUSED, *names]
+        command = [self.shellcheck, "--norc", "-f", "json1", "-S", "warning", "-e", f"{_CAUSED},{_TOLD}", *names]
         try:
             return _start(command, folder, ending)
         except OSError:

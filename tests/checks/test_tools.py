@@ -63,6 +63,14 @@ def test_codes_that_rendering_causes_are_left_out() -> None:
     assert found(script("x", script=heredoc(body))) == []
 
 
+@pytest.mark.parametrize(
+    "line", ["[[ $a = b ]]", "source x", "function f { make; }", "a=(1 2)", "make &>x", "cat <<<x", "diff <(a) <(b)"]
+)
+def test_what_sh_does_not_know_is_told_once(line: str) -> None:
+    told = diagnose(script("x", script=heredoc(f"#!/bin/sh\n{line}")), ASKED)
+    assert [item.code for item in told if item.code in ("UC330", "UC339", "UC340")] == ["UC330"]
+
+
 @pytest.mark.parametrize("line", ["#!/bin/zsh", "#!/usr/bin/env python3"])
 def test_a_language_that_shellcheck_does_not_know_is_left_alone(line: str) -> None:
     assert found(script("x", script=heredoc(f"{line}\nprint hi"))) == []
