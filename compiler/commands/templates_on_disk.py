@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from compiler.commands.console import Usage
 from compiler.output.marker import MARKER
 from compiler.output.writer import Unreadable
+from compiler.patterns import regex
 from compiler.records import dataclass
 
 if TYPE_CHECKING:
@@ -87,6 +89,53 @@ def _below(disk: Disk, folder: Path, *, modules: bool) -> Iterator[Path]:
             yield from _below(disk, child, modules=modules)
 
 
+# The source of a local module, where nothing but blanks stands before it on its line.
+_LOCAL_SOURCE = regex(rb'^[ \t]*source[ \t]*=[ \t]*"(\.\.?/[^"$%\\]*)"', re.MULTILINE)
+
+
+def _calls(disk: Disk, folder: Path) -> Iterator[str]:
+    """Yield the real paths of the local modules that a folder calls, as far as its files can be read."""
+    from compiler.terraform.configuration.files import DiskFiles, FileTooLarge
+    from compiler.terraform.configuration.load import config_names
+
+    files = DiskFiles(folder, disk)
+    for name in config_names(files.names(".")):
+        try:
+            text = files.read(name)
+        except (OSError, FileTooLarge):
+            continue
+        for found in _LOCAL_SOURCE.finditer(text):
+            yield disk.real(os.path.join(folder, os.fsdecode(found[1])))
+
+
+def _without_called(disk: Disk, folders: tuple[Path, ...]) -> Iterator[Path]:
+    """Yield the folders that none of the others calls as a module, since a module is told of with its callers."""
+    by_path = {disk.real(os.fspath(folder)): folder for folder in folders}
+    calls = {path: set(_calls(disk, folder)) & by_path.keys() - {path} for path, folder in by_path.items()}
+    called = set().union(*calls.values())
+    reached: set[str] = set()
+
+    def reach(path: str) -> None:
+        pending = [path]
+        while pending:
+            at = pending.pop()
+            if at not in reached:
+                reached.add(at)
+                pending.extend(calls[at])
+
+    roots = [path for path in by_path if path not in called]
+    for path in roots:
+        reach(path)
+    # Modules that call each other in a circle have no root; the first of them stands for all.
+    for path in by_path:
+        if path not in reached:
+            roots.append(path)
+            reach(path)
+    for path, folder in by_path.items():
+        if path in roots:
+            yield folder
+
+
 def _excluded(disk: Disk, folder: Path) -> bool:
     """Return whether the configuration has a folder passed over; what is wrong with it is told with the template."""
     from compiler.settings.settings import read_settings
@@ -102,7 +151,8 @@ def _excluded(disk: Disk, folder: Path) -> bool:
 def find_templates(disk: Disk, given: Iterable[str], *, modules: bool = True) -> tuple[TemplatePath, ...]:
     """Return the templates that some paths name; a folder without ``.tf`` files is searched for templates below it.
 
-    ``modules``: what stands inside of a template, such as its modules, is found too.
+    A folder that another one calls as a module is no template of its own. ``modules``: what stands inside of a
+    template, such as modules that nobody calls, is found too.
     Raises like :func:`find_template`.
     """
     # By the folder, so that one that is named twice, in whatever way, counts once.
@@ -119,7 +169,7 @@ def find_templates(disk: Disk, given: Iterable[str], *, modules: bool = True) ->
         below = tuple(child for child in _below(disk, folder, modules=modules) if not _excluded(disk, child))
         if not below:
             raise Unreadable(f"{path}: there is no .tf file in this folder or below it")
-        for child in below:
+        for child in _without_called(disk, below):
             add(TemplatePath(os.fspath(child).replace(os.sep, "/"), child, disk))
     return tuple(found.values())
 

@@ -35,6 +35,39 @@ def test_a_folder_of_templates_is_compiled_as_each_would_be_alone(good: Path) ->
     assert files_of(good / "all") == made
 
 
+FAULTY = 'resource "coder_script" "x" {\n  bogus = 1\n}\n'
+
+
+def _repository(folder: Path, **sources: str) -> None:
+    """Make a folder for each name, which is faulty and calls what stands at these local sources."""
+    for name, called in sources.items():
+        (folder / name).mkdir(parents=True)
+        calls = "".join(f'module "m{i}" {{\n  source = "{source}"\n}}\n' for i, source in enumerate(called.split()))
+        (folder / name / "main.tf").write_text(FAULTY + calls)
+
+
+def places(folder: Path) -> list[str]:
+    ran = run("check", "--format", "concise", ".", cwd=folder)
+    return sorted({line.split(":")[0] for line in ran.stdout.splitlines() if "UC103" in line})
+
+
+def test_a_module_that_a_template_beside_it_calls_is_told_of_once(tmp_path: Path) -> None:
+    _repository(tmp_path, docker="../modules/base ./own", aws="# ../unused", modules="")
+    (tmp_path / "modules" / "main.tf").unlink()
+    _repository(tmp_path / "modules", base="../deep", deep="", unused="")
+    _repository(tmp_path / "docker", own="")
+    (tmp_path / "aws" / "main.tf").write_text(FAULTY + '# source = "../modules/unused"\n')
+    ran = run("check", "--format", "concise", ".", cwd=tmp_path)
+    assert ran.stdout.count("UC103") == len(places(tmp_path)) == 6
+    compiled = run("compile", ".", cwd=tmp_path)
+    assert "0 of 3 templates compiled" in compiled.stderr
+
+
+def test_modules_that_call_each_other_are_looked_at(tmp_path: Path) -> None:
+    _repository(tmp_path, one="../two", two="../one", itself="../itself")
+    assert places(tmp_path) == ["itself/main.tf", "one/main.tf", "two/main.tf"]
+
+
 def test_several_processes_write_and_say_the_same(good: Path) -> None:
     for number in range(6):
         (good / "all" / f"more-{number}").mkdir()
