@@ -10,7 +10,7 @@ from itertools import groupby
 
 from compiler.records import dataclass
 from compiler.wiring.model import Occasion, RepetitionKind, WiredCall, WiredFolder, Wrapped
-from compiler.wiring.remarks import remark, script_remark
+from compiler.wiring.remarks import display_names, remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout
 from compiler.wiring.terms import INDEX, PATH, Part, aligned, arguments, concat, copy, list_of, loop, spread, string
 
@@ -42,9 +42,10 @@ class _Override:
 
     def blocks(self) -> Iterator[str]:
         """Yield the blocks of the file."""
+        names, root = display_names(self.folder), self.folder.root
         for (type_, name), group in groupby(self.folder.wrapped, key=lambda wrapped: (wrapped.type, wrapped.name)):
             scripts = list(group)
-            said = "".join(script_remark(wrapped, self.folder, wrapped.own) for wrapped in scripts)
+            said = "".join(script_remark(wrapped, names, wrapped.own, root=root) for wrapped in scripts)
             changed = [argument for wrapped in scripts for argument in self.arguments(wrapped)]
             yield f'{said}resource "{type_}" "{name}" {{\n{arguments(changed)}}}\n'
         for call in self.folder.calls:

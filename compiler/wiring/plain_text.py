@@ -23,7 +23,7 @@ from compiler.wiring.model import (
     Wrapped,
     wired_index,
 )
-from compiler.wiring.remarks import remark, script_remark
+from compiler.wiring.remarks import display_names, remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout
 from compiler.wiring.terms import (
     INDEX,
@@ -179,6 +179,7 @@ class _Plain:
             if units.exported:
                 said = remark("For the module's callers: the instances that there are.")
                 yield f'{said}output "{units.name}" {{\n  value = local.{units.name}\n}}\n'
+        names, root = display_names(self.folder), self.folder.root
         for wrapped in self.folder.wrapped:
             first, *others = wrapped.runs
             for run in others:
@@ -186,8 +187,8 @@ class _Plain:
                     f"Runs {wrapped.type}.{wrapped.name} on {run.occasion}; its own block runs it on {first.occasion}."
                 )
                 if run.wrapped:
-                    said += script_remark(wrapped, self.folder, (run,))
-                yield f"{said}{_further(wrapped, run, root=self.folder.root)}"
+                    said += script_remark(wrapped, names, (run,), root=root)
+                yield f"{said}{_further(wrapped, run, root=root)}"
 
     def locals(self) -> str:
         """Return the local values, each below what it is."""

@@ -11,7 +11,7 @@ from compiler.patterns import regex
 from compiler.terraform.configuration.address import quote
 from compiler.wiring.model import Gate, RepetitionKind, Run, WiredFolder, Wrapped
 
-__all__ = ["remark", "script_remark", "shown_address"]
+__all__ = ["display_names", "remark", "script_remark", "shown_address"]
 
 _CODED_KEY: Final = regex(r'\["([^"]*)"\]')
 _UNTIL: Final[Mapping[str, str]] = {
@@ -51,12 +51,19 @@ def _gate(gate: Gate, names: Mapping[str, str]) -> str:
     return f"{who} {_UNTIL[gate.requires]}"
 
 
-def script_remark(wrapped: Wrapped, folder: WiredFolder, runs: tuple[Run, ...]) -> str:
-    """Return the comment above a block that runs a script on some of its occasions: what it waits for."""
-    names = {each.address: each.display_name for each in folder.wrapped if each.display_name is not None}
+def display_names(folder: WiredFolder) -> Mapping[str, str]:
+    """Return the display names of a folder's scripts, by address, where they are known."""
+    return {each.address: each.display_name for each in folder.wrapped if each.display_name is not None}
+
+
+def script_remark(wrapped: Wrapped, names: Mapping[str, str], runs: tuple[Run, ...], *, root: bool) -> str:
+    """Return the comment above a block that runs a script on some of its occasions: what it waits for.
+
+    ``names`` are the display names in its folder, which is the ``root`` module's or is called by others.
+    """
     phases = {str(run.occasion) for run in runs if run.wrapped}
     waits = list(_waits(wrapped, names, phases))
-    if not folder.root:
+    if not root:
         waits.append("what the callers of this module say")
     waits += [f"the mutex {quote(name)}" for name in wrapped.mutexes]
     who = _named(wrapped.address, names)

@@ -6,6 +6,8 @@ import unicodedata
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 
+from compiler.patterns import regex
+
 __all__ = ["GROUP", "Group", "InstanceKey", "ModulePath", "Step", "index", "module_address", "quote"]
 
 
@@ -33,6 +35,10 @@ ModulePath: TypeAlias = tuple[Step, ...]
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
+# Most texts are like this, and then every character stands for itself.
+_PLAIN: Final = regex(r"(?:[ !#&-\[\]-~]|[$%](?!\{))*")
+
+
 def _printable(character: str) -> bool:
     """Return what Go's unicode.IsPrint says, which Terraform asks."""
     return character == " " or unicodedata.category(character)[0] in "LMNPS"
@@ -43,6 +49,8 @@ def quote(text: str) -> str:
 
     Source: toHCLQuotedString in Terraform's internal/addrs/instance_key.go.
     """
+    if _PLAIN.fullmatch(text):
+        return f'"{text}"'
     quoted = []
     for at, character in enumerate(text):
         if character in _ESCAPES:
