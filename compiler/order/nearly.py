@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from compiler.hcl.syntax import Comment
+from compiler.order.bodies import Bodies
 from compiler.order.inventory import Script
-from compiler.order.model import KnownBody
 from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive
 from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, error, warning
@@ -16,17 +16,20 @@ __all__ = ["check_bodies_for_directives", "nearly_directive", "unclosed_directiv
 
 _MARKER = r"(?:#+|//+|/\*+)"
 # The tool's name with a colon is a directive that is spelled in another way, whatever follows.
-_NAMED = regex(_MARKER + r"[ \t]*unitc[ \t]*:[ \t]*", re.IGNORECASE)
+_NAMED = regex(_MARKER + r"(?:[ \t]*|!?[ \t]+|[\s*]*\n[\s*]*)unitc[ \t]*:[ \t]*", re.IGNORECASE)
 # Any other spelling plausibly means a directive only where the name of one, and what it is set to, follow.
 _LIKE = regex(
     _MARKER
-    + r"[ \t]*@?(?P<tool>unit[\w-]{0,2}|uni?tc|uintc|untic)[ \t]*[:=;,.>-]*[ \t]*(?P<name>[\w-]+)[ \t]*(?==|:|\[)",
+    + r"[ \t]*[@!<({[]*[ \t]*(?P<tool>unit[\w-]{0,2}|uni?tc|uintc|untic)[ \t]*[:=;,.>)}(\]-]*[ \t]*"
+    + r"(?P<name>[\w-]+)[ \t]*(?==|:|\[)",
     re.IGNORECASE,
 )
+# Names that no other language has, as an argument that was commented out, or a directive without the tool's name.
+_BARE = regex(_MARKER + r"[ \t]*(?P<name>(?:depends_on|before)_[a-z]+)[ \t]*=[ \t]*(?:\[|all\b)")
 _IN_TEXT = regex(
-    r"^[ \t]*(?:#|//)[ \t]*unitc[ \t]*:?[ \t]*"
+    r"^[ \t]*(?:#|//)[ \t]*@?(?:unitc|unit|untic|uintc)[ \t]*[:;]?[ \t]*"
     r"(?P<rest>(?P<name>\w+)[ \t]*=[ \t]*(?:\[[^\]\n]*\]?|all|\"[^\"\n]*\"|\d+))[ \t]*\r?$",
-    re.MULTILINE,
+    re.MULTILINE | re.IGNORECASE,
 )
 _STRING = regex(r'"(?:[^"\\]|\\.)*"')
 _OPENING = {"(": ")", "[": "]", "{": "}"}
@@ -34,14 +37,18 @@ _OPENING = {"(": ")", "[": "]", "{": "}"}
 
 def nearly_directive(comment: Comment) -> Diagnostic | None:
     """Return the warning for a comment that plausibly means a directive and is none; None for any other comment."""
-    named, like = _NAMED.match(comment.text), _LIKE.match(comment.text)
+    named, like, bare = (pattern.match(comment.text) for pattern in (_NAMED, _LIKE, _BARE))
     if named is not None:
         rest = comment.text[named.end() :]
     elif like is not None and _meant(like["tool"].casefold(), like["name"].casefold()):
         rest = comment.text[like.start("name") :]
+    elif bare is not None and bare["name"] in DIRECTIVES:
+        rest = comment.text[bare.start("name") :]
     else:
         return None
-    said = rest.removesuffix("*/").strip()
+    said = rest.removesuffix("*/").strip(" \t\r\n*")
+    if said.count(")") > said.count("("):
+        said = said.removesuffix(")").rstrip()
     one_line = said and "\n" not in said
     return warning(
         "UC213",
@@ -94,7 +101,7 @@ def _open(text: str) -> bool:
     return sum(bare.count(one) - bare.count(other) for one, other in _OPENING.items()) > 0
 
 
-def check_bodies_for_directives(scripts: Iterable[Script]) -> Iterator[Diagnostic]:
+def check_bodies_for_directives(scripts: Iterable[Script], bodies: Bodies) -> Iterator[Diagnostic]:
     """Yield a warning for each directive in a script's text, at its place where the text stands in the template."""
     seen = set()
     for script in scripts:
@@ -104,7 +111,8 @@ def check_bodies_for_directives(scripts: Iterable[Script]) -> Iterator[Diagnosti
             continue
         seen.add(whole)
         written = {match["rest"].strip(): match for match in _IN_TEXT.finditer(whole.text)}
-        texts = [whole.text, script.body.text if isinstance(script.body, KnownBody) else ""]
+        body = bodies.of(script)
+        texts = [whole.text, "" if body is None else body.text.text]
         found = dict.fromkeys(
             match["rest"].strip() for text in texts for match in _IN_TEXT.finditer(text) if _is_directive(match["name"])
         )

@@ -80,7 +80,7 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
             *observed.diagnostics,
             *check_windows(claims),
             *check_agent_ids(inventory.scripts),
-            *check_bodies_for_directives(inventory.scripts),
+            *check_bodies_for_directives(inventory.scripts, bodies),
             *scope.world.diagnostics,
         ),
     )

@@ -25,6 +25,13 @@ NEAR = [
     f"//unitc {SAID}",
     f"/* unitc: {SAID} */",
     f"/* unitc {SAID} */",
+    f"/*\n * unitc: {SAID}\n */",
+    f"/*\nunitc: {SAID}\n*/",
+    f"#! unitc: {SAID}",
+    f"# [unitc] {SAID}",
+    f"# unitc({SAID})",
+    f"# {SAID}",
+    f"// {SAID}",
 ]
 
 
@@ -53,6 +60,8 @@ ORDINARY = [
     "# unit = seconds",
     "# unit: timeout = 5 seconds",
     "# depends_on = [coder_script.a]",
+    "# # unitc: depends_on_success = [coder_script.a]",
+    "# before_success = whatever comes first",
     "# depends_on_success is what unitc reads",
     "# community: before = x",
     "/* unitc reads depends_on */",
@@ -75,6 +84,8 @@ def test_a_directive_over_several_lines_is_told_that_its_comment_ends() -> None:
 BODIES = [
     ("script = <<-EOT\n#!/bin/sh\n«# unitc: {said}»\necho b\nEOT\n", {}),
     ("script = <<-EOT\n# unitc: mutexes\n  «# unitc {said}»\necho ${{data.x.y.z}}\nEOT\n", {}),
+    ("script = <<-EOT\n#!/bin/sh\n«# Unitc; {said}»\necho b\nEOT\n", {}),
+    ('script = «templatefile("run.sh", {{ t = data.x.y.z }})»\n', {"run.sh": f"# unitc: {SAID}\necho ${{t}}\n"}),
     ('script = «file("run.sh")»\n', {"run.sh": f"#!/bin/sh\n# unitc: {SAID}\necho b\n"}),
 ]
 
@@ -93,4 +104,12 @@ def test_rules_that_are_written_as_a_resource_are_told() -> None:
     text = order(rule('"coder_script.b"', '"coder_script.a"')).replace("data ", "resource ", 1)
     analysis = analysis_of(A + script("b") + text)
     assert codes(analysis) == ["UC216"]
+    assert ordering(analysis)[0].help == ('write data "coder_script_order" "order"',)
+
+
+@pytest.mark.parametrize("kind", ['ephemeral "coder_script_order"', 'data "coder_script_orders"', 'data "coder_order"'])
+def test_rules_in_a_block_of_another_kind_are_told(kind: str) -> None:
+    text = order(rule('"coder_script.b"', '"coder_script.a"')).replace('data "coder_script_order"', kind, 1)
+    analysis = analysis_of(A + script("b") + text)
+    assert (codes(analysis), edges(analysis)) == (["UC216"], [])
     assert ordering(analysis)[0].help == ('write data "coder_script_order" "order"',)

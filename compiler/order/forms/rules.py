@@ -21,7 +21,7 @@ from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean, only_meant
-from compiler.terraform.configuration.address import GROUP
+from compiler.terraform.configuration.address import GROUP, quote
 from compiler.terraform.configuration.module import Mode, Resource
 from compiler.terraform.scope.scope import InstanceScope
 from compiler.terraform.values.convert import ConversionError, convert
@@ -331,18 +331,34 @@ def order_resources(item: Located) -> Iterator[Resource]:
     return item.place.config.module.resources_of(Mode.DATA, "coder_script_order")
 
 
+def _mistaken_blocks(item: Located) -> Iterator[Block]:
+    """Yield the blocks of a module that hold rules, or are named for them, and are no such data source."""
+    for file in item.place.config.module.files:
+        for block in file.body.blocks:
+            if len(block.labels) != 2 or block.type not in ("resource", "ephemeral", "data"):
+                continue
+            type_ = block.labels[0].value
+            if type_ == "coder_script_order":
+                if block.type != "data":
+                    yield block
+            elif type_.startswith("coder_") and any(inner.type in ("rule", "rules") for inner in block.body.blocks):
+                yield block
+
+
 def read_rules(located: tuple[Located, ...]) -> tuple[tuple[Rule, ...], tuple[Diagnostic, ...]]:
     """Return the rules of all instances of all data sources, and what is wrong with how they are written."""
     rules: list[Rule] = []
     diagnostics: list[Diagnostic] = []
     for item in located:
         reader = _Reader(item.place, diagnostics)
-        for resource in item.place.config.module.resources_of(Mode.MANAGED, "coder_script_order"):
+        for block in _mistaken_blocks(item):
+            name = block.labels[1].value
             reader.fail(
-                resource.block.header_span,
+                block.header_span,
                 "coder_script_order is a data source",
-                f"{resource.address} is written as a resource, which Coder's provider doesn't have; it orders nothing.",
-                f'write data "coder_script_order" "{resource.name}"',
+                f"{block.labels[0].value}.{name} is written as another kind of block, which Coder's provider doesn't "
+                "have; it orders nothing.",
+                f"write data {quote('coder_script_order')} {quote(name)}",
             )
         for resource in order_resources(item):
             for key in item.scope.expansion(resource).keys:
