@@ -29,6 +29,19 @@ __all__ = ["check_names", "check_repetition", "check_required", "check_values"]
 # The siblings of depends_on that are understood where they stand as real attributes.
 _TYPED = frozenset(name for name in DIRECTIVES if name.startswith("depends_on_"))
 
+# What people write for an argument whose name is spelled in another way; with nothing, where only letters are alike.
+_OTHER_WORDS = {
+    **dict.fromkeys(("name", "title", "label"), "display_name"),
+    **dict.fromkeys(("body", "command", "content", "inline", "source"), "script"),
+    **dict.fromkeys(("log", "logs", "log_file"), "log_path"),
+    "schedule": "cron",
+    "start": "run_on_start",
+    "stop": "run_on_stop",
+    "order": "",
+}
+_STARTING = ("start", "boot", "launch", "login", "init")
+_STOPPING = ("stop", "shut", "down", "exit", "end", "halt", "logout")
+
 
 def check_names(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each argument and nested block that a block doesn't take."""
@@ -46,8 +59,7 @@ def check_names(subject: Subject) -> Iterator[Diagnostic]:
 
 def _unknown_argument(address: str, resource: Resource, schema: Schema, attribute: Attribute) -> Diagnostic:
     name = attribute.name
-    known = (*schema.arguments, *META_ARGUMENTS, *_TYPED)
-    near = did_you_mean(name, known)
+    near = _near_argument(name, schema)
     edits: tuple[Edit, ...] = ()
     if name in schema.former:
         help_ = schema.former[name]
@@ -58,7 +70,7 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
         help_ = directive_help(attribute, near=near)
         if not help_:
             help_ = f"did you mean {near}?" if near else f"remove it; {resource.type} takes {takes}"
-            edits = renamed(attribute, known, resource)
+            edits = renamed(attribute, _candidates(name, schema), resource)
     found = error(
         "UC103",
         attribute.name_span,
@@ -68,6 +80,22 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
         help=help_,
     )
     return replace(found, edits=edits)
+
+
+def _near_argument(name: str, schema: Schema) -> str:
+    """Return the argument that a name which is none stands for, or an empty string; never one of the other occasion."""
+    meant = _OTHER_WORDS.get(name)
+    if meant is not None:
+        return meant if meant in schema.arguments else ""
+    return did_you_mean(name, _candidates(name, schema))
+
+
+def _candidates(name: str, schema: Schema) -> tuple[str, ...]:
+    stops = any(word in name for word in _STOPPING)
+    starts = not stops and any(word in name for word in _STARTING)
+    others = _STARTING if stops else _STOPPING if starts else ()
+    known = (*schema.arguments, *META_ARGUMENTS, *_TYPED)
+    return tuple(each for each in known if not any(word in each for word in others))
 
 
 def _unknown_block(address: str, resource: Resource, schema: Schema, block: Block, name: str) -> Diagnostic:
@@ -106,8 +134,11 @@ def check_required(subject: Subject) -> Iterator[Diagnostic]:
     for address, module, resource, schema in resources(subject):
         if module.is_damaged(resource.blocks):
             continue
+        names = {attribute.name for block in resource.blocks for attribute in block.body.attributes}
+        # What was written under another name isn't missing besides.
+        meant = {_near_argument(name, schema) for name in names - schema.arguments.keys()}
         for name in sorted(schema.required):
-            if resource.block.body.attribute(name) is None:
+            if name not in names | meant:
                 yield error(
                     "UC105",
                     resource.block.header_span,

@@ -55,9 +55,14 @@ DIRECTIVES: Mapping[str, Verb] = MappingProxyType(
 SETTINGS = ("gate_timeout", "mutex", "optional", "ready", "ready_interval", "retries", "retry_delay", "unless")
 
 _WAITING = (
-    "after depends depend_on needs requires require wants want run_after runs_after start_after wait_for waits_for"
+    "after depends depend_on needs requires require wants want run_after runs_after start_after starts_after wait_for "
+    "waits_for wait_on waits_on await awaits follows previous prev blocked_by triggered_by deps dependencies "
+    "prerequisite prerequisites"
 )
-_GOING_FIRST = "run_before runs_before start_before needed_by required_by wanted_by blocks"
+_GOING_FIRST = (
+    "run_before runs_before start_before starts_before needed_by required_by wanted_by blocks precedes followed_by "
+    "then next dependents"
+)
 _READINESS = "probe readiness health healthcheck health_check readiness_probe ready_probe ready_when ready_if"
 _FORGIVING = "allow_failure may_fail can_fail ignore_failure ignore_errors continue_on_error best_effort"
 _OTHER_WORDS: Mapping[str, str] = MappingProxyType(
@@ -91,6 +96,8 @@ _DENIALS = ("un", "not", "no_", "non", "never", "in", "dis")
 _FAILING = ("fail", "err")
 # The opposites of settings, some of which are spelled nearly like one.
 _OPPOSITES = frozenset({"if", "when", "only_if", "only_when", "run_if", "until", "required", "mandatory"})
+# Words that take an order away, and some that are near to a directive by their letters alone.
+_NO_WORDS = ("ignore", "skip", "without", "indep", "remove", "drop", "exclude", "break", "trigger")
 
 
 def intended_requirement(word: str, allowed: tuple[Requires, ...] = tuple(Requires)) -> Requires | None:
@@ -132,7 +139,10 @@ def only_directive(name: str) -> str:
 
 def _near_directive(stem: str) -> str:
     """Return the directive that is spelled nearly so; of the settings a denial can only mean the one that denies."""
-    if stem in _OPPOSITES or stem.startswith(("not", "no_", "non", "never", "dis", *_FAILING)):
+    if stem in _OPPOSITES or stem.startswith(("not", "no_", "non", "never", "dis", *_FAILING, *_NO_WORDS)):
+        return ""
+    if stem in _REQUIREMENTS or stem in list(Requires):
+        # A requirement alone doesn't say which of the two waits.
         return ""
     settings = ("unless",) if stem.startswith("un") else SETTINGS
     return did_you_mean(stem, ("depends_on", "before", *settings))

@@ -289,3 +289,35 @@ def test_nothing_is_said_to_be_missing_in_a_file_that_can_not_be_read() -> None:
 
 def test_what_is_wrong_with_an_expression_is_told_once() -> None:
     assert codes(script("x", icon="nothing.here")) == ["UC165"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("run_on_boot", "run_on_start"),
+        ("run_on_startup", "run_on_start"),
+        ("run_on_shutdown", "run_on_stop"),
+        ("run_on_logout", "run_on_stop"),
+        ("run_on_strat", "run_on_start"),
+        ("on_stop", "run_on_stop"),
+        ("start", "run_on_start"),
+        ("stop", "run_on_stop"),
+        ("schedule", "cron"),
+        ("log", "log_path"),
+    ],
+)
+def test_an_argument_leads_to_one_of_the_same_occasion(name: str, meant: str) -> None:
+    (item,) = diagnose(script("x", f"{name} = 1"))
+    assert (item.code, item.help) == ("UC103", (f"did you mean {meant}?",))
+
+
+def test_words_of_other_meaning_lead_nowhere() -> None:
+    for name in ("stop_blocks_login", "end_blocks_login", "order"):
+        (item,) = diagnose(script("x", f"{name} = 1"))
+        assert item.help[0].startswith("remove it; "), name
+
+
+def test_an_argument_under_another_name_is_not_missing_besides() -> None:
+    text = script("x").replace("display_name", "name", 1)
+    (item,) = diagnose(text)
+    assert (item.code, item.help) == ("UC103", ("did you mean display_name?",))

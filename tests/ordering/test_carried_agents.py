@@ -110,11 +110,14 @@ WRONG = [
     ("«coder_agent.main.init_script»", "coder_agent.main.id"),
     ("«resource.coder_agent.main.token»", "resource.coder_agent.main.id"),
     ("«coder_devcontainer.d.id»", "coder_devcontainer.d.subagent_id"),
+    ("«coder_agent.main.os»", "coder_agent.main.id"),
+    ('«"main"»', "coder_agent.NAME.id"),
+    ('«"coder_agent.main.id"»', "coder_agent.main.id without quotes"),
 ]
 
 
 @pytest.mark.parametrize(("expression", "right"), WRONG)
-def test_another_attribute_than_the_id_is_told_with_the_right_one(expression: str, right: str) -> None:
+def test_what_is_not_the_id_of_an_agent_is_told_with_the_right_one(expression: str, right: str) -> None:
     text = marked(AGENT + _carrier("coder_devcontainer", "d", _ID, _FOLDER) + script("a", agent_id=expression))
     analysis = analysis_of(text.text)
     assert found(analysis) == [("UC210", *place) for place in text.places]

@@ -792,3 +792,18 @@ def test_all_mistakes_are_reported_at_once_each_in_its_place() -> None:
         *("UC209", "UC201"),
         "UC203",
     ]
+
+
+ONE_CAUSE = [
+    ('rule {\nrun = [coder_script.nope]\nafter = ["coder_script.a"]\n}', "UC165"),
+    ('rule {\nrun = [module.nope]\nafter = ["coder_script.a"]\n}', "UC165"),
+    ('rule {\nrun = ["coder_script.b"]\nbefore = ["coder_script.a"]\n}', "UC216"),
+    ('rule {\nrun = ["coder_script.b"]\nneeds = ["coder_script.a"]\n}', "UC216"),
+    ('rule {\nscripts = ["coder_script.b"]\nafter = ["coder_script.a"]\n}', "UC216"),
+    ('run = ["coder_script.b"]\nafter = ["coder_script.a"]', "UC216"),
+]
+
+
+@pytest.mark.parametrize(("body", "code"), ONE_CAUSE)
+def test_one_mistake_in_a_rule_is_told_once(body: str, code: str) -> None:
+    assert codes(analysis_of(AGENT + script("a") + script("b") + order(body))) == [code]

@@ -67,12 +67,19 @@ def test_a_word_that_denies_leads_nowhere(stem: str, requirement: str) -> None:
 
 OPPOSITES = (
     "only_if if when until required mandatory not_optional non_optional unready no_retries never_retry not_unless "
-    "unretry no_mutex failure error"
+    "unretry no_mutex failure error success completion start triggers"
 )
 
 
 @pytest.mark.parametrize("word", OPPOSITES.split())
 def test_the_opposite_of_a_setting_leads_nowhere(word: str) -> None:
+    assert intended_directive(word) == ""
+
+
+@pytest.mark.parametrize(
+    "word", ["ignore_depends_on", "skip_depends_on", "independent", "without_depends_on", "unafter"]
+)
+def test_a_word_that_takes_an_order_away_leads_nowhere(word: str) -> None:
     assert intended_directive(word) == ""
 
 
@@ -96,8 +103,8 @@ def test_no_typing_mistake_leads_to_a_directive_with_the_opposite_meaning(name: 
 
 
 def test_a_directive_of_one_direction_never_leads_to_one_of_the_other() -> None:
-    waiting = ("after", "wait_for", "depend_on", "requires")
-    first = ("run_before", "needed_by", "blocks")
+    waiting = ("after", "wait_for", "depend_on", "requires", "follows", "blocked_by", "previous", "starts_after")
+    first = ("run_before", "needed_by", "blocks", "followed_by", "precedes", "next", "starts_before")
     ends = ("", "_success", "_completion", "_start", "_done")
     assert all(not intended_directive(word + end).startswith("before") for word, end in product(waiting, ends))
     assert all(not intended_directive(word + end).startswith("depends") for word, end in product(first, ends))

@@ -23,6 +23,7 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean, only_meant
 from compiler.terraform.configuration.address import GROUP, quote
 from compiler.terraform.configuration.module import Mode, Resource
+from compiler.terraform.configuration.schema import RESOURCES
 from compiler.terraform.scope.scope import InstanceScope
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import STRING, ListType, SetType, TupleType
@@ -89,20 +90,25 @@ class _Reader:
     def fail(self, span: Span, summary: str, detail: str, help_: str) -> None:
         self.diagnostics.append(error("UC216", span, summary, detail, help=help_))
 
-    def unknown(self, kind: str, name: str, span: Span, known: tuple[str, ...], there: Body | None = None) -> None:
+    def unknown(self, kind: str, name: str, span: Span, known: tuple[str, ...], there: Body | None = None) -> str:
+        """Report a name that the block doesn't take, and return the help."""
         near = did_you_mean(name, known)
-        help_ = f"did you mean {near}?" if near else f"write one of {', '.join(known)}"
-        self.fail(span, f"Unsupported {kind}", f"{name} is no {kind} of this block.", _MEANT.get((name, known), help_))
+        takes = f"write one of {', '.join(known)}" if len(known) > 1 else "remove it; only rule blocks stand here"
+        help_ = _MEANT.get((name, known), f"did you mean {near}?" if near else takes)
+        self.fail(span, f"Unsupported {kind}", f"{name} is no {kind} of this block.", help_)
         only = "" if there is None or (name, known) in _MEANT else only_meant(name, known)
         if there is not None and only and there.attribute(only) is None:
             self.diagnostics[-1] = replace(self.diagnostics[-1], edits=(Edit(span, only),))
+        return help_
 
     def data_source(self, resource: Resource, scope: InstanceScope) -> Iterator[Rule]:
         body = resource.block.body
         before = len(self.diagnostics)
+        told: set[str] = set()
         for attribute in body.attributes:
-            if attribute.name not in _META_ARGUMENTS:
-                self.unknown("argument", attribute.name, attribute.name_span, ("rule",))
+            # A rule whose block was forgotten is one mistake, however many arguments it has.
+            if attribute.name not in _META_ARGUMENTS and not (attribute.name in _ARGUMENTS and _IN_RULE in told):
+                told.add(self.unknown("argument", attribute.name, attribute.name_span, ("rule",)))
         rules = [found for block in body.blocks for found in self.expanded(block, scope)]
         if not rules and len(self.diagnostics) == before:
             self.fail(
@@ -169,12 +175,20 @@ class _Reader:
     def rule(self, block: Block, scope: InstanceScope) -> Rule:
         body = block.body
         before = len(self.diagnostics)
-        for attribute in body.attributes:
-            if attribute.name not in _ARGUMENTS:
-                self.unknown("argument", attribute.name, attribute.name_span, _ARGUMENTS, body)
-        for nested in body.blocks:
-            self.unknown("block", nested.type, nested.type_span, _ARGUMENTS)
-        run, after = (self.selectors(block, body.attribute(name), name, scope) for name in ("run", "after"))
+        told = [
+            self.unknown("argument", attribute.name, attribute.name_span, _ARGUMENTS, body)
+            for attribute in body.attributes
+            if attribute.name not in _ARGUMENTS
+        ]
+        told += [self.unknown("block", nested.type, nested.type_span, _ARGUMENTS) for nested in body.blocks]
+        # What was written under another name isn't missing besides.
+        renamed = [name for name in ("run", "after") if {f"did you mean {name}?", _TURNED} & {*told}]
+        run, after = (
+            None
+            if body.attribute(name) is None and name in renamed
+            else self.selectors(block, body.attribute(name), name, scope)
+            for name in ("run", "after")
+        )
         requires = self.word(body.attribute("requires"), (Requires.SUCCESS, Requires.COMPLETION), scope)
         phase = self.word(body.attribute("phase"), (Phase.START, Phase.STOP), scope)
         whole = run is not None and after is not None and len(self.diagnostics) == before
@@ -238,6 +252,9 @@ class _Reader:
         items = node.items if isinstance(node, TupleExpr) else (node,)
         found = [(item, selector) for item in items if (selector := _selector_of(item))]
         for item, selector in found:
+            if not self.declared(selector):
+                # That is told of the reference already, as of every other one.
+                continue
             self.fail(
                 item.span,
                 f"Reference in {name}",
@@ -245,6 +262,12 @@ class _Reader:
                 f'write "{selector}"' if isinstance(node, TupleExpr) else f'write {name} = ["{selector}"]',
             )
         return bool(found)
+
+    def declared(self, selector: str) -> bool:
+        module = self.place.config.module
+        root, _, name = selector.split("[")[0].partition(".")
+        known = name in module.calls if root == "module" else f"{root}.{name}" in module.resources
+        return known or module.may_hide(name)
 
     def not_known(self, attribute: Attribute, span: Span, value: Value) -> None:
         what = ", ".join(dict.fromkeys(reason.address for reason in value.reasons if reason.address))
@@ -341,7 +364,11 @@ def _mistaken_blocks(item: Located) -> Iterator[Block]:
             if type_ == "coder_script_order":
                 if block.type != "data":
                     yield block
-            elif type_.startswith("coder_") and any(inner.type in ("rule", "rules") for inner in block.body.blocks):
+            elif (
+                type_.startswith("coder_")
+                and type_ not in RESOURCES
+                and any(inner.type in ("rule", "rules") for inner in block.body.blocks)
+            ):
                 yield block
 
 
