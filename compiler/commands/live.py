@@ -11,7 +11,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from compiler.drawing.timeline import duration
+from compiler.commands.run import announcement, prefix_width
+from compiler.drawing.timeline import duration, hanging
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome
 from compiler.source.visible import visible
@@ -36,27 +37,37 @@ _STYLES = {
 }
 
 
+# Colours that tell units apart; red says that something failed.
+_COLORS = ("cyan", "magenta", "blue", "green", "yellow", "bright_cyan", "bright_magenta", "bright_blue")
+
+
 class LiveTable:
-    """The units of a run: state, time, what they wait for or said last. What doesn't fit above the rest is left out."""
+    """The units of a run: state, time, what they wait for or said last; above it scrolls what they print.
+
+    Of a table with more lines than the terminal has, the rest is left out.
+    """
 
     def __init__(self, console: Console, graph: UnitGraph, tracker: StatusTracker) -> None:
         self._tracker = tracker
         self._units = [unit.address for unit in graph.units]
+        self._styles = {unit: _COLORS[number % len(_COLORS)] for number, unit in enumerate(self._units)}
+        self._wide = prefix_width(graph)
         self._outcomes = dict.fromkeys(self._units, Outcome.PENDING)
         self._starts: dict[str, float] = {}
         self._ends: dict[str, float] = {}
         self._lines: dict[str, str] = {}
-        self._errors: list[str] = []
         self._lock = threading.Lock()
-        self._console = console
-        terminal = Terminal(
-            file=cast("IO[str]", console.stdout), no_color=not console.colored(console.stdout), highlight=False
+        self._terminal = Terminal(
+            file=cast("IO[str]", console.stdout),
+            no_color=not console.colored(console.stdout),
+            highlight=False,
+            width=console.width(console.stdout),
         )
-        self._live = Live(self._table(), console=terminal, auto_refresh=False, transient=True)
+        self._live = Live(self._table(), console=self._terminal, auto_refresh=False, transient=True)
         self._live.start()
 
-    def changed(self, change: Change) -> None:
-        """Note what the tracker says."""
+    def changed(self, change: Change, code: int | None) -> None:
+        """Note what the tracker says, and announce what starts or fails."""
         now = time.monotonic()
         with self._lock:
             self._outcomes[change.unit] = change.outcome
@@ -64,26 +75,32 @@ class LiveTable:
                 self._starts.setdefault(change.unit, now)
             elif change.outcome in FINAL:
                 self._ends.setdefault(change.unit, now)
+        if change.outcome is Outcome.FAILED:
+            self._announce(announcement(change, code), _STYLES[Outcome.FAILED])
 
-    def said(self, line: str, *, error: bool) -> None:
-        """Keep the last line of each unit, and what the launcher says of itself."""
-        unit, bar, text = line.rstrip("\n").partition(" | ")
+    def said(self, unit: str, text: str) -> None:
+        """Print a line of a unit's above the table, and keep it as the last one."""
+        shown = Text.from_ansi(text.rstrip("\r\n"))
         with self._lock:
-            if bar and not error:
-                self._lines[unit] = text
-            elif error:
-                self._errors.append(line)
+            self._lines[unit] = shown.plain
+        prefix = f"{visible(unit):<{self._wide}} |", self._styles[unit]
+        self._terminal.print(Text.assemble(prefix, " ", shown), soft_wrap=True)
+
+    def told(self, line: str) -> None:
+        """Print what the launcher says above the table."""
+        self._announce(line.rstrip("\n"), "yellow")
+
+    def _announce(self, line: str, style: str) -> None:
+        if line:
+            self._terminal.print(Text("\n".join(hanging(line, self._terminal.width)), style), soft_wrap=True)
 
     def look(self) -> None:
         """Draw the table as it is now."""
         self._live.update(self._table(), refresh=True)
 
     def close(self) -> None:
-        """Take the table away, and leave what the launcher said on its way."""
+        """Take the table away."""
         self._live.stop()
-        with self._lock:
-            for line in self._errors:
-                self._console.stderr.write(line)
 
     def _table(self) -> Table:
         table = Table(box=None, expand=True, pad_edge=False)

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +23,7 @@ from compiler.commands.templates_on_disk import find_template
 from compiler.order.model import Conduct, KnownBody, Phase, UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.records import replace
+from compiler.status.decision import Skip, Unmet
 from compiler.status.events import Event, read_events, spans_of
 from compiler.status.follow import Divergence, Follower
 from compiler.status.tracker import Change, StatusTracker
@@ -29,7 +31,7 @@ from compiler.status.tracker import Change, StatusTracker
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["View", "run_template"]
+__all__ = ["View", "announcement", "prefix_width", "run_template"]
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks at the log."""
@@ -38,13 +40,16 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class View(Protocol):
-    """What shows a run while it goes on. ``said`` may be called by other threads."""
+    """What shows a run while it goes on. Other threads may call all of it but ``look`` and ``close``."""
 
-    def changed(self, change: Change) -> None:
-        """A unit has another outcome, or may run now."""
+    def changed(self, change: Change, code: int | None) -> None:
+        """A unit has another outcome, with the exit code of its body, or may run now."""
 
-    def said(self, line: str, *, error: bool) -> None:
-        """The launcher printed a line."""
+    def said(self, unit: str, text: str) -> None:
+        """A unit printed a line, with its end."""
+
+    def told(self, line: str) -> None:
+        """The launcher said something of the run."""
 
     def look(self) -> None:
         """Time has passed."""
@@ -54,30 +59,47 @@ class View(Protocol):
 
 
 class _Plain:
-    """Lines, for a pipe or a file: what the launcher prints, and each start."""
+    """Lines, for a pipe or a file: what units print, each with its unit, and what becomes of them."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, graph: UnitGraph) -> None:
         self._console = console
-        self._lock = threading.Lock()
+        self._wide = prefix_width(graph)
 
-    def changed(self, change: Change) -> None:
-        if change.outcome is Outcome.RUNNING:
-            with self._lock:
-                self._console.note(f"unitc: {change.unit} runs")
+    def changed(self, change: Change, code: int | None) -> None:
+        text = announcement(change, code)
+        if text:
+            self._console.note(text)
+            self._console.stderr.flush()
 
-    def said(self, line: str, *, error: bool) -> None:
-        with self._lock:
-            if error:
-                self._console.stderr.write(line)
-                self._console.stderr.flush()
-            else:
-                self._console.out(line)
+    def said(self, unit: str, text: str) -> None:
+        self._console.out(f"{unit:<{self._wide}} | {text}")
+
+    def told(self, line: str) -> None:
+        self._console.stderr.write(line)
+        self._console.stderr.flush()
 
     def look(self) -> None:
         """Lines don't change with time."""
 
     def close(self) -> None:
         """Lines stay as they are."""
+
+
+_WIDEST = 40
+
+
+def prefix_width(graph: UnitGraph) -> int:
+    """Return how many columns stand before what units print: as many as the longest address has, within reason."""
+    return min(max((len(unit.address) for unit in graph.units), default=0), _WIDEST)
+
+
+def announcement(change: Change, code: int | None) -> str:
+    """Return what is said of a unit that starts or fails, empty where there is nothing, or the launcher says it."""
+    if change.outcome is Outcome.RUNNING and not change.said_ready:
+        return f"unitc: {change.unit} runs"
+    if change.outcome is Outcome.FAILED and code is not None:
+        return f"unitc: {change.unit} failed with exit code {code}"
+    return ""
 
 
 def run_template(
@@ -115,7 +137,7 @@ def _stubbed(graph: UnitGraph, rehearsal: Rehearsal) -> UnitGraph:
 
 
 def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:
-    from compiler.drawing.timeline import from_spans, to_text
+    from compiler.drawing.timeline import duration, from_spans, to_text
     from compiler.launcher.launcher import emit_launcher, not_understood
     from compiler.order.plan import make_plan
 
@@ -128,60 +150,108 @@ def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:
     mutexes = {each.unit.address: each.unit.mutexes for each in planned}
     follower = Follower(StatusTracker.build(mutexes, edges, mutexes))
     view = _view(console, graph, follower)
-    follower.tracker.subscribe(view.changed)
-    events: list[Event] = []
     with tempfile.TemporaryDirectory(prefix="unitc-run-") as folder:
         launcher = Path(folder, "launcher.sh")
         launcher.write_bytes(emit_launcher(plan, version=__version__).encode("utf-8", "surrogateescape"))
         command = ["sh", str(launcher), "run", "--phase", graph.phase, "--agent", graph.runtime]
         command += [] if jobs is None else ["--jobs", str(jobs)]
         state = Path(folder, "state")
-        diverged = ""
+        watched = _Watched(follower, view, _Log(state), frozenset(mutexes))
         try:
             with _started(command, state) as process, _passed_on(process):
                 readers = [
-                    threading.Thread(target=_read, args=(process, view), kwargs={"error": error}, daemon=True)
+                    threading.Thread(target=_read, args=(process, watched), kwargs={"error": error}, daemon=True)
                     for error in (False, True)
                 ]
                 for reader in readers:
                     reader.start()
-                log = _Log(state)
-                while True:
-                    over = process.poll() is not None
-                    for event in log.more():
-                        events.append(event)
-                        if not diverged:
-                            try:
-                                follower.feed(event)
-                            except Divergence as exc:
-                                diverged = str(exc)
-                    if over:
-                        break
+                while process.poll() is None:
+                    watched.look()
                     view.look()
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         process.wait(_LOOK_EVERY)
+                watched.look()
                 for reader in readers:
                     reader.join(2)
         finally:
             view.close()
     code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+    diverged = watched.diverged
     if not diverged and code in (0, 1):
         try:
             follower.finish()
         except Divergence as exc:
             diverged = str(exc)
-    if events:
+    if watched.events:
         title = f"{graph.runtime}, phase {graph.phase}"
-        console.out("\n" + to_text([from_spans(title, spans_of(events), edges)]))
+        timeline = from_spans(title, spans_of(watched.events), edges, _reasons(follower, mutexes))
+        console.out("\n" + to_text([timeline], console.width(console.stdout)))
+        console.lines([(0, f"{_summary(follower)} in {duration(timeline.makespan)}")])
     if diverged:
         console.fail(f"this is a bug in unitc: the launcher and the model of it disagree. {diverged}")
         return ExitCode.BUG
     return code
 
 
+def _summary(follower: Follower) -> str:
+    """Return how many units ended how, the good ones first."""
+    counts = Counter(follower.tracker.outcomes().values())
+    order = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SKIPPED, Outcome.CANCELED)
+    return ", ".join(f"{counts[each]} {str(each).replace('_', ' ')}" for each in order if counts[each])
+
+
+def _reasons(follower: Follower, units: Iterable[str]) -> dict[str, str]:
+    decisions = {unit: follower.tracker.decision(unit) for unit in units}
+    return {unit: _because(each.reason) for unit, each in decisions.items() if isinstance(each, Skip)}
+
+
+def _because(reason: Unmet) -> str:
+    return f"it needs the {reason.requires} of {reason.prerequisite}, which {reason.outcome.said}"
+
+
+class _Watched:
+    """A run's log, followed, and its output, so that what happened first is also shown first."""
+
+    def __init__(self, follower: Follower, view: View, log: _Log, units: frozenset[str]) -> None:
+        self.events: list[Event] = []
+        self.diverged = ""
+        self._follower = follower
+        self._view = view
+        self._log = log
+        self._units = units
+        self._lock = threading.RLock()
+        self._codes: dict[str, int | None] = {}
+        follower.tracker.subscribe(self._changed)
+
+    def look(self) -> None:
+        """Follow the log as far as it is written."""
+        with self._lock:
+            for event in self._log.more():
+                self.events.append(event)
+                self._codes[event.address] = event.code
+                if not self.diverged:
+                    try:
+                        self._follower.feed(event)
+                    except Divergence as exc:
+                        self.diverged = str(exc)
+
+    def printed(self, line: str, *, error: bool) -> None:
+        """Take a line that the launcher printed. Its table at the end is left out: the timeline says the same."""
+        with self._lock:
+            self.look()
+            unit, bar, text = line.partition(" | ")
+            if error:
+                self._view.told(line)
+            elif bar and unit in self._units:
+                self._view.said(unit, text)
+
+    def _changed(self, change: Change) -> None:
+        self._view.changed(change, self._codes.get(change.unit))
+
+
 def _view(console: Console, graph: UnitGraph, follower: Follower) -> View:
     if not console.stdout.isatty():
-        return _Plain(console)
+        return _Plain(console, graph)
     from compiler.commands.live import LiveTable
 
     return LiveTable(console, graph, follower.tracker)
@@ -230,12 +300,12 @@ def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def _read(process: subprocess.Popen[bytes], view: View, *, error: bool) -> None:
+def _read(process: subprocess.Popen[bytes], watched: _Watched, *, error: bool) -> None:
     stream = process.stderr if error else process.stdout
     assert stream is not None
     with contextlib.suppress(ValueError):
         for line in stream:
-            view.said(line.decode("utf-8", "surrogateescape"), error=error)
+            watched.printed(line.decode("utf-8", "surrogateescape"), error=error)
 
 
 class _Log:

@@ -11,10 +11,9 @@ from compiler.commands.console import Console, ExitCode
 from compiler.commands.graph import Part, choose
 from compiler.commands.rehearsal import Given, Rehearsal, failing, rehearse, schedule_of
 from compiler.commands.templates_on_disk import find_template
-from compiler.drawing.timeline import duration, from_schedule, to_text
+from compiler.drawing.timeline import duration, from_schedule, hanging, to_text
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
-from compiler.source.visible import visible
 from compiler.status.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -48,18 +47,18 @@ def simulate(
     runs = [(graph, schedule_of(graph, rehearsal, jobs=jobs)) for graph in graphs]
     if fail_each:
         table = [(graph, schedule, _fail_each(graph, rehearsal, jobs)) for graph, schedule in runs]
-        console.out(_failures_json(table) if form == "json" else _failures_text(table))
+        console.out(_failures_json(table) if form == "json" else _failures_text(table, console.width(console.stdout)))
     else:
-        console.out(_json(runs) if form == "json" else _text(runs, rehearsal, jobs))
+        console.out(_json(runs) if form == "json" else _text(runs, rehearsal, jobs, console.width(console.stdout)))
     return ExitCode.OK
 
 
-def _text(runs: list[tuple[UnitGraph, Schedule]], rehearsal: Rehearsal, jobs: int | None) -> str:
+def _text(runs: list[tuple[UnitGraph, Schedule]], rehearsal: Rehearsal, jobs: int | None, width: int | None) -> str:
     parts = []
     for graph, schedule in runs:
         title = f"{graph.runtime}, phase {graph.phase}"
-        lines = [to_text([from_schedule(title, schedule)])]
-        lines += (f"{visible(line)}\n" for line in _notes(graph, schedule, rehearsal, jobs))
+        lines = [to_text([from_schedule(title, schedule)], width)]
+        lines += (f"{line}\n" for note in _notes(graph, schedule, rehearsal, jobs) for line in hanging(note, width))
         parts.append("".join(lines))
     return "\n".join(parts)
 
@@ -137,7 +136,7 @@ def _lost(schedule: Schedule) -> list[str]:
 _Table = list[tuple[UnitGraph, Schedule, dict[str, Schedule]]]
 
 
-def _failures_text(table: _Table) -> str:
+def _failures_text(table: _Table, width: int | None) -> str:
     parts = []
     for graph, schedule, each in table:
         usual = set(_lost(schedule))
@@ -146,7 +145,7 @@ def _failures_text(table: _Table) -> str:
             lost = [other for other in _lost(failed) if other not in usual]
             what = f"skips {len(lost)}: {', '.join(lost)}" if lost else "skips nothing"
             lines.append(f"  {address} {what}")
-        parts.append("".join(f"{visible(line)}\n" for line in lines))
+        parts.append("".join(f"{part}\n" for line in lines for part in hanging(line, width)))
     return "\n".join(parts)
 
 

@@ -42,7 +42,6 @@ _FORMS: Mapping[str, Callable[[Sequence[Timeline]], str]] = {
     "json": _json,
     "mermaid": _mermaid,
     "svg": _svg,
-    "text": to_text,
 }
 
 
@@ -59,7 +58,12 @@ def timeline(console: Console, logs: Sequence[str], options: Options, form: str,
             timelines.append(from_spans(given, spans_of(read_events(read_text(console, name))), gates))
         except BadLog as exc:
             raise Usage(f"{given}: {exc}") from None
-    console.out(_html(timelines, analysis) if form == "html" else _FORMS[form](timelines))
+    if form == "html":
+        console.out(_html(timelines, analysis))
+    elif form == "text":
+        console.out(to_text(timelines, console.width(console.stdout)))
+    else:
+        console.out(_FORMS[form](timelines))
     return ExitCode.OK
 
 

@@ -7,16 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 
 from compiler.order.outcome import Outcome, Requires
 from compiler.records import dataclass
+from compiler.source.prose import columns, wrap
 from compiler.source.visible import visible
 from compiler.status.events import Span
 from compiler.status.schedule import Schedule, Why
 
-__all__ = ["Bar", "Doing", "Stretch", "Timeline", "duration", "from_schedule", "from_spans", "said", "to_text"]
+__all__ = [
+    "Bar",
+    "Doing",
+    "Stretch",
+    "Timeline",
+    "duration",
+    "from_schedule",
+    "from_spans",
+    "hanging",
+    "said",
+    "to_text",
+]
 
 _WIDTH = 40
+"""Columns of a unit's bar, where there are so many."""
+_LEAST = 8
+"""With fewer columns, a gap included, a bar tells nothing, and is left out."""
 _TOUCHING = 0.5
 """Seconds between an end and a start that may still be one because of the other, where no order is known."""
 
@@ -131,11 +147,18 @@ def from_schedule(title: str, schedule: Schedule) -> Timeline:
 
 
 def from_spans(
-    title: str, spans: Mapping[str, Span], gates: Iterable[tuple[str, str, Requires]] | None = None
+    title: str,
+    spans: Mapping[str, Span],
+    gates: Iterable[tuple[str, str, Requires]] | None = None,
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> Timeline:
-    """Return the timeline of a log. ``gates`` are (dependent, prerequisite, requires), None where they aren't known."""
+    """Return the timeline of a log. ``gates`` are (dependent, prerequisite, requires), None where they aren't known.
+
+    ``reasons`` say why units were skipped, as far as that is known.
+    """
     bars = _sorted(
-        Bar(each.address, each.outcome, each.start, each.end, each.marks, "", each.code) for each in spans.values()
+        Bar(each.address, each.outcome, each.start, each.end, each.marks, reasons.get(each.address, ""), each.code)
+        for each in spans.values()
     )
     makespan = max((each.end for each in spans.values() if each.end is not None), default=0.0)
     chain = _chain(spans, None if gates is None else tuple(gates))
@@ -203,21 +226,47 @@ def _opening(span: Span, requires: Requires) -> float | None:
     return said[0] if requires is Requires.READY and said else span.end
 
 
-def to_text(timelines: Sequence[Timeline]) -> str:
-    """Return timelines for the terminal, one under the other; of two, also how they differ."""
-    lines = [line for number, each in enumerate(timelines) for line in (*[""] * (number > 0), *_lines(each))]
+def to_text(timelines: Sequence[Timeline], width: int | None = None) -> str:
+    """Return timelines for the terminal, one under the other; of two, also how they differ.
+
+    ``width`` is that of the terminal in columns, None where lines may have any length.
+    """
+    lines = [line for number, each in enumerate(timelines) for line in (*[""] * (number > 0), *_lines(each, width))]
     if len(timelines) == 2:
-        lines += ["", *_differences(*timelines)]
-    return "".join(f"{visible(line)}\n" for line in lines)
+        lines.append("")
+        for line in _differences(*timelines):
+            lines += hanging(line, width)
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(timeline: Timeline) -> Iterator[str]:
-    yield f"{timeline.title}: {duration(timeline.makespan)}"
+def hanging(line: str, width: int | None) -> Iterator[str]:
+    """Yield a line as it is shown, broken where it is too wide, with each further part four columns further right."""
+    text = visible(line).lstrip(" ")
+    indent = len(line) - len(line.lstrip(" "))
+    first, *more = wrap(text, width, first=indent, rest=indent + 4)
+    yield " " * indent + first
+    yield from (" " * (indent + 4) + part for part in more)
+
+
+def _lines(timeline: Timeline, width: int | None) -> Iterator[str]:
+    yield from hanging(f"{timeline.title}: {duration(timeline.makespan)}", width)
     on_chain = {address for address, _ in timeline.chain}
-    wide = max((len(bar.address) for bar in timeline.bars), default=0)
+    wide = max((columns(visible(bar.address)) for bar in timeline.bars), default=0)
+    longest = max((len(_outcome(bar)) for bar in timeline.bars), default=0)
+    room = _WIDTH + 2 if width is None else min(width - wide - longest - 4, _WIDTH + 2)
     for bar in timeline.bars:
-        mark = "*" if bar.address in on_chain else " "
-        yield f"{mark} {bar.address:<{wide}}  {_bar(bar, timeline.makespan)}  {said(bar)}".rstrip()
+        name = f"{'*' if bar.address in on_chain else ' '} {visible(bar.address)}"
+        if room < 0:
+            # Words that don't fit beside the names stand below them.
+            yield name
+            name = ""
+        else:
+            name += " " * (wide + 2 - columns(name))
+            name += f"  {_bar(bar, timeline.makespan, room - 2)}" if room >= _LEAST else ""
+        indent = columns(name) + 2 if name else 4
+        first, *more = wrap(visible(said(bar)), width, first=indent, rest=indent)
+        yield f"{name or '  '}  {first}"
+        yield from (f"{' ' * indent}{part}" for part in more)
     yield from _legend(timeline)
     if timeline.chain:
         how = ", by the clock alone" if timeline.guessed else ""
@@ -226,23 +275,23 @@ def _lines(timeline: Timeline) -> Iterator[str]:
         for address, after in timeline.chain:
             bar = by_address[address]
             length = (bar.end or 0) - (bar.start or 0)
-            yield f"    {address}  {duration(length)}{f'  after {after}' if after else ''}"
+            yield from hanging(f"    {address}  {duration(length)}{f'  after {after}' if after else ''}", width)
 
 
 _SIGNS = {Doing.WAITING: "·", Doing.PROBING: "░", Doing.RETRYING: "▒", Doing.RUNNING: "█"}
 _EXPLAINED = {Doing.PROBING: "not ready yet", Doing.RETRYING: "after a failed attempt"}
 
 
-def _bar(bar: Bar, makespan: float) -> str:
+def _bar(bar: Bar, makespan: float, width: int) -> str:
     if bar.start is None:
-        return _SIGNS[Doing.WAITING] * _WIDTH
-    columns = [" "] * _WIDTH
-    scale = _WIDTH / (makespan or 1.0)
+        return _SIGNS[Doing.WAITING] * width
+    signs = [" "] * width
+    scale = width / (makespan or 1.0)
     for stretch in bar.stretches(makespan):
-        first = min(int(stretch.start * scale), _WIDTH - 1)
-        last = max(min(round(stretch.end * scale), _WIDTH), first + 1)
-        columns[first:last] = _SIGNS[stretch.doing] * (last - first)
-    return "".join(columns)
+        first = min(int(stretch.start * scale), width - 1)
+        last = max(min(round(stretch.end * scale), width), first + 1)
+        signs[first:last] = _SIGNS[stretch.doing] * (last - first)
+    return "".join(signs)
 
 
 def _legend(timeline: Timeline) -> Iterator[str]:
@@ -254,7 +303,11 @@ def _legend(timeline: Timeline) -> Iterator[str]:
 
 
 def said(bar: Bar) -> str:
-    """Return in words what became of a unit, and when."""
+    """Return in words what became of a unit, when, and why."""
+    return ", ".join([_outcome(bar), *([bar.because] if bar.because else [])])
+
+
+def _outcome(bar: Bar) -> str:
     words = [str(bar.outcome).replace("_", " ")]
     if bar.start is not None and bar.end is not None:
         words.append(f"{duration(bar.start)} to {duration(bar.end)}")
@@ -263,8 +316,6 @@ def said(bar: Bar) -> str:
     if bar.code:
         words.append(f"exit code {bar.code}")
     words += [f"{word} at {duration(time)}" for time, word in bar.marks]
-    if bar.because:
-        words.append(bar.because)
     return ", ".join(words)
 
 

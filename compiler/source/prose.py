@@ -48,9 +48,9 @@ def wrap(text: str, width: int | None, *, first: int = 0, rest: int = 0) -> Iter
     for word in text.split(" "):
         wide = columns(word)
         if line and taken + len(line) + wide > room:
-            yield " ".join(line)
+            yield " ".join(line).rstrip()
             room = max(width - rest, _LEAST)
             line, taken = [], 0
         line.append(word)
         taken += wide
-    yield " ".join(line)
+    yield " ".join(line).rstrip()

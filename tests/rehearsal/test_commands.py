@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -209,15 +210,38 @@ def test_a_rehearsal_runs_sleeps_in_order_and_leaves_with_the_launchers_code(tmp
     ran = run("run", CHAIN, "--stub", "--duration", f"{CLONE}=0.1s", "--fail", INSTALL, "--duration",
               f"{INSTALL}=0.1s", cwd=tmp_path)  # fmt: skip
     assert ran.code == 1
-    assert ran.stderr.splitlines()[:2] == [f"unitc: {CLONE} runs", f"unitc: {INSTALL} runs"]
-    assert f"unitc: {APP} skipped: it needs the success of {INSTALL}, which failed" in ran.stderr
+    assert ran.stderr.splitlines() == [
+        f"unitc: {CLONE} runs",
+        f"unitc: {INSTALL} runs",
+        f"unitc: {INSTALL} failed with exit code 1",
+        f"unitc: {APP} skipped: it needs the success of {INSTALL}, which failed",
+    ]
     assert "* critical path:" in ran.stdout
+    assert re.fullmatch(r"1 succeeded, 1 failed, 1 skipped in 0\.[0-9]+ s", ran.stdout.splitlines()[-1])
 
 
 def test_a_run_runs_the_scripts_themselves(tmp_path: Path) -> None:
     ran = run("run", CHAIN, cwd=tmp_path, environment={"HOME": str(tmp_path)})
     assert ran.code == 0, ran.stderr
-    assert f"{APP} | " in ran.stdout
+    lines = [line.partition(" | ")[0] for line in ran.stdout.splitlines() if " | " in line]
+    assert lines == [f"{CLONE}  ", INSTALL, f"{APP}    "]
+    assert ran.stdout.splitlines()[-1].startswith("3 succeeded in ")
+
+
+FAILING = ROOT / "fixtures" / "failing-script"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_what_a_run_ends_with_fits_the_terminal(tmp_path: Path, width: int) -> None:
+    quick = [word for unit in ("install", "clone", "report") for word in ("--duration", f"{unit}=0.01s")]
+    environment = {"COLUMNS": str(width)}
+    ran = run("run", FAILING, "--stub", "--fail", "install", *quick, cwd=tmp_path, environment=environment)
+    assert ran.code == 1
+    lines = ran.stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    said = " ".join(ran.stdout.split())
+    assert said.count("it needs the success of coder_script.install, which failed") == 1
+    assert re.search(r"2 succeeded, 1 failed, 2 skipped in 0\.[0-9]+ s$", said)
 
 
 def test_an_interrupt_ends_everything(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import sys
 import termios
 from pathlib import Path
 
+import pytest
+
 from tests.cli.harness import run
 
 CHAIN = Path(__file__).parent.parent.parent / "fixtures" / "chain"
@@ -21,11 +23,11 @@ COLUMNS = 70
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def on_terminal(*arguments: str) -> tuple[int, str]:
+def on_terminal(*arguments: str, columns: int = COLUMNS) -> tuple[int, str]:
     """Run ``unitc`` on a terminal and return its exit code and all that it wrote."""
     reads, writes = pty.openpty()
-    fcntl.ioctl(writes, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(COLUMNS)}
+    fcntl.ioctl(writes, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
     command = [sys.executable, "-m", "compiler", *arguments]
     with subprocess.Popen(command, stdin=writes, stdout=writes, stderr=writes, env=environment) as process:
         os.close(writes)
@@ -66,3 +68,19 @@ def test_colours_are_left_out_where_they_are_not_wanted(tmp_path: Path) -> None:
     assert code == 0
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", said)
     assert "\x1b[" not in run("run", CHAIN, "--stub", *QUICK, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_terminal_sees_what_units_print_and_what_failed_above_the_table(columns: int) -> None:
+    code, said = on_terminal("run", str(CHAIN.with_name("failing-script")), columns=columns)
+    assert code == 1
+    assert re.search("\x1b\\[3[0-9]m *coder_script.install +\\|", said)
+    lines = [line for line in re.split("[\r\n]+", _CONTROL.sub("\r", said)) if line.strip()]
+    assert "coder_script.install |" in lines
+    text = " ".join(" ".join(lines).split())
+    failed = text.index("unitc: coder_script.install failed with exit code 100")
+    skipped = "unitc: coder_script.app skipped: it needs the success of coder_script.install, which failed"
+    assert failed < text.index(skipped)
+    assert re.search(r"2 succeeded, 1 failed, 2 skipped in [0-9.]+ s$", text)
+    # What units print is theirs: only the terminal breaks it.
+    assert max(len(line) for line in lines if "dpkg" not in line) <= columns
