@@ -6,6 +6,7 @@ import pytest
 
 from compiler.source.span import Source
 from compiler.terraform.values.marks import SENSITIVE, Mark, MarkKind, Provenance, Reason, default_mark, given_mark
+from compiler.terraform.values.sets import set_of
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, MapType, ObjectType
 from compiler.terraform.values.values import (
     Value,
@@ -14,7 +15,6 @@ from compiler.terraform.values.values import (
     list_of,
     map_of,
     object_of,
-    set_of,
     string,
     tuple_of,
     unknown,

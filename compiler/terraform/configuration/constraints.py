@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from compiler.hcl.syntax import BareKey, Call, Expression, ObjectExpr, Template, TupleExpr, Unread, Variable
 from compiler.records import dataclass, field
 from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.sets import set_of
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
@@ -25,7 +26,7 @@ from compiler.terraform.values.types import (
     object_type,
     without_optional,
 )
-from compiler.terraform.values.values import Value, list_of, object_of, set_of, tuple_of
+from compiler.terraform.values.values import Value, list_of, object_of, tuple_of
 
 __all__ = ["ANY", "Constraint", "ConstraintError", "apply", "read_constraint", "value_type"]
 

@@ -10,7 +10,7 @@ from compiler.terraform.functions.formats.graphemes import count
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.numbers import NotANumberError
 from compiler.terraform.values.operations import equal, length
-from compiler.terraform.values.set_order import identity
+from compiler.terraform.values.sets import identity
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,

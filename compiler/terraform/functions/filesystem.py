@@ -11,8 +11,9 @@ from compiler.terraform.functions import ArgumentError, Call, CallError, FileErr
 from compiler.terraform.functions.formats import base64_text, globs
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import Reason, ReasonKind
+from compiler.terraform.values.sets import set_of
 from compiler.terraform.values.types import BOOL, STRING, SetType
-from compiler.terraform.values.values import Value, boolean, set_of, string, unknown
+from compiler.terraform.values.values import Value, boolean, string, unknown
 
 _PATH = Parameter("path", STRING)
 

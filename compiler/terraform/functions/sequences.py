@@ -9,7 +9,7 @@ from compiler.terraform.values.marks import Marks
 from compiler.terraform.values.number_text import same_number
 from compiler.terraform.values.numbers import ONE, ZERO, NotANumberError, Number
 from compiler.terraform.values.operations import equal
-from compiler.terraform.values.set_order import identity
+from compiler.terraform.values.sets import identity
 from compiler.terraform.values.types import (
     DYNAMIC,
     NUMBER,

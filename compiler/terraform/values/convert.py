@@ -14,6 +14,7 @@ from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import ReasonKind
 from compiler.terraform.values.number_text import number_text
 from compiler.terraform.values.numbers import parse_number
+from compiler.terraform.values.sets import set_of
 from compiler.terraform.values.type_rules import can_convert, gathered_type, mismatch, unify
 from compiler.terraform.values.types import (
     DYNAMIC,
@@ -40,7 +41,6 @@ from compiler.terraform.values.values import (
     null,
     number,
     object_of,
-    set_of,
     string,
     tuple_of,
     unknown,

@@ -10,9 +10,9 @@ library that Terraform uses (https://github.com/zclconf/go-cty/blob/main/docs/co
   ``sensitive`` does in Terraform; a collection's own marks count for its length, its keys and whatever is taken out of
   it, while an element's marks stay with the element.
 
-Make values with the functions of this module (:func:`string`, :func:`list_of`, ...), which hold the invariants:
-strings are in Unicode's normal form C, maps, objects and sets are ordered as Terraform iterates them, elements have
-exactly the element type, and a set's elements carry no marks (the set does).
+Make values with the functions of this module (:func:`string`, :func:`list_of`, ...) and of ``sets``, which hold the
+invariants: strings are in Unicode's normal form C, maps, objects and sets are ordered as Terraform iterates them,
+elements have exactly the element type, and a set's elements carry no marks (the set does).
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from typing import TypeAlias
 from compiler.records import dataclass, field, replace, settle
 from compiler.terraform.values.marks import NO_MARKS, SENSITIVE, Mark, MarkKind, Marks, Provenance, Reason, ReasonKind
 from compiler.terraform.values.numbers import Number
-from compiler.terraform.values.set_order import distinct_in_order
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
@@ -48,6 +47,7 @@ __all__ = [
     "Unknown",
     "Value",
     "boolean",
+    "conform",
     "deep_marks_of",
     "integer",
     "list_of",
@@ -56,7 +56,6 @@ __all__ = [
     "number",
     "object_of",
     "reasons_of",
-    "set_of",
     "string",
     "tuple_of",
     "unknown",
@@ -332,22 +331,14 @@ def list_of(element: Type, items: Iterable[Value]) -> Value:
 
     Where ``element`` is dynamic, the items' own type, which must be one, is the element type.
     """
-    elements, element = _conform(element, tuple(items))
+    elements, element = conform(element, tuple(items))
     return Value(ListType(element), elements)
-
-
-def set_of(element: Type, items: Iterable[Value]) -> Value:
-    """Return a known set: each item once, in Terraform's order. The items' marks go to the set."""
-    raw = tuple(items)
-    marks = deep_marks_of(raw)
-    elements, element = _conform(element, tuple(item.unmarked_deep() for item in raw))
-    return Value(SetType(element), distinct_in_order(element, elements), marks)
 
 
 def map_of(element: Type, items: Mapping[str, Value]) -> Value:
     """Return a known map; for the types see :func:`list_of`."""
     normal = _ordered(items)
-    elements, element = _conform(element, tuple(normal.values()))
+    elements, element = conform(element, tuple(normal.values()))
     return Value(MapType(element), dict(zip(normal, elements, strict=True)))
 
 
@@ -369,7 +360,7 @@ def _ordered(items: Mapping[str, Value]) -> dict[str, Value]:
     return {key: normal[key] for key in sorted(normal)}
 
 
-def _conform(element: Type, items: tuple[Value, ...]) -> tuple[tuple[Value, ...], Type]:
+def conform(element: Type, items: tuple[Value, ...]) -> tuple[tuple[Value, ...], Type]:
     """Return the items with one type, and that type."""
     if element == DYNAMIC:
         element = next((item.type for item in items if item.type != DYNAMIC), DYNAMIC)

@@ -1,24 +1,29 @@
-"""Which elements of a set are the same, and in which order Terraform iterates them."""
+"""Sets: which elements are the same, and in which order Terraform iterates them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cmp_to_key
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.number_text import general, number_text
 from compiler.terraform.values.numbers import Number
-from compiler.terraform.values.types import BOOL, NUMBER, STRING, ObjectType, TupleType, Type
+from compiler.terraform.values.types import BOOL, NUMBER, STRING, ObjectType, SetType, TupleType, Type
+from compiler.terraform.values.values import Value, conform, deep_marks_of
 
-if TYPE_CHECKING:
-    from compiler.terraform.values.values import Value
-
-
-__all__ = ["distinct_in_order", "identity"]
+__all__ = ["identity", "set_of"]
 
 
-def distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ...]:
+def set_of(element: Type, items: Iterable[Value]) -> Value:
+    """Return a known set: each item once, in Terraform's order. The items' marks go to the set."""
+    raw = tuple(items)
+    marks = deep_marks_of(raw)
+    elements, element = conform(element, tuple(item.unmarked_deep() for item in raw))
+    return Value(SetType(element), _distinct_in_order(element, elements), marks)
+
+
+def _distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ...]:
     """Return the items, which have the element type, each once and as Terraform iterates a set of them.
 
     Strings, numbers and bools are ordered by value; everything else by a text that is made from it, which Terraform
