@@ -30,7 +30,8 @@ from compiler.terraform.scope.file_access import FileAccess
 from compiler.terraform.scope.inputs import Inputs
 from compiler.terraform.scope.links import link_mistakes
 from compiler.terraform.scope.named_places import name_mistakes
-from compiler.terraform.scope.scope import ModuleScope, World
+from compiler.terraform.scope.resolving import root_scope
+from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.scope.variables import collect_variables
 from compiler.terraform.values.values import Value
 
@@ -149,7 +150,7 @@ def analyze(files: Files, options: Options) -> Analysis:
         if item.module not in statements:
             statements[item.module] = read_statements(item.module)
             diagnostics.extend(statements[item.module].diagnostics)
-    order = find_order(ModuleScope(World(access, inputs), config, ()), statements)
+    order = find_order(root_scope(access, inputs, config), statements)
     diagnostics.extend(order.diagnostics)
     resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
     diagnostics.extend(resolved.diagnostics)
@@ -201,7 +202,7 @@ def _without_assumptions(diagnostics: Iterable[Diagnostic], fixed: Iterable[Diag
 
 
 def _fixed_order(config: Config, files: FileAccess, statements: Mapping[Module, Statements]) -> Order:
-    return find_order(ModuleScope(World(files, Inputs(fixed_only=True)), config, ()), statements)
+    return find_order(root_scope(files, Inputs(fixed_only=True), config), statements)
 
 
 def fixed_order(analysis: Analysis) -> Order:

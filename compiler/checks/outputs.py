@@ -21,6 +21,7 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import ModuleCall
+from compiler.terraform.scope.resolving import output_value
 from compiler.terraform.scope.scope import ModuleScope
 
 __all__ = ["check_outputs"]
@@ -130,7 +131,7 @@ def _path_that_it_makes(use: _Use, other: Script) -> str | None:
         return None
     own = {_key(reference) for reference in references(attribute.expression)}
     shared = own & {_key(reference) for reference in references(value.expression)} - {None}
-    path = child.output(use.output, use.span)
+    path = output_value(child, use.output, use.span)
     if not shared or not isinstance(path.data, str) or path.is_sensitive:
         return None
     return path.text if path.text.startswith(("/", "~/", "$HOME/")) else None

@@ -1,4 +1,4 @@
-"""Streams, colour and exit codes: how the command line talks.
+"""Streams and colour: how the command line talks.
 
 Diagnostics go to stderr in text form and to stdout in every machine form. Results go to stdout.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
+from compiler.commands.exits import ExitCode, Misconfigured, Usage
 from compiler.disk import Disk
 from compiler.records import dataclass, field
 from compiler.report.formats import Format, render
@@ -21,33 +22,6 @@ if TYPE_CHECKING:
     from compiler.report.text import Paint
 
 __all__ = ["Color", "Console", "ExitCode", "Format", "Misconfigured", "Usage", "strictly"]
-
-
-class ExitCode(IntEnum):
-    """What a run ended with, the same in every format."""
-
-    OK = 0
-    ERRORS = 1
-    """Errors in the template, stale output, or a file edited by hand that would be overwritten."""
-    USAGE = 2
-    """The command line or the configuration is wrong."""
-    FILES = 3
-    """A file can't be read or written."""
-    BUG = 70
-    """A bug in unitc (EX_SOFTWARE of sysexits.h)."""
-
-
-class Usage(Exception):
-    """The command line is wrong; the message says how."""
-
-
-class Misconfigured(Exception):
-    """A template's configuration is wrong; the diagnostics say how. ``template`` is its path as given."""
-
-    def __init__(self, template: str, diagnostics: Sequence[Diagnostic]) -> None:
-        super().__init__(template, diagnostics)
-        self.template = template
-        self.diagnostics = tuple(diagnostics)
 
 
 class Color(StrEnum):

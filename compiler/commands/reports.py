@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compiler.commands.console import Usage
+from compiler.commands.exits import Usage
 from compiler.disk import Disk
 from compiler.output.fix import replace_file
 from compiler.output.writer import Unreadable

@@ -15,7 +15,8 @@ from typing import Any, Final
 from compiler.pipeline import Analysis
 from compiler.terraform.configuration.constraints import read_constraint
 from compiler.terraform.scope.inputs import Inputs, TextValue
-from compiler.terraform.scope.scope import ModuleScope, World
+from compiler.terraform.scope.resolving import root_scope
+from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
 from tests.coder.wired import arguments
 
@@ -84,7 +85,7 @@ def make_up(analysis: Analysis, taste: Taste) -> dict[str, Any]:
             name: TextValue(value.partition("=")[2], "--var")
             for name, (_, value) in zip(values, arguments(values), strict=True)
         }
-        return ModuleScope(World(analysis.files, Inputs(given)), analysis.config, ())
+        return root_scope(analysis.files, Inputs(given), analysis.config)
 
     def fit(values: Mapping[str, Any]) -> bool:
         values_scope = scope(values).scope

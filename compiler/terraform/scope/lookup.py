@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from compiler.hcl.syntax import Block
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import InstanceKey, index
@@ -12,7 +13,7 @@ from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import DYNAMIC
 from compiler.terraform.values.values import Value, object_of, tuple_of, unknown
 
-__all__ = ["gathered", "nearest", "nothing", "spelled"]
+__all__ = ["attribute_of", "first_name", "gathered", "is_set", "nearest", "nothing", "spelled"]
 
 
 def nothing(span: Span, steps: Sequence[Step]) -> Resolved:
@@ -36,3 +37,20 @@ def gathered(keys: Sequence[InstanceKey], values: Sequence[Value]) -> Value:
     if any(isinstance(key, str) for key in keys):
         return object_of({str(key): value for key, value in zip(keys, values, strict=True)})
     return tuple_of(values)
+
+
+def first_name(steps: Sequence[Step]) -> str:
+    """Return the name that follows an object such as ``var``, empty where none does."""
+    return str(steps[0].name) if steps and not steps[0].index else ""
+
+
+def attribute_of(values: Mapping[str, Value], steps: Sequence[Step], span: Span) -> Resolved:
+    """Return what a reference to an object that Terraform provides stands for."""
+    value = values.get(first_name(steps))
+    return nothing(span, steps) if value is None else Resolved(value, 1)
+
+
+def is_set(block: Block, name: str) -> bool:
+    """Return whether an argument is literally ``true``, as Terraform wants ``sensitive`` to be."""
+    attribute = block.body.attribute(name)
+    return attribute is not None and attribute.expression.span.text == "true"

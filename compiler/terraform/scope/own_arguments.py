@@ -8,20 +8,17 @@ expression depends on: so an agent is found behind whatever carries its id.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.terraform.configuration.module import Mode, Resource
 from compiler.terraform.configuration.schema import META_ARGUMENTS, RESOURCES
 from compiler.terraform.evaluation.evaluator import Step
+from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.marks import Reason
 from compiler.terraform.values.operations import OperationError, attribute, element
 from compiler.terraform.values.types import DYNAMIC, SetType
 from compiler.terraform.values.values import Value, integer, object_of, string, tuple_of, unknown
-
-if TYPE_CHECKING:
-    from compiler.terraform.scope.scope import ModuleScope
 
 __all__ = ["argument_value", "carried_value"]
 

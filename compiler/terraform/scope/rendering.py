@@ -37,8 +37,8 @@ from compiler.terraform.evaluation.evaluator import Step as ReferenceStep
 from compiler.terraform.evaluation.expressions import evaluate
 from compiler.terraform.functions import FileError, Files
 from compiler.terraform.functions.formats import base64_text
+from compiler.terraform.scope.lookup import is_set
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
-from compiler.terraform.scope.variable_values import is_set
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import BOOL, STRING

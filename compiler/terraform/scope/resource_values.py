@@ -7,7 +7,6 @@ the same in every build that runs scripts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
@@ -18,13 +17,11 @@ from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.terraform.scope.inputs import attribute_value
 from compiler.terraform.scope.lookup import gathered, nothing, spelled
 from compiler.terraform.scope.own_arguments import argument_value, carried_value
+from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.marks import Reason, default_mark, given_mark
 from compiler.terraform.values.types import DYNAMIC, STRING, Type
 from compiler.terraform.values.values import Value, integer, object_of, string, unknown
-
-if TYPE_CHECKING:
-    from compiler.terraform.scope.scope import ModuleScope
 
 __all__ = ["resolve_resource"]
 

@@ -22,13 +22,11 @@ from compiler.terraform.evaluation.expressions import Step as ReferenceStep
 from compiler.terraform.functions import Files as FunctionFiles
 from compiler.terraform.scope.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
 from compiler.terraform.scope.inputs import Inputs
-from compiler.terraform.scope.lookup import gathered, nearest, nothing, spelled
-from compiler.terraform.scope.resource_values import resolve_resource
-from compiler.terraform.scope.variable_values import is_set, variable_value
+from compiler.terraform.scope.lookup import attribute_of, nothing
 from compiler.terraform.values.budget import MAX_STEPS, Budget
-from compiler.terraform.values.marks import SENSITIVE, Reason, ReasonKind
+from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import DYNAMIC, NUMBER, STRING
-from compiler.terraform.values.values import Value, boolean, integer, null, object_of, string, unknown
+from compiler.terraform.values.values import Value, integer, null, string, unknown
 
 __all__ = ["InstanceScope", "ModuleScope", "World"]
 
@@ -42,6 +40,8 @@ class World:
 
     files: FunctionFiles
     inputs: Inputs
+    names: Callable[[ModuleScope, str, Sequence[ReferenceStep], Span], Resolved | None]
+    """What a reference in a module stands for, by its root and the steps after it; see ``resolving``."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     spent: int = 0
     instances: int = 0
@@ -106,17 +106,17 @@ class InstanceScope:
 
     def _count(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         if isinstance(self.key, int):
-            return _attribute_of({"index": integer(self.key)}, steps, span)
+            return attribute_of({"index": integer(self.key)}, steps, span)
         if self.key is GROUP:
-            return _attribute_of({"index": unknown(NUMBER, [Reason("count.index", span)], not_null=True)}, steps, span)
+            return attribute_of({"index": unknown(NUMBER, [Reason("count.index", span)], not_null=True)}, steps, span)
         return nothing(span, steps)
 
     def _each(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
         if isinstance(self.key, str):
-            return _attribute_of({"key": string(self.key), "value": self.value or null()}, steps, span)
+            return attribute_of({"key": string(self.key), "value": self.value or null()}, steps, span)
         if self.key is GROUP:
             key = unknown(STRING, [Reason("each.key", span)], not_null=True)
-            return _attribute_of({"key": key, "value": unknown(DYNAMIC, [Reason("each.value", span)])}, steps, span)
+            return attribute_of({"key": key, "value": unknown(DYNAMIC, [Reason("each.value", span)])}, steps, span)
         return nothing(span, steps)
 
 
@@ -179,103 +179,9 @@ class ModuleScope:
             )
         return self._children[call.name]
 
-    # Names
-
     def resolve(self, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:
         """Return what a reference stands for in this module."""
-        resolver = _ROOTS.get(root)
-        if resolver is not None:
-            return resolver(self, steps, span)
-        if root in ("data", "ephemeral"):
-            if len(steps) < 2 or steps[0].index or steps[1].index:
-                return nothing(span, steps)
-            address = f"{root}.{steps[0].name}.{steps[1].name}"
-            return resolve_resource(self, address, steps, 2, span)
-        if root == "resource":
-            # The long spelling of a managed resource, whose type may then have any name.
-            if len(steps) < 2 or steps[0].index or steps[1].index:
-                return nothing(span, steps)
-            return resolve_resource(self, f"{steps[0].name}.{steps[1].name}", steps, 2, span)
-        if not steps or steps[0].index:
-            return None
-        return resolve_resource(self, f"{root}.{steps[0].name}", steps, 1, span)
-
-    def _variable(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        name = _first_name(steps)
-        if name not in self.config.module.variables:
-            return nothing(span, steps)
-        return Resolved(
-            self.once(f"var.{name}", span, lambda: variable_value(self, self.config.module.variables[name])), 1
-        )
-
-    def _local(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        name = _first_name(steps)
-        attribute = self.config.module.locals.get(name)
-        if attribute is None:
-            return nothing(span, steps)
-        return Resolved(self.once(f"local.{name}", span, lambda: self.scope.evaluate(attribute.expression)), 1)
-
-    def _module(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        name = _first_name(steps)
-        call = self.config.module.calls.get(name)
-        if call is None:
-            return nothing(span, steps)
-        if name not in self.config.children:
-            return Resolved(unknown(DYNAMIC, [Reason(self.absolute(spelled("module", steps)), span)]), len(steps))
-        children = self.children(call)
-        keys = self.expansion(call).keys
-        if keys == (None,):
-            if len(steps) > 1 and not steps[1].index:
-                return self._output(children[0], str(steps[1].name), steps[1].span, 2)
-            return Resolved(children[0].outputs(span), 1)
-        if keys == (GROUP,):
-            return self._group_output(children[0], steps, span)
-        if len(steps) > 2 and steps[1].index and steps[1].name in keys and not steps[2].index:
-            return self._output(children[keys.index(steps[1].name)], str(steps[2].name), steps[2].span, 3)
-        return Resolved(gathered(keys, [child.outputs(span) for child in children]), 1)
-
-    def _group_output(self, group: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        """Return what a reference to a module with a number of instances that can't be known stands for.
-
-        It is unknown in any case, since the instance may not exist. Where an output is unknown by itself, it says why:
-        an agent's id is that agent's, whichever instance it is.
-        """
-        reasons = [Reason(self.absolute(spelled("module", steps)), span)]
-        if len(steps) > 2 and steps[1].index and not steps[2].index:
-            resolved = self._output(group, str(steps[2].name), steps[2].span, 3)
-            if resolved.mistake is not None:
-                return resolved
-            reasons = list(resolved.value.reasons) or reasons
-        return Resolved(unknown(DYNAMIC, reasons), len(steps))
-
-    def _output(self, child: ModuleScope, name: str, span: Span, used: int) -> Resolved:
-        if f"output.{name}" in child.config.module.in_json:
-            return Resolved(unknown(DYNAMIC, [Reason(child.absolute(f"output.{name}"), span)]), used)
-        if name not in child.config.module.outputs:
-            if child.config.module.may_hide(name):
-                return Resolved(nothing(span, ()).value, used)
-            mistake = error(
-                "UC154",
-                span,
-                "Unsupported attribute",
-                f'The module has no output named "{name}".',
-                help=nearest(name, child.config.module.outputs),
-            )
-            return Resolved(nothing(span, ()).value, used, mistake)
-        return Resolved(child.output(name, span), used)
-
-    def output(self, name: str, span: Span) -> Value:
-        """Return the value of one output."""
-        block = self.config.module.outputs[name].block
-        attribute = block.body.attribute("value")
-        if attribute is None:
-            return unknown(DYNAMIC, [Reason(self.absolute(f"output.{name}"), span)])
-        value = self.once(f"output.{name}", span, lambda: self.scope.evaluate(attribute.expression))
-        return value.with_marks(frozenset({SENSITIVE})) if is_set(block, "sensitive") else value
-
-    def outputs(self, span: Span) -> Value:
-        """Return all outputs as an object."""
-        return object_of({name: self.output(name, span) for name in self.config.module.outputs})
+        return self.world.names(self, root, steps, span)
 
     # Values
 
@@ -304,38 +210,3 @@ class ModuleScope:
             )
             return unknown(DYNAMIC, [Reason("", span, ReasonKind.ERROR)])
         return value
-
-
-def _first_name(steps: Sequence[ReferenceStep]) -> str:
-    """Return the name that follows an object such as ``var``, empty where none does."""
-    return str(steps[0].name) if steps and not steps[0].index else ""
-
-
-def _attribute_of(values: Mapping[str, Value], steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-    """Return what a reference to an object that Terraform provides stands for."""
-    value = values.get(_first_name(steps))
-    return nothing(span, steps) if value is None else Resolved(value, 1)
-
-
-def _path(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-    def unknown_path() -> Value:
-        return unknown(STRING, [Reason("path.cwd", span, ReasonKind.MACHINE)], not_null=True)
-
-    values = {"module": string(module.config.module.dir), "root": string("."), "cwd": unknown_path()}
-    return _attribute_of(values, steps, span)
-
-
-def _terraform(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-    # Coder's provisioner never selects another workspace than the default one.
-    return _attribute_of({"workspace": string("default"), "applying": boolean(False)}, steps, span)
-
-
-_ROOTS: Mapping[str, Callable[[ModuleScope, Sequence[ReferenceStep], Span], Resolved]] = MappingProxyType(
-    {
-        "var": ModuleScope._variable,
-        "local": ModuleScope._local,
-        "module": ModuleScope._module,
-        "path": _path,
-        "terraform": _terraform,
-    }
-)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from compiler.hcl.syntax import Block
 from compiler.source.diagnostics import error
 from compiler.source.span import Span
 from compiler.terraform.configuration.constraints import ANY, Constraint, ConstraintError, apply, read_constraint
 from compiler.terraform.configuration.module import Named
+from compiler.terraform.scope.lookup import is_set
+from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.scope.variables import given_value
 from compiler.terraform.values.convert import ConversionError
 from compiler.terraform.values.marks import SENSITIVE, Reason, ReasonKind, default_mark
 from compiler.terraform.values.values import Value, unknown
 
-if TYPE_CHECKING:
-    from compiler.terraform.scope.scope import ModuleScope
-
-__all__ = ["is_set", "variable_value"]
-
-
-def is_set(block: Block, name: str) -> bool:
-    """Return whether an argument is literally ``true``, as Terraform wants ``sensitive`` to be."""
-    attribute = block.body.attribute(name)
-    return attribute is not None and attribute.expression.span.text == "true"
+__all__ = ["variable_value"]
 
 
 def variable_value(module: ModuleScope, variable: Named) -> Value:
