@@ -38,7 +38,7 @@ def lived(folder: Path, template: str, *, closed_by: str | None = None, ticks: i
     scripts = copy.apply().scripts
     with Agent(folder / "agent") as agent:
         home = folder / "agent" / "home"
-        life = agent.live(scripts, ticks=ticks, closed_by=closed_by and home / closed_by, bound=40)
+        life = agent.live(scripts, ticks=ticks, closed_by=home / closed_by if closed_by else None, bound=40)
         # What helps a unit ends with it, but not in the same moment.
         last = time.monotonic() + 10
         while agent.leftovers() and time.monotonic() < last:
