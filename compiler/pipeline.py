@@ -37,7 +37,7 @@ from compiler.terraform.values.values import Value
 
 if TYPE_CHECKING:
     from compiler.order.plan import LaunchPlan
-    from compiler.shell.tools import Tools
+    from compiler.shell.tools import Remarks
     from compiler.wiring.in_place import FarCall
     from compiler.wiring.waits import Wait
 
@@ -78,7 +78,7 @@ class Options:
     allow_outside: bool = False
     pedantic: bool | None = None
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
-    tools: Tools | None = None
+    tools: Remarks | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from compiler.checks.places import far_call
 from compiler.checks.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
-from compiler.shell.tools import Remark, ShellText, Tools
+from compiler.shell.tools import Remark, Remarks, ShellText
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_with_tools"]
 
 
-def check_with_tools(subject: Subject, tools: Tools) -> Iterator[Diagnostic]:
+def check_with_tools(subject: Subject, tools: Remarks) -> Iterator[Diagnostic]:
     """Yield a warning for each remark; texts of installed modules are their authors' business."""
     texts: dict[int, Reading] = {}
     for reading in readings(subject, carried=True):

@@ -12,8 +12,10 @@ from compiler.commands.templates_on_disk import TemplatePath
 from compiler.disk import Disk
 from compiler.hcl import forget
 from compiler.lsp.documents import Documents, OverlaidFiles
+from compiler.lsp.remarks import KeptRemarks
 from compiler.output.writer import Unreadable
 from compiler.pipeline import Analysis, Options
+from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source
 from compiler.terraform.configuration.load import load
@@ -29,14 +31,16 @@ def _sources(config: Config) -> frozenset[Source]:
 class Root:
     """A template's folder, an absolute path. ``failed`` is told what kept the server from an analysis.
 
-    ``folders`` are the absolute paths of its modules' folders, its own included, as far as they are known.
+    ``folders`` are the absolute paths of its modules' folders, its own included, as far as they are known. ``remarks``
+    are those of other programs on its scripts.
     """
 
     def __init__(self, folder: str, documents: Documents, options: Options, failed: Callable[[Exception], None]):
         self.folder = folder
         self.folders = frozenset({folder})
         self._documents = documents
-        self._options = options
+        self.remarks = KeptRemarks()
+        self._options = replace(options, tools=self.remarks)
         self._failed = failed
         self._stale = True
         self._looked_at: frozenset[str] = frozenset()
@@ -71,7 +75,9 @@ class Root:
         return self._diagnostics
 
     def survey(self) -> None:
-        """Find out which folders the template's modules stand in."""
+        """Find out which folders the template's modules stand in, unless its analysis says so anyway."""
+        if not self._stale:
+            return
         try:
             config, _ = load(self._files()[1])
         except OSError:
@@ -94,7 +100,12 @@ class Root:
             self._analysis = read_template(template, self._options, files)
         except Misconfigured as exc:
             self._diagnostics = exc.diagnostics
-        except (Unreadable, Usage) as exc:
+        except Unreadable as exc:
+            # Its folder is gone, or can't be read: it calls no module any more.
+            self._analysis = None
+            self.folders = frozenset({self.folder})
+            self._failed(exc)
+        except Usage as exc:
             self._failed(exc)
         except Exception as exc:
             # A bug must not end the server: the next keystroke may well lead out of what it is about.

@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -22,14 +22,15 @@ from compiler.lsp.features import FEATURES
 from compiler.lsp.session import Session
 from compiler.output.writer import Unreadable
 from compiler.pipeline import Options
+from compiler.shell.tools import Remark, ShellText, Tools
 
 __all__ = ["serve"]
 
 # Changes that come within so many seconds are told of together; long enough to take in what waits in the pipe.
 _GATHERING = 0.005
-# Garbage is looked for once nothing has been typed for so many seconds, and after so many answers at the latest: the
-# search takes about as long as an answer.
-_IDLE = 0.5
+# What takes time is done once nothing has been typed for so many seconds: other programs are asked about scripts, and
+# garbage is looked for, after so many answers at the latest.
+_IDLE = 0.3
 _MOST_ANSWERS = 50
 
 
@@ -44,7 +45,8 @@ class _Server(LanguageServer):
         self._surveying: asyncio.Task[None] | None = None
         self._reported: set[str] = set()
         self._answers = 0
-        self._cleaning: asyncio.TimerHandle | None = None
+        self._idling: asyncio.TimerHandle | None = None
+        self._asking: asyncio.Task[None] | None = None
 
     def failed(self, exc: Exception) -> None:
         """Tell what kept the server from an answer: in the editor's log, a bug of unitc's in plain sight, too."""
@@ -72,15 +74,34 @@ class _Server(LanguageServer):
         except Exception as exc:
             self.failed(exc)
         self._answers += 1
-        if self._cleaning is not None:
-            self._cleaning.cancel()
-        soon = 0 if self._answers >= _MOST_ANSWERS else _IDLE
-        self._cleaning = asyncio.get_running_loop().call_later(soon, self._clean)
+        if self._idling is not None:
+            self._idling.cancel()
+        if self._answers >= _MOST_ANSWERS:
+            self._clean()
+        self._idling = asyncio.get_running_loop().call_later(_IDLE, self._idle)
+
+    def _idle(self) -> None:
+        self._idling = None
+        self._clean()
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.get_running_loop().create_task(self._ask())
 
     def _clean(self) -> None:
-        self._cleaning = None
         self._answers = 0
         gc.collect()
+
+    async def _ask(self) -> None:
+        """Ask other programs about the scripts that have changed, and tell what they say."""
+        while (root := self.session.unasked()) is not None:
+            texts = root.remarks.wanted
+            try:
+                said = await asyncio.to_thread(_asked, texts)
+            except Exception as exc:
+                self.failed(exc)
+                said = []
+            root.remarks.take(texts, said)
+            root.changed()
+            self.refresh_soon()
 
     def survey_soon(self) -> None:
         """Look for the templates of the workspace in the background, and tell what that changes."""
@@ -95,6 +116,10 @@ class _Server(LanguageServer):
                 # Whoever types goes first.
                 await asyncio.sleep(0)
         self.refresh_soon()
+
+
+def _asked(texts: Sequence[ShellText]) -> list[Remark]:
+    return list(Tools.found(Disk()).remarks(texts))
 
 
 def _templates(folder: str) -> list[str]:
@@ -135,6 +160,8 @@ def _saved(server: _Server, params: types.DidSaveTextDocumentParams) -> None:
 def _watched(server: _Server, params: types.DidChangeWatchedFilesParams) -> None:
     for change in params.changes:
         _changed_on_disk(server, change.uri)
+    if any(change.uri.endswith(".tf") for change in params.changes):
+        server.survey_soon()
 
 
 def _changed_on_disk(server: _Server, uri: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from lsprotocol.types import (
     Diagnostic,
@@ -149,10 +149,9 @@ class Session:
             if path not in found:
                 del self._told[path]
 
-    def survey(self, folders: Iterable[str]) -> None:
-        """Take in the templates in some folders, absolute paths, so that modules find their callers."""
-        for folder in folders:
-            self.root(folder).survey()
+    def unasked(self) -> Root | None:
+        """Return a template with scripts that other programs weren't asked about yet, None where there is none."""
+        return next((root for _, root in sorted(self._roots.items()) if root.remarks.wanted), None)
 
     def _diagnostic(self, root: Root, finding: source.Diagnostic) -> Diagnostic:
         related = [

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from compiler.disk import Disk
 from compiler.patterns import regex
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     _Process = subprocess.Popen[bytes]
     _Ending = contextlib.ExitStack
 
-__all__ = ["Remark", "ShellText", "Tools"]
+__all__ = ["Remark", "Remarks", "ShellText", "Tools"]
 
 # A shell that only reads takes a moment; whatever takes longer is stuck. ShellCheck reads all texts, in seconds.
 _TIMEOUT = 20
@@ -64,6 +64,14 @@ class Remark:
     message: str
     code: str = ""
     level: str = ""
+
+
+class Remarks(Protocol):
+    """Where remarks come from: the programs, or what they have said before."""
+
+    def remarks(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
+        """Yield remarks on texts; of each text first what its shell says."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

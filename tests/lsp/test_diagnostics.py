@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -106,6 +107,28 @@ def test_a_script_that_is_open_counts_as_it_is_in_the_editor_until_it_is_closed(
         await editor.until(lambda: not editor.diagnostics[editor.uri(tmp_path / "run.sh")])
 
     drive(tmp_path, session)
+
+
+def test_what_other_programs_say_of_scripts_comes_when_nothing_is_typed(tmp_path: Path) -> None:
+    text = AGENT + script("one") + script("two").replace('"true"', '"if true; then"')
+
+    async def session(editor: Editor) -> None:
+        path = tmp_path / "main.tf"
+        assert await editor.open(path, text) == []
+        assert [(item.code, item.range.start.line) for item in await editor.told_of(path)] == [("UC338", 14)]
+        # What is known of a script that isn't touched stays.
+        found = await editor.edit(path, text.replace('"true"', '"false"'))
+        assert [item.code for item in found] == ["UC338"]
+        assert await editor.edit(path, text.replace("then", "then true; fi")) == []
+
+    drive(tmp_path, session)
+
+
+def test_the_server_ends_with_its_editor(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "compiler", "lsp"], cwd=tmp_path, input=b"", capture_output=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
 
 
 def test_a_module_is_told_of_as_its_callers_use_it_and_alone_where_it_has_none(tmp_path: Path) -> None:
