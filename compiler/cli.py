@@ -24,6 +24,7 @@ from compiler.commands.completing import complete_agent, complete_unit
 from compiler.commands.config import Described, print_schema
 from compiler.commands.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.disk import Disk
+from compiler.migration.form import Form
 from compiler.order.model import Phase
 from compiler.output.writer import Unreadable
 from compiler.records import dataclass, replace
@@ -402,6 +403,26 @@ def show(
     from compiler.commands.show import show
 
     return show(run.console, path, run.options, unit, body_only=body)
+
+
+@app.command(cls=PlainCommand)
+@reads_template
+def migrate(
+    run: Run,
+    to: Annotated[Form, typer.Option("--to", help="The form into which order is turned.", show_default=False)],
+    path: Template = ".",
+    write: Annotated[bool, typer.Option("--write", help="Change the files, rather than print how.")] = False,
+    remove_waits: Annotated[
+        bool, typer.Option("--remove-waits", help="Remove waits by hand from scripts where an order does the same.")
+    ] = False,
+) -> ExitCode:
+    """Say the same order in another form, in your own files.
+
+    The change is printed as a diff; --write makes it. What the form can't say is told, and stays as it is.
+    """
+    from compiler.commands.migrate import MigrateOptions, migrate
+
+    return migrate(run.console, path, run.options, MigrateOptions(to, write, remove_waits))
 
 
 @app.command("eval", cls=PlainCommand)

@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.lsp",),
     ("compiler.commands",),
     ("compiler.settings",),
+    ("compiler.migration",),
     ("compiler.pipeline",),
     ("compiler.launcher",),
     ("compiler.output.vendor", "compiler.drawing"),

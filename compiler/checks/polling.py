@@ -13,25 +13,52 @@ from compiler.checks.subject import Subject, order_directive, order_hint, prereq
 from compiler.order.graph import reach
 from compiler.order.inventory import Script
 from compiler.order.model import UnitGraph
-from compiler.records import replace
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 
-__all__ = ["check_polling"]
+__all__ = ["FileWait", "check_polling", "file_waits"]
 
 
 _MAX_SHOWN = 3
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FileWait:
+    """A script looks for a file again and again that others make: ``makers``, each with the place where it does.
+
+    ``deadlock``: what makes it waits for the script that looks for it.
+    """
+
+    reading: Reading
+    use: FileUse
+    makers: list[tuple[Reading, FileUse]]
+    deadlock: bool
+
+    @property
+    def maker(self) -> Script | None:
+        """The one script that the other waits for; None where it isn't certain that its success is what is meant."""
+        maker, script = self.makers[0][0], self.reading.script
+        if self.deadlock or len(self.makers) > 1 or never_ends(maker.body.script.body):
+            return None
+        together = script.place.path == maker.script.place.path and not script.group and not maker.script.group
+        return maker.script if together else None
+
+
 def check_polling(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each file that a script waits for and another one of the same agent and phase makes."""
+    return (_polled(subject, wait) for wait in file_waits(subject))
+
+
+def file_waits(subject: Subject) -> Iterator[FileWait]:
+    """Yield the waits for files of other scripts that no order holds."""
     for graph in subject.graphs:
         here = in_graph(subject, graph)
         # Looking for files is only worth it where one of the scripts waits.
         if any("sleep" in reading.body.text.text and reading.files.awaited for reading in here):
-            yield from _in_graph(subject, graph, here)
+            yield from _in_graph(graph, here)
 
 
-def _in_graph(subject: Subject, graph: UnitGraph, readers: list[Reading]) -> Iterator[Diagnostic]:
+def _in_graph(graph: UnitGraph, readers: list[Reading]) -> Iterator[FileWait]:
     makers: dict[str, list[tuple[Reading, FileUse]]] = {}
     for reader in readers:
         for made in reader.files.made:
@@ -46,15 +73,14 @@ def _in_graph(subject: Subject, graph: UnitGraph, readers: list[Reading]) -> Ite
             before = reach([reader.script.address], steps)
             if not any(other.script.address in before for other, _ in others):
                 deadlock = reader.script.address in reach([others[0][0].script.address], steps)
-                yield _polled(subject, reader, use, others, deadlock=deadlock)
+                yield FileWait(reader, use, others, deadlock)
 
 
-def _polled(
-    subject: Subject, reader: Reading, use: FileUse, makers: list[tuple[Reading, FileUse]], *, deadlock: bool
-) -> Diagnostic:
+def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
+    reader, use, makers = wait.reading, wait.use, wait.makers
     script, maker = reader.script, makers[0][0].script
     detail = f"{script.address} looks for {use.path} again and again until {maker.address} has made it."
-    if deadlock:
+    if wait.deadlock:
         detail += f" But {maker.address} waits for {script.address}, so neither would come to an end."
         help_ = ["take the loop away, or turn the order around"]
     else:
@@ -76,15 +102,15 @@ def _polled(
         ],
         help=help_,
     )
-    if deadlock or len(makers) > 1 or never_ends(makers[0][0].body.script.body) or place.call is not None:
+    if wait.maker is None or place.call is not None:
         return found
-    return replace(found, edits=_ordered(subject, reader, use, maker))
+    return replace(found, edits=_ordered(subject, reader, use, wait.maker))
 
 
 def _ordered(subject: Subject, reader: Reading, use: FileUse, maker: Script) -> tuple[Edit, ...]:
     """Return the edits that put an order in the place of a loop, none where that isn't certain."""
     directive = order_directive(reader.script, maker)
-    if directive is None or reader.script.place.path != maker.place.path or reader.script.group or maker.group:
+    if directive is None:
         return ()
     edits = (remove_loop(reader.body, use.start), add_directive(subject, reader.script, directive[1]))
     return tuple(edit for edit in edits if edit is not None) if None not in edits else ()

@@ -7,6 +7,7 @@ what happens unless somebody gives another: that is worth a warning, not an erro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute
@@ -26,11 +27,13 @@ from compiler.terraform.values.values import Value
 
 __all__ = [
     "Declared",
+    "OrderPlace",
     "Subject",
     "attribute_of",
     "mistake",
     "order_directive",
     "order_hint",
+    "order_place",
     "prerequisites",
     "resources",
 ]
@@ -191,6 +194,23 @@ def order_hint(dependent: Script, prerequisite: Script) -> str | None:
 def order_directive(dependent: Script, prerequisite: Script) -> tuple[str, str] | None:
     """Return the block to write in, by address, and the directive that makes one script wait for another.
 
+    None where no reference could tell the two apart.
+    """
+    found = order_place(dependent, prerequisite)
+    return None if found is None else (found.owner, f"depends_on_success = [{found.reference}]")
+
+
+class OrderPlace(NamedTuple):
+    """Where one script is made to wait for another: in the module at ``depth``, in the block with this address."""
+
+    depth: int
+    owner: str
+    reference: str
+
+
+def order_place(dependent: Script, prerequisite: Script) -> OrderPlace | None:
+    """Return where one script is made to wait for another.
+
     References are resolved where they stand, so it goes into the innermost module that knows both. None where no
     reference could tell the two apart.
     """
@@ -204,6 +224,4 @@ def order_directive(dependent: Script, prerequisite: Script) -> tuple[str, str] 
     else:
         suffix = "" if prerequisite.argument == "script" else f".{prerequisite.argument}"
         reference = f"{prerequisite.resource.address}{index(prerequisite.key)}{suffix}"
-    if owner == reference.split("[")[0]:
-        return None
-    return owner, f"depends_on_success = [{reference}]"
+    return None if owner == reference.split("[")[0] else OrderPlace(depth, owner, reference)

@@ -1,0 +1,147 @@
+"""What says order in a template now, piece by piece: each can be said in another form, or stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from compiler.hcl import read_attribute
+from compiler.hcl.syntax import Block, Comment, TupleExpr
+from compiler.hcl.traversal import Traversal
+from compiler.migration.edits import Written
+from compiler.order.claims import Claim
+from compiler.order.model import OriginKind
+from compiler.order.statements import Everyone, Statement, Statements
+from compiler.records import dataclass
+from compiler.source.span import Span
+from compiler.terraform.configuration.module import Mode, Module, Resource
+
+__all__ = ["Everybody", "Reference", "RuleBlock", "Said", "find_said"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """One reference of a ``depends_on``, of a typed sibling, or of a directive. ``index`` is its place in the list."""
+
+    module: Module
+    statement: Statement
+    target: Traversal
+    written: Written
+    index: int
+    claims: tuple[Claim, ...]
+
+    @property
+    def place(self) -> Span:
+        """Where it stands."""
+        return self.target.span
+
+    @property
+    def words(self) -> str:
+        """How messages name it."""
+        return f"{self.text} in {self.statement.name}"
+
+    @property
+    def text(self) -> str:
+        """The reference, as it stands in the file."""
+        return " ".join(self.target.span.text.split())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Everybody:
+    """A statement that says ``all``."""
+
+    module: Module
+    statement: Statement
+
+    @property
+    def place(self) -> Span:
+        """Where it stands."""
+        return self.statement.span
+
+    @property
+    def words(self) -> str:
+        """How messages name it."""
+        return f"{self.statement.name} = all"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleBlock:
+    """One ``rule`` of a data source, as it is written; ``fixed``: it holds once, for the data source has no count."""
+
+    module: Module
+    resource: Resource
+    block: Block
+    fixed: bool
+    claims: tuple[Claim, ...]
+
+    @property
+    def place(self) -> Span:
+        """Where it stands."""
+        return self.block.header_span
+
+    @property
+    def words(self) -> str:
+        """How messages name it."""
+        return f"a rule of {self.resource.address}"
+
+
+Said: TypeAlias = Reference | Everybody | RuleBlock
+
+
+def find_said(
+    modules: Iterable[Module], statements: Mapping[Module, Statements], claims: Iterable[Claim]
+) -> tuple[Said, ...]:
+    """Return what says order in some modules, in source order; what claims nothing orders nothing and is left out."""
+    by_item: dict[Span, list[Claim]] = {}
+    by_rule: dict[Span, list[Claim]] = {}
+    for claim in claims:
+        where = by_rule if claim.origin.kind is OriginKind.ORDER else by_item
+        span = claim.origin.span if claim.origin.kind is OriginKind.ORDER else claim.origin.item
+        where.setdefault(span, []).append(claim)
+    found: list[Said] = []
+    for module in modules:
+        for statement in statements[module].statements:
+            found.extend(_of_statement(module, statement, by_item))
+        for resource in module.resources_of(Mode.DATA, "coder_script_order"):
+            body = resource.block.body
+            fixed = body.attribute("count") is None and body.attribute("for_each") is None
+            for block in (block for each in resource.blocks for block in each.body.blocks):
+                # A dynamic block's rules stand in the block inside of it.
+                inner = next(block.body.blocks_of("content"), block)
+                known = by_rule.get(inner.header_span)
+                if known:
+                    plain = fixed and block.type == "rule" and len(resource.blocks) == 1
+                    found.append(RuleBlock(module, resource, inner, plain, tuple(known)))
+    return tuple(sorted(found, key=lambda item: item.place.key))
+
+
+def _of_statement(module: Module, statement: Statement, by_item: Mapping[Span, list[Claim]]) -> Iterator[Said]:
+    if isinstance(statement.targets, Everyone):
+        yield Everybody(module, statement)
+        return
+    written = _written(module, statement)
+    for index, target in enumerate(statement.targets):
+        claims = by_item.get(target.span)
+        if claims and written is not None:
+            yield Reference(module, statement, target, written, index, tuple(claims))
+
+
+def _written(module: Module, statement: Statement) -> Written | None:
+    """Return the list of a statement."""
+    if statement.kind is OriginKind.DEPENDS_ON:
+        for block in statement.owner.blocks:
+            attribute = block.body.attribute(statement.name)
+            if attribute is not None and isinstance(attribute.expression, TupleExpr):
+                return Written(attribute.span, attribute.expression)
+        return None
+    source = statement.span.source
+    comment = _comment(module, statement.span)
+    start = statement.span.start + statement.span.text.index(":") + 1
+    attribute, _ = read_attribute(source, start, statement.span.end)
+    if attribute is None or comment is None or not isinstance(attribute.expression, TupleExpr):
+        return None
+    return Written(statement.span, attribute.expression, comment)
+
+
+def _comment(module: Module, span: Span) -> Comment | None:
+    return next((item for file in module.files for item in file.comments if item.span == span), None)

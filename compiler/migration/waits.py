@@ -1,0 +1,152 @@
+"""Waits that scripts do by themselves: what declares them, and the lines of scripts that do them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.places import far_call
+from compiler.checks.polling import file_waits
+from compiler.checks.readings import Reading, readings
+from compiler.checks.subject import Subject, order_place
+from compiler.checks.waiting import check_needless_waits
+from compiler.migration.compare import Declared
+from compiler.migration.form import Form
+from compiler.migration.forms import Addition, Move, own
+from compiler.order.claims import Claim
+from compiler.order.forms.exp_sync import Command, sync_commands
+from compiler.order.inventory import Script
+from compiler.order.model import Origin, OriginKind, Phase
+from compiler.order.order import Order
+from compiler.order.outcome import Requires
+from compiler.pipeline import Analysis
+from compiler.source.diagnostics import Edit
+from compiler.source.span import Span
+from compiler.terraform.configuration.module import Named
+
+__all__ = ["moves_by_hand", "needless_lines"]
+
+_AND_OTHERS = "an exp sync call, and so all others,"
+
+
+def _subject(analysis: Analysis) -> Subject:
+    order = analysis.order
+    return Subject(analysis.config, order.located, order.inventory, order.bodies, analysis.graphs)
+
+
+def moves_by_hand(analysis: Analysis, fixed: Order, form: Form) -> Iterator[tuple[Move, str]]:
+    """Yield what scripts wait for by themselves and no declaration says, each with why it can't be said, if so."""
+    for wait in file_waits(_subject(analysis)):
+        dependent, maker, place = wait.reading.script, wait.maker, wait.reading.body.span(wait.use.start, wait.use.end)
+        words = f"the loop of {dependent.address}"
+        if maker is None:
+            yield Move(place, words, ()), "it isn't certain which script it waits for, or for what of it"
+            continue
+        claims = [
+            Claim(one, other, phase, Requires.SUCCESS, Origin(OriginKind.DIRECTIVE, place, place))
+            for one, other in ((dependent, maker), _same(fixed, dependent, maker))
+            if one is not None and other is not None
+            for phase in _common(one, other)
+        ]
+        yield _move(analysis, form, place, words, claims)
+    yield from _observed(analysis, fixed, form)
+
+
+def _same(fixed: Order, *scripts: Script) -> tuple[Script | None, ...]:
+    known = {script.address: script for script in fixed.inventory.scripts}
+    return tuple(known.get(script.address) for script in scripts)
+
+
+def _common(one: Script, other: Script) -> list[Phase]:
+    return [phase for phase in one.triggers.phases if phase in other.triggers.phases]
+
+
+def _observed(analysis: Analysis, fixed: Order, form: Form) -> Iterator[tuple[Move, str]]:
+    gates = {(edge.dependent, edge.prerequisite) for graph in analysis.graphs for edge in graph.edges if edge.is_gate}
+    by_pair: dict[tuple[str, str], list[Claim]] = {}
+    for claim in (*analysis.order.observed, *fixed.observed):
+        pair = (claim.dependent.address, claim.prerequisite.address)
+        if pair not in gates:
+            by_pair.setdefault(pair, []).append(claim)
+    for claims in by_pair.values():
+        first = claims[0]
+        words = f"the exp sync call by which {first.dependent.address} waits for {first.prerequisite.address}"
+        yield _move(analysis, form, first.origin.item, words, claims)
+
+
+def _move(analysis: Analysis, form: Form, place: Span, words: str, claims: list[Claim]) -> tuple[Move, str]:
+    first = claims[0]
+    bare = Move(place, words, tuple(claims))
+    if form is Form.DEPENDS_ON and first.requires is not Requires.SUCCESS:
+        return bare, f"depends_on can't say {first.requires}"
+    found = order_place(first.dependent, first.prerequisite)
+    if found is None:
+        return bare, "no reference can tell the two scripts apart"
+    config = analysis.config
+    for step in first.dependent.place.path[: found.depth]:
+        config = config.children[step.name]
+    owner: Named
+    if found.owner.startswith("module."):
+        owner = config.module.calls[found.owner.removeprefix("module.")]
+    else:
+        owner = config.module.resources[found.owner]
+    block = owner.blocks[0]
+    if not own(block.header_span):
+        return bare, "it stands in a module that isn't part of the template"
+    if form is Form.DEPENDS_ON and (found.owner.startswith("coder_agent.") or "coder_agent." in found.reference):
+        return bare, "Terraform takes no attribute in depends_on"
+    word = "" if form is Form.DEPENDS_ON else f"depends_on_{first.requires}"
+    additions = () if form is Form.RULES else (Addition(block, word, found.reference),)
+    declared = Declared(first.dependent.address, first.prerequisite.address, first.requires)
+    return Move(place, words, tuple(claims), additions, None, (declared,)), ""
+
+
+def needless_lines(analysis: Analysis) -> tuple[list[Edit], list[tuple[Span, str, str]]]:
+    """Return the edits that remove what scripts do by hand and declarations do as well, and what can't be removed.
+
+    That is a place, what stands there, and why it stays, a clause.
+    """
+    subject = _subject(analysis)
+    loops = list(check_needless_waits(subject))
+    edits = [edit for item in loops for edit in item.edits]
+    left = [
+        (item.primary.span, "a needless loop", "it does more than wait, or isn't on lines of its own")
+        for item in loops
+        if not item.edits
+    ]
+    calls = [
+        (reading, command)
+        for reading in readings(subject, carried=True)
+        if "sync" in reading.body.text.text
+        for command in sync_commands(reading.body)
+        if command.body is reading.body
+    ]
+    lines = [_line(subject, reading, command) for reading, command in calls]
+    both = zip(calls, lines, strict=True)
+    # Whoever calls relies on all the others that do: one call that stays needs the rest.
+    stay = [(call.span, _AND_OTHERS, "it isn't on lines of its own") for (_, call), line in both if line is None]
+    stay += [
+        (edge.origins[0].item, _AND_OTHERS, "no declaration says the same")
+        for graph in analysis.graphs
+        for edge in graph.edges
+        if not edge.is_gate
+    ]
+    if not stay:
+        edits += [line for line in lines if line is not None]
+    return list(dict.fromkeys(edits)), [*left, *stay]
+
+
+def _line(subject: Subject, reading: Reading, command: Command) -> Edit | None:
+    """Return the edit that removes a call with its lines; None where it is part of something else."""
+    start, end = command.call.start, command.call.end
+    outermost = any((item.node.start, item.node.end) == (start, end) for item in reading.body.script.body)
+    text = reading.body.text
+    if reading.body.layer or not outermost or command.call.deferred or not text.exact(start, end):
+        return None
+    span = reading.body.span(start, end)
+    if far_call(subject, reading.script) is not None or not own(span):
+        return None
+    whole = span.source.text
+    begin, finish = whole.rfind("\n", 0, span.start) + 1, whole.find("\n", span.end)
+    if finish < 0 or whole[begin : span.start].strip() or whole[span.end : finish].strip():
+        return None
+    return Edit(span.source.span(begin, finish + 1), "")
