@@ -12,7 +12,7 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Edit
 from compiler.source.span import Source, Span
 
-__all__ = ["Written", "add_to_list", "added", "append_block", "applied", "removed_items", "removed_whole", "why_kept"]
+__all__ = ["Written", "add_to_list", "added", "append_block", "applied", "removed_items", "removed_wholes", "why_kept"]
 
 # What begins a comment, between the items of a list.
 _COMMENTS = ("#", "//", "/*")
@@ -50,26 +50,37 @@ def why_kept(written: Written, indexes: Iterable[int]) -> str:
 
 
 def removed_items(written: Written, indexes: Iterable[int]) -> Iterator[Edit]:
-    """Yield the edits that take some items out of a list, or the whole declaration away where none is left."""
+    """Yield the edits that take some, but not all, items out of a list."""
     gone, items, source = set(indexes), written.items, written.whole.source
-    kept = [index for index in range(len(items)) if index not in gone]
-    if not kept:
-        yield removed_whole(written.whole, inline=written.comment is not None and not written.comment.alone)
-        return
+    last = max(set(range(len(items))) - gone)
     for index in sorted(gone):
-        if index < kept[-1]:
+        if index < last:
             yield Edit(source.span(items[index].start, items[index + 1].start), "")
         else:
             yield Edit(source.span(items[index - 1].end, items[index].end), "")
 
 
-def removed_whole(span: Span, *, inline: bool = False) -> Edit:
-    """Return the edit that removes a declaration with its lines, and an empty line that would be one too many.
+def removed_wholes(spans: Iterable[Span]) -> Iterator[Edit]:
+    """Yield the edits that remove declarations with their lines, those in a row together.
 
-    ``inline``: other text stands before it on its line, and stays.
+    Of a declaration with other text before it on its line, the line stays.
     """
+    row: Span | None = None
+    for span in sorted(spans, key=lambda item: item.key):
+        if row is not None and row.source is span.source and not span.source.text[row.end : span.start].strip():
+            row = row.to(span)
+            continue
+        if row is not None:
+            yield _removed(row)
+        row = span
+    if row is not None:
+        yield _removed(row)
+
+
+def _removed(span: Span) -> Edit:
+    """Return the edit that removes whole lines, and an empty line that would be one too many."""
     source, text = span.source, span.source.text
-    if inline:
+    if text[text.rfind("\n", 0, span.start) + 1 : span.start].strip():
         return Edit(source.span(len(text[: span.start].rstrip(" \t")), span.end), "")
     start = text.rfind("\n", 0, span.start) + 1
     end = min(_line_end(source, span.end) + 1, len(text))

@@ -97,7 +97,8 @@ def _reference(said: Reference, form: Form, root: Config) -> _Answer:
         if creation:
             return creation
     if form is Form.RULES:
-        return ()
+        # What else keeps a rule from saying it is found where the rules are made.
+        return () if requires in (Requires.SUCCESS, Requires.COMPLETION) else f"a rule can't say {requires}"
     if form is Form.DIRECTIVES:
         return (Addition(statement.owner.blocks[0], directive(statement.verb), said.text),)
     if requires is not Requires.SUCCESS:

@@ -12,7 +12,7 @@ from itertools import chain, count
 
 from compiler.hcl.syntax import Block
 from compiler.migration.compare import Declared, Orders, difference, orders_of
-from compiler.migration.edits import add_to_list, added, append_block, applied, removed_items, removed_whole, why_kept
+from compiler.migration.edits import add_to_list, added, append_block, applied, removed_items, removed_wholes, why_kept
 from compiler.migration.form import Form
 from compiler.migration.forms import Move, directive, move, own
 from compiler.migration.said import Reference, RuleBlock, find_said
@@ -164,6 +164,7 @@ class _Migrator:
     def edits(self, moves: Sequence[Move]) -> list[Edit] | str:
         """Return the edits that make some moves, or why there are none, a clause."""
         found: list[Edit] = []
+        gone: list[Span] = []
         lists: dict[Span, list[Reference]] = {}
         rules: dict[Resource, list[Block]] = {}
         for item in moves:
@@ -177,10 +178,14 @@ class _Migrator:
             kept = why_kept(written, indexes)
             if kept:
                 return kept
-            found.extend(removed_items(written, indexes))
+            if len(indexes) < len(written.items):
+                found.extend(removed_items(written, indexes))
+            else:
+                gone.append(written.whole)
         for resource, blocks in rules.items():
             whole = len(blocks) == len(resource.block.body.blocks)
-            found.extend(removed_whole(block.span) for block in ((resource.blocks[0],) if whole else blocks))
+            gone.extend(block.span for block in ((resource.blocks[0],) if whole else blocks))
+        found.extend(removed_wholes(gone))
         added_ = self.additions(moves)
         if isinstance(added_, str):
             return added_
