@@ -172,3 +172,10 @@ def test_what_follows_from_a_broken_value_or_block_is_not_told(name: str) -> Non
         for text in (*broken_values(files[path]), *broken_blocks(files[path])):
             after = [item for item in found({**files, path: text}) if (item.code, item.summary) not in before]
             assert [item.code for item in after] == ["UC002"], (path, text, after)
+
+
+def test_what_a_misspelt_argument_of_lifecycle_holds_is_not_told_besides() -> None:
+    text = AGENT + SCRIPT.format(opening="<<EOT").replace("${HOME:-x}", "").replace("  timeout ", "%s  timeout ")
+    for said, code in (("ignore_change = [script]", "UC103"), ("replace_triggered_by = [coder_script.nope]", "UC165")):
+        [item] = found({"main.tf": text % f"  lifecycle {{\n    {said}\n  }}\n"})
+        assert item.code == code

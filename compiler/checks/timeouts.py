@@ -9,8 +9,8 @@ from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_timeouts"]
 
-# The provider keeps numbers in 64 bits.
-_MOST = 2.0**63
+# The provider keeps numbers in 64 bits, one of which is the sign.
+_MOST = 2**63 - 1
 
 
 def check_timeouts(subject: Subject) -> Iterator[Diagnostic]:
@@ -22,10 +22,12 @@ def check_timeouts(subject: Subject) -> Iterator[Diagnostic]:
         if value is None or not value.is_known or value.is_null:
             continue
         seconds = value.numeric
-        if seconds.is_integer and seconds.sign > 0 and seconds.to_float() < _MOST:
+        # The nearest double of the largest number is one more; numbers far beyond are not written out.
+        fits = seconds.to_float() <= float(_MOST) and (not seconds.is_integer or seconds.to_int() <= _MOST)
+        if seconds.is_integer and seconds.sign > 0 and fits:
             continue
         shown = "this one isn't" if value.is_sensitive else f"{seconds.to_float():g} isn't"
-        bound = "at least 1" if seconds.to_float() < _MOST else "less than 2 to the power of 63"
+        bound = "at least 1" if fits else "less than 2 to the power of 63"
         yield mistake(
             "UC111",
             item.span("timeout"),

@@ -321,3 +321,8 @@ def test_an_argument_under_another_name_is_not_missing_besides() -> None:
     text = script("x").replace("display_name", "name", 1)
     (item,) = diagnose(text)
     assert (item.code, item.help) == ("UC103", ("did you mean display_name?",))
+
+
+def test_the_largest_timeout_is_the_largest_number_of_64_bits() -> None:
+    assert codes(script("x", timeout=str(2**63 - 1))) == []
+    assert codes(script("x", timeout=str(2**63))) == ["UC111"]

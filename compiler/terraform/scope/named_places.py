@@ -20,7 +20,7 @@ __all__ = ["expressions_of", "name_mistakes"]
 # Arguments that hold names of another kind than those of values, or words.
 _RESOURCE_WORDS = frozenset({"depends_on", "provider"})
 _MODULE_WORDS = frozenset({"depends_on", "providers", "source", "version"})
-_LIFECYCLE_WORDS = frozenset({"create_before_destroy", "ignore_changes", "prevent_destroy"})
+_LIFECYCLE_VALUES = frozenset({"replace_triggered_by"})
 _PROVISIONER_WORDS = frozenset({"on_failure", "when"})
 _PROVIDER_WORDS = frozenset({"alias", "version"})
 # Blocks in which a resource may name itself.
@@ -151,7 +151,8 @@ def _nested(block: Block, names: Names) -> Iterator[tuple[Expression, Names]]:
         if inner.type == "dynamic":
             yield from _dynamic(inner, there)
         elif inner.type == "lifecycle":
-            yield from _body(inner, there, _LIFECYCLE_WORDS)
+            # Its other arguments are words; what stands in one that it doesn't take has no meaning.
+            yield from _body(inner, there, {item.name for item in inner.body.attributes} - _LIFECYCLE_VALUES)
         elif inner.type == "provisioner":
             yield from _body(inner, there, _PROVISIONER_WORDS)
         else:
