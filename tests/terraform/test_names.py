@@ -156,3 +156,26 @@ def test_a_default_is_a_constant(default: str) -> None:
 def test_a_name_that_nearly_exists_is_suggested() -> None:
     (found,) = _analysis("locals {\n  it = [for item in [1] : itme]\n}\n").diagnostics
     assert found.help == ("did you mean item?",)
+
+
+OUTPUTS = [
+    ('output "o" {\n  value = module.m.nope\n}', True),
+    ("locals {\n  q = module.m.nope\n}", True),
+    ('resource "null_resource" "n" {\n  count = 0\n  a     = module.m.nope\n}', True),
+    ("locals {\n  q = module.n[0].nope\n}", True),
+    ("locals {\n  q = try(module.m.nope, 1)\n}", False),
+    ("locals {\n  q = true ? 1 : module.m.nope\n}", False),
+    ("locals {\n  q = [for x in [] : module.m.nope]\n}", False),
+    ("locals {\n  q = module.m.there\n}", False),
+]
+
+
+@pytest.mark.parametrize(("text", "wrong"), OUTPUTS)
+def test_an_output_that_a_module_does_not_have_is_told_wherever_terraform_is_certain_to_come_to_it(
+    text: str, wrong: bool
+) -> None:
+    calls = 'module "m" {\n  source = "./m"\n}\nmodule "n" {\n  source = "./m"\n  count  = 1\n}\n'
+    main = calls + text
+    found = analyze(MemoryFiles({"main.tf": main, "m/main.tf": 'output "there" {\n  value = 1\n}\n'}), Options())
+    told = [(item.code, item.primary.span.text) for item in found.diagnostics]
+    assert told == ([("UC154", ".nope")] if wrong else [])

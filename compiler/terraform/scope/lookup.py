@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from compiler.hcl.syntax import Block
+from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import InstanceKey, index
+from compiler.terraform.configuration.module import Module
 from compiler.terraform.evaluation.evaluator import Resolved, Step
 from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import DYNAMIC
 from compiler.terraform.values.values import Value, object_of, tuple_of, unknown
 
-__all__ = ["attribute_of", "first_name", "gathered", "is_set", "nearest", "nothing", "spelled"]
+__all__ = ["attribute_of", "first_name", "gathered", "is_set", "nearest", "nothing", "spelled", "undeclared_output"]
 
 
 def nothing(span: Span, steps: Sequence[Step]) -> Resolved:
@@ -25,6 +27,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return the help that names the known name nearest to ``name``, or an empty string."""
     near = did_you_mean(name, known)
     return f"did you mean {near}?" if near else ""
+
+
+def undeclared_output(module: Module, name: str, span: Span) -> Diagnostic | None:
+    """Return the error for a reference to an output that a module doesn't have, None where it has or may have it."""
+    if name in module.outputs or f"output.{name}" in module.in_json or module.may_hide(name):
+        return None
+    return error(
+        "UC154",
+        span,
+        "Unsupported attribute",
+        f'The module has no output named "{name}".',
+        help=nearest(name, module.outputs),
+    )
 
 
 def spelled(address: str, steps: Sequence[Step]) -> str:

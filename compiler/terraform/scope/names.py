@@ -22,7 +22,7 @@ from compiler.terraform.configuration.module import Config, Mode, Resource
 from compiler.terraform.configuration.schema import RESOURCES
 from compiler.terraform.evaluation.callees import unknown_function
 from compiler.terraform.scope.expansion import Repetition, repetition_of
-from compiler.terraform.scope.lookup import nearest
+from compiler.terraform.scope.lookup import nearest, undeclared_output
 
 __all__ = ["ModuleNames", "Names", "constant_mistakes"]
 
@@ -69,14 +69,16 @@ class Names:
     def mistakes(self, expression: Expression) -> Iterator[Diagnostic]:
         """Yield an error for each name in the expression that stands for nothing.
 
-        Functions are looked up where they are called, by Terraform as well: an unknown one is told here only where
-        that is certain to happen.
+        Functions are looked up where they are called, and outputs of modules where they are used, by Terraform as
+        well: an unknown one is told here only where that is certain to happen.
         """
         told: Expansion | None = None
         for mention in mentions(expression):
             if isinstance(mention.what, Traversal):
                 if mention.what.root not in mention.bound | self.bound:
                     found = self.reference(mention.what, mention)
+                    if found is None and mention.certain and self.certain:
+                        found = self._output(mention.what)
                     if found is None:
                         continue
                     expansion = expansion_around(mention.what.span)
@@ -216,6 +218,22 @@ class Names:
             "Reference to undeclared module",
             'No module call named "{}" is declared in this module.',
         )
+
+    def _output(self, reference: Traversal) -> Diagnostic | None:
+        """Return the error for an output that a module doesn't have, None for any other reference."""
+        call, *steps = reference.steps or (None,)
+        if reference.root != "module" or not isinstance(call, AttrStep):
+            return None
+        config = self.module.config
+        child, block = config.children.get(call.name), config.module.calls.get(call.name)
+        if child is None or block is None:
+            return None
+        if repetition_of(block.block) is not Repetition.NONE:
+            # Without an instance's key it is another mistake, if it is one.
+            steps = steps[1:] if steps and isinstance(steps[0], IndexStep) else []
+        if not steps or not isinstance(steps[0], AttrStep):
+            return None
+        return undeclared_output(child.module, steps[0].name, steps[0].span)
 
     def _declared(
         self, reference: Traversal, table: Mapping[str, object], summary: str, detail: str

@@ -8,14 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from compiler.source.diagnostics import error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Config
 from compiler.terraform.evaluation.expressions import Resolved, Step
 from compiler.terraform.functions import Files
 from compiler.terraform.scope.inputs import Inputs
-from compiler.terraform.scope.lookup import attribute_of, first_name, gathered, is_set, nearest, nothing, spelled
+from compiler.terraform.scope.lookup import (
+    attribute_of,
+    first_name,
+    gathered,
+    is_set,
+    nothing,
+    spelled,
+    undeclared_output,
+)
 from compiler.terraform.scope.resource_values import resolve_resource
 from compiler.terraform.scope.scope import ModuleScope, World
 from compiler.terraform.scope.variable_values import variable_value
@@ -107,16 +114,7 @@ def _output(child: ModuleScope, name: str, span: Span, used: int) -> Resolved:
     if f"output.{name}" in child.config.module.in_json:
         return Resolved(unknown(DYNAMIC, [Reason(child.absolute(f"output.{name}"), span)]), used)
     if name not in child.config.module.outputs:
-        if child.config.module.may_hide(name):
-            return Resolved(nothing(span, ()).value, used)
-        mistake = error(
-            "UC154",
-            span,
-            "Unsupported attribute",
-            f'The module has no output named "{name}".',
-            help=nearest(name, child.config.module.outputs),
-        )
-        return Resolved(nothing(span, ()).value, used, mistake)
+        return Resolved(nothing(span, ()).value, used, undeclared_output(child.config.module, name, span))
     return Resolved(output_value(child, name, span), used)
 
 
