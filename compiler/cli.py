@@ -26,6 +26,7 @@ from compiler.commands.console import Color, Console, ExitCode, Format, Misconfi
 from compiler.disk import Disk
 from compiler.migration.form import Form
 from compiler.order.model import Phase
+from compiler.output.target import Target
 from compiler.output.writer import Unreadable
 from compiler.records import dataclass, replace
 from compiler.source.codes import CODES
@@ -285,6 +286,23 @@ def compile_(
         str | None, typer.Option("--out-dir", metavar="DIR", help="Write a compiled copy of the whole template.")
     ] = None,
     no_wire: Annotated[bool, typer.Option("--no-wire", help="Write the launcher alone, without the wiring.")] = False,
+    target: Annotated[
+        Target | None,
+        typer.Option(
+            "--target",
+            help="Wrap scripts so that they wait by themselves (launcher, the default), write rules for Coder 2.39 or "
+            "later (native), or such rules where they can say all of the order (auto).",
+            show_default=False,
+        ),
+    ] = None,
+    launcher: Annotated[
+        bool | None,
+        typer.Option(
+            "--launcher/--no-launcher",
+            help="Whether to write launcher.sh; by default not into a compiled copy.",
+            show_default=False,
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail where what is on disk is stale or edited.")
     ] = False,
@@ -295,18 +313,30 @@ def compile_(
     report: Reports = None,
     jobs: Jobs = None,
 ) -> ExitCode:
-    """Write the launcher, and the wiring that makes Terraform use it."""
-    from compiler.commands.compile import CompileOptions
+    """Write the launcher, and what makes the order hold: wrapped scripts, or rules of Coder's own."""
     from compiler.commands.compile_many import compile_templates
+    from compiler.commands.compile_options import CompileOptions
     from compiler.commands.many import processes
     from compiler.commands.reports import read_reports
 
     done_with_it = ("--check", "--diff", "--force", "--no-cache")
     arguments = tuple(argument for argument in run.arguments if argument not in done_with_it)
     wanted = CompileOptions(
-        arguments, output, out_dir, not no_wire, check, diff, force, strict, format, read_reports(report or ())
+        arguments,
+        output,
+        out_dir,
+        not no_wire,
+        target,
+        launcher,
+        check,
+        diff,
+        force,
+        strict,
+        format,
+        read_reports(report or ()),
     )
-    return compile_templates(run.console, paths or ["."], run.options, wanted, jobs or processes())
+    options = replace(run.options, target=target)
+    return compile_templates(run.console, paths or ["."], options, wanted, jobs or processes())
 
 
 @app.command(cls=PlainCommand)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from compiler import __version__
+from compiler.checks.bodies import check_bodies
 from compiler.checks.registry import check
 from compiler.checks.subject import Subject
 from compiler.checks.suppress import suppress
@@ -18,6 +19,7 @@ from compiler.order.resolve import resolve_claims
 from compiler.order.statements import Statements, read_statements
 from compiler.output.header import stamp
 from compiler.output.marker import MARKER, marker_text
+from compiler.output.target import Target
 from compiler.records import dataclass, field, replace
 from compiler.source.codes import PEDANTIC
 from compiler.source.diagnostics import Diagnostic, Severity, causes, has_errors, sort_diagnostics
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from compiler.order.plan import LaunchPlan
     from compiler.shell.tools import Remarks
     from compiler.wiring.in_place import FarCall
+    from compiler.wiring.native import Native
     from compiler.wiring.waits import Wait
 
 __all__ = [
@@ -66,8 +69,8 @@ class Options:
     ``arguments`` are ``("var", "NAME=VALUE")`` and ``("var-file", PATH)`` in their order, ``environment`` is where
     ``TF_VAR_*`` is looked up, ``attributes`` the values of ``--set``. ``pedantic`` tells what is right less often, too.
     ``severities`` are levels of warnings by code, None for those that are off; a pedantic code that has one is told.
-    What is None among the switches wasn't said. ``tools`` are the programs that are asked about scripts besides, None
-    for none.
+    ``target`` is what is compiled to, wrapped scripts where it is None. What is None among the switches wasn't said.
+    ``tools`` are the programs that are asked about scripts besides, None for none.
     """
 
     arguments: tuple[tuple[str, str], ...] = ()
@@ -79,6 +82,7 @@ class Options:
     pedantic: bool | None = None
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     tools: Remarks | None = None
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,9 @@ def analyze(files: Files, options: Options) -> Analysis:
     resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
     diagnostics.extend(resolved.diagnostics)
     diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
-    subject = Subject(config, order.located, order.inventory, order.bodies, resolved.graphs)
+    subject = Subject(
+        config, order.located, order.inventory, order.bodies, resolved.graphs, options.target in (None, Target.LAUNCHER)
+    )
     diagnostics.extend(check(subject))
     if options.tools is not None:
         from compiler.checks.tools import check_with_tools
@@ -214,58 +220,109 @@ def fixed_order(analysis: Analysis) -> Order:
 class Compiled:
     """The files that a template compiles to; with errors among the diagnostics they must not be written.
 
-    ``vendored`` is the number of module folders that a compiled copy holds besides those of the template.
+    ``target`` is what was compiled to, and ``why`` says why where that was left open. ``vendored`` is the number of
+    module folders that a compiled copy holds besides those of the template.
     """
 
     files: tuple[OutputFile, ...]
     diagnostics: tuple[Diagnostic, ...]
+    target: Target = Target.LAUNCHER
+    why: str = ""
     vendored: int = 0
 
 
-def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".") -> Compiled:
-    """Return what a valid analysis compiles to: the launcher, and with ``wire`` what makes Terraform use it.
+def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".", launcher: bool = True) -> Compiled:
+    """Return what a valid analysis compiles to: the launcher, and with ``wire`` what makes its order hold.
 
-    ``template`` is the template's path for messages.
-    What stands in the way of the wiring is among the diagnostics.
+    ``template`` is the template's path for messages. Without ``launcher`` there is no ``launcher.sh``.
+    What stands in the way is among the diagnostics.
     """
     # Imported late, as all that only compiling needs.
     from compiler.launcher.launcher import emit_launcher, not_understood
     from compiler.wiring.in_place import cannot_wire_in_place
-    from compiler.wiring.waits import waits_of
 
+    order = fixed_order(analysis) if wire else None
+    chosen = None if order is None else _choose(analysis, order)
     plan = analysis.plan()
     beyond = tuple(not_understood(plan))
-    if has_errors(beyond) or (beyond and not wire):
-        return Compiled((), tuple(replace(item, severity=Severity.ERROR) for item in beyond))
-    launcher = () if beyond else (OutputFile(LAUNCHER, emit_launcher(plan, version=__version__), executable=True),)
-    if not wire:
-        return Compiled(launcher, ())
-    order = fixed_order(analysis)
+    made: tuple[OutputFile, ...] = ()
+    if launcher and not beyond:
+        made = (OutputFile(LAUNCHER, emit_launcher(plan, version=__version__), executable=True),)
+    # Rules can say even less than a launcher does, and that is told of them.
+    unable = () if chosen is not None and chosen.native is not None else beyond
+    if has_errors(unable) or (unable and not wire):
+        return Compiled((), tuple(replace(item, severity=Severity.ERROR) for item in unable))
+    if order is None or chosen is None:
+        return Compiled(made, ())
+    if chosen.out_of_reach and (chosen.native is None or not has_errors(chosen.native.diagnostics)):
+        return Compiled((), (cannot_wire_in_place(chosen.out_of_reach, template),), chosen.target, chosen.why)
+    handed = _wiring(analysis, order, chosen)
+    found = () if chosen.native is not None else _wrapped_too_long(analysis)
+    # What is wrong only where no input is given can't be baked in: what is written must be right for every input.
+    known = set(analysis.diagnostics)
+    found = [item for item in (*found, *order.diagnostics) if item not in known and item.severity is Severity.ERROR]
+    left_out = unable if launcher else ()
+    told = tuple(_told((*left_out, *sort_diagnostics((*found, *handed.diagnostics))), analysis.options))
+    return Compiled((*made, *handed.files), told, chosen.target, chosen.why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What a template is compiled to, and why where that was left open. ``native`` are the rules, if it is to these.
+
+    ``far`` are the calls of modules that a copy of the template has to hold.
+    """
+
+    target: Target
+    why: str
+    native: Native | None
+    waits: tuple[Wait, ...]
+    far: tuple[FarCall, ...]
+
+    @property
+    def out_of_reach(self) -> tuple[FarCall, ...]:
+        """Those whose modules can't be written to where they are."""
+        return tuple(item for item in self.far if item.why)
+
+
+def _wrapped_too_long(analysis: Analysis) -> Iterable[Diagnostic]:
+    """Yield what is wrong with bodies that are wrapped after all, which an analysis for ``auto`` didn't expect."""
+    if analysis.options.target is not Target.AUTO:
+        return ()
+    order = analysis.order
+    return check_bodies(Subject(analysis.config, order.located, order.inventory, order.bodies, analysis.graphs))
+
+
+def _choose(analysis: Analysis, order: Order) -> _Chosen:
+    from compiler.wiring.in_place import far_calls, wrapped_calls
+    from compiler.wiring.waits import waits_of
+
+    why, target = "", analysis.options.target
+    if target not in (None, Target.LAUNCHER):
+        from compiler.wiring.native import plan_native
+
+        resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
+        native = plan_native(
+            analysis.config, analysis.files.files, order.inventory, resolved.graphs, analysis.statements
+        )
+        if target is Target.NATIVE:
+            return _Chosen(Target.NATIVE, "", native, (), native.far)
+        why = native.objection
+        if not why:
+            return _Chosen(Target.NATIVE, "rules of Coder's own say all of it", native, (), native.far)
     waits = waits_of(order.explicit, order.everyone)
-    far = _out_of_reach(analysis, order, waits)
-    if far:
-        return Compiled((), (cannot_wire_in_place(far, template),))
-    wired = _wiring(analysis, order, waits)
-    return Compiled((*launcher, *wired.files), tuple(_told((*beyond, *wired.diagnostics), analysis.options)))
-
-
-def _out_of_reach(analysis: Analysis, order: Order, waits: tuple[Wait, ...]) -> tuple[FarCall, ...]:
-    from compiler.wiring.in_place import far_calls
-
-    found = far_calls(analysis.config, analysis.files.files, waits, order.inventory.scripts)
-    return tuple(item for item in found if item.why)
+    far = far_calls(analysis.config, analysis.files.files, wrapped_calls(waits, order.inventory.scripts))
+    return _Chosen(Target.LAUNCHER, why, None, waits, far)
 
 
 def needs_copy(analysis: Analysis) -> tuple[FarCall, ...]:
     """Return the calls of a valid template that an order reaches and that only a compiled copy can wire."""
     from compiler.wiring.in_place import may_be_far
-    from compiler.wiring.waits import waits_of
 
     # What no input changes is worked out once more, which most templates needn't wait for.
     if not may_be_far(analysis.config, analysis.files.files):
         return ()
-    order = fixed_order(analysis)
-    return _out_of_reach(analysis, order, waits_of(order.explicit, order.everyone))
+    return _choose(analysis, fixed_order(analysis)).out_of_reach
 
 
 _ONLY_IN_COPY = (
@@ -274,23 +331,22 @@ _ONLY_IN_COPY = (
 )
 
 
-def compile_copy(analysis: Analysis, skip: Iterable[str]) -> Compiled:
+def compile_copy(analysis: Analysis, skip: Iterable[str], *, launcher: bool = False) -> Compiled:
     """Return a whole compiled copy of a template, with the modules vendored that can't be wired where they are.
 
-    ``skip`` are paths below the template's folder that are no part of it. Raises OSError where a file can't be read.
+    ``skip`` are paths below the template's folder that are no part of it. ``launcher.sh`` is in it if asked for: in a
+    copy nothing reads it. Raises OSError where a file can't be read.
     """
     from compiler.output.vendor import OverlaidFiles, copy_template, link_warning, size_warning
-    from compiler.wiring.in_place import far_calls
-    from compiler.wiring.waits import waits_of
 
-    files, order = analysis.files.files, fixed_order(analysis)
-    far = far_calls(analysis.config, files, waits_of(order.explicit, order.everyone), order.inventory.scripts)
-    copy = copy_template(analysis.config, files, far, skip)
-    copied = analyze(OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files), analysis.options)
+    files, chosen = analysis.files.files, _choose(analysis, fixed_order(analysis))
+    options = replace(analysis.options, target=chosen.target)
+    copy = copy_template(analysis.config, files, chosen.far, skip)
+    copied = analyze(OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files), options)
     if not copied.valid:
         errors = (item for item in copied.diagnostics if item.severity is Severity.ERROR)
         return Compiled((), tuple(replace(item, help=(*item.help, _ONLY_IN_COPY)) for item in copy.in_template(errors)))
-    compiled = compile_analysis(copied, wire=True)
+    compiled = compile_analysis(copied, wire=True, launcher=launcher)
     made = [OutputFile(item.path, item.data.decode("utf-8", "surrogateescape"), item.executable) for item in copy.files]
     made += compiled.files
     size = sum(len(item.text.encode("utf-8", "surrogateescape")) for item in made)
@@ -299,27 +355,30 @@ def compile_copy(analysis: Analysis, skip: Iterable[str]) -> Compiled:
         *copy.in_template(compiled.diagnostics),
         *_told((*link_warning(analysis.config, copy.links), *size_warning(analysis.config, size)), analysis.options),
     )
-    return Compiled(tuple(sorted(made, key=lambda item: item.path)), sort_diagnostics(found), copy.vendored)
+    written = tuple(sorted(made, key=lambda item: item.path))
+    return Compiled(written, sort_diagnostics(found), chosen.target, chosen.why, copy.vendored)
 
 
-def _wiring(analysis: Analysis, order: Order, waits: tuple[Wait, ...]) -> Compiled:
-    """Return the files of the wiring, none where nothing is ordered, and what stands in its way."""
-    from compiler.launcher.runtime import gate_runtime
-    from compiler.wiring.emit import emit_wiring
-    from compiler.wiring.sites import Sites
+def _wiring(analysis: Analysis, order: Order, chosen: _Chosen) -> Compiled:
+    """Return the files that make the order hold, none where nothing is ordered, and what stands in the way."""
+    if chosen.native is not None:
+        made, found = chosen.native.files, chosen.native.diagnostics
+    else:
+        from compiler.wiring.emit import emit_wiring
+        from compiler.wiring.sites import Sites
 
-    def read(path: str) -> str | None:
-        try:
-            return analysis.files.read(path).decode("utf-8", "replace")
-        except FileError:
-            return None
+        def read(path: str) -> str | None:
+            try:
+                return analysis.files.read(path).decode("utf-8", "replace")
+            except FileError:
+                return None
 
-    made = emit_wiring(Sites(analysis.config, order.inventory), waits, read)
-    # What is wrong only where no input is given can't be baked in: the wiring must be right for every input.
-    known = set(analysis.diagnostics)
-    found = [item for item in order.diagnostics if item not in known and item.severity is Severity.ERROR]
-    files = [OutputFile(path, stamp(f"\n{text}", version=__version__)) for path, text in made.files]
-    if files:
+        wired = emit_wiring(Sites(analysis.config, order.inventory), chosen.waits, read)
+        made, found = wired.files, wired.diagnostics
+    files = [OutputFile(path, stamp(f"\n{text}", version=__version__)) for path, text in made]
+    if files and chosen.native is None:
+        from compiler.launcher.runtime import gate_runtime
+
         # Scripts hold this file's text, so it names neither version nor input: a change would replace every agent.
         files.append(OutputFile(GATE, stamp(gate_runtime())))
-    return Compiled(tuple(files), sort_diagnostics((*found, *made.diagnostics)))
+    return Compiled(tuple(files), found)

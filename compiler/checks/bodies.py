@@ -23,7 +23,7 @@ _SMALLER = (
 
 def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each text that can't be handed to a script, and for each agent that has too much of it."""
-    gates = _gates(subject)
+    gates = _gates(subject) if subject.wrapped else {}
     scopes = subject.scopes()
     by_runtime: dict[str, list[tuple[int, Script, Attribute]]] = {}
     for script in subject.inventory.scripts:

@@ -43,7 +43,8 @@ __all__ = [
 class Subject:
     """A template with its values, its scripts and their order.
 
-    ``readings`` is the room in which :mod:`compiler.checks.readings` keeps what it has read.
+    ``wrapped``: ordered scripts carry what makes them wait. ``readings`` is the room in which
+    :mod:`compiler.checks.readings` keeps what it has read.
     """
 
     root: Config
@@ -51,6 +52,7 @@ class Subject:
     inventory: Inventory
     bodies: Bodies
     graphs: tuple[UnitGraph, ...]
+    wrapped: bool = True
     readings: list[object] = field(default_factory=list, init=False)
     _declared: list[Declared] = field(default_factory=list, init=False)
 

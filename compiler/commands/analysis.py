@@ -99,4 +99,5 @@ def _configured(options: Options, settings: Settings) -> Options:
         assume_defaults=settings.assume_defaults if options.assume_defaults is None else options.assume_defaults,
         pedantic=settings.pedantic if options.pedantic is None else options.pedantic,
         severities=settings.severities,
+        target=options.target or settings.target,
     )

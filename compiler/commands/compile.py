@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode, Format, Usage, strictly
-from compiler.commands.reports import ReportFile
+from compiler.commands.analysis import analyze_template, settings_of
+from compiler.commands.compile_options import CompileOptions
+from compiler.commands.console import Console, ExitCode, Usage, strictly
 from compiler.commands.staleness import cut_off, stale
 from compiler.commands.templates_on_disk import TemplatePath, find_template
 from compiler.order.model import OriginKind
 from compiler.output.journal import DONE, JOURNAL
 from compiler.output.marker import MARKER, read_marker, text_digest
+from compiler.output.target import Target
 from compiler.output.writer import (
     Change,
     Output,
@@ -29,51 +29,14 @@ from compiler.output.writer import (
     was_cut_off,
     write,
 )
-from compiler.records import dataclass
 from compiler.source.conflicts import conflicts
 from compiler.source.diagnostics import Diagnostic, has_errors, sort_diagnostics
 
 if TYPE_CHECKING:
     from compiler.disk import Disk
-    from compiler.pipeline import Analysis, Options, OutputFile
+    from compiler.pipeline import Analysis, Compiled, Options, OutputFile
 
-__all__ = ["CompileOptions", "clean", "compile_template", "copy_template"]
-
-
-@dataclass(frozen=True, slots=True)
-class CompileOptions:
-    """What ``compile`` is to do with what it made. ``output`` is where the launcher goes, ``-`` for stdout.
-
-    ``out_dir`` is the folder for a compiled copy of the whole template. ``arguments`` are those of the command line
-    that say what is made, without those that say what is done with it. ``within`` stands before the names of a
-    template's files in messages.
-    """
-
-    arguments: tuple[str, ...]
-    output: str | None = None
-    out_dir: str | None = None
-    wire: bool = True
-    check: bool = False
-    diff: bool = False
-    force: bool = False
-    strict: bool = False
-    form: Format = Format.TEXT
-    reports: tuple[ReportFile, ...] = ()
-    within: str = ""
-
-    def command(self, *, force: bool) -> str:
-        """Return the command that writes what is only compared now."""
-        return shlex.join(["unitc", "compile", *(["--force"] if force else []), *self.arguments])
-
-    def hold_together(self) -> None:
-        """Raise :class:`Usage` where two options don't go together."""
-        if self.out_dir is not None and (self.output is not None or not self.wire):
-            raise Usage("--out-dir makes a whole template; it goes neither with -o nor with --no-wire")
-        if self.output == "-" and (self.check or self.diff):
-            raise Usage("-o - prints the launcher; there is nothing on disk to compare it with")
-        if self.form is not Format.TEXT and (self.output == "-" or self.diff):
-            printed = "-o - prints the launcher" if self.output == "-" else "--diff prints what would change"
-            raise Usage(f"{printed}, and --format {self.form} the diagnostics, to the same stream")
+__all__ = ["clean", "compile_template", "copy_template"]
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -109,8 +72,13 @@ def _module_folders(disk: Disk, folder: Path) -> Iterator[Path]:
 def _is_template_of_its_own(disk: Disk, folder: Path) -> bool:
     """Return whether a folder was compiled by itself, so that what is generated in it belongs there."""
     from compiler.pipeline import GATE
+    from compiler.wiring.model import PLAIN_FILE
+    from compiler.wiring.native import NATIVE_REMARK
 
-    return disk.exists(os.fspath(folder / MARKER)) or bool(leftovers(disk, (folder / GATE,)))
+    if disk.exists(os.fspath(folder / MARKER)) or leftovers(disk, (folder / GATE,)):
+        return True
+    rules = read_own(disk, folder / PLAIN_FILE)
+    return rules is not None and f"# {NATIVE_REMARK}\n" in rules
 
 
 def _ours(template: TemplatePath, *, launcher: bool = True) -> tuple[Path, ...]:
@@ -129,35 +97,34 @@ def _ours(template: TemplatePath, *, launcher: bool = True) -> tuple[Path, ...]:
 
 def compile_template(console: Console, template: TemplatePath, options: Options, wanted: CompileOptions) -> ExitCode:
     """Compile a template and write what comes of it, or with ``check`` and ``diff`` say what writing would change."""
-    from compiler.pipeline import LAUNCHER, compile_analysis
+    from compiler.pipeline import LAUNCHER, Compiled, compile_analysis
 
     unsettled = _settle(console, template, template.folder, wanted)
     if unsettled:
         return _report(console, template, unsettled, wanted)
     analysis = analyze_template(template, options)
-    found = analysis.diagnostics
-    made: tuple[OutputFile, ...] = ()
+    found, compiled = analysis.diagnostics, Compiled((), ())
     if not has_errors(strictly(found, strict=wanted.strict)):
         alone = not wanted.wire or wanted.output == "-"
-        compiled = compile_analysis(analysis, wire=not alone, template=template.given)
-        made, found = compiled.files, sort_diagnostics((*found, *compiled.diagnostics))
-    found = strictly(found, strict=wanted.strict)
+        launcher = wanted.has_launcher(settings_of(template), usual=_usual_launcher(template))
+        compiled = compile_analysis(analysis, wire=not alone, template=template.given, launcher=launcher)
+    found = strictly(sort_diagnostics((*found, *compiled.diagnostics)), strict=wanted.strict)
     if has_errors(found):
         return _report(console, template, found, wanted)
     if wanted.output == "-":
         _report(console, template, found, wanted)
-        console.out("".join(item.text for item in made if item.path == LAUNCHER))
+        console.out("".join(item.text for item in compiled.files if item.path == LAUNCHER))
         return ExitCode.OK
 
     def plan() -> tuple[Change, ...]:
         old = _ours(template, launcher=wanted.output is None) if wanted.wire else ()
-        return changes(console.disk, _outputs(template, made, wanted), old)
+        return changes(console.disk, _outputs(template, compiled.files, wanted), old)
 
     planned, code = _held(console, template, plan, found, wanted, template.folder)
     if planned is None:
         return code
     _write(console, template, planned, within=wanted.within)
-    console.note(_summary(template.given, analysis, wired=wanted.wire))
+    console.note(_summary(template.given, analysis, compiled, wired=wanted.wire))
     return ExitCode.OK
 
 
@@ -208,8 +175,16 @@ def _stale(template: TemplatePath, told: Iterable[Change], wanted: CompileOption
         yield stale(change, name, template.folder, wanted.command(force=change.state.protected))
 
 
-def _summary(template: str, analysis: Analysis, *, wired: bool = True, vendored: int = 0) -> str:
-    """Return in one line what was compiled: how many scripts there are, and how many of them an order concerns."""
+def _usual_launcher(template: TemplatePath) -> bool:
+    """Return whether the launcher is written where nothing says it: into a copy only if it has one."""
+    from compiler.pipeline import LAUNCHER
+
+    exists = template.disk.exists
+    return not exists(os.fspath(template.folder / MARKER)) or exists(os.fspath(template.folder / LAUNCHER))
+
+
+def _summary(template: str, analysis: Analysis, compiled: Compiled, *, wired: bool = True) -> str:
+    """Return in one line what was compiled: how many scripts there are, how many of them an order concerns, to what."""
     scripts = {unit.address for graph in analysis.graphs for unit in graph.units}
     ordered = {
         address
@@ -220,8 +195,10 @@ def _summary(template: str, analysis: Analysis, *, wired: bool = True, vendored:
     }
     ordered |= {unit.address for graph in analysis.graphs for unit in graph.units if unit.mutexes}
     said = [_count(len(scripts), "script"), f"{len(ordered)} ordered" if ordered else _UNORDERED[wired]]
-    if vendored:
-        said.append(_count(vendored, "vendored module"))
+    if compiled.vendored:
+        said.append(_count(compiled.vendored, "vendored module"))
+    if compiled.why or compiled.target is not Target.LAUNCHER:
+        said.append(f"target {compiled.target}" + f" ({compiled.why})" * bool(compiled.why))
     return f"{template}: {', '.join(said)}"
 
 
@@ -270,7 +247,7 @@ def _outputs(template: TemplatePath, made: tuple[OutputFile, ...], wanted: Compi
 
 def copy_template(console: Console, template: TemplatePath, options: Options, wanted: CompileOptions) -> ExitCode:
     """Write a compiled copy of a template, or with ``check`` and ``diff`` say how the one on disk differs."""
-    from compiler.pipeline import compile_copy
+    from compiler.pipeline import Compiled, compile_copy
 
     assert wanted.out_dir is not None
     target = Path(wanted.out_dir)
@@ -283,22 +260,21 @@ def copy_template(console: Console, template: TemplatePath, options: Options, wa
         raise Usage(f"{wanted.out_dir} holds the template itself; name another folder")
     analysis = analyze_template(template, options)
     found = analysis.diagnostics
-    made: tuple[OutputFile, ...] = ()
-    vendored = 0
+    compiled = Compiled((), ())
     if not has_errors(strictly(found, strict=wanted.strict)):
         inside = os.path.relpath(there, here).replace(os.sep, "/")
         try:
-            compiled = compile_copy(analysis, (inside,))
+            # In a copy nothing reads it.
+            launcher = wanted.has_launcher(settings_of(template), usual=False)
+            compiled = compile_copy(analysis, (inside,), launcher=launcher)
         except OSError as exc:
             raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
-        made, vendored = compiled.files, compiled.vendored
-        found = sort_diagnostics((*found, *compiled.diagnostics))
-    found = strictly(found, strict=wanted.strict)
+    found = strictly(sort_diagnostics((*found, *compiled.diagnostics)), strict=wanted.strict)
     if has_errors(found):
         return _report(console, template, found, wanted)
 
     def plan() -> tuple[Change, ...]:
-        outputs = [Output(target / item.path, item.text, item.executable) for item in made]
+        outputs = [Output(target / item.path, item.text, item.executable) for item in compiled.files]
         old = sorted(_copied_files(console.disk, target, written)) if written else ()
         return changes(console.disk, outputs, old, written=written)
 
@@ -307,10 +283,10 @@ def copy_template(console: Console, template: TemplatePath, options: Options, wa
         return code
     write(console.disk, planned, target, root=target)
     if any(change.state is not State.CURRENT for change in planned):
-        console.note(f"wrote {wanted.out_dir} ({len(made)} files)")
+        console.note(f"wrote {wanted.out_dir} ({len(compiled.files)} files)")
     elif not wanted.within:
         console.note(_UP_TO_DATE)
-    console.note(_summary(template.given, analysis, vendored=vendored))
+    console.note(_summary(template.given, analysis, compiled))
     return code
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from compiler.commands.compile import CompileOptions, compile_template, copy_template
+from compiler.commands.compile import compile_template, copy_template
+from compiler.commands.compile_options import CompileOptions
 from compiler.commands.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.commands.many import each
 from compiler.commands.templates_on_disk import TemplatePath, find_templates

@@ -274,10 +274,9 @@ def _not_selected(named: _Named, scripts: Iterable[Script], phase: Phase) -> str
     """Return why what a selector selects can't be ordered, empty where it can."""
     for script in scripts:
         own = _phase(script)
-        if own is None:
-            return f"{named.selector(None)} also selects {script.address}, which doesn't run either on start or on stop"
-        if own is not phase and named.kind == "coder_script":
-            return f"{named.selector(None)} also selects {script.address}, which runs on {own}"
+        if own is None or (own is not phase and named.kind == "coder_script"):
+            runs = "runs neither on start alone nor on stop alone" if own is None else f"runs on {own}"
+            return f"{named.selector(None)} also selects {script.address}, which Coder refuses since it {runs}"
     return ""
 
 

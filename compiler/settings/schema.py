@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from compiler.output.target import Target
 from compiler.records import dataclass
 from compiler.source.codes import CODES, PEDANTIC
 from compiler.source.suggest import did_you_mean
@@ -50,6 +51,15 @@ SCHEMA: Mapping[str, Any] = {
         },
         "assume-defaults": {
             "description": "Take a coder_parameter's default where no value is given.",
+            "type": "boolean",
+        },
+        "target": {
+            "description": "What compile hands the order over by: wrapped scripts (launcher), rules of Coder's own "
+            "(native), or rules where they can say all of it (auto).",
+            "enum": [target.value for target in Target],
+        },
+        "launcher": {
+            "description": "Whether compile writes launcher.sh; a compiled copy has none unless this says so.",
             "type": "boolean",
         },
     },

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from compiler.output.target import Target
 from compiler.records import dataclass, field
 from compiler.settings.places import place_of
 from compiler.settings.schema import Problem, problems
@@ -42,7 +43,8 @@ class Settings:
     """What a configuration says; all of it may be absent. ``folder`` is the one of its file, absolute.
 
     ``severities`` are levels of warnings by code, None for those that are off; ``pedantic``: all less certain ones are
-    told. ``attributes`` are values of addresses as JSON text, ``var_files`` absolute paths. What is None wasn't said.
+    told. ``attributes`` are values of addresses as JSON text, ``var_files`` absolute paths. ``target`` is what is
+    compiled to, ``launcher`` whether ``launcher.sh`` is written. What is None wasn't said.
     """
 
     folder: str = ""
@@ -52,6 +54,8 @@ class Settings:
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     var_files: tuple[str, ...] = ()
     assume_defaults: bool | None = None
+    target: Target | None = None
+    launcher: bool | None = None
 
     def excludes(self, folder: str) -> bool:
         """Return whether a folder, an absolute path, is one of those that a search passes over, or in one."""
@@ -170,4 +174,6 @@ def _settings(document: Mapping[str, Any], folder: str) -> Settings:
         {address: json.dumps(value) for address, value in document.get("set", {}).items()},
         tuple(os.path.normpath(os.path.join(folder, name)) for name in document.get("var-file", ())),
         document.get("assume-defaults"),
+        Target(document["target"]) if "target" in document else None,
+        document.get("launcher"),
     )

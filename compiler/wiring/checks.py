@@ -14,7 +14,7 @@ from compiler.terraform.configuration.override import is_override
 from compiler.wiring.model import OVERRIDE_FILE, Run, WiredFolder
 from compiler.wiring.sites import Sites
 
-__all__ = ["check_split", "check_wiring"]
+__all__ = ["check_split", "check_wiring", "later_overrides"]
 
 _RESERVED: Final = "unitc"
 
@@ -24,7 +24,7 @@ def check_wiring(sites: Sites, folders: Iterable[WiredFolder]) -> Iterator[Diagn
     for folder in folders:
         module = sites.module(folder.dir)
         yield from _taken_names(module)
-        yield from _later_overrides(module, folder)
+        yield from later_overrides(module, folder)
 
 
 def _taken_names(module: Module) -> Iterator[Diagnostic]:
@@ -46,7 +46,7 @@ def _taken_names(module: Module) -> Iterator[Diagnostic]:
             )
 
 
-def _later_overrides(module: Module, folder: WiredFolder) -> Iterator[Diagnostic]:
+def later_overrides(module: Module, folder: WiredFolder) -> Iterator[Diagnostic]:
     """Yield an error for each argument of ours that an override file after ours would set again."""
     touched: list[tuple[Named, tuple[str, ...]]] = [
         (
@@ -75,7 +75,7 @@ def _later(base: Block, block: Block, arguments: tuple[str, ...]) -> Iterator[Di
                 attribute.name_span,
                 "Override after the wiring's",
                 f"Terraform merges override files by name, so {argument} in {name} would replace what {OVERRIDE_FILE} "
-                "says, and the script would run without its gates.",
+                "says, and the order would not hold.",
                 related=[also(base.header_span, "overridden here")],
                 help=f"rename {name} so that it sorts before {OVERRIDE_FILE}",
             )

@@ -18,7 +18,7 @@ from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.said import says_of_itself
 from compiler.wiring.waits import Wait
 
-__all__ = ["FarCall", "cannot_wire_in_place", "far_calls", "may_be_far"]
+__all__ = ["FarCall", "cannot_wire_in_place", "far_calls", "may_be_far", "on_the_way", "wrapped_calls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,28 @@ def _comes_along(call: ModuleCall, folder: str, base: str, files: Files) -> bool
     return not files.is_link(folder) or files.is_link(base)
 
 
-def far_calls(root: Config, files: Files, waits: Iterable[Wait], scripts: Iterable[Script] = ()) -> tuple[FarCall, ...]:
-    """Return the calls, by path, whose modules lie elsewhere and that a copy of the template can't do without.
+def wrapped_calls(waits: Iterable[Wait], scripts: Iterable[Script] = ()) -> Container[tuple[str, ...]]:
+    """Return the names of the calls that lead to wrapped scripts, and on the way to them.
 
-    These are the calls of local modules, and those on the way to a wrapped script: one that waits or is waited for, or
-    one of ``scripts`` that says of itself what its wrapper has to do. Other modules are installed for the
-    copy as they are for the template.
+    A script is wrapped that waits or is waited for, and one of ``scripts`` that says of itself what its wrapper has
+    to do.
     """
     wrapped = [script for wait in waits for script in (wait.dependent, wait.prerequisite)]
     wrapped += [script for script in scripts if says_of_itself(script) and script.runtime is not None]
-    ordered = {
-        names[:depth]
-        for script in wrapped
-        for names in [tuple(step.name for step in script.place.path)]
-        for depth in range(1, len(names) + 1)
-    }
+    return on_the_way(tuple(step.name for step in script.place.path) for script in wrapped)
+
+
+def on_the_way(paths: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
+    """Return the names of calls that lead to modules, with all that are on the way to them."""
+    return frozenset(names[:depth] for names in paths for depth in range(1, len(names) + 1))
+
+
+def far_calls(root: Config, files: Files, ordered: Container[tuple[str, ...]]) -> tuple[FarCall, ...]:
+    """Return the calls, by path, whose modules lie elsewhere and that a copy of the template can't do without.
+
+    These are the calls of local modules, and those of ``ordered``, by their names from the root: what is generated has
+    to be written into their modules. Other modules are installed for the copy as they are for the template.
+    """
     found = _far(root, root.module.dir, files, ordered, in_place=True)
     return tuple(sorted(found, key=lambda item: item.path))
 

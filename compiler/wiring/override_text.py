@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from compiler.records import dataclass
-from compiler.wiring.model import Occasion, RepetitionKind, WiredCall, WiredFolder, Wrapped
+from compiler.wiring.model import Occasion, RepetitionKind, SwitchedOff, WiredCall, WiredFolder, Wrapped
 from compiler.wiring.remarks import display_names, remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout
 from compiler.wiring.terms import INDEX, PATH, Part, aligned, arguments, concat, copy, list_of, loop, spread, string
 
-__all__ = ["override_text"]
+__all__ = ["off_text", "override_text"]
 
 _OFF = "Off: the scripts wait by themselves here, and would wait for Coder's own order besides."
 
@@ -27,6 +27,13 @@ def _off(wrapped: Wrapped) -> Iterator[tuple[str, str]]:
             earlier = " || ".join(happens(other) for other in wrapped.runs[:place])
             off = f"{earlier} ? {off} : {copy(run.value)}"
         yield run.occasion.argument, off
+
+
+def off_text(off: SwitchedOff, why: str) -> str:
+    """Return the override that keeps rules of the template from acting, below the reason."""
+    # A block can't have both arguments, and an override can't take one away.
+    nothing = "for_each = toset([])" if off.repetition is RepetitionKind.FOR_EACH else "count = 0"
+    return f'{remark(why)}data "coder_script_order" "{off.name}" {{\n  {nothing}\n}}\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,7 @@ class _Override:
         for call in self.folder.calls:
             yield self.call(call)
         for off in self.folder.switched_off:
-            # A block can't have both arguments, and an override can't take one away.
-            nothing = "for_each = toset([])" if off.repetition is RepetitionKind.FOR_EACH else "count = 0"
-            yield f'{remark(_OFF)}data "coder_script_order" "{off.name}" {{\n  {nothing}\n}}\n'
+            yield off_text(off, _OFF)
 
     def arguments(self, wrapped: Wrapped) -> Iterator[tuple[str, str]]:
         """Yield the arguments of a script's own block that the wiring changes."""

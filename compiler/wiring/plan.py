@@ -19,7 +19,7 @@ from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
-from compiler.terraform.configuration.module import Mode
+from compiler.terraform.configuration.module import Mode, Module
 from compiler.wiring.bodies import ReadFile
 from compiler.wiring.checks import check_split, check_wiring
 from compiler.wiring.expressions import repetition
@@ -41,7 +41,7 @@ from compiler.wiring.sites import Instance, Site, Sites, names_of, wired_address
 from compiler.wiring.units import UnitLists
 from compiler.wiring.waits import Wait
 
-__all__ = ["Wiring", "plan_wiring"]
+__all__ = ["Wiring", "plan_wiring", "switched_off"]
 
 _T = TypeVar("_T")
 
@@ -240,14 +240,13 @@ class _Folder:
     def build(self) -> WiredFolder:
         sites = sorted(self.gathered.wrapped.get(self.folder, {}))
         module = self.gathered.sites.module(self.folder)
-        orders = sorted(module.resources_of(Mode.DATA, "coder_script_order"), key=lambda order: order.name)
         return WiredFolder(
             dir=self.folder,
             root=self.folder == self.gathered.sites.root.module.dir,
             wrapped=tuple(map(self.wrapped, sites)),
             calls=tuple(map(self.call, sorted(self.gathered.calls.get(self.folder, ())))),
             units=self.gathered.units.of_folder(self.folder),
-            switched_off=tuple(SwitchedOff(order.name, _kind(order.block)) for order in orders),
+            switched_off=switched_off(module),
         )
 
     def wrapped(self, site: Site) -> Wrapped:
@@ -369,6 +368,12 @@ def _same(values: Iterable[_T | None]) -> _T | None:
 def _kind(block: Block) -> RepetitionKind | None:
     found = repetition(block)
     return None if found is None else found.kind
+
+
+def switched_off(module: Module) -> tuple[SwitchedOff, ...]:
+    """Return the rules that a module declares itself, by name."""
+    orders = sorted(module.resources_of(Mode.DATA, "coder_script_order"), key=lambda order: order.name)
+    return tuple(SwitchedOff(order.name, _kind(order.block)) for order in orders)
 
 
 def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:

@@ -92,7 +92,7 @@ def test_a_stale_copy_is_made_again_around_what_was_put_there(template: Path, co
     ("name", "text", "said", "then"),
     [
         ("main.tf", "# mine\n", "edited by hand", "--force replaces it"),
-        ("launcher.sh", "# mine\n", "edited by hand", "--force replaces it"),
+        ("unitc/gate.sh", "# mine\n", "edited by hand", "--force replaces it"),
         (".terraform.lock.hcl", "# mine\n", "edited by hand", "--force replaces it"),
         ("unitc/modules/clone/mine.tf", "# mine\n", "not made by unitc", "--force removes it"),
         ("docs/notes.md", "more", "edited by hand", "--force removes it"),
@@ -142,6 +142,19 @@ def test_a_copy_that_is_compiled_again_in_its_place_stays_as_it_is(template: Pat
     assert run("compile", copy, cwd=template.parent).code == 0
     assert files_of(copy) == before
     assert compile_copy(template, "--check").code == 0
+
+
+@pytest.mark.parametrize("by_option", [True, False])
+def test_a_copy_has_a_launcher_where_that_is_asked_for(template: Path, copy: Path, by_option: bool) -> None:
+    assert not (copy / "launcher.sh").exists()
+    if not by_option:
+        (template / "unitc.toml").write_text("launcher = true\n")
+    assert compile_copy(template, *["--launcher"] * by_option).code == 0
+    assert os.access(copy / "launcher.sh", os.X_OK)
+    assert run("compile", copy, cwd=template.parent).code == 0
+    assert compile_copy(template, "--check", *["--launcher"] * by_option).code == 0
+    assert compile_copy(template, "--no-launcher").code == 0
+    assert not (copy / "launcher.sh").exists()
 
 
 @pytest.mark.parametrize("marker", ["", "{}", "[" * 100_000, '{"files": {"main.tf": "0"}}'])

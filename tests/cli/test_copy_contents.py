@@ -36,7 +36,6 @@ def test_a_compiled_copy_holds_everything_that_coder_takes(template: Path, tmp_p
     assert set(copy) == {
         ".terraform.lock.hcl",
         ".unitc-copy",
-        "launcher.sh",
         "main.tf",
         "unitc/gate.sh",
         "unitc/modules/clone/main.tf",
@@ -163,7 +162,7 @@ def test_values_count_that_the_copy_does_not_hold(template: Path, tmp_path: Path
     (template / "main.tf").write_text(f"{main}\n{declared}")
     (template / "terraform.tfvars").write_text("ok = true\n")
     (tmp_path / "given.json").write_text('{"text": "echo given"}\n')
-    ran = compile_copy(template, "--var-file", "given.json")
+    ran = compile_copy(template, "--launcher", "--var-file", "given.json")
     assert (ran.code, "error" in ran.stderr) == (0, False)
     assert "echo given" in (tmp_path / "out" / "launcher.sh").read_text()
     assert "terraform.tfvars" not in files_of(tmp_path / "out")

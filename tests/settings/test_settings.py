@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from compiler.output.target import Target
 from compiler.settings.schema import SCHEMA, problems
 from compiler.settings.settings import Settings, read_settings
 from compiler.source.diagnostics import Diagnostic, Severity
@@ -46,6 +47,8 @@ pedantic = ["UC323"]
 exclude = ["old"]
 var-file = ["../dev.tfvars"]
 assume-defaults = false
+target = "auto"
+launcher = false
 
 [severity]
 UC310 = "error"
@@ -68,6 +71,8 @@ UC311 = "off"
         },
         (str(tmp_path.parent / "dev.tfvars"),),
         False,
+        Target.AUTO,
+        False,
     )
 
 
@@ -89,9 +94,16 @@ UC311 = "off"
         ("exclude = [1]", "UC806", "exclude", "exclude takes a text", ""),
         ('pedantic = "yes"', "UC806", "pedantic", "pedantic takes true or false or a list of pedantic codes", ""),
         ('pedantic = ["UC310"]', "UC806", "pedantic", 'pedantic takes "UC323"', ""),
-        ('target = "native"', "UC805", "target", "no key target", "unitc config schema lists all"),
+        (
+            'target = "nativ"',
+            "UC806",
+            "target",
+            'target takes "launcher", "native" or "auto"',
+            'did you mean "native"?',
+        ),
         ('[set]\n"a.b" = 2026-01-01', "UC806", '"a.b"', "set.a.b takes a text, a number", ""),
-        ("launcher = false", "UC805", "launcher", "no key launcher", "unitc config schema lists all"),
+        ('launcher = "no"', "UC806", "launcher", "launcher takes true or false", ""),
+        ("wire = false", "UC805", "wire", "no key wire", "unitc config schema lists all"),
         ("assume-defaults = 1", "UC806", "assume-defaults", "assume-defaults takes true or false", ""),
         ("pedantic = yes", "UC804", "y", "Invalid value", "toml.io"),
         ("pedantic = [", "UC804", "[", "Invalid", "toml.io"),
@@ -150,8 +162,9 @@ def test_the_schema_that_is_printed_is_a_schema_and_says_the_same() -> None:
         'exclude = ["a"]': True,
         "exclude = [1]": False,
         'set = { "a.b" = [1, "x", { y = true }] }': True,
-        'target = "auto"': False,
-        "launcher = false": False,
+        'target = "auto"': True,
+        'target = "both"': False,
+        "launcher = false": True,
         "unknown = 1": False,
     }
     for text, right in texts.items():

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from compiler.patterns import regex
 from compiler.records import dataclass
 
-__all__ = ["Version", "VersionError", "check_constraint", "meets", "read_version"]
+__all__ = ["Version", "VersionError", "asks_for", "check_constraint", "meets", "read_version"]
 
 _VERSION = (
     r"v?(?P<numbers>[0-9]+(?:\.[0-9]+)*)"
@@ -72,6 +72,11 @@ def check_constraint(constraint: str) -> None:
 def meets(version: Version, constraint: str) -> bool:
     """Return whether a version meets every part of a constraint. Raises :class:`VersionError`."""
     return all(_OPERATORS[operator](version, bound) for operator, bound in _bounds(constraint))
+
+
+def asks_for(constraint: str, least: Version) -> bool:
+    """Return whether a constraint is met by no version before another one. Raises :class:`VersionError`."""
+    return any(operator in _FROM_BELOW and _order(bound, least) >= 0 for operator, bound in _bounds(constraint))
 
 
 def _bounds(constraint: str) -> list[tuple[str, Version]]:
@@ -137,6 +142,8 @@ def _pessimistic(version: Version, bound: Version) -> bool:
     )
 
 
+# The operators that a version before the bound never meets.
+_FROM_BELOW = frozenset({"", "=", ">", ">=", "~>"})
 _OPERATORS: Mapping[str, Callable[[Version, Version], bool]] = MappingProxyType(
     {
         "": lambda version, bound: _order(version, bound) == 0,
