@@ -6,9 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from tests.cli.harness import run
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = re.findall(r"^```sh\n(.*?)\n```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
@@ -32,3 +35,39 @@ def test_the_commands_of_readme_compile_and_run_a_template(tmp_path: Path, at: i
     )
     assert ran.returncode == code, ran.stderr
     assert last in ran.stdout + ran.stderr
+
+
+def test_a_prerequisite_that_hangs_is_ended_as_readme_says(tmp_path: Path) -> None:
+    (block,) = (block for block in COMMANDS if "*.body.*" in block)
+    find, kill = block.splitlines()
+    state = tmp_path / "state"
+    find = re.sub(r"find .* -name", f"find {state} -name", find)
+    unit = "coder_script.clone"
+    main = (ROOT / "fixtures" / "chain" / "main.tf").read_text().replace('echo "cloned', 'sleep 100; echo "cloned')
+    assert "sleep 100" in main
+    (tmp_path / "main.tf").write_text(main)
+    assert run("compile", ".", "--no-wire", cwd=tmp_path).code == 0
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "UNITC_STATE_DIR": str(state), "UNITC_SESSION": "s"}
+    clone, install = (
+        subprocess.Popen(
+            ["sh", "launcher.sh", "exec", address],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        for address in (unit, "coder_script.install")
+    )
+    deadline = time.monotonic() + 30
+    while not (found := subprocess.run(["sh", "-c", find], capture_output=True, text=True, check=False).stdout):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    body = re.fullmatch(rf".*{re.escape(unit)}\.body\.([0-9]+)\.[0-9]+\n", found)
+    assert body is not None
+    subprocess.run(["sh", "-c", kill.replace("PID", body[1])], check=True)
+    said, _ = install.communicate(timeout=30)
+    assert said == f"unitc: coder_script.install skipped: it needs the success of {unit}, which failed.\n"
+    clone.communicate(timeout=30)
+    assert (clone.returncode, install.returncode) == (143, 0)
