@@ -135,10 +135,12 @@ def check_required(subject: Subject) -> Iterator[Diagnostic]:
         if module.is_damaged(resource.blocks):
             continue
         names = {attribute.name for block in resource.blocks for attribute in block.body.attributes}
+        missing = sorted(set(schema.required) - names)
         # What was written under another name isn't missing besides.
-        meant = {_near_argument(name, schema) for name in names - schema.arguments.keys()}
-        for name in sorted(schema.required):
-            if name not in names | meant:
+        unknown = names - schema.arguments.keys() - META_ARGUMENTS if missing else set[str]()
+        meant = {_near_argument(name, schema) for name in unknown}
+        for name in missing:
+            if name not in meant:
                 yield error(
                     "UC105",
                     resource.block.header_span,

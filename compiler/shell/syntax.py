@@ -60,6 +60,10 @@ class Word:
     @property
     def literal(self) -> str | None:
         """The word where it is written out, else None."""
+        if len(self.parts) == 1:
+            # Nearly every word is a single piece, and this is asked for more often than anything else.
+            part = self.parts[0]
+            return part if isinstance(part, str) else None
         return "".join(map(str, self.parts)) if all(isinstance(part, str) for part in self.parts) else None
 
     @property
