@@ -172,7 +172,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     if not any(resource.type in AGENT_ID for item in walk(config) for resource in item.module.resources.values()):
         fixed = _fixed_order(config, access, statements)
         diagnostics = list(_without_assumptions(diagnostics, fixed.diagnostics))
-    diagnostics.extend(link_mistakes(config, order.scope, files))
+    diagnostics.extend(link_mistakes(config, (item.scope for item in order.located), files))
     diagnostics.extend(name_mistakes(config, diagnostics))
     silenced = suppress(config, sort_diagnostics(causes(diagnostics)))
     told = tuple(_told(silenced, options))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from compiler.hcl import mentions
 from compiler.hcl.syntax import Call
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.span import Span
-from compiler.terraform.configuration.files import Files, normalize
-from compiler.terraform.configuration.module import Config, walk
+from compiler.terraform.configuration.files import Files, join, normalize
+from compiler.terraform.configuration.module import Config, Module, walk
 from compiler.terraform.evaluation.expressions import evaluate
 from compiler.terraform.scope.named_places import expressions_of
 from compiler.terraform.scope.scope import ModuleScope
@@ -19,29 +19,53 @@ __all__ = ["link_mistakes"]
 _READING = frozenset(
     {
         *("file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5", "filesha1"),
-        *("filesha256", "filesha512", "templatefile"),
+        *("fileset", "filesha256", "filesha512", "templatefile"),
     }
 )
 
 
-def link_mistakes(config: Config, scope: ModuleScope, files: Files) -> Iterator[Diagnostic]:
+def link_mistakes(config: Config, scopes: Iterable[ModuleScope], files: Files) -> Iterator[Diagnostic]:
     """Yield a warning for each configuration file that is a symbolic link, and each call that reads through one.
 
-    ``scope`` is that of the root module. In modules that are called, only configuration files are looked at.
+    ``scopes`` are those of all module instances.
     """
     for module in {item.module: None for item in walk(config)}:
         for file in module.files:
             name = file.source.name
             if _through_link(files, name):
                 yield _left_out(Span(file.source, 0, 0), name)
+    calls: dict[Module, tuple[Call, ...]] = {}
+    for scope in scopes:
+        module = scope.config.module
+        if module not in calls:
+            calls[module] = tuple(_reading_calls(scope.config))
+        for call in calls[module]:
+            yield from _read_through(call, scope, files)
+
+
+def _reading_calls(config: Config) -> Iterator[Call]:
+    """Yield the calls in a module's own blocks of functions that look at files."""
     for expression in expressions_of(config):
         for mention in mentions(expression):
             call = mention.what
-            if isinstance(call, Call) and call.name.removeprefix("core::") in _READING and call.arguments:
-                # What is wrong with the path is told where the call is evaluated.
-                path, _ = evaluate(call.arguments[0], scope.scope)
-                if isinstance(path.data, str) and _through_link(files, normalize(path.data)):
-                    yield _left_out(call.arguments[0].span, normalize(path.data))
+            if isinstance(call, Call) and call.arguments and call.name.removeprefix("core::") in _READING:
+                yield call
+
+
+def _read_through(call: Call, scope: ModuleScope, files: Files) -> Iterator[Diagnostic]:
+    # What is wrong with the path is told where the call is evaluated.
+    path, _ = evaluate(call.arguments[0], scope.scope)
+    if not isinstance(path.data, str):
+        return
+    at = normalize(path.data)
+    if _through_link(files, at):
+        yield _left_out(call.arguments[0].span, at)
+    elif call.name.removeprefix("core::") == "fileset":
+        found, _ = evaluate(call, scope.scope)
+        names = sorted(item.text for item in found.items if item.is_known) if isinstance(found.data, tuple) else ()
+        linked = next((one for each in names if _through_link(files, one := normalize(join(at, each)))), None)
+        if linked is not None:
+            yield _left_out(call.span, linked)
 
 
 def _through_link(files: Files, path: str) -> bool:
