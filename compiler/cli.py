@@ -496,6 +496,29 @@ def explain(
     _guarded(console, lambda: explain(console, code) if write is None else write_pages(console, Path(write)))
 
 
+_emit = typer.Typer(help="Print the order in the words of something else.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(_emit, name="emit")
+
+
+@_emit.callback()
+def _emit_forms() -> None:
+    # With a callback the one command keeps its name.
+    pass
+
+
+@_emit.command("exp-sync", cls=PlainCommand)
+@reads_template
+def exp_sync(run: Run, path: Template = ".") -> ExitCode:
+    """Print the order as coder exp sync calls, for the top of each script.
+
+    Such calls say that a script waits for another to end. What else the order says is told with its place, and then
+    the exit code is 1.
+    """
+    from compiler.commands.emit import emit_exp_sync
+
+    return emit_exp_sync(run.console, path, run.options)
+
+
 _config = typer.Typer(help="Print what a configuration may hold.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(_config, name="config")
 

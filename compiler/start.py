@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["LOOKED_AT", "PREFIXES_LOOKED_AT", "PURE", "main"]
 
 PURE = frozenset(
-    {"--help", "--version", "-h", "check", "compile", "eval", "explain", "graph", "show", "simulate", "why"}
+    {"--help", "--version", "-h", "check", "compile", "emit", "eval", "explain", "graph", "show", "simulate", "why"}
 )
 """First arguments of runs that only answer, or write only what isn't there yet. Others act on the world each time."""
 

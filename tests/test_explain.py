@@ -42,6 +42,7 @@ TEXT: Mapping[str, str] = {
     "UC420": "it is about what was compiled",
     "UC421": "it is about what was compiled",
     "UC435": "it takes a module with several instances",
+    "UC437": "it is about what is emitted",
     "UC804": "it is about the configuration",
     "UC805": "it is about the configuration",
     "UC806": "it is about the configuration",

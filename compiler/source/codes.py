@@ -134,6 +134,7 @@ _ROWS = {
     "UC434": "Instances of a native order aren't fixed",
     "UC435": "Order that no native rule reaches",
     "UC436": "Provider without native rules",
+    "UC437": "Order that exp sync can't say",
     "UC801": "Ignore that silences nothing",
     "UC802": "Ignore without a reason",
     "UC803": "Ignore without a known code",

@@ -16,7 +16,7 @@ from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
-__all__ = ["refused_settings", "unsaid_edges"]
+__all__ = ["refused_settings", "said_settings", "unsaid_edges"]
 
 _LAUNCHER = "or compile with --target launcher"
 
@@ -123,20 +123,26 @@ _SAYS: Mapping[str, Callable[[Settings], bool]] = MappingProxyType(
 )
 
 
-def refused_settings(inventory: Inventory, statements: Mapping[Module, Statements]) -> Iterator[Diagnostic]:
-    """Yield an error for each directive that says something of a unit by itself, in modules that have instances."""
+def said_settings(inventory: Inventory, statements: Mapping[Module, Statements]) -> Iterator[tuple[str, str, Span]]:
+    """Yield what blocks say of their units beside an order: address, word and directive, in modules with instances."""
     for module in dict.fromkeys(place.config.module for place in inventory.places):
         for (owner, _), settings in statements[module].settings.items():
             for word, says in _SAYS.items():
                 if says(settings):
-                    yield error(
-                        "UC432",
-                        settings.spans[word],
-                        "Setting that native rules don't have",
-                        f"{_address(owner)} says {word}, which takes a wrapper around the script; Coder's own rules "
-                        "put scripts into an order and do nothing else.",
-                        help=f"remove it, {_LAUNCHER}",
-                    )
+                    yield _address(owner), word, settings.spans[word]
+
+
+def refused_settings(inventory: Inventory, statements: Mapping[Module, Statements]) -> Iterator[Diagnostic]:
+    """Yield an error for each directive that says something of a unit by itself."""
+    for address, word, span in said_settings(inventory, statements):
+        yield error(
+            "UC432",
+            span,
+            "Setting that native rules don't have",
+            f"{address} says {word}, which takes a wrapper around the script; Coder's own rules put scripts into an "
+            "order and do nothing else.",
+            help=f"remove it, {_LAUNCHER}",
+        )
 
 
 def _address(owner: Named) -> str:
