@@ -35,6 +35,10 @@ from compiler.wiring.rule_text import order_text
 __all__ = ["Left", "Migration", "migrate"]
 
 
+# One change may make way for the next.
+_MAX_ROUNDS = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """What stays as it is: its place, its words, and why, a clause."""
@@ -83,8 +87,24 @@ def migrate(analysis: Analysis, form: Form, *, remove_waits: bool = False) -> Mi
 
     ``remove_waits``: loops and calls in scripts that declarations make needless are removed.
     """
-    migrator = _Migrator(analysis, form, fixed_order(analysis), orders_of(analysis))
-    return migrator.run(remove_waits=remove_waits)
+    changes: Mapping[Source, str] = {}
+    before = orders_of(analysis)
+    for _ in range(_MAX_ROUNDS):
+        migrator = _Migrator(analysis, form, fixed_order(analysis), before)
+        found = migrator.run(remove_waits=remove_waits)
+        changes = _put_together(changes, found.changes)
+        # What would have changed the order may be possible by now, and what was said twice says it alone.
+        if not found.changes:
+            break
+        analysis = migrator.read(found.changes)
+        before = orders_of(analysis)
+    return Migration(dict(sorted(changes.items(), key=lambda item: item[0].name)), found.left)
+
+
+def _put_together(first: Mapping[Source, str], then: Mapping[Source, str]) -> Mapping[Source, str]:
+    """Return two rounds of changes as one, by the files as they were at first."""
+    names = {source.name: source for source in first}
+    return {**first, **{names.get(source.name, source): text for source, text in then.items()}}
 
 
 @dataclass
@@ -107,10 +127,7 @@ class _Migrator:
         if remove_waits:
             changes, kept = self.without_waits(changes, taken)
             left += kept
-        return Migration(
-            dict(sorted(changes.items(), key=lambda item: item[0].name)),
-            tuple(sorted(left, key=lambda item: item.place.key)),
-        )
+        return Migration(changes, tuple(sorted(left, key=lambda item: item.place.key)))
 
     def found(self) -> tuple[list[Move], list[Left]]:
         """Return what isn't said in the form yet, and what can't be."""
@@ -258,8 +275,7 @@ class _Migrator:
         edits, kept = needless_lines(analysis)
         left = [Left(*item) for item in kept]
         again = applied(item for item in edits if own(item.span))
-        names = {source.name: source for source in changes}
-        texts = {**changes, **{names.get(source.name, source): text for source, text in again.items()}}
+        texts = _put_together(changes, again)
         # A wait that was declared before is one by hand no longer.
         gates = (edge for graph in analysis.graphs for edge in graph.edges if edge.is_gate)
         declared = [Declared(edge.dependent, edge.prerequisite, edge.requires) for edge in gates]
