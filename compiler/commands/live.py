@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from compiler.commands.run import announcement, prefix_width
+from compiler.commands.run import prefix_width
 from compiler.drawing.timeline import duration, hanging
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome
@@ -66,8 +66,8 @@ class LiveTable:
         self._live = Live(self._table(), console=self._terminal, auto_refresh=False, transient=True)
         self._live.start()
 
-    def changed(self, change: Change, code: int | None) -> None:
-        """Note what the tracker says, and announce what starts or fails."""
+    def changed(self, change: Change, text: str) -> None:
+        """Note what the tracker says, and announce what failed or is skipped."""
         now = time.monotonic()
         with self._lock:
             self._outcomes[change.unit] = change.outcome
@@ -75,8 +75,8 @@ class LiveTable:
                 self._starts.setdefault(change.unit, now)
             elif change.outcome in FINAL:
                 self._ends.setdefault(change.unit, now)
-        if change.outcome is Outcome.FAILED:
-            self._announce(announcement(change, code), _STYLES[Outcome.FAILED])
+        if change.outcome in FINAL and text:
+            self._announce(text, _STYLES[change.outcome])
 
     def said(self, unit: str, text: str) -> None:
         """Print a line of a unit's above the table, and keep it as the last one."""
@@ -91,8 +91,7 @@ class LiveTable:
         self._announce(line.rstrip("\n"), "yellow")
 
     def _announce(self, line: str, style: str) -> None:
-        if line:
-            self._terminal.print(Text("\n".join(hanging(line, self._terminal.width)), style), soft_wrap=True)
+        self._terminal.print(Text("\n".join(hanging(line, self._terminal.width)), style), soft_wrap=True)
 
     def look(self) -> None:
         """Draw the table as it is now."""

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
@@ -23,15 +23,16 @@ from compiler.commands.templates_on_disk import find_template
 from compiler.order.model import Conduct, KnownBody, Phase, UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.records import replace
-from compiler.status.decision import Skip, Unmet
+from compiler.status.decision import Unmet
 from compiler.status.events import Event, read_events, spans_of
 from compiler.status.follow import Divergence, Follower
+from compiler.status.roots import skip_reason
 from compiler.status.tracker import Change, StatusTracker
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["View", "announcement", "prefix_width", "run_template"]
+__all__ = ["View", "prefix_width", "run_template"]
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks at the log."""
@@ -42,8 +43,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class View(Protocol):
     """What shows a run while it goes on. Other threads may call all of it but ``look`` and ``close``."""
 
-    def changed(self, change: Change, code: int | None) -> None:
-        """A unit has another outcome, with the exit code of its body, or may run now."""
+    def changed(self, change: Change, text: str) -> None:
+        """A unit has another outcome, or may run now; what is said of that may be nothing."""
 
     def said(self, unit: str, text: str) -> None:
         """A unit printed a line, with its end."""
@@ -65,8 +66,7 @@ class _Plain:
         self._console = console
         self._wide = prefix_width(graph)
 
-    def changed(self, change: Change, code: int | None) -> None:
-        text = announcement(change, code)
+    def changed(self, change: Change, text: str) -> None:
         if text:
             self._console.note(text)
             self._console.stderr.flush()
@@ -93,12 +93,17 @@ def prefix_width(graph: UnitGraph) -> int:
     return min(max((len(unit.address) for unit in graph.units), default=0), _WIDEST)
 
 
-def announcement(change: Change, code: int | None) -> str:
-    """Return what is said of a unit that starts or fails, empty where there is nothing, or the launcher says it."""
+def _announcement(change: Change, code: int | None, reason: str | None) -> str:
+    """Return what is said of a unit that starts, fails or is skipped, empty where there is nothing to say.
+
+    Of a failure without an exit code the launcher says why.
+    """
     if change.outcome is Outcome.RUNNING and not change.said_ready:
         return f"unitc: {change.unit} runs"
     if change.outcome is Outcome.FAILED and code is not None:
         return f"unitc: {change.unit} failed with exit code {code}"
+    if change.outcome is Outcome.SKIPPED and reason is not None:
+        return f"unitc: {change.unit} skipped: {reason}"
     return ""
 
 
@@ -184,7 +189,7 @@ def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:
             diverged = str(exc)
     if watched.events:
         title = f"{graph.runtime}, phase {graph.phase}"
-        timeline = from_spans(title, spans_of(watched.events), edges, _reasons(follower, mutexes))
+        timeline = from_spans(title, spans_of(watched.events), edges, watched.reasons)
         console.out("\n" + to_text([timeline], console.width(console.stdout)))
         console.lines([(0, f"{_summary(follower)} in {duration(timeline.makespan)}")])
     if diverged:
@@ -200,15 +205,6 @@ def _summary(follower: Follower) -> str:
     return ", ".join(f"{counts[each]} {str(each).replace('_', ' ')}" for each in order if counts[each])
 
 
-def _reasons(follower: Follower, units: Iterable[str]) -> dict[str, str]:
-    decisions = {unit: follower.tracker.decision(unit) for unit in units}
-    return {unit: _because(each.reason) for unit, each in decisions.items() if isinstance(each, Skip)}
-
-
-def _because(reason: Unmet) -> str:
-    return f"it needs the {reason.requires} of {reason.prerequisite}, which {reason.outcome.said}"
-
-
 class _Watched:
     """A run's log, followed, and its output, so that what happened first is also shown first."""
 
@@ -221,6 +217,8 @@ class _Watched:
         self._units = units
         self._lock = threading.RLock()
         self._codes: dict[str, int | None] = {}
+        self._unmet: dict[str, Unmet] = {}
+        self.reasons: dict[str, str] = {}
         follower.tracker.subscribe(self._changed)
 
     def look(self) -> None:
@@ -241,12 +239,17 @@ class _Watched:
             self.look()
             unit, bar, text = line.partition(" | ")
             if error:
-                self._view.told(line)
+                # Of a skip the log has told already, and more of its cause.
+                if not any(line.startswith(f"unitc: {each} skipped: ") for each in self.reasons):
+                    self._view.told(line)
             elif bar and unit in self._units:
                 self._view.said(unit, text)
 
     def _changed(self, change: Change) -> None:
-        self._view.changed(change, self._codes.get(change.unit))
+        if change.reason is not None:
+            self._unmet[change.unit] = change.reason
+            self.reasons[change.unit] = skip_reason(change.unit, self._unmet, self._codes)
+        self._view.changed(change, _announcement(change, self._codes.get(change.unit), self.reasons.get(change.unit)))
 
 
 def _view(console: Console, graph: UnitGraph, follower: Follower) -> View:

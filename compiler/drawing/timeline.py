@@ -14,6 +14,7 @@ from compiler.records import dataclass
 from compiler.source.prose import columns, wrap
 from compiler.source.visible import visible
 from compiler.status.events import Span
+from compiler.status.roots import skip_reason
 from compiler.status.schedule import Schedule, Why
 
 __all__ = [
@@ -127,8 +128,11 @@ def _sorted(bars: Iterable[Bar]) -> tuple[Bar, ...]:
 
 def from_schedule(title: str, schedule: Schedule) -> Timeline:
     """Return the timeline of a simulation."""
+    reasons = {each.address: each.because for each in schedule.units.values() if each.because is not None}
     bars = _sorted(
-        Bar(each.address, each.outcome, each.start, each.end, (), "" if each.because is None else str(each.because))
+        Bar(each.address, each.outcome, each.start, each.end, (), skip_reason(each.address, reasons, {}))
+        if each.address in reasons
+        else Bar(each.address, each.outcome, each.start, each.end)
         for each in schedule.units.values()
     )
     chain = []

@@ -214,7 +214,7 @@ def test_a_rehearsal_runs_sleeps_in_order_and_leaves_with_the_launchers_code(tmp
         f"unitc: {CLONE} runs",
         f"unitc: {INSTALL} runs",
         f"unitc: {INSTALL} failed with exit code 1",
-        f"unitc: {APP} skipped: it needs the success of {INSTALL}, which failed",
+        f"unitc: {APP} skipped: {INSTALL} failed with exit code 1, so this one can't run",
     ]
     assert "* critical path:" in ran.stdout
     assert re.fullmatch(r"1 succeeded, 1 failed, 1 skipped in 0\.[0-9]+ s", ran.stdout.splitlines()[-1])
@@ -240,7 +240,9 @@ def test_what_a_run_ends_with_fits_the_terminal(tmp_path: Path, width: int) -> N
     lines = ran.stdout.splitlines()
     assert max(map(len, lines)) <= width
     said = " ".join(ran.stdout.split())
-    assert said.count("it needs the success of coder_script.install, which failed") == 1
+    failed = "coder_script.install failed with exit code 1"
+    assert said.count(f"skipped, {failed}, so this one can't run") == 1
+    assert said.count(f"skipped, {failed}, so coder_script.app and this one can't run") == 1
     assert re.search(r"2 succeeded, 1 failed, 2 skipped in 0\.[0-9]+ s$", said)
 
 

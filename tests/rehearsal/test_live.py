@@ -79,7 +79,7 @@ def test_a_terminal_sees_what_units_print_and_what_failed_above_the_table(column
     assert "coder_script.install |" in lines
     text = " ".join(" ".join(lines).split())
     failed = text.index("unitc: coder_script.install failed with exit code 100")
-    skipped = "unitc: coder_script.app skipped: it needs the success of coder_script.install, which failed"
+    skipped = "unitc: coder_script.app skipped: coder_script.install failed with exit code 100, so this one can't run"
     assert failed < text.index(skipped)
     assert re.search(r"2 succeeded, 1 failed, 2 skipped in [0-9.]+ s$", text)
     # What units print is theirs: only the terminal breaks it.
