@@ -69,38 +69,55 @@ def _part(name: str) -> str:
     return (template_folder() / "runtime" / name).read_text("utf-8")
 
 
-def _put_together(names: tuple[str, ...], *, bare: bool) -> str:
-    """Return the parts of these names as one text.
+# What is quoted stays as it is. Outside of quotes, blanks around operators and behind the pattern of a case are for the
+# eye, and so is an empty word behind the name of a variable.
+_QUOTED_OR_LOOSE: Final = re.compile(
+    r"""(?P<empty>(?<==)''(?=[\s;]))|(?P<quoted>\\.|'[^']*'|"(?:\\.|[^"\\])*")"""
+    r"""|(?P<loose>\ \|\|\ |\ &&\ |\ \|\ |\ ;;|;\ then\b|;\ do\b|\(\)\ \{|^[^\s"'$()]+\)\ |\$\(\([^()"']*\)\))""",
+    re.DOTALL | re.MULTILINE,
+)
 
-    As they are it is for a launcher, whose own head tells shellcheck what the parts' heads do. ``bare`` is what costs
-    no room: without comments and blank lines, behind one line for shellcheck. A comment is a line that starts with
-    ``#``: the runtime has no text over several lines in which that could be anything else. Only the programs for awk
-    and perl in it are indented with blanks, which mean nothing there and go too.
+
+def _tight(found: re.Match[str]) -> str:
+    """Return a quoted text as it is, and what isn't without its blanks."""
+    return found["quoted"] or (found["loose"] or "").replace(" ", "")
+
+
+def _put_together(names: tuple[str, ...]) -> str:
+    """Return the parts of these names as one text for a launcher, whose head tells shellcheck what the parts' do."""
+    return "\n\n".join(_PART_HEAD.sub(r"\1", _part(name)).rstrip("\n") for name in names)
+
+
+def _put_together_tightly(names: tuple[str, ...]) -> str:
+    """Return the parts of these names as one text that costs little room, behind one line for shellcheck.
+
+    It has no comments, no blank lines, no indents, and no blanks around operators. A comment is a line that starts
+    with ``#``: the runtime has no text over several lines in which that, or an indent, could mean anything.
     """
-    if not bare:
-        return "\n\n".join(_PART_HEAD.sub(r"\1", _part(name)).rstrip("\n") for name in names)
-    codes = [code for name in names if (found := _PART_HEAD.match(_part(name))) for code in found[2].split(",")]
-    lines = "".join(map(_part, names)).splitlines(keepends=True)
-    code = "".join(line.lstrip(" ") for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    codes = ["SC1007"]  # It takes an empty assignment for a slip.
+    codes += [code for name in names if (found := _PART_HEAD.match(_part(name))) for code in found[2].split(",")]
+    lines = (line.lstrip() for name in names for line in _part(name).splitlines(keepends=True))
+    code = "".join(line for line in lines if line and not line.startswith("#"))
+    code = _QUOTED_OR_LOOSE.sub(_tight, code)
     return f"# shellcheck shell=sh disable={','.join(dict.fromkeys(codes))}\n{code}"
 
 
 def gate_runtime() -> str:
-    """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without comments.
+    """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without what only a reader needs.
 
     Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body.
     """
-    code = _put_together((_HEAD, *GATE_PARTS), bare=True)
+    code = _put_together_tightly((_HEAD, *GATE_PARTS))
     return f"{_GATE_IS}{code}u_start exec\nu_text='' u_missing='' u_template=''\nu_gate \"$@\"\n"
 
 
 def launcher_head() -> Sh:
     """Return what stands before all else in a launcher."""
-    return Sh(_put_together((_HEAD,), bare=False))
+    return Sh(_put_together((_HEAD,)))
 
 
 def launcher_runtime() -> Sh:
     """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
-    parts = _put_together((*GATE_PARTS, *SUPERVISOR_PARTS), bare=False)
+    parts = _put_together((*GATE_PARTS, *SUPERVISOR_PARTS))
     end = f'u_start "${{1-run}}"\nu_perl={quote(_part("spawner.pl"))}\nu_main "$@"\n'
     return Sh(f"\n{parts}\n\n{end}")

@@ -78,7 +78,8 @@ u_command() {
 	esac
 }
 
-# Becomes the body, which is the text u_text, or the command in the arguments, with all else as it was given to us.
+# Becomes the body, which is the text u_text, or the command in the arguments, with all else as it was given to us. The
+# text becomes a process by the command u_via.
 u_become() {
 	trap - EXIT $u_default
 	# A signal that came while the traps were those of this shell is lost.
@@ -87,7 +88,12 @@ u_become() {
 	[ -z "$u_given" ] || trap '' $u_given
 	[ -z "$u_alien" ] || unset $u_alien
 	umask "$u_umask"
-	exec 3>&- 4>&- 5>&- 7>&- 8>&-
+	exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 	[ $# -eq 0 ] || u_replace "$@"
-	u_command u_replace
+	u_command "$u_via"
+}
+
+# Replaces this process by the command in the arguments, in a session of its own that is over after 10 s.
+u_hurry() {
+	u_replace sh -c '(sleep 10; kill -KILL -$$ || kill -KILL $$) & "$@"; set $?; kill -KILL $!; exit $1' sh "$@"
 }

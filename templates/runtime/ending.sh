@@ -26,6 +26,7 @@ u_call_off() {
 u_cancel() {
 	u_call_off
 	u_end "$u_timer"
+	u_end_probe
 	u_alarm 0 "$u_signal" &
 	u_timer=$!
 }
@@ -34,35 +35,24 @@ u_cancel() {
 u_settle() {
 	[ -n "$u_claimed" ] || return 0
 	u_claimed=''
-	u_event "$u_mine_percent" "$u_outcome" "$u_status"
-	u_publish "$u_n" "$u_outcome" && return
-	# Where there are no more files to be had, the note of the body makes room for one, or that of the owner becomes it.
-	set +f
-	rm -f "$u_out/$u_n".body.*
-	set -f
-	u_publish "$u_n" "$u_outcome" && return
-	if mv "$u_out/$u_n.owner.$u_mine" "$u_out/$u_n.$u_outcome" 2>/dev/null; then
-		u_wake "$u_out/$u_n"
-	else
-		u_full "$u_out" u_say
-		u_code=125
-	fi
+	u_event "$u_spelled" "$u_outcome" "$u_status"
+	u_insist "$u_outcome" || u_full "$u_out" u_say
 }
 
-# Publishes that a unit failed for which no claim can be made. What it has made for itself makes room for one file, or
-# else the note of one who waits for it becomes the outcome, since that takes no new file.
-u_disclaim() {
-	rm -f "$u_out/$u_n.owner.$u_mine"
-	! u_publish "$u_n" failed || return 0
+# Publishes outcome $1. Where there are no more files to be had, the notes of bodies make room for one, or else the note
+# of the owner or of one who waits becomes the outcome.
+u_insist() {
+	! u_publish "$u_n" "$1" || return 0
 	set +f
-	for u_y in "$u_out/$u_n".waiter.*; do
-		mv "$u_y" "$u_out/$u_n.failed" 2>/dev/null || continue
+	rm -f "$u_n".body.*
+	for u_y in "$u_n.owner.$u_mine" "$u_n".waiter.*; do
+		mv "$u_y" "$u_n.$1" 2>/dev/null || continue
+		u_wake "$u_n"
 		u_y=$u_session/gates/${u_y##*.}
 		[ ! -p "$u_y" ] || { echo wake >&5; } 5<>"$u_y"
-		u_wake "$u_out/$u_n"
-		break
+		return
 	done
-	set -f
+	u_code=125
 }
 
 # Leaves this shell, wherever it stands: publishes, and takes away all that it made for itself.
@@ -71,6 +61,8 @@ u_leave() {
 	trap '' HUP INT TERM
 	[ -n "$u_explained" ] || u_say "$u_me failed: its shell could not go on."
 	[ -z "$u_body" ] || u_kill KILL "$u_body"
+	u_end_probe
+	case $u_OPTIONAL$u_outcome in 1failed | 1timed_out) u_code=0 ;; esac
 	u_settle
 	for u_lock in $u_held; do u_release "$u_lock"; done
 	u_end "$u_timer"
@@ -78,7 +70,7 @@ u_leave() {
 		echo over >&4
 		wait "$u_watch"
 	fi
-	set -- ${u_fifo:+"$u_fifo" "$u_fifo.life"} ${u_signal:+"$u_dir/signaled.$u_mine"}
+	set -- ${u_fifo:+"$u_fifo" "$u_fifo.life"} ${u_bell:+"$u_bell"} ${u_signal:+"$u_dir/signaled.$u_mine"}
 	for u_x in $u_joined; do set -- "$@" "$u_session/$u_x.waiter.$$"; done
 	[ $# -eq 0 ] || rm -f "$@"
 	exit "$u_code"

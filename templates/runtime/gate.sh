@@ -1,21 +1,60 @@
 # Gate mode: one script that somebody else starts, and that waits for others through shared state.
 #
-# shellcheck shell=sh disable=SC2034,SC2086,SC2154
-# Variables are shared with the other parts, and lists are split on purpose.
+# shellcheck shell=sh disable=SC2016,SC2034,SC2086,SC2154
+# A text for another shell has dollars of its own, variables are shared with the other parts, and lists are split on
+# purpose.
 
-# The body of gate mode gets the standard input of this shell; a background process would get none. It notes itself
-# while it still holds the lifeline, so that whoever settles the unit, or takes one of its mutexes, finds it.
-u_gate_body() {
-	exec <&7
-	if [ -n "$u_claimed" ]; then
-		u_y=self
-		[ -n "$u_proc" ] || u_y=$(exec sh -c 'echo $PPID')
-		u_stat "$u_y"
-		u_y=${u_line%% *}.$u_birth
-		for u_lock in $u_held; do u_make "$u_session/$u_lock.body.$u_y"; done
-		u_make "$u_out/$u_n.body.$u_y" || { trap - EXIT && u_full "$u_out"; }
+# Notes this process, a body or what watches over one, while it still holds the lifeline, so that whoever settles the
+# unit, or takes one of its mutexes, finds it.
+u_note() {
+	u_y=self
+	[ -n "$u_proc" ] || u_y=$(exec sh -c 'echo $PPID')
+	u_stat "$u_y"
+	u_y=${u_line%% *}.$u_birth
+	for u_lock in $u_held; do u_make "$u_session/$u_lock.body.$u_y"; done
+	u_make "$u_n.body.$u_y" || { trap - EXIT && u_full "$u_out"; }
+}
+
+# Runs in the background beside the body until that is ready: says so.
+u_probe() {
+	u_note
+	exec 9>&2
+	[ -z "$u_NOTIFY" ] || exec 5<&6
+	u_assist
+	if [ -n "$u_NOTIFY" ]; then
+		read -r u_x <&5
+	else
+		u_text=$u_PROBE u_via=u_hurry
+		while :; do
+			u_become &
+			u_body=$!
+			{ wait "$u_body"; } 2>/dev/null && break
+			u_kill KILL "$u_body"
+			u_nap "${u_PROBE_INTERVAL:-1}"
+		done
 	fi
-	u_become "$@"
+	exec 2>&9 9>&-
+	u_event "$u_spelled" ready -
+	until u_publish "$u_n" ready; do
+		u_full "$u_out" u_say
+		u_nap 5
+	done
+	u_kill KILL "$u_body"
+}
+
+# Makes the command UNITC_READY, by which the body says that it is ready. It is a file that can be executed, which isn't
+# possible below each folder, so it is tried out; it needs nothing of whoever calls it, and does nothing where nobody
+# listens any more. The FIFO that it writes to has its name, less what is behind the last dot.
+u_open_ready() {
+	u_need chmod
+	for u_r in "$u_session/ready" "/var/tmp/unitc-$u_uid" "/run/user/$u_uid/unitc" "/dev/shm/unitc-$u_uid"; do
+		u_private "$u_r" || continue
+		UNITC_READY=$u_base/$u_mine.0
+		echo '#!/bin/sh
+[ ! -p "${0%.*}" ] || echo "ready ${0##*.}" 1<>"${0%.*}"' >"$UNITC_READY" &&
+			chmod 700 "$UNITC_READY" && "$UNITC_READY" && u_bell=${UNITC_READY%.*} && mkfifo "$u_bell" && return
+	done 2>/dev/null
+	u_fault "no folder of yours lets UNITC_READY be made and executed."
 }
 
 # Learns from the events that are left whether the alarm rang.
@@ -31,19 +70,37 @@ u_drain() {
 	done
 }
 
-# Runs the body, or the command in the arguments, and learns how it ended.
-u_run() {
-	u_gate_body "$@" &
+# Runs the text u_text, or the command in the arguments, and leaves in u_status how that ended. Where
+# u_begins is empty that isn't the body; it is first or again where it is.
+u_attempt() {
+	[ ! -e "$u_n.ready" ] || u_PROBE='' u_NOTIFY=''
+	[ -z "$u_NOTIFY" ] || exec 6<>"$u_bell"
+	# It gets the standard input of this shell; a background process would get none.
+	{
+		exec <&7
+		[ -z "$u_claimed" ] || u_note
+		u_become "$@"
+	} &
 	u_body=$!
-	if [ -n "$u_claimed" ]; then
-		u_event "$u_mine_percent" running -
+	if [ "$u_begins" = first ]; then
+		u_begins=again
+		u_event "$u_spelled" running -
 		u_publish "$u_n" running
 	fi
 	# The ticker of the waiting ends only now, since the body needn't wait for that.
 	u_end "$u_timer"
-	u_timer=''
+	u_timer='' u_rang=''
+	if [ -n "$u_begins" ] && [ -n "$u_PROBE$u_NOTIFY" ]; then
+		u_probe &
+		u_prober=$!
+		exec 6>&-
+		u_stat "$u_prober"
+		u_prober=$u_prober.$u_birth
+	fi
 	if [ -n "$u_TIMEOUT" ]; then
-		u_alarm "$u_TIMEOUT" HUP &
+		u_now
+		u_until=${u_until:-$((u_up + u_TIMEOUT))}
+		u_alarm $((u_until - u_up)) HUP &
 		u_timer=$!
 	fi
 	# One command, so that a signal comes either before it or after it.
@@ -58,10 +115,56 @@ u_run() {
 		u_x=$?
 		[ "$u_x" -eq 127 ] || u_status=$u_x
 	done
-	u_explained=1 u_ended=$u_body u_body='' u_begun='' u_code=$u_status u_outcome=failed
+	u_ended=$u_body u_body='' u_begun=''
 	u_end "$u_timer"
-	u_timer='' u_rang=''
+	u_timer=''
+	u_end_probe
 	[ -z "$u_TIMEOUT" ] || u_drain
+}
+
+# Ends what watches over the body. It may have gone long ago, and its number be that of another process.
+u_end_probe() {
+	! u_alive "${u_prober:-0.}" || u_end "${u_prober%%.*}"
+	u_prober=''
+}
+
+# Sleeps before the next attempt, until a signal comes or the time of all attempts is over.
+u_rest() {
+	u_rested=$((u_up + u_delay))
+	[ "$u_rested" -lt "${u_until:-$u_rested}" ] || u_rested=$u_until
+	u_ticker 1 &
+	u_timer=$!
+	while [ -z "$u_signal" ] && [ "$u_up" -lt "$u_rested" ]; do
+		u_next_word
+		u_now
+	done
+	[ "$u_up" -lt "${u_until:-$((u_up + 1))}" ] || u_rang=1
+	# Twice as long next time, up to a minute.
+	u_delay=$((u_delay > 60 ? u_delay : u_delay > 30 ? 60 : u_delay * 2))
+}
+
+# Runs the body, or the command in the arguments, as often as it takes, and learns how that ended.
+u_run() {
+	u_begins='' u_tries=0 u_until='' u_delay=${u_RETRY_DELAY:-5} u_rang='' u_status=1
+	if [ -n "$u_UNLESS" ]; then
+		u_script=$u_text u_text=$u_UNLESS
+		u_attempt
+		u_text=$u_script
+	fi
+	if [ "$u_status" -ne 0 ] && [ -z "$u_signal$u_rang" ]; then
+		[ -z "$u_claimed" ] || u_begins=first
+		while :; do
+			u_attempt "$@"
+			if [ "$u_status" -eq 0 ] || [ -n "$u_signal$u_rang" ] || [ "$u_tries" -ge "${u_RETRIES:-0}" ]; then break; fi
+			u_tries=$((u_tries + 1))
+			u_event "$u_spelled" retrying "$u_status"
+			u_say "$u_me: attempt $u_tries of $((u_RETRIES + 1)) failed with exit code $u_status. The next one starts in $u_delay s."
+			u_rest
+			[ -z "$u_signal$u_rang" ] || break
+		done
+	fi
+	u_explained=1 u_code=$u_status u_outcome=failed
+	[ -n "$u_begins" ] || u_status=-
 	if [ -n "$u_signal" ]; then
 		u_outcome=canceled u_code=$((128 + u_number))
 	elif [ -n "$u_rang" ]; then
@@ -69,6 +172,10 @@ u_run() {
 		u_say "$u_me timed out: it ran for more than $u_TIMEOUT s."
 	else
 		[ "$u_code" -ne 0 ] || u_outcome=succeeded
+		if [ -z "$u_begins" ]; then
+			u_publish "$u_n" running
+			u_say "$u_me succeeded without running, since this exited with 0: $u_UNLESS"
+		fi
 		return
 	fi
 	u_settle
@@ -104,39 +211,44 @@ u_bypass() {
 # where it is known, and u_missing says why where it is not. All else comes in variables, see protocol.sh.
 u_gate() {
 	u_claimed='' u_body='' u_begun='' u_signal='' u_held='' u_joined='' u_timer='' u_watch='' u_fifo='' u_news=''
-	for u_x in UNIT PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION; do
+	u_prober='' u_bell='' u_via=u_replace
+	for u_x in UNIT PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION \
+		PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
 		unset "UNITC_$u_x"
 	done
 	[ -z "$u_BODY" ] || u_text=$u_BODY u_missing=''
+	unset -v UNITC_READY
+	if [ -n "$u_NOTIFY" ]; then export UNITC_READY=true; fi
 	case ${UNITC_DISABLE:-0} in 0) ;; *) u_bypass "$@" ;; esac
 	u_outcome=failed u_code=125 u_explained='' u_me=$u_UNIT u_status=- u_signals=0 u_heard=0
 	u_init u_signaled
 	trap u_leave EXIT
 	if ! { command : 5<&0; } 2>/dev/null; then exec </dev/null; fi
 	exec 7<&0
-	case $u_TIMEOUT$u_GATE_TIMEOUT in *[!0123456789]*) u_fault "a timeout is a number of seconds." ;; esac
+	case $u_TIMEOUT$u_GATE_TIMEOUT$u_PROBE_INTERVAL$u_RETRIES$u_RETRY_DELAY in *[!0-9]*) u_fault "a timeout is a number of seconds." ;; esac
 	u_open_base
 	u_find_agent
 	u_SESSION=${u_SESSION:+@$u_SESSION}
 	u_open_session "${u_SESSION:-$u_agent/${CODER_WORKSPACE_NAME-}/${CODER_WORKSPACE_AGENT_NAME-}}"
 	u_spell "$u_UNIT"
-	u_me=$u_r u_mine_percent=$u_percent
+	u_me=$u_r u_spelled=$u_percent
 	u_name "$u_UNIT"
-	u_n=$u_r
+	u_x=$u_r
 	# A unit of both phases has the same text in both: its first start is the one of the start phase, and the next one,
 	# once that has ended, is the one of the stop phase. Any other start is one more (cron) that nobody waits for.
 	for u_phase in $u_PHASES; do
 		u_open_phase
-		if u_plant "$u_out/$u_n.owner.$u_mine" && u_make "$u_out/$u_n.claim"; then
+		u_n=$u_out/$u_x
+		if u_plant "$u_n.owner.$u_mine" && u_make "$u_n.claim"; then
 			u_claimed=1
 			break
 		fi
-		[ -e "$u_out/$u_n.claim" ] || {
-			u_disclaim
+		[ -e "$u_n.claim" ] || {
+			u_insist failed
 			u_full "$u_out"
 		}
-		rm -f "$u_out/$u_n.owner.$u_mine"
+		rm -f "$u_n.owner.$u_mine"
 		u_outcome_of "$u_n"
 		[ -n "$u_r" ] || break
 	done
@@ -148,7 +260,10 @@ u_gate() {
 	if [ $# -eq 0 ]; then
 		u_find_body
 	fi
-	if [ -n "$u_claimed" ]; then
+	if [ -z "$u_claimed" ]; then
+		u_PROBE='' u_NOTIFY='' u_UNLESS='' u_RETRIES=''
+	else
+		[ -z "$u_NOTIFY" ] || u_open_ready
 		u_await "$u_GATES"
 		for u_x in $u_MUTEXES; do u_hold "$u_x"; done
 	fi

@@ -13,7 +13,7 @@ u_event() {
 # Leaves the outcome of unit $1 in u_r, nothing where it hasn't ended.
 u_outcome_of() {
 	for u_r in succeeded failed timed_out skipped canceled; do
-		[ ! -e "$u_out/$1.$u_r" ] || return 0
+		[ ! -e "$1.$u_r" ] || return 0
 	done
 	u_r=''
 }
@@ -30,23 +30,23 @@ u_wake() {
 
 # Publishes that unit $1 is $2: first the empty file, then a word to those who wait. Returns 1 where it can't.
 u_publish() {
-	u_make "$u_out/$1.$2" && u_wake "$u_out/$1"
+	u_make "$1.$2" && u_wake "$1"
 }
 
-# Kills the bodies that are named in files beside $1.
+# Kills the bodies, and what watches over them, that are named in files beside $1.
 u_slay() {
 	set +f
 	for u_y in "$1".body.*; do
 		u_y=${u_y##*.body.}
-		! u_alive "$u_y" || u_kill KILL "${u_y%%.*}"
+		! u_alive "$u_y" || u_end "${u_y%%.*}"
 	done
 	set -f
 }
 
 # Settles unit $1, spelled $2, whose shell exited without reporting an outcome: its body is killed, and it has failed.
 u_bury() {
-	u_slay "$u_out/$1"
-	u_make "$u_out/$1.buried" || return
+	u_slay "$1"
+	u_make "$1.buried" || return
 	u_event "$2" failed -
 	u_publish "$1" failed
 }
@@ -60,7 +60,7 @@ u_sentinel() {
 	read -r u_x <&5
 	[ -z "$u_x" ] || return
 	u_outcome_of "$u_n"
-	[ -n "$u_r" ] || u_bury "$u_n" "$u_mine_percent"
+	[ -n "$u_r" ] || u_bury "$u_n" "$u_spelled"
 	rm -f "$u_fifo" "$u_fifo.life"
 	find "$u_session" -name "*.waiter.$$" -exec rm -f {} +
 }

@@ -35,8 +35,8 @@ u_nap() {
 	u_alive "$u_mine" || exit
 }
 
-# Ends the background helper $1, if there is one, and the sleep that it waits for. The caller of this shell may have
-# blocked or ignored any signal but two. A helper that stands still starts nothing more, so no sleep is missed.
+# Ends process $1, if there is one, and those that it has started, with their groups. The caller of this shell may have
+# blocked or ignored any signal but two. A process that stands still starts nothing more, so none of them is missed.
 u_end() {
 	[ -n "$1" ] || return 0
 	if kill -STOP "$1" 2>/dev/null; then
@@ -49,7 +49,7 @@ u_end() {
 		else
 			u_x=$(ps -A -o pid= -o ppid= | awk -v top="$1" '$2 == top { print $1 }')
 		fi
-		kill -KILL "$1" $u_x
+		for u_y in $u_x "$1"; do u_kill KILL "$u_y"; done
 	fi 2>/dev/null
 	{ wait "$1"; } 2>/dev/null
 }

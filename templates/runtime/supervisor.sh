@@ -221,8 +221,8 @@ u_run_sentinel() {
 		set -f
 		u_percent_of "$u_k"
 		case $u_line in *"$u_nl$u_x$u_nl"*) ;; *) [ -e "$1" ] || continue ;; esac
-		u_outcome_of "$u_k"
-		[ -n "$u_r" ] || u_bury "$u_k" "$u_x"
+		u_outcome_of "$u_out/$u_k"
+		[ -n "$u_r" ] || u_bury "$u_out/$u_k" "$u_x"
 	done
 	rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders"
 }

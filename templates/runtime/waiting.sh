@@ -9,6 +9,12 @@ u_join() {
 	u_joined="$u_joined $1"
 }
 
+# Reads a word, unless a signal has come.
+u_next_word() {
+	[ -n "$u_signal" ] || read -r u_news <&3
+	[ "$u_news" != gone ] || u_fault "no process can be started."
+}
+
 # Sleeps until there is news, then returns. Meanwhile it says each 30 s what it waits for, $1, and watches the time.
 u_pause() {
 	if [ -z "$u_timer" ]; then
@@ -17,9 +23,8 @@ u_pause() {
 		u_ticker ${u_GATE_TIMEOUT:+1} &
 		u_timer=$!
 	fi
-	[ -n "$u_signal" ] || read -r u_news <&3
+	u_next_word
 	u_heed
-	[ "$u_news" != gone ] || u_fault "no process can be started."
 	[ "$u_news" = tick ] || return 0
 	[ -d "$u_out" ] || u_pass canceled 125 "its session is over."
 	u_now
@@ -43,10 +48,10 @@ u_await() {
 		"$u_phase "*' '*) u_line=${u_line#* } ;;
 		'' | 'start '*' '* | 'stop '*' '*) continue ;;
 		esac
-		case $u_line in 'start '?* | 'completion '?* | 'success '?*) ;; *) u_fault "this is no gate: $u_line" ;; esac
+		case $u_line in 'start '?* | 'ready '?* | 'completion '?* | 'success '?* | 'failure '?*) ;; *) u_fault "this is no gate: $u_line" ;; esac
 		u_i=$((u_i + 1)) u_left="$u_left $u_i"
 		u_name "${u_line#* }"
-		eval "u_requires_$u_i=\${u_line%% *} u_address_$u_i=\${u_line#* } u_name_$u_i=\$u_r"
+		eval "u_requires_$u_i=\${u_line%% *} u_address_$u_i=\${u_line#* } u_name_$u_i=\$u_out/\$u_r"
 		u_join "$u_phase/outcomes/$u_r"
 	done
 	while :; do
@@ -57,13 +62,16 @@ u_await() {
 			[ -n "$u_r" ] || [ "$u_news" != tick ] || u_inspect "$u_g" "$u_a"
 			u_was=$u_r
 			case $u_q:$u_was in
-			success:succeeded | completion:[!c]*) continue ;;
-			start:*) [ ! -e "$u_out/$u_g.running" ] || continue ;;
+			success:succeeded | ready:succeeded | completion:[!c]* | failure:failed | failure:timed_out) continue ;;
+			start:*) [ ! -e "$u_g.running" ] || continue ;;
+			ready:*) [ ! -e "$u_g.ready" ] || continue ;;
 			esac
+			[ "$u_q" != ready ] || u_q=readiness
 			u_spell "$u_a"
 			if [ -n "$u_was" ]; then
 				u_what=$u_r
 				u_word "$u_was" sentence
+				[ "$u_q" != failure ] || u_pass skipped 0 "nothing to do: $u_what $u_r."
 				u_pass skipped 0 "it needs the $u_q of $u_what, which $u_r."
 			fi
 			u_still="$u_still $u_i" u_what="$u_what the $u_q of $u_r,"
@@ -88,7 +96,7 @@ u_owned() {
 # Looks whether the shell of unit $1, at address $2, has exited without reporting an outcome: then u_r is failed, also where that can't
 # be written down.
 u_inspect() {
-	[ -e "$u_out/$1.claim" ] && ! u_owned "$u_out/$1" || return 0
+	[ -e "$1.claim" ] && ! u_owned "$1" || return 0
 	u_outcome_of "$1"
 	[ -z "$u_r" ] || return
 	u_spell "$2"

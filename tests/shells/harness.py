@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, Self
 from urllib.parse import unquote
 
 from compiler.launcher.launcher import emit_launcher, wrap_text
+from compiler.launcher.quoting import quote
 from compiler.launcher.runtime import gate_runtime
 from compiler.order.model import Body, Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph, UnknownBody
 from compiler.order.outcome import Outcome, Requires
@@ -24,6 +25,7 @@ from compiler.order.plan import Gate, LaunchPlan, make_plan
 from compiler.source.span import Source, Span
 
 __all__ = [
+    "SAYS",
     "SHELLS",
     "Event",
     "Place",
@@ -49,6 +51,9 @@ SHELLS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The supported shells that a machine for tests has, by name."""
 
+SAYS: Final = ("PROBE", "PROBE_INTERVAL", "NOTIFY", "UNLESS", "RETRIES", "RETRY_DELAY", "OPTIONAL")
+"""What a unit may say of itself, each the end of the name of a variable, in the order of a launcher's row."""
+
 _SOURCE: Final = Source("main.tf", "# one\n# two\nresource\n")
 _SPAN: Final = Span(_SOURCE, 12, 20)
 _AGENT: Final = "coder_agent.main"
@@ -65,6 +70,8 @@ class Spec:
     mutexes: tuple[str, ...] = ()
     phase: Phase = Phase.START
     runtime: str = _AGENT
+    says: Mapping[str, str] = field(default_factory=dict)
+    """What the unit says of itself, by the names of :data:`SAYS`."""
 
 
 def _gate(text: str) -> Gate:
@@ -111,8 +118,9 @@ def launcher_of(units: Mapping[str, Spec] | Sequence[tuple[str, Spec]]) -> str:
 def wrapped(address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str | None = None) -> str:
     """Return the wrapped script of a unit, as the wiring would make it."""
     assert spec.body is not None
+    says = "".join(f"UNITC_{name}={quote(spec.says.get(name, ''))}\n" for name in SAYS)
     return wrap_text(
-        gate_runtime() if gate is None else gate,
+        says + (gate_runtime() if gate is None else gate),
         address=address,
         phases=phases or (spec.phase,),
         gates=[(spec.phase, _gate(text)) for text in spec.gates],
