@@ -73,7 +73,7 @@ def _part(name: str) -> str:
 # eye, and so is an empty word behind the name of a variable.
 _QUOTED_OR_LOOSE: Final = re.compile(
     r"""(?P<empty>(?<==)''(?=[\s;]))|(?P<quoted>\\.|'[^']*'|"(?:\\.|[^"\\])*")"""
-    r"""|(?P<loose>\ \|\|\ |\ &&\ |\ \|\ |\ ;;|;\ then\b|;\ do\b|\(\)\ \{|^[^\s"'$()]+\)\ |\$\(\([^()"']*\)\))""",
+    r"""|(?P<loose>\ \|\|\ |\ &&\ |\ \|\ |\ ;;|;\ then\b|;\ do\b|\(\)\ \{|^[^\s"'$()]+\)\ |\$\(\([^()"'{]*\)\))""",
     re.DOTALL | re.MULTILINE,
 )
 
