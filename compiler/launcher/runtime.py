@@ -69,18 +69,21 @@ def _part(name: str) -> str:
     return (template_folder() / "runtime" / name).read_text("utf-8")
 
 
-# What is quoted stays as it is. Outside of quotes, blanks around operators and behind the pattern of a case are for the
-# eye, and so is an empty word behind the name of a variable.
+# What is quoted stays as it is. Outside of quotes, an empty word behind the name of a variable says nothing, nor does the
+# -n of a test, nor the end of the last branch of a case; and blanks around operators, behind a semicolon and behind the
+# pattern of a case are for the eye.
 _QUOTED_OR_LOOSE: Final = re.compile(
-    r"""(?P<empty>(?<==)''(?=[\s;]))|(?P<quoted>\\.|'[^']*'|"(?:\\.|[^"\\])*")"""
-    r"""|(?P<loose>\ \|\|\ |\ &&\ |\ \|\ |\ ;;|;\ then\b|;\ do\b|\(\)\ \{|^[^\s"'$()]+\)\ |\$\(\([^()"'{]*\)\))""",
+    r"""(?P<needless>(?<==)''(?=[\s;])|(?<=\[\ )-n\ (?=")|\ ;(?=;\ esac\b)|\n;;(?=\nesac\b))"""
+    r"""|(?P<quoted>\\.|'[^']*'|"(?:\\.|[^"\\])*")"""
+    r"""|(?P<loose>\ \|\|\s|\ &&\s|\ \|\ |\ ;;|;\ (?:then|do|else|fi|done|esac)\b|;\ \}|\(\)\ \{|\ &$|\n;;"""
+    r"""|\$\(\((?:[^()"'{]|\$\{[^()"'{}\s]*\})*\)\)|(?:^|(?<=\ in\ )|(?<=;;)\ )[^\s"'$()]+\)\ )""",
     re.DOTALL | re.MULTILINE,
 )
 
 
 def _tight(found: re.Match[str]) -> str:
-    """Return a quoted text as it is, and what isn't without its blanks."""
-    return found["quoted"] or (found["loose"] or "").replace(" ", "")
+    """Return a quoted text as it is, what is loose without its blanks, and nothing of what is needless."""
+    return found["quoted"] or re.sub(r"\s", "", found["loose"] or "")
 
 
 def _put_together(names: tuple[str, ...]) -> str:
@@ -91,8 +94,8 @@ def _put_together(names: tuple[str, ...]) -> str:
 def _put_together_tightly(names: tuple[str, ...]) -> str:
     """Return the parts of these names as one text that costs little room, behind one line for shellcheck.
 
-    It has no comments, no blank lines, no indents, and no blanks around operators. A comment is a line that starts
-    with ``#``: the runtime has no text over several lines in which that, or an indent, could mean anything.
+    It has no comments, no indents and nothing that is loose. A comment is a line that starts with ``#``: the runtime
+    has no text over several lines in which that, or an indent, could mean anything.
     """
     codes = ["SC1007"]  # It takes an empty assignment for a slip.
     codes += [code for name in names if (found := _PART_HEAD.match(_part(name))) for code in found[2].split(",")]
@@ -108,7 +111,7 @@ def gate_runtime() -> str:
     Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body.
     """
     code = _put_together_tightly((_HEAD, *GATE_PARTS))
-    return f"{_GATE_IS}{code}u_start exec\nu_text='' u_missing='' u_template=''\nu_gate \"$@\"\n"
+    return f"{_GATE_IS}{code}u_start exec\nu_gate \"$@\"\n"
 
 
 def launcher_head() -> Sh:

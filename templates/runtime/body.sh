@@ -12,8 +12,8 @@ u_replace() {
 		exec $u_back perl -we '
       use POSIX ();
       POSIX::setsid();
-      $SIG{$_} = "DEFAULT" for split /,/, shift;
-      exec { $ARGV[0] } @ARGV or exit 127' -- "${u_commas#,}" "$@"
+      $SIG{$_}="DEFAULT" for split /,/,shift;
+      exec {$ARGV[0]} @ARGV or exit 127' -- "${u_commas#,}" "$@"
 		;;
 	*) exec $u_back $u_undo "$@" ;;
 	esac
@@ -21,13 +21,11 @@ u_replace() {
 
 # Splits the #! line $1 as Coder's agent does: at blanks, with the quotes and backslashes of a shell, expanding nothing.
 u_interpret() {
-	u_line=${1#??} u_word='' u_quote='' u_some=''
+	u_rest=${1#??} u_word='' u_quote='' u_some=''
 	set --
-	case $u_line in *[\'\"\\]*) ;; *) set -- $u_line && u_line='' ;; esac
-	while [ -n "$u_line" ]; do
-		u_tail=${u_line#?}
-		u_c=${u_line%"$u_tail"}
-		u_line=$u_tail
+	case $u_rest in *[\'\"\\]*) ;; *) set -- $u_rest && u_rest='' ;; esac
+	while [ -n "$u_rest" ]; do
+		u_take
 		case $u_quote$u_c in
 		[\'\"]) u_quote=$u_c u_some=1 ;;
 		"''" | '""') u_quote='' ;;
@@ -37,9 +35,7 @@ u_interpret() {
 			;;
 		*)
 			case $u_quote$u_c in '\' | '"\')
-				u_tail=${u_line#?}
-				u_c=${u_line%"$u_tail"}
-				u_line=$u_tail
+				u_take
 				case $u_quote$u_c in '"'[!\$\`\"\\]) u_c="\\$u_c" ;; esac
 				;;
 			esac
@@ -88,12 +84,7 @@ u_become() {
 	[ -z "$u_given" ] || trap '' $u_given
 	[ -z "$u_alien" ] || unset $u_alien
 	umask "$u_umask"
-	exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+	exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
 	[ $# -eq 0 ] || u_replace "$@"
 	u_command "$u_via"
-}
-
-# Replaces this process by the command in the arguments, in a session of its own that is over after 10 s.
-u_hurry() {
-	u_replace sh -c '(sleep 10; kill -KILL -$$ || kill -KILL $$) & "$@"; set $?; kill -KILL $!; exit $1' sh "$@"
 }

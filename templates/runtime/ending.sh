@@ -48,8 +48,7 @@ u_insist() {
 	for u_y in "$u_n.owner.$u_mine" "$u_n".waiter.*; do
 		mv "$u_y" "$u_n.$1" 2>/dev/null || continue
 		u_wake "$u_n"
-		u_y=$u_session/gates/${u_y##*.}
-		[ ! -p "$u_y" ] || { echo wake >&5; } 5<>"$u_y"
+		u_rouse "${u_y##*.}"
 		return
 	done
 	u_code=125

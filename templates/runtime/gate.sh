@@ -7,39 +7,43 @@
 # Notes this process, a body or what watches over one, while it still holds the lifeline, so that whoever settles the
 # unit, or takes one of its mutexes, finds it.
 u_note() {
-	u_y=self
-	[ -n "$u_proc" ] || u_y=$(exec sh -c 'echo $PPID')
-	u_stat "$u_y"
-	u_y=${u_line%% *}.$u_birth
-	for u_lock in $u_held; do u_make "$u_session/$u_lock.body.$u_y"; done
-	u_make "$u_n.body.$u_y" || { trap - EXIT && u_full "$u_out"; }
+	u_self
+	for u_lock in $u_held; do u_make "$u_session/$u_lock.body.$u_r"; done
+	u_make "$u_n.body.$u_r" || { trap - EXIT && u_full "$u_out"; }
 }
 
-# Runs in the background beside the body until that is ready: says so.
+# Runs in the background beside the body until that is ready: says so. Whatever a probe left running goes with it.
 u_probe() {
 	u_note
-	exec 9>&2
+	# The body of the shell above is none of this one.
+	u_body='' u_outcome=ready
 	[ -z "$u_NOTIFY" ] || exec 5<&6
 	u_assist
 	if [ -n "$u_NOTIFY" ]; then
 		read -r u_x <&5
+		[ "$u_x" != over ] || return
 	else
 		u_text=$u_PROBE u_via=u_hurry
 		while :; do
+			sleep 10 &
+			u_hurry=$!
 			u_become &
 			u_body=$!
-			{ wait "$u_body"; } 2>/dev/null && break
+			! wait "$u_hurry" || u_kill KILL "$u_body"
+			wait "$u_body" && break
 			u_kill KILL "$u_body"
 			u_nap "${u_PROBE_INTERVAL:-1}"
 		done
 	fi
-	exec 2>&9 9>&-
 	u_event "$u_spelled" ready -
-	until u_publish "$u_n" ready; do
-		u_full "$u_out" u_say
-		u_nap 5
-	done
+	# Where there are no more files to be had, the note of this process becomes what it says.
+	u_publish "$u_n" ready || { mv "$u_n.body.$u_r" "$u_n.ready" && u_wake "$u_n"; }
 	u_kill KILL "$u_body"
+}
+
+# Replaces this process by the command in the arguments, in a session of its own, and ends the sleep that bounds it.
+u_hurry() {
+	u_replace sh -c '"$@"; set $?; kill -KILL "$0"; exit $1' "$u_hurry" "$@"
 }
 
 # Makes the command UNITC_READY, by which the body says that it is ready. It is a file that can be executed, which isn't
@@ -60,18 +64,16 @@ u_open_ready() {
 # Learns from the events that are left whether the alarm rang.
 u_drain() {
 	echo over >&3
-	while :; do
+	until [ "$u_news" = over ]; do
 		u_news=''
 		read -r u_news <&3
-		case $u_news in
-		rang) u_rang=1 ;;
-		over) return ;;
-		esac
+		[ "$u_news" != rang ] || u_rang=1
 	done
+	u_news=''
 }
 
-# Runs the text u_text, or the command in the arguments, and leaves in u_status how that ended. Where
-# u_begins is empty that isn't the body; it is first or again where it is.
+# Runs the text u_text, or the command in the arguments, and leaves in u_status how that ended. u_begins is empty where
+# that isn't the body, and where it is, first or again.
 u_attempt() {
 	[ ! -e "$u_n.ready" ] || u_PROBE='' u_NOTIFY=''
 	[ -z "$u_NOTIFY" ] || exec 6<>"$u_bell"
@@ -82,7 +84,7 @@ u_attempt() {
 		u_become "$@"
 	} &
 	u_body=$!
-	if [ "$u_begins" = first ]; then
+	if [ "$u_begins$u_claimed" = first1 ]; then
 		u_begins=again
 		u_event "$u_spelled" running -
 		u_publish "$u_n" running
@@ -99,9 +101,9 @@ u_attempt() {
 	fi
 	if [ -n "$u_TIMEOUT" ]; then
 		u_now
-		u_until=${u_until:-$((u_up + u_TIMEOUT))}
-		u_alarm $((u_until - u_up)) HUP &
-		u_timer=$!
+		# The clock has whole seconds, and all attempts together have no less time than one.
+		u_alarm $((${u_until:-$((u_up + u_TIMEOUT))} - u_up)) HUP &
+		u_timer=$! u_until=${u_until:-$((u_up + u_TIMEOUT + 1))}
 	fi
 	# One command, so that a signal comes either before it or after it.
 	u_begun=1 u_x=$u_signal
@@ -119,43 +121,44 @@ u_attempt() {
 	u_end "$u_timer"
 	u_timer=''
 	u_end_probe
-	[ -z "$u_TIMEOUT" ] || u_drain
+	[ -z "$u_fifo" ] || u_drain
 }
 
-# Ends what watches over the body. It may have gone long ago, and its number be that of another process.
+# Ends what watches over the body. It may have gone long ago, and its number be that of another process. What the body
+# said of itself before it ended counts.
 u_end_probe() {
-	! u_alive "${u_prober:-0.}" || u_end "${u_prober%%.*}"
+	if [ -n "$u_prober" ]; then
+		[ -z "$u_NOTIFY" ] || { echo over && wait "${u_prober%%.*}"; } 1<>"$u_bell"
+		! u_alive "$u_prober" || u_end "${u_prober%%.*}"
+	fi
 	u_prober=''
 }
 
-# Sleeps before the next attempt, until a signal comes or the time of all attempts is over.
+# Sleeps u_delay seconds before the next attempt, until a signal comes or the time of all attempts is over.
 u_rest() {
-	u_rested=$((u_up + u_delay))
-	[ "$u_rested" -lt "${u_until:-$u_rested}" ] || u_rested=$u_until
-	u_ticker 1 &
+	u_x=$u_delay
+	[ $((u_up + u_delay)) -lt "${u_until:-$((u_up + u_delay + 1))}" ] || u_x=$((u_until - u_up)) u_rang=1
+	u_ticker "$u_x" &
 	u_timer=$!
-	while [ -z "$u_signal" ] && [ "$u_up" -lt "$u_rested" ]; do
-		u_next_word
-		u_now
-	done
-	[ "$u_up" -lt "${u_until:-$((u_up + 1))}" ] || u_rang=1
+	until [ -n "$u_signal" ] || [ "$u_news" = tick ]; do u_next_word; done
 	# Twice as long next time, up to a minute.
 	u_delay=$((u_delay > 60 ? u_delay : u_delay > 30 ? 60 : u_delay * 2))
 }
 
 # Runs the body, or the command in the arguments, as often as it takes, and learns how that ended.
 u_run() {
-	u_begins='' u_tries=0 u_until='' u_delay=${u_RETRY_DELAY:-5} u_rang='' u_status=1
+	u_tries=0 u_delay=${u_RETRY_DELAY:-5} u_status=1
 	if [ -n "$u_UNLESS" ]; then
 		u_script=$u_text u_text=$u_UNLESS
 		u_attempt
 		u_text=$u_script
 	fi
 	if [ "$u_status" -ne 0 ] && [ -z "$u_signal$u_rang" ]; then
-		[ -z "$u_claimed" ] || u_begins=first
-		while :; do
+		u_begins=first
+		while
 			u_attempt "$@"
-			if [ "$u_status" -eq 0 ] || [ -n "$u_signal$u_rang" ] || [ "$u_tries" -ge "${u_RETRIES:-0}" ]; then break; fi
+			[ "$u_status" -ne 0 ] && [ -z "$u_signal$u_rang" ] && [ "$u_tries" -lt "${u_RETRIES:-0}" ]
+		do
 			u_tries=$((u_tries + 1))
 			u_event "$u_spelled" retrying "$u_status"
 			u_say "$u_me: attempt $u_tries of $((u_RETRIES + 1)) failed with exit code $u_status. The next one starts in $u_delay s."
@@ -196,7 +199,7 @@ u_find_body() {
 # Becomes the body at once, as UNITC_DISABLE asks for.
 u_bypass() {
 	u_spell "$u_UNIT"
-	u_me=$u_r u_shell='' u_uid=$(id -u) u_blank=$(printf ' \t\n\v\f\r')
+	u_me=$u_r u_uid=$(id -u) u_blank=$(printf ' \t\n\v\f\r')
 	[ $# -gt 0 ] || u_find_body
 	u_say "UNITC_DISABLE is set: $u_me runs at once, without its gates, mutexes and timeouts."
 	[ -z "$u_alien" ] || unset $u_alien
@@ -210,8 +213,7 @@ u_bypass() {
 # Gate mode: one unit from its start to its end. The arguments are a command that replaces its body. u_text is the body
 # where it is known, and u_missing says why where it is not. All else comes in variables, see protocol.sh.
 u_gate() {
-	u_claimed='' u_body='' u_begun='' u_signal='' u_held='' u_joined='' u_timer='' u_watch='' u_fifo='' u_news=''
-	u_prober='' u_bell='' u_via=u_replace
+	u_via=u_replace
 	for u_x in UNIT PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION \
 		PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
@@ -219,12 +221,12 @@ u_gate() {
 	done
 	[ -z "$u_BODY" ] || u_text=$u_BODY u_missing=''
 	unset -v UNITC_READY
-	if [ -n "$u_NOTIFY" ]; then export UNITC_READY=true; fi
+	[ -z "$u_NOTIFY" ] || export UNITC_READY=true
 	case ${UNITC_DISABLE:-0} in 0) ;; *) u_bypass "$@" ;; esac
-	u_outcome=failed u_code=125 u_explained='' u_me=$u_UNIT u_status=- u_signals=0 u_heard=0
+	u_outcome=failed u_code=125 u_me=$u_UNIT u_status=- u_signals=0 u_heard=0
 	u_init u_signaled
 	trap u_leave EXIT
-	if ! { command : 5<&0; } 2>/dev/null; then exec </dev/null; fi
+	{ command : 5<&0; } 2>/dev/null || exec </dev/null
 	exec 7<&0
 	case $u_TIMEOUT$u_GATE_TIMEOUT$u_PROBE_INTERVAL$u_RETRIES$u_RETRY_DELAY in *[!0-9]*) u_fault "a timeout is a number of seconds." ;; esac
 	u_open_base
@@ -252,18 +254,16 @@ u_gate() {
 		u_outcome_of "$u_n"
 		[ -n "$u_r" ] || break
 	done
-	[ -z "$u_claimed$u_TIMEOUT" ] || u_open_fifo
+	[ -z "$u_claimed$u_TIMEOUT" ] || u_open_fifo $$
 	if [ -n "$u_claimed" ]; then
+		[ -z "$u_NOTIFY" ] || u_open_ready
 		u_sentinel &
 		u_watch=$!
 	fi
-	if [ $# -eq 0 ]; then
-		u_find_body
-	fi
+	[ $# -gt 0 ] || u_find_body
 	if [ -z "$u_claimed" ]; then
 		u_PROBE='' u_NOTIFY='' u_UNLESS='' u_RETRIES=''
 	else
-		[ -z "$u_NOTIFY" ] || u_open_ready
 		u_await "$u_GATES"
 		for u_x in $u_MUTEXES; do u_hold "$u_x"; done
 	fi

@@ -21,11 +21,14 @@ u_outcome_of() {
 # Wakes those who wait for $1. Opening for reading and writing never blocks, not even where the reader has died.
 u_wake() {
 	set +f
-	for u_x in "$1".waiter.*; do
-		u_x=$u_session/gates/${u_x##*.}
-		[ ! -p "$u_x" ] || { echo wake >&5; } 5<>"$u_x"
-	done
+	for u_x in "$1".waiter.*; do u_rouse "${u_x##*.}"; done
 	set -f
+}
+
+# Sends a word to shell $1, if it listens.
+u_rouse() {
+	u_x=$u_session/gates/$1
+	[ ! -p "$u_x" ] || { echo wake >&5; } 5<>"$u_x"
 }
 
 # Publishes that unit $1 is $2: first the empty file, then a word to those who wait. Returns 1 where it can't.
@@ -60,7 +63,8 @@ u_sentinel() {
 	read -r u_x <&5
 	[ -z "$u_x" ] || return
 	u_outcome_of "$u_n"
-	[ -n "$u_r" ] || u_bury "$u_n" "$u_spelled"
-	rm -f "$u_fifo" "$u_fifo.life"
+	# A body that had only just begun may not have been there yet for whoever settled the unit.
+	if [ -n "$u_r" ]; then u_slay "$u_n"; else u_bury "$u_n" "$u_spelled"; fi
+	rm -f "$u_fifo" "$u_fifo.life" ${u_bell:+"$u_bell"}
 	find "$u_session" -name "*.waiter.$$" -exec rm -f {} +
 }

@@ -67,16 +67,16 @@ u_hear() {
 
 # Comes first: what the environment or the caller's options could change is put right. A variable of ours that comes
 # from the environment is forgotten; what bash and zsh would heed of it, each of them for a body as well, is kept from
-# this shell and given back to bodies by the command in u_back. $1 is the command of the launcher.
+# this shell and given back to bodies by the command in u_back. So a variable of ours is empty until it is set. $1 is
+# the command of the launcher.
 u_start() {
 	set -f
 	u_proc=''
 	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; fi
-	if [ -n "$u_proc" ]; then
-		u_stat $$
-	else
-		u_ignored=0 u_blocked=0
-	fi
+	# The name u_proc may be one of those that are forgotten below.
+	set -- "$1" "$u_proc"
+	u_ignored=0 u_blocked=0
+	[ -z "$u_proc" ] || u_stat $$
 	# Where SIGCHLD is blocked dash and busybox wait for ever for whatever they start.
 	case $((u_blocked & 1 << 16))${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-} in 65536)
 		u_say "SIGCHLD is blocked, so this shell can't wait for what it starts."
@@ -95,7 +95,6 @@ u_start() {
 		# What isn't a name stood within a value.
 		command unset -v "u_${UNITC_REST%%[!A-Za-z0-9_]*}" 2>/dev/null
 	done
-	u_back=''
 	for u_x in SHELLOPTS BASHOPTS TMOUT FUNCNEST; do
 		case $UNITC_GIVEN in *" $u_x="*) ;; *) continue ;; esac
 		case $u_x in
@@ -110,11 +109,9 @@ u_start() {
 	done
 	u_back=${u_back:+env$u_back}
 	unset -v UNITC_GIVEN UNITC_REST UNITC_POSIX UNITC_SHELLOPTS UNITC_BASHOPTS UNITC_FUNCNEST
-	u_proc='' u_nl='
+	u_proc=$2 u_nl='
 '
-	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; fi
 	# zsh adds LOGNAME to its environment.
-	u_alien=''
 	if [ -n "${ZSH_VERSION-}" ]; then
 		case $u_nl$(tr '\0' '\n' </proc/$$/environ) in *"${u_nl}LOGNAME="*) ;; *) u_alien=LOGNAME ;; esac
 	fi
@@ -124,6 +121,14 @@ u_start() {
 u_alive() {
 	u_stat "${1%%.*}" || return
 	case ${1#*.} in '' | "$u_birth") ;; *) return 1 ;; esac
+}
+
+# Leaves in u_r this process, which may be a copy of the shell that $$ names, as PID.START.
+u_self() {
+	u_r=self
+	[ -n "$u_proc" ] || u_r=$(exec sh -c 'echo $PPID')
+	u_stat "$u_r"
+	u_r=${u_line%% *}.$u_birth
 }
 
 # Leaves a clock that only goes forward in u_up (seconds) and u_hund (hundredths), and the time of day in u_time.
@@ -141,11 +146,9 @@ u_now() {
 # Learns what both modes need to know of this process and its machine. From the first moment on the signals that end
 # this shell are told to the command $1, if there is one.
 u_init() {
-	u_default='' u_commas='' u_given='' u_own='' u_undo='' u_shell='' u_shift=0 u_shift_hund=0
 	[ -n "$u_proc" ] || u_need ps
 	u_stat $$
 	u_mine=$$.$u_birth u_sid=$u_leader u_ppid=$u_parent
-	[ -n "$u_proc" ] || u_ignored=0
 	if [ $# -gt 0 ]; then
 		u_hear "$1 "
 		[ -z "$UNITC_EARLY" ] || $1 "$UNITC_EARLY"

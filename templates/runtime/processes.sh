@@ -11,11 +11,11 @@ u_kill() {
 		kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null
 	else
 		for u_victim in $(ps -A -o pid= -o ppid= | awk -v top="$2" '
-      { parent[$1] = $2 }
-      END {
-        for (p in parent) {
-          for (q = p; q > 1 && q != top; q = parent[q]);
-          if (q == top) print p
+      {parent[$1]=$2}
+      END{
+        for (p in parent){
+          for (q=p;q>1&&q!=top;q=parent[q]);
+          if (q==top) print p
         }
       }'); do
 			kill "-$1" "$u_victim" 2>/dev/null

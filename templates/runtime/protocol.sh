@@ -4,17 +4,25 @@
 # that computes something leaves it in u_r, since a command substitution would cost a process; u_x, u_y and u_line are
 # scratch, good until the next call of a function. Expansions without quotes are lists of numbers, of file names made by
 # u_name or of words of ours; pathname expansion is off but for the loops that need it. File descriptors: 3 the events
-# that this shell reads, 4 the lifeline that ends when this shell dies, 5 scratch, 6 the orders to the spawner, 7 the
-# standard input and 8 the standard output as given.
+# that this shell reads, 4 the lifeline that ends when this shell dies, 5 scratch, 6 the orders to the spawner or a
+# unit's bell, 7 the standard input and 8 the standard output as given.
 #
-# WHAT IT IS TOLD, in variables. A wrapped script sets each that is marked *, to nothing where it has none, since what it
-# doesn't set would come from the environment. None reaches the body.
+# WHAT IT IS TOLD, in variables. A wrapped script sets each that is marked *, to nothing where it has none; those of the
+# session and of emergencies are for the environment; the others it sets where its unit says something of itself. None
+# reaches the body.
 #   UNITC_UNIT *          the address, in which each instance key is the base64 of its bytes
 #   UNITC_PHASES *        the phase in which the unit runs; exec names both where the launcher has the unit in both
 #   UNITC_GATES *         a line REQUIRES ADDRESS for each gate, or PHASE REQUIRES ADDRESS
 #   UNITC_MUTEXES *       names in base64, in an order that is the same everywhere
 #   UNITC_TIMEOUT *       how long the body may run, in seconds
 #   UNITC_GATE_TIMEOUT *  how long the unit may wait, in seconds
+#   UNITC_PROBE           a command: the unit is ready once it exits with 0
+#   UNITC_PROBE_INTERVAL  the seconds between two of its runs, 1 where absent
+#   UNITC_NOTIFY          1: the body itself says that it is ready, by the command whose path it finds in UNITC_READY
+#   UNITC_UNLESS          a command: where it exits with 0, the body isn't run and the unit has succeeded
+#   UNITC_RETRIES         how often a body that has failed is run again
+#   UNITC_RETRY_DELAY     the seconds before that, doubled each time up to a minute, 5 where absent
+#   UNITC_OPTIONAL        1: where the unit fails or times out, its shell exits with 0 all the same
 #   UNITC_BODY *          the text of the body, or UNITC_BODY_BASE64 *, the same as base64
 #   UNITC_STATE_DIR       the folder for state
 #   UNITC_SESSION         the name of the session
@@ -23,20 +31,28 @@
 # THE FILES. SESSION stands for a folder below the private one, PID for a process and BORN for the time of its start,
 # UNIT for a unit as u_name spells its address or, in a run of the supervisor, for its number. Every file is empty, and
 # says what it says by being there: it is made by u_make, which is atomic, which only the first of several does, and
-# which works on a full disk. Nothing is ever renamed or written to but events.tsv, the logs and the FIFOs.
+# which works on a full disk. Nothing is ever written to but events.tsv, the logs and the FIFOs; and nothing is renamed,
+# unless no more files can be made: then a note of the one who has something to say becomes what it says.
 #   SESSION/agent.BOOT.PID.BORN       whose session it is; with it gone, the next to make a session takes this one away
 #   SESSION/template.DIGEST           that a launcher of this template has used it
 #   SESSION/gates/PID                 FIFO: the words that wake the shell PID
 #   SESSION/gates/PID.life            FIFO: the lifeline, which ends with the shell PID and what it is about to become
 #   SESSION/gates/PID.orders          FIFO: from the supervisor to its spawner
-#   SESSION/PHASE/events.tsv, logs/   for people and tests: no shell decides by them but the supervisor's sentinel
+#   SESSION/ready/PID.BORN            FIFO, the bell: that the body of the shell PID is ready, or over
+#   SESSION/ready/PID.BORN.0          the command UNITC_READY, which rings the bell; both are in another folder where
+#                                     nothing in this one can be executed
+#   SESSION/PHASE/events.tsv, logs/   for people and tests: no shell decides by them but the supervisor's sentinel. An
+#                                     event is running, ready, retrying (an attempt has failed, and another follows) or
+#                                     an outcome
 #   SESSION/PHASE/signaled.PID.BORN   that the shell PID was sent a signal: a body that is about to begin does not
 #   SESSION/PHASE/outcomes/UNIT.
 #     owner.PID.BORN                  the shell PID has the unit, or is about to try
 #     claim                           the unit has been started in this session; whoever made it is the one who has it
 #     waiter.PID                      the shell PID wants to be woken when something happens to the unit
-#     body.PID.BORN                   the process PID is the unit's body, or is about to become it
-#     running                         the unit's body has been created
+#     body.PID.BORN                   the process PID is the unit's body or unless, or is about to become it, or it
+#                                     watches over the body until that is ready
+#     running                         the unit's body has been created, or needn't be
+#     ready                           the unit has become ready
 #     buried                          somebody else settles the unit, since its shell is dead
 #     succeeded, failed, timed_out, skipped, canceled
 #                                     the outcome: exactly one of them is ever made
@@ -49,13 +65,15 @@
 #
 # WHO WRITES THEM, IN WHICH ORDER.
 #   The shell of a unit: owner, claim (without it: its owner is removed, and it is no part of the protocol any more),
-#   its FIFOs, the sentinel; then it waits for its gates, then for each mutex; then it starts the body, which notes body
-#   at each mutex it holds and at the unit, while it still holds the lifeline, and becomes the text; the shell makes
-#   running, and wakes. When the body ends it makes the outcome, and wakes; then it frees each mutex, and wakes; then it
+#   its FIFOs, the sentinel; then it waits for its gates, then for each mutex; then, unless its unless says that it
+#   needn't, it starts the body, which notes body at each mutex it holds and at the unit, while it still holds the
+#   lifeline, and becomes the text; the shell makes running, and wakes. When the body ends it ends what watches over the
+#   body, and may start another one; then it makes the outcome, and wakes; then it frees each mutex, and wakes; then it
 #   says over on the lifeline, and removes its FIFOs and waiters.
-#   One who waits for a unit: waiter, then a look at running and the outcome, then it reads its FIFO; and again from the
-#   look after each word. So whoever publishes after the look finds the waiter. Each 4 s a tick: where the claim is there
-#   and no owner is alive, it settles the unit.
+#   What watches over a body: body, then it runs the probe or reads the bell; then ready, and it wakes.
+#   One who waits for a unit: waiter, then a look at running, ready and the outcome, then it reads its FIFO; and again
+#   from the look after each word. So whoever publishes after the look finds the waiter. Each 4 s a tick: where the claim
+#   is there and no owner is alive, it settles the unit.
 #   One who waits for a mutex: waiter, then a look for the last N; where that is free, or on a tick has no owner alive and
 #   its bodies have been killed, N+1.owner and N+1; where somebody else was faster, N+1.owner is removed. Else it reads
 #   its FIFO, and looks again.

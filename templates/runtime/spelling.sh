@@ -3,14 +3,19 @@
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154
 # The program for awk has dollars of its own, and variables are shared with the other parts.
 
+# Takes the first character of u_rest off: u_c.
+u_take() {
+	u_tail=${u_rest#?}
+	u_c=${u_rest%"$u_tail"}
+	u_rest=$u_tail
+}
+
 # Turns a text into a file name that is unique even where upper and lower case are the same; a long one becomes a path.
 # A character has up to three bytes, and a name in a folder 255 of them with all that is put behind it.
 u_name() {
 	u_rest=$1 u_path='' u_r=''
 	while [ -n "$u_rest" ]; do
-		u_tail=${u_rest#?}
-		u_c=${u_rest%"$u_tail"}
-		u_rest=$u_tail
+		u_take
 		u_tail=ABCDEFGHIJKLMNOPQRSTUVWXYZ
 		case $u_c in
 		/) u_c=%s ;;

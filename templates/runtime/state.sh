@@ -100,9 +100,9 @@ u_open_phase() {
 	[ -d "$u_dir/logs" ] || u_full "$u_dir"
 }
 
-# Opens the events of this shell and its lifeline.
+# Opens the events of this shell, process $1, and its lifeline.
 u_open_fifo() {
-	u_fifo=$u_session/gates/$$
+	u_fifo=$u_session/gates/$1
 	mkfifo "$u_fifo" "$u_fifo.life" 2>/dev/null
 	[ -p "$u_fifo.life" ] || u_fault "no FIFO can be made in $u_dir. Set UNITC_STATE_DIR to a folder where one can."
 	exec 3<>"$u_fifo" 4<>"$u_fifo.life" || u_fault "$u_fifo can't be opened. Can too few files be open at once?"

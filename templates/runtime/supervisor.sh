@@ -326,7 +326,7 @@ u_open_run() {
 	u_agent=$u_boot.$u_mine
 	u_open_session "run/$u_agent"
 	u_open_phase
-	u_open_fifo
+	u_open_fifo $$
 	exec 8>&1
 	# Whoever reads the output may go, the units go on.
 	trap '' PIPE

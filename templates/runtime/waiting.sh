@@ -62,7 +62,7 @@ u_await() {
 			[ -n "$u_r" ] || [ "$u_news" != tick ] || u_inspect "$u_g" "$u_a"
 			u_was=$u_r
 			case $u_q:$u_was in
-			success:succeeded | ready:succeeded | completion:[!c]* | failure:failed | failure:timed_out) continue ;;
+			[!f]*:succeeded | completion:[!c]* | failure:failed | failure:timed_out) continue ;;
 			start:*) [ ! -e "$u_g.running" ] || continue ;;
 			ready:*) [ ! -e "$u_g.ready" ] || continue ;;
 			esac

@@ -54,6 +54,7 @@ SHELLS: Final[Mapping[str, tuple[str, ...]]] = {
 SAYS: Final = ("PROBE", "PROBE_INTERVAL", "NOTIFY", "UNLESS", "RETRIES", "RETRY_DELAY", "OPTIONAL")
 """What a unit may say of itself, each the end of the name of a variable, in the order of a launcher's row."""
 
+_OUTCOMES: Final = frozenset(Outcome)
 _SOURCE: Final = Source("main.tf", "# one\n# two\nresource\n")
 _SPAN: Final = Span(_SOURCE, 12, 20)
 _AGENT: Final = "coder_agent.main"
@@ -132,11 +133,14 @@ def wrapped(address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str
 
 
 class Event(NamedTuple):
-    """A line of ``events.tsv``. ``code`` is None where the unit has none."""
+    """A line of ``events.tsv``. ``code`` is None where the unit has none.
+
+    ``outcome`` is a word where that isn't an outcome: ``ready`` and ``retrying``.
+    """
 
     time: float
     address: str
-    outcome: Outcome
+    outcome: Outcome | str
     code: int | None
 
 
@@ -281,7 +285,11 @@ class Place:
 
     def outcomes(self) -> dict[str, Outcome]:
         """Return the outcome of each unit that has one."""
-        return {event.address: event.outcome for event in self.events() if event.outcome is not Outcome.RUNNING}
+        return {
+            event.address: event.outcome
+            for event in self.events()
+            if isinstance(event.outcome, Outcome) and event.outcome is not Outcome.RUNNING
+        }
 
     def processes(self) -> list[int]:
         """Return the processes that come from here and still live; zombies don't."""
@@ -316,7 +324,8 @@ class Place:
 def _events(log: Path) -> Iterator[Event]:
     for line in log.read_text("ascii").splitlines():
         seconds, address, outcome, code = line.split("\t")
-        yield Event(float(seconds), unquote(address), Outcome(outcome), None if code == "-" else int(code))
+        word = Outcome(outcome) if outcome in _OUTCOMES else outcome
+        yield Event(float(seconds), unquote(address), word, None if code == "-" else int(code))
 
 
 def _environments() -> Iterator[tuple[int, list[bytes]]]:
