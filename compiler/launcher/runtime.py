@@ -69,9 +69,9 @@ def _part(name: str) -> str:
     return (template_folder() / "runtime" / name).read_text("utf-8")
 
 
-# What is quoted stays as it is. Outside of quotes, an empty word behind the name of a variable says nothing, nor does the
-# -n of a test, nor the end of the last branch of a case; and blanks around operators, behind a semicolon and behind the
-# pattern of a case are for the eye.
+# What is quoted stays as it is. Outside of quotes, an empty word behind the name of a variable says nothing, nor does
+# the -n of a test, nor the end of the last branch of a case; and blanks around operators, behind a semicolon and behind
+# the pattern of a case are for the eye.
 _QUOTED_OR_LOOSE: Final = re.compile(
     r"""(?P<needless>(?<==)''(?=[\s;])|(?<=\[\ )-n\ (?=")|\ ;(?=;\ esac\b)|\n;;(?=\nesac\b))"""
     r"""|(?P<quoted>\\.|'[^']*'|"(?:\\.|[^"\\])*")"""
@@ -111,7 +111,7 @@ def gate_runtime() -> str:
     Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body.
     """
     code = _put_together_tightly((_HEAD, *GATE_PARTS))
-    return f"{_GATE_IS}{code}u_start exec\nu_gate \"$@\"\n"
+    return f'{_GATE_IS}{code}u_start exec\nu_gate "$@"\n'
 
 
 def launcher_head() -> Sh:

@@ -109,7 +109,8 @@ def test_a_probe_ends_with_a_killed_wrapper_and_by_signals_and_timeouts(tmp_path
             if number:
                 process.send(number)
             process.wait(8)
-            until(lambda: place.outcomes() == {A: outcome}, 5)
+            until(place.outcomes, 5)
+            assert place.outcomes() == {A: outcome}
             until(lambda: clean(place), 5)
 
 
