@@ -75,7 +75,7 @@ u_command() {
 }
 
 # Becomes the body, which is the text u_text, or the command in the arguments, with all else as it was given to us. The
-# text becomes a process by the command u_via.
+# text becomes a process by the command u_via, or u_replace.
 u_become() {
 	trap - EXIT $u_default
 	# A signal that came while the traps were those of this shell is lost.
@@ -86,5 +86,5 @@ u_become() {
 	umask "$u_umask"
 	exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
 	[ $# -eq 0 ] || u_replace "$@"
-	u_command "$u_via"
+	u_command "${u_via:-u_replace}"
 }

@@ -213,7 +213,6 @@ u_bypass() {
 # Gate mode: one unit from its start to its end. The arguments are a command that replaces its body. u_text is the body
 # where it is known, and u_missing says why where it is not. All else comes in variables, see protocol.sh.
 u_gate() {
-	u_via=u_replace
 	for u_x in UNIT PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION \
 		PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do
 		eval "u_$u_x=\${UNITC_$u_x-}"

@@ -113,7 +113,7 @@ u_start() {
 '
 	# zsh adds LOGNAME to its environment.
 	if [ -n "${ZSH_VERSION-}" ]; then
-		case $u_nl$(tr '\0' '\n' </proc/$$/environ) in *"${u_nl}LOGNAME="*) ;; *) u_alien=LOGNAME ;; esac
+		case $u_nl$({ tr '\0' '\n' </proc/$$/environ; } 2>/dev/null) in *"${u_nl}LOGNAME="*) ;; *) u_alien=LOGNAME ;; esac
 	fi
 }
 

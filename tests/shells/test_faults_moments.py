@@ -24,11 +24,16 @@ UNITS = {
     "alone": Spec(BODY, mutexes=("apt",)),
     "waiting": Spec(BODY, ["success coder_script.never"], gate_timeout=1),
     "supervised": Spec(BODY),
+    "probed": Spec(BODY, says={"PROBE": "exit 1", "UNLESS": "exit 1"}),
+    "again": Spec(
+        '#!/bin/sh\n"$UNITC_READY"\n[ -e tried ] || { : >tried; exit 1; }\n: >up\nexec sleep 60',
+        says={"NOTIFY": "1", "RETRIES": "1", "RETRY_DELAY": "0"},
+    ),
 }
 AT_ONCE = 4
 FIRST = 8
 """Up to this fork a unit that waits does the same as any other, and one that is killed has not begun to be there."""
-LAST = 30
+LAST = 70
 """More forks than any of them has, save for tickers."""
 
 
@@ -75,7 +80,7 @@ def is_canceled(place: Place, ran: Ran, number: Signals) -> None:
     until(lambda: not place.processes())
 
 
-@pytest.mark.parametrize("unit", ["running", "waiting", "supervised"])
+@pytest.mark.parametrize("unit", ["running", "waiting", "probed", "again", "supervised"])
 def test_a_signal_at_any_moment_cancels_and_leaves_nothing(tmp_path: Path, shell: str, unit: str) -> None:
     # In a run a body that has only just begun may not hear SIGINT yet.
     numbers = (SIGTERM, SIGHUP) if unit == "supervised" else (SIGTERM, SIGINT, SIGHUP)
@@ -96,7 +101,7 @@ def is_dead(place: Place, ran: Ran, number: Signals) -> None:
         assert place.leftovers() == []
 
 
-@pytest.mark.parametrize("unit", ["alone", "waiting"])
+@pytest.mark.parametrize("unit", ["alone", "waiting", "probed", "again"])
 def test_a_script_killed_at_any_moment_takes_its_body_with_it_and_has_failed(
     tmp_path: Path, shell: str, unit: str
 ) -> None:

@@ -6,8 +6,12 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Place, Spec, until, wrapped
+from tests.shells.confined import Confined, needs_root
+from tests.shells.harness import Place, Spec, tools_without, until, wrapped
+from tests.shells.test_faults_disk import FEW_FILES, FULL_OF_BYTES, FULL_OF_FILES
 from tests.shells.test_gate import clean, run_all, start_all
 
 A, B, C = "coder_script.a", "coder_script.b", "coder_script.c"
@@ -123,4 +127,141 @@ def test_a_unit_becomes_ready_once_although_its_body_is_tried_again(tmp_path: Pa
         assert {ran.code for ran in run_all(place, units).values()} == {0}
         mine = [outcome for address, outcome in said(place) if address == "a"]
         assert mine == ["running", "ready", "retrying", "succeeded"]
+        assert clean(place)
+
+
+def test_what_a_body_says_just_before_it_fails_counts(tmp_path: Path, shell: str) -> None:
+    units = {A: Spec('"$UNITC_READY"; exit 3', says=NOTIFIED), B: Spec("echo b >>order", [f"ready {A}"])}
+    with Place(tmp_path / "p", shell) as place:
+        ran = run_all(place, units)
+        assert (ran[A].code, ran[B].code, place.read("order")) == (3, 0, "b\n")
+        assert [word for address, word in said(place) if address == "a"] == ["running", "ready", "failed"]
+        assert clean(place)
+
+
+def test_a_body_is_heard_that_another_process_calls_for_after_its_attempt(tmp_path: Path, shell: str) -> None:
+    """Who rings between two attempts rings for nobody, and hinders nobody."""
+    body = '[ -e tried ] && "$UNITC_READY" && exit; : >tried; (sleep 0.2; "$UNITC_READY") >/dev/null 2>&1 & exit 1'
+    says = {"NOTIFY": "1", "RETRIES": "1", "RETRY_DELAY": "1"}
+    units = {A: Spec(body, says=says), B: Spec("echo b >>order", [f"ready {A}"])}
+    with Place(tmp_path / "p", shell) as place:
+        assert {ran.code for ran in run_all(place, units).values()} == {0}
+        assert [word for address, word in said(place) if address == "a"] == [
+            "running",
+            "retrying",
+            "ready",
+            "succeeded",
+        ]
+        assert clean(place)
+
+
+@needs_root
+def test_a_body_can_say_it_where_nothing_in_the_state_can_be_executed(tmp_path: Path, shell: str) -> None:
+    units = {A: Spec('echo "${UNITC_READY%/*}" >where; "$UNITC_READY"; exit 3', says=NOTIFIED)}
+    units[B] = Spec("echo b >>order", [f"ready {A}"])
+    with Confined(tmp_path / "p", shell, options="size=64k,mode=700,noexec") as place:
+        place.do("mount -t tmpfs none /var/tmp")
+        ran = run_all(place, units)
+        assert (ran[A].code, ran[B].code) == (3, 0), ran
+        assert (place.read("where"), place.read("order")) == ("/var/tmp/unitc-0\n", "b\n")
+        assert clean(place)
+
+
+@needs_root
+def test_a_unit_fails_where_nothing_can_be_executed_anywhere(tmp_path: Path) -> None:
+    with Confined(tmp_path / "p", "dash", options="size=64k,mode=700,noexec") as place:
+        place.do("for folder in /var/tmp /run /dev/shm; do mount -t tmpfs -o noexec none $folder; done")
+        ran = run_all(place, {A: Spec("echo no >>order", says=NOTIFIED)})[A]
+        assert (ran.code, ran.stderr) == (
+            125,
+            "unitc: no folder of yours lets UNITC_READY be made and executed.\n",
+        )
+        assert place.outcomes() == {A: Outcome.FAILED}
+        assert place.read("order") == ""
+        assert clean(place)
+
+
+@needs_root
+@pytest.mark.parametrize("full", [FULL_OF_BYTES, FULL_OF_FILES], ids=["bytes", "files"])
+@pytest.mark.parametrize("says", [{"PROBE": "test -e full"}, NOTIFIED], ids=["probe", "notify"])
+def test_a_disk_that_is_full_when_a_unit_becomes_ready_hides_it_from_nobody(
+    tmp_path: Path, shell: str, full: str, says: dict[str, str]
+) -> None:
+    body = f'#!/bin/sh\nSTATE={tmp_path}/p/state\nuntil [ -e go ]; do sleep 0.02; done\n{full}; : >full; "$UNITC_READY"'
+    units = {
+        A: Spec(f"{body}; until [ -e stop ]; do sleep 0.02; done; exit 3", says=says),
+        B: Spec("echo b >>order", [f"ready {A}"]),
+    }
+    with Confined(tmp_path / "p", shell, options=FEW_FILES) as place:
+        running = start_all(place, units)
+        until(lambda: list(place.state.glob("*/start/outcomes/*.waiter.*")))
+        until(lambda: list(place.state.glob("*/start/outcomes/*.a.running")))
+        (place.work / "go").touch()
+        ran = running[B].wait(20)
+        # Its gate has opened, and what it needs itself may not be there.
+        assert (ran.code, place.read("order")) in ((0, "b\n"), (125, "")), ran
+        (place.work / "stop").touch()
+        assert running[A].wait(20).code == 3
+        assert not list(place.state.glob("*/start/outcomes/*.b.skipped"))
+        until(lambda: not place.processes())
+
+
+@pytest.mark.parametrize("missing", [("setsid",), ("perl", "setsid")], ids=" ".join)
+def test_probes_and_their_children_end_without_sessions_of_their_own(
+    tmp_path: Path, shell: str, missing: tuple[str, ...]
+) -> None:
+    probe = "[ ! -e up ] || exit 0; : >probing; sleep 60 & sleep 60"
+    units = {A: Spec(SERVER, says={"PROBE": probe}), B: Spec("echo b >>order", [f"ready {A}"])}
+    with Place(tmp_path / "p", shell, path=tools_without(*missing)) as place:
+        running = start_all(place, units)
+        until((place.work / "probing").exists)
+        (place.work / "up").touch()
+        assert running[B].wait(20).code == 0
+        until(lambda: len(place.processes()) <= 4, 3)
+        (place.work / "stop").touch()
+        assert running[A].wait(20).code == 0
+        assert clean(place)
+
+
+@needs_root
+def test_all_of_it_works_without_proc(tmp_path: Path, shell: str) -> None:
+    """What ps says then comes from a view of the system that still has /proc."""
+    tools = Path(tools_without("ps"))
+    says = {"RETRIES": "1", "RETRY_DELAY": "0", "UNLESS": "false"}
+    units = {
+        A: Spec(f"[ -e tried ] || {{ : >tried; exit 1; }}; {SERVER}", says={**PROBED, **says}),
+        B: Spec('"$UNITC_READY"; exit 3', [f"ready {A}"], says=NOTIFIED),
+        C: Spec("echo c >>order", [f"failure {B}"]),
+    }
+    path = f"{tmp_path}/bin:{tools}"
+    with Confined(tmp_path / "p", shell, path=path, options="size=1m,mode=700") as place:
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "view").mkdir()
+        stand_in = tmp_path / "bin" / "ps"
+        stand_in.write_text(f'#!/bin/sh\nexec chroot {tmp_path}/view ps "$@"\n')
+        stand_in.chmod(0o755)
+        place.do(f"PATH=$PATH:/usr/sbin; mount --rbind / {tmp_path}/view; mount -t tmpfs none /proc")
+        running = start_all(place, units)
+        until(lambda: list(place.state.glob("*/start/outcomes/*.a.running")))
+        (place.work / "up").touch()
+        assert running[B].wait(20).code == 3
+        assert running[C].wait(20).code == 0
+        (place.work / "stop").touch()
+        assert running[A].wait(20).code == 0
+        assert place.read("order") == "c\n"
+        assert [word for address, word in said(place) if address == "a"][-1] == "succeeded"
+        assert clean(place)
+
+
+def test_a_probe_that_has_said_yes_costs_nothing_more(tmp_path: Path, shell: str) -> None:
+    units = {A: Spec(f"#!/bin/sh\n{SERVER}", says={"PROBE": "echo >>probes; sleep 50 >/dev/null 2>&1 & true"})}
+    with Place(tmp_path / "p", shell) as place:
+        running = start_all(place, units)
+        until(lambda: ("a", "ready") in said(place))
+        # What is left is the script, its sentinel, and the body with a sleep.
+        until(lambda: len(place.processes()) <= 4, 3)
+        time.sleep(1.2)
+        assert place.read("probes") == "\n"
+        (place.work / "stop").touch()
+        assert running[A].wait().code == 0
         assert clean(place)
