@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -238,10 +239,10 @@ def test_all_of_it_works_without_proc(tmp_path: Path, shell: str) -> None:
         (tmp_path / "bin").mkdir()
         (tmp_path / "view").mkdir()
         stand_in = tmp_path / "bin" / "ps"
-        stand_in.write_text(f'#!/bin/sh\nexec chroot {tmp_path}/view ps "$@"\n')
+        stand_in.write_text(f'#!/bin/sh\nexec chroot {tmp_path}/view {shutil.which("ps")} "$@"\n')
         stand_in.chmod(0o755)
         place.do(f"PATH=$PATH:/usr/sbin; mount --rbind / {tmp_path}/view; mount -t tmpfs none /proc")
-        running = start_all(place, units)
+        running = start_all(place, units, UNITC_SESSION="s")
         until(lambda: list(place.state.glob("*/start/outcomes/*.a.running")))
         (place.work / "up").touch()
         assert running[B].wait(20).code == 3
