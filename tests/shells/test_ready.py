@@ -196,7 +196,8 @@ def test_a_disk_that_is_full_when_a_unit_becomes_ready_hides_it_from_nobody(
     with Confined(tmp_path / "p", shell, options=FEW_FILES) as place:
         running = start_all(place, units)
         until(lambda: list(place.state.glob("*/start/outcomes/*.waiter.*")))
-        until(lambda: list(place.state.glob("*/start/outcomes/*.a.running")))
+        # The body has noted itself, and so has what watches over it.
+        until(lambda: len(list(place.state.glob("*/start/outcomes/*.a.body.*"))) == 2)
         (place.work / "go").touch()
         ran = running[B].wait(20)
         # Its gate has opened, and what it needs itself may not be there.
