@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from compiler.launcher.quoting import Sh, quote
 from compiler.patterns import regex
+
+if TYPE_CHECKING:
+    import re
 
 __all__ = [
     "DATA",
@@ -72,18 +75,17 @@ def _part(name: str) -> str:
 # What is quoted stays as it is. Outside of quotes, an empty word behind the name of a variable says nothing, nor does
 # the -n of a test, nor the end of the last branch of a case; and blanks around operators, behind a semicolon and behind
 # the pattern of a case are for the eye.
-_QUOTED_OR_LOOSE: Final = re.compile(
-    r"""(?P<needless>(?<==)''(?=[\s;])|(?<=\[\ )-n\ (?=")|\ ;(?=;\ esac\b)|\n;;(?=\nesac\b))"""
+_QUOTED_OR_LOOSE: Final = regex(
+    r"""(?ms)(?P<needless>(?<==)''(?=[\s;])|(?<=\[\ )-n\ (?=")|\ ;(?=;\ esac\b)|\n;;(?=\nesac\b))"""
     r"""|(?P<quoted>\\.|'[^']*'|"(?:\\.|[^"\\])*")"""
     r"""|(?P<loose>\ \|\|\s|\ &&\s|\ \|\ |\ ;;|;\ (?:then|do|else|fi|done|esac)\b|;\ \}|\(\)\ \{|\ &$|\n;;"""
-    r"""|\$\(\((?:[^()"'{]|\$\{[^()"'{}\s]*\})*\)\)|(?:^|(?<=\ in\ )|(?<=;;)\ )[^\s"'$()]+\)\ )""",
-    re.DOTALL | re.MULTILINE,
+    r"""|\$\(\((?:[^()"'{]|\$\{[^()"'{}\s]*\})*\)\)|(?:^|(?<=\ in\ )|(?<=;;)\ )[^\s"'$()]+\)\ )"""
 )
 
 
 def _tight(found: re.Match[str]) -> str:
     """Return a quoted text as it is, what is loose without its blanks, and nothing of what is needless."""
-    return found["quoted"] or re.sub(r"\s", "", found["loose"] or "")
+    return found["quoted"] or "".join((found["loose"] or "").split())
 
 
 def _put_together(names: tuple[str, ...]) -> str:
@@ -105,6 +107,7 @@ def _put_together_tightly(names: tuple[str, ...]) -> str:
     return f"# shellcheck shell=sh disable={','.join(dict.fromkeys(codes))}\n{code}"
 
 
+@cache
 def gate_runtime() -> str:
     """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without what only a reader needs.
 
