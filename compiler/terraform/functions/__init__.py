@@ -277,6 +277,7 @@ _FAMILIES = {
         "sha1",
         "sha256",
         "sha512",
+        "uuidv5",
     ),
     "impure": ("base64gzip", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"),
     "maps": ("keys", "lookup", "merge", "transpose", "values", "zipmap"),
@@ -315,7 +316,6 @@ _FAMILIES = {
         "upper",
     ),
     "templates": ("templatefile", "templatestring"),
-    "uuids": ("uuidv5",),
 }
 """Module of this package -> the functions that it declares."""
 
