@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from compiler.disk import Disk
 from compiler.hcl import read
 from compiler.hcl.syntax import Block
 from compiler.pipeline import Options, analyze
+from compiler.shell.tools import Tools
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source
 from compiler.terraform.configuration.files import MemoryFiles
@@ -179,3 +181,15 @@ def test_what_a_misspelt_argument_of_lifecycle_holds_is_not_told_besides() -> No
     for said, code in (("ignore_change = [script]", "UC103"), ("replace_triggered_by = [coder_script.nope]", "UC165")):
         [item] = found({"main.tf": text % f"  lifecycle {{\n    {said}\n  }}\n"})
         assert item.code == code
+
+
+@pytest.mark.parametrize("tools", [False, True])
+def test_the_marks_of_a_merge_in_a_scripts_own_text_are_named(tools: bool) -> None:
+    script = SCRIPT.format(opening="<<EOT").replace("<<EOT", 'file("run.sh")').split("    echo")[0]
+    script += "  timeout = 5\n}\n"
+    marks = "#!/bin/bash\nset -e\n<<<<<<< HEAD\nmake one\n=======\nmake two\n>>>>>>> other\n"
+    options = Options(tools=Tools.found(Disk()) if tools else None)
+    [item] = analyze(MemoryFiles({"main.tf": AGENT + script, "run.sh": marks}), options).diagnostics
+    assert (item.code, item.summary, item.primary.span.source.name) == ("UC006", "Merge conflict", "run.sh")
+    quoted = marks.replace("set -e\n", "set -e\ncat <<'END'\n") + "END\n"
+    assert not analyze(MemoryFiles({"main.tf": AGENT + script, "run.sh": quoted}), options).diagnostics

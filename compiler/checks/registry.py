@@ -16,6 +16,7 @@ from compiler.checks.lifecycle import check_lifecycle, check_lifecycle_names
 from compiler.checks.locks import check_locks
 from compiler.checks.log_paths import check_log_paths
 from compiler.checks.login import check_login
+from compiler.checks.merges import check_merges
 from compiler.checks.nounset import check_nounset
 from compiler.checks.output_kept_open import check_output_kept_open
 from compiler.checks.outputs import check_outputs
@@ -76,6 +77,7 @@ CHECKS: tuple[Check, ...] = (
     check_written_files,
     check_locks,
     check_commands,
+    check_merges,
     check_nounset,
     check_parameters,
     check_display_names,

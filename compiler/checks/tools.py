@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.checks.merges import merge_in
 from compiler.checks.places import far_call
 from compiler.checks.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
@@ -17,7 +18,8 @@ def check_with_tools(subject: Subject, tools: Remarks) -> Iterator[Diagnostic]:
     """Yield a warning for each remark; texts of installed modules are their authors' business."""
     texts: dict[int, Reading] = {}
     for reading in readings(subject, carried=True):
-        if far_call(subject, reading.script) is None:
+        # What a merge has left is told already; all else in such a text follows from it.
+        if far_call(subject, reading.script) is None and merge_in(reading) is None:
             texts.setdefault(id(reading.body), reading)
     known = list(texts.values())
     given = [ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole) for item in known]

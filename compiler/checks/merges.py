@@ -1,0 +1,34 @@
+"""The marks that a merge has left in a script's text, which no shell can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.readings import Reading, finding, readings
+from compiler.checks.subject import Subject
+from compiler.source.conflicts import Conflict, conflicts
+from compiler.source.diagnostics import Diagnostic
+
+__all__ = ["check_merges", "merge_in"]
+
+
+def merge_in(reading: Reading) -> Conflict | None:
+    """Return the first conflict in a text that can't be read; what stands in a heredoc of the shell's is text."""
+    return next(conflicts(reading.body.text.text), None) if reading.body.script.broken else None
+
+
+def check_merges(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each script's text with the marks of a merge."""
+    for reading in readings(subject):
+        conflict = merge_in(reading)
+        if conflict is not None:
+            yield finding(
+                "UC006",
+                subject,
+                reading,
+                (conflict.ours, conflict.ours + 7),
+                "Merge conflict",
+                f"The text of {reading.script.address} holds the marks of a merge that isn't finished. The shell runs "
+                "what stands before them, and stops there.",
+                help="choose one side or join both, and remove the lines with the marks",
+            )
