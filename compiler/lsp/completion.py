@@ -152,11 +152,15 @@ def _directive_value(asked: _Asked) -> Iterator[_Proposal]:
 
 
 def _directives(asked: _Asked) -> Iterator[_Proposal]:
-    """Yield the words that a directive can start with."""
-    for name, verb in sorted(DIRECTIVES.items()):
-        yield _Proposal(name, _says(verb), CompletionItemKind.Keyword)
+    """Yield the words that a directive can start with; of a single script of an agent only its settings are said."""
     for name in SETTINGS:
         yield _Proposal(name, _SETTINGS[name], CompletionItemKind.Keyword)
+    if asked.found["script"]:
+        return
+    for name, verb in sorted(DIRECTIVES.items()):
+        yield _Proposal(name, _says(verb), CompletionItemKind.Keyword)
+    for name in AGENT_SCRIPTS if asked.block[:2] == ("resource", "coder_agent") else ():
+        yield _Proposal(name, f"says something of the {name}: {name}.ready = …", CompletionItemKind.Keyword)
     yield _Proposal("ignore", "silences a warning: ignore[CODE] reason", CompletionItemKind.Keyword)
 
 
@@ -199,7 +203,7 @@ _PLACES: tuple[tuple[re.Pattern[str], Callable[[_Asked], Iterator[_Proposal]]], 
         ),
         _directive_value,
     ),
-    (regex(rf"{_COMMENT}(?:\w+\.)?(?P<typed>\w*)\Z"), _directives),
+    (regex(rf"{_COMMENT}(?P<script>\w+\.)?(?P<typed>\w*)\Z"), _directives),
     (regex(r"^[ \t]*depends_on(?:_\w+)?[ \t]*=[ \t]*\[(?P<list>[^\]]*?)(?P<typed>[\w.-]*)\Z", re.M), _references),
     (
         regex(r"\b(?:run|after)[ \t]*=[ \t]*\[(?P<list>[^\]]*?)(?P<quote>\"?)(?P<typed>[\w.-]*)\Z"),

@@ -95,16 +95,22 @@ class OverlaidFiles:
         """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
         at = self._at(folder)
         opened = {posixpath.basename(path) for path in self._documents if posixpath.dirname(path) == at}
-        return tuple(sorted({*self._below.names(folder), *opened}))
+        try:
+            return tuple(sorted({*self._below.names(folder), *opened}))
+        except FileNotFoundError:
+            # An editor makes the folder of a new file when that is saved.
+            if not opened:
+                raise
+            return tuple(sorted(opened))
 
     def is_file(self, path: str) -> bool:
         """Return whether there is a file at ``path``, on disk or in the editor."""
         return self._documents.text(self._at(path)) is not None or self._below.is_file(path)
 
     def is_dir(self, path: str) -> bool:
-        """Return whether there is a folder at ``path``."""
-        self._at(path)
-        return self._below.is_dir(path)
+        """Return whether there is a folder at ``path``, or one will be where an open document is saved."""
+        at = self._at(path)
+        return self._below.is_dir(path) or any(posixpath.dirname(opened) == at for opened in self._documents)
 
     def is_link(self, path: str) -> bool:
         """Return whether ``path`` itself, or a folder on the way to it, is a symbolic link."""

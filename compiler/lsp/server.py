@@ -50,13 +50,15 @@ class _Server(LanguageServer):
 
     def failed(self, exc: Exception) -> None:
         """Tell what kept the server from an answer: in the editor's log, a bug of unitc's in plain sight, too."""
-        if isinstance(exc, (Unreadable, Usage)):
-            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, f"unitc: {exc}"))
-            return
-        trace = "".join(traceback.format_exception(exc))
+        known = isinstance(exc, (Unreadable, Usage))
+        trace = f"unitc: {exc}" if known else "".join(traceback.format_exception(exc))
+        # Each keystroke would say it again.
         if trace in self._reported:
             return
         self._reported.add(trace)
+        if known:
+            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, trace))
+            return
         said = f"This is a bug in unitc {__version__}, not in your template. Please report it with these lines:"
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, f"{said}\n{trace}"))
         brief = f"unitc {__version__} has a bug that your template shows; the server's log says more: {exc!r}"

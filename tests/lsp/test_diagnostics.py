@@ -124,6 +124,15 @@ def test_what_other_programs_say_of_scripts_comes_when_nothing_is_typed(tmp_path
     drive(tmp_path, session)
 
 
+def test_a_template_is_told_of_before_its_folder_is_there(tmp_path: Path) -> None:
+    async def session(editor: Editor) -> None:
+        found = await editor.open(tmp_path / "new" / "main.tf", AGENT + script("clone", "timeout = 0"))
+        assert [item.code for item in found] == ["UC111"]
+        assert editor.log == []
+
+    drive(tmp_path, session)
+
+
 def test_the_server_ends_with_its_editor(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "compiler", "lsp"], cwd=tmp_path, input=b"", capture_output=True, timeout=60, check=False

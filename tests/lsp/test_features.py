@@ -205,6 +205,23 @@ def test_completion_offers_directives_with_what_they_say_and_replaces_what_is_ty
     drive(tmp_path, session)
 
 
+def test_completion_in_an_agent_tells_its_scripts_apart(tmp_path: Path) -> None:
+    async def session(editor: Editor) -> None:
+        path = tmp_path / "main.tf"
+        await editor.open(path, AGENT)
+        offered = {}
+        for written in ("# unitc: ", "# unitc: startup_script."):
+            text, position = marked(AGENT.replace("\n}", f"\n  {written}{MARK}\n}}"))
+            editor.type(path, text)
+            offered[written] = {item.label for item in await editor.complete(path, position)}
+        whole, script_only = offered.values()
+        assert {"startup_script", "shutdown_script", "before", "ready"} <= whole
+        assert {"ready", "unless", "retries"} <= script_only
+        assert script_only.isdisjoint({"startup_script", "before", "depends_on", "ignore"})
+
+    drive(tmp_path, session)
+
+
 def test_code_actions_mend_what_fix_mends(tmp_path: Path) -> None:
     lines = ("depends_on_completion = [coder_script.clone]",)
     text = AGENT + script("clone") + script("build", *lines) + script("app", *lines)
