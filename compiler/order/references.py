@@ -18,7 +18,7 @@ from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
-from compiler.source.suggest import did_you_mean, only_meant
+from compiler.source.suggest import compared, did_you_mean, only_meant
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import hides
 from compiler.terraform.scope.expansion import Repetition, repetition_of
@@ -187,7 +187,7 @@ class _Reference:
         return f"{self.kind}.{self.name}"
 
     def undeclared(self, kind: str, known: Iterable[str]) -> Diagnostic:
-        names = tuple(known)
+        names = compared(known)
         near = did_you_mean(self.name, names)
         edits: tuple[Edit, ...] = ()
         elsewhere = self.inventory.declaring(self.place, self.address)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-__all__ = ["did_you_mean", "only_meant"]
+__all__ = ["compared", "did_you_mean", "only_meant"]
 
 # Each name is compared with each mistake: with more names than this, many mistakes would take very long to tell.
 _MOST_NAMES = 500
@@ -18,6 +18,11 @@ _MOST_NAMES = 500
 _NEAR = 0.6
 _CERTAIN = 0.8
 _AHEAD = 0.1
+
+
+def compared(known: Iterable[str]) -> tuple[str, ...]:
+    """Return as many of the known names as are looked at, for one who asks about them more than once."""
+    return tuple(islice(known, _MOST_NAMES + 1))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -44,7 +49,7 @@ def _nearest(name: str, known: Iterable[str]) -> list[str]:
     """Return the nearest name and the one after it, as far as they are near."""
     import difflib
 
-    names = list(islice(known, _MOST_NAMES + 1))
+    names = compared(known)
     if len(names) > _MOST_NAMES:
         return []
     folded = {candidate.casefold(): candidate for candidate in sorted(names)}

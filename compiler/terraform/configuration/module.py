@@ -59,8 +59,10 @@ class Resource(Named):
 
 def hides(files: Iterable[File], name: str) -> bool:
     """Return whether a name stands in the parts of files that couldn't be read."""
-    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
-    return any(word.search(span.source.text, span.start, span.end) for file in files for span in file.unread)
+    unread = [span for file in files for span in file.unread]
+    # Nearly always there is none, and an expression for each name takes long to compile.
+    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])") if unread else None
+    return word is not None and any(word.search(span.source.text, span.start, span.end) for span in unread)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
