@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from compiler import __version__
 from compiler.checks.bodies import check_bodies
+from compiler.checks.lifecycle import check_lifecycle
 from compiler.checks.registry import check
 from compiler.checks.subject import Subject
 from compiler.checks.suppress import suppress
@@ -257,12 +258,12 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".", lau
     if chosen.out_of_reach and (chosen.native is None or not has_errors(chosen.native.diagnostics)):
         return Compiled((), (cannot_wire_in_place(chosen.out_of_reach, template),), chosen.target, chosen.why)
     handed = _wiring(analysis, order, chosen)
-    found = () if chosen.native is not None else _wrapped_too_long(analysis)
     # What is wrong only where no input is given can't be baked in: what is written must be right for every input.
     known = set(analysis.diagnostics)
-    found = [item for item in (*found, *order.diagnostics) if item not in known and item.severity is Severity.ERROR]
+    found = (*(() if chosen.native is not None else _of_wrapping(analysis)), *order.diagnostics)
+    new = [item for item in found if item not in known and item.severity is Severity.ERROR]
     left_out = unable if launcher else ()
-    told = tuple(_told((*left_out, *sort_diagnostics((*found, *handed.diagnostics))), analysis.options))
+    told = tuple(_told((*left_out, *sort_diagnostics((*new, *handed.diagnostics))), analysis.options))
     return Compiled((*made, *handed.files), told, chosen.target, chosen.why)
 
 
@@ -285,12 +286,13 @@ class _Chosen:
         return tuple(item for item in self.far if item.why)
 
 
-def _wrapped_too_long(analysis: Analysis) -> Iterable[Diagnostic]:
-    """Yield what is wrong with bodies that are wrapped after all, which an analysis for ``auto`` didn't expect."""
+def _of_wrapping(analysis: Analysis) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with scripts that are wrapped after all, which an analysis for ``auto`` didn't expect."""
     if analysis.options.target is not Target.AUTO:
         return ()
     order = analysis.order
-    return check_bodies(Subject(analysis.config, order.located, order.inventory, order.bodies, analysis.graphs))
+    subject = Subject(analysis.config, order.located, order.inventory, order.bodies, analysis.graphs)
+    return (*check_bodies(subject), *check_lifecycle(subject))
 
 
 def _choose(analysis: Analysis, order: Order) -> _Chosen:

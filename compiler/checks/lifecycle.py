@@ -22,6 +22,8 @@ _TRIGGERS = ("run_on_start", "run_on_stop", "cron")
 
 def check_lifecycle(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each ordered script whose text, or timeout, Terraform is told to leave as it is."""
+    if not subject.wrapped:
+        return
     ordered = {
         address
         for graph in subject.graphs

@@ -14,7 +14,7 @@ from compiler.terraform.configuration.override import is_override
 from compiler.wiring.model import OVERRIDE_FILE, Run, WiredFolder
 from compiler.wiring.sites import Sites
 
-__all__ = ["check_split", "check_wiring", "later_overrides"]
+__all__ = ["check_split", "check_wiring", "later_overrides", "references_within"]
 
 _RESERVED: Final = "unitc"
 
@@ -93,7 +93,7 @@ def check_split(module: Module, resource: Resource, runs: tuple[Run, ...]) -> It
         attribute = body.attribute(run.occasion.argument)
         if run.certain or attribute is None:
             continue
-        for reference in _references(attribute.expression, module):
+        for reference in references_within(attribute.expression, module):
             first = reference.steps[0] if reference.steps else None
             address = f"{reference.root}.{first.name}" if isinstance(first, AttrStep) else ""
             if reference.root == "count":
@@ -108,7 +108,7 @@ def check_split(module: Module, resource: Resource, runs: tuple[Run, ...]) -> It
             break
 
 
-def _references(expression: Expression, module: Module) -> Iterator[Traversal]:
+def references_within(expression: Expression, module: Module) -> Iterator[Traversal]:
     """Yield the references of an expression, and those of the local values that it takes."""
     pending, seen = list(references(expression)), set[str]()
     while pending:

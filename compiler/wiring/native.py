@@ -21,7 +21,7 @@ from compiler.wiring.checks import later_overrides
 from compiler.wiring.in_place import FarCall, far_calls, on_the_way
 from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE, SwitchedOff, WiredFolder
 from compiler.wiring.native_provider import check_provider, provider_text
-from compiler.wiring.native_refusals import refused_settings, unsaid_edges
+from compiler.wiring.native_refusals import refused_settings, start_only, unsaid_edges
 from compiler.wiring.override_text import off_text
 from compiler.wiring.plan import switched_off
 from compiler.wiring.remarks import remark
@@ -70,6 +70,7 @@ def plan_native(
     written = write_rules(inventory, graphs)
     plan = _Plan(root, files, inventory, written)
     found = [*unsaid_edges(written.unsaid), *refused_settings(inventory, statements)]
+    found += start_only(written.rules, plan.modules)
     folders = plan.folders()
     for folder in folders:
         module, off = plan.modules[folder], plan.off[folder]

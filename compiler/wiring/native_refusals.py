@@ -7,16 +7,18 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from compiler.hcl.syntax import Literal
+from compiler.hcl.traversal import AttrStep, Traversal
 from compiler.order.inventory import Inventory
 from compiler.order.model import Edge, Origin, OriginKind
-from compiler.order.rule_writing import Reason, Unsaid
+from compiler.order.rule_writing import Reason, Unsaid, WrittenRule
 from compiler.order.settings import Settings
 from compiler.order.statements import Statements
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
+from compiler.wiring.checks import references_within
 
-__all__ = ["refused_settings", "said_settings", "unsaid_edges"]
+__all__ = ["refused_settings", "said_settings", "start_only", "unsaid_edges"]
 
 _LAUNCHER = "or compile with --target launcher"
 
@@ -143,6 +145,38 @@ def refused_settings(inventory: Inventory, statements: Mapping[Module, Statement
             "order and do nothing else.",
             help=f"remove it, {_LAUNCHER}",
         )
+
+
+def start_only(rules: Mapping[str, tuple[WrittenRule, ...]], modules: Mapping[str, Module]) -> Iterator[Diagnostic]:
+    """Yield an error for each script of which rules name an instance that a stop build doesn't have.
+
+    Coder takes a selector without an index that selects nothing, and refuses one with an index. The rules are by the
+    folder of their module, as ``modules`` are.
+    """
+    for folder, found in rules.items():
+        named = {text.partition("[")[0]: text for rule in found for text in (*rule.run, *rule.after) if "[" in text}
+        for address, selector in named.items():
+            body = modules[folder].resources[address].block.body
+            repeated = body.attribute("count") or body.attribute("for_each")
+            if repeated is None or not any(map(_of_builds, references_within(repeated.expression, modules[folder]))):
+                continue
+            refusal = _REFUSALS[Reason.NOT_FIXED]
+            yield error(
+                refusal.code,
+                repeated.expression.span,
+                refusal.summary,
+                f"Only a build that starts the workspace has {selector}, which a rule would name by its index, and "
+                "Coder refuses the rule when the workspace stops.",
+                help=f"order all instances alike, {_LAUNCHER}",
+            )
+
+
+def _of_builds(reference: Traversal) -> bool:
+    """Return whether what a reference names differs between the builds that start a workspace and that stop it."""
+    names = [step.name for step in reference.steps if isinstance(step, AttrStep)]
+    if reference.root != "data" or names[:1] != ["coder_workspace"]:
+        return False
+    return len(names) < 3 or names[2] in ("start_count", "transition")
 
 
 def _address(owner: Named) -> str:

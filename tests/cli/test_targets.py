@@ -337,3 +337,38 @@ def test_a_text_that_is_too_long_once_it_is_wrapped_has_rules_all_the_same(folde
     assert (ran.code, "error[UC301]" in ran.stderr) == (1, True)
     (folder / "unitc.toml").write_text('target = "native"\n')
     assert run("check", cwd=folder).code == 0
+
+
+def test_ignored_changes_of_a_text_are_no_matter_where_it_isnt_wrapped(folder: Path) -> None:
+    ignored = "lifecycle {\n    ignore_changes = [script]\n  }"
+    add(folder, script("kept", "depends_on = [coder_script.clone]", ignored))
+    for target, code in (("launcher", 1), ("native", 0), ("auto", 0)):
+        assert run("compile", "--target", target, cwd=folder).code == code
+    add(folder, script("late", "# unitc: depends_on_start = [coder_script.clone]"))
+    ran = run("compile", "--target", "auto", cwd=folder)
+    assert (ran.code, "error[UC112]" in ran.stderr) == (1, True)
+
+
+START_ONLY = "count = 2 * data.coder_workspace.me.start_count"
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        script("some", START_ONLY),
+        "locals {\n  some = 2 * data.coder_workspace.me.start_count\n}\n" + script("some", "count = local.some"),
+        script("some", 'for_each = toset(data.coder_workspace.me.transition == "start" ? ["1"] : [])'),
+    ],
+)
+def test_an_instance_of_start_builds_alone_is_named_by_no_rule(folder: Path, blocks: str) -> None:
+    key = '"1"' if "for_each" in blocks else "1"
+    add(folder, 'data "coder_workspace" "me" {}\n' + blocks)
+    add(folder, script("all", "depends_on = [coder_script.some]"))
+    assert run("compile", "--target", "native", cwd=folder).code == 0
+    add(folder, script("one", f"depends_on = [coder_script.some[{key}]]"))
+    if "for_each" not in blocks:
+        ran = run("compile", "--target", "native", cwd=folder)
+        assert ran.code == 1
+        assert "error[UC434]: Instances of a native order aren't fixed" in ran.stderr
+        assert "Coder refuses the rule when the workspace stops" in ran.stderr
+        assert "target launcher" in run("compile", "--target", "auto", cwd=folder).stderr

@@ -12,6 +12,7 @@ import pytest
 from compiler.order.model import OriginKind
 from compiler.output.target import Target
 from compiler.pipeline import Analysis, Options, analyze, compile_analysis
+from compiler.source.diagnostics import Severity
 from compiler.terraform.configuration.files import MemoryFiles
 from tests.cli.harness import run
 from tests.coder.native_templates import native_template
@@ -67,6 +68,38 @@ def test_rules_of_a_random_template_are_read_back_as_its_edges(seed: int) -> Non
         for edge in graph.edges
         for origin in edge.origins
     )
+
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+TEMPLATES = sorted(
+    path.parent
+    for folder in (FIXTURES, Path(__file__).parent / "templates")
+    for path in folder.glob("*/main.tf")
+    if not path.parent.name.startswith("faulty-")
+)
+REFUSED = frozenset(f"UC43{number}" for number in range(6))
+
+
+def codes_of(template: Path) -> set[str]:
+    """Return the codes of what rules can't say of a template; what they say is read back as its edges."""
+    files = {
+        path.relative_to(template).as_posix(): path.read_text("utf-8")
+        for path in template.rglob("*")
+        if path.is_file() and not path.is_symlink() and "expected" not in path.parts
+    }
+    analysis = analyze(MemoryFiles(files), Options(target=Target.NATIVE))
+    made = compile_analysis(analysis, wire=True, launcher=False)
+    codes = {item.code for item in made.diagnostics if item.severity is Severity.ERROR}
+    if not codes:
+        again = read_back(files, {item.path: item.text for item in made.files})
+        assert gates(again, "written.tf") == gates(analysis)
+    return codes
+
+
+def test_rules_of_all_templates_are_their_edges_or_they_are_refused() -> None:
+    refusals = {template: codes_of(template) for template in TEMPLATES}
+    assert {code for codes in refusals.values() for code in codes} == REFUSED
+    assert sum(not codes for codes in refusals.values()) > 10
 
 
 def test_random_templates_have_orders_of_all_kinds() -> None:
