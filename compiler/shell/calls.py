@@ -95,17 +95,19 @@ def _calls(
         command = visit.command
         start, end = whole or (command.start + shift, command.end + shift)
         yield Call(visit, variables, start, end, deferred, depth == 0)
-        word = _string(command)
+        word, quote = _string(command), 1
+        if word is None:
+            word, quote = _standard_input(command), 0
         if word is None or depth >= _MAX_DEPTH:
             continue
         inner = "".join(_as_text(part) for part in word.parts)
-        raw = script.text[word.start + 1 : word.end - 1]
+        raw = script.text[word.start + quote : word.end - quote]
         nested = read(inner)
         exact = raw == inner and whole is None
         yield from _calls(
             nested,
             Variables(nested.body, variables, visit),
-            shift + word.start + 1,
+            shift + word.start + quote,
             None if exact else whole or (word.start + shift, word.end + shift),
             depth + 1,
             deferred or command.name == "trap",
@@ -130,3 +132,19 @@ def _string(command: Command) -> Word | None:
             if option.startswith("-") and not option.startswith("--") and option.endswith("c"):
                 return words[at + 1]
     return None
+
+
+def _standard_input(command: Command) -> Word | None:
+    """Return the heredoc that a shell reads its commands from, as in ``bash <<EOF``."""
+    words = unwrapped(command.words)
+    name = None if not words else words[0].literal
+    shell = "" if name is None else posixpath.basename(name)
+    # A shell that is given a file reads its commands from there; what su is given is a user.
+    if shell not in _SHELLS or (shell != "su" and not all(map(_is_option, words[1:]))):
+        return None
+    heredocs = [item.heredoc.word for item in command.redirections if item.heredoc is not None and not item.descriptor]
+    return heredocs[-1] if heredocs else None
+
+
+def _is_option(word: Word) -> bool:
+    return (word.literal or "").startswith("-")

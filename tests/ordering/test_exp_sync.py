@@ -29,6 +29,13 @@ from tests.ordering.harness import (
 # A line of a script, and the calls in it as verb and names; "?" stands for names that can't be known,
 # and a slash between those that a name is one after the other.
 LINES: list[tuple[str, list[str]]] = [
+    ("bash <<'EOF'\nset -e\ncoder exp sync start a\nEOF", ["start a"]),
+    ("sudo -u coder bash -s <<EOF\ncoder exp sync complete a\nEOF", ["complete a"]),
+    ("su - coder <<EOF\ncoder exp sync complete a\nEOF", ["complete a"]),
+    ("bash run.sh <<EOF\ncoder exp sync complete a\nEOF", []),
+    ("cat <<EOF\ncoder exp sync complete a\nEOF", []),
+    ("coder --verbose --url https://x exp sync start a", ["start a"]),
+    ("coder --url=https://x exp sync start a", ["start a"]),
     ("coder exp sync want a b", ["want a b"]),
     ("coder exp sync want a b c", ["want a b c"]),
     ("coder exp sync start a", ["start a"]),

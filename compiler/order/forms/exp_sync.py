@@ -27,6 +27,7 @@ from compiler.terraform.configuration.module import walk
 
 if TYPE_CHECKING:
     from compiler.shell import Call
+    from compiler.shell.syntax import Word
 
 __all__ = ["Command", "Verb", "observed_claims", "sync_commands"]
 
@@ -66,6 +67,8 @@ class Command:
 
 _VERBS = {verb.value: verb for verb in Verb}
 _VALUED_OPTIONS = frozenset({"--timeout", "--poll-interval"})
+# Options of coder itself, which may stand before its first word.
+_VALUED_BEFORE = frozenset({"--url", "--token", "--global-config", "--header", "--header-command"})
 
 
 def sync_commands(body: ShellBody) -> tuple[Command, ...]:
@@ -73,11 +76,19 @@ def sync_commands(body: ShellBody) -> tuple[Command, ...]:
     return tuple(command for part in body.bodies if "sync" in part.text.text for command in _commands(part))
 
 
+def _without_options(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Return a command without the options that stand before its first argument."""
+    at = 1
+    while at < len(words) and (words[at].literal or "").startswith("-"):
+        at += 2 if words[at].literal in _VALUED_BEFORE else 1
+    return (*words[:1], *words[at:])
+
+
 def _commands(body: ShellBody) -> Iterator[Command]:
     from compiler.shell import unwrapped
 
     for call in body.calls:
-        words = unwrapped(call.command.words)
+        words = _without_options(unwrapped(call.command.words))
         texts = [word.literal for word in words]
         name = call.variables.text(words[0], call.visit) if words else ""
         if len(words) < 4 or texts[1:3] != ["exp", "sync"] or texts[3] not in _VERBS:
