@@ -46,7 +46,7 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
         module(f"m{n}", "./m", "agent_id = coder_agent.main.id") for n in range(number)
     ),
     "references to nothing": lambda number: _scripts(number, lambda n: range(number + n, number + n + 1)),
-    "unknown arguments": lambda number: "".join(script(f"s{n}", f"argument_{n} = 1") for n in range(number)),
+    "unknown arguments": lambda number: "".join(script(f"s{n}", f"q{n} = 1") for n in range(number)),
 }
 
 
