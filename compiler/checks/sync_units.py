@@ -13,12 +13,16 @@ from compiler.checks.readings import Reading, finding, label, readings
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.forms.exp_sync import Command, Verb, sync_commands
 from compiler.order.inventory import Script
-from compiler.order.model import Edge, OriginKind, Phase
+from compiler.order.model import Edge, OriginKind, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, warning
 
 __all__ = ["check_sync_units"]
+
+
+# After how many seconds a start gives up where it isn't told otherwise.
+_PATIENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +174,41 @@ def _twice(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
             )
 
 
+def _behind_long_gates(graph: UnitGraph) -> Iterator[Diagnostic]:
+    """Yield a warning for each script that wants a unit whose script may have to wait longer than that is wanted."""
+    timeouts = {unit.address: unit.timeout or 0 for unit in graph.units}
+    long: dict[str, Edge] = {}
+    for edge in graph.edges:
+        if edge.is_gate and edge.requires is Requires.COMPLETION and timeouts[edge.prerequisite] > _PATIENCE:
+            long.setdefault(edge.dependent, edge)
+    skipped = {edge.dependent for edge in graph.edges if edge.is_gate and edge.requires is not Requires.COMPLETION}
+    for edge in graph.edges:
+        if edge.is_gate or edge.prerequisite not in long or edge.prerequisite in skipped:
+            continue
+        gate = long[edge.prerequisite]
+        origin = next(item for item in gate.origins if item.kind is not OriginKind.EXP_SYNC)
+        yield warning(
+            "UC329",
+            edge.origins[0].item,
+            "Waits for a unit that may start too late",
+            f"{edge.dependent} wants a unit of {edge.prerequisite}, which first waits for {gate.prerequisite} to end: "
+            f"that may take {timeouts[gate.prerequisite]} s, and {edge.dependent} fails after its timeout, 5 minutes "
+            "where none is given.",
+            related=[also(origin.item, f"{edge.prerequisite} waits here")],
+            help=f"give the start a longer timeout: coder exp sync start … --timeout {_minutes(timeouts, gate)}m",
+        )
+
+
+def _minutes(timeouts: Mapping[str, int], gate: Edge) -> int:
+    """Return for how long a start has to wait at least: until the gate has opened, and as long as usual after it."""
+    return -(-(timeouts[gate.prerequisite] + _PATIENCE) // 60)
+
+
 def _behind_skips(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script that wants a unit whose script may be skipped by a gate."""
     scripts = {script.address: script for script in subject.inventory.scripts}
     for graph in subject.graphs:
+        yield from _behind_long_gates(graph)
         gated: dict[str, Edge] = {}
         for edge in graph.edges:
             if edge.is_gate and edge.requires is not Requires.COMPLETION:

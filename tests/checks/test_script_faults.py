@@ -341,3 +341,42 @@ def test_a_provider_too_old_for_an_order_is_told_to_pedants(constraint: str, cou
     required = block("terraform", "required_providers {", coder, "}")
     assert len(told("UC346", required + block('data "coder_script_order" "o"'), PEDANTIC)) == count
     assert told("UC346", required + script("a"), PEDANTIC) == []
+
+
+def pod(kind: str, *lines: str) -> str:
+    spec = block("spec", *lines)
+    return block(f'resource "{kind}" "p"', spec if "pod" in kind else block("spec", block("template", spec)))
+
+
+@pytest.mark.parametrize("kind", ["kubernetes_pod", "kubernetes_pod_v1", "kubernetes_deployment"])
+def test_a_pod_that_is_gone_before_a_slow_stop_script_is_told(kind: str) -> None:
+    def stop(seconds: int) -> str:
+        return script("s", run_on_start=None, run_on_stop="true", timeout=str(seconds))
+
+    [item] = told("UC332", stop(90) + pod(kind))
+    assert item.detail == (
+        f"{kind}.p has the usual grace period of 30 s: coder_script.s may take 90 s when the workspace stops, and is "
+        "killed before that."
+    )
+    assert item.help == ("write in the pod's spec, in seconds: termination_grace_period_seconds = 120",)
+    assert told("UC332", stop(30) + pod(kind)) == []
+    assert told("UC332", stop(90) + pod(kind, "termination_grace_period_seconds = 120")) == []
+
+
+@pytest.mark.parametrize(("timeout", "number"), [("600", 1), ("300", 0), (None, 0)])
+def test_a_unit_that_may_start_too_late_is_told(timeout: str | None, number: int) -> None:
+    text = (
+        script("slow", timeout=timeout)
+        + script(
+            "b",
+            "# unitc: depends_on_completion = [coder_script.slow]",
+            script=heredoc("coder exp sync start b\nmake\ncoder exp sync complete b"),
+        )
+        + script("c", script=heredoc("coder exp sync want c b\ncoder exp sync start c\ncoder exp sync complete c"))
+    )
+    found = told("UC329", text)
+    assert len(found) == number
+    for item in found:
+        assert item.primary.span.text == "coder exp sync want c b"
+        assert "that may take 600 s, and coder_script.c fails after its timeout" in item.detail
+        assert item.help == ("give the start a longer timeout: coder exp sync start … --timeout 15m",)
