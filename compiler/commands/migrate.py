@@ -11,8 +11,12 @@ from compiler.output.writer import Unreadable
 from compiler.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from compiler.migration.form import Form
     from compiler.pipeline import Options
+    from compiler.source.span import Source
 
 __all__ = ["MigrateOptions", "migrate"]
 
@@ -29,7 +33,7 @@ class MigrateOptions:
 def migrate(console: Console, path: str, options: Options, wanted: MigrateOptions) -> ExitCode:
     """Show, or make, the changes that say a template's order in another form, and tell what stays as it is."""
     from compiler.migration.migrate import migrate as migrated
-    from compiler.output.fix import fix_diff, replace_file
+    from compiler.output.fix import fix_diff
 
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
@@ -40,15 +44,11 @@ def migrate(console: Console, path: str, options: Options, wanted: MigrateOption
         found = migrated(analysis, wanted.form, remove_waits=wanted.remove_waits)
     except OSError as exc:
         raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
-    for source, text in found.changes.items():
-        if not wanted.write:
+    if wanted.write:
+        _write(console, template.folder, found.changes)
+    else:
+        for source, text in found.changes.items():
             console.out(fix_diff(source, text))
-            continue
-        try:
-            replace_file(console.disk, template.folder / source.name, text)
-        except OSError as exc:
-            raise Unreadable(f"{source.name}: {exc.strerror or exc}") from None
-        console.note(f"changed {source.name}")
     for item in found.left:
         line, column = item.place.start_pos
         # What stays is a result: it is told to those who want quiet, too.
@@ -56,3 +56,20 @@ def migrate(console: Console, path: str, options: Options, wanted: MigrateOption
     if not found.changes and not found.left:
         console.note(f"all order is said by {wanted.form} already")
     return ExitCode.OK
+
+
+def _write(console: Console, folder: Path, changes: Mapping[Source, str]) -> None:
+    """Change all files or none: an order that moves from one file to another must not be lost on the way."""
+    from compiler.output.fix import replace_file
+
+    done: list[Source] = []
+    for source, text in changes.items():
+        try:
+            replace_file(console.disk, folder / source.name, text)
+        except OSError as exc:
+            for written in done:
+                replace_file(console.disk, folder / written.name, written.text)
+            raise Unreadable(f"{source.name}: {exc.strerror or exc}; nothing was changed") from None
+        done.append(source)
+    for source in done:
+        console.note(f"changed {source.name}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.disk import Disk
 from tests.cli.harness import run
 
 AGENT = 'resource "coder_agent" "main" {\n  os   = "linux"\n  arch = "amd64"\n}\n'
@@ -189,3 +190,45 @@ def test_depends_on_can_not_say_what_exp_sync_does(tmp_path: Path) -> None:
     ran = run("migrate", "--to", "depends_on", cwd=tmp_path)
     assert (ran.code, ran.stdout) == (0, "")
     assert "the exp sync call by which coder_script.app waits for coder_script.clone stays" in ran.stderr
+
+
+def test_a_file_that_can_not_be_written_leaves_all_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"a.tf": AGENT + RULES, "b.tf": script("install") + script("app")}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+
+    def replace(disk: Disk, path: Path, text: str) -> None:
+        if path.name == "b.tf":
+            raise OSError(28, "No space left on device")
+        path.write_text(text)
+
+    monkeypatch.setattr("compiler.output.fix.replace_file", replace)
+    ran = run("migrate", "--to", "directives", "--write", cwd=tmp_path)
+    assert (ran.code, ran.stderr) == (3, "unitc: b.tf: No space left on device; nothing was changed\n")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+
+
+def test_what_orders_more_than_scripts_stays(tmp_path: Path) -> None:
+    """A module of which more than scripts is created is named for that, too."""
+    (tmp_path / "m").mkdir()
+    inner = 'variable "agent" {}\n' + script("inner").replace("coder_agent.main.id", "var.agent")
+    (tmp_path / "m" / "main.tf").write_text(inner + '\nresource "docker_image" "i" {\n  name = "i"\n}\n')
+    call = '\nmodule "m" {\n  source = "./m"\n  agent  = coder_agent.main.id\n}\n'
+    (tmp_path / "main.tf").write_text(AGENT + call + script("app", "depends_on   = [module.m]"))
+    ran = run("migrate", "--to", "directives", cwd=tmp_path)
+    why = "it also lets Terraform create docker_image.i of module.m first"
+    assert (ran.stdout, ran.stderr) == ("", f"main.tf:15:19: module.m in depends_on stays: {why}\n")
+
+
+def test_an_order_that_terraform_could_not_create_stays(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    inner = 'variable "agent" {}\nvariable "after" {}\n' + script("inner").replace("coder_agent.main.id", "var.agent")
+    (tmp_path / "m" / "main.tf").write_text(inner.replace('= "inner"', "= var.after"))
+    call = '\nmodule "m" {\n  source = "./m"\n  agent  = coder_agent.main.id\n'
+    call += "  after  = coder_script.app.display_name\n}\n"
+    (tmp_path / "main.tf").write_text(AGENT + call + script("app", "# unitc: depends_on_success = [module.m]"))
+    ran = run("migrate", "--to", "depends_on", cwd=tmp_path)
+    assert ran.stdout == ""
+    assert ran.stderr.endswith(
+        "module.m in depends_on_success stays: Terraform would have to create things in a circle\n"
+    )
