@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli import AgentOption, PhaseOption, Run, Template, app, reads_template
+from compiler.command_line.application import AgentOption, PhaseOption, Run, Template, app, reads_template
 from compiler.commands.arguments import PlainCommand
 from compiler.commands.completing import complete_unit
 from compiler.commands.console import ExitCode

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli import Run, app, reads_template
+from compiler.command_line.application import Run, app, reads_template
 from compiler.commands.arguments import PlainCommand
 from compiler.commands.console import ExitCode, Usage
 

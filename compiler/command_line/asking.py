@@ -1,0 +1,166 @@
+"""The commands that answer a question: ``graph``, ``why``, ``show``, ``eval`` and ``explain``."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from compiler.commands.arguments import PlainCommand
+from compiler.commands.completing import complete_unit
+from compiler.commands.console import Console, ExitCode
+from compiler.source.codes import CODES
+
+if TYPE_CHECKING:
+    pass
+
+from compiler.command_line.application import (
+    AgentOption,
+    Folder,
+    PhaseOption,
+    Run,
+    Template,
+    app,
+    guarded,
+    reads_template,
+)
+
+__all__ = ["GraphFormat", "evaluate", "explain", "graph", "show", "why"]
+
+
+class GraphFormat(StrEnum):
+    """Forms in which the graph is printed."""
+
+    TREE = "tree"
+    DOT = "dot"
+    MERMAID = "mermaid"
+    SVG = "svg"
+    HTML = "html"
+    JSON = "json"
+
+
+@app.command(cls=PlainCommand)
+@reads_template
+def graph(
+    run: Run,
+    path: Template = ".",
+    format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is printed.")] = GraphFormat.TREE,
+    focus: Annotated[
+        str | None,
+        typer.Option(
+            "--focus",
+            metavar="UNIT",
+            help="Only a unit, what it waits for, and what waits for it.",
+            autocompletion=complete_unit,
+        ),
+    ] = None,
+    phase: PhaseOption = None,
+    agent: AgentOption = None,
+    waves: Annotated[bool, typer.Option("--waves", help="Show what can run at the same time.")] = False,
+    fold: Annotated[
+        bool | None,
+        typer.Option("--fold/--no-fold", help="Draw a module as one box; by default in large graphs only."),
+    ] = None,
+) -> ExitCode:
+    """Print who waits for whom.
+
+    Where there are errors it draws what could be told, and exits with 1. Arrows are in running order.
+    """
+    from compiler.commands.graph import Part, graph
+    from compiler.drawing.draw import Wish
+
+    return graph(run.console, path, run.options, format, Part(focus, phase, agent), Wish(fold, waves))
+
+
+@app.command(cls=PlainCommand)
+@reads_template
+def why(
+    run: Run,
+    dependent: Annotated[
+        str, typer.Argument(metavar="DEPENDENT", help="The unit that waits.", autocompletion=complete_unit)
+    ],
+    prerequisite: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PREREQUISITE",
+            help="The unit that it waits for; all, where left out.",
+            autocompletion=complete_unit,
+        ),
+    ] = None,
+    path: Folder = ".",
+) -> ExitCode:
+    """Print the declarations that make one unit wait for another.
+
+    A unit is named by its address, by the end of it, or by its display name, where only one has that.
+    """
+    from compiler.commands.graph import why
+
+    return why(run.console, path, run.options, dependent, prerequisite)
+
+
+@app.command(cls=PlainCommand)
+@reads_template
+def show(
+    run: Run,
+    unit: Annotated[
+        str,
+        typer.Argument(
+            metavar="UNIT",
+            help="A unit: its address, the end of it, or its display name.",
+            autocompletion=complete_unit,
+        ),
+    ],
+    path: Folder = ".",
+    body: Annotated[bool, typer.Option("--body", help="Print only the body, byte for byte.")] = False,
+) -> ExitCode:
+    """Print a unit: its place, gates, dependents and body.
+
+    The body is shown as it would run.
+    """
+    from compiler.commands.show import show
+
+    return show(run.console, path, run.options, unit, body_only=body)
+
+
+@app.command("eval", cls=PlainCommand)
+@reads_template
+def evaluate(
+    run: Run,
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one a line.")],
+    path: Template = ".",
+    show_sensitive: Annotated[
+        bool, typer.Option("--show-sensitive", help="Print sensitive values like any other.")
+    ] = False,
+) -> ExitCode:
+    """Print what a Terraform expression gives in a template.
+
+    The value is printed as jsonencode would; where it can't be known before apply, the reason, and the exit code is 1.
+    """
+    from compiler.commands.evaluate import evaluate, evaluate_lines
+
+    if expression == "-":
+        return evaluate_lines(run.console, path, run.options, sys.stdin, show_sensitive=show_sensitive)
+    return evaluate(run.console, path, run.options, expression, show_sensitive=show_sensitive)
+
+
+@app.command(cls=PlainCommand)
+def explain(
+    context: typer.Context,
+    code: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CODE", help="A diagnostic's code, such as UC203.", autocompletion=lambda: list(CODES.items())
+        ),
+    ] = None,
+    write: Annotated[
+        str | None, typer.Option("--write", metavar="DIR", help="Write all pages into a folder, with a list of them.")
+    ] = None,
+) -> None:
+    """Print what a diagnostic means, with a wrong and a right example."""
+    from compiler.commands.explain import explain, write_pages
+
+    console = Console.of_process(disk=context.obj.disk)
+    guarded(console, lambda: explain(console, code) if write is None else write_pages(console, Path(write)))
