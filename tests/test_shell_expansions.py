@@ -127,3 +127,24 @@ def test_a_parameter_that_terraform_takes_for_a_number_is_told(text: str) -> Non
     items = analyze(MemoryFiles(texts), Options()).diagnostics
     [item] = [item for item in items if item.code == "UC348"]
     assert item.help == ("write $${1} if the script is to see ${1}, or 1 if the number is meant",)
+
+
+@pytest.mark.parametrize("expansion", ["x##*,", "x//a/b", "#x"])
+def test_a_brace_of_the_block_does_not_end_what_a_comment_has_left_open(expansion: str) -> None:
+    [item] = found('"exit 1"', f'resource "x" "y" {{\n  metadata {{\n    script = "echo ${{{expansion}}}"\n  }}\n}}\n')
+    assert item.primary.span.text == f"${{{expansion}}}"
+    assert item.help == (f"write $${{{expansion}}} if the script is to see ${{{expansion}}}",)
+
+
+@pytest.mark.parametrize("place", ['variable "v" {\n  default = "${HOME}/x"\n}', "tfvars"])
+def test_where_terraform_takes_constants_only_the_way_out_is_the_same(place: str) -> None:
+    files = {"terraform_tfvars": 'v = "${HOME}/x"\n'} if place == "tfvars" else {}
+    [item] = found('"exit 1"', 'variable "v" {}' if files else place, **files)
+    assert (item.code, item.help) == ("UC017", ("write $${HOME} if the script is to see ${HOME}",))
+
+
+def test_names_in_a_command_that_a_unit_says_of_itself_are_looked_up() -> None:
+    said = '"exit 1"\n  # unitc: unless = "test -d ${HOME}/x"'
+    [item] = found(said)
+    assert (item.code, item.help) == ("UC165", ("write $${HOME} if the script is to see ${HOME}",))
+    assert found(said.replace("${HOME}", "$${HOME}")) == []

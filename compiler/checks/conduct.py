@@ -12,6 +12,8 @@ from compiler.order.model import Edge, Notify
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.source.span import Span
+from compiler.terraform.scope.expansion import repetition_of
+from compiler.terraform.scope.names import ModuleNames, Names
 from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import Value
 
@@ -140,9 +142,10 @@ def check_notified(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def check_commands_said(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield an error for each command of ``ready`` or ``unless`` whose value can't be one."""
+    """Yield an error for each command of ``ready`` or ``unless`` whose value can't be one, or that names nothing."""
     for script in subject.inventory.scripts:
         for said in script.said:
+            yield from _names(subject, script, said).mistakes(said.expression)
             why = _no_command(said)
             if why is not None:
                 yield mistake(
@@ -153,6 +156,16 @@ def check_commands_said(subject: Subject) -> Iterator[Diagnostic]:
                     [said.value],
                     help="give the text of a command, or null for none",
                 )
+
+
+def _names(subject: Subject, script: Script, said: Said) -> Names:
+    """Return what a command may name where it stands."""
+    config = subject.root
+    for step in script.place.path[: said.depth]:
+        config = config.children[step.name]
+    further = script.place.path[said.depth :]
+    block = config.module.calls[further[0].name].block if further else script.resource.block
+    return Names(ModuleNames.of(config), repetition_of(block))
 
 
 def _no_command(said: Said) -> str | None:

@@ -74,7 +74,7 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
     else:
         chosen = _before_operand(frame, token, fed[failed_at - 1].kind if failed_at else "")
     help_ = chosen.help
-    expansion = _expansion(source.text, place.frames)
+    expansion = _expansion(source.text, place.frames) or _without_its_end(source.text, fed[:failed_at])
     # A quote in it may be the end of the string for all that HCL knows.
     literal = expansion.start if expansion is not None and not _QUOTE.search(expansion.text) else None
     if expansion is not None:
@@ -107,6 +107,14 @@ def _expansion(text: str, frames: list[_Frame]) -> Expansion | None:
     """Return the outermost of the open interpolations that a shell would expand."""
     starts = (frame.start.start for frame in frames if frame.what == "interpolation")
     return next((found for start in starts if (found := expansion_at(text, start)) is not None), None)
+
+
+def _without_its_end(text: str, fed: list[Fed]) -> Expansion | None:
+    """Return the first sequence that a shell would expand and whose own brace HCL takes for part of a comment."""
+    ends = {token.start for token in fed if token.kind == "RBRACE"}
+    starts = (token.start for token in fed if token.kind == "INTERP_START")
+    found = (expansion for start in starts if (expansion := expansion_at(text, start)) is not None)
+    return next((each for each in found if each.comment and each.end - 1 not in ends), None)
 
 
 def _last_place(source: Source, token: Fed) -> Fed:

@@ -332,7 +332,11 @@ def constant_mistakes(expression: Expression) -> Iterator[Diagnostic]:
         if isinstance(mention.what, Call):
             yield error("UC017", mention.what.span, "Function calls not allowed", "Functions may not be called here.")
         elif mention.what.root not in mention.bound:
-            yield error("UC017", mention.what.span, "Variables not allowed", "Variables may not be used here.")
+            expansion = expansion_around(mention.what.span)
+            help_ = "" if expansion is None else escape_of(expansion)
+            yield error(
+                "UC017", mention.what.span, "Variables not allowed", "Variables may not be used here.", help=help_
+            )
 
 
 def _mistake(span: Span, summary: str, detail: str, help_: str = "") -> Diagnostic:
