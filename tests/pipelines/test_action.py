@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from typing import Any
 import pytest
 import yaml
 from packaging.requirements import Requirement
+
+from tests.pipelines.programs import SEARCH_PATH, program
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / ".github" / "actions" / "unitc"
@@ -54,7 +55,7 @@ def _step(name: str, work: Path, inputs: dict[str, str], path: str = "") -> Ran:
         env={
             **kept,
             "RUNNER_TEMP": os.fspath(temp),
-            "PATH": os.pathsep.join(filter(None, (path, os.path.dirname(sys.executable), os.environ["PATH"]))),
+            "PATH": os.pathsep.join(filter(None, (path, SEARCH_PATH))),
             **{variable: os.fspath(file) for variable, file in files.items()},
             **{key: _filled(value, values) for key, value in step.get("env", {}).items()},
         },
@@ -89,7 +90,7 @@ def work(tmp_path: Path) -> Path:
 def test_no_input_is_pasted_into_shell_and_shellcheck_finds_nothing(name: str) -> None:
     assert "${{" not in STEPS[name]["run"]
     ran = subprocess.run(
-        ["shellcheck", "--norc", "--shell", "bash", "-"],
+        [program("shellcheck"), "--norc", "--shell", "bash", "-"],
         input=STEPS[name]["run"],
         capture_output=True,
         text=True,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipelines.programs import program
+
 ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / ".container" / "Containerfile"
 # Each instruction with its arguments on one line, by stage.
@@ -20,7 +22,9 @@ STAGES = [
 
 
 def test_hadolint_finds_nothing() -> None:
-    ran = subprocess.run(["hadolint", "--no-color", FILE], capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(
+        [program("hadolint"), "--no-color", FILE], capture_output=True, text=True, timeout=60, check=False
+    )
     assert ran.stdout + ran.stderr == ""
     assert ran.returncode == 0
 
