@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import networkx
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -81,9 +82,12 @@ def layer_of(module: str) -> int:
 
 
 def imports_of(module: str) -> Iterator[str]:
-    """Yield what a module imports when it runs; imports for type checkers only don't count."""
-    tree = ast.parse(MODULES[module].read_text())
-    for node in _executed(tree):
+    """Return what a module imports when it runs; imports for type checkers only don't count."""
+    return _imported(_executed(ast.parse(MODULES[module].read_text())))
+
+
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -105,6 +109,18 @@ def test_imports_go_one_way(module: str) -> None:
     own = layer_of(module)
     upward = [name for name in imports_of(module) if name.split(".")[0] == "compiler" and layer_of(name) < own]
     assert upward == []
+
+
+def test_nothing_imports_itself_by_way_of_others() -> None:
+    """What is imported for types alone counts here, too."""
+    arrows = [
+        (module, name)
+        for module, path in MODULES.items()
+        for name in _imported(ast.walk(ast.parse(path.read_text())))
+        if name in MODULES and name != module
+    ]
+    graph = networkx.DiGraph(arrows)
+    assert [sorted(knot) for knot in networkx.strongly_connected_components(graph) if len(knot) > 1] == []
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from compiler.commands.run import prefix_width
+from compiler.commands.views import prefix_width
 from compiler.drawing.timeline import duration, hanging
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from compiler import __version__
 from compiler.commands.analysis import analyze_template
@@ -20,6 +20,7 @@ from compiler.commands.console import Console, ExitCode, Usage
 from compiler.commands.graph import Part, choose
 from compiler.commands.rehearsal import Given, Rehearsal, rehearse
 from compiler.commands.templates_on_disk import find_template
+from compiler.commands.views import Lines, View
 from compiler.order.model import Conduct, KnownBody, Phase, UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.records import replace
@@ -32,65 +33,12 @@ from compiler.status.tracker import Change, StatusTracker
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["View", "prefix_width", "run_template"]
+__all__ = ["run_template"]
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks at the log."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class View(Protocol):
-    """What shows a run while it goes on. Other threads may call all of it but ``look`` and ``close``."""
-
-    def changed(self, change: Change, text: str) -> None:
-        """A unit has another outcome, or may run now; what is said of that may be nothing."""
-
-    def said(self, unit: str, text: str) -> None:
-        """A unit printed a line, with its end."""
-
-    def told(self, line: str) -> None:
-        """The launcher said something of the run."""
-
-    def look(self) -> None:
-        """Time has passed."""
-
-    def close(self) -> None:
-        """The run is over."""
-
-
-class _Plain:
-    """Lines, for a pipe or a file: what units print, each with its unit, and what becomes of them."""
-
-    def __init__(self, console: Console, graph: UnitGraph) -> None:
-        self._console = console
-        self._wide = prefix_width(graph)
-
-    def changed(self, change: Change, text: str) -> None:
-        if text:
-            self._console.note(text)
-            self._console.stderr.flush()
-
-    def said(self, unit: str, text: str) -> None:
-        self._console.out(f"{unit:<{self._wide}} | {text}")
-
-    def told(self, line: str) -> None:
-        self._console.stderr.write(line)
-        self._console.stderr.flush()
-
-    def look(self) -> None:
-        """Lines don't change with time."""
-
-    def close(self) -> None:
-        """Lines stay as they are."""
-
-
-_WIDEST = 40
-
-
-def prefix_width(graph: UnitGraph) -> int:
-    """Return how many columns stand before what units print: as many as the longest address has, within reason."""
-    return min(max((len(unit.address) for unit in graph.units), default=0), _WIDEST)
 
 
 def _announcement(change: Change, code: int | None, reason: str | None) -> str:
@@ -254,7 +202,7 @@ class _Watched:
 
 def _view(console: Console, graph: UnitGraph, follower: Follower) -> View:
     if not console.stdout.isatty():
-        return _Plain(console, graph)
+        return Lines(console, graph)
     from compiler.commands.live import LiveTable
 
     return LiveTable(console, graph, follower.tracker)

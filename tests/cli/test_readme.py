@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -66,6 +67,10 @@ def test_a_prerequisite_that_hangs_is_ended_as_readme_says(tmp_path: Path) -> No
         time.sleep(0.05)
     body = re.fullmatch(rf".*{re.escape(unit)}\.body\.([0-9]+)\.[0-9]+\n", found)
     assert body is not None
+    # It is noted a moment before it has a session of its own.
+    while os.getsid(int(body[1])) != int(body[1]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     subprocess.run(["sh", "-c", kill.replace("PID", body[1])], check=True)
     said, _ = install.communicate(timeout=30)
     assert said == f"unitc: coder_script.install skipped: it needs the success of {unit}, which failed.\n"
