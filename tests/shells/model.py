@@ -23,6 +23,9 @@ HANG: Final = 60
 """Seconds after which a run counts as hung; the longest case takes about ten."""
 
 
+_ENDED: Final = "ended"
+
+
 @dataclass
 class _Seen:
     """What a run has left to look at. Without a supervisor, ``ran`` is by address."""
@@ -31,14 +34,25 @@ class _Seen:
     marks: list[str]
     ran: dict[str, Ran]
     finals: dict[str, Outcome] = field(init=False)
-    lines: dict[tuple[str, bool], int] = field(init=False)
+    lines: dict[tuple[str, str], int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.finals = {event.address: event.outcome for event in self.events if event.outcome in FINAL}
-        self.lines = {(event.address, event.outcome in FINAL): line for line, event in enumerate(self.events)}
+        self.finals = {event.address: Outcome(event.outcome) for event in self.events if event.outcome in FINAL}
+        self.lines = {
+            (event.address, _ENDED if event.outcome in FINAL else event.outcome): line
+            for line, event in enumerate(self.events)
+        }
 
     def has_run(self, address: str) -> bool:
-        return (address, False) in self.lines
+        """Whether its body was started, or it had nothing to do."""
+        return (address, Outcome.RUNNING) in self.lines or self.finals.get(address) is Outcome.SUCCEEDED
+
+    def ready(self, address: str) -> bool:
+        return (address, Requires.READY) in self.lines
+
+    def first(self, address: str) -> int | None:
+        """The line from which on a unit had the mutexes that it holds, or had nothing to do."""
+        return self.lines.get((address, Outcome.RUNNING), self.lines.get((address, _ENDED)))
 
 
 _SUPERVISOR: Final = "supervisor"
@@ -118,7 +132,7 @@ def _gates(case: Case, place: Place) -> dict[str, Ran]:
 def _orders(case: Case, seen: _Seen) -> Iterator[str]:
     for address in {event.address for event in seen.events}:
         mine = [event.outcome for event in seen.events if event.address == address]
-        if sum(outcome in FINAL for outcome in mine) > 1 or mine.count(Outcome.RUNNING) > 1:
+        if sum(outcome in FINAL for outcome in mine) > 1 or any(mine.count(word) > 1 for word in ("running", "ready")):
             yield f"{address} has the events {mine}"
         elif Outcome.RUNNING in mine[1:]:
             yield f"{address} runs after its end"
@@ -130,10 +144,12 @@ def _orders(case: Case, seen: _Seen) -> Iterator[str]:
             if f"start {numbers[edge.dependent]}" in seen.marks and not _vague(case, edge.dependent):
                 yield f"{edge.dependent} has run without an event"
             continue
-        needed = seen.lines.get((edge.prerequisite, edge.requires is not Requires.START))
-        if needed is None or needed > seen.lines[edge.dependent, False]:
+        ended, begun_by = seen.lines.get((edge.prerequisite, _ENDED)), seen.first(edge.dependent)
+        word = {Requires.START: Outcome.RUNNING, Requires.READY: Requires.READY}.get(edge.requires, _ENDED)
+        needed = seen.lines.get((edge.prerequisite, word), ended)
+        if needed is None or begun_by is None or needed > begun_by:
             yield f"by its events {edge.dependent} ran before the {edge.requires} of {edge.prerequisite}"
-        if edge.requires is Requires.START:
+        if not edge.requires.of_the_end:
             continue  # The first mark of a body may come later than its start.
         begun = _line(seen.marks, f"start {numbers[edge.dependent]}")
         if begun is not None:
@@ -151,8 +167,9 @@ def _exclusions(case: Case, seen: _Seen) -> Iterator[str]:
     members = {member.address: member for member in case.members}
     running: dict[str, Member] = {}
     for event in seen.events:
-        if event.outcome is not Outcome.RUNNING:
+        if event.outcome in FINAL:
             running.pop(event.address, None)
+        if event.outcome is not Outcome.RUNNING:
             continue
         mine = members[event.address]
         for other in running.values():
@@ -187,6 +204,13 @@ def _vague(case: Case, address: str) -> bool:
     return does is Does.ORPHANED
 
 
+def _times_out(member: Member) -> bool:
+    return member.does is Does.LATE and not member.says.gives_up and not member.says.unless
+
+
+_NEEDED: Final = {Requires.READY: "readiness"}
+
+
 # --- an undisturbed run
 
 
@@ -212,8 +236,7 @@ def _ends(world: Mapping[str, Ending]) -> dict[str, tuple[Outcome, bool]]:
 def _scripts(case: Case) -> Iterator[dict[str, Scripted]]:
     # A unit whose shell was killed may have run without a word of it; the likely world comes first.
     ways = [
-        [member.does.told.scripted]
-        + ([Scripted(Outcome.FAILED, Moment.AT_START)] if member.does is Does.ORPHANED else [])
+        [member.scripted] + ([Scripted(Outcome.FAILED, Moment.AT_START)] if member.does is Does.ORPHANED else [])
         for member in case.members
     ]
     for way in product(*ways):
@@ -225,10 +248,10 @@ def _codes(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
     for member in case.members:
         if not world[member.address].ran:
             expected: int | None = None
-        elif member.does is Does.LATE:
+        elif _times_out(member):
             continue  # It depends on the shell of the body how it goes down.
         else:
-            expected = member.does.told.code
+            expected = member.code
         if codes[member.address] != expected:
             yield f"{member.address} ended with code {codes[member.address]}, not {expected}"
     if case.mode is Mode.SUPERVISOR:
@@ -240,12 +263,12 @@ def _codes(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
         ending, code = world[member.address], seen.ran[member.address].code
         if ending.outcome is Outcome.SKIPPED:
             expected = 0
-        elif member.does is Does.LATE:
-            expected = 124
         elif member.does is Does.ORPHANED:
             expected = -SIGKILL
+        elif member.says.optional and ending.outcome in (Outcome.FAILED, Outcome.TIMED_OUT):
+            expected = 0
         else:
-            expected = member.does.told.code
+            expected = 124 if _times_out(member) else member.code or 0
         if code != expected:
             yield f"the script of {member.address} ended with code {code}, not {expected}"
 
@@ -258,15 +281,24 @@ def _words(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
         if ending.outcome is Outcome.SKIPPED:
             said = [line for line in ran.stderr.splitlines() if line.startswith(f"unitc: {member.address} skipped: ")]
             reasons = [
-                f"it needs the {reason.requires} of {reason.prerequisite}, which {reason.outcome.said}"
+                f"nothing to do: {reason.prerequisite} {reason.outcome.said}"
+                if reason.requires is Requires.FAILURE
+                else f"it needs the {_NEEDED.get(reason.requires, reason.requires)} of {reason.prerequisite}, "
+                f"which {reason.outcome.said}"
                 for reason in ending.reasons
             ]
             if len(said) != 1 or not any(reason in said[0] for reason in reasons):
                 yield f"{member.address} was skipped because of {reasons}, and {said} was said"
         prefix = f"{member.address} | " if case.mode is Mode.SUPERVISOR else ""
         printed = ran.stdout.splitlines().count(f"{prefix}out {number}")
-        if printed != ending.ran and not _vague(case, member.address):
+        earnest = ending.ran and not member.says.unless and not member.says.gives_up
+        if printed != earnest and not _vague(case, member.address):
             yield f"the output of {member.address} was printed {printed} times"
+        tried = sum(event.outcome == "retrying" for event in seen.events if event.address == member.address)
+        told = ran.stderr.count(f"unitc: {member.address}: attempt ")
+        expected = min(member.says.failing, member.says.retries) if ending.ran and not member.says.unless else 0
+        if (tried, told) != (expected, expected):
+            yield f"{member.address} was tried again {tried} times, {told} of them were told, {expected} are due"
 
 
 # --- a run with a signal from outside
@@ -282,7 +314,7 @@ def _interrupted(case: Case, seen: _Seen) -> Iterator[str]:
     for member in case.members:
         address, outcome = member.address, seen.finals.get(member.address)
         hit = case.mode is Mode.SUPERVISOR or case.interrupt.unit == address
-        allowed = {member.does.told.scripted.outcome, Outcome.SKIPPED}
+        allowed = {member.scripted.outcome, Outcome.SKIPPED}
         if hit:
             allowed |= {Outcome.FAILED} if killed else {Outcome.CANCELED}
         if outcome is None and not (hit and killed):
@@ -302,4 +334,5 @@ def _interrupted(case: Case, seen: _Seen) -> Iterator[str]:
 def _states(case: Case, seen: _Seen, edge: Edge) -> Iterable[GateState]:
     outcome = seen.finals.get(edge.prerequisite, Outcome.RUNNING)
     worlds = {seen.has_run(edge.prerequisite)} | ({True, False} if _vague(case, edge.prerequisite) else set())
-    return [gate_state(edge.requires, outcome, has_run=has_run) for has_run in sorted(worlds)]
+    ready = seen.ready(edge.prerequisite)
+    return [gate_state(edge.requires, outcome, has_run=has_run, ready=ready) for has_run in sorted(worlds)]

@@ -8,13 +8,26 @@ from enum import Enum
 from random import Random
 from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 from typing import Final, NamedTuple
+from urllib.parse import quote as percent_encode
 
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.simulate import Moment, Scripted
 from compiler.terraform.configuration.address import quote
 from tests.shells.harness import SHELLS, Spec
 
-__all__ = ["COMBINATIONS", "Case", "Does", "Edge", "Interrupt", "Member", "Mode", "make_case", "smaller"]
+__all__ = [
+    "COMBINATIONS",
+    "Case",
+    "Does",
+    "Edge",
+    "Interrupt",
+    "Member",
+    "Mode",
+    "Ready",
+    "Says",
+    "make_case",
+    "smaller",
+]
 
 
 class Mode(Enum):
@@ -60,8 +73,42 @@ class Does(Enum):
         return value
 
 
-# What the launcher opens gates for.
-_REQUIRES = (Requires.START, Requires.COMPLETION, Requires.SUCCESS)
+# In a run of the supervisor nothing is drawn that units say of themselves.
+_REQUIRES: Final = {
+    Mode.SUPERVISOR: (Requires.START, Requires.COMPLETION, Requires.SUCCESS),
+    Mode.GATE: tuple(Requires),
+}
+
+
+class Ready(Enum):
+    """How a unit becomes ready, once its body has begun in earnest."""
+
+    NEVER = ""
+    PROBE = "probe"
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """What a unit says of itself.
+
+    Its first ``failing`` attempts fail, and there are ``retries`` more than one. ``unless`` is what that command says,
+    where there is one.
+    """
+
+    ready: Ready = Ready.NEVER
+    unless: bool | None = None
+    failing: int = 0
+    retries: int = 0
+    optional: bool = False
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether all attempts fail."""
+        return self.failing > self.retries
+
+
+_NOTHING: Final = Says()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +120,24 @@ class Member:
     pause: int
     shebang: bool
     mutexes: tuple[str, ...]
+    says: Says = _NOTHING
+
+    @property
+    def scripted(self) -> Scripted:
+        """What it is told to do, attempts and all."""
+        if self.says.unless:
+            return Scripted(Outcome.SUCCEEDED, Moment.AT_START)
+        if self.says.gives_up:
+            return Scripted(Outcome.FAILED)
+        told = self.does.told.scripted
+        return Scripted(told.outcome, told.moment, self.says.ready is not Ready.NEVER)
+
+    @property
+    def code(self) -> int | None:
+        """The exit code of its event."""
+        if self.says.unless:
+            return None
+        return 4 if self.says.gives_up else self.does.told.code
 
 
 class Edge(NamedTuple):
@@ -117,6 +182,7 @@ class Case:
                 gates[member.address],
                 timeout=1 if member.does is Does.LATE else None,
                 mutexes=member.mutexes,
+                says=_variables(member.says, number),
             )
             for number, member in enumerate(self.members)
         }
@@ -133,6 +199,7 @@ class Case:
             lines.append(f"  {self.interrupt.number.name} to {whom} after {self.interrupt.after} hundredths")
         for number, member in enumerate(self.members):
             held = f", holds {' '.join(member.mutexes)}" if member.mutexes else ""
+            held += "" if member.says == _NOTHING else f", {member.says}"
             how = "#!/bin/sh" if member.shebang else "login shell"
             lines.append(
                 f"  {number} {member.address}: {member.does.name} after {member.pause} hundredths, {how}{held}"
@@ -152,7 +219,28 @@ def _body(member: Member, number: int) -> str | None:
     pause = f"sleep 0.{member.pause:02}\n" if member.pause else ""
     head = "#!/bin/sh\n" if member.shebang else ""
     lines = member.does.told.lines.replace("{number}", str(number))
-    return f'{head}echo "start {number}" >>marks\necho "out {number}"\n{pause}{lines}\n'
+    before = _FAILING.format(number=number, failing=member.says.failing) if member.says.failing else ""
+    ready = _READY[member.says.ready].format(number=number, percent=percent_encode(member.address, safe=""))
+    return f'{head}{before}echo "start {number}" >>marks\necho "out {number}"\n{ready}{pause}{lines}\n'
+
+
+_FAILING: Final = 'echo >>tries.{number}\n[ "$(wc -l <tries.{number})" -gt {failing} ] || exit 4\n'
+# Whoever is probed can't know when the probe has told what it found, so that is waited for, and a moment more.
+_SEEN: Final = "until grep -q '{percent}\tready' ../state/*/start/events.tsv; do sleep 0.05; done\nsleep 0.3\n"
+_READY: Final = {Ready.NEVER: "", Ready.NOTIFY: '"$UNITC_READY"\n', Ready.PROBE: f": >up.{{number}}\n{_SEEN}"}
+
+
+def _variables(says: Says, number: int) -> dict[str, str]:
+    """Return what a unit says of itself as the harness wants it."""
+    values = {
+        "PROBE": f"test -e up.{number}" if says.ready is Ready.PROBE else "",
+        "NOTIFY": "1" if says.ready is Ready.NOTIFY else "",
+        "UNLESS": "" if says.unless is None else f"{str(says.unless).lower()} # {number}",
+        "RETRIES": str(says.retries) if says.retries else "",
+        "RETRY_DELAY": "0" if says.retries else "",
+        "OPTIONAL": "1" if says.optional else "",
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def _address(chance: Random, number: int) -> str:
@@ -166,6 +254,24 @@ def _address(chance: Random, number: int) -> str:
 
 
 _COMMON: Final = (Does.SUCCEEDS,) * 11 + (Does.FAILS,) * 3 + (Does.LEAVES, Does.KILLED, Does.TERMINATED)
+
+
+def _says(chance: Random, does: Does) -> Says:
+    """Return what a unit says of itself.
+
+    One that kills the shell above says nothing, since too much could come of it, one that is late has no time for a
+    probe, and what fails in the end is run in earnest once.
+    """
+    if does is Does.ORPHANED or chance.random() < 0.4:
+        return _NOTHING
+    failing, retries = chance.choice((0, 0, 0, 1, 2)), chance.randint(0, 2)
+    return Says(
+        chance.choice((Ready.NEVER, Ready.NEVER, Ready.NOTIFY, *[Ready.PROBE] * (does is not Does.LATE))),
+        chance.choice((None, None, None, False, True)),
+        failing,
+        min(failing, retries) if does.told.scripted.outcome is Outcome.FAILED else retries,
+        optional=chance.random() < 0.3,
+    )
 
 
 def make_case(seed: int) -> Case:
@@ -193,9 +299,11 @@ def make_case(seed: int) -> Case:
         )
         for number, told in zip(numbers, does, strict=True)
     )
+    if mode is Mode.GATE:
+        members = tuple(replace(member, says=_says(chance, member.does)) for member in members)
     density = chance.choice((0.15, 0.35, 0.7))
     edges = tuple(
-        Edge(dependent.address, prerequisite.address, chance.choice(_REQUIRES))
+        Edge(dependent.address, prerequisite.address, chance.choice(_REQUIRES[mode]))
         for position, dependent in enumerate(members)
         for prerequisite in members[:position]
         if chance.random() < density
@@ -239,6 +347,7 @@ def smaller(case: Case) -> Iterator[Case]:
     for member in case.members:
         for plain in (
             replace(member, mutexes=()),
+            replace(member, says=_NOTHING),
             replace(member, does=Does.SUCCEEDS),
             replace(member, pause=0),
         ):
