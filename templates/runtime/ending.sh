@@ -36,6 +36,8 @@ u_settle() {
 	[ -n "$u_claimed" ] || return 0
 	u_claimed=''
 	u_event "$u_spelled" "$u_outcome" "$u_status"
+	# One that had nothing to do counts as having run.
+	[ "$u_outcome$u_status" != succeeded- ] || u_publish "$u_n" running
 	u_insist "$u_outcome" || u_full "$u_out" u_say
 }
 

@@ -175,10 +175,7 @@ u_run() {
 		u_say "$u_me timed out: it ran for more than $u_TIMEOUT s."
 	else
 		[ "$u_code" -ne 0 ] || u_outcome=succeeded
-		if [ -z "$u_begins" ]; then
-			u_publish "$u_n" running
-			u_say "$u_me succeeded without running, since this exited with 0: $u_UNLESS"
-		fi
+		[ -n "$u_begins" ] || u_say "$u_me succeeded without running, since this exited with 0: $u_UNLESS"
 		return
 	fi
 	u_settle
