@@ -13,6 +13,7 @@ from types import FrameType
 
 import pytest
 
+from compiler.output.target import Target
 from compiler.pipeline import Options, analyze, compile_analysis
 from compiler.terraform.configuration.files import MemoryFiles
 from tests.ordering.harness import AGENT, module, script
@@ -50,7 +51,7 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
 }
 
 
-def _calls(text: str) -> Counter[str]:
+def _calls(text: str, target: Target) -> Counter[str]:
     """Return how often each function is called while a template is analyzed and compiled, however it ends."""
     counted: Counter[str] = Counter()
 
@@ -65,7 +66,7 @@ def _calls(text: str) -> Counter[str]:
     before = sys.getprofile()
     sys.setprofile(count)
     try:
-        analysis = analyze(files, Options())
+        analysis = analyze(files, Options(target=target))
         if not analysis.broken:
             compile_analysis(analysis, wire=True)
     finally:
@@ -73,12 +74,15 @@ def _calls(text: str) -> Counter[str]:
     return counted
 
 
+@pytest.mark.parametrize("target", [Target.LAUNCHER, Target.NATIVE])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_no_function_is_called_more_often_than_in_proportion(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_function_is_called_more_often_than_in_proportion(
+    shape: str, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # A mistake is compared with so many names and no more; the number only has to be below that of the scripts here.
     monkeypatch.setattr("compiler.source.suggest._MOST_NAMES", FEW // 4)
     # What is imported and kept by the first run isn't counted; a text that was read already would be, so it is another.
-    _calls(SHAPES[shape](FEW // 2))
-    few, many = (_calls(SHAPES[shape](number)) for number in (FEW, FEW * TIMES))
+    _calls(SHAPES[shape](FEW // 2), target)
+    few, many = (_calls(SHAPES[shape](number), target) for number in (FEW, FEW * TIMES))
     grown = {name: (few[name], calls) for name, calls in many.items() if calls > MOST_TIMES * max(few[name], FEW)}
     assert grown == {}

@@ -8,11 +8,10 @@ least one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
-
-from compiler.records import dataclass, field
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
@@ -21,9 +20,10 @@ __all__ = ["Product", "products_of"]
 
 T = TypeVar("T", bound=Hashable)
 
-# The most products that a tangle may be put together from, and the most choices that are tried.
+# The most pairs of a tangle, the most products that it may be put together from, and how often a pair is looked at.
+_MAX_PAIRS: Final = 200
 _MAX_CANDIDATES: Final = 400
-_MAX_STEPS: Final = 20_000
+_MAX_LOOKS: Final = 1_000_000
 
 
 class Product(NamedTuple):
@@ -81,25 +81,33 @@ def _alike(sets: Mapping[T, frozenset[Any]]) -> list[list[T]]:
 
 def _parts(rows: _Rows) -> Iterator[dict[int, frozenset[int]]]:
     """Yield the rows that hang together by columns that they share."""
-    left = dict(rows)
-    while left:
-        first = min(left)
-        part = {first: left.pop(first)}
-        seen = set(part[first])
-        while joined := [row for row, columns in left.items() if columns & seen]:
-            for row in joined:
-                part[row] = left.pop(row)
-                seen |= part[row]
-        yield dict(sorted(part.items()))
+    holding: dict[int, list[int]] = {}
+    for row, columns in rows.items():
+        for column in columns:
+            holding.setdefault(column, []).append(row)
+    seen: set[int] = set()
+    for first in rows:
+        pending, part = [first], set[int]()
+        while pending:
+            row = pending.pop()
+            if row not in seen:
+                seen.add(row)
+                part.add(row)
+                # A column that was gone through once leads to nothing new.
+                pending.extend(other for column in rows[row] for other in holding.pop(column, ()))
+        if part:
+            yield {row: rows[row] for row in sorted(part)}
 
 
 def _cover(rows: _Rows) -> list[_Rectangle]:
     """Return rectangles, each without what others hold, that cover some rows that hang together."""
     simple = min(_by_row(rows), _by_column(rows), key=len)
+    if sum(map(len, rows.values())) > _MAX_PAIRS:
+        return simple
     candidates = _largest(rows)
     if candidates is not None:
         search = _Search(rows, candidates, simple)
-        search.look(frozenset((row, column) for row, columns in rows.items() for column in columns), [])
+        search.look(frozenset(search.holding), [])
         simple = search.best
     return _trimmed(simple)
 
@@ -130,46 +138,48 @@ def _largest(rows: _Rows) -> list[_Rectangle] | None:
     return sorted(found, key=lambda item: (-len(item[0]) * len(item[1]), sorted(item[0]), sorted(item[1])))
 
 
-@dataclass(slots=True)
 class _Search:
     """Looks for the least cover; ``best`` is the least that is known."""
 
-    rows: _Rows
-    candidates: list[_Rectangle]
-    best: list[_Rectangle]
-    steps: int = field(default=0)
+    def __init__(self, rows: _Rows, candidates: list[_Rectangle], best: list[_Rectangle]) -> None:
+        self.best = best
+        self.holding: dict[tuple[int, int], list[_Rectangle]] = {}
+        self._rows = rows
+        self._looks = 0
+        for candidate in candidates:
+            for cell in product(*candidate):
+                self.holding.setdefault(cell, []).append(candidate)
 
     def look(self, uncovered: frozenset[tuple[int, int]], chosen: list[_Rectangle]) -> None:
         """Try what covers the rest, as long as it may come to less than the best."""
-        self.steps += 1
         if not uncovered:
             self.best = list(chosen)
             return
-        if self.steps > _MAX_STEPS or len(chosen) + self.apart(uncovered) >= len(self.best):
+        cells = sorted(uncovered)
+        if self._looks > _MAX_LOOKS or len(chosen) + self.apart(cells) >= len(self.best):
             return
         # The cell that leaves the fewest choices.
-        fitting = min((self.holding(cell) for cell in sorted(uncovered)), key=len)
-        for left, right in fitting:
-            self.look(uncovered - set(product(left, right)), [*chosen, (left, right)])
+        for candidate in min((self.holding[cell] for cell in cells), key=len):
+            self.look(uncovered - set(product(*candidate)), [*chosen, candidate])
 
-    def holding(self, cell: tuple[int, int]) -> list[_Rectangle]:
-        row, column = cell
-        return [item for item in self.candidates if row in item[0] and column in item[1]]
-
-    def apart(self, uncovered: frozenset[tuple[int, int]]) -> int:
+    def apart(self, cells: list[tuple[int, int]]) -> int:
         """Return the number of cells of which no two fit into one rectangle: so many more are needed at least."""
         found: list[tuple[int, int]] = []
-        for row, column in sorted(uncovered):
-            if all(column not in self.rows[other] or held not in self.rows[row] for other, held in found):
+        for row, column in cells:
+            self._looks += 1 + len(found)
+            if all(column not in self._rows[other] or held not in self._rows[row] for other, held in found):
                 found.append((row, column))
         return len(found)
 
 
 def _trimmed(cover: list[_Rectangle]) -> list[_Rectangle]:
     """Return a cover of which no rectangle holds a row or column that the others hold in it already."""
-    found = list(cover)
-    for at, (left, right) in enumerate(cover):
-        others = {cell for place, item in enumerate(found) if place != at for cell in product(*item)}
-        kept = frozenset(row for row in left if any((row, column) not in others for column in right))
-        found[at] = kept, frozenset(column for column in right if any((row, column) not in others for row in kept))
+    held = Counter(cell for item in cover for cell in product(*item))
+    found = []
+    for left, right in cover:
+        kept = frozenset(row for row in left if any(held[row, column] == 1 for column in right))
+        rest = frozenset(column for column in right if any(held[row, column] == 1 for row in kept))
+        held.subtract(product(left, right))
+        held.update(product(kept, rest))
+        found.append((kept, rest))
     return found

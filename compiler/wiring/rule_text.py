@@ -40,6 +40,8 @@ def _rule(rule: WrittenRule, names: Mapping[str, str]) -> str:
     ]
     verb = "waits" if len(rule.run) == 1 and not rule.run[0].startswith("module.") else "wait"
     sentence = f"{_listed(rule.run, names)} {verb} for {_listed(rule.after, names)} {_UNTIL[rule.requires]}."
+    if sentence.startswith("all "):
+        sentence = f"A{sentence[1:]}"
     return f"  {remark(sentence)}  rule {{\n{''.join(said)}  }}\n"
 
 
@@ -59,7 +61,7 @@ def _listed(selectors: tuple[str, ...], names: Mapping[str, str]) -> str:
 
 def _called(selector: str, names: Mapping[str, str]) -> str:
     if selector.startswith("module."):
-        return f"every script of {selector}"
+        return f"all scripts of {selector}"
     script = _INDEX.sub("", selector)
     name = names.get(script)
     return selector if name is None else f"{quote(name)}{selector.removeprefix(script)}"

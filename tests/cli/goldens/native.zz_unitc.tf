@@ -11,7 +11,7 @@ data "coder_script_order" "unitc_2" {
     phase    = "start"
   }
 
-  # "Build" and every script of module.tool wait for "Clone" to succeed.
+  # "Build" and all scripts of module.tool wait for "Clone" to succeed.
   rule {
     run      = ["coder_script.build", "module.tool"]
     after    = ["coder_script.clone"]
@@ -19,7 +19,7 @@ data "coder_script_order" "unitc_2" {
     phase    = "start"
   }
 
-  # "Build" and "Lint" wait for every script of module.tool to end.
+  # "Build" and "Lint" wait for all scripts of module.tool to end.
   rule {
     run      = ["coder_script.build", "coder_script.lint"]
     after    = ["module.tool"]
