@@ -74,8 +74,14 @@ def _calls(text: str, target: Target) -> Counter[str]:
     return counted
 
 
-@pytest.mark.parametrize("target", [Target.LAUNCHER, Target.NATIVE])
-@pytest.mark.parametrize("shape", SHAPES)
+# What has errors is compiled to nothing, whatever the target.
+NATIVE = [shape for shape in SHAPES if shape not in ("references to nothing", "unknown arguments")]
+
+
+@pytest.mark.parametrize(
+    ("shape", "target"),
+    [*((shape, Target.LAUNCHER) for shape in SHAPES), *((shape, Target.NATIVE) for shape in NATIVE)],
+)
 def test_no_function_is_called_more_often_than_in_proportion(
     shape: str, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
