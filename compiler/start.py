@@ -25,9 +25,14 @@ PURE = frozenset(
 )
 """First arguments of runs that only answer, or write only what isn't there yet. Others act on the world each time."""
 
-LOOKED_AT = frozenset({"COLUMNS", "ENV", "FORCE_COLOR", "HOME", "LANG", "LANGUAGE", "NO_COLOR", "PATH", "TERM"})
-PREFIXES_LOOKED_AT = ("BASH", "LC_", "LD_", "PYTHON", "SHELL", "TF_", "TMP", "TYPER_", "UNITC_", "XDG_", "_TYPER")
-"""The environment that a run, or a shell that it starts, may look at: names, and how names begin.
+LOOKED_AT = frozenset(
+    {"COLUMNS", "ENV", "FORCE_COLOR", "HOME", "LANG", "LANGUAGE", "LINES", "NO_COLOR", "PATH", "TEMP", "TERM"}
+)
+PREFIXES_LOOKED_AT = (
+    *("BASH", "LC_", "LD_", "NETWORKX_", "PYDANTIC_", "PYTHON", "SHELL", "TF_", "TMP", "TYPER_", "UNITC_", "XDG_"),
+    *("_NETWORKX", "_PYTHON", "_TYPER"),
+)
+"""The environment that a run, a library, or a shell that it starts, may look at: names, and how names begin.
 
 A name too many costs a kept answer, a name too few would give a wrong one.
 """
