@@ -39,18 +39,19 @@ _HOMES = MappingProxyType(
 
 
 def _needed(arguments: Sequence[str]) -> typer.Typer:
-    """Return the application with the one command that the arguments begin with, with all where they don't.
+    """Return the application with the one command that the arguments begin with, none for the version, or else all.
 
     typer makes the parameters of all commands before it looks at the arguments, which takes longer than a kept answer.
     """
     wanted = arguments[0] if arguments else ""
     homes = [home for home, names in _HOMES.items() if wanted in names] or list(_HOMES)
-    for home in homes:
+    version = wanted == "--version"
+    for home in () if version else homes:
         import_module(f"compiler.command_line.{home}")
     one = copy(app)
     one.registered_commands = [item for item in app.registered_commands if _name(item) == wanted]
     one.registered_groups = [item for item in app.registered_groups if item.name == wanted]
-    return one if one.registered_commands or one.registered_groups else app
+    return one if version or one.registered_commands or one.registered_groups else app
 
 
 def _name(item: CommandInfo) -> str | None:
