@@ -304,9 +304,7 @@ def _choose(analysis: Analysis, order: Order) -> _Chosen:
         from compiler.wiring.native import plan_native
 
         resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
-        native = plan_native(
-            analysis.config, analysis.files.files, order.inventory, resolved.graphs, analysis.statements
-        )
+        native = plan_native(analysis.config, analysis.files.files, order, resolved.graphs, analysis.statements)
         if target is Target.NATIVE:
             return _Chosen(Target.NATIVE, "", native, (), native.far)
         why = native.objection

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.order.inventory import Inventory
 from compiler.order.model import OriginKind, UnitGraph
+from compiler.order.order import Order
 from compiler.order.rule_writing import Written, write_rules
 from compiler.order.statements import Statements
 from compiler.records import dataclass
@@ -21,7 +22,7 @@ from compiler.wiring.checks import later_overrides
 from compiler.wiring.in_place import FarCall, far_calls, on_the_way
 from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE, SwitchedOff, WiredFolder
 from compiler.wiring.native_provider import check_provider, provider_text
-from compiler.wiring.native_refusals import refused_settings, start_only, unsaid_edges
+from compiler.wiring.native_refusals import refused_settings, start_only, unfixed_rules, unsaid_edges
 from compiler.wiring.override_text import off_text
 from compiler.wiring.plan import switched_off
 from compiler.wiring.remarks import remark
@@ -62,15 +63,16 @@ class Native:
 def plan_native(
     root: Config,
     files: Files,
-    inventory: Inventory,
+    order: Order,
     graphs: Iterable[UnitGraph],
     statements: Mapping[Module, Statements],
 ) -> Native:
-    """Return the rules for a template, whose inventory and graphs come from fixed values only."""
+    """Return the rules for a template, whose order and graphs come from fixed values only."""
+    inventory = order.inventory
     written = write_rules(inventory, graphs)
     plan = _Plan(root, files, inventory, written)
     found = [*unsaid_edges(written.unsaid), *refused_settings(inventory, statements)]
-    found += start_only(written.rules, plan.modules)
+    found += (*unfixed_rules(order.located), *start_only(written.rules, plan.modules))
     folders = plan.folders()
     for folder in folders:
         module, off = plan.modules[folder], plan.off[folder]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from compiler.hcl.syntax import Literal
 from compiler.hcl.traversal import AttrStep, Traversal
+from compiler.order.extract import Located
+from compiler.order.forms.rules import order_resources
 from compiler.order.inventory import Inventory
 from compiler.order.model import Edge, Origin, OriginKind
 from compiler.order.rule_writing import Reason, Unsaid, WrittenRule
@@ -15,10 +17,11 @@ from compiler.order.settings import Settings
 from compiler.order.statements import Statements
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
+from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 from compiler.wiring.checks import references_within
 
-__all__ = ["refused_settings", "said_settings", "start_only", "unsaid_edges"]
+__all__ = ["refused_settings", "said_settings", "start_only", "unfixed_rules", "unsaid_edges"]
 
 _LAUNCHER = "or compile with --target launcher"
 
@@ -169,6 +172,29 @@ def start_only(rules: Mapping[str, tuple[WrittenRule, ...]], modules: Mapping[st
                 "Coder refuses the rule when the workspace stops.",
                 help=f"order all instances alike, {_LAUNCHER}",
             )
+
+
+def unfixed_rules(located: Iterable[Located]) -> Iterator[Diagnostic]:
+    """Yield an error for each data source of the template whose own instances, and so its rules, aren't fixed."""
+    blocks = {
+        resource: None
+        for item in located
+        for resource in order_resources(item)
+        if GROUP in item.scope.expansion(resource).keys
+    }
+    for resource in blocks:
+        body = resource.block.body
+        repeated = body.attribute("count") or body.attribute("for_each")
+        assert repeated is not None
+        refusal = _REFUSALS[Reason.NOT_FIXED]
+        yield error(
+            refusal.code,
+            repeated.expression.span,
+            refusal.summary,
+            f"Which instances of {resource.address} there are depends on an input, or is known only at apply, and "
+            f"{refusal.because}.",
+            help=refusal.help,
+        )
 
 
 def _of_builds(reference: Traversal) -> bool:

@@ -372,3 +372,16 @@ def test_an_instance_of_start_builds_alone_is_named_by_no_rule(folder: Path, blo
         assert "error[UC434]: Instances of a native order aren't fixed" in ran.stderr
         assert "Coder refuses the rule when the workspace stops" in ran.stderr
         assert "target launcher" in run("compile", "--target", "auto", cwd=folder).stderr
+
+
+def test_rules_that_hang_on_an_input_are_refused(folder: Path) -> None:
+    add(folder, 'variable "on" {\n  type    = bool\n  default = true\n}\n')
+    add(
+        folder,
+        OWN_RULES.replace("{\n", "{\n  count = var.on ? 1 : 0\n", 1).replace(".x", ".clone").replace(".y", ".test"),
+    )
+    ran = run("compile", "--target", "native", cwd=folder)
+    assert ran.code == 1
+    assert "error[UC434]: Instances of a native order aren't fixed" in ran.stderr
+    assert "Which instances of data.coder_script_order.own there are depends on an input" in ran.stderr
+    assert "target launcher" in run("compile", "--target", "auto", cwd=folder).stderr
