@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import typer
-
-from compiler.commands.arguments import PlainCommand
-from compiler.commands.console import Console, ExitCode, Format
-from compiler.migration.form import Form
-from compiler.output.target import Target
-from compiler.records import replace
-from compiler.source.diagnostics import Severity
-
-if TYPE_CHECKING:
-    pass
 
 from compiler.command_line.application import (
     FormatOption,
@@ -28,6 +19,12 @@ from compiler.command_line.application import (
     guarded,
     reads_template,
 )
+from compiler.commands.arguments import PlainCommand
+from compiler.commands.console import Console, ExitCode, Format
+from compiler.migration.form import Form
+from compiler.output.target import Target
+from compiler.records import replace
+from compiler.source.diagnostics import Severity
 
 __all__ = ["check", "clean", "compile_", "migrate"]
 
@@ -77,6 +74,20 @@ def check(
     return check(run.console, paths or ["."], replace(run.options, pedantic=pedantic), wanted)
 
 
+_DONE_WITH_IT = frozenset({"--check", "--diff", "--force", "--no-cache"})
+_TOLD_OF_IT = frozenset({"--format", "--report", "--jobs", "-j"})
+
+
+def _of_what_is_made(arguments: Iterable[str]) -> Iterator[str]:
+    """Yield the arguments that say what is made, without those that say what is done with it and how it is told."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in _TOLD_OF_IT:
+            next(rest, None)
+        elif argument not in _DONE_WITH_IT and argument.partition("=")[0] not in _TOLD_OF_IT:
+            yield argument
+
+
 @app.command("compile", cls=PlainCommand)
 @reads_template
 def compile_(
@@ -122,10 +133,8 @@ def compile_(
     from compiler.commands.many import processes
     from compiler.commands.reports import read_reports
 
-    done_with_it = ("--check", "--diff", "--force", "--no-cache")
-    arguments = tuple(argument for argument in run.arguments if argument not in done_with_it)
     wanted = CompileOptions(
-        arguments,
+        tuple(_of_what_is_made(run.arguments)),
         output,
         out_dir,
         not no_wire,

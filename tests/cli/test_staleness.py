@@ -47,6 +47,13 @@ def test_every_form_tells_what_is_stale_and_nothing_where_all_is_current(stale: 
     assert (again.code, "chain/launcher.sh" in again.stdout) == (0, False)
 
 
+@pytest.mark.parametrize("told", [("--format", "json"), ("--format=json",), ("--jobs", "1", "--report", "json=r.json")])
+def test_the_way_out_is_the_command_without_how_it_is_told(stale: Path, told: tuple[str, ...]) -> None:
+    run("compile", "chain", "--check", "--report", "json=report.json", *told, cwd=stale)
+    diagnostics = json.loads((stale / "report.json").read_text())["diagnostics"]
+    assert {line for item in diagnostics for line in item["help"]} == {"run: unitc compile chain"}
+
+
 def test_a_report_file_holds_what_is_stale(stale: Path) -> None:
     assert run("compile", "chain", "--check", "--report", "json=report.json", cwd=stale).code == 1
     assert json.loads((stale / "report.json").read_text())["valid"] is False
