@@ -35,13 +35,23 @@ class FileWait:
     deadlock: bool
 
     @property
-    def maker(self) -> Script | None:
-        """The one script that the other waits for; None where it isn't certain that its success is what is meant."""
-        maker, script = self.makers[0][0], self.reading.script
-        if self.deadlock or len(self.makers) > 1 or never_ends(maker.body.script.body):
-            return None
-        together = script.place.path == maker.script.place.path and not script.group and not maker.script.group
-        return maker.script if together else None
+    def maker(self) -> Script:
+        """The script that makes the file, or the first of them."""
+        return self.makers[0][0].script
+
+    @property
+    def doubt(self) -> str:
+        """Why it isn't certain that the maker's success is what is waited for, a clause; empty where it is."""
+        maker, script = self.maker, self.reading.script
+        if self.deadlock:
+            return f"{maker.address} waits for {script.address}"
+        if len(self.makers) > 1:
+            return "several scripts make the file"
+        if never_ends(self.makers[0][0].body.script.body):
+            return f"{maker.address} goes on after it has made the file, and may never end"
+        if script.group or maker.group:
+            return "which instances there are depends on an input, or is known only at apply"
+        return ""
 
 
 def check_polling(subject: Subject) -> Iterator[Diagnostic]:
@@ -102,7 +112,7 @@ def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
         ],
         help=help_,
     )
-    if wait.maker is None or place.call is not None:
+    if wait.doubt or place.call is not None:
         return found
     return replace(found, edits=_ordered(subject, reader, use, wait.maker))
 
@@ -110,7 +120,8 @@ def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
 def _ordered(subject: Subject, reader: Reading, use: FileUse, maker: Script) -> tuple[Edit, ...]:
     """Return the edits that put an order in the place of a loop, none where that isn't certain."""
     directive = order_directive(reader.script, maker)
-    if directive is None:
+    # A reference to a module is one to all of its scripts.
+    if directive is None or reader.script.place.path != maker.place.path:
         return ()
     edits = (remove_loop(reader.body, use.start), add_directive(subject, reader.script, directive[1]))
     return tuple(edit for edit in edits if edit is not None) if None not in edits else ()

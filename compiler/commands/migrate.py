@@ -32,6 +32,7 @@ class MigrateOptions:
 
 def migrate(console: Console, path: str, options: Options, wanted: MigrateOptions) -> ExitCode:
     """Show, or make, the changes that say a template's order in another form, and tell what stays as it is."""
+    from compiler.migration.migrate import line_before
     from compiler.migration.migrate import migrate as migrated
     from compiler.output.fix import fix_diff
 
@@ -51,6 +52,9 @@ def migrate(console: Console, path: str, options: Options, wanted: MigrateOption
             console.out(fix_diff(source, text))
     for item in found.left:
         line, column = item.place.start_pos
+        before = next((each.text for each in found.changes if each.name == item.place.source.name), None)
+        if before is not None and not wanted.write:
+            line = line_before(before, item.place.source.text, line)
         # What stays is a result: it is told to those who want quiet, too.
         console.stderr.write(f"{item.place.source.name}:{line}:{column}: {item.words} stays: {item.why}\n")
     if not found.changes and not found.left:

@@ -8,6 +8,7 @@ an order, or make an error, is left as it is and told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from itertools import chain, count
 
 from compiler.hcl.syntax import Block
@@ -32,7 +33,7 @@ from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Mode, Module, Resource, walk
 from compiler.wiring.rule_text import order_text
 
-__all__ = ["Left", "Migration", "migrate"]
+__all__ = ["Left", "Migration", "line_before", "migrate"]
 
 
 # One change may make way for the next.
@@ -50,7 +51,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """The files that change, with their new texts, and what is left."""
+    """The files that change, with their new texts, and what is left, with its places in the new texts."""
 
     changes: Mapping[Source, str]
     left: tuple[Left, ...]
@@ -80,6 +81,15 @@ class _Edited:
 
     def is_executable(self, path: str) -> bool:
         return self.files.is_executable(path)
+
+
+def line_before(before: str, after: str, line: int) -> int:
+    """Return the number that a line of a text had before it was changed; of a new one that of what it replaced."""
+    pairs = SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()
+    for kind, start, end, new_start, new_end in pairs:
+        if new_start < line <= new_end:
+            return min(start + line - new_start, max(end, start + 1)) if kind != "insert" else start + 1
+    return line
 
 
 def migrate(analysis: Analysis, form: Form, *, remove_waits: bool = False) -> Migration:
@@ -272,16 +282,26 @@ class _Migrator:
     ) -> tuple[Mapping[Source, str], list[Left]]:
         """Return the changes with the lines removed that declarations make needless, and what stays of them."""
         analysis = self.read(changes)
-        edits, kept = needless_lines(analysis)
+        groups, kept = needless_lines(analysis)
+        groups = [edits for edits in groups if all(own(edit.span) for edit in edits)]
         left = [Left(*item) for item in kept]
-        again = applied(item for item in edits if own(item.span))
-        texts = _put_together(changes, again)
         # A wait that was declared before is one by hand no longer.
         gates = (edge for graph in analysis.graphs for edge in graph.edges if edge.is_gate)
         declared = [Declared(edge.dependent, edge.prerequisite, edge.requires) for edge in gates]
-        problem = difference(self.before, orders_of(self.read(texts)), (*declared, *_declared(taken)))
-        if problem:
-            return changes, [*left, *(Left(edit.span, "a wait by hand", problem) for edit in edits)]
+        declared += _declared(taken)
+        texts = changes
+        removed: list[Edit] = []
+        for edits in [tuple(edit for each in groups for edit in each)], groups:
+            for group in edits:
+                tried = _put_together(changes, applied(dict.fromkeys((*removed, *group))))
+                problem = difference(self.before, orders_of(self.read(tried)), declared)
+                if not problem:
+                    removed += group
+                    texts = tried
+                elif edits is groups:
+                    left.append(Left(group[0].span, "a wait by hand", problem))
+            if removed:
+                break
         return texts, left
 
 

@@ -25,6 +25,8 @@ from compiler.terraform.configuration.module import Named
 
 __all__ = ["moves_by_hand", "needless_lines"]
 
+# The warning about a script that waits for a file of another one.
+_BY_HAND = "UC310"
 _AND_OTHERS = "an exp sync call, and so all others,"
 
 
@@ -35,11 +37,15 @@ def _subject(analysis: Analysis) -> Subject:
 
 def moves_by_hand(analysis: Analysis, fixed: Order, form: Form) -> Iterator[tuple[Move, str]]:
     """Yield what scripts wait for by themselves and no declaration says, each with why it can't be said, if so."""
+    told = {item.primary.span for item in analysis.diagnostics if item.code == _BY_HAND}
     for wait in file_waits(_subject(analysis)):
         dependent, maker, place = wait.reading.script, wait.maker, wait.reading.body.span(wait.use.start, wait.use.end)
+        if place not in told:
+            # The warning is silenced: no order is meant.
+            continue
         words = f"the loop of {dependent.address}"
-        if maker is None:
-            yield Move(place, words, ()), "it isn't certain which script it waits for, or for what of it"
+        if wait.doubt:
+            yield Move(place, words, ()), wait.doubt
             continue
         claims = [
             Claim(one, other, phase, Requires.SUCCESS, Origin(OriginKind.DIRECTIVE, place, place))
@@ -100,14 +106,15 @@ def _move(analysis: Analysis, form: Form, place: Span, words: str, claims: list[
     return Move(place, words, tuple(claims), additions, None, (declared,)), ""
 
 
-def needless_lines(analysis: Analysis) -> tuple[list[Edit], list[tuple[Span, str, str]]]:
+def needless_lines(analysis: Analysis) -> tuple[list[tuple[Edit, ...]], list[tuple[Span, str, str]]]:
     """Return the edits that remove what scripts do by hand and declarations do as well, and what can't be removed.
 
-    That is a place, what stands there, and why it stays, a clause.
+    The edits are in groups that are made together. What can't be removed is a place, what stands there, and why it
+    stays, a clause.
     """
     subject = _subject(analysis)
     loops = list(check_needless_waits(subject))
-    edits = [edit for item in loops for edit in item.edits]
+    edits = [item.edits for item in loops if item.edits]
     left = [
         (item.primary.span, "a needless loop", "it does more than wait, or isn't on lines of its own")
         for item in loops
@@ -130,8 +137,9 @@ def needless_lines(analysis: Analysis) -> tuple[list[Edit], list[tuple[Span, str
         for edge in graph.edges
         if not edge.is_gate
     ]
-    if not stay:
-        edits += [line for line in lines if line is not None]
+    together = tuple(line for line in lines if line is not None)
+    if together and not stay:
+        edits.append(together)
     return list(dict.fromkeys(edits)), [*left, *stay]
 
 

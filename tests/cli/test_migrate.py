@@ -232,3 +232,25 @@ def test_an_order_that_terraform_could_not_create_stays(tmp_path: Path) -> None:
     assert ran.stderr.endswith(
         "module.m in depends_on_success stays: Terraform would have to create things in a circle\n"
     )
+
+
+def test_a_wait_whose_warning_is_silenced_stays_and_so_does_a_body_that_only_waits(tmp_path: Path) -> None:
+    loop = "until [ -e /tmp/x ]; do\n  sleep 1\ndone"
+    makes = script("makes", body="make\ntouch /tmp/x")
+    before = AGENT + makes + script("waits", "# unitc: ignore[UC310] the file comes much later", body=loop)
+    assert written(tmp_path, before, "--to", "directives", "--remove-waits") == before
+    before = AGENT + makes + script("waits", body=loop)
+    assert written(tmp_path, before, "--to", "directives", "--remove-waits") == before.replace(
+        '"waits" {\n', '"waits" {\n  # unitc: depends_on_success = [coder_script.makes]\n', 1
+    )
+
+
+def test_what_stays_is_told_where_it_stands_in_the_file_that_is_there(tmp_path: Path) -> None:
+    line = "# unitc: depends_on_start = [coder_script.clone]"
+    before = AGENT + script("clone") + script("install", "depends_on   = [coder_script.clone]") + script("app", line)
+    (tmp_path / "main.tf").write_text(before)
+    at = before[: before.index(line)].count("\n") + 1
+    told = run("migrate", "--to", "rules", cwd=tmp_path).stderr
+    assert told == f"main.tf:{at}:32: coder_script.clone in depends_on_start stays: a rule can't say start\n"
+    told = run("migrate", "--to", "rules", "--write", cwd=tmp_path).stderr
+    assert f"main.tf:{at - 1}:32: coder_script.clone in depends_on_start stays" in told

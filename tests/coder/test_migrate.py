@@ -1,0 +1,31 @@
+"""The real terraform takes what ``unitc migrate`` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.migration.form import Form
+from tests.coder.terraform import TemplateCopy
+from tests.migration.harness import migrated, read
+from tests.migration.random_templates import random_template
+
+SEEDS = [seed for seed in range(30) if read(random_template(seed)).valid][:4]
+
+
+@pytest.mark.terraform
+@pytest.mark.parametrize("seed", SEEDS)
+def test_terraform_applies_a_random_template_in_every_form(seed: int, tmp_path: Path) -> None:
+    files = random_template(seed)
+    for form in Form:
+        files, _ = migrated(files, form)
+        source = tmp_path / form / "source"
+        for name, text in files.items():
+            path = source / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        copy = TemplateCopy(source, tmp_path / form / "copy")
+        copy.init()
+        assert [finding.detail for finding in copy.validate() if finding.severity == "error"] == []
+        assert copy.apply().scripts
