@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from compiler.checks.subject import Subject, attribute_of, mistake
 from compiler.hcl.syntax import Attribute
 from compiler.order.inventory import Script
-from compiler.order.model import KnownBody
+from compiler.order.model import KnownBody, conduct_values
 from compiler.source.diagnostics import Diagnostic, also
 from compiler.source.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
 from compiler.terraform.values.values import Value
@@ -50,7 +50,7 @@ def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _gates(subject: Subject) -> dict[str, int]:
-    """Return how many bytes the gates of each script take that is wrapped, by address."""
+    """Return how many bytes the gates take of each script that is wrapped, and what it says of itself, by address."""
     found: dict[str, int] = {}
     for graph in subject.graphs:
         for edge in graph.edges:
@@ -59,12 +59,29 @@ def _gates(subject: Subject) -> dict[str, int]:
                 line = len(f"{graph.phase} {edge.requires} \n") + _quoted(edge.prerequisite)
                 found[edge.dependent] = found.get(edge.dependent, _quoted(edge.dependent)) + line
                 found.setdefault(edge.prerequisite, _quoted(edge.prerequisite))
+    for script in subject.inventory.scripts:
+        more = sum(_base64(name) + len(" ") for name in script.mutexes) + _said(script)
+        if more and script.runtime is not None:
+            found[script.address] = found.get(script.address, _quoted(script.address)) + more
     return found
 
 
+def _said(script: Script) -> int:
+    """Return how many bytes the variables take that hold what a script says of itself; 0 where it has none of them."""
+    if script.conduct.plain and not script.said:
+        return 0
+    values = conduct_values(script.conduct).items()
+    return sum(
+        len(f"{name}=''\n{value}".encode("utf-8", "surrogatepass")) + 3 * value.count("'") for name, value in values
+    )
+
+
 def _quoted(address: str) -> int:
-    size = len(address.encode("utf-8", "surrogatepass"))
-    return size if "[" not in address else 4 * math.ceil(size / 3)
+    return len(address.encode("utf-8", "surrogatepass")) if "[" not in address else _base64(address)
+
+
+def _base64(text: str) -> int:
+    return 4 * math.ceil(len(text.encode("utf-8", "surrogatepass")) / 3)
 
 
 def _nul(script: Script, attribute: Attribute, value: Value) -> Diagnostic:
@@ -86,7 +103,7 @@ def _too_long(script: Script, attribute: Attribute, value: Value, text: str, gat
         more: tuple[str, ...] = ()
     else:
         why = (
-            f"an ordered script carries its gates with it, and what the agent can start leaves "
+            "an ordered script carries its gates and its settings with it, and what the agent can start leaves "
             f"{most_wrapped(quotes, gates):,} bytes to the text itself"
         )
         if quotes:

@@ -54,6 +54,17 @@ def test_the_room_that_is_told_is_the_room_that_there_is() -> None:
     assert codes(template(room + 1, *lines, more=script("y"))) == ["UC301"]
 
 
+@pytest.mark.parametrize(
+    "line", ["# unitc: retries = 3", '# unitc: mutex = "apt"', "# unitc: unless = \"test -d 'x'\""]
+)
+def test_what_a_script_says_of_itself_takes_room_too(line: str) -> None:
+    (item,) = diagnose(template(110_000, line))
+    room = int(item.detail.split(" leaves ")[1].split(" ")[0].replace(",", ""))
+    assert codes(template(room, line)) == []
+    long = '# unitc: unless = "' + "'" * 500 + '"'
+    assert codes(template(room - 1_900, long)) == ["UC301"]
+
+
 @pytest.mark.parametrize("gates", [0, 1, 2, 3, 4, 100, 5_000])
 def test_the_most_that_can_be_wrapped_is_the_most(gates: int) -> None:
     most = most_wrapped(7, gates)

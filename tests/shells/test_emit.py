@@ -20,8 +20,9 @@ from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate
 from compiler.output.header import read_header, stamp
+from compiler.source.limits import most_wrapped
 from compiler.terraform.configuration.address import index
-from tests.shells.harness import SHELLS, Spec, launcher_of, plan_of, shell_command, wrapped
+from tests.shells.harness import SHELLS, Place, Spec, launcher_of, plan_of, shell_command, wrapped
 
 PARTS = sorted((Path(__file__).parents[2] / "templates" / "runtime").glob("*.sh"))
 HOSTILE = 'coder_script.x["\'\\"$(x)`y`\\n\\\\ é"]'
@@ -102,9 +103,14 @@ def test_the_gate_runtime_is_the_program_that_its_parts_are() -> None:
     assert read(gate_runtime()) == read(f'{parts}\nu_start exec\nu_gate "$@"\n')
 
 
-def test_a_body_of_eighty_four_thousand_bytes_can_be_wrapped() -> None:
-    text = wrapped("coder_script.a", Spec("x" * 84_000), gate=stamp(gate_runtime()))
+def test_the_longest_body_that_the_check_lets_pass_can_be_started(tmp_path: Path) -> None:
+    most = most_wrapped(0, len("coder_script.a"))
+    assert most > 106_000
+    body = "echo started\n" + "#" * (most - 13)
+    text = wrapped("coder_script.a", Spec(body), gate=stamp(gate_runtime()))
     assert len(text.encode()) <= MAX_ARGUMENT
+    with Place(tmp_path / "p", "dash") as place:
+        assert place.run(text=text).stdout == "started\n"
 
 
 def test_a_wrapped_script_is_assignments_and_the_gate_runtime() -> None:
