@@ -35,6 +35,15 @@ CARRIERS = [
     ),
     (_carrier("terraform_data", "t", "input = coder_agent.main.id"), "terraform_data.t.output"),
     (_carrier("terraform_data", "t", "input = coder_agent.main.id"), "terraform_data.t.input"),
+    (_carrier("terraform_data", "t", "count = 1", "input = coder_agent.main.id"), "one(terraform_data.t[*].output)"),
+    (
+        _carrier("terraform_data", "t", "for_each = { k = coder_agent.main.id }", "input = each.value"),
+        "values(terraform_data.t)[0].output",
+    ),
+    (
+        _carrier("null_resource", "n", "count = 1", "triggers = { a = coder_agent.main.id }"),
+        "one(null_resource.n[*].triggers).a",
+    ),
     (_carrier("terraform_data", "t", "input = { a = coder_agent.main.id, b = 1 }"), "terraform_data.t.output.a"),
     (_carrier("terraform_data", "t", "input = { a = coder_agent.main.id, b = 1 }"), 'terraform_data.t.input["a"]'),
     (_carrier("terraform_data", "t", "input = [coder_agent.main.id]"), "terraform_data.t.output[0]"),

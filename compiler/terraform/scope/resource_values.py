@@ -25,6 +25,9 @@ from compiler.terraform.values.values import Value, integer, object_of, string, 
 
 __all__ = ["resolve_resource"]
 
+# All attributes of resources whose schema never changes.
+_BUILT_IN = {"terraform_data": ("id", "input", "output", "triggers_replace"), "null_resource": ("id", "triggers")}
+
 
 def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], named: int, span: Span) -> Resolved:
     """Return what a reference to a resource or data source stands for.
@@ -94,6 +97,10 @@ def _is_ours(resource: Resource) -> bool:
 
 def _whole(module: ModuleScope, resource: Resource, address: str, key: InstanceKey, span: Span) -> Value:
     """Return a whole instance of a resource: its arguments, and what its schema computes, unknown for itself."""
+    if resource.mode is Mode.MANAGED and resource.type in _BUILT_IN:
+        return object_of(
+            {name: _carried(module, resource, address, key, name, span) for name in _BUILT_IN[resource.type]}
+        )
     if not _is_ours(resource):
         return unknown(DYNAMIC, [Reason(module.absolute(address), span)])
     schema = RESOURCES[resource.type]
@@ -103,6 +110,14 @@ def _whole(module: ModuleScope, resource: Resource, address: str, key: InstanceK
         own = Reason(module.absolute(f"{address}.{name}"), span)
         values[name] = unknown(type_, [own], not_null=name in schema.computed) if known is None else known
     return object_of(values)
+
+
+def _carried(module: ModuleScope, resource: Resource, address: str, key: InstanceKey, name: str, span: Span) -> Value:
+    own = Reason(module.absolute(f"{address}.{name}"), span)
+    known = argument_value(module, resource, address, key, name)
+    if known is None:
+        known = carried_value(module, resource, address, key, (Step(name, False, span),), own)
+    return unknown(DYNAMIC, [own]) if known is None else known
 
 
 def _known_attribute(
