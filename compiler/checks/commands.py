@@ -13,7 +13,7 @@ from compiler.records import dataclass
 from compiler.shell import Call, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_commands"]
+__all__ = ["check_commands", "installs"]
 
 # Programs that install packages, with the word after which their names stand.
 _INSTALLERS = {
@@ -54,13 +54,14 @@ def check_commands(subject: Subject) -> Iterator[Diagnostic]:
         known = in_graph(subject, graph)
         installed: dict[str, list[_Installed]] = {}
         for reading in known:
-            for name, call in _installs(reading):
+            for name, call in installs(reading):
                 installed.setdefault(name, []).append(_Installed(reading, call))
         if installed:
             yield from _uses(subject, graph, known, installed)
 
 
-def _installs(reading: Reading) -> Iterator[tuple[str, Call]]:
+def installs(reading: Reading) -> Iterator[tuple[str, Call]]:
+    """Yield the commands that a script installs packages for, each with the call that does."""
     for call in reading.calls:
         words = unwrapped(call.command.words)
         verb = _INSTALLERS.get(posixpath.basename(words[0].literal or "")) if words else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 
+from compiler.checks.awaited import Maker, maker_of
 from compiler.checks.edits import remove_loop
 from compiler.checks.files import Files, FileUse
 from compiler.checks.places import far_call
 from compiler.checks.readings import Concurrency, Reading, finding, in_graph, label, readings
-from compiler.checks.subject import Subject
+from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase, UnitGraph
 from compiler.records import replace
 from compiler.shell import nodes, unwrapped, visits
@@ -102,7 +103,8 @@ def check_waits(subject: Subject) -> Iterator[Diagnostic]:
             if isinstance(node, Loop) and not awaited & made:
                 asked = _asks_for(node)
                 if asked is not None:
-                    yield _by_hand(subject, reading, node, f"waits in a loop for {asked}")
+                    maker = maker_of(subject, reading, node)
+                    yield _by_hand(subject, reading, node, f"waits in a loop for {asked}", maker)
         first = next((visit for visit in visits(reading.body.script.body) if _acts(visit.command)), None)
         if first is not None and not first.loops and not first.function and _LONG <= _seconds(first.command) < _ENDLESS:
             seconds = first.command.words[-1].literal
@@ -142,18 +144,24 @@ def _asks_for(loop: Loop) -> str | None:
     return None
 
 
-def _by_hand(subject: Subject, reading: Reading, node: Node, what: str) -> Diagnostic:
+def _by_hand(subject: Subject, reading: Reading, node: Node, what: str, maker: Maker | None = None) -> Diagnostic:
     end = node.start + len(reading.body.script.text[node.start : node.end].split("\n")[0].rstrip())
-    return finding(
-        "UC323",
-        subject,
-        reading,
-        (node.start, end),
-        "Wait by hand",
-        f"{reading.script.address} {what}. Where another script brings it about, an order does that without a delay, "
-        "and ends the wait where the other script fails.",
-        help=(
+    place = (node.start, end)
+    if maker is None:
+        detail = f"{reading.script.address} {what}. Where another script brings it about, an order"
+        related = []
+        help_ = [
             "wait for that script instead: # unitc: depends_on_success = […]",
             "or, where it goes on running, until it is ready: # unitc: depends_on_ready = […]",
-        ),
-    )
+        ]
+    else:
+        other = maker.reading.script
+        detail = f"{reading.script.address} {what}, and {other.address} {maker.what}. An order"
+        call = (maker.call.start, maker.call.end)
+        related = [label(subject, maker.reading, call, f"{other.address} {maker.what}")]
+        hint = order_hint(reading.script, other)
+        if hint is not None and maker.goes_on:
+            hint = f"{hint.replace('_success', '_ready')}, and say in {other.address} when it is ready"
+        help_ = [] if hint is None else [hint]
+    detail += " does that without a delay, and ends the wait where the other script fails."
+    return finding("UC323", subject, reading, place, "Wait by hand", detail, related=related, help=help_)

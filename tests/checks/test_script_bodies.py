@@ -171,6 +171,45 @@ def test_a_pause_that_waits_for_nothing_is_not_told(body: str) -> None:
     assert told("UC323", one(body), PEDANTIC) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "what", "help_"),
+    [
+        (
+            "apt-get install -y jq",
+            "until command -v jq; do sleep 1; done",
+            "installs jq",
+            "write in coder_script.b: # unitc: depends_on_success = [coder_script.a]",
+        ),
+        (
+            "code-server --bind-addr 0.0.0.0:8080",
+            "until curl -fsS http://localhost:8080/healthz; do sleep 1; done",
+            "names port 8080",
+            "write in coder_script.b: # unitc: depends_on_ready = [coder_script.a], and say in coder_script.a when "
+            "it is ready",
+        ),
+    ],
+)
+def test_a_wait_by_hand_names_who_brings_it_about(first: str, second: str, what: str, help_: str) -> None:
+    [item] = told("UC323", pair(first, second), PEDANTIC)
+    assert f", and coder_script.a {what}. An order does" in item.detail
+    assert (item.labels[1].text, item.labels[1].span.text) == (f"coder_script.a {what}", first)
+    assert item.help == (help_,)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("code-server --port 80801", "until curl localhost:8080; do sleep 1; done"),
+        ("curl localhost:8080", "until curl localhost:8080; do sleep 1; done"),
+        ("code-server --port 8080", "until curl https://example.com:8080; do sleep 1; done"),
+        ("apt-get install -y jq2", "until command -v jq; do sleep 1; done"),
+    ],
+)
+def test_a_wait_by_hand_names_only_who_is_certain(first: str, second: str) -> None:
+    [item] = told("UC323", pair(first, second), PEDANTIC)
+    assert "Where another script brings it about" in item.detail
+
+
 # UC324: package managers
 
 
