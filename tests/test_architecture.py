@@ -119,7 +119,7 @@ def test_nothing_imports_itself_by_way_of_others() -> None:
         for name in _imported(ast.walk(ast.parse(path.read_text())))
         if name in MODULES and name != module
     ]
-    graph = networkx.DiGraph(arrows)
+    graph: networkx.DiGraph[str] = networkx.DiGraph(arrows)
     assert [sorted(knot) for knot in networkx.strongly_connected_components(graph) if len(knot) > 1] == []
 
 
