@@ -19,16 +19,17 @@ status  the outcomes of the newest session of this template
 
 --phase    start (the default of run) or stop
 --agent    the runtime, needed where there are several
---jobs     how many bodies run at the same time at most
+--jobs     how many bodies run at the same time at most; a unit that has become ready gives its place back
 --only     this unit and what it needs
 --dry-run  says what would run, in which order, and runs nothing
 
-Exit codes: of run 0, 1 where a unit failed or timed out, 2 for a wrong command line, 128 + n after signal n;
-of exec the code of the body, 0 where it was skipped, 124 where it timed out, 125 for a fault of the launcher.
+Exit codes: of run 0, 1 where a unit that isn't optional failed or timed out, 2 for a wrong command line, 128 + n after signal n;
+of exec the code of the body, 0 where it was skipped or is optional, 124 where it timed out, 125 for a fault of the launcher.
 
 Environment: UNITC_STATE_DIR is the folder for state (mode 0700), UNITC_SESSION names the session of exec;
 UNITC_GATES, UNITC_TIMEOUT, UNITC_GATE_TIMEOUT and UNITC_BODY (or UNITC_BODY_BASE64) replace what the launcher knows of
-a unit. With UNITC_DISABLE=1, exec runs the body at once: no gates, no mutexes, no timeouts, no outcome.
+a unit, and so do UNITC_PROBE, UNITC_PROBE_INTERVAL, UNITC_NOTIFY, UNITC_UNLESS, UNITC_RETRIES, UNITC_RETRY_DELAY and
+UNITC_OPTIONAL of what it says of itself. With UNITC_DISABLE=1, exec runs the body at once: no gates, no mutexes, no timeouts, no outcome.
 END
 }
 
@@ -58,6 +59,8 @@ u_list_graph() {
 		u_gates_of "$u_k" "$u_nl    needs "
 		[ -z "$u_r" ] || u_put "${u_r#"$u_nl"}"
 		u_put_mutexes "$u_k" '    '
+		u_also_of "$u_k" "$u_nl    "
+		[ -z "$u_r" ] || u_put "${u_r#"$u_nl"}"
 	done
 }
 
@@ -150,6 +153,9 @@ u_exec() {
 		u_list=\${u_mutexes_$u_k-} UNITC_TIMEOUT=\${UNITC_TIMEOUT-\${u_timeout_$u_k-}}
 		UNITC_GATE_TIMEOUT=\${UNITC_GATE_TIMEOUT-\${u_gate_timeout_$u_k-}}"
 	for u_m in $u_list; do eval "UNITC_MUTEXES=\"\$UNITC_MUTEXES \$u_mutex_coded_$u_m\""; done
+	for u_x in PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do
+		eval "UNITC_$u_x=\${UNITC_$u_x-\${u_${u_x}_$u_k-}}"
+	done
 	u_gate "$@"
 }
 

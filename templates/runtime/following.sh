@@ -8,20 +8,31 @@
 u_over() {
 	eval "u_c$1=over u_y=\$u_n$1 u_from=\${u_f$1-}"
 	u_unsettled=$((u_unsettled - 1))
-	case $2 in failed | timed_out) u_code=1 ;; esac
-	u_settled="$u_settled $1:$2:${u_from:+ran}"
-	if [ -n "$4" ]; then
+	case $2 in
+	failed | timed_out)
+		u_x=''
+		[ -z "$u_others" ] || eval "u_x=\${u_OPTIONAL_$1-}"
+		if [ -n "$u_x" ]; then u_aside='it is optional'; else u_code=1; fi
+		;;
+	esac
+	u_x=''
+	[ -z "$u_others" ] || eval "u_x=\${u_h$1-}"
+	u_settled="$u_settled $1:$2:${u_from:+ran}${u_x:+.ready}"
+	if [ "$u_dry$2" = 1skipped ]; then
+		u_put "would skip $u_y: $4"
+	elif [ -n "$4" ]; then
 		u_word "$2"
 		u_say "$u_y $u_r: $4"
 	fi
-	if [ -z "$u_dir" ]; then
+	if [ -z "$u_dir" ] || [ -n "$u_told" ]; then
 		u_now
 	else
 		u_percent_of "$1"
 		u_event "$u_x" "$2" "$3"
 		u_make "$u_out/$1.$2"
 	fi
-	eval "u_r$1=\"\$2	\$3	\$u_from	\$u_up.\$u_hund	\$4\""
+	eval "u_r$1=\"\$2	\$3	\$u_from	\$u_up.\$u_hund	\$4\${4:+\${u_aside:+; }}\$u_aside\"
+		u_aside=''"
 }
 
 # Carries on what the end of units means for their dependents, until nothing follows any more.
@@ -35,20 +46,40 @@ u_follow() {
 				case $u_o:$u_e in
 				succeeded:*:[0-9]*) u_open "$u_e" ;;
 				[!c]*:c*) u_open "${u_e#c}" ;;
-				*:ran:s*) ;;
+				# These were opened when it happened.
+				*:ran*:s* | *.ready:r*) ;;
+				succeeded:*:r* | failed:*:f* | timed_out:*:f*) u_open "${u_e#[rf]}" ;;
 				*)
-					eval "u_x=\$u_c${u_e#[cs]} u_y=\$u_n${u_end%%:*}"
-					case $u_e in c*) u_k=completion ;; s*) u_k=start ;; *) u_k=success ;; esac
-					case $u_x in [0-9]*)
-						u_word "${u_o%:*}" sentence
-						u_over "${u_e#[cs]}" skipped - "it needs the $u_k of $u_y, which $u_r"
-						;;
+					eval "u_x=\$u_c${u_e#[a-z]} u_y=\$u_n${u_end%%:*}"
+					case $u_x in [0-9]*) ;; *) continue ;; esac
+					case $u_e in
+					c*) u_k=completion ;;
+					s*) u_k=start ;;
+					r*) u_k=readiness ;;
+					*) u_k=success ;;
 					esac
+					u_word "${u_o%:*}" sentence
+					case $u_e in
+					f*) u_k="nothing to do: $u_y $u_r" ;;
+					*) u_k="it needs the $u_k of $u_y, which $u_r" ;;
+					esac
+					u_over "${u_e#[a-z]}" skipped - "$u_k"
 					;;
 				esac
 			done
 		done
 	done
+}
+
+# Opens the gates of those that wait for unit $1 behind letter $2.
+u_open_for() {
+	eval "u_list=\$u_d$1"
+	case $u_list in *"$2"*)
+		for u_e in $u_list; do
+			case $u_e in "$2"*) u_open "${u_e#"$2"}" ;; esac
+		done
+		;;
+	esac
 }
 
 # Opens one gate of unit $1.

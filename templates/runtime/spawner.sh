@@ -20,7 +20,7 @@ u_spawn() {
 # Tells the spawner the commands of all bodies.
 u_commands() {
 	for u_k in $u_all; do
-		eval "u_x=\${u_missing_$u_k-} u_text=\${u_text_$u_k-}"
+		eval "u_x=\${u_missing_$u_k-}\${u_also_$u_k-} u_text=\${u_text_$u_k-}"
 		[ -n "$u_x" ] || u_command u_tell
 	done
 	u_fields 0
@@ -34,7 +34,8 @@ u_tell() {
 u_lost() {
 	u_spawner='' u_ordered=0 u_running=''
 	for u_v in $u_all; do
-		eval "u_x=\$u_c$u_v"
+		# What has a shell of its own is not the spawner's.
+		eval "u_x=\$u_c$u_v\${u_job_$u_v-}"
 		[ "$u_x" != launched ] || u_running="$u_running $u_v"
 	done
 	for u_v in $u_running; do

@@ -1,17 +1,21 @@
 # The supervisor: one loop that takes events from one FIFO. They are: run N PID, end N CODE and the bytes of its log
 # where they are known, end N - WHY where it could not be started, signal, tick and gone (the ticker), up and down (the
-# spawner).
+# spawner), and those of the shells in attending.sh.
 #
 # shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC2016
 # Lists are split on purpose; variables are shared with the other parts and set by eval; programs for awk have dollars
 # of their own.
 
 # Starts unit $1: by the spawner where there is one, else in the background by a shell that waits for the body and
-# reports. A dry run only takes note. The orders are of one length, so each reader gets one.
+# reports, or by one that attends to it. A dry run only takes note. The orders are of one length, so each reader gets one.
 u_launch() {
 	eval "u_c$1=launched"
-	u_active=$((u_active + 1))
-	if [ -n "$u_spawner" ]; then
+	u_active=$((u_active + 1)) u_x=''
+	[ -z "$u_others" ] || eval "u_x=\${u_also_$1-}"
+	if [ -n "$u_x" ] && [ -z "$u_dry" ]; then
+		u_attend "$1" &
+		eval "u_job_$1=$!"
+	elif [ -n "$u_spawner" ]; then
 		u_ordered=$((u_ordered + 1)) u_x="      $1"
 		echo "${u_x#"${u_x%???????}"}" >&6
 	elif [ -n "$u_dry" ]; then
@@ -51,7 +55,9 @@ u_next() {
 		u_dry_in=${u_dry_in#"$u_n"} u_dry_out="$u_dry_out $u_n"
 		u_gates_of "$u_n" ', '
 		eval "u_x=\$u_n$u_n"
-		u_put "would run $u_x${u_r:+ after ${u_r#, }}"
+		u_line="would run $u_x${u_r:+ after ${u_r#, }}"
+		u_also_of "$u_n" '; '
+		u_put "$u_line$u_r"
 	else
 		u_dry_out=${u_dry_out# } u_news=end u_x=0
 		u_n=${u_dry_out%% *}
@@ -75,13 +81,8 @@ u_started() {
 		u_event "$u_x" running -
 		[ -z "$u_signal" ] || u_kill "$u_signal" "$2"
 	fi
-	eval "u_f$1=$u_up.$u_hund u_list=\$u_d$1"
-	case $u_list in *s*)
-		for u_e in $u_list; do
-			case $u_e in s*) u_open "${u_e#s}" ;; esac
-		done
-		;;
-	esac
+	eval "u_f$1=$u_up.$u_hund"
+	u_open_for "$1" s
 }
 
 # The body of unit $1 has ended with code $2. $3 are the bytes of its log, or, where the code is -, what went wrong.
@@ -157,8 +158,11 @@ u_tick() {
 
 # Looks after the launched unit $1.
 u_look() {
-	eval "u_x=\${u_f$1-} u_y=\${u_timeout_$1-} u_z=\${u_late_$1-} u_body_of=\${u_b$1-}"
-	if [ -n "$u_x" ] && [ -n "$u_kill_at" ]; then
+	eval "u_x=\${u_f$1-} u_y=\${u_timeout_$1-} u_z=\${u_late_$1-} u_body_of=\${u_b$1-} u_attends=\${u_also_$1-}"
+	if [ -n "$u_attends" ]; then
+		# It kills the body itself in time, if it heard of the signal.
+		[ "$u_up" -lt "$((${u_kill_at:-$u_up} + 3))" ] || u_dismiss "$1"
+	elif [ -n "$u_x" ] && [ -n "$u_kill_at" ]; then
 		[ "$u_up" -lt "$u_kill_at" ] || u_kill KILL "$u_body_of"
 	elif [ -n "$u_z" ]; then
 		[ "$u_up" -lt "$u_z" ] || u_kill KILL "$u_body_of"
@@ -174,7 +178,11 @@ u_look() {
 		eval "u_job=\${u_job_$1-\$u_spawner}"
 		! u_stat "$u_job" || return
 		eval "u_x=\${u_gone_$1-} u_gone_$1=1"
-		if [ -n "$u_x" ]; then
+		if [ -n "$u_x$u_attends" ] && [ "$u_attends" = "$u_x" ]; then
+			u_percent_of "$1"
+			u_bury "$u_out/$1" "$u_x"
+			u_learn failed "$1" lost
+		elif [ -n "$u_x" ]; then
 			[ -z "$u_body_of" ] || u_kill KILL "$u_body_of"
 			u_ended "$1" - "what waits for it exited without reporting an outcome"
 		fi
@@ -195,11 +203,13 @@ u_stop() {
 	[ -z "$u_kill_at" ] || u_passed_on=KILL
 	u_kill_at=$((u_up + 10))
 	u_call_off
+	u_make "$u_dir/signaled.$u_mine.$u_signal:$u_number"
 	for u_k in $u_all; do
-		eval "u_y=\$u_c$u_k u_z=\${u_b$u_k-}"
+		eval "u_y=\$u_c$u_k\${u_also_$u_k-} u_z=\${u_b$u_k-}"
 		case $u_y in
-		over) ;;
+		over*) ;;
 		launched) [ -z "$u_z" ] || u_kill "$u_passed_on" "$u_z" ;;
+		launched1) u_call "$u_k" ;;
 		*) u_over "$u_k" canceled - "the launcher was sent SIG$u_signal" ;;
 		esac
 	done
@@ -213,14 +223,20 @@ u_run_sentinel() {
 	read -r u_x <&5
 	[ "$u_x" != over ] || return 0
 	u_line=$u_nl$(awk -F '	' '
+		$3 == "ready" || $3 == "retrying" { next }
 		{ if ($3 == "running") running[$2]; else delete running[$2] }
 		END { for (address in running) print address }' "$u_dir/events.tsv")$u_nl
 	for u_k in $u_all; do
 		set +f
-		set -- "$u_out/$u_k".body.*
+		set -- "$u_out/$u_k".owner.* "$u_out/$u_k".body.*
 		set -f
+		u_y=${1##*.owner.}
+		if [ -e "$1" ]; then
+			! u_alive "$u_y" || kill -KILL "${u_y%%.*}"
+			rm -f "$u_session/gates/${u_y%%.*}" "$u_session/gates/${u_y%%.*}.life"
+		fi
 		u_percent_of "$u_k"
-		case $u_line in *"$u_nl$u_x$u_nl"*) ;; *) [ -e "$1" ] || continue ;; esac
+		case $u_line in *"$u_nl$u_x$u_nl"*) ;; *) [ -e "$1" ] || [ -e "$2" ] || continue ;; esac
 		u_outcome_of "$u_out/$u_k"
 		[ -n "$u_r" ] || u_bury "$u_out/$u_k" "$u_x"
 	done
@@ -235,14 +251,21 @@ u_run_leave() {
 	for u_k in $u_all; do
 		eval "u_x=\${u_c$u_k-} u_y=\${u_b$u_k-}"
 		case $u_x in over | apart | '') continue ;; esac
-		[ -z "$u_y" ] || u_kill KILL "$u_y"
+		eval "u_x=$u_x\${u_also_$u_k-}"
+		if [ "$u_x" = launched1 ]; then
+			u_dismiss "$u_k"
+			u_make "$u_out/$u_k.buried" || u_told=1
+		else
+			[ -z "$u_y" ] || u_kill KILL "$u_y"
+		fi
 		u_over "$u_k" failed - "the launcher could not go on"
+		u_told=''
 	done
 	u_end "$u_ticking"
 	[ -z "$u_watch" ] || echo over >&4
 	exec 3>&- 4>&- 6>&-
-	wait $u_spawner $u_watch 2>/dev/null
-	[ -z "$u_fifo" ] || rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders" ${u_signal:+"$u_dir/signaled.$u_mine"}
+	wait $u_spawner $u_watch $u_leaving $u_lingering 2>/dev/null
+	[ -z "$u_fifo" ] || rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders" ${u_signal:+"$u_dir/signaled.$u_mine" "$u_dir/signaled.$u_mine.$u_signal:$u_number"}
 	exit "$u_code"
 }
 
@@ -263,6 +286,7 @@ u_sweep() {
 u_supervise() {
 	u_code=0 u_unsettled=0 u_active=0 u_ordered=0 u_dry_in='' u_dry_out='' u_spawner='' u_spawned='' u_late=''
 	u_signal='' u_signals=0 u_kill_at='' u_ticks=0 u_rest_of='' u_ticking='' u_watch='' u_fifo=''
+	u_told='' u_aside='' u_leaving='' u_lingering=''
 	u_phase=$3 u_dir='' u_jobs=${u_jobs:-1000000} u_whole=$u_dry$u_only
 	u_load_graph "$1"
 	"u_bodies_$1"
@@ -293,6 +317,8 @@ u_supervise() {
 		u_next
 		case $u_news in
 		run) u_started "$u_n" "$u_x" ;;
+		attended) u_attended "$u_n" "$u_x" ;;
+		running | ready | succeeded | failed | timed_out | canceled) u_learn "$u_news" "$u_n" "$u_x" ;;
 		end)
 			u_y=${u_x#* }
 			[ "$u_y" != "$u_x" ] || u_y=''
@@ -320,7 +346,8 @@ u_supervise() {
 # Opens a session of its own for a run, and all that the loop reads from.
 u_open_run() {
 	u_STATE_DIR=${UNITC_STATE_DIR-}
-	unset UNITC_STATE_DIR UNITC_SESSION UNITC_GATES UNITC_TIMEOUT UNITC_GATE_TIMEOUT UNITC_BODY UNITC_BODY_BASE64
+	unset UNITC_STATE_DIR UNITC_SESSION UNITC_GATES UNITC_TIMEOUT UNITC_GATE_TIMEOUT UNITC_BODY UNITC_BODY_BASE64 \
+		UNITC_PROBE UNITC_PROBE_INTERVAL UNITC_NOTIFY UNITC_UNLESS UNITC_RETRIES UNITC_RETRY_DELAY UNITC_OPTIONAL UNITC_READY
 	u_open_base
 	u_find_agent
 	u_agent=$u_boot.$u_mine

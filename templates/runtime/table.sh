@@ -1,20 +1,31 @@
-# The table of units, which is made of calls of u_unit: each hands its row to the command in u_each. The list of graphs
-# is made of calls of u_graph, which hands each to the command in u_pick.
+# The table of units, which is made of calls of u_unit: each hands its row to the command in u_each. Behind it may stand
+# a call of u_also, with what the unit says of itself. The list of graphs is made of calls of u_graph, which hands each
+# to the command in u_pick.
 #
 # What the supervisor knows of unit N is in variables with short names, and there are few of them: some shells look for
 # a variable among all that there are.
 #   u_nN  the address as it is shown           u_pN  the same percent-encoded, where that is another text
-#   u_dN  the dependents: a number alone waits for success, behind c for completion, behind s for the start
+#   u_dN  the dependents: a number alone waits for success, behind c for completion, behind s for the start, behind r
+#         until the unit is ready, behind f for failure
 #   u_cN  how many gates are closed; after that holding (waits for a mutex), queued (for a place), launched, or over,
 #         and apart where the unit takes no part
-#   u_fN  when its body started                u_bN  the process of its body
-#   u_rN  how it ended, for the table at the end
+#   u_fN  when its body started                u_bN  the process of its body, or the shell that attends to it
+#   u_hN  that it has become ready             u_rN  how it ended, for the table at the end
+# Only of a unit with a call of u_also: u_also_N, that there is one, and the end of its row as variables of gate mode with
+# the number behind the name, u_RETRIES_N and so on.
 #
 # shellcheck shell=sh disable=SC2086,SC2154,SC2034
 # Lists are split on purpose, and variables are shared with the other parts and set by eval.
 
 u_unit() {
 	$u_each "$@"
+}
+
+# Keeps what unit $1 says of itself, in the order of the variables that protocol.sh has for it.
+u_also() {
+	u_others=1
+	eval "u_also_$1=1 u_PROBE_$1=\$2 u_PROBE_INTERVAL_$1=\$3 u_NOTIFY_$1=\$4 u_UNLESS_$1=\$5 u_RETRIES_$1=\$6
+		u_RETRY_DELAY_$1=\$7 u_OPTIONAL_$1=\$8"
 }
 
 u_graph() {
@@ -73,7 +84,7 @@ u_load() {
 u_load_graph() {
 	u_x='' u_y='' u_k='' u_news='' u_n='' u_list='' u_settled='' u_batch='' u_end='' u_e='' u_o='' u_from='' u_queue=''
 	u_up='' u_hund='' u_time='' u_line='' u_made='' u_log=''
-	u_all='' u_reverse='' u_found='' u_odd='' u_hasty='' u_mutual='' u_each=u_load
+	u_all='' u_reverse='' u_found='' u_odd='' u_hasty='' u_mutual='' u_others='' u_each=u_load
 	"u_units_$1"
 	[ -n "$u_found" ] || return 0
 	eval "u_needed_$u_found=1"
@@ -103,4 +114,21 @@ u_gates_of() {
 u_percent_of() {
 	eval "u_x=\$u_n$1"
 	[ -z "$u_odd" ] || eval "u_x=\${u_p$1-\$u_x}"
+}
+
+# Leaves in u_r what unit $1 says of itself as people read it, each behind $2. A command may have several lines.
+u_also_of() {
+	u_r=''
+	eval "u_x=\${u_also_$1-}"
+	[ -n "$u_x" ] || return 0
+	eval "u_x=\$u_PROBE_$1"
+	[ -z "$u_x" ] || u_r="$u_r$2ready once this exits with 0: $u_x"
+	eval "u_x=\$u_NOTIFY_$1"
+	[ -z "$u_x" ] || u_r="$u_r$2ready once its body says so"
+	eval "u_x=\$u_UNLESS_$1"
+	[ -z "$u_x" ] || u_r="$u_r$2unless this exits with 0: $u_x"
+	eval "u_x=\$u_RETRIES_$1 u_y=\$u_RETRY_DELAY_$1"
+	[ -z "$u_x" ] || u_r="$u_r$2up to $u_x more attempts, the first after $u_y s"
+	eval "u_x=\$u_OPTIONAL_$1"
+	[ -z "$u_x" ] || u_r="$u_r$2optional"
 }

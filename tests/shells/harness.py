@@ -19,7 +19,19 @@ from urllib.parse import unquote
 from compiler.launcher.launcher import emit_launcher, wrap_text
 from compiler.launcher.quoting import quote
 from compiler.launcher.runtime import gate_runtime
-from compiler.order.model import Body, Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph, UnknownBody
+from compiler.order.model import (
+    Body,
+    Conduct,
+    Edge,
+    KnownBody,
+    Notify,
+    Origin,
+    OriginKind,
+    Phase,
+    Unit,
+    UnitGraph,
+    UnknownBody,
+)
 from compiler.order.outcome import Outcome, Requires
 from compiler.order.plan import Gate, LaunchPlan, make_plan
 from compiler.source.span import Source, Span
@@ -108,6 +120,20 @@ def _unit(address: str, spec: Spec) -> Unit:
         _SPAN,
         mutexes=spec.mutexes,
         gate_timeout=spec.gate_timeout,
+        conduct=_conduct(spec.says),
+    )
+
+
+def _conduct(says: Mapping[str, str]) -> Conduct:
+    plain = Conduct()
+    probe = KnownBody(says["PROBE"]) if "PROBE" in says else None
+    return Conduct(
+        ready=Notify.NOTIFY if "NOTIFY" in says else probe,
+        ready_interval=int(says.get("PROBE_INTERVAL", plain.ready_interval)),
+        unless=KnownBody(says["UNLESS"]) if "UNLESS" in says else None,
+        retries=int(says.get("RETRIES", plain.retries)),
+        retry_delay=int(says.get("RETRY_DELAY", plain.retry_delay)),
+        optional="OPTIONAL" in says,
     )
 
 
