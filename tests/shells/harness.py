@@ -309,6 +309,10 @@ class Place:
         """Return the events of the sessions here, in their order."""
         return [event for log in sorted(self.state.glob(f"{session}/*/events.tsv")) for event in _events(log)]
 
+    def happened(self) -> list[tuple[str, str]]:
+        """Return who became what, in the order of the events."""
+        return [(event.address, str(event.outcome)) for event in self.events()]
+
     def outcomes(self) -> dict[str, Outcome]:
         """Return the outcome of each unit that has one."""
         return {

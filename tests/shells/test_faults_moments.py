@@ -29,6 +29,7 @@ UNITS = {
         '#!/bin/sh\n"$UNITC_READY"\n[ -e tried ] || { : >tried; exit 1; }\n: >up\nexec sleep 60',
         says={"NOTIFY": "1", "RETRIES": "1", "RETRY_DELAY": "0"},
     ),
+    "attended": Spec(BODY, says={"PROBE": "false", "UNLESS": "false", "RETRIES": "2"}),
 }
 AT_ONCE = 4
 FIRST = 8
@@ -42,7 +43,7 @@ def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...
 
     def hit(moment: int) -> bool:
         number = numbers[moment % len(numbers)]
-        spec, supervised = UNITS[unit], unit == "supervised"
+        spec, supervised = UNITS[unit], unit in ("supervised", "attended")
         with Place(folder / str(moment), shell, {A: spec} if supervised else {}) as place:
             place.prefix = (sys.executable, at_fork.__file__, number.name, str(moment), str(place.work / "up"))
             ran = place.run(**({} if supervised else {"text": wrapped(A, spec)}), UNITC_SESSION="s")
@@ -80,10 +81,10 @@ def is_canceled(place: Place, ran: Ran, number: Signals) -> None:
     until(lambda: not place.processes())
 
 
-@pytest.mark.parametrize("unit", ["running", "waiting", "probed", "again", "supervised"])
+@pytest.mark.parametrize("unit", ["running", "waiting", "probed", "again", "supervised", "attended"])
 def test_a_signal_at_any_moment_cancels_and_leaves_nothing(tmp_path: Path, shell: str, unit: str) -> None:
     # In a run a body that has only just begun may not hear SIGINT yet.
-    numbers = (SIGTERM, SIGHUP) if unit == "supervised" else (SIGTERM, SIGINT, SIGHUP)
+    numbers = (SIGTERM, SIGHUP) if unit in ("supervised", "attended") else (SIGTERM, SIGINT, SIGHUP)
     assert each_moment(tmp_path, shell, unit, numbers, is_canceled) > 10
 
 
@@ -116,8 +117,9 @@ def is_dead_with_all_bodies(place: Place, ran: Ran, number: Signals) -> None:
         assert place.leftovers() == []
 
 
-def test_a_supervisor_killed_at_any_moment_takes_its_bodies_with_it(tmp_path: Path, shell: str) -> None:
-    assert each_moment(tmp_path, shell, "supervised", (SIGKILL,), is_dead_with_all_bodies) > 10
+@pytest.mark.parametrize("unit", ["supervised", "attended"])
+def test_a_supervisor_killed_at_any_moment_takes_its_bodies_with_it(tmp_path: Path, shell: str, unit: str) -> None:
+    assert each_moment(tmp_path, shell, unit, (SIGKILL,), is_dead_with_all_bodies) > 10
 
 
 @pytest.mark.parametrize("number", [SIGTERM, SIGINT, SIGHUP])
