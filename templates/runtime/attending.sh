@@ -27,7 +27,8 @@ u_attend() {
 	u_wake() {
 		u_report "$u_outcome" "$u_status"
 	}
-	trap u_leave EXIT
+	trap 'trap "" USR1
+		u_leave' EXIT
 	u_self
 	u_mine=$u_r u_y=$u_dir/logs/$1.log
 	u_make "$u_n.owner.$u_mine" || u_full "$u_out"
@@ -72,7 +73,7 @@ u_call() {
 # In the supervisor: shell $2 attends to unit $1.
 u_attended() {
 	eval "u_b$1=\$2"
-	[ -z "$u_signal" ] || u_call "$1"
+	[ -z "$u_kill_at" ] || u_call "$1"
 }
 
 # In the supervisor: the attended unit $2 has become $1, with exit code $3.
