@@ -113,6 +113,8 @@ u_attempt() {
 	# A signal makes wait return early, and a shell may have forgotten a body that it told of before.
 	while [ "$u_signals" -ne "$u_heard" ]; do
 		u_heard=$u_signals
+		# Bash misses an end that comes just with a signal, and would wait for ever for what is gone.
+		case ${BASH_VERSION+$(jobs -pr)} in *"$u_body"*) kill -0 "$u_body" 2>/dev/null || break ;; esac
 		{ wait "$u_body"; } 2>/dev/null
 		u_x=$?
 		[ "$u_x" -eq 127 ] || u_status=$u_x
