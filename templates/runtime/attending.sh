@@ -14,9 +14,8 @@ u_attend() {
 	trap '' HUP INT TERM
 	exec </dev/null 6>&- 7<&0
 	u_unit=$1 u_chief=$u_fifo u_calls=$u_dir/signaled.$u_mine
-	u_claimed=1 u_body='' u_begun='' u_signal='' u_signals=0 u_heard=0 u_held='' u_joined='' u_timer='' u_watch=''
-	u_fifo='' u_news='' u_prober='' u_bell='' u_via=u_replace
-	u_outcome=failed u_code=125 u_explained='' u_status=- u_n=$u_out/$1
+	u_claimed=1 u_signal='' u_signals=0 u_heard=0 u_watch='' u_fifo='' u_news='' u_via=u_replace
+	u_outcome=failed u_code=125 u_status=- u_n=$u_out/$1
 	eval "u_me=\$u_n$1 u_text=\$u_text_$1 u_TIMEOUT=\${u_timeout_$1-}"
 	for u_x in PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do eval "u_$u_x=\$u_${u_x}_$1"; done
 	u_percent_of "$1"
@@ -36,16 +35,16 @@ u_attend() {
 	exec >"$u_y" 2>&1 8>&-
 	u_open_fifo "${u_mine%%.*}"
 	trap u_called USR1
+	if [ -n "$u_NOTIFY" ]; then
+		export UNITC_READY=true
+		u_open_ready
+	fi
 	u_report attended "${u_mine%%.*}"
 	{
 		u_status=lost
 		u_sentinel
 	} &
 	u_watch=$!
-	if [ -n "$u_NOTIFY" ]; then
-		export UNITC_READY=true
-		u_open_ready
-	fi
 	u_heed
 	u_run
 	exit "$u_code"
