@@ -37,23 +37,14 @@ class Follower:
                 if now is not Outcome.SKIPPED:
                     raise Divergence(f"the launcher skipped {event.address}, which is {now} by its gates")
                 self._skipped.add(event.address)
-            elif outcome is Outcome.CANCELED and self._skipped_by_the_signal(event.address):
+            elif outcome is Outcome.CANCELED and isinstance(self.tracker.decision(event.address), Skip):
+                # A signal cancels all units at once, and the log tells of one after the other: those that it canceled
+                # first, or what ended in the same moment, would have skipped the others.
                 self._skipped.add(event.address)
             else:
                 self.tracker.set_outcome(event.address, outcome)
         except StatusError as exc:
             raise Divergence(f"the launcher says that {event.address} is {event.what}; {exc}") from None
-
-    def _skipped_by_the_signal(self, address: str) -> bool:
-        """Whether a unit is skipped here because of one that the same signal canceled a moment before.
-
-        A signal cancels all units at once, and the log tells of one after the other.
-        """
-        while isinstance(decision := self.tracker.decision(address), Skip):
-            address = decision.reason.prerequisite
-            if decision.reason.outcome is Outcome.CANCELED:
-                return True
-        return False
 
     def finish(self) -> None:
         """Hold the end of the log against the tracker. Raises :class:`Divergence` where a unit has not ended."""

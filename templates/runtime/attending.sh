@@ -63,10 +63,11 @@ u_called() {
 	u_signaled "$u_call"
 }
 
-# In the supervisor: tells the shell that attends to unit $1, if it hears that already, that a signal has come.
+# In the supervisor: tells the shell that attends to unit $1, if it hears that already, that a signal has come. In mksh
+# this one doesn't end a read, so a word comes with it.
 u_call() {
-	eval "u_x=\${u_b$1-}"
-	[ -z "$u_x" ] || kill -USR1 "$u_x" 2>/dev/null
+	eval "u_y=\${u_b$1-}"
+	[ -z "$u_y" ] || ! kill -USR1 "$u_y" 2>/dev/null || u_rouse "$u_y"
 }
 
 # In the supervisor: shell $2 attends to unit $1.
