@@ -187,7 +187,9 @@ def test_the_timeout_spans_all_attempts_and_the_pauses_between_them(tmp_path: Pa
         assert ran.code == 1
         assert 1.5 < time.monotonic() - begin < 9
         assert place.outcomes() == dict.fromkeys((A, B, C), Outcome.TIMED_OUT)
-        assert sorted(place.read("tries").split()) == ["a", "a", "b"]
+        tries = place.read("tries").split()
+        assert tries.count("b") == 1
+        assert 2 <= tries.count("a") <= 3
         assert (C, "running") not in place.happened()
         until(lambda: is_clean(place))
 
@@ -259,7 +261,8 @@ def test_a_supervisor_that_is_killed_takes_with_it_whatever_a_unit_is_about(
     spec = {
         "body": Spec(": >up; sleep 60", says={"RETRIES": "3", "RETRY_DELAY": "0"}),
         "probe": Spec("sleep 60", says={"PROBE": ": >up; sleep 60"}),
-        "pause": Spec(": >up; exit 1", says={"RETRIES": "3", "RETRY_DELAY": "60"}),
+        # The sleep between two attempts may last until it is over.
+        "pause": Spec(": >up; exit 1", says={"RETRIES": "3", "RETRY_DELAY": "8"}),
         "unless": Spec("echo no >>said", says={"UNLESS": ": >up; sleep 60"}),
     }[moment]
     with Place(tmp_path / "p", shell, {A: spec, B: Spec("true", [f"completion {A}"])}, path) as place:
