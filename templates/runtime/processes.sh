@@ -51,7 +51,11 @@ u_end() {
 		fi
 		for u_y in $u_x "$1"; do u_kill KILL "$u_y"; done
 	fi 2>/dev/null
-	{ wait "$1"; } 2>/dev/null
+	{
+		wait "$1"
+		# In a copy of zsh what stood still would count as a job of its own that is suspended, until it has told of it.
+		${ZSH_VERSION+jobs}
+	} >/dev/null 2>&1
 }
 
 # Runs in the background: posts a tick every $1 seconds, or every 4, and a word when it can't go on.
