@@ -239,20 +239,15 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".", lau
     What stands in the way is among the diagnostics.
     """
     # Imported late, as all that only compiling needs.
-    from compiler.launcher.launcher import emit_launcher, not_understood
+    from compiler.launcher.launcher import emit_launcher
     from compiler.wiring.in_place import cannot_wire_in_place
 
     order = fixed_order(analysis) if wire else None
     chosen = None if order is None else _choose(analysis, order)
     plan = analysis.plan()
-    beyond = tuple(not_understood(plan))
     made: tuple[OutputFile, ...] = ()
-    if launcher and not beyond:
+    if launcher:
         made = (OutputFile(LAUNCHER, emit_launcher(plan, version=__version__), executable=True),)
-    # Rules can say even less than a launcher does, and that is told of them.
-    unable = () if chosen is not None and chosen.native is not None else beyond
-    if has_errors(unable) or (unable and not wire):
-        return Compiled((), tuple(replace(item, severity=Severity.ERROR) for item in unable))
     if order is None or chosen is None:
         return Compiled(made, ())
     if chosen.out_of_reach and (chosen.native is None or not has_errors(chosen.native.diagnostics)):
@@ -262,8 +257,7 @@ def compile_analysis(analysis: Analysis, *, wire: bool, template: str = ".", lau
     known = set(analysis.diagnostics)
     found = (*(() if chosen.native is not None else _of_wrapping(analysis)), *order.diagnostics)
     new = [item for item in found if item not in known and item.severity is Severity.ERROR]
-    left_out = unable if launcher else ()
-    told = tuple(_told((*left_out, *sort_diagnostics((*new, *handed.diagnostics))), analysis.options))
+    told = tuple(_told(sort_diagnostics((*new, *handed.diagnostics)), analysis.options))
     return Compiled((*made, *handed.files), told, chosen.target, chosen.why)
 
 

@@ -91,13 +91,10 @@ def _stubbed(graph: UnitGraph, rehearsal: Rehearsal) -> UnitGraph:
 
 def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:
     from compiler.drawing.timeline import duration, from_spans, to_text
-    from compiler.launcher.launcher import emit_launcher, not_understood
+    from compiler.launcher.launcher import emit_launcher
     from compiler.order.plan import make_plan
 
     plan = make_plan([graph])
-    beyond = next(iter(not_understood(plan)), None)
-    if beyond is not None:
-        raise Usage(beyond.detail)
     planned = plan.phases[0].units
     edges = [(each.unit.address, gate.prerequisite, gate.requires) for each in planned for gate in each.gates]
     mutexes = {each.unit.address: each.unit.mutexes for each in planned}

@@ -29,24 +29,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote as percent_encode
 
 from compiler.launcher.quoting import Sh, quote
-from compiler.launcher.runtime import gate_runtime, launcher_head, launcher_runtime, template_folder
+from compiler.launcher.runtime import launcher_head, launcher_runtime, template_folder
 from compiler.order.model import CONDUCT, Conduct, KnownBody, Phase, Unit, UnknownBody, conduct_values
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
 from compiler.patterns import regex
-from compiler.source.diagnostics import Diagnostic, error, warning
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "not_understood", "wrap_text"]
+__all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "wrap_text"]
 
 MAX_ARGUMENT: Final = 131_071
 """Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
@@ -212,28 +211,6 @@ def _also(number: int, conduct: Conduct) -> list[Sh]:
         return []
     values = conduct_values(conduct)
     return [Sh(" ".join([str(_number(number)), *(quote(values[name]) for name in CONDUCT)]))]
-
-
-def not_understood(plan: LaunchPlan) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each unit that asks for something which the launcher's supervisor doesn't do.
-
-    It is a warning where wrapped scripts do it all the same, so that only ``launcher.sh`` is left out, else an error.
-    """
-    if "u_also()" in launcher_runtime():
-        return
-    make = warning if "u_PROBE" in gate_runtime() else error
-    for phase in plan.phases:
-        for planned in phase.units:
-            requires = {gate.requires for gate in planned.gates} & {Requires.READY, Requires.FAILURE}
-            if requires or not planned.unit.conduct.plain:
-                yield make(
-                    "UC410",
-                    planned.unit.span,
-                    "Not in the launcher yet",
-                    f"{planned.unit.address} uses ready, failure, unless, retries or optional, which launcher.sh can't "
-                    "do yet, so it isn't written.",
-                    help="remove the directive for now; unitc graph, why and show tell what it will mean",
-                )
 
 
 def _body(number: int, unit: Unit) -> Sh:

@@ -43,7 +43,15 @@ GATE_PARTS: Final = (
 )
 """The parts of which wrapped scripts and launchers are made."""
 
-SUPERVISOR_PARTS: Final = ("table.sh", "output.sh", "spawner.sh", "following.sh", "attending.sh", "supervisor.sh", "commands.sh")
+SUPERVISOR_PARTS: Final = (
+    "table.sh",
+    "output.sh",
+    "spawner.sh",
+    "following.sh",
+    "attending.sh",
+    "supervisor.sh",
+    "commands.sh",
+)
 """The parts of launchers alone."""
 
 # The comment at the head of a part, up to where it is told what shellcheck needn't look for, and why.

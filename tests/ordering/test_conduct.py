@@ -197,15 +197,7 @@ def test_show_tells_all_that_a_unit_says_of_itself() -> None:
     ]
 
 
-def test_compiling_makes_nothing_that_loses_what_a_unit_says() -> None:
-    """A runtime that doesn't do it yet gets no launcher and no wiring that asks for it."""
-    compiled = compile_analysis(analysis_of(AGENT + script("a", "# unitc: retries = 2")), wire=True)
-    texts = "".join(file.text for file in compiled.files)
-    assert compiled.diagnostics or "'2'" in texts
-
-
-def test_the_wiring_carries_what_units_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compiler.launcher.launcher.not_understood", lambda plan: iter(()))
+def test_the_wiring_carries_what_units_say() -> None:
     unset = script("x", "# unitc: retries = 2", "# unitc: unless = \"a '${var.w}'\"") + 'variable "w" {\n}\n'
     main = AGENT + unset + script("plain") + call("# unitc: ready = \"b 'c'\"", "# unitc: optional = true")
     analysis = analysis_of({"main.tf": main, "m/main.tf": INNER})
@@ -220,8 +212,7 @@ def test_the_wiring_carries_what_units_say(monkeypatch: pytest.MonkeyPatch) -> N
     assert "UNITC_OPTIONAL='1'" in inner
 
 
-def test_what_calls_say_that_one_folder_can_not_hold_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compiler.launcher.launcher.not_understood", lambda plan: iter(()))
+def test_what_calls_say_that_one_folder_can_not_hold_is_an_error() -> None:
     second = module("n", "./m", "agent_id = coder_agent.main.id", "# unitc: retries = 3")
     analysis = analysis_of({"main.tf": AGENT + call("# unitc: retries = 2") + second, "m/main.tf": INNER})
     assert [item.code for item in compile_analysis(analysis, wire=True).diagnostics] == ["UC410"]

@@ -279,6 +279,11 @@ def test_a_launcher_that_does_what_its_gates_forbid_is_found_out() -> None:
     for event in read_events("1\ta\trunning\t-\n2\ta\tready\t-\n2\tb\trunning\t-\n"):
         ready.feed(event)
     assert ready.tracker.outcomes()["b"] is Outcome.RUNNING
+    # Its prerequisite failed in the moment of the signal that canceled it.
+    stopped = follower()
+    for event in read_events("1\ta\trunning\t-\n2\ta\tfailed\t1\n2\tb\tcanceled\t-\n"):
+        stopped.feed(event)
+    stopped.finish()
     silent = follower()
     changes: list[Change] = []
     silent.tracker.subscribe(changes.append)

@@ -240,7 +240,10 @@ def test_a_second_signal_kills_an_attended_body_at_once(tmp_path: Path, shell: s
 def test_an_attending_shell_that_is_killed_takes_its_body_with_it_and_the_run_goes_on(
     tmp_path: Path, shell: str, path: str
 ) -> None:
-    kills = 'until [ -e up ]; do sleep 0.02; done; for f in ../state/*/start/outcomes/1.owner.*; do f=${f##*.owner.}; kill -KILL "${f%%.*}"; done'
+    kills = (
+        "until [ -e up ]; do sleep 0.02; done; for f in ../state/*/start/outcomes/1.owner.*; do "
+        'f=${f##*.owner.}; kill -KILL "${f%%.*}"; done'
+    )
     units = {
         A: Spec(": >up; sleep 60", says={"PROBE": "sleep 60", "RETRIES": "2"}),
         B: Spec("echo b >>order", [f"failure {A}"]),
