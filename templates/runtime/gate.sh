@@ -1,8 +1,8 @@
 # Gate mode: one script that somebody else starts, and that waits for others through shared state.
 #
-# shellcheck shell=sh disable=SC2016,SC2034,SC2086,SC2154
-# A text for another shell has dollars of its own, variables are shared with the other parts, and lists are split on
-# purpose.
+# shellcheck shell=sh disable=SC2016,SC2034,SC2086,SC2154,SC3045
+# A text for another shell has dollars of its own, variables are shared with the other parts, lists are split on
+# purpose, and bash alone is asked what only bash knows.
 
 # Notes this process, a body or what watches over one, while it still holds the lifeline, so that whoever settles the
 # unit, or takes one of its mutexes, finds it.
