@@ -18,7 +18,9 @@ ROOT = Path(__file__).parent.parent.parent
 COMMANDS = re.findall(r"^```sh\n(.*?)\n```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize(("at", "code", "last"), [(0, 0, "app started"), (1, 1, "skipped"), (3, 0, "took the default theme")])
+@pytest.mark.parametrize(
+    ("at", "code", "last"), [(0, 0, "app started"), (1, 1, "skipped"), (3, 0, "took the default theme")]
+)
 def test_the_commands_of_readme_compile_and_run_a_template(tmp_path: Path, at: int, code: int, last: str) -> None:
     shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
     # The environment that is running the test stands for the one that the command makes.
