@@ -119,6 +119,7 @@ LINES = [
 ]
 
 
+@pytest.mark.terraform
 @pytest.mark.parametrize("lines", LINES)
 def test_a_call_that_terraform_fmt_lets_pass_is_let_pass_in_the_copy(template: Path, lines: str) -> None:
     def formatted(text: str) -> str:

@@ -86,6 +86,7 @@ def test_a_diff_is_shown_and_nothing_is_written(tmp_path: Path) -> None:
     assert (tmp_path / "main.tf").read_text() == MIXED
 
 
+@pytest.mark.terraform
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_depends_on_and_rules_become_directives(tmp_path: Path, newline: str) -> None:
     after = written(tmp_path, MIXED.replace("\n", newline), "--to", "directives")
@@ -94,6 +95,7 @@ def test_depends_on_and_rules_become_directives(tmp_path: Path, newline: str) ->
     assert is_formatted(IN_DIRECTIVES)
 
 
+@pytest.mark.terraform
 def test_directives_become_rules_and_what_rules_cannot_say_is_told(tmp_path: Path) -> None:
     before = MIXED.replace(
         '"app" {\n', '"app" {\n  # unitc: depends_on_start = [coder_script.other]\n  # unitc: mutex = "apt"\n'
@@ -117,6 +119,7 @@ def test_directives_become_rules_and_what_rules_cannot_say_is_told(tmp_path: Pat
     assert ran.stderr == f"main.tf:{line}:32: coder_script.other in depends_on_start stays: a rule can't say start\n"
 
 
+@pytest.mark.terraform
 def test_rules_and_directives_become_depends_on(tmp_path: Path) -> None:
     before = AGENT + script("clone") + script("install", "# unitc: before = [coder_script.app]")
     before += script("app") + RULES.replace("install", "clone")

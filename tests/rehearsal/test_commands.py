@@ -217,7 +217,7 @@ def test_a_rehearsal_runs_sleeps_in_order_and_leaves_with_the_launchers_code(tmp
         f"unitc: {APP} skipped: {INSTALL} failed with exit code 1, so this one can't run",
     ]
     assert "* critical path:" in ran.stdout
-    assert re.fullmatch(r"1 succeeded, 1 failed, 1 skipped in 0\.[0-9]+ s", ran.stdout.splitlines()[-1])
+    assert re.fullmatch(r"1 succeeded, 1 failed, 1 skipped in [0-9.]+ s", ran.stdout.splitlines()[-1])
 
 
 def test_a_run_runs_the_scripts_themselves(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_what_a_run_ends_with_fits_the_terminal(tmp_path: Path, width: int) -> N
     failed = "coder_script.install failed with exit code 1"
     assert said.count(f"skipped, {failed}, so this one can't run") == 1
     assert said.count(f"skipped, {failed}, so coder_script.app and this one can't run") == 1
-    assert re.search(r"2 succeeded, 1 failed, 2 skipped in 0\.[0-9]+ s$", said)
+    assert re.search(r"2 succeeded, 1 failed, 2 skipped in [0-9.]+ s$", said)
 
 
 def test_an_interrupt_ends_everything(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_an_interrupt_ends_everything(tmp_path: Path) -> None:
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 130
     assert b"canceled" in out
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while subprocess.run(["pgrep", "-f", "sleep 77.7"], capture_output=True, check=False).returncode == 0:
         assert time.monotonic() < deadline
         time.sleep(0.1)

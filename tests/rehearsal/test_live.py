@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -18,7 +19,8 @@ from tests.cli.harness import run
 
 CHAIN = Path(__file__).parent.parent.parent / "fixtures" / "chain"
 CLONE, INSTALL, APP = "coder_script.clone", "coder_script.install", "coder_script.app"
-QUICK = [word for unit in (CLONE, INSTALL, APP) for word in ("--duration", f"{unit}=0.3s")]
+# Long enough that a machine with other work draws the table meanwhile.
+LASTING = [word for unit in (CLONE, INSTALL, APP) for word in ("--duration", f"{unit}=1s")]
 COLUMNS = 70
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -32,19 +34,16 @@ def on_terminal(*arguments: str, columns: int = COLUMNS) -> tuple[int, str]:
     with subprocess.Popen(command, stdin=writes, stdout=writes, stderr=writes, env=environment) as process:
         os.close(writes)
         said = b""
-        while True:
-            try:
-                more = os.read(reads, 65536)
-            except OSError:
-                # This is how Linux says that the other end is closed.
-                break
-            said += more
+        # Linux says by an error that the other end is closed, other systems by an empty answer.
+        with contextlib.suppress(OSError):
+            while more := os.read(reads, 65536):
+                said += more
         os.close(reads)
     return process.returncode, said.decode()
 
 
 def test_the_table_shows_states_while_units_run_and_then_makes_room_for_the_timeline() -> None:
-    code, said = on_terminal("run", str(CHAIN), "--stub", *QUICK, "--fail", INSTALL)
+    code, said = on_terminal("run", str(CHAIN), "--stub", *LASTING, "--fail", INSTALL)
     assert code == 1
     # Each time the table is drawn again, the cursor goes back to its first line.
     frames = [_CONTROL.sub("", frame) for frame in re.split(r"(?:\x1b\[2K\x1b\[1A)+\x1b\[2K", said)]
@@ -64,10 +63,10 @@ def test_the_table_shows_states_while_units_run_and_then_makes_room_for_the_time
 
 
 def test_colours_are_left_out_where_they_are_not_wanted(tmp_path: Path) -> None:
-    code, said = on_terminal("run", str(CHAIN), "--stub", *QUICK, "--color", "never")
+    code, said = on_terminal("run", str(CHAIN), "--stub", *LASTING, "--color", "never")
     assert code == 0
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", said)
-    assert "\x1b[" not in run("run", CHAIN, "--stub", *QUICK, cwd=tmp_path).stdout
+    assert "\x1b[" not in run("run", CHAIN, "--stub", *LASTING, cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])

@@ -327,11 +327,11 @@ class Place:
         return [pid for pid, environment in _environments() if mark in environment]
 
     def survivors(self) -> list[int]:
-        """Return the processes that still live half a second from now.
+        """Return the processes that still live five seconds from now.
 
         The kernel takes a moment to end a process that was killed on another processor.
         """
-        last = time.monotonic() + 0.5
+        last = time.monotonic() + 5
         while (living := self.processes()) and time.monotonic() < last:
             time.sleep(0.02)
         return living

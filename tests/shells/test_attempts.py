@@ -115,28 +115,28 @@ def test_pauses_between_attempts_double(tmp_path: Path) -> None:
         times = [float(line) for line in place.read("times").split()]
         pauses = [second - first for first, second in itertools.pairwise(times)]
         assert all(pause > least for pause, least in zip(pauses, (1, 2, 4), strict=True)), pauses
-        assert sum(pauses) < 9
         assert [line.split()[-2] for line in ran.stderr.splitlines()] == ["1", "2", "4"]
 
 
 @pytest.mark.parametrize(
-    "spec",
+    ("spec", "tries"),
     [
-        Spec("echo >>tries; exit 1", timeout=2, says={"RETRIES": "9", "RETRY_DELAY": "60"}),
-        Spec("echo >>tries; sleep 1.6; exit 1", timeout=2, says={"RETRIES": "9", "RETRY_DELAY": "0"}),
-        Spec("true", timeout=2, says={"UNLESS": "sleep 60", "RETRIES": "9"}),
+        (Spec("echo >>tries; exit 1", timeout=2, says={"RETRIES": "9", "RETRY_DELAY": "60"}), 1),
+        (Spec("echo >>tries; sleep 3; exit 1", timeout=5, says={"RETRIES": "9", "RETRY_DELAY": "0"}), 2),
+        (Spec("true", timeout=2, says={"UNLESS": "sleep 60", "RETRIES": "9"}), 0),
     ],
     ids=["pause", "attempt", "unless"],
 )
-def test_a_timeout_bounds_all_attempts_and_pauses_together(tmp_path: Path, shell: str, spec: Spec) -> None:
+def test_a_timeout_bounds_all_attempts_and_pauses_together(tmp_path: Path, shell: str, spec: Spec, tries: int) -> None:
     with Place(tmp_path / "p", shell) as place:
         begin = time.monotonic()
-        ran = place.run(text=wrapped(A, spec))
+        ran = place.start(text=wrapped(A, spec)).wait(30)
         assert ran.code == 124, ran
-        assert 1.9 < time.monotonic() - begin < 6
-        assert ran.stderr.splitlines()[-1] == f"unitc: {A} timed out: it ran for more than 2 s."
+        assert spec.timeout is not None
+        assert time.monotonic() - begin > spec.timeout - 0.1
+        assert ran.stderr.splitlines()[-1] == f"unitc: {A} timed out: it ran for more than {spec.timeout} s."
         assert place.outcomes() == {A: Outcome.TIMED_OUT}
-        assert place.read("tries").count("\n") == (2 if "sleep 1.6" in str(spec.body) else spec.body != "true")
+        assert place.read("tries").count("\n") == tries
         assert clean(place)
 
 
@@ -155,8 +155,8 @@ def test_signals_end_a_unit_that_rests_or_asks(tmp_path: Path, shell: str, spec:
             until(lambda: "retrying" in words(place))
         others = [place.start(text=wrapped(address, units[address])) for address in (B, C)]
         first.send(number)
-        ran = first.wait(8)
-        assert [other.wait(12).code for other in others] == [0, 0]
+        ran = first.wait(30)
+        assert [other.wait(40).code for other in others] == [0, 0]
         if number == signal.SIGKILL:
             assert place.outcomes()[A] is Outcome.FAILED
             assert sorted(place.read("ran").split()) == ["b", "c"]
@@ -198,7 +198,7 @@ def test_an_optional_unit_that_is_canceled_says_so_all_the_same(tmp_path: Path, 
         running = place.start(text=wrapped(A, Spec(": >up; sleep 60", says={"OPTIONAL": "1"})))
         until((place.work / "up").exists)
         running.send(signal.SIGTERM)
-        assert running.wait(8).code == 128 + signal.SIGTERM
+        assert running.wait(30).code == 128 + signal.SIGTERM
         assert clean(place)
 
 
@@ -230,7 +230,8 @@ def test_disabling_runs_the_body_alone(tmp_path: Path, shell: str) -> None:
 def test_nothing_of_what_a_unit_says_reaches_its_body(tmp_path: Path, shell: str) -> None:
     says = {"PROBE": "env >>seen", "PROBE_INTERVAL": "1", "UNLESS": "env >>seen; false", "OPTIONAL": "1", **AT_ONCE}
     with Place(tmp_path / "p", shell) as place:
-        assert place.run(text=wrapped(A, Spec("env >>seen; sleep 0.5", says=says))).code == 0
+        body = 'env >>seen; until [ "$(grep -c ^PLACE= seen)" -ge 3 ]; do sleep 0.02; done'
+        assert place.run(text=wrapped(A, Spec(body, says=says))).code == 0
         assert place.read("seen").count("PLACE=") == 3
         names = {line.partition("=")[0] for line in place.read("seen").splitlines()}
         assert not {name for name in names if name.startswith(("UNITC_", "u_"))}

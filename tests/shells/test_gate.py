@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,8 +33,15 @@ def run_all(place: Place, units: Mapping[str, Spec], seed: int = 0, **changes: s
 
 
 def clean(place: Place) -> bool:
-    """Return whether nothing is left of what ran."""
-    return not place.leftovers() and not place.processes()
+    """Return whether nothing is left of what ran, five seconds from now at the latest.
+
+    What was killed, and what has watched over it, ends a moment after the script; what is
+    left over would stay for far longer.
+    """
+    last = time.monotonic() + 5
+    while (left := bool(place.leftovers() or place.processes())) and time.monotonic() < last:
+        time.sleep(0.02)
+    return not left
 
 
 @pytest.mark.parametrize("seed", range(3))
