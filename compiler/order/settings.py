@@ -20,7 +20,7 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import ModuleCall, Named, Resource
 
-__all__ = ["BLOCK", "MAX_RETRY_DELAY", "NO_SETTINGS", "Settings", "SettingsReader"]
+__all__ = ["BLOCK", "MAX_RETRY_DELAY", "Settings", "SettingsReader"]
 
 BLOCK: Final = ""
 """In place of a script's argument: what is said of all scripts of a block."""
@@ -50,9 +50,6 @@ class Settings:
     retry_delay: int | None = None
     optional: bool | None = None
     spans: Mapping[str, Span] = field(default_factory=lambda: MappingProxyType({}))
-
-
-NO_SETTINGS: Final = Settings()
 
 
 def _names(value: Expression) -> tuple[str, ...] | None:

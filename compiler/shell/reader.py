@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Script", "read"]
 
-_DECLARATIONS = frozenset({"declaration_command", "unset_command"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
-_COMPOUND = Group | If | Loop | Case | Function
 # Trees nest as deep as the text does; what is deeper than anything a person writes isn't read.
 _MAX_DEPTH = 60
 # A list of many parts is a tree as deep as it has parts.

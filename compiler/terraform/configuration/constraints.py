@@ -24,11 +24,10 @@ from compiler.terraform.values.types import (
     TupleType,
     Type,
     object_type,
-    without_optional,
 )
 from compiler.terraform.values.values import Value, list_of, object_of, tuple_of
 
-__all__ = ["ANY", "Constraint", "ConstraintError", "apply", "read_constraint", "value_type"]
+__all__ = ["ANY", "Constraint", "ConstraintError", "apply", "read_constraint"]
 
 _PRIMITIVES = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": DYNAMIC}
 _COLLECTIONS: Mapping[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}
@@ -168,8 +167,3 @@ def _collected(value: Value, items: list[Value]) -> Value:
         return tuple_of(items).with_marks(value.marks)
     make = set_of if isinstance(value.type, SetType) else list_of
     return make(items[0].type, items).with_marks(value.marks)
-
-
-def value_type(constraint: Constraint) -> Type:
-    """Return the type of the values that meet a constraint."""
-    return without_optional(constraint.type)

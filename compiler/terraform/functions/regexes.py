@@ -12,7 +12,6 @@ from compiler.terraform.values.values import Value, list_of, null, object_of, st
 
 _PATTERN = Parameter("pattern", STRING)
 _STRING = Parameter("string", STRING)
-_REPLACED = (Parameter("str", STRING), Parameter("substr", STRING), Parameter("replace", STRING))
 
 
 @function(

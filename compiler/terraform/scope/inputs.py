@@ -16,7 +16,7 @@ from compiler.terraform.functions.formats.json_text import JsonError, decode
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.values import Value, string
 
-__all__ = ["NO_INPUTS", "Given", "GivenValue", "Inputs", "TextValue", "attribute_value"]
+__all__ = ["Given", "GivenValue", "Inputs", "TextValue", "attribute_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,6 @@ class Inputs:
     attributes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     assume_defaults: bool = False
     fixed_only: bool = False
-
-
-NO_INPUTS = Inputs()
 
 
 def attribute_value(text: str) -> Value:
