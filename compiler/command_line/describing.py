@@ -17,7 +17,9 @@ from compiler.command_line.application import Run, Template, app, guarded, reads
 
 __all__ = ["exp_sync", "schema"]
 
-_emit = typer.Typer(help="Print the order in the words of something else.", no_args_is_help=True, rich_markup_mode=None)
+_emit = typer.Typer(
+    help="Print the order in the form that another tool reads.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(_emit, name="emit")
 
 

@@ -38,13 +38,13 @@ def check(
     strict: Strict = False,
     pedantic: Annotated[
         bool | None,
-        typer.Option("--pedantic/--no-pedantic", help="Tell the less certain, too.", show_default=False),
+        typer.Option("--pedantic/--no-pedantic", help="Report what is less certain, too.", show_default=False),
     ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended for certain.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what --fix would change.")] = False,
     report: Reports = None,
     min_severity: Annotated[
-        Severity, typer.Option("--min-severity", help="Tell only what is at least as grave.")
+        Severity, typer.Option("--min-severity", help="Report only what is at least as severe.")
     ] = Severity.WARNING,
     baseline: Annotated[
         str | None, typer.Option("--baseline", metavar="FILE", help="Leave out the findings that this file knows.")

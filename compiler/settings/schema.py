@@ -31,7 +31,7 @@ SCHEMA: Mapping[str, Any] = {
             "additionalProperties": {"enum": ["error", "warning", "off"]},
         },
         "pedantic": {
-            "description": "Tell the less certain, too: all of it, or what has these codes.",
+            "description": "Report what is less certain, too: all of it, or what has these codes.",
             "anyOf": [{"type": "boolean"}, {"type": "array", "items": {"enum": sorted(PEDANTIC)}}],
         },
         "exclude": {
