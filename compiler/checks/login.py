@@ -75,7 +75,7 @@ def _in_passing(
         if edge.requires is Requires.READY
         else f"say so in {block}: {say_so}"
         if block == prerequisite.resource.address
-        else f"see whether {block} has an input for it, or take the order away: # unitc: depends_on_none = [{block}]",
+        else f"see whether {block} has an input for it, or remove the order: # unitc: depends_on_none = [{block}]",
     )
 
 

@@ -92,11 +92,11 @@ def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
     detail = f"{script.address} looks for {use.path} again and again until {maker.address} has made it."
     if wait.deadlock:
         detail += f" But {maker.address} waits for {script.address}, so neither would come to an end."
-        help_ = ["take the loop away, or turn the order around"]
+        help_ = ["remove the loop, or turn the order around"]
     else:
         detail += " An order does that without a delay, and ends the wait where the other script fails."
         hint = order_hint(script, maker)
-        help_ = [] if hint is None else [hint, "and take the loop away"]
+        help_ = [] if hint is None else [hint, "and remove the loop"]
     place = shown(subject, script, reader.body, use.start, use.end)
     found = warning(
         "UC310",

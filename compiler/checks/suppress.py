@@ -123,7 +123,8 @@ def _without_reason(comment: Comment) -> Diagnostic:
 
 
 def _unknown_code(span: Span, code: str) -> Diagnostic:
-    near = did_you_mean(code.upper(), CODES)
+    # The letter is easily taken for the digit.
+    near = did_you_mean(code.upper().replace("O", "0"), CODES)
     return warning(
         "UC803",
         span,

@@ -63,5 +63,5 @@ def _blocks_login(item: Declared) -> Iterator[Diagnostic]:
         f"{item.address} sets start_blocks_login, but not run_on_start: only a script that runs on start can block "
         "logins.",
         [blocks, *values],
-        help="add run_on_start = true, or take start_blocks_login away",
+        help="add run_on_start = true, or remove start_blocks_login",
     )

@@ -64,7 +64,7 @@ def itself(script: Script, origin: Origin) -> Diagnostic:
         "Script waits for itself",
         f"{script.address} would wait for itself and never start.",
         label=f"names {script.address} itself",
-        help="take the reference away, or name the instances that it should wait for",
+        help="remove the reference, or name the instances that it should wait for",
     )
 
 

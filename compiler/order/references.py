@@ -198,7 +198,7 @@ class _Reference:
             if only_meant(self.name, names):
                 edits = (Edit(self.traversal.steps[0].span, f".{near}"),)
         else:
-            help_ = f"declare {self.address}, or take the reference away"
+            help_ = f"declare {self.address}, or remove the reference"
         found = error(
             "UC204",
             self.name_span,
@@ -265,7 +265,7 @@ class _Reference:
                 self.rest[0].span,
                 f"Agent has no {argument}",
                 f"{self.address} has no {argument}, so there is nothing to wait for.",
-                help=f"add {argument} to {self.address}, or take the reference away",
+                help=f"add {argument} to {self.address}, or remove the reference",
             )
             return replace(missing, follows=hides(self.place.config.module.files, argument))
         scripts = self.inventory.of_resource(self.place, self.address, argument)

@@ -101,7 +101,7 @@ def _conflict_errors(conflicts: Iterable[tuple[Claim, Claim]]) -> Iterator[Diagn
             f"{first.requires} at another place; one pair has one requirement.{more}",
             label=f"requires {second.requires}",
             related=[also(there, f"requires {first.requires}")],
-            help="take one of the two declarations away, or make them say the same",
+            help="remove one of the two declarations, or make them say the same",
         )
 
 
@@ -149,7 +149,7 @@ def _cycle_error(cycle: tuple[str, ...], edges: Mapping[tuple[str, str], Edge]) 
         f"None of these scripts could ever start: {' -> '.join(shown)} (each runs before the next).",
         label=first.text,
         related=rest,
-        help="take one of these declarations away, or turn it around",
+        help="remove one of these declarations, or turn it around",
     )
 
 

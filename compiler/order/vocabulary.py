@@ -27,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What a statement does. ``requires`` None takes the run order away; ``inverse``: the named scripts wait."""
+    """What a statement does. ``requires`` None removes the run order; ``inverse``: the named scripts wait."""
 
     requires: Requires | None
     inverse: bool = False

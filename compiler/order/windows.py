@@ -31,7 +31,7 @@ def check_windows(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
                     "Order on a Windows agent",
                     f"{runtime.address} runs Windows, where the launcher can't run, so its scripts can't be ordered.",
                     related=[also(runtime.os_span, "runs Windows")],
-                    help="take the order away, or let the scripts on Windows wait by themselves",
+                    help="remove the order, or let the scripts on Windows wait by themselves",
                 )
         else:
             yield warning(

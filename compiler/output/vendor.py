@@ -373,7 +373,7 @@ def size_warning(root: Config, size: int) -> tuple[Diagnostic, ...]:
             Span(span.source, 0, 0),
             "Copy is large",
             f"The compiled copy has {size:,} bytes; Coder takes an upload of at most {MAX_UPLOAD:,}.",
-            help="take away what the template doesn't need",
+            help="remove what the template doesn't need",
         ),
     )
 

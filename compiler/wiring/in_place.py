@@ -40,7 +40,7 @@ _ELSEWHERE = "is not in the template's folder"
 
 def _why_not_in_place(call: ModuleCall, folder: str, files: Files) -> str:
     if call.block.body.attribute("version") is not None:
-        return "has a version, which no override can take away"
+        return "has a version, which no override can remove"
     if not is_local(call.source or ""):
         return _ELSEWHERE
     if folder.split("/")[0] == "..":

@@ -31,7 +31,7 @@ def _off(wrapped: Wrapped) -> Iterator[tuple[str, str]]:
 
 def off_text(off: SwitchedOff, why: str) -> str:
     """Return the override that keeps rules of the template from acting, below the reason."""
-    # A block can't have both arguments, and an override can't take one away.
+    # A block can't have both arguments, and an override can't remove one.
     nothing = "for_each = toset([])" if off.repetition is RepetitionKind.FOR_EACH else "count = 0"
     return f'{remark(why)}data "coder_script_order" "{off.name}" {{\n  {nothing}\n}}\n'
 

@@ -28,7 +28,7 @@ def test_a_loop_for_another_scripts_file_is_told_with_the_order_that_does_it() -
     ]
     assert item.help == (
         "write in coder_script.waits: # unitc: depends_on_success = [coder_script.makes]",
-        "and take the loop away",
+        "and remove the loop",
     )
 
 
@@ -46,7 +46,7 @@ def test_an_order_the_wrong_way_round_is_told_to_never_end() -> None:
     (item,) = diagnose(two(WAIT, MAKE, "depends_on = [coder_script.waits]"))
     assert item.code == "UC310"
     assert item.detail.endswith("But coder_script.makes waits for coder_script.waits, so neither would come to an end.")
-    assert item.help == ("take the loop away, or turn the order around",)
+    assert item.help == ("remove the loop, or turn the order around",)
 
 
 @pytest.mark.parametrize(

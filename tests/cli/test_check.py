@@ -38,7 +38,7 @@ error[UC201]: Script waits for itself
    |                   ^^^^^^^^^^^^^^ names coder_script.a itself
    |
   coder_script.a would wait for itself and never start.
-  help: take the reference away, or name the instances that it should wait for
+  help: remove the reference, or name the instances that it should wait for
 
 error[UC201]: Script waits for itself
   --> faulty-itself/main.tf:37:14
@@ -50,7 +50,7 @@ error[UC201]: Script waits for itself
    |
   "coder_script.b[1]" in run and "coder_script.b" in after both select coder_script.b[1]; it would wait for \
 itself and never start.
-  help: take one of the two selectors away, or name the instances that are meant
+  help: remove one of the two selectors, or name the instances that are meant
 
 2 errors.
 unitc explain UC201 says more.
@@ -106,7 +106,7 @@ def test_github_commands_name_files_from_the_current_folder(templates: Path) -> 
     assert ran.code == 1
     assert ran.stdout.splitlines()[0] == (
         "::error title=UC201%3A Script waits for itself,file=faulty-itself/main.tf,line=22,endLine=22,col=19,"
-        "endColumn=33::coder_script.a would wait for itself and never start.%0Atake the reference away, or name the "
+        "endColumn=33::coder_script.a would wait for itself and never start.%0Aremove the reference, or name the "
         "instances that it should wait for"
     )
 
@@ -199,7 +199,7 @@ def test_what_only_a_copy_can_be_compiled_to_is_told_before(template: Path) -> N
     ran = run("check", "template", cwd=template.parent)
     assert ran.code == 0
     assert (
-        "template: to compile it takes --out-dir DIR: module.clone has a version, which no override can take away\n"
+        "template: to compile it takes --out-dir DIR: module.clone has a version, which no override can remove\n"
         in (ran.stderr)
     )
     assert "--out-dir" not in run("check", "template", "-q", cwd=template.parent).stderr

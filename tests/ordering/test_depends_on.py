@@ -274,7 +274,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("# unitc: depends_on_success = [coder_script.a«[0]»]", "UC206", "name an instance"),
     ("# unitc: depends_on_success = [coder_agent.main«.shutdown_script»]", "UC204", "add shutdown_script"),
     ("# unitc: depends_on_none = «all»", "UC205", "write depends_on_none"),
-    ("# unitc: depends_on_success = [«coder_script.x»]", "UC201", "take the reference away"),
+    ("# unitc: depends_on_success = [«coder_script.x»]", "UC201", "remove the reference"),
     ("# unitc: depends_on_success = [«module.bare»]", "UC214", "name a module that holds scripts"),
     ("# unitc: mutex = «5»", "UC213", 'write mutex = "apt"'),
     ("# unitc: mutex = «[]»", "UC213", 'write mutex = "apt"'),

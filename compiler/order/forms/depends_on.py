@@ -133,7 +133,7 @@ def _no_pair(statement: Statement, one: Script, other: Script, target: Target) -
             target.span,
             "Orders creation only",
             f"Terraform creates {target.text} first, but no run is ordered: {why}.",
-            help="take the reference away, or write # unitc: depends_on_none = "
+            help="remove the reference, or write # unitc: depends_on_none = "
             f"[{target.text}] to say that only creation is meant",
         )
     return error(
@@ -340,7 +340,7 @@ def _holds_none(statement: Statement, found: Target) -> Diagnostic:
         found.span,
         "Nothing to order",
         f"{statement.name} can order nothing here: {found.text} holds no script.",
-        help="name a module that holds scripts, or take the reference away",
+        help="name a module that holds scripts, or remove the reference",
     )
 
 
@@ -349,11 +349,11 @@ def _contradiction(taken: _Said, typed: _Said) -> Diagnostic:
         "UC202",
         taken.target.span,
         "Contradictory requirements",
-        f"{taken.statement.name} takes the run order of {taken.target.text} away, and {typed.statement.name} beside it "
+        f"{taken.statement.name} removes the run order of {taken.target.text}, and {typed.statement.name} beside it "
         f"asks for one with {typed.statement.verb.requires}.",
-        label="takes the order away",
+        label="removes the order",
         related=[also(typed.target.span, f"requires {typed.statement.verb.requires}")],
-        help="take one of the two directives away",
+        help="remove one of the two directives",
     )
 
 
@@ -361,10 +361,10 @@ def _takes_nothing(item: _Said) -> Diagnostic:
     return warning(
         "UC214",
         item.target.span,
-        "No order to take away",
-        f"{item.statement.name} takes away what depends_on in the same block says of {item.target.text}, and no "
+        "No order to remove",
+        f"{item.statement.name} removes what depends_on in the same block says of {item.target.text}, and no "
         "depends_on here names it.",
-        help="take the directive away, or put it into the block whose depends_on is meant",
+        help="remove the directive, or put it into the block whose depends_on is meant",
     )
 
 

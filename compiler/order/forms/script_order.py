@@ -234,7 +234,7 @@ class _RuleReader:
                 "never start.",
                 label=f"selects {first} itself",
                 related=[also(run.span, f"selects {first} too")],
-                help="take one of the two selectors away, or name the instances that are meant",
+                help="remove one of the two selectors, or name the instances that are meant",
             )
         )
 

@@ -152,7 +152,7 @@ class _Reader:
                 else f"{address} is the call where unitc stops reading: module calls may be nested {MAX_MODULE_DEPTH} "
                 f"deep, and there may be {MAX_MODULES:,} of them."
             )
-            self._report(span, "Module calls never end", reason, "take the inner call away")
+            self._report(span, "Module calls never end", reason, "remove the inner call")
             return None
         return self.config((*path, call.name), target, ancestors)
 

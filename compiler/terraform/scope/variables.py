@@ -150,6 +150,6 @@ class _Reader:
                 span,
                 "Value for undeclared variable",
                 f"The root module declares no variable {name}.",
-                help="declare the variable, or take the value away",
+                help="declare the variable, or remove the value",
             )
         )
