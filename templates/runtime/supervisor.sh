@@ -231,9 +231,16 @@ u_run_sentinel() {
 		set -- "$u_out/$u_k".owner.* "$u_out/$u_k".body.*
 		set -f
 		u_y=${1##*.owner.}
+		u_a=${u_y%%.*}
 		if [ -e "$1" ]; then
-			! u_alive "$u_y" || kill -KILL "${u_y%%.*}"
-			rm -f "$u_session/gates/${u_y%%.*}" "$u_session/gates/${u_y%%.*}.life"
+			if u_alive "$u_y"; then
+				u_z=''
+				[ -z "$u_proc" ] || read -r u_z <"/proc/$u_a/task/$u_a/children"
+				kill -KILL "$u_a"
+				# It may have been about to end a helper, which stands still then; going on it ends by itself.
+				[ -z "$u_z" ] || kill -CONT $u_z
+			fi
+			rm -f "$u_session/gates/$u_a" "$u_session/gates/$u_a.life"
 		fi
 		u_percent_of "$u_k"
 		case $u_line in *"$u_nl$u_x$u_nl"*) ;; *) [ -e "$1" ] || [ -e "$2" ] || continue ;; esac

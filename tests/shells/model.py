@@ -166,9 +166,12 @@ def _line(marks: Sequence[str], mark: str) -> int | None:
 def _exclusions(case: Case, seen: _Seen) -> Iterator[str]:
     members = {member.address: member for member in case.members}
     running: dict[str, Member] = {}
+    served: set[str] = set()
     for event in seen.events:
         if event.outcome in FINAL:
             running.pop(event.address, None)
+        if event.outcome == "ready":
+            served.add(event.address)
         if event.outcome is not Outcome.RUNNING:
             continue
         mine = members[event.address]
@@ -176,8 +179,9 @@ def _exclusions(case: Case, seen: _Seen) -> Iterator[str]:
             if shared := set(mine.mutexes) & set(other.mutexes):
                 yield f"{mine.address} ran beside {other.address}, though both hold {sorted(shared)}"
         running[event.address] = mine
-        if case.jobs is not None and len(running) > case.jobs:
-            yield f"{len(running)} units ran at the same time: {sorted(running)}"
+        placed = sorted(set(running) - served)
+        if case.jobs is not None and len(placed) > case.jobs:
+            yield f"{len(placed)} units ran at the same time: {placed}"
     open_marks: dict[int, Member] = {}
     for mark in seen.marks:
         word, number = mark.split()
@@ -255,7 +259,12 @@ def _codes(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
         if codes[member.address] != expected:
             yield f"{member.address} ended with code {codes[member.address]}, not {expected}"
     if case.mode is Mode.SUPERVISOR:
-        bad = any(ending.outcome in (Outcome.FAILED, Outcome.TIMED_OUT) for ending in world.values())
+        optional = {member.address for member in case.members if member.says.optional}
+        bad = any(
+            ending.outcome in (Outcome.FAILED, Outcome.TIMED_OUT)
+            for address, ending in world.items()
+            if address not in optional
+        )
         if seen.ran[_SUPERVISOR].code != bad:
             yield f"the supervisor ended with code {seen.ran[_SUPERVISOR].code}"
         return
@@ -295,7 +304,7 @@ def _words(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
         if printed != earnest and not _vague(case, member.address):
             yield f"the output of {member.address} was printed {printed} times"
         tried = sum(event.outcome == "retrying" for event in seen.events if event.address == member.address)
-        told = ran.stderr.count(f"unitc: {member.address}: attempt ")
+        told = (ran.stderr + ran.stdout).count(f"unitc: {member.address}: attempt ")
         expected = min(member.says.failing, member.says.retries) if ending.ran and not member.says.unless else 0
         if (tried, told) != (expected, expected):
             yield f"{member.address} was tried again {tried} times, {told} of them were told, {expected} are due"

@@ -73,13 +73,6 @@ class Does(Enum):
         return value
 
 
-# In a run of the supervisor nothing is drawn that units say of themselves.
-_REQUIRES: Final = {
-    Mode.SUPERVISOR: (Requires.START, Requires.COMPLETION, Requires.SUCCESS),
-    Mode.GATE: tuple(Requires),
-}
-
-
 class Ready(Enum):
     """How a unit becomes ready, once its body has begun in earnest."""
 
@@ -259,10 +252,10 @@ _COMMON: Final = (Does.SUCCEEDS,) * 11 + (Does.FAILS,) * 3 + (Does.LEAVES, Does.
 def _says(chance: Random, does: Does) -> Says:
     """Return what a unit says of itself.
 
-    One that kills the shell above says nothing, since too much could come of it, one that is late has no time for a
-    probe, and what fails in the end is run in earnest once.
+    One that kills the shell above says nothing, since too much could come of it, nor does one without a body; one that
+    is late has no time for a probe, and what fails in the end is run in earnest once.
     """
-    if does is Does.ORPHANED or chance.random() < 0.4:
+    if does in (Does.ORPHANED, Does.UNKNOWN) or chance.random() < 0.4:
         return _NOTHING
     failing, retries = chance.choice((0, 0, 0, 1, 2)), chance.randint(0, 2)
     return Says(
@@ -299,11 +292,12 @@ def make_case(seed: int) -> Case:
         )
         for number, told in zip(numbers, does, strict=True)
     )
-    if mode is Mode.GATE:
+    # Units that say nothing are run otherwise by the supervisor, so some of its cases have only such.
+    if mode is Mode.GATE or chance.random() < 0.7:
         members = tuple(replace(member, says=_says(chance, member.does)) for member in members)
     density = chance.choice((0.15, 0.35, 0.7))
     edges = tuple(
-        Edge(dependent.address, prerequisite.address, chance.choice(_REQUIRES[mode]))
+        Edge(dependent.address, prerequisite.address, chance.choice(tuple(Requires)))
         for position, dependent in enumerate(members)
         for prerequisite in members[:position]
         if chance.random() < density

@@ -136,8 +136,9 @@ def _check_order(events: list[tuple[str, str]], dependent: str, prerequisite: st
     began = [at for at, event in enumerate(events) if event == (dependent, Outcome.RUNNING)]
     if not began:
         return
-    opens = set(FINAL)
-    opens |= {Requires.START: {Outcome.RUNNING}, Requires.READY: {"ready"}}.get(requires, set())
+    opens = {str(outcome) for outcome in FINAL}
+    if not requires.of_the_end:
+        opens.add("running" if requires is Requires.START else "ready")
     opening = [at for at, (address, what) in enumerate(events) if address == prerequisite and what in opens]
     assert opening
     assert min(opening) < began[0]
