@@ -15,7 +15,7 @@ from typing import Final
 
 from tests.shells.harness import Place, Process, Spec, reset_environment, until, wrapped
 
-__all__ = ["gate_latencies", "poll_latencies", "supervisor_memory", "waiter_memory"]
+__all__ = ["gate_latencies", "poll_latencies", "ready_latencies", "supervisor_memory", "waiter_memory"]
 
 _CREATED: Final = 0x100  # IN_CREATE, inotify(7)
 _HEAD: Final = struct.Struct("iIII")
@@ -72,6 +72,25 @@ def gate_latencies(shell: str, folder: Path, count: int) -> list[float]:
             ran = process.wait()
             assert ran.code == 0, ran
         return [seen[f"started.{number}"] - seen[f"+{_name(number - 1)}.succeeded"] for number in range(1, count + 1)]
+
+
+def ready_latencies(shell: str, folder: Path, count: int) -> list[float]:
+    """Return the seconds between a probe's yes and the first act of the body that waited for it, in so many runs."""
+    server, client = _name(0), _name(1)
+    units = {
+        server: Spec("#!/bin/sh\nuntil [ -e started ]; do sleep 0.1; done", says={"PROBE": ": >yes"}),
+        client: Spec("#!/bin/sh\n: >started", [f"ready {server}"]),
+    }
+    found = []
+    for number in range(count):
+        with Place(folder / str(number), shell, units) as place:
+            watch = _Watch(place.work)
+            process = place.start("run")
+            seen = watch.until("started")
+            found.append(seen["started"] - seen["yes"])
+            ran = process.wait()
+            assert ran.code == 0, ran
+    return found
 
 
 def poll_latencies(folder: Path, count: int) -> list[float]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench.gates import gate_latencies, poll_latencies, supervisor_memory, waiter_memory
+from tests.bench.gates import gate_latencies, poll_latencies, ready_latencies, supervisor_memory, waiter_memory
 from tests.bench.rivals import LAUNCHER_SHELLS, LOOPS, MAKE, Contender, Graph, chain, contenders, fan, layered
 from tests.shells.harness import reset_environment
 
@@ -133,6 +133,7 @@ def latency(plan: Plan, root: Path) -> str:
     for number in range(plan.chains):
         for shell in LAUNCHER_SHELLS:
             gated[shell] += gate_latencies(shell, root / f"gates-{shell}-{number}", plan.links)
+    ready = {shell: ready_latencies(shell, root / f"ready-{shell}", plan.links) for shell in LAUNCHER_SHELLS}
     polled = poll_latencies(root / "poll", plan.polls)
     slow = statistics.median(polled)
     rows = [
@@ -143,7 +144,11 @@ def latency(plan: Plan, root: Path) -> str:
             f"{_percentile(values, 0.99) * 1000:.2f} ms",
             f"1/{slow / statistics.median(values):.0f}" if values is not polled else "1",
         ]
-        for name, values in [*((f"gate mode, {shell}", gated[shell]) for shell in gated), ("poll each second", polled)]
+        for name, values in [
+            *((f"gate mode, {shell}", gated[shell]) for shell in gated),
+            *((f"run, a probe's yes, {shell}", ready[shell]) for shell in ready),
+            ("poll each second", polled),
+        ]
     ]
     return table(["gate latency", "gates", "median", "p99", "ratio of medians to the poll"], rows)
 
