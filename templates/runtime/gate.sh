@@ -264,6 +264,7 @@ u_gate() {
 	else
 		u_await "$u_GATES"
 		for u_x in $u_MUTEXES; do u_hold "$u_x"; done
+		[ -z "$u_timer" ] || { u_now && u_say "waited $((u_up - u_since)) s; starting"; }
 	fi
 	u_heed
 	u_run "$@"

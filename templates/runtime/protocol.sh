@@ -61,6 +61,7 @@
 #     N.owner.PID.BORN                the shell PID is the Nth holder, or is about to try
 #     N                               the mutex has had N holders; whoever made it is the Nth
 #     N.body.PID.BORN                 the process PID is the body of the Nth holder
+#     N.by                            the Nth holder, for people: the one file of the protocol that says something
 #     N.free                          the Nth holder is done
 #
 # WHO WRITES THEM, IN WHICH ORDER.

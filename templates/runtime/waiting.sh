@@ -15,11 +15,30 @@ u_next_word() {
 	[ "$u_news" != gone ] || u_fault "no process can be started."
 }
 
-# Sleeps until there is news, then returns. Meanwhile it says each 30 s what it waits for, $1, and watches the time.
+# Says for what this shell waits: the gates u_still, with how long each prerequisite has been running by the log, or else
+# u_what. It looks through all of the log, so it comes once in a while only.
+u_hint() {
+	u_now
+	u_said=$u_up
+	[ -z "$u_still" ] || u_what=''
+	for u_i in $u_still; do
+		eval "u_spell \"\$u_address_$u_i\""
+		u_z=
+		{
+			while read -r u_x u_y u_c; do
+				case $u_y:$u_c in "$u_percent:running"*) u_z=$((${u_time%.*} - ${u_x%.*})) ;; esac
+			done <"$u_dir/events.tsv"
+		} 2>/dev/null
+		u_what="$u_what${u_what:+,} $u_r${u_z:+ (running $u_z s)}"
+	done
+	u_say "waiting for$u_what"
+}
+
+# Sleeps until there is news, then returns. It says at once and then each 30 s for what, and watches the time.
 u_pause() {
 	if [ -z "$u_timer" ]; then
-		u_now
-		u_since=$u_up u_said=$u_up
+		u_hint
+		u_since=$u_up
 		u_ticker ${u_GATE_TIMEOUT:+1} &
 		u_timer=$!
 	fi
@@ -29,12 +48,10 @@ u_pause() {
 	[ -d "$u_out" ] || u_pass canceled 125 "its session is over."
 	u_now
 	if [ -n "$u_GATE_TIMEOUT" ] && [ $((u_up - u_since)) -ge "$u_GATE_TIMEOUT" ]; then
-		u_pass timed_out 124 "it waited $u_GATE_TIMEOUT s for$1."
+		u_hint
+		u_pass timed_out 124 "it waited $u_GATE_TIMEOUT s."
 	fi
-	if [ $((u_up - u_said)) -ge 30 ]; then
-		u_said=$u_up
-		u_say "$u_me has waited $((u_up - u_since)) s for$1."
-	fi
+	[ $((u_up - u_said)) -lt 30 ] || u_hint
 }
 
 # Waits until the gates $1 are open, lines of a requirement and an address. One that can't open any more ends this
@@ -55,7 +72,7 @@ u_await() {
 		u_join "$u_phase/outcomes/$u_r"
 	done
 	while :; do
-		u_still='' u_what=''
+		u_still=''
 		for u_i in $u_left; do
 			eval "u_q=\$u_requires_$u_i u_a=\$u_address_$u_i u_g=\$u_name_$u_i"
 			u_outcome_of "$u_g"
@@ -66,19 +83,19 @@ u_await() {
 			start:*) [ ! -e "$u_g.running" ] || continue ;;
 			ready:*) [ ! -e "$u_g.ready" ] || continue ;;
 			esac
-			[ "$u_q" != ready ] || u_q=readiness
-			u_spell "$u_a"
 			if [ -n "$u_was" ]; then
-				u_what=$u_r
+				[ "$u_q" != ready ] || u_q=readiness
 				u_word "$u_was" sentence
-				[ "$u_q" != failure ] || u_pass skipped 0 "nothing to do: $u_what $u_r."
-				u_pass skipped 0 "it needs the $u_q of $u_what, which $u_r."
+				u_was=$u_r
+				u_spell "$u_a"
+				[ "$u_q" != failure ] || u_pass skipped 0 "nothing to do: $u_r $u_was."
+				u_pass skipped 0 "it needs the $u_q of $u_r, which $u_was."
 			fi
-			u_still="$u_still $u_i" u_what="$u_what the $u_q of $u_r,"
+			u_still="$u_still $u_i"
 		done
 		u_left=$u_still
 		[ -n "$u_left" ] || break
-		u_pause "${u_what%,}"
+		u_pause
 	done
 }
 
@@ -87,8 +104,8 @@ u_owned() {
 	set +f
 	set -- "$1".owner.*
 	set -f
-	for u_y in "$@"; do
-		! u_alive "${u_y##*.owner.}" || return 0
+	for u_z in "$@"; do
+		! u_alive "${u_z##*.owner.}" || return 0
 	done
 	return 1
 }
@@ -115,9 +132,10 @@ u_hold() {
 		while [ -e "$u_session/$u_m.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
 		u_y=$u_session/$u_m.$u_t
 		if [ "$u_t" -eq 0 ] || [ -e "$u_y.free" ] ||
-			{ [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_session/$u_m.$u_t"; }; then
+			{ [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_y"; }; then
 			u_t=$((u_t + 1)) u_y=$u_session/$u_m.$u_t
 			if u_make "$u_y.owner.$u_mine" && u_make "$u_y"; then
+				{ echo "$u_me" >"$u_y.by"; } 2>/dev/null
 				u_held="$u_held $u_m.$u_t"
 				return
 			fi
@@ -125,7 +143,10 @@ u_hold() {
 			rm -f "$u_y.owner.$u_mine"
 		else
 			u_decode "$1"
-			u_pause " the mutex $u_r"
+			u_z=
+			{ read -r u_z <"$u_y.by"; } 2>/dev/null
+			u_what=" the mutex $u_r${u_z:+, held by $u_z}"
+			u_pause
 		fi
 	done
 }

@@ -177,6 +177,12 @@ class Ran(NamedTuple):
     stdout: str
     stderr: str
 
+    @property
+    def told(self) -> str:
+        """What it said on stderr, without the lines that say for what and how long it waited."""
+        lines = self.stderr.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(("unitc: waiting for ", "unitc: waited ")))
+
 
 def reset_environment(**changes: str) -> dict[str, str]:
     """Return a small environment that is the same wherever the tests run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Mapping
@@ -89,7 +90,7 @@ def test_outcomes_and_exit_codes_follow_the_table(tmp_path: Path, shell: str) ->
         }
         assert place.read("ran").split() == ["yes"] * 3
         reason = "unitc: coder_script.skipped skipped: it needs the success of coder_script.bad, which failed.\n"
-        assert ran["coder_script.skipped"].stderr == reason
+        assert ran["coder_script.skipped"].told == reason
         assert place.outcomes()["coder_script.late"] is Outcome.TIMED_OUT
         assert place.outcomes()["coder_script.killed"] is Outcome.FAILED
         assert clean(place)
@@ -103,7 +104,8 @@ def test_exec_takes_units_of_the_launcher_as_terraform_prints_them(tmp_path: Pat
     with Place(tmp_path / "p", shell, units) as place:
         second = place.start("exec", "coder_script.b", "--", "sh", "-c", 'echo "$1" >>order', "sh", "b  c")
         assert place.run("exec", HOSTILE).code == 0
-        assert second.wait() == Ran(0, "", "")
+        ended = second.wait()
+        assert (ended.code, ended.stdout, ended.told) == (0, "", "")
         assert place.read("order") == "a\nb  c\n"
         assert place.outcomes() == dict.fromkeys(units, Outcome.SUCCEEDED)
         status = place.run("status").stdout.splitlines()
@@ -243,9 +245,41 @@ def test_a_gate_timeout_bounds_the_waiting(tmp_path: Path, shell: str) -> None:
     with Place(tmp_path / "p", shell) as place:
         ran = run_all(place, units)["coder_script.b"]
         assert ran.code == 124
-        assert ran.stderr == ("unitc: coder_script.b timed out: it waited 1 s for the success of coder_script.never.\n")
+        assert ran.stderr == (
+            "unitc: waiting for coder_script.never\n" * 2 + "unitc: coder_script.b timed out: it waited 1 s.\n"
+        )
         assert place.outcomes() == {"coder_script.b": Outcome.TIMED_OUT}
         assert clean(place)
+
+
+def test_a_waiting_script_says_for_what_at_once_and_when_it_goes_on(tmp_path: Path, shell: str) -> None:
+    units = {
+        "coder_script.a": Spec("until [ -e go ]; do sleep 0.05; done", mutexes=("apt",)),
+        'coder_script.b["x y"]': Spec("true", ["success coder_script.a", "start coder_script.never"]),
+        "coder_script.c": Spec("true", ["success coder_script.a"]),
+        "coder_script.d": Spec("true", mutexes=("apt",)),
+    }
+    with Place(tmp_path / "p", shell) as place:
+        running = {"coder_script.a": place.start(text=wrapped("coder_script.a", units["coder_script.a"]))}
+        until(lambda: ("coder_script.a", "running") in place.happened())
+        for address in list(units)[1:]:
+            running[address] = place.start(text=wrapped(address, units[address]))
+        said = {}
+        for address, process in running.items():
+            if address != "coder_script.a":
+                assert process.popen.stderr is not None
+                said[address] = re.sub("running [0-9]+ s", "running N s", process.popen.stderr.readline())
+        a = "coder_script.a (running N s)"
+        assert said == {
+            'coder_script.b["x y"]': f"unitc: waiting for {a}, coder_script.never\n",
+            "coder_script.c": f"unitc: waiting for {a}\n",
+            "coder_script.d": "unitc: waiting for the mutex apt, held by coder_script.a\n",
+        }
+        (place.work / "go").touch()
+        for address in ("coder_script.c", "coder_script.d"):
+            ended = running[address].wait(20)
+            assert ended.code == 0
+            assert re.fullmatch(r"unitc: waited [0-9]+ s; starting\n", ended.stderr)
 
 
 def test_what_a_body_leaves_running_does_not_keep_the_wrapper(tmp_path: Path, shell: str) -> None:
