@@ -118,7 +118,7 @@ def test_a_body_that_fails_is_run_again_and_its_last_attempt_counts(tmp_path: Pa
         ran = place.run()
         assert ran.code == 0
         # Between the attempts are 1 s and 2 s, by a clock that ticks once a second.
-        assert 2 < time.monotonic() - begin < 12
+        assert time.monotonic() - begin > 2
         mine = [what for address, what in place.happened() if address == A]
         assert mine == ["running", "retrying", "retrying", "succeeded"]
         assert place.outcomes() == {A: Outcome.SUCCEEDED, B: Outcome.SUCCEEDED, C: Outcome.SKIPPED}
@@ -185,7 +185,7 @@ def test_the_timeout_spans_all_attempts_and_the_pauses_between_them(tmp_path: Pa
         begin = time.monotonic()
         ran = place.run()
         assert ran.code == 1
-        assert 1.5 < time.monotonic() - begin < 9
+        assert 1.5 < time.monotonic() - begin < 30
         assert place.outcomes() == dict.fromkeys((A, B, C), Outcome.TIMED_OUT)
         tries = place.read("tries").split()
         assert tries.count("b") == 1
@@ -216,7 +216,8 @@ def test_a_signal_ends_a_unit_whatever_it_is_about(
         begin = time.monotonic()
         process.send(number)
         ran = process.wait(20)
-        assert time.monotonic() - begin < 6
+        # Only what goes on after a signal is given ten seconds.
+        assert time.monotonic() - begin < 9
         assert ran.code == 128 + number
         assert place.outcomes() == dict.fromkeys((A, B, C), Outcome.CANCELED)
         assert place.read("said") == (f"{name}\n" if moment in ("body", "unless") else "")
@@ -232,7 +233,7 @@ def test_a_second_signal_kills_an_attended_body_at_once(tmp_path: Path, shell: s
         process.send(signal.SIGTERM)
         until(lambda: place.read("said"))
         process.send(signal.SIGTERM)
-        assert process.wait(8).code == 128 + signal.SIGTERM
+        assert process.wait(30).code == 128 + signal.SIGTERM
         assert place.outcomes() == {A: Outcome.CANCELED}
         assert is_clean(place)
 
