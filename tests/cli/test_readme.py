@@ -75,6 +75,7 @@ def test_a_prerequisite_that_hangs_is_ended_as_readme_says(tmp_path: Path) -> No
         time.sleep(0.05)
     subprocess.run(["sh", "-c", kill.replace("PID", body[1])], check=True)
     said, _ = install.communicate(timeout=30)
-    assert said.splitlines()[-1] == f"unitc: coder_script.install skipped: it needs the success of {unit}, which failed."
+    last = said.splitlines()[-1]
+    assert last == f"unitc: coder_script.install skipped: it needs the success of {unit}, which failed."
     clone.communicate(timeout=30)
     assert (clone.returncode, install.returncode) == (143, 0)
