@@ -18,7 +18,7 @@ import typer
 
 from compiler import __version__
 from compiler.command_line.application import Given, app
-from compiler.commands.console import ExitCode
+from compiler.commands.shared.console import ExitCode
 from compiler.disk import Disk
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from compiler.checks.lifecycle import check_lifecycle
 from compiler.checks.registry import check
 from compiler.checks.subject import Subject
 from compiler.checks.suppress import suppress
+from compiler.order.directives.statements import Statements, read_statements
 from compiler.order.inventory import Inventory
 from compiler.order.missing import check_missing
 from compiler.order.model import UnitGraph
 from compiler.order.order import Order, find_order
 from compiler.order.resolve import resolve_claims
-from compiler.order.statements import Statements, read_statements
 from compiler.output.header import stamp
 from compiler.output.marker import MARKER, marker_text
 from compiler.output.target import Target
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from compiler.order.plan import LaunchPlan
     from compiler.shell.tools import Remarks
     from compiler.wiring.in_place import FarCall
-    from compiler.wiring.native import Native
+    from compiler.wiring.rules.native import Native
     from compiler.wiring.waits import Wait
 
 __all__ = [
@@ -165,7 +165,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     )
     diagnostics.extend(check(subject))
     if options.tools is not None:
-        from compiler.checks.tools import check_with_tools
+        from compiler.checks.scripts.tools import check_with_tools
 
         diagnostics.extend(check_with_tools(subject, options.tools))
     # Checks look at values that the order has no use for.
@@ -295,7 +295,7 @@ def _choose(analysis: Analysis, order: Order) -> _Chosen:
 
     why, target = "", analysis.options.target
     if target not in (None, Target.LAUNCHER):
-        from compiler.wiring.native import plan_native
+        from compiler.wiring.rules.native import plan_native
 
         resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
         native = plan_native(analysis.config, analysis.files.files, order, resolved.graphs, analysis.statements)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -62,11 +63,14 @@ IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "tree_sitter_bash": "compiler.shell",
     "lsprotocol": "compiler.lsp",
     "pygls": "compiler.lsp",
-    "typer": ("compiler.cli", "compiler.command_line", "compiler.commands.arguments"),
+    "typer": ("compiler.cli", "compiler.command_line", "compiler.commands.shared.arguments"),
     "rich": "compiler.commands.live",
     "re2": "compiler.terraform.functions.formats.regexp",
     "yaml": "compiler.terraform.functions.formats.yaml",
 }
+
+
+MOST_FILES = 20
 
 
 def layer_of(module: str) -> int:
@@ -109,6 +113,11 @@ def test_imports_go_one_way(module: str) -> None:
     own = layer_of(module)
     upward = [name for name in imports_of(module) if name.split(".")[0] == "compiler" and layer_of(name) < own]
     assert upward == []
+
+
+def test_no_folder_holds_more_files_than_a_glance_takes_in() -> None:
+    sizes = Counter(path.parent for path in MODULES.values())
+    assert [folder.name for folder, size in sizes.items() if size > MOST_FILES] == []
 
 
 def test_nothing_imports_itself_by_way_of_others() -> None:

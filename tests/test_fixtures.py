@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.commands.console import Color, Console, Format
+from compiler.commands.shared.console import Color, Console, Format
 from compiler.drawing.draw import draw
 from compiler.pipeline import Analysis, Options, analyze
 from compiler.terraform.configuration.files import DiskFiles, MemoryFiles

@@ -14,9 +14,9 @@ from compiler.checks.subject import Declared, Subject, mistake, resources
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute, Block
 from compiler.hcl.traversal import traversal_of
+from compiler.order.directives.vocabulary import DIRECTIVES
 from compiler.order.model import KnownBody
 from compiler.order.references import without_prefix
-from compiler.order.vocabulary import DIRECTIVES
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from compiler.checks.directive_help import directive_help
 from compiler.checks.edits import renamed
 from compiler.checks.subject import Subject
-from compiler.order.vocabulary import DIRECTIVES
+from compiler.order.directives.vocabulary import DIRECTIVES
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean

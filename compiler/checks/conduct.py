@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from compiler.checks.places import editable_block
-from compiler.checks.readings import Reading, finding, readings
+from compiler.checks.reading.places import editable_block
+from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject, mistake
 from compiler.order.inventory import AGENT_SCRIPTS, Said, Script
 from compiler.order.model import Edge, Notify

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from compiler.hcl.syntax import Attribute, Expression, Template, TupleExpr
 from compiler.hcl.traversal import traversal_of
-from compiler.order.vocabulary import DIRECTIVES, SETTINGS, intended_directive, intended_requirement, is_other_word
+from compiler.order.directives.vocabulary import (
+    DIRECTIVES,
+    SETTINGS,
+    intended_directive,
+    intended_requirement,
+    is_other_word,
+)
 from compiler.patterns import regex
 
 __all__ = ["directive_help"]

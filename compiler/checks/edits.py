@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compiler.checks.places import far_call
+from compiler.checks.reading.places import far_call
 from compiler.checks.subject import Subject
 from compiler.hcl.syntax import Attribute
 from compiler.order.bodies import ShellBody

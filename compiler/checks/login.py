@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.checks.places import editable_block
+from compiler.checks.reading.places import editable_block
 from compiler.checks.subject import Subject, prerequisites
 from compiler.order.inventory import Script
 from compiler.order.model import Edge, Phase, UnitGraph

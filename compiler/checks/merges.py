@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
 from compiler.source.conflicts import Conflict, conflicts
 from compiler.source.diagnostics import Diagnostic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.readings import finding, readings
+from compiler.checks.reading.readings import finding, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic

@@ -6,35 +6,35 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from compiler.checks.arguments import check_names, check_repetition, check_required, check_values
-from compiler.checks.bashisms import check_bashisms
 from compiler.checks.bodies import check_bodies
 from compiler.checks.calls import check_call_values, check_calls
-from compiler.checks.commands import check_commands
 from compiler.checks.conduct import check_commands_said, check_failures, check_notified, check_ready
 from compiler.checks.display_names import check_display_names
 from compiler.checks.lifecycle import check_lifecycle, check_lifecycle_names
-from compiler.checks.locks import check_locks
-from compiler.checks.log_paths import check_log_paths
 from compiler.checks.login import check_login
 from compiler.checks.merges import check_merges
-from compiler.checks.nounset import check_nounset
-from compiler.checks.output_kept_open import check_output_kept_open
-from compiler.checks.outputs import check_outputs
-from compiler.checks.packages import check_packages
 from compiler.checks.parameters import check_parameters
-from compiler.checks.polling import check_polling
 from compiler.checks.providers import check_providers
-from compiler.checks.restarts import check_restarts
 from compiler.checks.schedules import check_schedules
-from compiler.checks.stopping import check_grace_period, check_stop_access
+from compiler.checks.scripts.bashisms import check_bashisms
+from compiler.checks.scripts.commands import check_commands
+from compiler.checks.scripts.locks import check_locks
+from compiler.checks.scripts.log_paths import check_log_paths
+from compiler.checks.scripts.nounset import check_nounset
+from compiler.checks.scripts.output_kept_open import check_output_kept_open
+from compiler.checks.scripts.outputs import check_outputs
+from compiler.checks.scripts.packages import check_packages
+from compiler.checks.scripts.polling import check_polling
+from compiler.checks.scripts.restarts import check_restarts
+from compiler.checks.scripts.stopping import check_grace_period, check_stop_access
+from compiler.checks.scripts.success import check_success
+from compiler.checks.scripts.sync_units import check_sync_units
+from compiler.checks.scripts.unending import check_unending
+from compiler.checks.scripts.waiting import check_needless_waits, check_waits
+from compiler.checks.scripts.written_files import check_written_files
 from compiler.checks.subject import Subject
-from compiler.checks.success import check_success
-from compiler.checks.sync_units import check_sync_units
 from compiler.checks.timeouts import check_timeouts
 from compiler.checks.triggers import check_triggers
-from compiler.checks.unending import check_unending
-from compiler.checks.waiting import check_needless_waits, check_waits
-from compiler.checks.written_files import check_written_files
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, Severity
 

@@ -44,7 +44,7 @@ class Subject:
     """A template with its values, its scripts and their order.
 
     ``wrapped``: ordered scripts carry what makes them wait. ``readings`` is the room in which
-    :mod:`compiler.checks.readings` keeps what it has read.
+    :mod:`compiler.checks.reading.readings` keeps what it has read.
     """
 
     root: Config

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from compiler.hcl.syntax import Comment, File
-from compiler.order.comments import Surroundings
+from compiler.order.directives.comments import Surroundings
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.codes import CODES

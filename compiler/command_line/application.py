@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from compiler import __version__
-from compiler.commands.arguments import PlainGroup
-from compiler.commands.completing import complete_agent
-from compiler.commands.console import Color, Console, ExitCode, Format, Misconfigured, Usage
+from compiler.commands.shared.arguments import PlainGroup
+from compiler.commands.shared.completing import complete_agent
+from compiler.commands.shared.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.disk import Disk
 from compiler.order.model import Phase
 from compiler.output.writer import Unreadable
@@ -179,7 +179,7 @@ def _common(
     console = Console.of_process(color, quiet=quiet, disk=process.disk)
 
     def make() -> Run:
-        from compiler.commands.templates_on_disk import options
+        from compiler.commands.shared.templates_on_disk import options
 
         given = options(
             _assignments(process.arguments),

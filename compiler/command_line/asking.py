@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from compiler.commands.arguments import PlainCommand
-from compiler.commands.completing import complete_unit
-from compiler.commands.console import Console, ExitCode
+from compiler.commands.shared.arguments import PlainCommand
+from compiler.commands.shared.completing import complete_unit
+from compiler.commands.shared.console import Console, ExitCode
 from compiler.source.codes import CODES
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from compiler.commands.arguments import PlainCommand
 from compiler.commands.config import Described, print_schema
-from compiler.commands.console import Console, ExitCode
+from compiler.commands.shared.arguments import PlainCommand
+from compiler.commands.shared.console import Console, ExitCode
 
 if TYPE_CHECKING:
     pass

@@ -19,8 +19,8 @@ from compiler.command_line.application import (
     guarded,
     reads_template,
 )
-from compiler.commands.arguments import PlainCommand
-from compiler.commands.console import Console, ExitCode, Format
+from compiler.commands.shared.arguments import PlainCommand
+from compiler.commands.shared.console import Console, ExitCode, Format
 from compiler.migration.form import Form
 from compiler.output.target import Target
 from compiler.records import replace
@@ -58,7 +58,7 @@ def check(
     """Print what is wrong with templates, and nothing else."""
     from compiler.commands.check import CheckOptions, Fix, check
     from compiler.commands.many import processes
-    from compiler.commands.reports import read_reports
+    from compiler.commands.shared.reports import read_reports
 
     wanted = CheckOptions(
         format,
@@ -129,9 +129,9 @@ def compile_(
 ) -> ExitCode:
     """Write the launcher, and what makes the order hold: wrapped scripts, or rules of Coder's own."""
     from compiler.commands.compile_many import compile_templates
-    from compiler.commands.compile_options import CompileOptions
     from compiler.commands.many import processes
-    from compiler.commands.reports import read_reports
+    from compiler.commands.shared.compile_options import CompileOptions
+    from compiler.commands.shared.reports import read_reports
 
     wanted = CompileOptions(
         tuple(_of_what_is_made(run.arguments)),

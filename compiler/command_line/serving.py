@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from compiler.command_line.application import Run, app, reads_template
-from compiler.commands.arguments import PlainCommand
-from compiler.commands.console import ExitCode, Usage
+from compiler.commands.shared.arguments import PlainCommand
+from compiler.commands.shared.console import ExitCode, Usage
 
 __all__ = ["lsp"]
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from compiler.command_line.application import AgentOption, PhaseOption, Run, Template, app, reads_template
-from compiler.commands.arguments import PlainCommand
-from compiler.commands.completing import complete_unit
-from compiler.commands.console import ExitCode
+from compiler.commands.shared.arguments import PlainCommand
+from compiler.commands.shared.completing import complete_unit
+from compiler.commands.shared.console import ExitCode
 
 __all__ = ["SimulateFormat", "TimelineFormat"]
 
@@ -76,7 +76,7 @@ def simulate(
     Nothing is run. The critical path is what decides when the last unit ends.
     """
     from compiler.commands.graph import Part
-    from compiler.commands.rehearsal import Given
+    from compiler.commands.shared.rehearsal import Given
     from compiler.commands.simulate import simulate
 
     given = Given(tuple(duration or ()), tuple(durations or ()), tuple(fail or ()), tuple(timeout or ()))
@@ -104,8 +104,8 @@ def run_(
     The scripts themselves are run, here and now, unless --stub is given. Exits with the code of the launcher.
     """
     from compiler.commands.graph import Part
-    from compiler.commands.rehearsal import Given
     from compiler.commands.run import run_template
+    from compiler.commands.shared.rehearsal import Given
 
     given = Given(tuple(duration or ()), tuple(durations or ()), tuple(fail or ()))
     return run_template(run.console, path, run.options, Part(None, phase, agent), given, jobs=jobs, stub=stub)

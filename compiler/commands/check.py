@@ -8,19 +8,19 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import hold_addresses, read_template, unknown_addresses
-from compiler.commands.baseline import Results, read_baseline, without_known, write_baseline
-from compiler.commands.console import Console, ExitCode, Format, Misconfigured, strictly
 from compiler.commands.many import each
-from compiler.commands.reports import ReportFile
+from compiler.commands.shared.analysis import hold_addresses, read_template, unknown_addresses
+from compiler.commands.shared.baseline import Results, read_baseline, without_known, write_baseline
+from compiler.commands.shared.console import Console, ExitCode, Format, Misconfigured, strictly
+from compiler.commands.shared.reports import ReportFile
+from compiler.commands.shared.templates_on_disk import find_templates
 from compiler.commands.staleness import torn_files
-from compiler.commands.templates_on_disk import find_templates
 from compiler.output.writer import Unreadable
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
-    from compiler.commands.templates_on_disk import TemplatePath
+    from compiler.commands.shared.templates_on_disk import TemplatePath
     from compiler.pipeline import Analysis, Options
     from compiler.source.span import Source
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import analyze_template, settings_of
-from compiler.commands.compile_options import CompileOptions
-from compiler.commands.console import Console, ExitCode, Usage, strictly
+from compiler.commands.shared.analysis import analyze_template, settings_of
+from compiler.commands.shared.compile_options import CompileOptions
+from compiler.commands.shared.console import Console, ExitCode, Usage, strictly
+from compiler.commands.shared.templates_on_disk import TemplatePath, find_template
 from compiler.commands.staleness import cut_off, stale
-from compiler.commands.templates_on_disk import TemplatePath, find_template
 from compiler.order.model import OriginKind
 from compiler.output.journal import DONE, JOURNAL
 from compiler.output.marker import MARKER, read_marker, text_digest
@@ -73,7 +73,7 @@ def _is_template_of_its_own(disk: Disk, folder: Path) -> bool:
     """Return whether a folder was compiled by itself, so that what is generated in it belongs there."""
     from compiler.pipeline import GATE
     from compiler.wiring.model import PLAIN_FILE
-    from compiler.wiring.native import NATIVE_REMARK
+    from compiler.wiring.rules.native import NATIVE_REMARK
 
     if disk.exists(os.fspath(folder / MARKER)) or leftovers(disk, (folder / GATE,)):
         return True

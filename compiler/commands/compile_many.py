@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from compiler.commands.compile import compile_template, copy_template
-from compiler.commands.compile_options import CompileOptions
-from compiler.commands.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.commands.many import each
-from compiler.commands.templates_on_disk import TemplatePath, find_templates
+from compiler.commands.shared.compile_options import CompileOptions
+from compiler.commands.shared.console import Color, Console, ExitCode, Format, Misconfigured, Usage
+from compiler.commands.shared.templates_on_disk import TemplatePath, find_templates
 from compiler.output.writer import Unreadable
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic

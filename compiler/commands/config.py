@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 
-from compiler.commands.console import Console, ExitCode
+from compiler.commands.shared.console import Console, ExitCode
 
 __all__ = ["Described", "print_schema"]
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode
-from compiler.commands.templates_on_disk import find_template
+from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.console import Console, ExitCode
+from compiler.commands.shared.templates_on_disk import find_template
 
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options

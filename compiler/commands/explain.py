@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from compiler.commands.console import Console, ExitCode, Usage
+from compiler.commands.shared.console import Console, ExitCode, Usage
 from compiler.output.writer import Unreadable
 from compiler.source.codes import CODES
 from compiler.source.pages import PAGES, as_markdown

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode, Usage
-from compiler.commands.templates_on_disk import find_template
-from compiler.commands.units import find_agent, find_unit
+from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.console import Console, ExitCode, Usage
+from compiler.commands.shared.templates_on_disk import find_template
+from compiler.commands.shared.units import find_agent, find_unit
 from compiler.drawing.traits import titled
 from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.records import dataclass

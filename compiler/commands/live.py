@@ -22,7 +22,7 @@ from compiler.status.tracker import Change, StatusTracker
 if TYPE_CHECKING:
     from typing import IO
 
-    from compiler.commands.console import Console
+    from compiler.commands.shared.console import Console
 
 __all__ = ["LiveTable"]
 

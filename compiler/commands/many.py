@@ -11,11 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from compiler.commands.templates_on_disk import TemplatePath
+from compiler.commands.shared.templates_on_disk import TemplatePath
 from compiler.disk import Disk
 
 if TYPE_CHECKING:
-    from compiler.commands.console import Console
+    from compiler.commands.shared.console import Console
 
 __all__ = ["each", "processes"]
 

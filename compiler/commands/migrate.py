@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode
-from compiler.commands.templates_on_disk import find_template
+from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.console import Console, ExitCode
+from compiler.commands.shared.templates_on_disk import find_template
 from compiler.output.writer import Unreadable
 from compiler.records import dataclass
 

@@ -15,11 +15,11 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
-from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode, Usage
 from compiler.commands.graph import Part, choose
-from compiler.commands.rehearsal import Given, Rehearsal, rehearse
-from compiler.commands.templates_on_disk import find_template
+from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.console import Console, ExitCode, Usage
+from compiler.commands.shared.rehearsal import Given, Rehearsal, rehearse
+from compiler.commands.shared.templates_on_disk import find_template
 from compiler.commands.views import Lines, View
 from compiler.order.model import Conduct, KnownBody, Phase, UnitGraph
 from compiler.order.outcome import Outcome

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode
 from compiler.commands.graph import Part, choose
-from compiler.commands.rehearsal import Given, Rehearsal, failing, rehearse, schedule_of
-from compiler.commands.templates_on_disk import find_template
+from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.console import Console, ExitCode
+from compiler.commands.shared.rehearsal import Given, Rehearsal, failing, rehearse, schedule_of
+from compiler.commands.shared.templates_on_disk import find_template
 from compiler.drawing.timeline import duration, from_schedule, hanging, to_text
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome

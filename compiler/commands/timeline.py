@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from compiler.commands.analysis import analyze_template
-from compiler.commands.console import Console, ExitCode, Usage
-from compiler.commands.rehearsal import read_text
-from compiler.commands.templates_on_disk import find_template
+from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.console import Console, ExitCode, Usage
+from compiler.commands.shared.rehearsal import read_text
+from compiler.commands.shared.templates_on_disk import find_template
 from compiler.drawing.timeline import Timeline, from_spans, to_text
 from compiler.order.outcome import Requires
 from compiler.status.events import BadLog, read_events, spans_of

@@ -8,7 +8,7 @@ from compiler.order.model import UnitGraph
 from compiler.status.decision import Change
 
 if TYPE_CHECKING:
-    from compiler.commands.console import Console
+    from compiler.commands.shared.console import Console
 
 __all__ = ["Lines", "View", "prefix_width"]
 

@@ -14,17 +14,17 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.order.bodies import Bodies
+from compiler.order.directives.statements import Statements
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Edge, KnownBody, OriginKind, Unit, UnitGraph
 from compiler.order.outcome import Requires
-from compiler.order.statements import Statements
 from compiler.shell.interpreter import interpreter_of
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.source.visible import visible
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.configuration.module import Module
-from compiler.wiring.native_refusals import said_settings
+from compiler.wiring.rules.refusals import said_settings
 
 __all__ = ["sync_calls", "unsaid_by_calls"]
 

@@ -13,10 +13,10 @@ from lsprotocol.types import CompletionItem, CompletionItemKind, CompletionParam
 
 from compiler.lsp.names import module_of
 from compiler.lsp.session import Place, Session
+from compiler.order.directives.vocabulary import DIRECTIVES, SETTINGS, Verb
 from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
-from compiler.order.vocabulary import DIRECTIVES, SETTINGS, Verb
 from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.codes import CODES

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from compiler.hcl.syntax import Block, File
 from compiler.lsp.session import Place
+from compiler.order.directives.vocabulary import DIRECTIVES
 from compiler.order.inventory import AGENT_SCRIPTS, Script
-from compiler.order.vocabulary import DIRECTIVES
 from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.span import Span

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from compiler.commands.analysis import read_template
-from compiler.commands.console import Misconfigured, Usage
-from compiler.commands.templates_on_disk import TemplatePath
+from compiler.commands.shared.analysis import read_template
+from compiler.commands.shared.console import Misconfigured, Usage
+from compiler.commands.shared.templates_on_disk import TemplatePath
 from compiler.disk import Disk
 from compiler.hcl import forget
 from compiler.lsp.documents import Documents, OverlaidFiles

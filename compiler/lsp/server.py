@@ -14,8 +14,8 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from compiler import __version__
-from compiler.commands.console import Usage
-from compiler.commands.templates_on_disk import find_templates
+from compiler.commands.shared.console import Usage
+from compiler.commands.shared.templates_on_disk import find_templates
 from compiler.disk import Disk
 from compiler.lsp.documents import path_of
 from compiler.lsp.features import FEATURES

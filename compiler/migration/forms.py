@@ -16,11 +16,11 @@ from compiler.migration.edits import why_kept
 from compiler.migration.form import Form
 from compiler.migration.said import Everybody, Reference, RuleBlock, Said
 from compiler.order.claims import Claim
+from compiler.order.directives.vocabulary import Verb
 from compiler.order.forms.selectors import Selector, read_selector
 from compiler.order.model import OriginKind
 from compiler.order.outcome import Requires
 from compiler.order.references import without_prefix
-from compiler.order.vocabulary import Verb
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Span

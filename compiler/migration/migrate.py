@@ -19,19 +19,19 @@ from compiler.migration.forms import Move, directive, move, own
 from compiler.migration.said import Reference, RuleBlock, find_said
 from compiler.migration.waits import moves_by_hand, needless_lines
 from compiler.order.claims import Claim
+from compiler.order.directives.statements import Everyone, Statements
 from compiler.order.model import OriginKind, Phase
 from compiler.order.order import Order
 from compiler.order.outcome import Requires
 from compiler.order.resolve import resolve_claims
 from compiler.order.rule_writing import Written, write_rules
-from compiler.order.statements import Everyone, Statements
 from compiler.pipeline import Analysis, analyze, fixed_order
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Edit
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Mode, Module, Resource, walk
-from compiler.wiring.rule_text import order_text
+from compiler.wiring.rules.text import order_text
 
 __all__ = ["Left", "Migration", "line_before", "migrate"]
 

@@ -10,8 +10,8 @@ from compiler.hcl.syntax import Block, Comment, TupleExpr
 from compiler.hcl.traversal import Traversal
 from compiler.migration.edits import Written
 from compiler.order.claims import Claim
+from compiler.order.directives.statements import Everyone, Statement, Statements
 from compiler.order.model import OriginKind
-from compiler.order.statements import Everyone, Statement, Statements
 from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Mode, Module, Resource

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from compiler.hcl.syntax import Expression
+from compiler.order.directives.settings import Settings
 from compiler.order.inventory import Said
 from compiler.order.model import Command, Conduct, Notify
-from compiler.order.settings import Settings
 from compiler.order.texts import body_of
 from compiler.records import dataclass
 from compiler.terraform.scope.scope import InstanceScope

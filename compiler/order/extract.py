@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from compiler.hcl.syntax import Expression
 from compiler.order.conduct import Level, Own, own
+from compiler.order.directives.settings import BLOCK
+from compiler.order.directives.statements import Statements
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Runtime, Script, Triggers
 from compiler.order.model import Body, UnknownBody
-from compiler.order.settings import BLOCK
-from compiler.order.statements import Statements
 from compiler.order.texts import body_of, text_of
 from compiler.records import dataclass
 from compiler.source.span import Span

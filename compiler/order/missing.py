@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from compiler.order.directives.statements import Everyone, Statements
 from compiler.order.forms.depends_on import Involved
-from compiler.order.statements import Everyone, Statements
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Changed, Config, Module, ModuleCall, walk

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from compiler.order.agent_ids import check_agent_ids
 from compiler.order.bodies import Bodies
 from compiler.order.claims import Claim
+from compiler.order.directives.nearly import check_bodies_for_directives
+from compiler.order.directives.statements import Statements
 from compiler.order.extract import Located, extract, instances
 from compiler.order.forms.depends_on import Involved, statement_claims
 from compiler.order.forms.everyone import everyone_claims
@@ -15,8 +17,6 @@ from compiler.order.forms.rules import read_rules
 from compiler.order.forms.script_order import order_claims
 from compiler.order.forms.settings_in_vain import check_settings
 from compiler.order.inventory import Inventory
-from compiler.order.nearly import check_bodies_for_directives
-from compiler.order.statements import Statements
 from compiler.order.windows import check_windows
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic

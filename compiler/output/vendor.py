@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from compiler.hcl.syntax import Attribute, TupleExpr
-from compiler.order.vocabulary import DIRECTIVES
+from compiler.order.directives.vocabulary import DIRECTIVES
 from compiler.output.header import is_ours
 from compiler.output.marker import MARKER
 from compiler.records import dataclass, field, replace

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.checks.files import Files
-from compiler.checks.files import files_of as files_of_body
+from compiler.checks.reading.files import Files
+from compiler.checks.reading.files import files_of as files_of_body
 from compiler.order.bodies import shell_body
 from compiler.source.rendered import Frame, Part, RenderedText
 from compiler.source.span import Source

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.commands.console import Color, Console, Format
+from compiler.commands.shared.console import Color, Console, Format
 from compiler.pipeline import Options, analyze
 from compiler.source.codes import CODES
 from compiler.terraform.configuration.files import MemoryFiles

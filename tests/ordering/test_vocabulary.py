@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
+from compiler.order.directives.vocabulary import DIRECTIVES, intended_directive, intended_requirement
 from compiler.order.outcome import Requires
-from compiler.order.vocabulary import DIRECTIVES, intended_directive, intended_requirement
 
 MEANT = {
     "after": "depends_on_success",

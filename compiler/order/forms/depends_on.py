@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from compiler.hcl.syntax import Unread
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.claims import Claim, pairs, too_many
+from compiler.order.directives.statements import Everyone, Statement, Statements
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
@@ -23,7 +24,6 @@ from compiler.order.references import (
     resolve,
     without_prefix,
 )
-from compiler.order.statements import Everyone, Statement, Statements
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from compiler.order.claims import STRENGTH, Claim, Claims, too_many
+from compiler.order.directives.statements import Everyone, Statements
 from compiler.order.forms.depends_on import own_scripts
 from compiler.order.graph import reach
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
-from compiler.order.statements import Everyone, Statements
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS

@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from compiler.hcl.syntax import Attribute, Block, Body, Expression, Number, TupleExpr
 from compiler.hcl.traversal import AttrStep, IndexStep, traversal_of
+from compiler.order.directives.repeats import named_twice
+from compiler.order.directives.vocabulary import intended_requirement
 from compiler.order.extract import Located
 from compiler.order.forms.selectors import Selector
 from compiler.order.inventory import Place
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.references import without_prefix
-from compiler.order.repeats import named_twice
-from compiler.order.vocabulary import intended_requirement
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.order.directives.statements import Statements
 from compiler.order.forms.depends_on import own_scripts
 from compiler.order.forms.everyone import why_nothing
 from compiler.order.inventory import Inventory
-from compiler.order.statements import Statements
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.terraform.configuration.module import Module, Resource
 

@@ -1,0 +1,1 @@
+"""How checks read scripts: bodies with their surroundings, files, endings, and the places of findings."""

@@ -1,0 +1,113 @@
+"""Commands that one script installs and another one uses without waiting for it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from compiler.checks.reading.endings import functions_of
+from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
+from compiler.checks.subject import Subject, order_hint
+from compiler.order.model import UnitGraph
+from compiler.records import dataclass
+from compiler.shell import Call, unwrapped
+from compiler.source.diagnostics import Diagnostic
+
+__all__ = ["check_commands", "installs"]
+
+# Programs that install packages, with the word after which their names stand.
+_INSTALLERS = {
+    "apt": "install",
+    "apt-get": "install",
+    "apk": "add",
+    "dnf": "install",
+    "yum": "install",
+    "brew": "install",
+    "pacman": "-S",
+}
+# Where a package brings a command of another name.
+_COMMANDS = {
+    "docker.io": "docker",
+    "docker-ce": "docker",
+    "nodejs": "node",
+    "ripgrep": "rg",
+    "golang": "go",
+    "golang-go": "go",
+    "postgresql-client": "psql",
+    "awscli": "aws",
+    "python3-pip": "pip3",
+}
+# What every image has.
+_BUILTIN = frozenset({"echo", "printf", "test", "cat", "sh", "bash", "ls", "rm", "cp", "mv", "mkdir", "sed", "grep"})
+_ASKS = frozenset({"command", "which", "type", "hash"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Installed:
+    reading: Reading
+    call: Call
+
+
+def check_commands(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each use of a command that one other script installs while both may run."""
+    for graph in subject.graphs:
+        known = in_graph(subject, graph)
+        installed: dict[str, list[_Installed]] = {}
+        for reading in known:
+            for name, call in installs(reading):
+                installed.setdefault(name, []).append(_Installed(reading, call))
+        if installed:
+            yield from _uses(subject, graph, known, installed)
+
+
+def installs(reading: Reading) -> Iterator[tuple[str, Call]]:
+    """Yield the commands that a script installs packages for, each with the call that does."""
+    for call in reading.calls:
+        words = unwrapped(call.command.words)
+        verb = _INSTALLERS.get(posixpath.basename(words[0].literal or "")) if words else None
+        texts = [word.literal for word in words[1:]]
+        if verb is not None and verb in texts:
+            for text in texts[texts.index(verb) + 1 :]:
+                if text and not text.startswith("-"):
+                    yield _COMMANDS.get(text, text.split("=")[0]), call
+
+
+def _uses(
+    subject: Subject, graph: UnitGraph, known: list[Reading], installed: dict[str, list[_Installed]]
+) -> Iterator[Diagnostic]:
+    concurrency = Concurrency(graph)
+    for reading in known:
+        looked_for = {
+            word.literal for call in reading.calls if call.command.name in _ASKS for word in call.command.words[1:]
+        }
+        own = functions_of(reading.body.script.body).keys()
+        told: set[str] = set()
+        for call in reading.calls:
+            words = unwrapped(call.command.words)
+            name = words[0].literal if words else None
+            makers = installed.get(name or "", [])
+            if (
+                name is None
+                or name in told | looked_for | own | _BUILTIN
+                or any(maker.reading is reading for maker in makers)
+            ):
+                continue
+            if len(makers) == 1 and not concurrency.ordered(reading.script.address, makers[0].reading.script.address):
+                told.add(name)
+                yield _told(subject, reading, call, name, makers[0])
+
+
+def _told(subject: Subject, reading: Reading, call: Call, name: str, maker: _Installed) -> Diagnostic:
+    script, other = reading.script, maker.reading.script
+    hint = order_hint(script, other)
+    return finding(
+        "UC342",
+        subject,
+        reading,
+        (call.start, call.end),
+        "Command that another script installs",
+        f"{script.address} uses {name}, which {other.address} installs, and doesn't wait for it.",
+        related=[label(subject, maker.reading, (maker.call.start, maker.call.end), f"{other.address} installs it")],
+        help=() if hint is None else hint,
+        far_help=() if hint is None else hint,
+    )

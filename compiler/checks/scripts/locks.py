@@ -1,0 +1,51 @@
+"""Locks that scripts make by hand, where a mutex does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.subject import Subject
+from compiler.shell import nodes, unwrapped, visits
+from compiler.shell.syntax import Loop, Not, Statement
+from compiler.source.diagnostics import Diagnostic
+
+__all__ = ["check_locks"]
+
+_PROGRAMS = frozenset({"flock", "lockfile", "dotlockfile", "shlock"})
+
+
+def check_locks(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each lock of a script: a program that takes one, or a loop around ``mkdir``."""
+    for reading in readings(subject):
+        place = _lock(reading)
+        if place is not None:
+            yield finding(
+                "UC341",
+                subject,
+                reading,
+                place,
+                "Lock by hand",
+                f"{reading.script.address} takes a lock of its own. A mutex keeps scripts apart without one: it is let "
+                "go whatever becomes of the script, and the run shows who holds it.",
+                help='write in each of the scripts: # unitc: mutex = "NAME"',
+            )
+
+
+def _lock(reading: Reading) -> tuple[int, int] | None:
+    for call in reading.calls:
+        words = unwrapped(call.command.words)
+        if words and words[0].literal in _PROGRAMS:
+            return call.start, call.end
+    for node in nodes(reading.body.script.body):
+        if isinstance(node, Loop) and node.keyword in ("until", "while"):
+            for visit in visits(node.condition):
+                words = unwrapped(visit.command.words)
+                made = bool(words) and words[0].literal == "mkdir" and not any(w.literal == "-p" for w in words)
+                if made and (node.keyword == "until" or _negated(node.condition)):
+                    return visit.command.start, visit.command.end
+    return None
+
+
+def _negated(condition: tuple[Statement, ...]) -> bool:
+    return len(condition) == 1 and isinstance(condition[0].node, Not)

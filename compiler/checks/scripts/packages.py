@@ -1,0 +1,119 @@
+"""Package managers in two scripts that may run at the same time: the second finds the lock taken, and fails.
+
+dpkg, apt, apk, pacman and zypper give up at once where another one holds their lock. dnf and yum wait for it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from compiler.checks.edits import add_directive
+from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
+from compiler.checks.subject import Subject, order_hint
+from compiler.order.model import UnitGraph
+from compiler.records import dataclass, replace
+from compiler.shell import Call, unwrapped
+from compiler.source.diagnostics import Diagnostic
+
+__all__ = ["check_packages"]
+
+# What takes the lock, by program: the words of which one must follow, none where the program always does.
+_MANAGERS: dict[str, tuple[str, frozenset[str]]] = {
+    "apt": (
+        "apt",
+        frozenset({"install", "update", "upgrade", "full-upgrade", "dist-upgrade", "remove", "purge", "autoremove"}),
+    ),
+    "apt-get": (
+        "apt",
+        frozenset({"install", "update", "upgrade", "dist-upgrade", "remove", "purge", "autoremove", "build-dep"}),
+    ),
+    "aptitude": ("apt", frozenset({"install", "update", "safe-upgrade", "full-upgrade", "remove", "purge"})),
+    "dpkg": ("apt", frozenset({"-i", "--install", "-r", "--remove", "-P", "--purge", "--configure"})),
+    "apk": ("apk", frozenset({"add", "del", "update", "upgrade"})),
+    "pacman": ("pacman", frozenset({"-S", "-Sy", "-Syu", "-Syyu", "-U", "-R", "-Rs", "-Rns"})),
+    "zypper": ("zypper", frozenset({"install", "in", "update", "up", "remove", "rm", "refresh", "ref"})),
+}
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """The first command of a script that takes a package manager's lock."""
+
+    reading: Reading
+    family: str
+    call: Call
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return (self.call.start, self.call.end)
+
+
+def check_packages(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each script whose package manager may run into that of another script."""
+    for graph in subject.graphs:
+        uses: dict[str, list[_Use]] = {}
+        for reading in in_graph(subject, graph, carried=True):
+            for use in _uses(reading):
+                known = uses.setdefault(use.family, [])
+                if all(other.reading.script is not reading.script for other in known):
+                    known.append(use)
+        for known in uses.values():
+            if len(known) > 1:
+                yield from _at_once(subject, graph, known)
+
+
+def _uses(reading: Reading) -> Iterator[_Use]:
+    """Yield the first use of each family of package managers that doesn't wait for the lock."""
+    text = reading.body.script.text
+    if "Lock::Timeout" in text or "flock" in text or "--wait" in text:
+        return
+    seen: set[str] = set()
+    for call in reading.calls:
+        words = unwrapped(call.command.words)
+        name = posixpath.basename(words[0].literal or "") if words else ""
+        if name not in _MANAGERS:
+            continue
+        family, verbs = _MANAGERS[name]
+        if family not in seen and verbs & {word.literal for word in words[1:]}:
+            seen.add(family)
+            yield _Use(reading, family, call)
+
+
+def _at_once(subject: Subject, graph: UnitGraph, uses: list[_Use]) -> Iterator[Diagnostic]:
+    concurrency = Concurrency(graph)
+    for at, use in enumerate(uses):
+        others = [
+            other
+            for other in uses[:at]
+            if concurrency.together(use.reading.script.address, other.reading.script.address)
+        ]
+        if others:
+            yield _told(subject, use, others)
+
+
+def _told(subject: Subject, use: _Use, others: list[_Use]) -> Diagnostic:
+    script, other = use.reading.script, others[0].reading.script
+    more = f" So may {len(others) - 1} more." if len(others) > 1 else ""
+    hint = order_hint(script, other)
+    mutex = f'write in both: # unitc: mutex = "{use.family}"'
+    found = finding(
+        "UC324",
+        subject,
+        use.reading,
+        use.place,
+        "Package managers at the same time",
+        f"{script.address} and {other.address} may run at the same time, and both take the lock of {use.family}: the "
+        f"second one fails.{more}",
+        related=[
+            label(subject, item.reading, item.place, f"{item.reading.script.address} takes it too")
+            for item in others[:_SHOWN]
+        ],
+        help=mutex if hint is None else (mutex, f"or {hint}"),
+        far_help=(f"{mutex} (a module call takes it for all of its scripts)",),
+    )
+    directive = f'mutex = "{use.family}"'
+    scripts = (script, *(item.reading.script for item in others))
+    edits = [None if item.mutexes else add_directive(subject, item, directive) for item in scripts]
+    return replace(found, edits=tuple(edit for edit in dict.fromkeys(edits) if edit)) if all(edits) else found

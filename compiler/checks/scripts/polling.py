@@ -1,0 +1,127 @@
+"""Scripts that wait for another script by looking for a file again and again, where an order would do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.edits import add_directive, remove_loop
+from compiler.checks.reading.endings import never_ends
+from compiler.checks.reading.files import FileUse
+from compiler.checks.reading.places import shown
+from compiler.checks.reading.readings import Reading, in_graph
+from compiler.checks.subject import Subject, order_directive, order_hint, prerequisites
+from compiler.order.graph import reach
+from compiler.order.inventory import Script
+from compiler.order.model import UnitGraph
+from compiler.records import dataclass, replace
+from compiler.source.diagnostics import Diagnostic, Edit, also, warning
+
+__all__ = ["FileWait", "check_polling", "file_waits"]
+
+
+_MAX_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileWait:
+    """A script looks for a file again and again that others make: ``makers``, each with the place where it does.
+
+    ``deadlock``: what makes it waits for the script that looks for it.
+    """
+
+    reading: Reading
+    use: FileUse
+    makers: list[tuple[Reading, FileUse]]
+    deadlock: bool
+
+    @property
+    def maker(self) -> Script:
+        """The script that makes the file, or the first of them."""
+        return self.makers[0][0].script
+
+    @property
+    def doubt(self) -> str:
+        """Why it isn't certain that the maker's success is what is waited for, a clause; empty where it is."""
+        maker, script = self.maker, self.reading.script
+        if self.deadlock:
+            return f"{maker.address} waits for {script.address}"
+        if len(self.makers) > 1:
+            return "several scripts make the file"
+        if never_ends(self.makers[0][0].body.script.body):
+            return f"{maker.address} goes on after it has made the file, and may never end"
+        if script.group or maker.group:
+            return "which instances there are depends on an input, or is known only at apply"
+        return ""
+
+
+def check_polling(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each file that a script waits for and another one of the same agent and phase makes."""
+    return (_polled(subject, wait) for wait in file_waits(subject))
+
+
+def file_waits(subject: Subject) -> Iterator[FileWait]:
+    """Yield the waits for files of other scripts that no order holds."""
+    for graph in subject.graphs:
+        here = in_graph(subject, graph)
+        # Looking for files is only worth it where one of the scripts waits.
+        if any("sleep" in reading.body.text.text and reading.files.awaited for reading in here):
+            yield from _in_graph(graph, here)
+
+
+def _in_graph(graph: UnitGraph, readers: list[Reading]) -> Iterator[FileWait]:
+    makers: dict[str, list[tuple[Reading, FileUse]]] = {}
+    for reader in readers:
+        for made in reader.files.made:
+            makers.setdefault(made.path, []).append((reader, made))
+    steps = prerequisites(graph.edges)
+    for reader in readers:
+        for use in reader.files.awaited:
+            others = makers.get(use.path, [])
+            # A script that makes the file itself, in the background, waits for itself.
+            if not others or any(other is reader for other, _ in others):
+                continue
+            before = reach([reader.script.address], steps)
+            if not any(other.script.address in before for other, _ in others):
+                deadlock = reader.script.address in reach([others[0][0].script.address], steps)
+                yield FileWait(reader, use, others, deadlock)
+
+
+def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
+    reader, use, makers = wait.reading, wait.use, wait.makers
+    script, maker = reader.script, makers[0][0].script
+    detail = f"{script.address} looks for {use.path} again and again until {maker.address} has made it."
+    if wait.deadlock:
+        detail += f" But {maker.address} waits for {script.address}, so neither would come to an end."
+        help_ = ["remove the loop, or turn the order around"]
+    else:
+        detail += " An order does that without a delay, and ends the wait where the other script fails."
+        hint = order_hint(script, maker)
+        help_ = [] if hint is None else [hint, "and remove the loop"]
+    place = shown(subject, script, reader.body, use.start, use.end)
+    found = warning(
+        "UC310",
+        place.span,
+        "Script waits for a file of another one",
+        detail,
+        related=[
+            *place.related,
+            *(
+                also(other.body.span(made.start, made.end), f"{other.script.address} makes it")
+                for other, made in makers[:_MAX_SHOWN]
+            ),
+        ],
+        help=help_,
+    )
+    if wait.doubt or place.call is not None:
+        return found
+    return replace(found, edits=_ordered(subject, reader, use, wait.maker))
+
+
+def _ordered(subject: Subject, reader: Reading, use: FileUse, maker: Script) -> tuple[Edit, ...]:
+    """Return the edits that put an order in the place of a loop, none where that isn't certain."""
+    directive = order_directive(reader.script, maker)
+    # A reference to a module is one to all of its scripts.
+    if directive is None or reader.script.place.path != maker.place.path:
+        return ()
+    edits = (remove_loop(reader.body, use.start), add_directive(subject, reader.script, directive[1]))
+    return tuple(edit for edit in edits if edit is not None) if None not in edits else ()

@@ -1,0 +1,127 @@
+"""Start scripts that go wrong from the second start on, because the home folder is still as they left it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from compiler.checks.reading.files import path_of
+from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.subject import Subject
+from compiler.patterns import regex
+from compiler.shell import Call, unwrapped
+from compiler.source.diagnostics import Diagnostic
+
+__all__ = ["check_restarts"]
+
+_HOME = ("${HOME}", "/home/", "/root/")
+_LOG = regex(r"log|history|/tmp/", re.IGNORECASE)
+# Options of git clone that take a value as the next word.
+_VALUED = frozenset({"-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "-u", "--reference", "-j"})
+_LOOKS_INTO = frozenset({"grep", "sed", "rm", "truncate", "cp", "mv"})
+
+
+def check_restarts(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each command that fails, or adds the same once more, at the second start."""
+    for reading in readings(subject):
+        if not reading.script.triggers.start:
+            continue
+        seen: set[str] = set()
+        written = {
+            path
+            for call in reading.calls
+            for item in (*call.command.redirections, *call.visit.redirections)
+            if item.operator in (">", ">|") and item.target is not None and (path := path_of(item.target, call))
+        }
+        for call in reading.calls:
+            if call.visit.conditional or call.visit.function or call.visit.tested or not call.direct:
+                continue
+            again = _fails(reading, call)
+            if again is not None:
+                yield finding(
+                    "UC334",
+                    subject,
+                    reading,
+                    (call.start, call.end),
+                    "Fails from the second start on",
+                    f"{reading.script.address} runs at every start of the workspace. {again}, and set -e ends the "
+                    "script there.",
+                    help="test for it first, as with [ -d … ] ||",
+                )
+            for path in _appended(call):
+                if path not in seen | written and not _is_guarded(reading, path):
+                    seen.add(path)
+                    yield finding(
+                        "UC335",
+                        subject,
+                        reading,
+                        (call.start, call.end),
+                        "Adds the same at every start",
+                        f"{reading.script.address} runs at every start of the workspace, and each time it adds to "
+                        f"{path}, which is kept.",
+                        help="test for the line first: grep -q … FILE ||",
+                    )
+
+
+def _fails(reading: Reading, call: Call) -> str | None:
+    """Return what fails at the second start, None where nothing does or the script goes on."""
+    words = unwrapped(call.command.words)
+    name = words[0].literal if words else None
+    if not reading.stops_on_failure or call.visit.background or call.visit.loops:
+        return None
+    rest = words[1:]
+    if name == "git" and rest and rest[0].literal == "clone":
+        operands = []
+        skip = False
+        for word in rest[1:]:
+            text = word.literal or ""
+            if skip:
+                skip = False
+            elif text.startswith("-"):
+                skip = text in _VALUED
+            else:
+                operands.append(word)
+        folder = call.variables.text(operands[1], call.visit) if len(operands) > 1 else None
+        if len(operands) == 1:
+            url = call.variables.text(operands[0], call.visit)
+            folder = None if url is None else posixpath.basename(url.rstrip("/")).removesuffix(".git")
+        if not folder or folder.startswith("/tmp/") or _removed(reading, call):
+            return None
+        return "The second time its folder is there, so git clone fails"
+    if name == "mkdir" and rest and not any((word.literal or "").startswith(("-p", "--parents")) for word in rest):
+        path = path_of(rest[-1], call)
+        if path is not None and path.startswith(_HOME) and not _removed(reading, call):
+            return "The second time the folder is there, so mkdir without -p fails"
+    return None
+
+
+def _removed(reading: Reading, call: Call) -> bool:
+    """Return whether something is removed, or a folder of its own made, before a command."""
+    return any(
+        other.command.name in ("rm", "mktemp") or (other.command.name == "cd" and "mktemp" in reading.body.script.text)
+        for other in reading.calls
+        if other.start < call.start
+    )
+
+
+def _appended(call: Call) -> Iterator[str]:
+    words = unwrapped(call.command.words)
+    targets = [item.target for item in (*call.command.redirections, *call.visit.redirections) if item.operator == ">>"]
+    if words and words[0].literal == "tee" and any(word.literal in ("-a", "--append") for word in words):
+        targets += [word for word in words[1:] if not (word.literal or "").startswith("-")]
+    for target in targets:
+        path = None if target is None else path_of(target, call)
+        if path is not None and path.startswith(_HOME) and not _LOG.search(path):
+            yield path
+
+
+def _is_guarded(reading: Reading, path: str) -> bool:
+    """Return whether the script looks into the file, or takes something out of it, somewhere."""
+    name = posixpath.basename(path)
+    return any(
+        (unwrapped(call.command.words) or call.command.words)[0].literal in _LOOKS_INTO
+        and any(name in (word.text or "") for word in call.command.words)
+        for call in reading.calls
+        if call.command.words
+    )

@@ -1,0 +1,89 @@
+"""Scripts that others wait for to succeed, though they can't fail: the exit code is that of an ``echo``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.reading.endings import functions_of, never_ends, succeeds_always
+from compiler.checks.reading.readings import Reading, label, readings
+from compiler.checks.subject import Subject
+from compiler.order.model import Edge, OriginKind
+from compiler.order.outcome import Requires
+from compiler.shell import unwrapped
+from compiler.shell.syntax import Command
+from compiler.source.diagnostics import Diagnostic, warning
+
+__all__ = ["check_success"]
+
+# Commands whose failure nobody would wait for.
+_TRIVIAL = frozenset({"echo", "printf", "true", ":", "sleep", "touch", "mkdir", "export", "date", "set", "exit", "cd"})
+_TRIVIAL |= {"trap", "[", "[[", "test", "tee", "cat", "command", "source", ".", "local", "declare", "readonly", "unset"}
+
+
+def check_success(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each order by success or by failure behind a script whose exit code is always 0."""
+    known = {reading.script.address: reading for reading in readings(subject)}
+    for graph in subject.graphs:
+        for edge in graph.edges:
+            reading = known.get(edge.prerequisite)
+            if reading is None or not edge.is_gate or edge.requires not in (Requires.SUCCESS, Requires.FAILURE):
+                continue
+            last = _always_succeeds(reading)
+            if last is not None:
+                told = _in_vain if edge.requires is Requires.SUCCESS else _never_runs
+                yield told(subject, edge, reading, last)
+
+
+def _always_succeeds(reading: Reading) -> Command | None:
+    """Return the command that makes a script succeed whatever happens before, None where it may fail."""
+    script = reading.body.script
+    if not reading.body.known or reading.stops_on_failure or never_ends(script.body):
+        return None
+    if all(
+        (unwrapped(call.command.words) or call.command.words)[0].literal in _TRIVIAL
+        for call in reading.calls
+        if call.command.words
+    ):
+        return None
+    if any(_may_fail(call.command) for call in reading.calls):
+        return None
+    return succeeds_always(script.body, functions_of(script.body))
+
+
+def _may_fail(command: Command) -> bool:
+    """Return whether a command ends the script with a code of its own."""
+    if command.name == "exit":
+        return len(command.words) < 2 or command.words[1].literal != "0"
+    # ${NAME:?} ends the script too; kill may be meant for the script itself.
+    return command.name in ("exec", "return", "kill") or command.name is None
+
+
+def _in_vain(subject: Subject, edge: Edge, reading: Reading, last: Command) -> Diagnostic:
+    origin = next(item for item in edge.origins if item.kind is not OriginKind.EXP_SYNC)
+    script = reading.script
+    return warning(
+        "UC321",
+        origin.item,
+        "Success of a script that can't fail",
+        f"{edge.dependent} waits for {edge.prerequisite} to succeed, and {edge.prerequisite} always does: without "
+        "set -e a script goes on after a command that fails, and the last one here always gives 0.",
+        related=[label(subject, reading, (last.start, last.end), f"gives {script.address} the exit code 0")],
+        help=(
+            f"let {script.address} start with: set -e",
+            "or say that its end is all that counts: # unitc: depends_on_completion = […]",
+        ),
+    )
+
+
+def _never_runs(subject: Subject, edge: Edge, reading: Reading, last: Command) -> Diagnostic:
+    origin = next(item for item in edge.origins if item.kind is not OriginKind.EXP_SYNC)
+    script = reading.script
+    return warning(
+        "UC321",
+        origin.item,
+        "Failure of a script that can't fail",
+        f"{edge.dependent} runs only where {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
+        "without set -e a script goes on after a command that fails, and the last one here always gives 0.",
+        related=[label(subject, reading, (last.start, last.end), f"gives {script.address} the exit code 0")],
+        help=f"let {script.address} start with: set -e",
+    )

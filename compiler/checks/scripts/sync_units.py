@@ -1,0 +1,231 @@
+"""``coder exp sync`` as it goes wrong: what releases others undone, and what lets them wait in vain.
+
+A unit has no failure: ``complete`` releases all that want it, whatever happened before, and ``start`` fails after its
+timeout, 5 minutes where none is given. Source: https://coder.com/docs/admin/templates/startup-coordination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.checks.reading.places import far_call
+from compiler.checks.reading.readings import Reading, finding, label, readings
+from compiler.checks.subject import Subject, order_hint
+from compiler.order.forms.exp_sync import Command, Verb, sync_commands
+from compiler.order.inventory import Script
+from compiler.order.model import Edge, OriginKind, Phase, UnitGraph
+from compiler.order.outcome import Requires
+from compiler.records import dataclass
+from compiler.source.diagnostics import Diagnostic, also, warning
+
+__all__ = ["check_sync_units"]
+
+
+# After how many seconds a start gives up where it isn't told otherwise.
+_PATIENCE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A call and the text in which it stands."""
+
+    reading: Reading
+    command: Command
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return (self.command.call.start, self.command.call.end)
+
+    @property
+    def script(self) -> Script:
+        return self.reading.script
+
+
+def check_sync_units(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each call that releases others too early, or never."""
+    by_runtime: dict[tuple[str, Phase], list[_Said]] = {}
+    for reading in readings(subject, carried=True):
+        if "sync" not in reading.body.text.text or reading.script.runtime is None:
+            continue
+        said = [_Said(reading, command) for command in sync_commands(reading.body) if command.body is reading.body]
+        for phase in reading.script.triggers.phases:
+            by_runtime.setdefault((reading.script.runtime.address, phase), []).extend(said)
+    for said in by_runtime.values():
+        waiting = _names(said, Verb.WANT)
+        yield from _early(subject, said, waiting)
+        yield from _ignored(subject, said, waiting)
+        yield from _never_completed(subject, said)
+        yield from _twice(subject, said)
+    yield from _behind_skips(subject)
+
+
+def _early(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Said]]) -> Iterator[Diagnostic]:
+    """Yield a warning for each trap that completes a unit and is set before the unit starts."""
+    for item in said:
+        # A unit that wants nothing starts at once.
+        names = set(item.command.unit or ()) & waiting.keys()
+        if item.command.verb is not Verb.COMPLETE or not item.command.call.deferred or not names:
+            continue
+        later = [
+            other
+            for other in said
+            if other.reading is item.reading
+            and other.command.verb is Verb.START
+            and names & set(other.command.unit or ())
+            and item.command.call.end <= other.command.call.start
+        ]
+        # What an installed module does there can't be helped by whoever calls it.
+        if later and far_call(subject, item.script) is None:
+            name = sorted(names)[0]
+            yield finding(
+                "UC325",
+                subject,
+                item.reading,
+                item.place,
+                "Unit is completed though it never started",
+                f'{item.script.address} sets this trap before it starts "{name}". Where the start fails, as after 5 '
+                f'minutes of waiting, the trap completes the unit all the same: whoever wants "{name}" goes on, though '
+                "nothing was done.",
+                related=[label(subject, later[0].reading, later[0].place, "starts after that")],
+                help="set the trap after the start has succeeded",
+            )
+
+
+def _ignored(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Said]]) -> Iterator[Diagnostic]:
+    """Yield a warning for each start whose failure is passed over."""
+    for item in said:
+        visit = item.command.call.visit
+        last = item.reading.body.script.body[-1].node
+        if item.command.verb is not Verb.START or item.command.call.deferred or visit.background:
+            continue
+        passed_over = visit.ignored or not (visit.tested or item.reading.stops_on_failure)
+        if (
+            passed_over
+            and waiting.keys() & set(item.command.unit or ())
+            and last.end > item.command.call.end
+            and far_call(subject, item.script) is None
+        ):
+            yield finding(
+                "UC326",
+                subject,
+                item.reading,
+                item.place,
+                "Failure of a start is ignored",
+                f"Where what it wants isn't complete after 5 minutes, this command fails; {item.script.address} goes "
+                "on all the same, as if it were.",
+                help="let the script end there: set -e at its start, or … || exit 1",
+            )
+
+
+def _names(said: list[_Said], verb: Verb) -> dict[str, list[_Said]]:
+    found: dict[str, list[_Said]] = {}
+    for item in said:
+        if item.command.verb is verb:
+            for name in item.command.unit or ():
+                found.setdefault(name, []).append(item)
+    return found
+
+
+def _never_completed(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
+    """Yield a warning for each unit that others want and that is started but never completed."""
+    if any(item.command.verb is Verb.COMPLETE and item.command.unit is None for item in said):
+        return
+    started, completed = _names(said, Verb.START), _names(said, Verb.COMPLETE)
+    wanted = {
+        name: item
+        for item in reversed(said)
+        if item.command.verb is Verb.WANT
+        for names in item.command.names[1:]
+        for name in names or ()
+    }
+    for name in sorted(started.keys() & wanted.keys() - completed.keys()):
+        first, waiting = started[name][0], wanted[name]
+        if not first.reading.body.text.whole:
+            continue
+        yield finding(
+            "UC327",
+            subject,
+            first.reading,
+            first.place,
+            "Unit that is never completed",
+            f'{first.script.address} starts "{name}", and nothing completes it; {waiting.script.address} wants it, and '
+            "fails after its timeout, 5 minutes where none is given.",
+            related=[label(subject, waiting.reading, waiting.place, "waits in vain")],
+            help=f"end the script with: coder exp sync complete {name}",
+        )
+
+
+def _twice(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
+    """Yield a warning for each name that two scripts start."""
+    for name, items in sorted(_names(said, Verb.START).items()):
+        first = items[0]
+        other = next((item for item in items if item.script is not first.script), None)
+        if other is not None:
+            yield finding(
+                "UC328",
+                subject,
+                other.reading,
+                other.place,
+                "Two scripts start one unit",
+                f'{other.script.address} and {first.script.address} both start "{name}": the one that comes second '
+                "fails, and whoever wants it goes on after the first.",
+                related=[label(subject, first.reading, first.place, f"{first.script.address} starts it too")],
+                help="give each script a name of its own",
+            )
+
+
+def _behind_long_gates(graph: UnitGraph) -> Iterator[Diagnostic]:
+    """Yield a warning for each script that wants a unit whose script may have to wait longer than that is wanted."""
+    timeouts = {unit.address: unit.timeout or 0 for unit in graph.units}
+    long: dict[str, Edge] = {}
+    for edge in graph.edges:
+        if edge.is_gate and edge.requires is Requires.COMPLETION and timeouts[edge.prerequisite] > _PATIENCE:
+            long.setdefault(edge.dependent, edge)
+    skipped = {edge.dependent for edge in graph.edges if edge.is_gate and edge.requires is not Requires.COMPLETION}
+    for edge in graph.edges:
+        if edge.is_gate or edge.prerequisite not in long or edge.prerequisite in skipped:
+            continue
+        gate = long[edge.prerequisite]
+        origin = next(item for item in gate.origins if item.kind is not OriginKind.EXP_SYNC)
+        yield warning(
+            "UC329",
+            edge.origins[0].item,
+            "Waits for a unit that may start too late",
+            f"{edge.dependent} wants a unit of {edge.prerequisite}, which first waits for {gate.prerequisite} to end: "
+            f"that may take {timeouts[gate.prerequisite]} s, and {edge.dependent} fails after its timeout, 5 minutes "
+            "where none is given.",
+            related=[also(origin.item, f"{edge.prerequisite} waits here")],
+            help=f"give the start a longer timeout: coder exp sync start … --timeout {_minutes(timeouts, gate)}m",
+        )
+
+
+def _minutes(timeouts: Mapping[str, int], gate: Edge) -> int:
+    """Return for how long a start has to wait at least: until the gate has opened, and as long as usual after it."""
+    return -(-(timeouts[gate.prerequisite] + _PATIENCE) // 60)
+
+
+def _behind_skips(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each script that wants a unit whose script may be skipped by a gate."""
+    scripts = {script.address: script for script in subject.inventory.scripts}
+    for graph in subject.graphs:
+        yield from _behind_long_gates(graph)
+        gated: dict[str, Edge] = {}
+        for edge in graph.edges:
+            if edge.is_gate and edge.requires is not Requires.COMPLETION:
+                gated.setdefault(edge.dependent, edge)
+        for edge in graph.edges:
+            if edge.is_gate or edge.prerequisite not in gated:
+                continue
+            gate = gated[edge.prerequisite]
+            origin = next(item for item in gate.origins if item.kind is not OriginKind.EXP_SYNC)
+            hint = order_hint(scripts[edge.dependent], scripts[edge.prerequisite])
+            yield warning(
+                "UC329",
+                edge.origins[0].item,
+                "Waits for a unit that may never start",
+                f"{edge.dependent} wants a unit of {edge.prerequisite}, which is skipped where {gate.prerequisite} "
+                f"fails: then the unit is never completed, and {edge.dependent} fails after its timeout, 5 minutes "
+                "where none is given.",
+                related=[also(origin.item, f"{edge.prerequisite} is skipped where this fails")],
+                help=() if hint is None else f"let it be skipped as well: {hint}",
+            )

@@ -1,0 +1,73 @@
+"""What the shell itself and ShellCheck say of the scripts, at the places where their texts were written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.checks.merges import merge_in
+from compiler.checks.reading.places import far_call
+from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.subject import Subject
+from compiler.shell.tools import Remark, Remarks, ShellText
+from compiler.source.diagnostics import Diagnostic
+
+__all__ = ["check_with_tools"]
+
+
+def check_with_tools(subject: Subject, tools: Remarks) -> Iterator[Diagnostic]:
+    """Yield a warning for each remark; texts of installed modules are their authors' business."""
+    texts: dict[int, Reading] = {}
+    for reading in readings(subject, carried=True):
+        # What a merge has left is told already; all else in such a text follows from it.
+        if far_call(subject, reading.script) is None and merge_in(reading) is None:
+            texts.setdefault(id(reading.body), reading)
+    known = list(texts.values())
+    given = [ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole) for item in known]
+    told: set[tuple[int, int, int]] = set()
+    broken = set()
+    for remark in tools.remarks(given):
+        reading = known[remark.index]
+        place = _place(reading, remark)
+        if not remark.code:
+            broken.add(remark.index)
+            shell = reading.body.script.interpreter.name or "bash"
+            yield finding(
+                "UC338",
+                subject,
+                reading,
+                place,
+                "Syntax error in a script",
+                f"{shell} can't read {reading.script.address}: {remark.message}. It runs what stands before, and stops "
+                "here.",
+            )
+            continue
+        # What the shell itself has said needn't be said again, and of one place the first remark is the cause.
+        if (remark.index, *place) in told or (remark.index in broken and remark.code.startswith("SC1")):
+            continue
+        told.add((remark.index, *place))
+        yield finding(
+            "UC339" if remark.level == "error" else "UC340",
+            subject,
+            reading,
+            place,
+            f"ShellCheck: {remark.code}",
+            remark.message if remark.message.endswith((".", "?", "!")) else f"{remark.message}.",
+            help=f"see https://www.shellcheck.net/wiki/{remark.code}",
+        )
+
+
+def _place(reading: Reading, remark: Remark) -> tuple[int, int]:
+    """Return a remark's place as offsets; without columns it is the line as a whole."""
+    text = reading.body.script.text
+    lines = text.splitlines(keepends=True) or [""]
+
+    def offset(line: int, column: int) -> int:
+        line = min(max(line, 1), len(lines))
+        return sum(map(len, lines[: line - 1])) + min(column - 1, len(lines[line - 1].rstrip("\r\n")))
+
+    start, end = offset(remark.line, remark.column), offset(remark.end_line, remark.end_column)
+    if start < end:
+        return start, end
+    line = lines[min(max(remark.line, 1), len(lines)) - 1]
+    start = offset(remark.line, 1) + len(line) - len(line.lstrip())
+    return start, max(start + 1, start + len(line.strip())) if start < len(text) else len(text)

@@ -1,0 +1,167 @@
+"""Waits that a script does by hand: a loop that sleeps, a first ``sleep``."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+
+from compiler.checks.edits import remove_loop
+from compiler.checks.reading.files import Files, FileUse
+from compiler.checks.reading.places import far_call
+from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label, readings
+from compiler.checks.scripts.awaited import Maker, maker_of
+from compiler.checks.subject import Subject, order_hint
+from compiler.order.model import Phase, UnitGraph
+from compiler.records import replace
+from compiler.shell import nodes, unwrapped, visits
+from compiler.shell.syntax import Command, Loop, Node
+from compiler.source.diagnostics import Diagnostic, also
+
+__all__ = ["check_needless_waits", "check_waits"]
+
+# What a loop asks for, by program: how the finding names it.
+_PROBES = {
+    "curl": "an address",
+    "wget": "an address",
+    "nc": "a port",
+    "pgrep": "a process",
+    "pidof": "a process",
+    "docker": "Docker",
+    "command": "a command",
+    "which": "a command",
+    "type": "a command",
+    "test": "a file",
+    "[": "a file",
+    "[[": "a file",
+    "ss": "a port",
+    "netstat": "a port",
+    "pg_isready": "a database",
+    "mysqladmin": "a database",
+    "kubectl": "a cluster",
+}
+_FILE_TESTS = frozenset({"-e", "-f", "-s", "-r", "-x", "-d", "-S", "-p"})
+# A shorter pause lets something settle; a longer one waits for somebody.
+_LONG = 3
+# And one that is longer than this keeps the script alive.
+_ENDLESS = 3600
+
+
+def check_needless_waits(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each loop that waits for a file of a script that has ended before, by an order."""
+    for graph in subject.graphs:
+        known = in_graph(subject, graph)
+        if any("sleep" in reading.body.text.text for reading in known):
+            yield from _needless(subject, graph, [(reading, reading.files) for reading in known])
+
+
+def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading, Files]]) -> Iterator[Diagnostic]:
+    concurrency = Concurrency(graph)
+    makers: dict[str, list[tuple[Reading, FileUse]]] = {}
+    for reading, files in known:
+        for made in files.made:
+            makers.setdefault(made.path, []).append((reading, made))
+    for reading, files in known:
+        for use in files.awaited:
+            others = makers.get(use.path, [])
+            if any(other is reading for other, _ in others):
+                continue
+            before = concurrency.before(reading.script.address)
+            maker = next(((other, made) for other, made in others if other.script.address in before), None)
+            if maker is None:
+                continue
+            other, made = maker
+            found = finding(
+                "UC322",
+                subject,
+                reading,
+                (use.start, use.end),
+                "Wait that an order makes needless",
+                f"{reading.script.address} looks for {use.path} again and again, and runs after "
+                f"{other.script.address}, which makes it, in any case.",
+                related=[
+                    label(subject, other, (made.start, made.end), f"{other.script.address} makes it"),
+                    *(
+                        also(origin.item, "this is the order")
+                        for origin in concurrency.order(reading.script.address, other.script.address)[:1]
+                    ),
+                ],
+                help="remove the loop",
+            )
+            edit = None if far_call(subject, reading.script) else remove_loop(reading.body, use.start)
+            yield found if edit is None else replace(found, edits=(edit,))
+
+
+def check_waits(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each loop of a start script that waits for something, and for a long pause at its start."""
+    made = {use.path for reading in readings(subject) for use in reading.files.made}
+    for reading in readings(subject):
+        if Phase.START not in reading.script.triggers.phases:
+            continue
+        for node in nodes(reading.body.script.body):
+            # A file that a script of the template makes is told with that script.
+            awaited = {use.path for use in reading.files.awaited if node.start <= use.start < node.end}
+            if isinstance(node, Loop) and not awaited & made:
+                asked = _asks_for(node)
+                if asked is not None:
+                    maker = maker_of(subject, reading, node)
+                    yield _by_hand(subject, reading, node, f"waits in a loop for {asked}", maker)
+        first = next((visit for visit in visits(reading.body.script.body) if _acts(visit.command)), None)
+        if first is not None and not first.loops and not first.function and _LONG <= _seconds(first.command) < _ENDLESS:
+            seconds = first.command.words[-1].literal
+            yield _by_hand(subject, reading, first.command, f"begins with a pause of {seconds} s")
+
+
+def _acts(command: Command) -> bool:
+    return bool(command.words) and command.name not in ("set", "export", "echo", "printf", "trap", "cd", "source", ".")
+
+
+def _seconds(command: Command) -> float:
+    words = unwrapped(command.words)
+    if len(words) != 2 or words[0].literal != "sleep":
+        return 0
+    try:
+        return float((words[1].literal or "0").removesuffix("s"))
+    except ValueError:
+        return 0
+
+
+def _asks_for(loop: Loop) -> str | None:
+    """Return what a loop with a pause waits for, None where it waits for nothing."""
+    pauses = any(
+        not visit.loops and (unwrapped(visit.command.words) or visit.command.words)[0].literal == "sleep"
+        for visit in visits(loop.body)
+        if visit.command.words
+    )
+    if not pauses or loop.keyword not in ("until", "while"):
+        return None
+    for visit in visits(loop.condition):
+        words = unwrapped(visit.command.words)
+        name = posixpath.basename(words[0].literal or "") if words else ""
+        if name in ("[", "[[", "test") and not _FILE_TESTS & {word.literal for word in words}:
+            continue
+        if name in _PROBES:
+            return _PROBES[name]
+    return None
+
+
+def _by_hand(subject: Subject, reading: Reading, node: Node, what: str, maker: Maker | None = None) -> Diagnostic:
+    end = node.start + len(reading.body.script.text[node.start : node.end].split("\n")[0].rstrip())
+    place = (node.start, end)
+    if maker is None:
+        detail = f"{reading.script.address} {what}. Where another script brings it about, an order"
+        related = []
+        help_ = [
+            "wait for that script instead: # unitc: depends_on_success = […]",
+            "or, where it goes on running, until it is ready: # unitc: depends_on_ready = […]",
+        ]
+    else:
+        other = maker.reading.script
+        detail = f"{reading.script.address} {what}, and {other.address} {maker.what}. An order"
+        call = (maker.call.start, maker.call.end)
+        related = [label(subject, maker.reading, call, f"{other.address} {maker.what}")]
+        hint = order_hint(reading.script, other)
+        if hint is not None and maker.goes_on:
+            hint = f"{hint.replace('_success', '_ready')}, and say in {other.address} when it is ready"
+        help_ = [] if hint is None else [hint]
+    detail += " does that without a delay, and ends the wait where the other script fails."
+    return finding("UC323", subject, reading, place, "Wait by hand", detail, related=related, help=help_)

@@ -1,0 +1,88 @@
+"""Files that two scripts write while both may run: the one that is last wins."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from compiler.checks.reading.files import path_of
+from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
+from compiler.checks.subject import Subject, order_hint
+from compiler.records import dataclass
+from compiler.shell import unwrapped
+from compiler.shell.syntax import Word
+from compiler.source.diagnostics import Diagnostic
+
+__all__ = ["check_written_files"]
+
+# Options after which the file is named that a download goes to.
+_DOWNLOADS = {"curl": ("-o", "--output"), "wget": ("-O", "--output-document")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    reading: Reading
+    path: str
+    place: tuple[int, int]
+
+
+def check_written_files(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each file that a script replaces while another one may do so."""
+    for graph in subject.graphs:
+        concurrency = Concurrency(graph)
+        known: dict[str, list[_Write]] = {}
+        for reading in in_graph(subject, graph):
+            for write in _writes(reading):
+                others = known.setdefault(write.path, [])
+                other = next(
+                    (
+                        item
+                        for item in others
+                        if concurrency.together(reading.script.address, item.reading.script.address)
+                    ),
+                    None,
+                )
+                if other is not None:
+                    yield _told(subject, write, other)
+                if all(item.reading is not reading for item in others):
+                    others.append(write)
+
+
+def _writes(reading: Reading) -> Iterator[_Write]:
+    seen: set[str] = set()
+    for call in reading.calls:
+        targets: list[Word | None] = [
+            item.target
+            for item in (*call.command.redirections, *call.visit.redirections)
+            if item.operator in (">", ">|", "&>") or (item.operator == ">&" and item.both)
+        ]
+        words = unwrapped(call.command.words)
+        name = words[0].literal if words else None
+        if name == "tee" and not any(word.literal in ("-a", "--append") for word in words):
+            targets += [word for word in words[1:] if not (word.literal or "").startswith("-")]
+        for word, following in itertools.pairwise(words):
+            if word.literal in _DOWNLOADS.get(name or "", ()):
+                targets.append(following)
+        for target in targets:
+            path = None if target is None else path_of(target, call)
+            if path is not None and path not in seen:
+                seen.add(path)
+                yield _Write(reading, path, (call.start, call.end))
+
+
+def _told(subject: Subject, write: _Write, other: _Write) -> Diagnostic:
+    script, first = write.reading.script, other.reading.script
+    hint = order_hint(script, first)
+    mutex = 'write in both: # unitc: mutex = "files"'
+    return finding(
+        "UC337",
+        subject,
+        write.reading,
+        write.place,
+        "File that two scripts write at the same time",
+        f"{script.address} and {first.address} may run at the same time, and both write {write.path}: the one that is "
+        "last wins.",
+        related=[label(subject, other.reading, other.place, f"{first.address} writes it too")],
+        help=("let each write a file of its own", *([f"or {hint}"] if hint is not None else [f"or {mutex}"])),
+        far_help=mutex,
+    )

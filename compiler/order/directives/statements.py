@@ -1,0 +1,278 @@
+"""Statements of order on a block: ``depends_on``, its typed siblings, and directives in comments.
+
+This file reads them: which block says what about which references. What they mean for units is ``depends_on``'s and
+``everyone``'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Final
+
+from compiler.hcl import read_attribute, read_expression, traversal_of
+from compiler.hcl.syntax import Attribute, Comment, Expression, File, Template, TupleExpr, Unread, Variable
+from compiler.hcl.traversal import Traversal
+from compiler.order.directives.comments import Surroundings
+from compiler.order.directives.nearly import nearly_directive, unclosed_directive
+from compiler.order.directives.repeats import named_twice
+from compiler.order.directives.settings import BLOCK, Settings, SettingsReader
+from compiler.order.directives.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive, only_directive
+from compiler.order.inventory import AGENT_SCRIPTS
+from compiler.order.model import OriginKind
+from compiler.order.outcome import Requires
+from compiler.patterns import regex
+from compiler.records import dataclass, replace
+from compiler.source.diagnostics import Diagnostic, Edit, error, warning
+from compiler.source.span import Span
+from compiler.source.suggest import did_you_mean
+from compiler.terraform.configuration.module import Mode, Module, ModuleCall, Named, Resource
+
+__all__ = ["Everyone", "Statement", "Statements", "read_statements"]
+
+
+# How many comments below a directive are looked at for the rest of its list.
+_LONGEST_LIST = 50
+
+_PLAIN = Verb(Requires.SUCCESS)
+_DIRECTIVE = regex(r"(?:#|//) unitc:")
+_SCRIPT_NAME = regex(r"[ \t]*([A-Za-z_]\w*)[ \t]*\.[ \t]*")
+_IGNORE = regex(r"\s*ignore\b")
+_NOT_ALLOWED: Final = (
+    "A directive orders scripts; it belongs into, or on the lines right above, a coder_script, a coder_agent or a "
+    "module block."
+)
+
+
+class Everyone(Enum):
+    """The word ``all`` in place of a list of references."""
+
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a block. ``span`` is the statement as a whole; ``targets`` are its references in order."""
+
+    owner: Named
+    verb: Verb
+    kind: OriginKind
+    targets: tuple[Traversal, ...] | Everyone
+    span: Span
+    name: str
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is Terraform's own ``depends_on``."""
+        return self.kind is OriginKind.DEPENDS_ON and self.name == "depends_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """All statements of one module, in source order, and what its blocks say of their own units.
+
+    The settings are by block, and by the argument of the script that they are about, or ``BLOCK``.
+    """
+
+    statements: tuple[Statement, ...]
+    settings: Mapping[tuple[Named, str], Settings]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class _Reader:
+    module: Module
+    diagnostics: list[Diagnostic]
+    settings: SettingsReader
+
+    def owners(self) -> Iterator[Named]:
+        """Yield the blocks whose units can be ordered."""
+        for resource in self.module.resources.values():
+            if resource.mode is Mode.MANAGED and resource.type in ("coder_script", "coder_agent"):
+                yield resource
+        yield from self.module.calls.values()
+
+    def attributes(self, owner: Named) -> Iterator[Statement]:
+        """Yield ``depends_on`` and the typed siblings that stand in a block as real attributes."""
+        ordered = isinstance(owner, ModuleCall) or (isinstance(owner, Resource) and owner.type == "coder_script")
+        for attribute in owner.block.body.attributes:
+            if attribute.name == "depends_on" and ordered:
+                verb = _PLAIN
+            elif attribute.name.startswith("depends_on_") and attribute.name in DIRECTIVES:
+                verb = DIRECTIVES[attribute.name]
+                comment = f"# unitc: {attribute.name} = {_one_line(attribute.expression)}"
+                told = warning(
+                    "UC218",
+                    attribute.span,
+                    f"{attribute.name} as an attribute",
+                    f"Terraform refuses the argument {attribute.name} in this block.",
+                    help=f"write it as a comment: {comment}",
+                )
+                alone = "\n" not in attribute.span.text and "#" not in attribute.span.text
+                self.diagnostics.append(replace(told, edits=(Edit(attribute.span, comment),)) if alone else told)
+            else:
+                continue
+            targets = self.targets(attribute, attribute.expression, allow_all=attribute.name != "depends_on")
+            if targets is not None:
+                yield Statement(owner, verb, OriginKind.DEPENDS_ON, targets, attribute.span, attribute.name)
+
+    def directives(self, file: File) -> Iterator[Statement]:
+        """Yield what the comments of a file say."""
+        owned = {id(block): owner for owner in self.owners() for block in owner.blocks}
+        around = Surroundings(file)
+        for at, comment in enumerate(file.comments):
+            marker = _DIRECTIVE.match(comment.text)
+            if marker is None:
+                nearly = nearly_directive(comment)
+                if nearly is not None:
+                    self.diagnostics.append(nearly)
+                continue
+            if _IGNORE.match(comment.text, marker.end()):
+                continue
+            block = around.block_of(comment)
+            owner = owned.get(id(block))
+            if owner is None:
+                misplaced = error(
+                    "UC213",
+                    comment.span,
+                    "Directive in the wrong place",
+                    _NOT_ALLOWED,
+                    help="move the comment into the block that it is about",
+                )
+                self.diagnostics.append(replace(misplaced, follows=bool(file.unread)))
+                continue
+            start = comment.span.start + marker.end()
+            unclosed = unclosed_directive(comment, start, file.comments[at + 1 : at + 1 + _LONGEST_LIST])
+            if unclosed is not None:
+                self.diagnostics.append(unclosed)
+                continue
+            statement = self.directive(owner, comment, start)
+            if statement is not None:
+                yield statement
+
+    def directive(self, owner: Named, comment: Comment, start: int) -> Statement | None:
+        named = _SCRIPT_NAME.match(comment.text, start - comment.span.start)
+        if named is not None:
+            start = comment.span.start + named.end()
+        attribute, diagnostics = read_attribute(comment.span.source, start, comment.span.end)
+        self.diagnostics.extend(diagnostics)
+        if attribute is None:
+            return None
+        if named is not None and not self.check_script_name(named[1], attribute):
+            return None
+        if attribute.name in SETTINGS:
+            self.settings.read(owner, BLOCK if named is None else named[1], attribute, comment.span)
+            return None
+        verb = DIRECTIVES.get(attribute.name)
+        if verb is None:
+            near = intended_directive(attribute.name)
+            unknown = error(
+                "UC213",
+                attribute.name_span,
+                "Unknown directive",
+                f"There is no directive {attribute.name}.",
+                help=f"did you mean {near}?" if near else f"write one of {', '.join((*DIRECTIVES, *SETTINGS))}",
+            )
+            only = only_directive(attribute.name)
+            self.diagnostics.append(replace(unknown, edits=(Edit(attribute.name_span, only),) if only else ()))
+            return None
+        targets = self.targets(attribute, attribute.expression, allow_all=verb.requires is not None)
+        if targets is None or not self.check_all(attribute, verb, targets):
+            return None
+        return Statement(owner, verb, OriginKind.DIRECTIVE, targets, comment.span, attribute.name)
+
+    def check_all(self, attribute: Attribute, verb: Verb, targets: tuple[Traversal, ...] | Everyone) -> bool:
+        """Return whether a directive may say ``all``: what waits for a failure of all the others would never run."""
+        if not isinstance(targets, Everyone) or verb.requires is not Requires.FAILURE:
+            return True
+        who = "All the others" if verb.inverse else "It"
+        which = "this one fails" if verb.inverse else "every other script fails"
+        self.diagnostics.append(
+            error(
+                "UC213",
+                attribute.expression.span,
+                f"{attribute.name} of all",
+                f"{who} would run only where {which}.",
+                help=f"name the scripts that are meant: {attribute.name} = [coder_script.NAME]",
+            )
+        )
+        return False
+
+    def check_script_name(self, name: str, attribute: Attribute) -> bool:
+        """Return whether a directive behind ``name.`` can be one of a single script of an agent."""
+        if name not in AGENT_SCRIPTS:
+            near = did_you_mean(name, AGENT_SCRIPTS)
+            detail = f"{name}.{attribute.name} is no directive: before the dot stands {' or '.join(AGENT_SCRIPTS)}."
+            help_ = f"did you mean {near}.{attribute.name}?" if near else f"write {attribute.name} = …"
+        elif attribute.name in DIRECTIVES:
+            detail = f"{attribute.name} is said of a whole block, so the {name} before it says nothing."
+            help_ = f"write {attribute.name} = …"
+        else:
+            return True
+        self.diagnostics.append(error("UC213", attribute.name_span, "Unknown directive", detail, help=help_))
+        return False
+
+    def targets(
+        self, attribute: Attribute, value: Expression, *, allow_all: bool
+    ) -> tuple[Traversal, ...] | Everyone | None:
+        """Return the references of a list, or ``all``; None where the value is neither."""
+        if isinstance(value, Unread):
+            return None
+        if allow_all and isinstance(value, Variable) and value.name == "all":
+            return Everyone.ALL
+        if not isinstance(value, TupleExpr):
+            self.diagnostics.append(
+                error(
+                    "UC205",
+                    value.span,
+                    "Not a list of references",
+                    f"{attribute.name} takes a list of references{' or the word all' * allow_all}.",
+                    help=f"write {attribute.name} = [coder_script.NAME]",
+                )
+            )
+            return None
+        found = []
+        for item in value.items:
+            traversal = traversal_of(_unquoted(item))
+            if traversal is None:
+                self.diagnostics.append(
+                    error(
+                        "UC205",
+                        item.span,
+                        "Not a reference",
+                        f"{item.span.text} in {attribute.name} is not a reference.",
+                        help="write the name itself, such as coder_script.NAME or module.NAME, without a function",
+                    )
+                )
+            else:
+                found.append(traversal)
+        named = [("".join(item.span.text.split()), item.span) for item in value.items]
+        self.diagnostics.extend(named_twice(attribute.name, named))
+        return tuple(found)
+
+
+def _unquoted(item: Expression) -> Expression:
+    """Return the reference in a quoted string, as Terraform still reads ``depends_on = ["coder_script.x"]``."""
+    if isinstance(item, Template) and item.literal is not None and item.span.text[:1] == '"':
+        inner, diagnostics = read_expression(item.span.source, item.span.start + 1, item.span.end - 1)
+        if inner is not None and not diagnostics:
+            return inner
+    return item
+
+
+def _one_line(expression: Expression) -> str:
+    """Return an expression on one line; of a list without the comments in it, which would swallow the rest."""
+    if isinstance(expression, TupleExpr):
+        return f"[{', '.join(_one_line(item) for item in expression.items)}]"
+    return " ".join(expression.span.text.split())
+
+
+def read_statements(module: Module) -> Statements:
+    """Return what the blocks of a module say about order."""
+    diagnostics: list[Diagnostic] = []
+    reader = _Reader(module, diagnostics, SettingsReader(diagnostics))
+    statements = [statement for owner in reader.owners() for statement in reader.attributes(owner)]
+    for file in module.files:
+        statements.extend(reader.directives(file))
+    settings = reader.settings.settings()
+    return Statements(tuple(statements), settings, tuple(diagnostics))
