@@ -102,7 +102,7 @@ def twice(*ordered: str) -> Case:
         },
         frozenset({"one.tools", "one.tools.deep"}),
         "; ".join(
-            f"{address}.module.tools has a version, which no override can take away; "
+            f"{address}.module.tools has a version, which no override can remove; "
             f"{address}.module.tools.module.deep is not in the template's folder"
             for address in ordered
         )
@@ -168,7 +168,7 @@ CASES: Final[Mapping[str, Case]] = {
         },
         frozenset({"tools", "tools.lib", "tools.lib.deep"}),
         "module.tools is not in the template's folder; module.tools.module.lib is not in the template's folder; "
-        "module.tools.module.lib.module.deep has a version, which no override can take away.",
+        "module.tools.module.lib.module.deep has a version, which no override can remove.",
         {
             "tools": (GIT.format("tools"), f"{INSTALLED}/tools/tools"),
             "tools.lib": ("../lib", f"{INSTALLED}/tools/lib"),
