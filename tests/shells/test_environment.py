@@ -46,7 +46,7 @@ def run_both(place: Place, **changes: str) -> None:
     scripts = [place.start(text=wrapped(address, UNITS[address]), **changes) for address in (C, B, A)]
     for script in scripts:
         ran = script.wait(20)
-        assert (ran.code, ran.stderr) == (0, "")
+        assert (ran.code, ran.told) == (0, "")
     assert place.read("order").split() == ["a", "b", "c"]
     ran = place.run(**changes)
     assert (ran.code, ran.stderr) == (0, "")
@@ -170,7 +170,7 @@ def test_nothing_hangs_where_no_signal_is_heard(tmp_path: Path, shell: str, how:
             run = [place.start()]
         for process in run:
             ran = process.wait(20)
-            assert (ran.code, ran.stderr) == (0, "")
+            assert (ran.code, ran.told) == (0, "")
         assert place.read("order").split() == ["a", "b", "c"]
         until(lambda: not place.processes())
 
