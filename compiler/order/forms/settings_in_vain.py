@@ -27,7 +27,8 @@ def check_settings(inventory: Inventory, statements: Mapping[Module, Statements]
             reason = why_nothing(inventory, place, owner, scripts)
             if argument and isinstance(owner, Resource) and owner.block.body.attribute(argument) is None:
                 reason = f"{owner.address} has no {argument}"
-            if reason is None:
+            # What couldn't be read may be what is missing, and has been told.
+            if reason is None or place.config.module.is_damaged(owner.blocks):
                 continue
             for word, span in settings.spans.items():
                 if word not in _BOUNDS:
