@@ -1,4 +1,4 @@
-"""``python -m tests.bench`` prints README's tables of what the command line takes, all in one run."""
+"""``python -m tests.bench``: what the command line takes at its start, as templates grow, and for many of them."""
 
 from __future__ import annotations
 
