@@ -331,12 +331,12 @@ def compile_copy(analysis: Analysis, skip: Iterable[str], *, launcher: bool = Fa
     ``skip`` are paths below the template's folder that are no part of it. ``launcher.sh`` is in it if asked for: in a
     copy nothing reads it. Raises OSError where a file can't be read.
     """
-    from compiler.output.vendor import OverlaidFiles, copy_template, link_warning, size_warning
+    from compiler.output.vendor import CopyFiles, copy_template, link_warning, size_warning
 
     files, chosen = analysis.files.files, _choose(analysis, fixed_order(analysis))
     options = replace(analysis.options, target=chosen.target)
     copy = copy_template(analysis.config, files, chosen.far, skip)
-    copied = analyze(OverlaidFiles(MemoryFiles({item.path: item.data for item in copy.files}), files), options)
+    copied = analyze(CopyFiles(MemoryFiles({item.path: item.data for item in copy.files}), files), options)
     if not copied.valid:
         errors = (item for item in copied.diagnostics if item.severity is Severity.ERROR)
         return Compiled((), tuple(replace(item, help=(*item.help, _ONLY_IN_COPY)) for item in copy.in_template(errors)))

@@ -17,7 +17,7 @@ from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, Module, ModuleCall, walk
 from compiler.terraform.configuration.schema import MODULE_ARGUMENTS
-from compiler.terraform.evaluation.evaluator import Step
+from compiler.terraform.evaluation.evaluator import ReferenceStep
 
 __all__ = ["check_call_values", "check_calls"]
 
@@ -105,5 +105,5 @@ def check_call_values(subject: Subject) -> Iterator[Diagnostic]:
                 continue
             value = scope.call_scope.evaluate(attribute.expression)
             if value.is_known and not value.is_poisoned and not value.assumes:
-                scope.resolve("var", (Step(name, False, attribute.name_span),), attribute.expression.span)
+                scope.resolve("var", (ReferenceStep(name, False, attribute.name_span),), attribute.expression.span)
     return iter(())

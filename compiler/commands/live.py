@@ -16,7 +16,7 @@ from compiler.drawing.timeline import duration, hanging
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome
 from compiler.source.visible import visible
-from compiler.status.decision import Skip, StandBy, Wait
+from compiler.status.decision import Skip, StandBy, Waiting
 from compiler.status.tracker import Change, StatusTracker
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class LiveTable:
     def _detail(self, unit: str, outcome: Outcome) -> str:
         if outcome in (Outcome.PENDING, Outcome.SKIPPED):
             match self._tracker.decision(unit):
-                case Wait(unmet):
+                case Waiting(unmet):
                     return "waits for " + ", ".join(f"{each.requires} of {each.prerequisite}" for each in unmet)
                 case StandBy(held):
                     return "; ".join(map(str, held))

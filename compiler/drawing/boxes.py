@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from compiler.drawing.picture import Node
+from compiler.drawing.picture import Shape
 
 __all__ = ["nested"]
 
 
 def nested(
-    nodes: Sequence[Node], draw: Callable[[int, Node], str], opens: Callable[[int, str], Sequence[str]], closes: str
+    nodes: Sequence[Shape], draw: Callable[[int, Shape], str], opens: Callable[[int, str], Sequence[str]], closes: str
 ) -> Iterator[str]:
     """Yield the lines of all nodes, each inside of its boxes, two spaces deeper in each.
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from compiler.drawing.boxes import nested
 from compiler.drawing.edge_kinds import EDGE_KINDS
-from compiler.drawing.picture import Arrow, Node, Picture
+from compiler.drawing.picture import Arrow, Picture, Shape
 
 __all__ = ["to_dot"]
 
@@ -56,7 +56,7 @@ def _cluster(number: int, picture: Picture) -> list[str]:
     def opens(box: int, title: str) -> tuple[str, str]:
         return f"subgraph {_quote(f'cluster_{number}_{box}')} {{", f"  label={_quote(title)};"
 
-    def draw(position: int, node: Node) -> str:
+    def draw(position: int, node: Shape) -> str:
         return f"{name(position)}{_attributes(_node_style(node))};"
 
     lines = [
@@ -72,7 +72,7 @@ def _cluster(number: int, picture: Picture) -> list[str]:
     return lines
 
 
-def _node_style(node: Node) -> dict[str, str]:
+def _node_style(node: Shape) -> dict[str, str]:
     lines = [node.key, *([node.name] if node.name is not None else []), *node.notes]
     style = {"label": "\n".join(lines)}
     if node.group:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from compiler.order.model import (
-    Command,
+    Body,
     Edge,
     KnownBody,
     Notify,
@@ -171,7 +171,7 @@ def _unit(unit: Unit) -> UnitRecord:
     )
 
 
-def _command(command: Command | Notify | None) -> CommandRecord | None:
+def _command(command: Body | Notify | None) -> CommandRecord | None:
     match command:
         case None:
             return None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from compiler.drawing.boxes import nested
 from compiler.drawing.edge_kinds import EDGE_KINDS
-from compiler.drawing.picture import Node, Picture
+from compiler.drawing.picture import Picture, Shape
 
 __all__ = ["quote", "to_mermaid"]
 
@@ -86,8 +86,8 @@ def to_mermaid(pictures: Iterable[Picture]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _nodes(number: int, nodes: Sequence[Node]) -> Iterable[str]:
-    def draw(position: int, node: Node) -> str:
+def _nodes(number: int, nodes: Sequence[Shape]) -> Iterable[str]:
+    def draw(position: int, node: Shape) -> str:
         lines = [node.title, *([node.name] if node.name else []), *node.notes]
         text = quote(*lines)
         # A box with two more lines is a group, a hexagon a folded module.

@@ -16,7 +16,7 @@ from compiler.order.outcome import Requires
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
 
-__all__ = ["FOLD_ABOVE", "Arrow", "Node", "Picture", "focus_on", "make_picture", "modules_of", "select"]
+__all__ = ["FOLD_ABOVE", "Arrow", "Picture", "Shape", "focus_on", "make_picture", "modules_of", "select"]
 
 FOLD_ABOVE = 120
 """More units than this are drawn with their modules folded, unless something else is asked for."""
@@ -25,7 +25,7 @@ _CALL = regex(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Shape:
     """A box: a unit, or a folded module.
 
     ``key`` is the address of that. ``title`` is the address without ``boxes``, the addresses of the boxes around it,
@@ -67,7 +67,7 @@ class Picture:
 
     runtime: str
     phase: Phase
-    nodes: tuple[Node, ...]
+    nodes: tuple[Shape, ...]
     arrows: tuple[Arrow, ...]
     waves: tuple[tuple[int, ...], ...]
 
@@ -152,7 +152,7 @@ def _homes(units: list[Unit], opened: frozenset[str]) -> dict[str, str]:
     return {address: home if sizes[home] > 1 else address for address, home in homes.items()}
 
 
-def _node(key: str, units: list[Unit], faulty: Mapping[str, int]) -> Node:
+def _node(key: str, units: list[Unit], faulty: Mapping[str, int]) -> Shape:
     addresses = tuple(unit.address for unit in units)
     folded = key not in addresses
     unit = units[0]
@@ -162,8 +162,8 @@ def _node(key: str, units: list[Unit], faulty: Mapping[str, int]) -> Node:
     title = key[len(boxes[-1]) + 1 :] if boxes else key
     in_cycle = any(address in faulty for address in addresses)
     if folded:
-        return Node(key, title, boxes, None, (f"{len(units)} units",), False, addresses, True, in_cycle)
-    return Node(key, title, boxes, unit.display_name, tuple(traits(unit)), unit.group, addresses, False, in_cycle)
+        return Shape(key, title, boxes, None, (f"{len(units)} units",), False, addresses, True, in_cycle)
+    return Shape(key, title, boxes, unit.display_name, tuple(traits(unit)), unit.group, addresses, False, in_cycle)
 
 
 _STRENGTH = tuple(Requires)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from compiler.drawing.edge_kinds import EDGE_KINDS
 from compiler.drawing.layout import Size, place
-from compiler.drawing.picture import Arrow, Node, Picture
+from compiler.drawing.picture import Arrow, Picture, Shape
 
 __all__ = ["STYLE", "quote", "replaced", "to_svg"]
 
@@ -61,7 +61,7 @@ def _wide(style: str, text: str) -> float:
     return sum(1.7 * each if ord(character) > 0x2E80 else each for character in text)
 
 
-def _lines(node: Node) -> list[tuple[str, str]]:
+def _lines(node: Shape) -> list[tuple[str, str]]:
     lines = [("more", node.boxes[-1])] if node.boxes else []
     lines.append(("title", node.title))
     if node.name:

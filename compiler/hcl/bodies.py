@@ -30,8 +30,7 @@ from compiler.hcl.scan import (
     Token,
     scan_configuration,
 )
-from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, Body, Comment, Expression, File, Unread
-from compiler.hcl.syntax import Label as BlockLabel
+from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, BlockLabel, Body, Comment, Expression, File, Unread
 from compiler.hcl.templates import unescape
 from compiler.hcl.tree import too_deep
 from compiler.hcl.words import Words

@@ -12,11 +12,11 @@ from compiler.hcl.feed import Fed
 from compiler.hcl.syntax import (
     BareKey,
     Binary,
-    Call,
     Conditional,
     Expression,
     ForObject,
     ForTuple,
+    FunctionCall,
     GetAttr,
     Index,
     Literal,
@@ -39,13 +39,13 @@ from compiler.source.span import Source, Span
 __all__ = ["Builder"]
 
 # What stands on the parser's stack: terminals, nodes, and what actions hand to one another.
-Value: TypeAlias = Any
-Action: TypeAlias = Callable[[list[Value]], Value]
+Made: TypeAlias = Any
+Action: TypeAlias = Callable[[list[Made]], Made]
 
 _LITERALS: Final = {"TRUE": True, "FALSE": False, "NULL": None}
 
 
-class _Step(NamedTuple):
+class _ChainStep(NamedTuple):
     """One step of a traversal: an attribute, an index, or the mark of a splat."""
 
     kind: str
@@ -59,7 +59,7 @@ class _Chain:
 
     __slots__ = ("base", "steps")
 
-    def __init__(self, base: Expression, steps: list[_Step]) -> None:
+    def __init__(self, base: Expression, steps: list[_ChainStep]) -> None:
         self.base = base
         self.steps = steps
 
@@ -98,11 +98,11 @@ class Builder:
             "unary_op": self._unary,
             "function_call": self._call,
             "arguments": list,
-            "get_attr": lambda c: _Step("attribute", c[0].start, c[1].end, Variable(*self._name(c[1]))),
-            "braces_index": lambda c: _Step("index", c[0].start, c[2].end, self._expression(c[1])),
-            "short_index": lambda c: _Step("legacy", c[0].start, c[1].end, self._number([c[1]])),
-            "attr_splat": lambda c: [_Step("attribute splat", c[0].start, c[0].end), *c[1:]],
-            "full_splat": lambda c: [_Step("full splat", c[0].start, c[0].end), *c[1:]],
+            "get_attr": lambda c: _ChainStep("attribute", c[0].start, c[1].end, Variable(*self._name(c[1]))),
+            "braces_index": lambda c: _ChainStep("index", c[0].start, c[2].end, self._expression(c[1])),
+            "short_index": lambda c: _ChainStep("legacy", c[0].start, c[1].end, self._number([c[1]])),
+            "attr_splat": lambda c: [_ChainStep("attribute splat", c[0].start, c[0].end), *c[1:]],
+            "full_splat": lambda c: [_ChainStep("full splat", c[0].start, c[0].end), *c[1:]],
             "get_attr_expr_term": self._extend,
             "index_expr_term": self._extend,
             "attr_splat_expr_term": self._extend,
@@ -122,17 +122,17 @@ class Builder:
     def _name(self, token: Fed) -> tuple[str, Span]:
         return self.source.text[token.start : token.end], self._span(token.start, token.end)
 
-    def _expression(self, value: Value) -> Expression:
+    def _expression(self, value: Made) -> Expression:
         """Return a finished expression: the end of a chain is known now."""
         if isinstance(value, _Chain):
             return self._finish(value)
         expression: Expression = value
         return expression
 
-    def _number(self, c: list[Value]) -> Expression:
+    def _number(self, c: list[Made]) -> Expression:
         return Number(*self._name(c[0]))
 
-    def _term(self, c: list[Value]) -> Value:
+    def _term(self, c: list[Made]) -> Made:
         if len(c) == 3:
             return Parens(self._expression(c[1]), self._span(c[0].start, c[2].end))
         value = c[0]
@@ -142,7 +142,7 @@ class Builder:
             return Variable(*self._name(value))
         return Literal(_LITERALS[value.kind], self._span(value.start, value.end))
 
-    def _string(self, c: list[Value]) -> Template:
+    def _string(self, c: list[Made]) -> Template:
         opening, closing = c[0], c[-1]
         text = self.source.text
         if opening.start == opening.end:
@@ -155,46 +155,46 @@ class Builder:
             kind = TemplateKind.HEREDOC
         return build_template(self.source, kind, opening, c[1:-1], closing, self.problems)
 
-    def _template_for(self, c: list[Value]) -> Mark:
+    def _template_for(self, c: list[Made]) -> Mark:
         key, value = self._names(c)
         return Mark("for", c[0].start, c[-1].end, self._expression(c[-2]), key, value)
 
-    def _tuple(self, c: list[Value]) -> Expression:
+    def _tuple(self, c: list[Made]) -> Expression:
         items = [self._expression(item) for item in c[1:-1] if not isinstance(item, Fed)]
         return TupleExpr(tuple(items), self._span(c[0].start, c[-1].end))
 
-    def _object(self, c: list[Value]) -> Expression:
+    def _object(self, c: list[Made]) -> Expression:
         items = tuple(item for item in c[1:-1] if not isinstance(item, Fed))
         return ObjectExpr(items, self._span(c[0].start, c[-1].end))
 
-    def _key(self, c: list[Value]) -> Expression:
+    def _key(self, c: list[Made]) -> Expression:
         key = self._expression(c[0])
         if isinstance(key, Variable | Literal):
             return BareKey(key.span.text, key.span)
         return key
 
-    def _conditional(self, c: list[Value]) -> Expression:
+    def _conditional(self, c: list[Made]) -> Expression:
         condition, then, otherwise = (self._expression(value) for value in c[::2])
         return Conditional(condition, then, otherwise, condition.span.to(otherwise.span))
 
-    def _binary(self, c: list[Value]) -> Expression:
+    def _binary(self, c: list[Made]) -> Expression:
         left = self._expression(c[0])
         operator, right = c[1]
         return Binary(self._name(operator)[0], left, right, left.span.to(right.span))
 
-    def _unary(self, c: list[Value]) -> Expression:
+    def _unary(self, c: list[Made]) -> Expression:
         operand = self._expression(c[1])
         for sign, start in reversed(c[0].signs):
             operand = Unary(sign, operand, self._span(start, operand.span.end))
         return operand
 
-    def _call(self, c: list[Value]) -> Expression:
+    def _call(self, c: list[Made]) -> Expression:
         name, span = self._name(c[0])
         arguments = c[2] if len(c) == 4 else []
         if "::" in name or not name.isidentifier():
             # Blanks and comments may stand around the colons.
             name = self._plain_name(c[0])
-        return Call(
+        return FunctionCall(
             name,
             span,
             tuple(self._expression(value) for value in arguments if not isinstance(value, Fed)),
@@ -209,7 +209,7 @@ class Builder:
         scanned = scan_configuration(text, token.start, token.end).tokens
         return "::".join(text[start:end] for kind, start, end in scanned if kind == IDENT)
 
-    def _extend(self, c: list[Value]) -> _Chain:
+    def _extend(self, c: list[Made]) -> _Chain:
         base, more = c
         steps = more if isinstance(more, list) else [more]
         if not isinstance(base, _Chain):
@@ -229,7 +229,7 @@ class Builder:
         base = self._apply(chain.base, chain.steps[: starts[0]] if starts else chain.steps)
         return base if each is None else Splat(base, each, True, base.span.to(each.span))
 
-    def _apply(self, base: Expression, steps: list[_Step]) -> Expression:
+    def _apply(self, base: Expression, steps: list[_ChainStep]) -> Expression:
         """Return ``base`` with steps applied that hold no full splat."""
         result = base
         # Where an attribute-only splat is open: what it is applied to, while ``result`` is its element.
@@ -261,20 +261,20 @@ class Builder:
             result = Splat(splatted, result, False, splatted.span.to(result.span))
         return result
 
-    def _for_intro(self, c: list[Value]) -> tuple[str | None, str, Expression]:
+    def _for_intro(self, c: list[Made]) -> tuple[str | None, str, Expression]:
         return (*self._names(c), self._expression(c[-2]))
 
-    def _names(self, c: list[Value]) -> tuple[str | None, str]:
+    def _names(self, c: list[Made]) -> tuple[str | None, str]:
         """Return the key's and the value's name of a ``for``."""
         names = [self._name(token)[0] for token in c if isinstance(token, Fed) and token.kind == "NAME"]
         return names[0] if len(names) == 2 else None, names[-1]
 
-    def _for_tuple(self, c: list[Value]) -> Expression:
+    def _for_tuple(self, c: list[Made]) -> Expression:
         key, value, collection = c[1]
         condition = c[3] if len(c) == 5 else None
         return ForTuple(key, value, collection, self._expression(c[2]), condition, self._span(c[0].start, c[-1].end))
 
-    def _for_object(self, c: list[Value]) -> Expression:
+    def _for_object(self, c: list[Made]) -> Expression:
         key, value, collection = c[1]
         rest = c[5:-1]
         grouping = bool(rest) and isinstance(rest[0], Fed)

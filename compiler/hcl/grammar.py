@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from compiler.hcl.table import FILE, SAME, SPLICE, Rule, Table
+from compiler.hcl.table import FILE, SAME, SPLICE, Production, Table
 
 __all__ = ["compiled", "text"]
 
@@ -52,7 +52,7 @@ def compiled() -> Table:
     # What lark itself writes into the stand-alone parsers that it generates.
     parse_table = lark.parser.parser._parse_table
     makes = _productive(lark.rules)
-    rules: list[Rule] = []
+    rules: list[Production] = []
     numbers: dict[Any, int] = {}
     start = parse_table.start_states["start"]
     order = {start: 0}
@@ -109,14 +109,14 @@ def _productive(rules: Iterable[Any]) -> frozenset[str]:
             return frozenset(makes)
 
 
-def _rule(rule: Any) -> Rule:
+def _rule(rule: Any) -> Production:
     origin = str(rule.origin.name)
     size = len(rule.expansion)
     if origin.startswith("_"):
-        return Rule(origin, size, SPLICE)
+        return Production(origin, size, SPLICE)
     if rule.options.expand1 and size == 1 and not rule.alias:
-        return Rule(origin, size, SAME)
-    return Rule(origin, size, str(rule.alias or origin))
+        return Production(origin, size, SAME)
+    return Production(origin, size, str(rule.alias or origin))
 
 
 if __name__ == "__main__":

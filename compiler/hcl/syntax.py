@@ -22,18 +22,18 @@ __all__ = [
     "BareKey",
     "Binary",
     "Block",
+    "BlockLabel",
     "Body",
-    "Call",
     "Comment",
     "Conditional",
     "Expression",
     "File",
     "ForObject",
     "ForTuple",
+    "FunctionCall",
     "GetAttr",
     "Index",
     "Interpolation",
-    "Label",
     "Literal",
     "Number",
     "ObjectExpr",
@@ -193,7 +193,7 @@ class Splat:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function call; ``name`` holds its namespace (``core::upper``); ``expand`` is a final ``...``."""
 
     name: str
@@ -317,7 +317,7 @@ Expression: TypeAlias = (
     | Index
     | SplatItem
     | Splat
-    | Call
+    | FunctionCall
     | Conditional
     | Binary
     | Unary
@@ -332,7 +332,7 @@ Expression: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class BlockLabel:
     """A block's label: ``value`` is what it means, with escapes resolved."""
 
     value: str
@@ -388,7 +388,7 @@ class Block:
 
     type: str
     type_span: Span
-    labels: tuple[Label, ...]
+    labels: tuple[BlockLabel, ...]
     body: Body
     header_span: Span
     span: Span

@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from compiler.hcl.syntax import (
-    Call,
     Conditional,
     Expression,
     ForObject,
     ForTuple,
+    FunctionCall,
     GetAttr,
     Index,
     Literal,
@@ -87,7 +87,7 @@ class Mention:
     branch of a conditional, and what a loop computes for each element.
     """
 
-    what: Traversal | Call
+    what: Traversal | FunctionCall
     bound: frozenset[str]
     certain: bool
 
@@ -114,7 +114,7 @@ def mentions(expression: Expression) -> Iterator[Mention]:
                 yield Mention(Traversal(root.name, steps, root.span.to(chain[len(steps)].span)), bound, certain)
             below += tuple(link.key for link in chain[1 + len(steps) :] if isinstance(link, Index))
             always = len(below) if certain else 0
-        elif isinstance(node, Call):
+        elif isinstance(node, FunctionCall):
             yield Mention(node, bound, certain)
             if node.name.removeprefix("core::") in CATCHING:
                 always = 0

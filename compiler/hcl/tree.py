@@ -5,11 +5,11 @@ from __future__ import annotations
 from compiler.hcl.syntax import (
     MAX_DEPTH,
     Binary,
-    Call,
     Conditional,
     Expression,
     ForObject,
     ForTuple,
+    FunctionCall,
     GetAttr,
     Index,
     Interpolation,
@@ -47,7 +47,7 @@ def children(node: Expression | TemplatePart) -> tuple[Expression | TemplatePart
             return (node.source, node.key)
         case Splat():
             return (node.source, node.each)
-        case Call():
+        case FunctionCall():
             return node.arguments
         case Conditional():
             return (node.condition, node.then, node.otherwise)

@@ -11,7 +11,7 @@ from pygls.uris import from_fs_path, to_fs_path, uri_scheme
 from compiler.records import dataclass
 from compiler.terraform.configuration.files import Files
 
-__all__ = ["Documents", "OverlaidFiles", "path_of"]
+__all__ = ["Documents", "OpenFiles", "path_of"]
 
 
 def path_of(uri: str) -> str | None:
@@ -68,7 +68,7 @@ class Documents:
         return iter(tuple(self._open))
 
 
-class OverlaidFiles:
+class OpenFiles:
     """A template's files, with open documents in the place of what is on disk.
 
     ``looked_at`` collects the absolute paths of what was asked for.

@@ -11,7 +11,7 @@ from compiler.commands.shared.console import Misconfigured, Usage
 from compiler.commands.shared.templates_on_disk import TemplatePath
 from compiler.disk import Disk
 from compiler.hcl import forget
-from compiler.lsp.documents import Documents, OverlaidFiles
+from compiler.lsp.documents import Documents, OpenFiles
 from compiler.lsp.remarks import KeptRemarks
 from compiler.output.writer import Unreadable
 from compiler.pipeline import Analysis, Options
@@ -84,9 +84,9 @@ class Root:
             return
         self._note_folders(config)
 
-    def _files(self) -> tuple[TemplatePath, OverlaidFiles]:
+    def _files(self) -> tuple[TemplatePath, OpenFiles]:
         template = TemplatePath(self.folder, Path(self.folder), Disk())
-        return template, OverlaidFiles(self.folder, template.files, self._documents)
+        return template, OpenFiles(self.folder, template.files, self._documents)
 
     def _note_folders(self, config: Config) -> None:
         folders = (os.path.normpath(os.path.join(self.folder, item.module.dir)) for item in walk(config))

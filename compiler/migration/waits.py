@@ -13,7 +13,7 @@ from compiler.migration.compare import Declared
 from compiler.migration.form import Form
 from compiler.migration.forms import Addition, Move, own
 from compiler.order.claims import Claim
-from compiler.order.forms.exp_sync import Command, sync_commands
+from compiler.order.forms.exp_sync import SyncCommand, sync_commands
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, OriginKind, Phase
 from compiler.order.order import Order
@@ -143,7 +143,7 @@ def needless_lines(analysis: Analysis) -> tuple[list[tuple[Edit, ...]], list[tup
     return list(dict.fromkeys(edits)), [*left, *stay]
 
 
-def _line(subject: Subject, reading: Reading, command: Command) -> Edit | None:
+def _line(subject: Subject, reading: Reading, command: SyncCommand) -> Edit | None:
     """Return the edit that removes a call with its lines; None where it is part of something else."""
     start, end = command.call.start, command.call.end
     outermost = any((item.node.start, item.node.end) == (start, end) for item in reading.body.script.body)

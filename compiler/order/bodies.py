@@ -19,8 +19,7 @@ from compiler.terraform.scope.rendering import STAND_IN, render
 from compiler.terraform.scope.scope import ModuleScope
 
 if TYPE_CHECKING:
-    from compiler.shell import Call
-    from compiler.shell import Script as ShellScript
+    from compiler.shell import Invocation, ShellScript
 
 __all__ = ["Bodies", "ShellBody", "shell_body"]
 
@@ -40,7 +39,7 @@ class ShellBody:
     text: RenderedText
     script: ShellScript
     layer: int = 0
-    _calls: list[Call] = field(default_factory=list)
+    _calls: list[Invocation] = field(default_factory=list)
     _carried: list[ShellBody] = field(default_factory=list, init=False)
 
     def span(self, start: int, end: int) -> Span:
@@ -53,7 +52,7 @@ class ShellBody:
         return self.text.whole and not self.script.broken
 
     @property
-    def calls(self) -> Sequence[Call]:
+    def calls(self) -> Sequence[Invocation]:
         """The commands of the text, those in strings that a shell reads later included."""
         if not self._calls and self.script.body:
             from compiler.shell import calls
@@ -79,7 +78,7 @@ def shell_body(text: RenderedText, layer: int = 0) -> ShellBody:
     return body
 
 
-def _read(text: str, holes: tuple[tuple[int, int], ...]) -> tuple[ShellScript, list[Call]]:
+def _read(text: str, holes: tuple[tuple[int, int], ...]) -> tuple[ShellScript, list[Invocation]]:
     """Return a text as a shell reads it, and the list for its commands, which whoever asks first fills."""
     from compiler.shell import read
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from compiler.hcl.syntax import Expression
 from compiler.order.directives.settings import Settings
 from compiler.order.inventory import Said
-from compiler.order.model import Command, Conduct, Notify
+from compiler.order.model import Body, Conduct, Notify
 from compiler.order.texts import body_of
 from compiler.records import dataclass
 from compiler.terraform.scope.scope import InstanceScope
@@ -50,7 +50,7 @@ def own(levels: Sequence[Level]) -> Own:
     optional = nearest(lambda settings: settings.optional is not None)
     said: list[Said] = []
 
-    def command(word: str, level: Level | None, expression: Expression | Notify | None) -> Command | Notify | None:
+    def command(word: str, level: Level | None, expression: Expression | Notify | None) -> Body | Notify | None:
         if isinstance(expression, Notify):
             return expression
         if level is None or expression is None:

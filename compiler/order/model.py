@@ -17,7 +17,6 @@ from compiler.source.span import Span
 __all__ = [
     "CONDUCT",
     "Body",
-    "Command",
     "Conduct",
     "Edge",
     "KnownBody",
@@ -63,9 +62,7 @@ class UnknownBody:
 
 
 Body: TypeAlias = KnownBody | UnknownBody
-
-Command: TypeAlias = KnownBody | UnknownBody
-"""A command that a directive gives. Like a body it is text for the shell that may be known only at apply."""
+"""What a shell is to run: a script's text, or the command that a directive gives."""
 
 
 class Notify(Enum):
@@ -84,9 +81,9 @@ class Conduct:
     seconds later, which are doubled each time. A failure of an ``optional`` unit isn't one of the whole run.
     """
 
-    ready: Command | Notify | None = None
+    ready: Body | Notify | None = None
     ready_interval: int = 1
-    unless: Command | None = None
+    unless: Body | None = None
     retries: int = 0
     retry_delay: int = 5
     optional: bool = False

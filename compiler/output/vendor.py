@@ -30,7 +30,7 @@ __all__ = [
     "MAX_UPLOAD",
     "CopiedFile",
     "Copy",
-    "OverlaidFiles",
+    "CopyFiles",
     "copy_template",
     "is_private",
     "link_warning",
@@ -116,7 +116,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class OverlaidFiles:
+class CopyFiles:
     """The files of a copy, and those of the template that it is used with but doesn't hold.
 
     These are the installed modules and the files of values, of which some are named by where they are on the disk.

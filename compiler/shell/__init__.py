@@ -6,9 +6,20 @@ offsets. Import this where a body is read, never for anything else: the grammar 
 
 from __future__ import annotations
 
-from compiler.shell.calls import Call, calls, unwrapped
+from compiler.shell.calls import Invocation, calls, unwrapped
 from compiler.shell.interpreter import Interpreter, interpreter_of
-from compiler.shell.reader import Script, read
+from compiler.shell.reader import ShellScript, read
 from compiler.shell.walk import Visit, nodes, visits
 
-__all__ = ["Call", "Interpreter", "Script", "Visit", "calls", "interpreter_of", "nodes", "read", "unwrapped", "visits"]
+__all__ = [
+    "Interpreter",
+    "Invocation",
+    "ShellScript",
+    "Visit",
+    "calls",
+    "interpreter_of",
+    "nodes",
+    "read",
+    "unwrapped",
+    "visits",
+]

@@ -6,12 +6,12 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from compiler.records import dataclass
-from compiler.shell.reader import Script, read
+from compiler.shell.reader import ShellScript, read
 from compiler.shell.syntax import Command, Unknown, Variable, Word
 from compiler.shell.variables import Variables
 from compiler.shell.walk import Visit, visits
 
-__all__ = ["Call", "calls", "unwrapped"]
+__all__ = ["Invocation", "calls", "unwrapped"]
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "su"})
 # Commands that run the command after them, with the options that take a value as the next word, and how many words
@@ -36,7 +36,7 @@ _MAX_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Invocation:
     """A command, the variables that hold where it stands, and its place in the text that was read first.
 
     ``deferred``: it runs when a trap is sprung. ``direct``: it stands in the text itself, and in no string of it.
@@ -83,18 +83,18 @@ def _assigns(word: Word, name: str) -> bool:
     return name in ("env", "sudo") and isinstance(first, str) and "=" in first and first[0] not in "=-"
 
 
-def calls(script: Script) -> Iterator[Call]:
+def calls(script: ShellScript) -> Iterator[Invocation]:
     """Yield the commands of a script, in source order; those in a string after the command that the string is given."""
     yield from _calls(script, Variables(script.body), 0, None, 0, False)
 
 
 def _calls(
-    script: Script, variables: Variables, shift: int, whole: tuple[int, int] | None, depth: int, deferred: bool
-) -> Iterator[Call]:
+    script: ShellScript, variables: Variables, shift: int, whole: tuple[int, int] | None, depth: int, deferred: bool
+) -> Iterator[Invocation]:
     for visit in visits(script.body):
         command = visit.command
         start, end = whole or (command.start + shift, command.end + shift)
-        yield Call(visit, variables, start, end, deferred, depth == 0)
+        yield Invocation(visit, variables, start, end, deferred, depth == 0)
         word, quote = _string(command), 1
         if word is None:
             word, quote = _standard_input(command), 0

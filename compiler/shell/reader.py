@@ -1,4 +1,4 @@
-"""From shell text to its tree. Whatever the grammar can't read is passed over, and :attr:`Script.broken` says so."""
+"""From shell text to its tree. What the grammar can't read is passed over, and :attr:`ShellScript.broken` says so."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Tree
     from tree_sitter import Parser
 
-__all__ = ["Script", "read"]
+__all__ = ["ShellScript", "read"]
 
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 # Trees nest as deep as the text does; what is deeper than anything a person writes isn't read.
@@ -44,7 +44,7 @@ _MAX_NESTED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ShellScript:
     """A script's text as a tree. ``body`` is empty where it isn't written for a shell.
 
     ``broken``: something in it could not be read. ``whole``: all of its text is known.
@@ -66,7 +66,7 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
 
 
-def read(text: str, holes: Sequence[tuple[int, int]] = (), stand_in: str = "\0") -> Script:
+def read(text: str, holes: Sequence[tuple[int, int]] = (), stand_in: str = "\0") -> ShellScript:
     """Return what a script's text says.
 
     ``holes`` are the places, as offsets, where ``stand_in`` is written for what isn't known.
@@ -75,12 +75,12 @@ def read(text: str, holes: Sequence[tuple[int, int]] = (), stand_in: str = "\0")
     # Where the start isn't known, it isn't known either what runs the text.
     at_start = len(text) - len(text.lstrip())
     if not interpreter.is_shell or any(low <= at_start < high for low, high in holes):
-        return Script(text, interpreter, (), broken=False, whole=not holes)
+        return ShellScript(text, interpreter, (), broken=False, whole=not holes)
     located = Text(text, holes, stand_in)
     root = _parser().parse(located.data).root_node
     reader = _Reader(located)
     body = reader.body(root.children)
-    return Script(text, interpreter, body, reader.too_deep or (root.has_error and _is_broken(root)), not holes)
+    return ShellScript(text, interpreter, body, reader.too_deep or (root.has_error and _is_broken(root)), not holes)
 
 
 def _is_read_write(tree: Tree) -> bool:

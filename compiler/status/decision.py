@@ -27,7 +27,7 @@ __all__ = [
     "StatusError",
     "UnknownUnit",
     "Unmet",
-    "Wait",
+    "Waiting",
 ]
 
 
@@ -44,7 +44,7 @@ class Unmet:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Waiting:
     """The unit waits. ``unmet`` are its closed gates, sorted by prerequisite."""
 
     unmet: tuple[Unmet, ...]
@@ -93,7 +93,7 @@ class Ended:
     ran: bool
 
 
-Decision: TypeAlias = Wait | StandBy | Run | Started | Skip | Ended
+Decision: TypeAlias = Waiting | StandBy | Run | Started | Skip | Ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ from compiler.status.decision import (
     StatusError,
     UnknownUnit,
     Unmet,
-    Wait,
+    Waiting,
 )
 from compiler.status.mutexes import Mutexes
 
@@ -90,7 +90,7 @@ __all__ = [
     "StatusTracker",
     "UnknownUnit",
     "Unmet",
-    "Wait",
+    "Waiting",
 ]
 
 _MOVES: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
@@ -265,7 +265,7 @@ class StatusTracker:
             if state.outcome in FINAL:
                 return Ended(state.outcome, state.has_run)
             if not state.admitted:
-                return Wait(self._closed_gates(unit))
+                return Waiting(self._closed_gates(unit))
             held = self._mutexes.held(state.mutexes)
             return StandBy(held) if held else Run()
 

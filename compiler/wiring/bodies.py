@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from compiler.hcl import read_template
 from compiler.hcl.syntax import (
-    Call,
     Conditional,
     Expression,
+    FunctionCall,
     GetAttr,
     Interpolation,
     Parens,
@@ -59,7 +59,7 @@ class Bodies:
                 return self._has_text(parts, depth)
             case GetAttr(source=Variable(name="local"), name=name) if name in self.module.locals:
                 return self.never_empty(self.module.locals[name].expression, depth + 1)
-            case Call(name="file" | "templatefile", arguments=(path, *_)):
+            case FunctionCall(name="file" | "templatefile", arguments=(path, *_)):
                 return self._file_has_text(path, rendered=expression.name == "templatefile")
             case _:
                 return False

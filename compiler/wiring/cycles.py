@@ -19,9 +19,9 @@ from compiler.source.span import Source
 from compiler.terraform.configuration.module import Config, Module, ModuleCall
 from compiler.wiring.sites import Names
 
-__all__ = ["Node", "terraform_cycles"]
+__all__ = ["Decided", "terraform_cycles"]
 
-Node: TypeAlias = tuple[Names, str]
+Decided: TypeAlias = tuple[Names, str]
 """Something that Terraform decides: the module, and what it is there, such as ``local.a`` or ``coder_script.x``.
 
 ``module.m`` is all of a module, ``module.m (expand)`` the number of its instances.
@@ -31,7 +31,7 @@ _EVERYTHING = "module"
 _EXPAND = "(expand)"
 
 
-def terraform_cycles(root: Config, wiring: Mapping[str, tuple[str, ...]]) -> tuple[tuple[Node, ...], ...]:
+def terraform_cycles(root: Config, wiring: Mapping[str, tuple[str, ...]]) -> tuple[tuple[Decided, ...], ...]:
     """Return the cycles of a wired template, each in the order of creation with its first node again at the end.
 
     ``wiring`` holds the texts of the generated files of each folder.
@@ -50,7 +50,7 @@ def _walk(config: Config) -> Iterator[Config]:
         yield from _walk(child)
 
 
-def _edges(config: Config, generated: tuple[File, ...]) -> Iterator[tuple[Node, Node]]:
+def _edges(config: Config, generated: tuple[File, ...]) -> Iterator[tuple[Decided, Decided]]:
     """Yield what depends on what in one module, and in the calls that it makes."""
     here, module = config.path, config.module
     for file in generated:
@@ -67,7 +67,7 @@ def _edges(config: Config, generated: tuple[File, ...]) -> Iterator[tuple[Node, 
 
 def _in_module(
     here: Names, name: str, expressions: Iterable[Expression], module: Module
-) -> Iterator[tuple[Node, Node]]:
+) -> Iterator[tuple[Decided, Decided]]:
     """Yield what one thing of a module depends on, and that the module depends on it."""
     node = (here, name)
     if here:
@@ -78,7 +78,7 @@ def _in_module(
             yield from ((node, needed) for needed in _needed(here, reference, module))
 
 
-def _file_edges(here: Names, body: Body, module: Module) -> Iterator[tuple[Node, Node]]:
+def _file_edges(here: Names, body: Body, module: Module) -> Iterator[tuple[Decided, Decided]]:
     """Yield the edges of a generated file."""
     for block in body.blocks:
         labels = tuple(label.value for label in block.labels)
@@ -97,7 +97,7 @@ def _file_edges(here: Names, body: Body, module: Module) -> Iterator[tuple[Node,
                 yield from _in_module(here, f"{type_}.{name}", _block_expressions(block), module)
 
 
-def _call_edges(here: Names, call: ModuleCall, module: Module) -> Iterator[tuple[Node, Node]]:
+def _call_edges(here: Names, call: ModuleCall, module: Module) -> Iterator[tuple[Decided, Decided]]:
     """Yield what the instances and the variables of a called module depend on."""
     there = (*here, call.name)
     yield (here, _EVERYTHING), (there, _EVERYTHING)
@@ -119,7 +119,7 @@ def _block_expressions(block: Block) -> Iterator[Expression]:
         pending.extend(inner.body for inner in body.blocks if inner.type != "lifecycle")
 
 
-def _needed(here: Names, reference: Traversal, module: Module) -> Iterator[Node]:
+def _needed(here: Names, reference: Traversal, module: Module) -> Iterator[Decided]:
     """Yield what a reference makes Terraform decide first."""
     steps = [step.name if isinstance(step, AttrStep) else None for step in reference.steps]
     match reference.root, *steps:

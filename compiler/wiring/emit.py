@@ -8,7 +8,7 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.terraform.configuration.files import join
 from compiler.wiring.bodies import ReadFile
-from compiler.wiring.cycles import Node, terraform_cycles
+from compiler.wiring.cycles import Decided, terraform_cycles
 from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE
 from compiler.wiring.override_text import override_text
 from compiler.wiring.plain_text import plain_text
@@ -48,7 +48,7 @@ def emit_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> WiringFi
     return WiringFiles(tuple(sorted(files)), (*wiring.diagnostics, *_cycle_errors(found, sites, wiring)))
 
 
-def _cycle_errors(found: Iterable[tuple[Node, ...]], sites: Sites, wiring: Wiring) -> Iterator[Diagnostic]:
+def _cycle_errors(found: Iterable[tuple[Decided, ...]], sites: Sites, wiring: Wiring) -> Iterator[Diagnostic]:
     for cycle in found:
         places = [(sites.folder(names), name.removeprefix("local.")) for names, name in cycle]
         spans = [wiring.declared[place] for place in places if place in wiring.declared]

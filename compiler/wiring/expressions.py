@@ -18,9 +18,10 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.hcl.tree import children
-from compiler.wiring.model import Copied, Repetition, RepetitionKind
+from compiler.terraform.scope.expansion import repetition_of
+from compiler.wiring.model import Copied, RepeatedBy
 
-__all__ = ["copied", "greatest_count", "may_be_several", "repetition"]
+__all__ = ["copied", "greatest_count", "may_be_several", "repeated_by"]
 
 
 def copied(expression: Expression) -> Copied:
@@ -35,13 +36,11 @@ def copied(expression: Expression) -> Copied:
     return Copied(expression.span.text, heredoc)
 
 
-def repetition(block: Block) -> Repetition | None:
+def repeated_by(block: Block) -> RepeatedBy | None:
     """Return what makes several instances of a block, None where nothing does."""
-    for kind in RepetitionKind:
-        attribute = block.body.attribute(kind)
-        if attribute is not None:
-            return Repetition(kind, copied(attribute.expression))
-    return None
+    kind = repetition_of(block)
+    attribute = block.body.attribute(kind.value)
+    return None if attribute is None else RepeatedBy(kind, copied(attribute.expression))
 
 
 def greatest_count(expression: Expression) -> int | None:
@@ -68,8 +67,8 @@ def greatest_count(expression: Expression) -> int | None:
 
 def may_be_several(block: Block) -> bool:
     """Return whether a block may have more than one instance."""
-    count = block.body.attribute(RepetitionKind.COUNT)
+    count = block.body.attribute("count")
     if count is None:
-        return block.body.attribute(RepetitionKind.FOR_EACH) is not None
+        return block.body.attribute("for_each") is not None
     most = greatest_count(count.expression)
     return most is None or most > 1

@@ -28,6 +28,7 @@ from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
 from compiler.terraform.configuration.address import GROUP, InstanceKey
+from compiler.terraform.scope.expansion import Repetition
 
 __all__ = [
     "OVERRIDE_FILE",
@@ -35,11 +36,8 @@ __all__ = [
     "CallUnits",
     "Copied",
     "Entry",
-    "Gate",
-    "Gates",
     "Occasion",
-    "Repetition",
-    "RepetitionKind",
+    "RepeatedBy",
     "Run",
     "ScriptUnits",
     "SwitchedOff",
@@ -47,6 +45,8 @@ __all__ = [
     "Units",
     "WiredCall",
     "WiredFolder",
+    "WiredGate",
+    "WiredGates",
     "Wrapped",
     "wired_index",
     "wired_key",
@@ -67,18 +67,11 @@ class Copied:
     heredoc: bool = False
 
 
-class RepetitionKind(StrEnum):
-    """The argument that makes several instances of a block."""
-
-    COUNT = "count"
-    FOR_EACH = "for_each"
-
-
 @dataclass(frozen=True, slots=True)
-class Repetition:
-    """A block's ``count`` or ``for_each``."""
+class RepeatedBy:
+    """The argument that makes several instances of a block, ``count`` or ``for_each``, and its expression."""
 
-    kind: RepetitionKind
+    kind: Repetition
     expression: Copied
 
 
@@ -116,7 +109,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class WiredGate:
     """What a unit waits for.
 
     ``address`` is relative to the module that declares the order. With ``units``, the name of a units list of that
@@ -132,16 +125,16 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Gates:
+class WiredGates:
     """The gates of a script that its own module declares: those of every instance, and those of single ones.
 
     The keys of ``single`` are those of :func:`wired_key`. The names are those of the local values that hold them.
     """
 
     every_name: str
-    every: tuple[Gate, ...]
+    every: tuple[WiredGate, ...]
     single_name: str
-    single: tuple[tuple[str, tuple[Gate, ...]], ...]
+    single: tuple[tuple[str, tuple[WiredGate, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +151,7 @@ class Wrapped:
     type: str
     name: str
     argument: str
-    repetition: Repetition | None
+    repeated: RepeatedBy | None
     body: Copied
     never_empty: bool
     display_name: str | None
@@ -166,7 +159,7 @@ class Wrapped:
     runs: tuple[Run, ...]
     shared: tuple[tuple[str, Copied], ...]
     blocks: tuple[str, ...]
-    gates: Gates | None
+    gates: WiredGates | None
     mutexes: tuple[str, ...] = ()
     gate_timeout: int | None = None
     conduct: tuple[tuple[str, str | Copied], ...] = ()
@@ -177,9 +170,9 @@ class Wrapped:
         return f"{self.type}.{self.name}{'' if self.argument == 'script' else f'.{self.argument}'}"
 
     @property
-    def kind(self) -> RepetitionKind | None:
-        """What makes several instances of the script, None where nothing does."""
-        return None if self.repetition is None else self.repetition.kind
+    def repetition(self) -> Repetition:
+        """How the script is repeated."""
+        return Repetition.NONE if self.repeated is None else self.repeated.kind
 
     @property
     def own(self) -> tuple[Run, ...]:
@@ -196,7 +189,7 @@ class Entry:
     """
 
     unit: str
-    gates: tuple[Gate, ...]
+    gates: tuple[WiredGate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +197,7 @@ class WiredCall:
     """A module call that hands ``unitc`` down. ``entries_name`` is the local value that holds the entries."""
 
     name: str
-    repetition: RepetitionKind | None
+    repetition: Repetition
     entries_name: str
     entries: tuple[Entry, ...]
 
@@ -220,7 +213,7 @@ class ScriptUnits:
     name: str
     base: str
     suffix: str
-    repetition: Repetition | None
+    repeated: RepeatedBy | None
     trigger: Copied | None
     body: Copied | None
     exported: bool
@@ -230,7 +223,7 @@ class ScriptUnits:
 class CallUnits:
     """A units list of a script in a child module, in one phase.
 
-    ``keys`` are the call's instances, unless ``repetition`` is given, which says which there are. ``within`` are the
+    ``keys`` are the call's instances, unless ``repeated`` is given, which says which there are. ``within`` are the
     addresses relative to the child module, or the name of its output that lists them. ``script`` is the script's
     address without indexes.
     """
@@ -238,7 +231,7 @@ class CallUnits:
     name: str
     call: str
     keys: tuple[InstanceKey, ...]
-    repetition: Repetition | None
+    repeated: RepeatedBy | None
     within: tuple[str, ...] | str
     exported: bool
     script: str
@@ -252,7 +245,7 @@ class SwitchedOff:
     """A ``coder_script_order`` that must not act beside the wiring."""
 
     name: str
-    repetition: RepetitionKind | None
+    repetition: Repetition
 
 
 @dataclass(frozen=True, slots=True)

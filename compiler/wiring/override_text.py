@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from compiler.records import dataclass
-from compiler.wiring.model import Occasion, RepetitionKind, SwitchedOff, WiredCall, WiredFolder, Wrapped
+from compiler.terraform.scope.expansion import Repetition
+from compiler.wiring.model import Occasion, SwitchedOff, WiredCall, WiredFolder, Wrapped
 from compiler.wiring.remarks import display_names, remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout
 from compiler.wiring.terms import INDEX, PATH, Part, aligned, arguments, concat, copy, list_of, loop, spread, string
@@ -32,7 +33,7 @@ def _off(wrapped: Wrapped) -> Iterator[tuple[str, str]]:
 def off_text(off: SwitchedOff, why: str) -> str:
     """Return the override that keeps rules of the template from acting, below the reason."""
     # A block can't have both arguments, and an override can't remove one.
-    nothing = "for_each = toset([])" if off.repetition is RepetitionKind.FOR_EACH else "count = 0"
+    nothing = "for_each = toset([])" if off.repetition is Repetition.FOR_EACH else "count = 0"
     return f'{remark(why)}data "coder_script_order" "{off.name}" {{\n  {nothing}\n}}\n'
 
 
@@ -76,7 +77,7 @@ class _Override:
         lists = [] if self.folder.root else ["local.unitc_entries"]
         if call.entries:
             lists.append(f"local.{call.entries_name}")
-        starts = [string(free)] if call.repetition is None else [string(free), string(*exact)]
+        starts = [string(free)] if call.repetition is Repetition.NONE else [string(free), string(*exact)]
         entries = _entries(lists, starts) if lists else "[]"
         handed = (("gate", "local.unitc_gate"), ("path", string(*self.path, *exact)), ("entries", entries))
         said = remark(f"Hands down to module.{call.name} what its scripts are called and what they wait for.")

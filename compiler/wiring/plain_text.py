@@ -9,17 +9,17 @@ from collections.abc import Iterable, Iterator
 
 from compiler.records import dataclass
 from compiler.terraform.configuration.address import InstanceKey, index, quote
+from compiler.terraform.scope.expansion import Repetition
 from compiler.wiring.model import (
     CallUnits,
     Entry,
-    Gate,
-    Gates,
-    Repetition,
-    RepetitionKind,
+    RepeatedBy,
     Run,
     ScriptUnits,
     Units,
     WiredFolder,
+    WiredGate,
+    WiredGates,
     Wrapped,
     wired_index,
 )
@@ -70,23 +70,23 @@ def _script_units(units: ScriptUnits) -> str:
     The loop's variable is called ``count`` or ``each``, so that copied expressions find there what they find in their
     own block.
     """
-    kind = None if units.repetition is None else units.repetition.kind
+    kind = Repetition.NONE if units.repeated is None else units.repeated.kind
     address = string(units.base, *INDEX[kind], units.suffix)
     condition, taken = _condition(units), len(units.name) + 3
-    if units.repetition is None:
+    if units.repeated is None:
         return loop(f"unit in [{address}]", "unit", condition, 1, taken)
-    expression = copy(units.repetition.expression)
-    if kind is RepetitionKind.COUNT:
+    expression = copy(units.repeated.expression)
+    if kind is Repetition.COUNT:
         head = f"count in [for index in range({expression}) : {{ index = index }}]"
     else:
         head = f"each in [for key, value in {expression} : {{ key = key, value = value }}]"
     return loop(head, address, condition, 1, taken)
 
 
-def _loop(repetition: Repetition) -> tuple[str, tuple[Part, ...]]:
+def _loop(repeated: RepeatedBy) -> tuple[str, tuple[Part, ...]]:
     """Return the head of a loop over a call's instances, and the index of one in it."""
-    expression = copy(repetition.expression)
-    if repetition.kind is RepetitionKind.COUNT:
+    expression = copy(repeated.expression)
+    if repeated.kind is Repetition.COUNT:
         return f"key in range({expression})", ("[", Interpolated("key"), "]")
     return f"key, value in {expression}", ('["', Interpolated("base64encode(key)"), '"]')
 
@@ -95,10 +95,10 @@ def _call_units(units: CallUnits) -> str:
     start = f"module.{units.call}"
     if isinstance(units.within, str):
         return _exported_units(units, start, units.within)
-    if units.repetition is None:
+    if units.repeated is None:
         addresses = [string(f"{start}{wired_index(key)}.{unit}") for key in units.keys for unit in units.within]
         return spread("[", addresses, "]", 1)
-    head, key = _loop(units.repetition)
+    head, key = _loop(units.repeated)
     addresses = [string(start, *key, f".{unit}") for unit in units.within]
     taken = len(units.name) + len(" = flatten()")
     if len(addresses) == 1:
@@ -107,8 +107,8 @@ def _call_units(units: CallUnits) -> str:
 
 
 def _exported_units(units: CallUnits, start: str, output: str) -> str:
-    if units.repetition is not None:
-        by_count = units.repetition.kind is RepetitionKind.COUNT
+    if units.repeated is not None:
+        by_count = units.repeated.kind is Repetition.COUNT
         key = ("[", Interpolated("key"), "]") if by_count else ('["', Interpolated("base64encode(key)"), '"]')
         address = string(start, *key, ".", Interpolated("unit"))
         inner = f"[for unit in instance.{output} : {address}]"
@@ -126,15 +126,15 @@ def _instance_units(start: str, key: InstanceKey, output: str, depth: int, taken
     return loop(f"unit in {exists}", address, "", depth, taken)
 
 
-def _gate_words(gate: Gate) -> str:
+def _gate_words(gate: WiredGate) -> str:
     return f"{gate.phase} {gate.requires} "
 
 
-def _constant_gates(gates: Iterable[Gate], path: tuple[Part, ...]) -> list[str]:
+def _constant_gates(gates: Iterable[WiredGate], path: tuple[Part, ...]) -> list[str]:
     return [string(_gate_words(gate), *path, gate.address) for gate in gates if gate.units is None]
 
 
-def _listed_gates(gates: Iterable[Gate], path: tuple[Part, ...], depth: int, taken: int) -> list[str]:
+def _listed_gates(gates: Iterable[WiredGate], path: tuple[Part, ...], depth: int, taken: int) -> list[str]:
     """Return a list of strings for each units list that gates come from, each at ``depth`` indents."""
     lists = []
     for gate in gates:
@@ -145,7 +145,7 @@ def _listed_gates(gates: Iterable[Gate], path: tuple[Part, ...], depth: int, tak
     return lists
 
 
-def _gates(gates: tuple[Gate, ...], path: tuple[Part, ...], depth: int, name: str) -> str:
+def _gates(gates: tuple[WiredGate, ...], path: tuple[Part, ...], depth: int, name: str) -> str:
     """Return gates as one list of strings, one on a line; it stands behind a name."""
     constants = _constant_gates(gates, path)
     several = bool(constants) + sum(gate.units is not None for gate in gates) > 1
@@ -219,7 +219,7 @@ class _Plain:
                 entries = spread("[", [self.entry(entry) for entry in call.entries], "]", 1)
                 yield f"What scripts of module.{call.name} wait for.", call.entries_name, entries
 
-    def gates(self, address: str, gates: Gates) -> Iterator[tuple[str, str, str]]:
+    def gates(self, address: str, gates: WiredGates) -> Iterator[tuple[str, str, str]]:
         """Yield the local values that hold the gates of one script."""
         if gates.every:
             yield f"What {address} waits for.", gates.every_name, _gates(gates.every, self.path, 1, gates.every_name)
@@ -241,17 +241,17 @@ def _repetition(wrapped: Wrapped, run: Run) -> Iterator[tuple[str, str]]:
     if not any(other.certain for other in earlier):
         conditions.insert(0, f"({' || '.join(map(happens, earlier))})")
     exists = " && ".join(conditions)
-    repetition = wrapped.repetition
-    if repetition is None:
+    repeated = wrapped.repeated
+    if repeated is None:
         if exists:
             yield "count", f"{exists} ? 1 : 0"
     elif not exists:
-        yield repetition.kind, repetition.expression.text
-    elif repetition.kind is RepetitionKind.COUNT:
-        yield repetition.kind, f"{exists} ? {copy(repetition.expression)} : 0"
+        yield repeated.kind.value, repeated.expression.text
+    elif repeated.kind is Repetition.COUNT:
+        yield repeated.kind.value, f"{exists} ? {copy(repeated.expression)} : 0"
     else:
-        head = f"for each in [for key, value in {copy(repetition.expression)} : {{ key = key, value = value }}] :"
-        yield repetition.kind, spread("{", [head, "each.key => each.value", f"if {exists}"], "}", 1, end="")
+        head = f"for each in [for key, value in {copy(repeated.expression)} : {{ key = key, value = value }}] :"
+        yield repeated.kind.value, spread("{", [head, "each.key => each.value", f"if {exists}"], "}", 1, end="")
 
 
 def _further(wrapped: Wrapped, run: Run, *, root: bool) -> str:

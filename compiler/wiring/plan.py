@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from compiler.hcl.syntax import Block
 from compiler.hcl.traversal import references
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
@@ -20,19 +19,19 @@ from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
 from compiler.terraform.configuration.module import Mode, Module
+from compiler.terraform.scope.expansion import repetition_of
 from compiler.wiring.bodies import ReadFile
 from compiler.wiring.checks import check_split, check_wiring
-from compiler.wiring.expressions import repetition
+from compiler.wiring.expressions import repeated_by
 from compiler.wiring.model import (
     Copied,
     Entry,
-    Gate,
-    Gates,
     Occasion,
-    RepetitionKind,
     SwitchedOff,
     WiredCall,
     WiredFolder,
+    WiredGate,
+    WiredGates,
     Wrapped,
     wired_key,
 )
@@ -89,7 +88,7 @@ class _Gathered:
     units: UnitLists
     diagnostics: list[Diagnostic] = field(default_factory=list)
     # The gates that a folder declares: by folder and site, then by instance, where None means all of them.
-    gates: dict[tuple[str, Site], dict[Instance | None, set[Gate]]] = field(default_factory=dict)
+    gates: dict[tuple[str, Site], dict[Instance | None, set[WiredGate]]] = field(default_factory=dict)
     spans: dict[tuple[str, Site], Span] = field(default_factory=dict)
     declared: dict[tuple[str, str], Span] = field(default_factory=dict)
     wrapped: dict[str, dict[Site, set[Occasion]]] = field(default_factory=dict)
@@ -185,10 +184,10 @@ class _Gathered:
         script = wired_address(pair.prerequisite)
         if constants is not None and (prerequisite is None or address in constants):
             named = constants if prerequisite is None else (address,)
-            gates = {Gate(pair.phase, pair.requires, each, script=script) for each in named}
+            gates = {WiredGate(pair.phase, pair.requires, each, script=script) for each in named}
         else:
             units = self.units.list_name(pair.folder, pair.prerequisite, pair.phase)
-            gates = {Gate(pair.phase, pair.requires, address, units, script)}
+            gates = {WiredGate(pair.phase, pair.requires, address, units, script)}
         by_instance = self.gates.setdefault((pair.folder, pair.dependent), {})
         by_instance.setdefault(dependent, set()).update(gates)
 
@@ -203,7 +202,7 @@ def _one_agent(wait: Wait) -> bool:
     return not any(reference.root in ("count", "each") for reference in references(one.expression))
 
 
-def _sorted(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+def _sorted(gates: Iterable[WiredGate]) -> tuple[WiredGate, ...]:
     return tuple(sorted(gates, key=lambda gate: (gate.phase, gate.units or "", gate.address, gate.requires)))
 
 
@@ -261,7 +260,7 @@ class _Folder:
             type=resource.type,
             name=resource.name,
             argument=site.argument,
-            repetition=repetition(resource.block),
+            repeated=repeated_by(resource.block),
             body=blocks.body(site),
             never_empty=blocks.never_empty(site),
             display_name=_same(script.display_name for script in scripts),
@@ -317,19 +316,19 @@ class _Folder:
             )
         return min(found, key=repr)
 
-    def own_gates(self, site: Site) -> Gates | None:
+    def own_gates(self, site: Site) -> WiredGates | None:
         declared = self.gathered.gates.get((self.folder, site))
         if declared is None:
             return None
         every = set(declared.get(None, ()))
-        single: dict[str, set[Gate]] = {}
+        single: dict[str, set[WiredGate]] = {}
         for instance, gates in declared.items():
             key = None if instance is None else instance[-1]
             if isinstance(key, int | str):
                 single.setdefault(wired_key(key), set()).update(gates)
             else:
                 every |= gates
-        return Gates(
+        return WiredGates(
             self.name(f"unitc_gates_{site.label}", site),
             _sorted(every),
             self.name(f"unitc_single_{site.label}", site),
@@ -344,7 +343,7 @@ class _Folder:
         return name
 
     def call(self, name: str) -> WiredCall:
-        entries: dict[str, set[Gate]] = {}
+        entries: dict[str, set[WiredGate]] = {}
         first: Site | None = None
         for (folder, site), declared in self.gathered.gates.items():
             if folder == self.folder and site.calls[:1] == (name,):
@@ -353,7 +352,7 @@ class _Folder:
                     entries.setdefault(wired_address(site, instance), set()).update(gates)
         return WiredCall(
             name,
-            _kind(self.gathered.sites.module(self.folder).calls[name].block),
+            repetition_of(self.gathered.sites.module(self.folder).calls[name].block),
             self.name(f"unitc_calls_{name}", first),
             tuple(Entry(unit, _sorted(gates)) for unit, gates in sorted(entries.items())),
         )
@@ -365,15 +364,10 @@ def _same(values: Iterable[_T | None]) -> _T | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _kind(block: Block) -> RepetitionKind | None:
-    found = repetition(block)
-    return None if found is None else found.kind
-
-
 def switched_off(module: Module) -> tuple[SwitchedOff, ...]:
     """Return the rules that a module declares itself, by name."""
     orders = sorted(module.resources_of(Mode.DATA, "coder_script_order"), key=lambda order: order.name)
-    return tuple(SwitchedOff(order.name, _kind(order.block)) for order in orders)
+    return tuple(SwitchedOff(order.name, repetition_of(order.block)) for order in orders)
 
 
 def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:

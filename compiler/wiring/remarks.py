@@ -9,7 +9,8 @@ from typing import Final
 
 from compiler.patterns import regex
 from compiler.terraform.configuration.address import quote
-from compiler.wiring.model import Gate, RepetitionKind, Run, WiredFolder, Wrapped
+from compiler.terraform.scope.expansion import Repetition
+from compiler.wiring.model import Run, WiredFolder, WiredGate, Wrapped
 
 __all__ = ["display_names", "remark", "script_remark", "shown_address"]
 
@@ -40,7 +41,7 @@ def _named(address: str, names: Mapping[str, str]) -> str:
     return shown if name is None else f"{quote(name)} ({shown})"
 
 
-def _gate(gate: Gate, names: Mapping[str, str]) -> str:
+def _gate(gate: WiredGate, names: Mapping[str, str]) -> str:
     if gate.units is None:
         who = _named(gate.address, names)
     elif gate.address and not gate.address.endswith("."):
@@ -82,7 +83,7 @@ def _waits(wrapped: Wrapped, names: Mapping[str, str], phases: set[str]) -> Iter
         return
     groups = [("", wrapped.gates.every)]
     for key, gates in wrapped.gates.single:
-        index = f"[{key}]" if wrapped.kind is RepetitionKind.COUNT else shown_address(f'["{key}"]')
+        index = f"[{key}]" if wrapped.repetition is Repetition.COUNT else shown_address(f'["{key}"]')
         groups.append((f" (instance {index})", gates))
     for instance, gates in groups:
         for gate in gates:

@@ -105,7 +105,7 @@ def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[s
     path: tuple[Part, ...] = () if root else (PATH,)
     suffix = "" if wrapped.argument == "script" else f".{wrapped.argument}"
     free = f"{wrapped.type}.{wrapped.name}{suffix}"
-    exact: tuple[Part, ...] = (f"{wrapped.type}.{wrapped.name}", *INDEX[wrapped.kind], suffix)
+    exact: tuple[Part, ...] = (f"{wrapped.type}.{wrapped.name}", *INDEX[wrapped.repetition], suffix)
     yield string("#!/bin/sh")
     yield _assignment("UNITC_UNIT", *path, *exact)
     yield _assignment("UNITC_PHASES", occasion(runs))
@@ -144,11 +144,11 @@ def _gates(wrapped: Wrapped, free: str, exact: tuple[Part, ...], *, root: bool) 
     if wrapped.gates is not None and wrapped.gates.every:
         lists.append(f"local.{wrapped.gates.every_name}")
     if wrapped.gates is not None and wrapped.gates.single:
-        _, key, _ = INDEX[wrapped.kind]
+        _, key, _ = INDEX[wrapped.repetition]
         assert isinstance(key, Interpolated)
         lists.append(f"lookup(local.{wrapped.gates.single_name}, {key.text}, [])")
     if not root:
-        names = [string(free)] if wrapped.repetition is None else [string(free), string(*exact)]
+        names = [string(free)] if wrapped.repeated is None else [string(free), string(*exact)]
         condition = f"contains({list_of(names)}, entry.unit)"
         # The only list stands on the line of its assignment, which holds about 40 columns besides.
         entries = loop("entry in local.unitc_entries", "entry.gates", condition, *((4, 10) if lists else (3, 42)))

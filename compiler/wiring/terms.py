@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 
 from compiler.records import dataclass
 from compiler.terraform.configuration.address import quote
-from compiler.wiring.model import Copied, RepetitionKind
+from compiler.terraform.scope.expansion import Repetition
+from compiler.wiring.model import Copied
 
 __all__ = [
     "INDEX",
@@ -47,10 +48,10 @@ Part: TypeAlias = "str | Interpolated"
 _COUNT_INDEX = ("[", Interpolated("count.index"), "]")
 _EACH_KEY = ('["', Interpolated("base64encode(each.key)"), '"]')
 # In the wrapper of a script, and where its copied expressions stand in a loop over its instances.
-INDEX: dict[RepetitionKind | None, tuple[Part, ...]] = {
-    None: (),
-    RepetitionKind.COUNT: _COUNT_INDEX,
-    RepetitionKind.FOR_EACH: _EACH_KEY,
+INDEX: dict[Repetition, tuple[Part, ...]] = {
+    Repetition.NONE: (),
+    Repetition.COUNT: _COUNT_INDEX,
+    Repetition.FOR_EACH: _EACH_KEY,
 }
 PATH = Interpolated("local.unitc_path")
 

@@ -7,8 +7,8 @@ from compiler.records import dataclass, field, replace
 from compiler.terraform.configuration.address import GROUP, ModulePath
 from compiler.wiring.blocks import Blocks
 from compiler.wiring.bodies import ReadFile
-from compiler.wiring.expressions import greatest_count, repetition
-from compiler.wiring.model import CallUnits, Copied, RepetitionKind, ScriptUnits, Units
+from compiler.wiring.expressions import greatest_count, repeated_by
+from compiler.wiring.model import CallUnits, Copied, ScriptUnits, Units
 from compiler.wiring.sites import Site, Sites, names_of, wired_address
 
 __all__ = ["UnitLists"]
@@ -77,7 +77,7 @@ class UnitLists:
             name=name,
             base=site.resource,
             suffix=site.suffix,
-            repetition=repetition(blocks.resource(site).block),
+            repeated=repeated_by(blocks.resource(site).block),
             trigger=trigger if isinstance(trigger, Copied) else None,
             body=None if blocks.never_empty(site) else blocks.body(site),
             exported=False,
@@ -94,8 +94,8 @@ class UnitLists:
         keys = {tuple(path[-1].key for path in self.sites.children([base], call)) for base in bases}
         known = next(iter(keys)) if len(keys) == 1 else (GROUP,)
         block = self.sites.module(folder).calls[call].block
-        repeated = repetition(block)
-        count = block.body.attribute(RepetitionKind.COUNT)
+        repeated = repeated_by(block)
+        count = block.body.attribute("count")
         if GROUP in known and count is not None and isinstance(within, str):
             # Naming each instance that may exist refers to one output; naming the call refers to the whole module.
             most = greatest_count(count.expression)
@@ -104,7 +104,7 @@ class UnitLists:
             name=name,
             call=call,
             keys=known,
-            repetition=repeated if GROUP in known else None,
+            repeated=repeated if GROUP in known else None,
             within=within,
             exported=False,
             script=wired_address(site),

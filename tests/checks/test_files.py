@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.checks.reading.files import Files
+from compiler.checks.reading.files import FileUses
 from compiler.checks.reading.files import files_of as files_of_body
 from compiler.order.bodies import shell_body
 from compiler.source.rendered import Frame, Part, RenderedText
 from compiler.source.span import Source
 
 
-def files_of(text: str) -> Files:
+def files_of(text: str) -> FileUses:
     span = Source("run.sh", text).span(0, len(text))
     return files_of_body(shell_body(RenderedText((Part(text, (Frame(span, span, exact=True),)),))))
 

@@ -33,7 +33,7 @@ from compiler.status.tracker import (
     StatusTracker,
     UnknownUnit,
     Unmet,
-    Wait,
+    Waiting,
 )
 from tests.graph.cases import COMPLETION, FAILURE, READY, START, SUCCESS
 from tests.graph.collide import THREADS, Yielding, collide
@@ -94,7 +94,7 @@ def test_a_gate_follows_the_outcome_table(course: Course, requires: Requires, ex
     is_now = next((step for step in reversed(course) if isinstance(step, Outcome)), PENDING)
     assert tracker.outcomes()["a"] is is_now
     about_a = Unmet(requires, "a", is_now)
-    decisions = {"r": Run(), "w": Wait((about_a,)), "s": Skip(about_a)}
+    decisions = {"r": Run(), "w": Waiting((about_a,)), "s": Skip(about_a)}
     assert tracker.decision("b") == decisions[expected]
     assert tracker.outcomes()["b"] is (SKIPPED if expected == "s" else PENDING)
 
@@ -142,7 +142,7 @@ def test_a_unit_that_waits_can_not_run_and_hears_what_for(outcome: Outcome) -> N
     tracker.set_outcome("a", RUNNING)
     tracker.set_outcome("c", RUNNING)
     unmet = (Unmet(COMPLETION, "b", PENDING), Unmet(SUCCESS, "c", RUNNING))
-    assert tracker.decision("d") == Wait(unmet)
+    assert tracker.decision("d") == Waiting(unmet)
     words = "d can't run yet: it requires completion of b, which is pending; requires success of c, which is running"
     with pytest.raises(GatesClosed) as refusal:
         tracker.set_outcome("d", outcome)
@@ -273,7 +273,7 @@ def test_dependencies_keep_the_rules_of_the_graph() -> None:
     with pytest.raises(SelfEdge):
         tracker.add_dependency("a", "a", SUCCESS)
     assert tracker.decision("a") == Run()
-    assert tracker.decision("b") == Wait((Unmet(SUCCESS, "a", PENDING),))
+    assert tracker.decision("b") == Waiting((Unmet(SUCCESS, "a", PENDING),))
     # The repeated one counts once: a single success opens it.
     tracker.set_outcome("a", RUNNING)
     tracker.set_outcome("a", SUCCEEDED)
@@ -330,7 +330,7 @@ def test_a_unit_that_stands_by_can_not_run_and_hears_for_whom() -> None:
 def test_a_closed_gate_is_told_before_a_held_mutex() -> None:
     tracker = StatusTracker.build("abc", [("c", "b", SUCCESS)], {"a": ["apt"], "c": ["apt"]})
     tracker.set_outcome("a", RUNNING)
-    assert tracker.decision("c") == Wait((Unmet(SUCCESS, "b", PENDING),))
+    assert tracker.decision("c") == Waiting((Unmet(SUCCESS, "b", PENDING),))
     with pytest.raises(GatesClosed):
         tracker.set_outcome("c", RUNNING)
     tracker.set_outcome("b", RUNNING)
@@ -366,7 +366,7 @@ def test_a_unit_that_stands_by_may_still_be_made_to_wait_or_be_skipped() -> None
     changes = watched(tracker)
     tracker.add_dependency("b", "a", SUCCESS)
     tracker.add_dependency("c", "d", SUCCESS)
-    assert tracker.decision("b") == Wait((Unmet(SUCCESS, "a", RUNNING),))
+    assert tracker.decision("b") == Waiting((Unmet(SUCCESS, "a", RUNNING),))
     assert tracker.decision("c") == Skip(Unmet(SUCCESS, "d", CANCELED))
     tracker.set_outcome("a", SUCCEEDED)
     assert changes == [
@@ -799,9 +799,9 @@ def test_the_tracker_agrees_with_looking_at_everything_again(
             ]
             decision = tracker.decision(each)
             if state != UNTOUCHED:
-                assert not isinstance(decision, Wait | StandBy | Run)
+                assert not isinstance(decision, Waiting | StandBy | Run)
             elif shut:
-                assert isinstance(decision, Wait)
+                assert isinstance(decision, Waiting)
                 assert [gate.prerequisite for gate in decision.unmet] == shut
             else:
                 assert decision == (StandBy(tuple(held)) if held else Run())

@@ -12,10 +12,10 @@ from compiler.hcl.syntax import (
     BareKey,
     Binary,
     Body,
-    Call,
     Conditional,
     Expression,
     File,
+    FunctionCall,
     GetAttr,
     Index,
     Interpolation,
@@ -74,7 +74,7 @@ def _drawn(node: Expression) -> str:
             return "_"
         case Parens(expression=expression):
             return f"<{_drawn(expression)}>"
-        case Call(name=name, arguments=arguments, expand=expand):
+        case FunctionCall(name=name, arguments=arguments, expand=expand):
             return f"{name}({', '.join(map(_drawn, arguments))}{'...' if expand else ''})"
         case TupleExpr(items=items):
             return f"[{', '.join(map(_drawn, items))}]"

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from compiler.order.bodies import ShellBody, shell_body
-from compiler.order.forms.exp_sync import Command, sync_commands
+from compiler.order.forms.exp_sync import SyncCommand, sync_commands
 from compiler.pipeline import Options
 from compiler.source.rendered import Frame, Part, RenderedText
 from compiler.source.span import Source
@@ -102,7 +102,7 @@ def written(text: str) -> ShellBody:
     return shell_body(RenderedText((Part(text, (Frame(span, span, exact=True),)),)))
 
 
-def shown(command: Command) -> str:
+def shown(command: SyncCommand) -> str:
     names = ["?" if name is None else "/".join(name) for name in command.names]
     return " ".join((command.verb, *names))
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from compiler.hcl import read_expression
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source, Span
-from compiler.terraform.evaluation.expressions import Resolved, Step, evaluate
-from compiler.terraform.functions import FileError, Files, NoFiles
+from compiler.terraform.evaluation.expressions import ReferenceStep, Resolved, evaluate
+from compiler.terraform.functions import FileError, FunctionFiles, NoFiles
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.values import Value, object_of
@@ -48,9 +48,9 @@ class NamedScope:
     """A scope of fixed names and nothing behind them."""
 
     names: Mapping[str, Value] = field(default_factory=dict)
-    files: Files = field(default_factory=NoFiles)
+    files: FunctionFiles = field(default_factory=NoFiles)
 
-    def resolve(self, root: str, steps: Sequence[Step], span: Span) -> Resolved | None:
+    def resolve(self, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:
         """Return the value of the name, with no step used."""
         return Resolved(self.names[root]) if root in self.names else None
 

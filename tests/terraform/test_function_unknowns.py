@@ -86,7 +86,7 @@ def _calls(name: str) -> Iterator[tuple[Case, Function, tuple[Value, ...]]]:
     assert callee is not None
     for case in BY_FUNCTION[name]:
         node, _ = read_expression(Source("test.tf", case.expression))
-        if not isinstance(node, syntax.Call) or node.name != name or node.expand:
+        if not isinstance(node, syntax.FunctionCall) or node.name != name or node.expand:
             continue
         count = len(node.arguments)
         if count < len(callee.parameters) or (callee.variadic is None and count > len(callee.parameters)):

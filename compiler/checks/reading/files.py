@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from compiler.order.bodies import ShellBody
 from compiler.records import dataclass
-from compiler.shell import Call, nodes, unwrapped, visits
+from compiler.shell import Invocation, nodes, unwrapped, visits
 from compiler.shell.syntax import Body, Chain, Command, If, Loop, Node, Not, Word
 
-__all__ = ["FileUse", "Files", "files_of", "path_of"]
+__all__ = ["FileUse", "FileUses", "files_of", "path_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class FileUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FileUses:
     """What a script waits for and makes, each path once, in source order."""
 
     awaited: tuple[FileUse, ...]
@@ -40,13 +40,13 @@ _MAKE_LAST = frozenset({"cp", "mv", "ln", "install"})
 _NO_FILES = ("/dev/", "/proc/", "/sys/")
 
 
-def files_of(body: ShellBody) -> Files:
+def files_of(body: ShellBody) -> FileUses:
     """Return the files that a script waits for and makes; none where it isn't written for a shell."""
     places = {id(call.command): call for call in body.calls}
-    return Files(_uses(_awaited(body.script.body), places), _uses(_made(body.calls), places))
+    return FileUses(_uses(_awaited(body.script.body), places), _uses(_made(body.calls), places))
 
 
-def _uses(found: Iterator[tuple[Word, Command]], places: dict[int, Call]) -> tuple[FileUse, ...]:
+def _uses(found: Iterator[tuple[Word, Command]], places: dict[int, Invocation]) -> tuple[FileUse, ...]:
     uses: dict[str, FileUse] = {}
     for word, command in found:
         call = places[id(command)]
@@ -56,7 +56,7 @@ def _uses(found: Iterator[tuple[Word, Command]], places: dict[int, Call]) -> tup
     return tuple(uses.values())
 
 
-def path_of(word: Word, call: Call) -> str | None:
+def path_of(word: Word, call: Invocation) -> str | None:
     """Return a word as an absolute path, with ``${NAME}`` for what the environment holds; None for anything else."""
     text = call.variables.text(word, call.visit)
     if text is None or "/" not in text or not text.startswith(("/", "${")) or text.startswith(_NO_FILES):
@@ -68,7 +68,7 @@ def path_of(word: Word, call: Call) -> str | None:
 # What is made
 
 
-def _made(found: Sequence[Call]) -> Iterator[tuple[Word, Command]]:
+def _made(found: Sequence[Invocation]) -> Iterator[tuple[Word, Command]]:
     for call in found:
         command = call.command
         for redirection in (*command.redirections, *call.visit.redirections):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from compiler.checks.reading.files import Files, files_of
+from compiler.checks.reading.files import FileUses, files_of
 from compiler.checks.reading.places import shown
 from compiler.checks.subject import Subject, prerequisites
 from compiler.order.bodies import ShellBody
@@ -17,7 +17,7 @@ from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, also, warning
 
 if TYPE_CHECKING:
-    from compiler.shell import Call
+    from compiler.shell import Invocation
 
 __all__ = ["Concurrency", "Reading", "finding", "in_graph", "label", "readings"]
 
@@ -30,12 +30,12 @@ class Reading:
     body: ShellBody
 
     @property
-    def calls(self) -> Sequence[Call]:
+    def calls(self) -> Sequence[Invocation]:
         """The commands of the text, those in strings included."""
         return self.body.calls
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> FileUses:
         """The files that the script waits for and makes."""
         return files_of(self.body)
 

@@ -11,7 +11,7 @@ from compiler.checks.scripts.commands import installs
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.shell import Call, unwrapped, visits
+from compiler.shell import Invocation, unwrapped, visits
 from compiler.shell.syntax import Loop
 
 __all__ = ["Maker", "maker_of"]
@@ -26,7 +26,7 @@ class Maker:
     """The one other script that brings something about. ``goes_on``: it does so while it runs, not by its end."""
 
     reading: Reading
-    call: Call
+    call: Invocation
     what: str
     goes_on: bool
 

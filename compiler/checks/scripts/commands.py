@@ -10,7 +10,7 @@ from compiler.checks.reading.readings import Concurrency, Reading, finding, in_g
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.records import dataclass
-from compiler.shell import Call, unwrapped
+from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_commands", "installs"]
@@ -45,7 +45,7 @@ _ASKS = frozenset({"command", "which", "type", "hash"})
 @dataclass(frozen=True, slots=True)
 class _Installed:
     reading: Reading
-    call: Call
+    call: Invocation
 
 
 def check_commands(subject: Subject) -> Iterator[Diagnostic]:
@@ -60,7 +60,7 @@ def check_commands(subject: Subject) -> Iterator[Diagnostic]:
             yield from _uses(subject, graph, known, installed)
 
 
-def installs(reading: Reading) -> Iterator[tuple[str, Call]]:
+def installs(reading: Reading) -> Iterator[tuple[str, Invocation]]:
     """Yield the commands that a script installs packages for, each with the call that does."""
     for call in reading.calls:
         words = unwrapped(call.command.words)
@@ -97,7 +97,7 @@ def _uses(
                 yield _told(subject, reading, call, name, makers[0])
 
 
-def _told(subject: Subject, reading: Reading, call: Call, name: str, maker: _Installed) -> Diagnostic:
+def _told(subject: Subject, reading: Reading, call: Invocation, name: str, maker: _Installed) -> Diagnostic:
     script, other = reading.script, maker.reading.script
     hint = order_hint(script, other)
     return finding(

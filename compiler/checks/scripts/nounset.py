@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
-from compiler.shell import Call
+from compiler.shell import Invocation
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_nounset"]
@@ -18,7 +18,7 @@ _STARTUP = frozenset({".bashrc", ".profile", ".bash_profile", ".zshrc", "nvm.sh"
 def check_nounset(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each start-up file that is read while unset variables end the script."""
     for reading in readings(subject):
-        on: Call | None = None
+        on: Invocation | None = None
         for call in reading.calls:
             command = call.command
             if command.name == "set":
@@ -29,7 +29,7 @@ def check_nounset(subject: Subject) -> Iterator[Diagnostic]:
                     yield _told(subject, reading, call)
 
 
-def _switched(call: Call, on: Call | None) -> Call | None:
+def _switched(call: Invocation, on: Invocation | None) -> Invocation | None:
     """Return the call that has switched ``nounset`` on, None where it is off after this one."""
     texts = call.command.texts[1:]
     for text, following in zip(texts, (*texts[1:], None), strict=True):
@@ -40,7 +40,7 @@ def _switched(call: Call, on: Call | None) -> Call | None:
     return on
 
 
-def _told(subject: Subject, reading: Reading, call: Call) -> Diagnostic:
+def _told(subject: Subject, reading: Reading, call: Invocation) -> Diagnostic:
     return finding(
         "UC343",
         subject,

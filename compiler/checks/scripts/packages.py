@@ -13,7 +13,7 @@ from compiler.checks.reading.readings import Concurrency, Reading, finding, in_g
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.records import dataclass, replace
-from compiler.shell import Call, unwrapped
+from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_packages"]
@@ -43,7 +43,7 @@ class _Use:
 
     reading: Reading
     family: str
-    call: Call
+    call: Invocation
 
     @property
     def place(self) -> tuple[int, int]:

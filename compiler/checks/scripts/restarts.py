@@ -10,7 +10,7 @@ from compiler.checks.reading.files import path_of
 from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import Call, unwrapped
+from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_restarts"]
@@ -64,7 +64,7 @@ def check_restarts(subject: Subject) -> Iterator[Diagnostic]:
                     )
 
 
-def _fails(reading: Reading, call: Call) -> str | None:
+def _fails(reading: Reading, call: Invocation) -> str | None:
     """Return what fails at the second start, None where nothing does or the script goes on."""
     words = unwrapped(call.command.words)
     name = words[0].literal if words else None
@@ -96,7 +96,7 @@ def _fails(reading: Reading, call: Call) -> str | None:
     return None
 
 
-def _removed(reading: Reading, call: Call) -> bool:
+def _removed(reading: Reading, call: Invocation) -> bool:
     """Return whether something is removed, or a folder of its own made, before a command."""
     return any(
         other.command.name in ("rm", "mktemp") or (other.command.name == "cd" and "mktemp" in reading.body.script.text)
@@ -105,7 +105,7 @@ def _removed(reading: Reading, call: Call) -> bool:
     )
 
 
-def _appended(call: Call) -> Iterator[str]:
+def _appended(call: Invocation) -> Iterator[str]:
     words = unwrapped(call.command.words)
     targets = [item.target for item in (*call.command.redirections, *call.visit.redirections) if item.operator == ">>"]
     if words and words[0].literal == "tee" and any(word.literal in ("-a", "--append") for word in words):

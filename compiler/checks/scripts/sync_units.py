@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from compiler.checks.reading.places import far_call
 from compiler.checks.reading.readings import Reading, finding, label, readings
 from compiler.checks.subject import Subject, order_hint
-from compiler.order.forms.exp_sync import Command, Verb, sync_commands
+from compiler.order.forms.exp_sync import SyncCommand, SyncVerb, sync_commands
 from compiler.order.inventory import Script
 from compiler.order.model import Edge, OriginKind, Phase, UnitGraph
 from compiler.order.outcome import Requires
@@ -30,7 +30,7 @@ class _Said:
     """A call and the text in which it stands."""
 
     reading: Reading
-    command: Command
+    command: SyncCommand
 
     @property
     def place(self) -> tuple[int, int]:
@@ -51,7 +51,7 @@ def check_sync_units(subject: Subject) -> Iterator[Diagnostic]:
         for phase in reading.script.triggers.phases:
             by_runtime.setdefault((reading.script.runtime.address, phase), []).extend(said)
     for said in by_runtime.values():
-        waiting = _names(said, Verb.WANT)
+        waiting = _names(said, SyncVerb.WANT)
         yield from _early(subject, said, waiting)
         yield from _ignored(subject, said, waiting)
         yield from _never_completed(subject, said)
@@ -64,13 +64,13 @@ def _early(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Said
     for item in said:
         # A unit that wants nothing starts at once.
         names = set(item.command.unit or ()) & waiting.keys()
-        if item.command.verb is not Verb.COMPLETE or not item.command.call.deferred or not names:
+        if item.command.verb is not SyncVerb.COMPLETE or not item.command.call.deferred or not names:
             continue
         later = [
             other
             for other in said
             if other.reading is item.reading
-            and other.command.verb is Verb.START
+            and other.command.verb is SyncVerb.START
             and names & set(other.command.unit or ())
             and item.command.call.end <= other.command.call.start
         ]
@@ -96,7 +96,7 @@ def _ignored(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Sa
     for item in said:
         visit = item.command.call.visit
         last = item.reading.body.script.body[-1].node
-        if item.command.verb is not Verb.START or item.command.call.deferred or visit.background:
+        if item.command.verb is not SyncVerb.START or item.command.call.deferred or visit.background:
             continue
         passed_over = visit.ignored or not (visit.tested or item.reading.stops_on_failure)
         if (
@@ -117,7 +117,7 @@ def _ignored(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Sa
             )
 
 
-def _names(said: list[_Said], verb: Verb) -> dict[str, list[_Said]]:
+def _names(said: list[_Said], verb: SyncVerb) -> dict[str, list[_Said]]:
     found: dict[str, list[_Said]] = {}
     for item in said:
         if item.command.verb is verb:
@@ -128,13 +128,13 @@ def _names(said: list[_Said], verb: Verb) -> dict[str, list[_Said]]:
 
 def _never_completed(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
     """Yield a warning for each unit that others want and that is started but never completed."""
-    if any(item.command.verb is Verb.COMPLETE and item.command.unit is None for item in said):
+    if any(item.command.verb is SyncVerb.COMPLETE and item.command.unit is None for item in said):
         return
-    started, completed = _names(said, Verb.START), _names(said, Verb.COMPLETE)
+    started, completed = _names(said, SyncVerb.START), _names(said, SyncVerb.COMPLETE)
     wanted = {
         name: item
         for item in reversed(said)
-        if item.command.verb is Verb.WANT
+        if item.command.verb is SyncVerb.WANT
         for names in item.command.names[1:]
         for name in names or ()
     }
@@ -157,7 +157,7 @@ def _never_completed(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic
 
 def _twice(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
     """Yield a warning for each name that two scripts start."""
-    for name, items in sorted(_names(said, Verb.START).items()):
+    for name, items in sorted(_names(said, SyncVerb.START).items()):
         first = items[0]
         other = next((item for item in items if item.script is not first.script), None)
         if other is not None:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from compiler.checks.edits import remove_loop
-from compiler.checks.reading.files import Files, FileUse
+from compiler.checks.reading.files import FileUse, FileUses
 from compiler.checks.reading.places import far_call
 from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label, readings
 from compiler.checks.scripts.awaited import Maker, maker_of
@@ -54,7 +54,7 @@ def check_needless_waits(subject: Subject) -> Iterator[Diagnostic]:
             yield from _needless(subject, graph, [(reading, reading.files) for reading in known])
 
 
-def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading, Files]]) -> Iterator[Diagnostic]:
+def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading, FileUses]]) -> Iterator[Diagnostic]:
     concurrency = Concurrency(graph)
     makers: dict[str, list[tuple[Reading, FileUse]]] = {}
     for reading, files in known:

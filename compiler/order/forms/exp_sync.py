@@ -26,13 +26,13 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.module import walk
 
 if TYPE_CHECKING:
-    from compiler.shell import Call
+    from compiler.shell import Invocation
     from compiler.shell.syntax import Word
 
-__all__ = ["Command", "Verb", "observed_claims", "sync_commands"]
+__all__ = ["SyncCommand", "SyncVerb", "observed_claims", "sync_commands"]
 
 
-class Verb(StrEnum):
+class SyncVerb(StrEnum):
     """What a call of ``coder exp sync`` does."""
 
     WANT = "want"
@@ -41,17 +41,17 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class SyncCommand:
     """One call: its verb, its names in order, and its place.
 
     A name is one or more texts, of which each is meant (the rounds of a loop), or None where it can't be known.
     ``timeout`` is what ``--timeout`` says. ``call`` is the command with its surroundings, ``body`` what it stands in.
     """
 
-    verb: Verb
+    verb: SyncVerb
     names: tuple[tuple[str, ...] | None, ...]
     timeout: str | None
-    call: Call
+    call: Invocation
     body: ShellBody
 
     @property
@@ -65,13 +65,13 @@ class Command:
         return self.names[0] if self.names else ()
 
 
-_VERBS = {verb.value: verb for verb in Verb}
+_VERBS = {verb.value: verb for verb in SyncVerb}
 _VALUED_OPTIONS = frozenset({"--timeout", "--poll-interval"})
 # Options of coder itself, which may stand before its first word.
 _VALUED_BEFORE = frozenset({"--url", "--token", "--global-config", "--header", "--header-command"})
 
 
-def sync_commands(body: ShellBody) -> tuple[Command, ...]:
+def sync_commands(body: ShellBody) -> tuple[SyncCommand, ...]:
     """Return the calls of ``coder exp sync`` in a script, in order, and then those in the scripts that it carries."""
     return tuple(command for part in body.bodies if "sync" in part.text.text for command in _commands(part))
 
@@ -84,7 +84,7 @@ def _without_options(words: tuple[Word, ...]) -> tuple[Word, ...]:
     return (*words[:1], *words[at:])
 
 
-def _commands(body: ShellBody) -> Iterator[Command]:
+def _commands(body: ShellBody) -> Iterator[SyncCommand]:
     from compiler.shell import unwrapped
 
     for call in body.calls:
@@ -110,7 +110,7 @@ def _commands(body: ShellBody) -> Iterator[Command]:
                 valued = text if text in _VALUED_OPTIONS else None
             else:
                 names.append(call.variables.literals(word, call.visit))
-        yield Command(_VERBS[texts[3] or ""], tuple(names), timeout, call, body)
+        yield SyncCommand(_VERBS[texts[3] or ""], tuple(names), timeout, call, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ class _Body:
     """A script whose body calls ``coder exp sync``."""
 
     script: Script
-    commands: tuple[Command, ...]
+    commands: tuple[SyncCommand, ...]
 
-    def names(self, verb: Verb) -> frozenset[str]:
+    def names(self, verb: SyncVerb) -> frozenset[str]:
         """Return the units that are certainly meant."""
         return frozenset(name for command in self.commands if command.verb is verb for name in command.unit or ())
 
@@ -128,7 +128,7 @@ class _Body:
 def _scripts_by_name(bodies: Iterable[_Body]) -> dict[tuple[str, str], list[Script]]:
     """Return which scripts a name stands for on a runtime: those that complete it, else those that start it."""
     found: dict[tuple[str, str], list[Script]] = {}
-    for verb in (Verb.COMPLETE, Verb.START):
+    for verb in (SyncVerb.COMPLETE, SyncVerb.START):
         more: dict[tuple[str, str], list[Script]] = {}
         for body in bodies:
             assert body.script.runtime is not None
@@ -160,7 +160,7 @@ def _read(inventory: Inventory, bodies: Bodies, doubts: _Doubts) -> Iterator[_Bo
             doubts.add(script, f"its text can't be known ({script.body.reason})")
         commands = () if body is None or not _may_call(body) else sync_commands(body)
         for command in commands:
-            if command.verb is not Verb.WANT and (command.unit is None or script.runtime is None):
+            if command.verb is not SyncVerb.WANT and (command.unit is None or script.runtime is None):
                 why = "the name that it gives can't be known" if command.unit is None else "its agent can't be found"
                 doubts.add(script, f"{why} ({command.span.source.name}:{command.span.start_pos.line})")
         if commands and script.runtime is not None:
@@ -181,7 +181,7 @@ def _is_known_enough(body: ShellBody | None) -> bool:
     return not any(call.command.words and _opens_with_unknown(call) for call in body.calls)
 
 
-def _opens_with_unknown(call: Call) -> bool:
+def _opens_with_unknown(call: Invocation) -> bool:
     from compiler.shell.syntax import Unknown
 
     first = call.command.words[0]
@@ -203,7 +203,7 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
         runtime = body.script.runtime
         assert runtime is not None
         for command in body.commands:
-            if command.verb is not Verb.WANT:
+            if command.verb is not SyncVerb.WANT:
                 continue
             span = command.span
             origin = Origin(OriginKind.EXP_SYNC, span, span)
@@ -226,7 +226,7 @@ def _waiting(body: _Body, unit: tuple[str, ...] | None, by_name: dict[tuple[str,
     assert body.script.runtime is not None
     found: dict[str, Script] = {}
     for name in unit or ():
-        if name in body.names(Verb.START):
+        if name in body.names(SyncVerb.START):
             found[body.script.address] = body.script
         else:
             for script in by_name.get((body.script.runtime.address, name), ()):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from compiler.patterns import regex
 
-__all__ = ["GROUP", "Group", "InstanceKey", "ModulePath", "Step", "index", "module_address", "quote"]
+__all__ = ["GROUP", "Group", "InstanceKey", "ModulePath", "ModuleStep", "index", "module_address", "quote"]
 
 
 class Group(Enum):
@@ -23,14 +23,14 @@ GROUP: Final = Group.GROUP
 InstanceKey: TypeAlias = int | str | Group | None
 
 
-class Step(NamedTuple):
+class ModuleStep(NamedTuple):
     """One module call on the way to an instance."""
 
     name: str
     key: InstanceKey
 
 
-ModulePath: TypeAlias = tuple[Step, ...]
+ModulePath: TypeAlias = tuple[ModuleStep, ...]
 
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 

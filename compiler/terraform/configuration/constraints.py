@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from compiler.hcl.syntax import BareKey, Call, Expression, ObjectExpr, Template, TupleExpr, Unread, Variable
+from compiler.hcl.syntax import BareKey, Expression, FunctionCall, ObjectExpr, Template, TupleExpr, Unread, Variable
 from compiler.records import dataclass, field
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.sets import set_of
@@ -77,7 +77,7 @@ def read_constraint(node: Expression, evaluate: Callable[[Expression], Value]) -
             # A bare list, set or map is the old spelling of one of any element type.
             return Constraint(_COLLECTIONS[node.name](DYNAMIC), parts={_ELEMENT: ANY})
         raise ConstraintError(node, f"The keyword {node.name} is not a type.")
-    if not isinstance(node, Call):
+    if not isinstance(node, FunctionCall):
         raise ConstraintError(node, "A type is a keyword such as string, or a constructor such as list(string).")
     if len(node.arguments) != 1:
         raise ConstraintError(node, f"The type constructor {node.name} takes one argument.")
@@ -104,7 +104,7 @@ def _object(node: ObjectExpr, evaluate: Callable[[Expression], Value]) -> Constr
         if name is None:
             raise ConstraintError(item.key, "An attribute of an object type is a plain name.")
         value = item.value
-        if isinstance(value, Call) and value.name == "optional":
+        if isinstance(value, FunctionCall) and value.name == "optional":
             if not 1 <= len(value.arguments) <= 2:
                 raise ConstraintError(value, "optional takes a type and, if wanted, a default.")
             optional.add(name)

@@ -11,7 +11,7 @@ from compiler.terraform.values.go_text import go_quote
 __all__ = ["unknown_function"]
 
 
-def unknown_function(node: syntax.Call) -> Diagnostic | None:
+def unknown_function(node: syntax.FunctionCall) -> Diagnostic | None:
     """Return the error for a call of a function that isn't there, None where it may be there.
 
     Functions of providers may be: only the provider knows.

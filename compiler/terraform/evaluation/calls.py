@@ -11,15 +11,15 @@ from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.evaluation.callees import unknown_function
-from compiler.terraform.evaluation.evaluator import Evaluator, Resolved, Scope, Step, evaluates, poison
+from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, Resolved, Scope, evaluates, poison
 from compiler.terraform.functions import (
     TEMPLATE_STRING,
     ArgumentError,
     Call,
     CallError,
     FileError,
-    Files,
     Function,
+    FunctionFiles,
     Parameter,
     RenderError,
     apply,
@@ -43,8 +43,8 @@ class _Argument:
     value: Value | None = None
 
 
-@evaluates(syntax.Call)
-def _call(evaluator: Evaluator, node: syntax.Call) -> Value:
+@evaluates(syntax.FunctionCall)
+def _call(evaluator: Evaluator, node: syntax.FunctionCall) -> Value:
     name = node.name.removeprefix("core::")
     if name in _SPECIAL:
         arguments = _arguments(evaluator, node)
@@ -71,7 +71,7 @@ def _call(evaluator: Evaluator, node: syntax.Call) -> Value:
     return _applied(evaluator, node, callee, arguments, values)
 
 
-def _unknown_function(evaluator: Evaluator, node: syntax.Call) -> Value:
+def _unknown_function(evaluator: Evaluator, node: syntax.FunctionCall) -> Value:
     mistake = unknown_function(node)
     if mistake is None:
         # Functions of providers need the provider; what they answer isn't known here.
@@ -79,7 +79,7 @@ def _unknown_function(evaluator: Evaluator, node: syntax.Call) -> Value:
     return evaluator.note(mistake)
 
 
-def _arguments(evaluator: Evaluator, node: syntax.Call) -> list[_Argument] | Value:
+def _arguments(evaluator: Evaluator, node: syntax.FunctionCall) -> list[_Argument] | Value:
     """Return the arguments with a last ``...`` expanded, or the call's value where that can't be done."""
     arguments = [_Argument(expression.span, expression) for expression in node.arguments]
     if not node.expand:
@@ -102,7 +102,7 @@ def _arguments(evaluator: Evaluator, node: syntax.Call) -> list[_Argument] | Val
     return arguments[:-1] + expanded
 
 
-def _count_fits(evaluator: Evaluator, node: syntax.Call, callee: Function, count: int) -> bool:
+def _count_fits(evaluator: Evaluator, node: syntax.FunctionCall, callee: Function, count: int) -> bool:
     wanted = len(callee.parameters)
     if count < wanted:
         qualifier = " at least" if callee.variadic else ""
@@ -150,7 +150,7 @@ def _failed(name: str, reason: str) -> str:
 
 def _applied(
     evaluator: Evaluator,
-    node: syntax.Call,
+    node: syntax.FunctionCall,
     callee: Function,
     arguments: Sequence[_Argument],
     values: tuple[Value, ...],
@@ -176,7 +176,7 @@ def _applied(
         return evaluator.fail("UC151", node.span, "Error in function call", _failed(node.name, str(exc)))
 
 
-def _bad_file(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argument], exc: FileError) -> Value:
+def _bad_file(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument], exc: FileError) -> Value:
     span = arguments[0].span if arguments else node.span
     if exc.outside:
         return evaluator.fail(
@@ -189,7 +189,7 @@ def _bad_file(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argu
     return evaluator.fail("UC161", span, "File can't be read", _failed(node.name, str(exc)))
 
 
-def _bad_template(evaluator: Evaluator, node: syntax.Call, exc: RenderError) -> Value:
+def _bad_template(evaluator: Evaluator, node: syntax.FunctionCall, exc: RenderError) -> Value:
     """Note what is wrong in a rendered template: where it is wrong in its file, or at the call if it has none."""
     for found in exc.diagnostics:
         place, detail, related = found.primary.span, found.detail, (*found.labels[1:], also(node.span, "rendered here"))
@@ -204,7 +204,7 @@ def _bad_template(evaluator: Evaluator, node: syntax.Call, exc: RenderError) -> 
 # try and can
 
 
-def _try(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argument]) -> Value:
+def _try(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument]) -> Value:
     """Return the first argument that can be evaluated.
 
     Which one that is depends on everything that was read on the way, so where that comes from goes to the result.
@@ -246,7 +246,7 @@ _CAN = Function("can", (Parameter("expression"),), None, BOOL, True, lambda call
 """Stands for ``can`` where arguments are counted."""
 
 
-def _can(evaluator: Evaluator, node: syntax.Call, arguments: Sequence[_Argument]) -> Value:
+def _can(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument]) -> Value:
     """Return whether the argument can be evaluated; see :func:`_try` for what the answer depends on."""
     if not _count_fits(evaluator, node, _CAN, len(arguments)):
         return poison(node.span, BOOL)
@@ -296,9 +296,9 @@ _NO_FILES = {
 class _TemplateScope:
     """In a template there is nothing but its variables, which are bound like those of ``for``."""
 
-    files: Files
+    files: FunctionFiles
 
-    def resolve(self, root: str, steps: Sequence[Step], span: Span) -> Resolved | None:
+    def resolve(self, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:
         """Return None: whatever a template may name is bound."""
         return None
 

@@ -14,18 +14,18 @@ from compiler.hcl import syntax
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, error
 from compiler.source.span import Span
-from compiler.terraform.functions import Files
+from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.values.budget import ELEMENT_COST, Budget, BudgetExceededError
 from compiler.terraform.values.marks import NO_MARKS, Marks, Reason, ReasonKind, provenance_marks
 from compiler.terraform.values.operations import OperationError
 from compiler.terraform.values.types import DYNAMIC, Type
 from compiler.terraform.values.values import Value, reasons_of, unknown
 
-__all__ = ["Evaluator", "Resolved", "Scope", "Step", "Watch", "evaluates", "poison"]
+__all__ = ["Evaluator", "ReferenceStep", "Resolved", "Scope", "Watch", "evaluates", "poison"]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReferenceStep:
     """One step of a reference: ``.name``, or ``["name"]`` and ``[2]`` (``index``). ``span`` is the name or the key."""
 
     name: str | int
@@ -52,10 +52,10 @@ class Scope(Protocol):
     """What names stand for where an expression stands."""
 
     @property
-    def files(self) -> Files:
+    def files(self) -> FunctionFiles:
         """The files that functions may read."""
 
-    def resolve(self, root: str, steps: Sequence[Step], span: Span) -> Resolved | None:
+    def resolve(self, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:
         """Return what ``root`` followed by ``steps`` stands for, or None where no such root name exists.
 
         ``steps`` are those that are plain to see, up to the first computed key or splat: ``local.a.b[0]`` comes as
@@ -181,17 +181,17 @@ def poison(span: Span, type_: Type = DYNAMIC) -> Value:
     return unknown(type_, (Reason("", span, ReasonKind.ERROR),))
 
 
-Node = TypeVar("Node")
+ExpressionT = TypeVar("ExpressionT")
 
 _EVALUATORS: dict[type, Callable[[Evaluator, Any], Value]] = {}
 
 
 def evaluates(
-    kind: type[Node],
-) -> Callable[[Callable[[Evaluator, Node], Value]], Callable[[Evaluator, Node], Value]]:
+    kind: type[ExpressionT],
+) -> Callable[[Callable[[Evaluator, ExpressionT], Value]], Callable[[Evaluator, ExpressionT], Value]]:
     """Return a decorator that makes a function the evaluation of one kind of expression."""
 
-    def declare(function: Callable[[Evaluator, Node], Value]) -> Callable[[Evaluator, Node], Value]:
+    def declare(function: Callable[[Evaluator, ExpressionT], Value]) -> Callable[[Evaluator, ExpressionT], Value]:
         _EVALUATORS[kind] = function
         return function
 

@@ -13,7 +13,7 @@ from compiler.terraform.evaluation import calls as evaluate_calls
 from compiler.terraform.evaluation import loops as evaluate_loops
 from compiler.terraform.evaluation import references as evaluate_references
 from compiler.terraform.evaluation import templates as evaluate_templates
-from compiler.terraform.evaluation.evaluator import Evaluator, Resolved, Scope, Step, evaluates, poison
+from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, Resolved, Scope, evaluates, poison
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.numbers import NumberTooLargeError, parse_number
@@ -21,7 +21,7 @@ from compiler.terraform.values.operations import BINARY, UNARY, OperationError, 
 from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import Value, boolean, null, number, object_of, string, tuple_of, unknown
 
-__all__ = ["Resolved", "Scope", "Step", "evaluate"]
+__all__ = ["ReferenceStep", "Resolved", "Scope", "evaluate"]
 
 # Importing these modules declares what they evaluate.
 _PARTS = (evaluate_calls, evaluate_loops, evaluate_references, evaluate_templates)

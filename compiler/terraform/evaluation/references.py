@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.hcl import syntax
 from compiler.source.span import Span
-from compiler.terraform.evaluation.evaluator import Evaluator, Step, evaluates, poison
+from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, evaluates, poison
 from compiler.terraform.values.operations import OperationError, attribute, element
 from compiler.terraform.values.values import Value, unknown
 
@@ -70,18 +70,18 @@ def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[syntax.
     return evaluator.read(value)
 
 
-def _plain_steps(chain: tuple[syntax.GetAttr | syntax.Index, ...]) -> tuple[Step, ...]:
+def _plain_steps(chain: tuple[syntax.GetAttr | syntax.Index, ...]) -> tuple[ReferenceStep, ...]:
     """Return the steps up to the first whose key is computed."""
-    steps: list[Step] = []
+    steps: list[ReferenceStep] = []
     for link in chain:
         if isinstance(link, syntax.GetAttr):
-            steps.append(Step(link.name, False, link.name_span))
+            steps.append(ReferenceStep(link.name, False, link.name_span))
             continue
         key = link.key
         if isinstance(key, syntax.Number) and key.text.isdecimal():
-            steps.append(Step(int(key.text), True, key.span))
+            steps.append(ReferenceStep(int(key.text), True, key.span))
         elif isinstance(key, syntax.Template) and key.literal is not None:
-            steps.append(Step(key.literal, True, key.span))
+            steps.append(ReferenceStep(key.literal, True, key.span))
         else:
             break
     return tuple(steps)

@@ -64,8 +64,8 @@ __all__ = [
     "Call",
     "CallError",
     "FileError",
-    "Files",
     "Function",
+    "FunctionFiles",
     "NoFiles",
     "Parameter",
     "Render",
@@ -107,7 +107,7 @@ class RenderError(CallError):
         self.diagnostics = tuple(diagnostics)
 
 
-class Files(Protocol):
+class FunctionFiles(Protocol):
     """The files that functions may see. Paths are as Terraform code writes them, relative to the template's folder.
 
     Every method raises :class:`FileError` for a path outside of what may be read.
@@ -166,7 +166,7 @@ class Call:
 
     args: tuple[Value, ...]
     budget: Budget
-    files: Files
+    files: FunctionFiles
     render: Render
     returns: Type = DYNAMIC
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from compiler.hcl import mentions
-from compiler.hcl.syntax import Call
+from compiler.hcl.syntax import FunctionCall
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.files import Files, join, normalize
@@ -34,7 +34,7 @@ def link_mistakes(config: Config, scopes: Iterable[ModuleScope], files: Files) -
             name = file.source.name
             if _through_link(files, name):
                 yield _left_out(Span(file.source, 0, 0), name)
-    calls: dict[Module, tuple[Call, ...]] = {}
+    calls: dict[Module, tuple[FunctionCall, ...]] = {}
     for scope in scopes:
         module = scope.config.module
         if module not in calls:
@@ -43,16 +43,16 @@ def link_mistakes(config: Config, scopes: Iterable[ModuleScope], files: Files) -
             yield from _read_through(call, scope, files)
 
 
-def _reading_calls(config: Config) -> Iterator[Call]:
+def _reading_calls(config: Config) -> Iterator[FunctionCall]:
     """Yield the calls in a module's own blocks of functions that look at files."""
     for expression in expressions_of(config):
         for mention in mentions(expression):
             call = mention.what
-            if isinstance(call, Call) and call.arguments and call.name.removeprefix("core::") in _READING:
+            if isinstance(call, FunctionCall) and call.arguments and call.name.removeprefix("core::") in _READING:
                 yield call
 
 
-def _read_through(call: Call, scope: ModuleScope, files: Files) -> Iterator[Diagnostic]:
+def _read_through(call: FunctionCall, scope: ModuleScope, files: Files) -> Iterator[Diagnostic]:
     # What is wrong with the path is told where the call is evaluated.
     path, _ = evaluate(call.arguments[0], scope.scope)
     if not isinstance(path.data, str):

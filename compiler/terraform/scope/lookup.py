@@ -10,7 +10,7 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import InstanceKey, index
 from compiler.terraform.configuration.module import Module
-from compiler.terraform.evaluation.evaluator import Resolved, Step
+from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
 from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import DYNAMIC
 from compiler.terraform.values.values import Value, object_of, tuple_of, unknown
@@ -18,7 +18,7 @@ from compiler.terraform.values.values import Value, object_of, tuple_of, unknown
 __all__ = ["attribute_of", "first_name", "gathered", "is_set", "nearest", "nothing", "spelled", "undeclared_output"]
 
 
-def nothing(span: Span, steps: Sequence[Step]) -> Resolved:
+def nothing(span: Span, steps: Sequence[ReferenceStep]) -> Resolved:
     """Return the answer for a name that stands for nothing; :mod:`compiler.terraform.scope.names` tells."""
     return Resolved(unknown(DYNAMIC, [Reason("", span, ReasonKind.ERROR)]), len(steps))
 
@@ -42,7 +42,7 @@ def undeclared_output(module: Module, name: str, span: Span) -> Diagnostic | Non
     )
 
 
-def spelled(address: str, steps: Sequence[Step]) -> str:
+def spelled(address: str, steps: Sequence[ReferenceStep]) -> str:
     """Return the address that ``address`` and the steps after it spell."""
     return address + "".join(index(step.name) if step.index else f".{step.name}" for step in steps)
 
@@ -54,12 +54,12 @@ def gathered(keys: Sequence[InstanceKey], values: Sequence[Value]) -> Value:
     return tuple_of(values)
 
 
-def first_name(steps: Sequence[Step]) -> str:
+def first_name(steps: Sequence[ReferenceStep]) -> str:
     """Return the name that follows an object such as ``var``, empty where none does."""
     return str(steps[0].name) if steps and not steps[0].index else ""
 
 
-def attribute_of(values: Mapping[str, Value], steps: Sequence[Step], span: Span) -> Resolved:
+def attribute_of(values: Mapping[str, Value], steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     """Return what a reference to an object that Terraform provides stands for."""
     value = values.get(first_name(steps))
     return nothing(span, steps) if value is None else Resolved(value, 1)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from compiler.hcl import AttrStep, Expansion, IndexStep, Mention, Traversal, escape_of, expansion_around, mentions
-from compiler.hcl.syntax import Call, Expression
+from compiler.hcl.syntax import Expression, FunctionCall
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
@@ -92,11 +92,11 @@ class Names:
                 if found is not None:
                     yield found
 
-    def uncertain_calls(self, expression: Expression) -> Iterator[Call]:
+    def uncertain_calls(self, expression: Expression) -> Iterator[FunctionCall]:
         """Yield the calls of functions that aren't there which Terraform may never come to."""
         for mention in mentions(expression):
             certain = mention.certain and self.certain
-            if isinstance(mention.what, Call) and not certain and unknown_function(mention.what) is not None:
+            if isinstance(mention.what, FunctionCall) and not certain and unknown_function(mention.what) is not None:
                 yield mention.what
 
     def reference(self, reference: Traversal, mention: Mention) -> Diagnostic | None:
@@ -329,7 +329,7 @@ def _near(root: str, name: str, known: Iterable[str]) -> str:
 def constant_mistakes(expression: Expression) -> Iterator[Diagnostic]:
     """Yield an error for each reference and call where Terraform takes constants only, as in a variable's default."""
     for mention in mentions(expression):
-        if isinstance(mention.what, Call):
+        if isinstance(mention.what, FunctionCall):
             yield error("UC017", mention.what.span, "Function calls not allowed", "Functions may not be called here.")
         elif mention.what.root not in mention.bound:
             expansion = expansion_around(mention.what.span)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.terraform.configuration.module import Mode, Resource
 from compiler.terraform.configuration.schema import META_ARGUMENTS, RESOURCES
-from compiler.terraform.evaluation.evaluator import Step
+from compiler.terraform.evaluation.evaluator import ReferenceStep
 from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.marks import Reason
@@ -48,7 +48,7 @@ def argument_value(module: ModuleScope, resource: Resource, address: str, key: I
 
 
 def carried_value(
-    module: ModuleScope, resource: Resource, address: str, key: InstanceKey, rest: Sequence[Step], own: Reason
+    module: ModuleScope, resource: Resource, address: str, key: InstanceKey, rest: Sequence[ReferenceStep], own: Reason
 ) -> Value | None:
     """Return what an attribute and the steps after it carry from an argument, unknown; None where they carry nothing.
 
@@ -72,7 +72,7 @@ def carried_value(
     return unknown(DYNAMIC, value.reasons)
 
 
-def _follow(value: Value, step: Step) -> Value:
+def _follow(value: Value, step: ReferenceStep) -> Value:
     if not step.index:
         return attribute(value, str(step.name))
     return element(value, integer(step.name) if isinstance(step.name, int) else string(step.name))

@@ -15,9 +15,9 @@ from compiler.hcl import read_template
 from compiler.hcl.places import runs
 from compiler.hcl.syntax import (
     BareKey,
-    Call,
     Conditional,
     Expression,
+    FunctionCall,
     GetAttr,
     Interpolation,
     ObjectExpr,
@@ -32,10 +32,9 @@ from compiler.hcl.syntax import (
 from compiler.records import dataclass, field
 from compiler.source.rendered import Frame, Part, RenderedText
 from compiler.source.span import Source, Span
-from compiler.terraform.evaluation.evaluator import Resolved, Scope
-from compiler.terraform.evaluation.evaluator import Step as ReferenceStep
+from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved, Scope
 from compiler.terraform.evaluation.expressions import evaluate
-from compiler.terraform.functions import FileError, Files
+from compiler.terraform.functions import FileError, FunctionFiles
 from compiler.terraform.functions.formats import base64_text
 from compiler.terraform.scope.lookup import is_set
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
@@ -78,7 +77,7 @@ class _Names:
     bound: Mapping[str, _Bound] = field(default_factory=dict)
 
     @property
-    def files(self) -> Files:
+    def files(self) -> FunctionFiles:
         """The files that functions may read."""
         return self.scope.files
 
@@ -129,7 +128,7 @@ class _Renderer:
                 if bound.expression is None or bound.names is None:
                     return None
                 return self._behind(expression, names, bound.expression, bound.names, outer)
-            case Call(expand=False):
+            case FunctionCall(expand=False):
                 return self._call(expression, names, outer)
             case _:
                 return None
@@ -221,7 +220,7 @@ class _Renderer:
 
     # Functions
 
-    def _call(self, call: Call, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _call(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
         name = call.name.removeprefix("core::")
         if name == "base64encode" and len(call.arguments) == 1:
             return self._encoded(call, names, outer)
@@ -234,12 +233,12 @@ class _Renderer:
             return self._cut(call, names, outer)
         return None
 
-    def _encoded(self, call: Call, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _encoded(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
         inner = RenderedText(tuple(self.parts(call.arguments[0], names, (*outer, Frame(call.span, call.span)))))
         text = base64_text.encode(inner.text.encode()) if inner.whole else STAND_IN
         return iter((Part(text, (*outer, Frame(call.span, call.span)), inner.whole, inner),))
 
-    def _file(self, call: Call, names: _Names) -> Source | None:
+    def _file(self, call: FunctionCall, names: _Names) -> Source | None:
         path = _text(self.value(call.arguments[0], names))
         if path is None or "\0" in path:
             return None
@@ -248,7 +247,7 @@ class _Renderer:
         except (FileError, UnicodeDecodeError):
             return None
 
-    def _rendered(self, call: Call, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _rendered(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
         source = self._file(call, names)
         if source is None:
             return None
@@ -272,7 +271,7 @@ class _Renderer:
         inside = _Names(names.scope, None, bound)
         return self._template(template, template.parts, inside, (*outer, Frame(call.span, call.span)))
 
-    def _cut(self, call: Call, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _cut(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
         """Return the piece of a text that a function leaves, None where it isn't plain which one that is."""
         text = _text(self.value(call, names))
         if not text:
@@ -300,7 +299,7 @@ def _slice(parts: Sequence[Part], start: int, end: int) -> Iterator[Part]:
         at += len(part.text)
 
 
-def _whole(source: Source, outer: tuple[Frame, ...], call: Call) -> Iterator[Part]:
+def _whole(source: Source, outer: tuple[Frame, ...], call: FunctionCall) -> Iterator[Part]:
     span = source.span(0, len(source.text))
     text = source.text if source.text.isascii() else unicodedata.normalize("NFC", source.text)
     yield Part(text, (*outer, Frame(call.span, call.span), Frame(span, span, exact=text == source.text)))

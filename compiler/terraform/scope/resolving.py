@@ -11,8 +11,8 @@ from types import MappingProxyType
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Config
-from compiler.terraform.evaluation.expressions import Resolved, Step
-from compiler.terraform.functions import Files
+from compiler.terraform.evaluation.expressions import ReferenceStep, Resolved
+from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.scope.inputs import Inputs
 from compiler.terraform.scope.lookup import (
     attribute_of,
@@ -33,12 +33,12 @@ from compiler.terraform.values.values import Value, boolean, object_of, string, 
 __all__ = ["output_value", "root_scope"]
 
 
-def root_scope(files: Files, inputs: Inputs, config: Config) -> ModuleScope:
+def root_scope(files: FunctionFiles, inputs: Inputs, config: Config) -> ModuleScope:
     """Return the scope of a root module, in a world of its own."""
     return ModuleScope(World(files, inputs, _resolve), config, ())
 
 
-def _resolve(module: ModuleScope, root: str, steps: Sequence[Step], span: Span) -> Resolved | None:
+def _resolve(module: ModuleScope, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:
     """Return what a reference stands for in this module."""
     resolver = _ROOTS.get(root)
     if resolver is not None:
@@ -58,7 +58,7 @@ def _resolve(module: ModuleScope, root: str, steps: Sequence[Step], span: Span) 
     return resolve_resource(module, f"{root}.{steps[0].name}", steps, 1, span)
 
 
-def _variable(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
+def _variable(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     name = first_name(steps)
     if name not in module.config.module.variables:
         return nothing(span, steps)
@@ -67,7 +67,7 @@ def _variable(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolve
     )
 
 
-def _local(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
+def _local(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     name = first_name(steps)
     attribute = module.config.module.locals.get(name)
     if attribute is None:
@@ -75,7 +75,7 @@ def _local(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
     return Resolved(module.once(f"local.{name}", span, lambda: module.scope.evaluate(attribute.expression)), 1)
 
 
-def _module(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
+def _module(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     name = first_name(steps)
     call = module.config.module.calls.get(name)
     if call is None:
@@ -95,7 +95,7 @@ def _module(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
     return Resolved(gathered(keys, [_outputs(child, span) for child in children]), 1)
 
 
-def _group_output(module: ModuleScope, group: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
+def _group_output(module: ModuleScope, group: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     """Return what a reference to a module with a number of instances that can't be known stands for.
 
     It is unknown in any case, since the instance may not exist. Where an output is unknown by itself, it says why:
@@ -133,7 +133,7 @@ def _outputs(module: ModuleScope, span: Span) -> Value:
     return object_of({name: output_value(module, name, span) for name in module.config.module.outputs})
 
 
-def _path(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
+def _path(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     def unknown_path() -> Value:
         return unknown(STRING, [Reason("path.cwd", span, ReasonKind.MACHINE)], not_null=True)
 
@@ -141,12 +141,12 @@ def _path(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
     return attribute_of(values, steps, span)
 
 
-def _terraform(module: ModuleScope, steps: Sequence[Step], span: Span) -> Resolved:
+def _terraform(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     # Coder's provisioner never selects another workspace than the default one.
     return attribute_of({"workspace": string("default"), "applying": boolean(False)}, steps, span)
 
 
-_ROOTS: Mapping[str, Callable[[ModuleScope, Sequence[Step], Span], Resolved]] = MappingProxyType(
+_ROOTS: Mapping[str, Callable[[ModuleScope, Sequence[ReferenceStep], Span], Resolved]] = MappingProxyType(
     {
         "var": _variable,
         "local": _local,

@@ -12,7 +12,7 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import Mode, Resource
 from compiler.terraform.configuration.schema import DATA, FIXED_DATA, RESOURCES, STAND_INS
-from compiler.terraform.evaluation.evaluator import Resolved, Step
+from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
 from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.terraform.scope.inputs import attribute_value
 from compiler.terraform.scope.lookup import gathered, nothing, spelled
@@ -29,7 +29,9 @@ __all__ = ["resolve_resource"]
 _BUILT_IN = {"terraform_data": ("id", "input", "output", "triggers_replace"), "null_resource": ("id", "triggers")}
 
 
-def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], named: int, span: Span) -> Resolved:
+def resolve_resource(
+    module: ModuleScope, address: str, steps: Sequence[ReferenceStep], named: int, span: Span
+) -> Resolved:
     """Return what a reference to a resource or data source stands for.
 
     ``address`` is the resource's address within the module; the first ``named`` steps belong to it.
@@ -73,7 +75,7 @@ def resolve_resource(module: ModuleScope, address: str, steps: Sequence[Step], n
     return Resolved(unknown(type_, [reason], not_null=type_ != DYNAMIC), used + plain)
 
 
-def _fits(resource: Resource, rest: Sequence[Step]) -> bool:
+def _fits(resource: Resource, rest: Sequence[ReferenceStep]) -> bool:
     """Return whether the steps after a resource's name can be there at all, as Terraform sees before it evaluates."""
     repeated = repetition_of(resource.block) is not Repetition.NONE
     if rest and rest[0].index is not repeated:
@@ -116,7 +118,7 @@ def _carried(module: ModuleScope, resource: Resource, address: str, key: Instanc
     own = Reason(module.absolute(f"{address}.{name}"), span)
     known = argument_value(module, resource, address, key, name)
     if known is None:
-        known = carried_value(module, resource, address, key, (Step(name, False, span),), own)
+        known = carried_value(module, resource, address, key, (ReferenceStep(name, False, span),), own)
     return unknown(DYNAMIC, [own]) if known is None else known
 
 

@@ -15,11 +15,10 @@ from compiler.hcl.syntax import Expression
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
-from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath, Step, module_address
+from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath, ModuleStep, module_address
 from compiler.terraform.configuration.module import Config, ModuleCall, Named
-from compiler.terraform.evaluation.expressions import Resolved, evaluate
-from compiler.terraform.evaluation.expressions import Step as ReferenceStep
-from compiler.terraform.functions import Files as FunctionFiles
+from compiler.terraform.evaluation.expressions import ReferenceStep, Resolved, evaluate
+from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.scope.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
 from compiler.terraform.scope.inputs import Inputs
 from compiler.terraform.scope.lookup import attribute_of, nothing
@@ -173,7 +172,9 @@ class ModuleScope:
                 ()
                 if config is None
                 else tuple(
-                    ModuleScope(self.world, config, (*self.path, Step(call.name, key)), call, self.instance(call, key))
+                    ModuleScope(
+                        self.world, config, (*self.path, ModuleStep(call.name, key)), call, self.instance(call, key)
+                    )
                     for key in self.expansion(call).keys
                 )
             )
