@@ -53,12 +53,11 @@ def _gates(subject: Subject) -> dict[str, int]:
     """Return how many bytes the gates take of each script that is wrapped, and what it says of itself, by address."""
     found: dict[str, int] = {}
     for graph in subject.graphs:
-        for edge in graph.edges:
-            if edge.is_gate:
-                # A line with phase, requirement and address; keys of instances are written as base64.
-                line = len(f"{graph.phase} {edge.requires} \n") + _quoted(edge.prerequisite)
-                found[edge.dependent] = found.get(edge.dependent, _quoted(edge.dependent)) + line
-                found.setdefault(edge.prerequisite, _quoted(edge.prerequisite))
+        for edge in graph.gates:
+            # A line with phase, requirement and address; keys of instances are written as base64.
+            line = len(f"{graph.phase} {edge.requires} \n") + _quoted(edge.prerequisite)
+            found[edge.dependent] = found.get(edge.dependent, _quoted(edge.dependent)) + line
+            found.setdefault(edge.prerequisite, _quoted(edge.prerequisite))
     for script in subject.inventory.scripts:
         more = sum(_base64(name) + len(" ") for name in script.mutexes) + _said(script)
         if more and script.runtime is not None:

@@ -25,11 +25,7 @@ def check_lifecycle(subject: Subject) -> Iterator[Diagnostic]:
     if not subject.wrapped:
         return
     ordered = {
-        address
-        for graph in subject.graphs
-        for edge in graph.edges
-        if edge.is_gate
-        for address in (edge.dependent, edge.prerequisite)
+        address for graph in subject.graphs for edge in graph.gates for address in (edge.dependent, edge.prerequisite)
     }
     for script in subject.inventory.scripts:
         if script.address in ordered:

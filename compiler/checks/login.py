@@ -21,8 +21,8 @@ def check_login(subject: Subject) -> Iterator[Diagnostic]:
     for graph in subject.graphs:
         if graph.phase is not Phase.START:
             continue
-        for edge in graph.edges:
-            if edge.is_gate and edge.requires is not Requires.START:
+        for edge in graph.gates:
+            if edge.requires is not Requires.START:
                 yield from _in_passing(subject, edge, blocking, scripts)
         yield from _for_ever(subject, graph, blocking, scripts)
 
@@ -85,12 +85,10 @@ def _for_ever(
     """Yield a warning for each script without a timeout that a script which blocks logins waits for."""
     bounded = {unit.address for unit in graph.units if unit.gate_timeout is not None}
     steps = prerequisites(
-        edge
-        for edge in graph.edges
-        if edge.is_gate and edge.requires is not Requires.START and edge.dependent not in bounded
+        edge for edge in graph.gates if edge.requires is not Requires.START and edge.dependent not in bounded
     )
     # What is only waited for to become ready may well go on for ever, and a timeout would end it.
-    ended = {edge.prerequisite for edge in graph.edges if edge.is_gate and edge.requires.of_the_end}
+    ended = {edge.prerequisite for edge in graph.gates if edge.requires.of_the_end}
     dependents: dict[str, str] = {}
     for unit in graph.units:
         pending = [unit.address] if blocking.get(unit.address) else []

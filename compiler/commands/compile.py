@@ -12,7 +12,6 @@ from compiler.commands.shared.compile_options import CompileOptions
 from compiler.commands.shared.console import Console, ExitCode, Usage, strictly
 from compiler.commands.shared.templates_on_disk import TemplatePath, find_template
 from compiler.commands.staleness import cut_off, stale
-from compiler.order.model import OriginKind
 from compiler.output.journal import DONE, JOURNAL
 from compiler.output.marker import MARKER, read_marker, text_digest
 from compiler.output.target import Target
@@ -187,11 +186,7 @@ def _summary(template: str, analysis: Analysis, compiled: Compiled, *, wired: bo
     """Return in one line what was compiled: how many scripts there are, how many of them an order concerns, to what."""
     scripts = {unit.address for graph in analysis.graphs for unit in graph.units}
     ordered = {
-        address
-        for graph in analysis.graphs
-        for edge in graph.edges
-        if any(origin.kind is not OriginKind.EXP_SYNC for origin in edge.origins)
-        for address in (edge.dependent, edge.prerequisite)
+        address for graph in analysis.graphs for edge in graph.gates for address in (edge.dependent, edge.prerequisite)
     }
     ordered |= {unit.address for graph in analysis.graphs for unit in graph.units if unit.mutexes}
     said = [_count(len(scripts), "script"), f"{len(ordered)} ordered" if ordered else _UNORDERED[wired]]

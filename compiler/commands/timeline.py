@@ -79,9 +79,4 @@ def _html(timelines: Sequence[Timeline], analysis: Analysis | None) -> str:
 
 def gates_of(analysis: Analysis) -> list[tuple[str, str, Requires]]:
     """Return the gates of all graphs: dependent, prerequisite, what is required of it."""
-    return [
-        (edge.dependent, edge.prerequisite, edge.requires)
-        for graph in analysis.graphs
-        for edge in graph.edges
-        if edge.is_gate
-    ]
+    return [(edge.dependent, edge.prerequisite, edge.requires) for graph in analysis.graphs for edge in graph.gates]

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from compiler.order.bodies import Bodies
 from compiler.order.directives.statements import Statements
 from compiler.order.inventory import Inventory, Script
-from compiler.order.model import Edge, KnownBody, OriginKind, Unit, UnitGraph
+from compiler.order.model import Edge, KnownBody, Unit, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.shell.interpreter import interpreter_of
 from compiler.source.diagnostics import Diagnostic, error
@@ -30,11 +30,6 @@ __all__ = ["sync_calls", "unsaid_by_calls"]
 
 _BOUND = "24h"
 _HELP = "order these by unitc compile instead, or by completion alone"
-
-
-def _gates(graph: UnitGraph) -> Iterator[Edge]:
-    """Yield the edges that are to be said; what scripts wait for by themselves is said already."""
-    return (edge for edge in graph.edges if edge.is_gate)
 
 
 def _unfit_units(graphs: Iterable[UnitGraph], inventory: Inventory, bodies: Bodies) -> Mapping[str, str]:
@@ -78,7 +73,7 @@ def sync_calls(graphs: Iterable[UnitGraph], inventory: Inventory, bodies: Bodies
     unfit = _unfit_units(graphs, inventory, bodies)
     wants: dict[str, list[str]] = {}
     for graph in graphs:
-        for edge in _gates(graph):
+        for edge in graph.gates:
             if edge.requires is Requires.COMPLETION and not (unfit[edge.dependent] or unfit[edge.prerequisite]):
                 wants.setdefault(edge.prerequisite, [])
                 wants.setdefault(edge.dependent, []).append(edge.prerequisite)
@@ -111,8 +106,8 @@ def unsaid_by_calls(
     unfit = _unfit_units(graphs, inventory, bodies)
     told: dict[tuple[object, ...], tuple[Edge, str, Span]] = {}
     for graph in graphs:
-        for edge in _gates(graph):
-            at = next(origin for origin in edge.origins if origin.kind is not OriginKind.EXP_SYNC).item
+        for edge in graph.gates:
+            at = edge.declared
             if edge.requires is not Requires.COMPLETION:
                 why = f"a call waits for completion, and this is {edge.requires}"
                 told.setdefault((at.key, edge.requires), (edge, why, at))

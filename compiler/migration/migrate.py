@@ -286,7 +286,7 @@ class _Migrator:
         groups = [edits for edits in groups if all(own(edit.span) for edit in edits)]
         left = [Left(*item) for item in kept]
         # A wait that was declared before is one by hand no longer.
-        gates = (edge for graph in analysis.graphs for edge in graph.edges if edge.is_gate)
+        gates = (edge for graph in analysis.graphs for edge in graph.gates)
         declared = [Declared(edge.dependent, edge.prerequisite, edge.requires) for edge in gates]
         declared += _declared(taken)
         texts = changes

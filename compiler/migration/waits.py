@@ -67,7 +67,7 @@ def _common(one: Script, other: Script) -> list[Phase]:
 
 
 def _observed(analysis: Analysis, fixed: Order, form: Form) -> Iterator[tuple[Move, str]]:
-    gates = {(edge.dependent, edge.prerequisite) for graph in analysis.graphs for edge in graph.edges if edge.is_gate}
+    gates = {(edge.dependent, edge.prerequisite) for graph in analysis.graphs for edge in graph.gates}
     by_pair: dict[tuple[str, str], list[Claim]] = {}
     for claim in (*analysis.order.observed, *fixed.observed):
         pair = (claim.dependent.address, claim.prerequisite.address)

@@ -158,6 +158,11 @@ class Origin:
     span: Span
     item: Span
 
+    @property
+    def is_gate(self) -> bool:
+        """Whether it makes the launcher wait, and the script doesn't do so by itself."""
+        return self.kind is not OriginKind.EXP_SYNC
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -171,7 +176,12 @@ class Edge:
     @property
     def is_gate(self) -> bool:
         """Whether the launcher holds the dependent back; a script that calls ``coder exp sync`` waits by itself."""
-        return any(origin.kind is not OriginKind.EXP_SYNC for origin in self.origins)
+        return any(origin.is_gate for origin in self.origins)
+
+    @property
+    def declared(self) -> Span:
+        """The first declaration of a gate. Raises StopIteration for an edge that isn't one."""
+        return next(origin for origin in self.origins if origin.is_gate).item
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +192,8 @@ class UnitGraph:
     phase: Phase
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
+
+    @property
+    def gates(self) -> tuple[Edge, ...]:
+        """The edges by which the launcher holds a unit back."""
+        return tuple(edge for edge in self.edges if edge.is_gate)

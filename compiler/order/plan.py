@@ -55,14 +55,10 @@ class LaunchPlan:
 def _phase_plan(graph: UnitGraph) -> PhasePlan:
     units = {unit.address: unit for unit in graph.units}
     gates: dict[str, list[Gate]] = {}
-    kept = []
-    for edge in graph.edges:
-        # A script that calls coder exp sync waits by itself; a gate beside it would say the same thing twice.
-        if not edge.is_gate:
-            continue
-        kept.append((edge.dependent, edge.prerequisite))
+    # A script that calls coder exp sync waits by itself; a gate beside it would say the same thing twice.
+    for edge in graph.gates:
         gates.setdefault(edge.dependent, []).append(Gate(edge.requires, edge.prerequisite))
-    order, waves = running_order(units, kept)
+    order, waves = running_order(units, [(edge.dependent, edge.prerequisite) for edge in graph.gates])
     planned = tuple(
         PlannedUnit(units[address], tuple(sorted(gates.get(address, ()), key=lambda gate: gate.prerequisite)))
         for address in order

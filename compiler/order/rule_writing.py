@@ -102,9 +102,8 @@ def write_rules(inventory: Inventory, graphs: Iterable[UnitGraph]) -> Written:
     """
     writer = _Writer(inventory)
     for graph in graphs:
-        for edge in graph.edges:
-            if edge.is_gate:
-                writer.take(edge, graph.phase)
+        for edge in graph.gates:
+            writer.take(edge, graph.phase)
     selectors: dict[tuple[str, Phase, Requires], list[tuple[str, str]]] = {}
     for pair in sorted(writer.edges):
         selectors.setdefault(pair[:3], []).extend(writer.selectors(pair))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.checks.reading.endings import functions_of, never_ends, succeeds_always
 from compiler.checks.reading.readings import Reading, label, readings
 from compiler.checks.subject import Subject
-from compiler.order.model import Edge, OriginKind
+from compiler.order.model import Edge
 from compiler.order.outcome import Requires
 from compiler.shell import unwrapped
 from compiler.shell.syntax import Command
@@ -24,9 +24,9 @@ def check_success(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each order by success or by failure behind a script whose exit code is always 0."""
     known = {reading.script.address: reading for reading in readings(subject)}
     for graph in subject.graphs:
-        for edge in graph.edges:
+        for edge in graph.gates:
             reading = known.get(edge.prerequisite)
-            if reading is None or not edge.is_gate or edge.requires not in (Requires.SUCCESS, Requires.FAILURE):
+            if reading is None or edge.requires not in (Requires.SUCCESS, Requires.FAILURE):
                 continue
             last = _always_succeeds(reading)
             if last is not None:
@@ -59,11 +59,10 @@ def _may_fail(command: Command) -> bool:
 
 
 def _in_vain(subject: Subject, edge: Edge, reading: Reading, last: Command) -> Diagnostic:
-    origin = next(item for item in edge.origins if item.kind is not OriginKind.EXP_SYNC)
     script = reading.script
     return warning(
         "UC321",
-        origin.item,
+        edge.declared,
         "Success of a script that can't fail",
         f"{edge.dependent} waits for {edge.prerequisite} to succeed, and {edge.prerequisite} always does: without "
         "set -e a script goes on after a command that fails, and the last one here always gives 0.",
@@ -76,11 +75,10 @@ def _in_vain(subject: Subject, edge: Edge, reading: Reading, last: Command) -> D
 
 
 def _never_runs(subject: Subject, edge: Edge, reading: Reading, last: Command) -> Diagnostic:
-    origin = next(item for item in edge.origins if item.kind is not OriginKind.EXP_SYNC)
     script = reading.script
     return warning(
         "UC321",
-        origin.item,
+        edge.declared,
         "Failure of a script that can't fail",
         f"{edge.dependent} runs only where {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
         "without set -e a script goes on after a command that fails, and the last one here always gives 0.",

@@ -13,7 +13,7 @@ from compiler.checks.reading.readings import Reading, finding, label, readings
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.forms.exp_sync import SyncCommand, SyncVerb, sync_commands
 from compiler.order.inventory import Script
-from compiler.order.model import Edge, OriginKind, Phase, UnitGraph
+from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, warning
@@ -178,15 +178,14 @@ def _behind_long_gates(graph: UnitGraph) -> Iterator[Diagnostic]:
     """Yield a warning for each script that wants a unit whose script may have to wait longer than that is wanted."""
     timeouts = {unit.address: unit.timeout or 0 for unit in graph.units}
     long: dict[str, Edge] = {}
-    for edge in graph.edges:
-        if edge.is_gate and edge.requires is Requires.COMPLETION and timeouts[edge.prerequisite] > _PATIENCE:
+    for edge in graph.gates:
+        if edge.requires is Requires.COMPLETION and timeouts[edge.prerequisite] > _PATIENCE:
             long.setdefault(edge.dependent, edge)
-    skipped = {edge.dependent for edge in graph.edges if edge.is_gate and edge.requires is not Requires.COMPLETION}
+    skipped = {edge.dependent for edge in graph.gates if edge.requires is not Requires.COMPLETION}
     for edge in graph.edges:
         if edge.is_gate or edge.prerequisite not in long or edge.prerequisite in skipped:
             continue
         gate = long[edge.prerequisite]
-        origin = next(item for item in gate.origins if item.kind is not OriginKind.EXP_SYNC)
         yield warning(
             "UC329",
             edge.origins[0].item,
@@ -194,7 +193,7 @@ def _behind_long_gates(graph: UnitGraph) -> Iterator[Diagnostic]:
             f"{edge.dependent} wants a unit of {edge.prerequisite}, which first waits for {gate.prerequisite} to end: "
             f"that may take {timeouts[gate.prerequisite]} s, and {edge.dependent} fails after its timeout, 5 minutes "
             "where none is given.",
-            related=[also(origin.item, f"{edge.prerequisite} waits here")],
+            related=[also(gate.declared, f"{edge.prerequisite} waits here")],
             help=f"give the start a longer timeout: coder exp sync start … --timeout {_minutes(timeouts, gate)}m",
         )
 
@@ -210,14 +209,13 @@ def _behind_skips(subject: Subject) -> Iterator[Diagnostic]:
     for graph in subject.graphs:
         yield from _behind_long_gates(graph)
         gated: dict[str, Edge] = {}
-        for edge in graph.edges:
-            if edge.is_gate and edge.requires is not Requires.COMPLETION:
+        for edge in graph.gates:
+            if edge.requires is not Requires.COMPLETION:
                 gated.setdefault(edge.dependent, edge)
         for edge in graph.edges:
             if edge.is_gate or edge.prerequisite not in gated:
                 continue
             gate = gated[edge.prerequisite]
-            origin = next(item for item in gate.origins if item.kind is not OriginKind.EXP_SYNC)
             hint = order_hint(scripts[edge.dependent], scripts[edge.prerequisite])
             yield warning(
                 "UC329",
@@ -226,6 +224,6 @@ def _behind_skips(subject: Subject) -> Iterator[Diagnostic]:
                 f"{edge.dependent} wants a unit of {edge.prerequisite}, which is skipped where {gate.prerequisite} "
                 f"fails: then the unit is never completed, and {edge.dependent} fails after its timeout, 5 minutes "
                 "where none is given.",
-                related=[also(origin.item, f"{edge.prerequisite} is skipped where this fails")],
+                related=[also(gate.declared, f"{edge.prerequisite} is skipped where this fails")],
                 help=() if hint is None else f"let it be skipped as well: {hint}",
             )

@@ -21,9 +21,9 @@ def check_unending(subject: Subject) -> Iterator[Diagnostic]:
     waited: dict[str, Edge] = {}
     for graph in subject.graphs:
         if graph.phase is Phase.START:
-            for edge in graph.edges:
+            for edge in graph.gates:
                 # Who waits for it to fail waits for what it is not expected to do.
-                if edge.is_gate and edge.requires in (Requires.COMPLETION, Requires.SUCCESS):
+                if edge.requires in (Requires.COMPLETION, Requires.SUCCESS):
                     waited.setdefault(edge.prerequisite, edge)
     for reading in readings(subject):
         address = reading.script.address

@@ -13,7 +13,6 @@ from compiler.order.directives.statements import Statements
 from compiler.order.extract import Located
 from compiler.order.forms.rules import order_resources
 from compiler.order.inventory import Inventory
-from compiler.order.model import Edge, Origin, OriginKind
 from compiler.order.rule_writing import Reason, Unsaid, WrittenRule
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
@@ -82,7 +81,7 @@ def unsaid_edges(unsaid: Iterable[Unsaid]) -> Iterator[Diagnostic]:
     found: dict[tuple[Reason, tuple[object, ...], Span | None], list[Unsaid]] = {}
     for item in unsaid:
         blamed = item.script.span if _REFUSALS[item.reason].by_script else None
-        found.setdefault((item.reason, _origin(item.edge).item.key, blamed), []).append(item)
+        found.setdefault((item.reason, item.edge.declared.key, blamed), []).append(item)
     for (reason, _, blamed), items in found.items():
         first, refusal = items[0], _REFUSALS[reason]
         pairs = len({(item.edge.dependent, item.edge.prerequisite) for item in items})
@@ -92,17 +91,12 @@ def unsaid_edges(unsaid: Iterable[Unsaid]) -> Iterator[Diagnostic]:
         more = f" The same goes for {pairs - 1} more pair{'s' * (pairs > 2)} of this declaration." if pairs > 1 else ""
         yield error(
             refusal.code,
-            _origin(first.edge).item,
+            first.edge.declared,
             refusal.summary,
             f"{who}{_sentence(first.why)}{because}.{more}",
             related=[] if blamed is None else [also(blamed, f"declares {first.script.address}")],
             help=refusal.help,
         )
-
-
-def _origin(edge: Edge) -> Origin:
-    """Return the first declaration of an edge; what scripts wait for by themselves isn't one."""
-    return next(origin for origin in edge.origins if origin.kind is not OriginKind.EXP_SYNC)
 
 
 def _sentence(clause: str) -> str:
