@@ -86,6 +86,32 @@ def _say(answer: Answer) -> bool:
 
 def main() -> NoReturn:
     """Run the command line and leave the process with its exit code, 130 on an interrupt."""
+    try:
+        _run()
+    except SystemExit as exc:
+        _leave(exc)
+
+
+def _leave(ending: SystemExit) -> NoReturn:
+    """End the process as it stands, with nothing left unsaid.
+
+    Python would first take apart every module and value, which costs a seventh of a compile and changes nothing: files
+    are closed and children are waited for where they are used, and nothing is registered for the end of the process.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A stream that was closed when the process began is None.
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError as exc:
+                from compiler.cli import stream_failed
+
+                stream_failed(exc)
+    os._exit(ending.code or 0)  # type: ignore[arg-type]  # The command line ends with numbers only.
+
+
+def _run() -> NoReturn:
+    """Give the kept answer, or else run the command line. Raises SystemExit with the exit code."""
     # What the caller ignores stays ignored. While files are written the writer holds the signal back.
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, lambda _number, _frame: os._exit(128 + _signal.SIGINT))

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from compiler import cli, start
 
@@ -42,7 +43,9 @@ def run(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> 
                 os.dup2(stdout.fileno(), 1)
                 os.dup2(stderr.fileno(), 2)
                 os.chdir(cwd)
-                code = _as_a_process(arguments, environment, worked.fileno())
+                _be_a_process(arguments, environment, worked.fileno())
+            except SystemExit as exc:
+                code = exc.code if isinstance(exc.code, int) else 99
             finally:
                 os._exit(code)
         _, status = os.waitpid(child, 0)
@@ -51,7 +54,7 @@ def run(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> 
         return Ran(os.waitstatus_to_exitcode(status), stdout.read(), stderr.read(), bool(worked.read()))
 
 
-def _as_a_process(arguments: Sequence[str], environment: Mapping[str, str], worked: int) -> int:
+def _be_a_process(arguments: Sequence[str], environment: Mapping[str, str], worked: int) -> NoReturn:
     sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: SIM115
     sys.argv = ["unitc", *arguments]
     os.environ.clear()
@@ -63,12 +66,7 @@ def _as_a_process(arguments: Sequence[str], environment: Mapping[str, str], work
         main(*given)  # type: ignore[arg-type]  # As it was called.
 
     cli.main = noticed  # type: ignore[assignment]
-    try:
-        start.main()
-    except SystemExit as exc:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        return exc.code if isinstance(exc.code, int) else 0
+    start.main()
 
 
 def run_twice(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Ran:
