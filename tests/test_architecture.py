@@ -58,7 +58,7 @@ IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "lark": "compiler.hcl.grammar",
     "msgspec": "compiler.records",
     "networkx": "compiler.order.graph",
-    "jinja2": "compiler.launcher.launcher",
+    "jinja2": "compiler.launcher.template",
     "tree_sitter": "compiler.shell",
     "tree_sitter_bash": "compiler.shell",
     "lsprotocol": "compiler.lsp",

@@ -43,7 +43,7 @@ COMMANDS: dict[str, tuple[Sequence[str], tuple[str, ...], int, int]] = {
     "--help": (["--help"], ("typer",), 210, 250),
     "explain": (["explain", "UC203"], ("typer",), 220, 115),
     "check": (["check", "{}"], ("tree_sitter", "typer", *_READS), 410, 230),
-    "compile": (["compile", "{}"], ("jinja2", "tree_sitter", "typer", *_READS, *_COMPILES), 450, 350),
+    "compile": (["compile", "{}"], ("tree_sitter", "typer", *_READS, *_COMPILES), 450, 350),
 }
 
 _PROGRAM = """\

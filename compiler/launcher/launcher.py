@@ -2,7 +2,7 @@
 
 The runtime is the same bytes in every launcher, see :mod:`compiler.launcher.runtime`; only the table of units and the
 bodies are made here. Nothing reaches the shell that isn't of type :class:`Sh`, and :func:`quote` is the only way from a
-user's text to it: the template engine refuses every other value.
+user's text to it: :mod:`compiler.launcher.filling` refuses every other value.
 
 **Wrapped scripts.** A script that the agent starts and that has to wait is the gate runtime behind a few assignments::
 
@@ -30,20 +30,17 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote as percent_encode
 
+from compiler.launcher.filling import filled, parts
 from compiler.launcher.quoting import Sh, quote
-from compiler.launcher.runtime import launcher_head, launcher_runtime, template_folder
+from compiler.launcher.runtime import launcher_head, launcher_runtime
 from compiler.order.model import CONDUCT, Conduct, KnownBody, Phase, Unit, UnknownBody, conduct_values
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
 from compiler.patterns import regex
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 __all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "wrap_text"]
 
@@ -82,29 +79,6 @@ def coded_address(address: str) -> str:
         return f'["{base64.b64encode(key.encode("utf-8", "surrogateescape")).decode()}"]'
 
     return _KEY.sub(coded, address)
-
-
-# --- the templates
-
-
-def _finalize(value: Any) -> Sh:
-    if not isinstance(value, Sh):
-        raise TypeError(f"a value of type {type(value).__name__} must be quoted before it can stand in a shell script")
-    return value
-
-
-@cache
-def _environment() -> Environment:
-    # Imported late: a check that compiles nothing doesn't need it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(template_folder()),
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
 
 
 # --- the launcher
@@ -237,18 +211,14 @@ def emit_launcher(plan: LaunchPlan, *, version: str) -> str:
     ``version`` is unitc's. Raises ValueError where a body holds a NUL.
     """
     table = _Table(plan)
-    text = (
-        _environment()
-        .get_template("launcher.sh.j2")
-        .render(
-            graphs=table.graphs,
-            mutexes=table.mutexes,
-            head=launcher_head(),
-            template=quote(_identity(plan)),
-            runtime=launcher_runtime(),
-        )
-    )
-    return stamp(text, version=version)
+    values = {
+        "graphs": table.graphs,
+        "mutexes": table.mutexes,
+        "head": launcher_head(),
+        "template": quote(_identity(plan)),
+        "runtime": launcher_runtime(),
+    }
+    return stamp("".join(filled(parts(), values)), version=version)
 
 
 # --- wrapped scripts

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.launcher import launcher as emitter
 from compiler.launcher.launcher import MAX_ARGUMENT, coded_address, emit_launcher, wrap_text
 from compiler.launcher.quoting import quote
 from compiler.launcher.runtime import GATE_PARTS, gate_runtime
@@ -158,15 +157,6 @@ def test_a_quoted_text_is_one_word_with_the_same_bytes(text: str) -> None:
 def test_a_nul_can_not_be_quoted() -> None:
     with pytest.raises(ValueError, match="NUL"):
         quote("a\0b")
-
-
-@pytest.mark.parametrize("value", ["plain", 1, None, b"x", ["a"]])
-def test_the_templates_take_nothing_that_is_not_quoted(value: object) -> None:
-    template = emitter._environment().from_string("{{ value }}")
-    with pytest.raises(TypeError, match="must be quoted"):
-        template.render(value=value)
-    with pytest.raises(TypeError, match="StrictUndefined must be quoted"):
-        template.render()
 
 
 def test_the_same_plan_gives_the_same_bytes() -> None:
