@@ -197,24 +197,26 @@ class _Reader:
 
     def assignment(self, tree: Tree) -> Assignment:
         name, value, append = "", None, False
-        elements = False
+        elements: tuple[Word, ...] | None = None
+        array = False
         for child in tree.children:
             if child.type in ("variable_name", "subscript") and not name:
                 name = self.text.of(child).split("[")[0]
-                elements = child.type == "subscript"
+                array = child.type == "subscript"
             elif child.type in ("=", "+="):
                 append = child.type == "+="
             elif child.type == "array":
-                elements = True
+                array = True
+                elements = tuple(self.word(item) for item in child.named_children if item.type != "comment")
                 value = self.word(child)
             else:
                 value = self.word(child)
         start, end = self.place(tree)
         if value is None:
             value = Word((), end, end)
-        if elements:
+        if array:
             value = replace(value, parts=(Unknown(),))
-        return Assignment(name, value, append, start, end)
+        return Assignment(name, value, append, start, end, elements)
 
     def test(self, tree: Tree) -> Command:
         """Return ``[ … ]`` as the command that it is, each word and operator a word of it."""

@@ -15,6 +15,7 @@ __all__ = [
     "Case",
     "Chain",
     "Command",
+    "Elements",
     "Function",
     "Group",
     "Heredoc",
@@ -42,6 +43,13 @@ class Variable:
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A part of a word that the text doesn't tell: an expansion, a pattern, or what isn't known of the text itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elements(Unknown):
+    """``${NAME[@]}``, all elements of an array, which only the script's variables tell."""
+
+    name: str
 
 
 WordPart: TypeAlias = str | Variable | Unknown
@@ -119,13 +127,17 @@ class Redirection:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``NAME=value``; ``value`` is None for arrays and elements of arrays, ``append`` is ``+=``."""
+    """``NAME=value``, whose value isn't told for arrays and elements of arrays; ``append`` is ``+=``.
+
+    ``elements`` are those of an array that is written out, else None.
+    """
 
     name: str
     value: Word | None
     append: bool
     start: int
     end: int
+    elements: tuple[Word, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

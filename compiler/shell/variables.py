@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from compiler.patterns import regex
 from compiler.records import dataclass, field
-from compiler.shell.syntax import Body, Unknown, Variable, Word
+from compiler.shell.syntax import Body, Elements, Unknown, Variable, Word
 from compiler.shell.walk import Visit, visits
 
 __all__ = ["Variables"]
@@ -23,7 +23,7 @@ _MAX_VALUES = 64
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """One place that sets a variable. ``word`` is None for a value that the text doesn't tell."""
+    """One place that sets a variable. ``word`` and ``elements`` are None for values that the text doesn't tell."""
 
     offset: int
     word: Word | None
@@ -31,6 +31,8 @@ class _Setting:
     function: str | None
     loop: tuple[Word, ...] = ()
     loop_end: int = 0
+    elements: tuple[Word, ...] | None = None
+    append: bool = False
 
 
 @dataclass(slots=True)
@@ -55,7 +57,10 @@ class Variables:
             else:
                 for item in command.assignments:
                     value = None if item.append else item.value
-                    self._set(item.name, _Setting(item.start, value, plain, visit.function))
+                    setting = _Setting(
+                        item.start, value, plain, visit.function, elements=item.elements, append=item.append
+                    )
+                    self._set(item.name, setting)
             for loop in visit.loops:
                 if loop.variable is not None and loop.start not in loops:
                     loops.add(loop.start)
@@ -91,7 +96,26 @@ class Variables:
             return tuple(piece for text in found for piece in text.split())
         return found
 
+    def makes_several(self, word: Word, visit: Visit) -> bool:
+        """Return whether the shell makes several words of one, all of them at once."""
+        if any(isinstance(part, Elements) for part in word.parts):
+            return True
+        text = None if word.quoted else self.text(word, visit)
+        return text is not None and len(text.split()) > 1
+
+    def argument_lists(self, visit: Visit) -> tuple[tuple[tuple[Word, ...], Visit], ...] | None:
+        """Return what a function is called with, call by call, each with its surroundings.
+
+        None outside of a function, and where something may call it that can't be told.
+        """
+        if visit.function is None or "" in self._calls:
+            return None
+        calling = self._calling.get(visit.function, [])
+        return tuple(zip(self._calls.get(visit.function, []), calling, strict=True))
+
     def _values(self, word: Word, visit: Visit, depth: int) -> tuple[str, ...] | None:
+        if len(word.parts) == 1 and isinstance(array := word.parts[0], Elements):
+            return self._elements(array.name, word.start, visit, depth)
         pieces: list[Sequence[str]] = []
         for part in word.parts:
             if isinstance(part, Unknown) or (isinstance(part, str) and "$" in part):
@@ -137,15 +161,31 @@ class Variables:
             if not word.quoted and any(isinstance(part, Variable) for part in word.parts):
                 values = tuple(piece for text in values for piece in text.split())
             found.extend(values)
-        return tuple(dict.fromkeys(found)) or None
+        return tuple(dict.fromkeys(found)) if words else None
+
+    def _elements(self, name: str, offset: int, visit: Visit, depth: int) -> tuple[str, ...] | None:
+        """Return the elements of an array at an offset, where all that makes it is written out."""
+        settings = self._settings.get(name)
+        if settings is None:
+            return None
+        told = all(item.plain for item in settings) and (visit.function is None or settings[-1].offset < offset)
+        if depth > _MAX_DEPTH or not (told or len(settings) == 1):
+            return None
+        words: list[Word] = []
+        before = [item for item in settings if item.offset < offset]
+        for item in before:
+            if item.elements is None:
+                return None
+            words = [*(words if item.append else ()), *item.elements]
+        return (self._each(words, visit, depth) if words else ()) if before else None
 
     def _parameter(self, number: int, visit: Visit, depth: int) -> tuple[str, ...] | None:
         """Return what a function's parameter may be: the argument of each of its calls."""
-        calls = self._calls.get(visit.function or "")
-        if visit.function is None or not calls or "" in self._calls:
+        calls = self.argument_lists(visit)
+        if not calls:
             return None
         found: list[str] = []
-        for words, calling in zip(calls, self._calling[visit.function], strict=True):
+        for words, calling in calls:
             if len(words) < number:
                 return None
             values = self._values(words[number - 1], calling, depth + 1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from compiler.patterns import regex
-from compiler.shell.syntax import Body, Unknown, Variable, Word, WordPart
+from compiler.shell.syntax import Body, Elements, Unknown, Variable, Word, WordPart
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
@@ -20,6 +20,7 @@ _IN_DOUBLE_QUOTES = regex(r'\\([$`"\\])|\\\r?\n')
 _IN_WORD = regex(r"\\\r?\n|\\(.)", re.DOTALL)
 _PATTERN = regex(r"[*?]|\[.+\]|\{.*(?:,|\.\.).*\}", re.DOTALL)
 _NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?$!#@*-]")
+_ELEMENTS = regex(r"([A-Za-z_][A-Za-z0-9_]*)\[@\]")
 # Nodes of arithmetic, of tests and of what can't be told otherwise.
 _EXPANSIONS = frozenset({"expansion", "simple_expansion"})
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
@@ -123,6 +124,8 @@ def _variable(raw: str) -> WordPart:
     inner = raw.lstrip()[1:]
     if inner.startswith("{"):
         inner = inner[1:-1]
+    if array := _ELEMENTS.fullmatch(inner):
+        return Elements(array[1])
     return Variable(inner) if _NAME.fullmatch(inner) else Unknown()
 
 

@@ -79,6 +79,7 @@ _ROWS = {
     "UC221": "Failure of a unit whose failure doesn't count",
     "UC222": "Waits for several scripts to fail",
     "UC223": "Named twice in one list",
+    "UC224": "Waits for names that can't be read",
     "UC301": "Script is too long",
     "UC302": "Scripts of an agent are too long together",
     "UC303": "NUL in a script",

@@ -188,6 +188,16 @@ def test_exp_sync_calls_that_are_part_of_something_else_stay(tmp_path: Path) -> 
     assert "an exp sync call, and so all others, stays: it isn't on lines of its own\n" in ran.stderr
 
 
+def test_exp_sync_calls_whose_names_can_not_be_read_stay(tmp_path: Path) -> None:
+    before = SYNC.replace(
+        "coder exp sync start app", 'coder exp sync want app "$(cat ~/units)"\ncoder exp sync start app'
+    )
+    (tmp_path / "main.tf").write_text(before)
+    ran = run("migrate", "--to", "directives", "--remove-waits", cwd=tmp_path)
+    assert (tmp_path / "main.tf").read_text().count("coder exp sync") == 6
+    assert "an exp sync call, and so all others, stays: its names can't be read\n" in ran.stderr
+
+
 def test_depends_on_can_not_say_what_exp_sync_does(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(SYNC)
     ran = run("migrate", "--to", "depends_on", cwd=tmp_path)

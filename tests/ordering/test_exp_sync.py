@@ -84,6 +84,29 @@ LINES: list[tuple[str, list[str]]] = [
     ("timeout 60 coder exp sync start a", ["start a"]),
     ("bash -c 'coder exp sync start a'", ["start a"]),
     ('"$CODER" exp sync start a', ["start a"]),
+    # Arrays, and what makes several words of one.
+    ('D=(a b)\nfor d in "${D[@]}"; do coder exp sync want x "$d"; done', ["want x a/b"]),
+    ('D=(a "b c")\ncoder exp sync want x "${D[@]}"', ["want x a/b c"]),
+    ("declare -a D=(a b)\ncoder exp sync want x ${D[@]}", ["want x a/b"]),
+    ('N=a\nD=("$N-1" b)\ncoder exp sync want x "${D[@]}"', ["want x a-1/b"]),
+    ('D=(a)\nD+=(b)\ncoder exp sync want x "${D[@]}"', ["want x a/b"]),
+    ('D=(a)\nD=(b)\ncoder exp sync want x "${D[@]}"', ["want x b"]),
+    ('D=()\ncoder exp sync want x "${D[@]}"', ["want x "]),
+    ('D=(x a b)\ncoder exp sync want "${D[@]}"', ["want x a b"]),
+    ("D='x a b'\ncoder exp sync want $D", ["want x a b"]),
+    ('D=(a)\n[ -n x ] && D+=(b)\ncoder exp sync want x "${D[@]}"', ["want x ?"]),
+    ('D=(a)\nD[1]=b\ncoder exp sync want x "${D[@]}"', ["want x ?"]),
+    ('D=($(ls))\ncoder exp sync want x "${D[@]}"', ["want x ?"]),
+    ('mapfile -t D < f\ncoder exp sync want x "${D[@]}"', ["want x ?"]),
+    ('coder exp sync want x "${D[@]}"', ["want x ?"]),
+    # Calls through a function or another command.
+    ('s() { coder exp sync "$@"; }; s want x a; s start x', ["want x a", "start x"]),
+    ('s() { coder exp sync want x "$@"; }; s a b', ["want x a b"]),
+    ('s() { coder exp sync "$@"; }', []),
+    ('coder exp sync "$VERB" x a', [" ?"]),
+    ('retry() { "$@" || "$@"; }; retry coder exp sync start a', ["start a"]),
+    ("xargs -n 1 coder exp sync want x < units", ["want x ?"]),
+    ("ssh host coder exp sync start a", []),
     # What is no call.
     ("echo coder exp sync start a", []),
     ("cat <<X\ncoder exp sync start a\nX", []),
@@ -111,6 +134,43 @@ def shown(command: SyncCommand) -> str:
 def test_a_call_is_read_as_the_shell_would_run_it(line: str, expected: list[str]) -> None:
     for text in (line, f"#!/bin/sh\necho before\n{line}\necho after\n"):
         assert [shown(command) for command in sync_commands(written(text))] == expected
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("for u in $(cat ~/units); do", '  coder exp sync want b "$u"', "done"),
+        ("mapfile -t units < ~/units", 'coder exp sync want b "$${units[@]}"'),
+        ("xargs coder exp sync want b < ~/units",),
+        ('coder exp sync "$VERB" b a-unit',),
+        ("coder exp sync want b ${data.coder_parameter.p.value}",),
+    ],
+)
+def test_a_wait_for_names_that_the_text_does_not_tell_is_told_once_with_its_place(lines: tuple[str, ...]) -> None:
+    text = AGENT + PARAMETER + unit("a") + body("b", *lines, *lines, "coder exp sync start b")
+    [diagnostic] = [item for item in analysis_of(text).diagnostics if item.code == "UC224"]
+    assert "coder exp sync" in diagnostic.primary.span.text
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ('coder exp sync want "$(basename "$0")" a-unit',),
+        ('want() { coder exp sync want b "$1"; }', "coder exp sync want b a-unit"),
+        ("coder exp sync want b a-unit",),
+    ],
+)
+def test_a_wait_whose_names_are_all_told_is_not_doubted(lines: tuple[str, ...]) -> None:
+    analysis = analysis_of(AGENT + unit("a") + body("b", *lines))
+    assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
+    assert "uc224" not in codes(analysis)
+
+
+def test_a_start_of_a_name_that_the_text_does_not_tell_is_told_where_the_name_is_wanted() -> None:
+    starting = body("a", 'coder exp sync start "$(basename "$0")"')
+    analysis = analysis_of(AGENT + starting + body("b", "coder exp sync want b a"))
+    [diagnostic] = [item for item in analysis.diagnostics if item.code == "UC217"]
+    assert "coder_script.a may, since the name that it gives can't be known (main.tf:" in diagnostic.detail
 
 
 def carried(text: str, form: str = "echo -n '{}' | base64 -d > run.sh") -> str:

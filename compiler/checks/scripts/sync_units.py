@@ -128,7 +128,7 @@ def _names(said: list[_Said], verb: SyncVerb) -> dict[str, list[_Said]]:
 
 def _never_completed(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
     """Yield a warning for each unit that others want and that is started but never completed."""
-    if any(item.command.verb is SyncVerb.COMPLETE and item.command.unit is None for item in said):
+    if any(item.command.verb.completes and item.command.unit is None for item in said):
         return
     started, completed = _names(said, SyncVerb.START), _names(said, SyncVerb.COMPLETE)
     wanted = {

@@ -26,7 +26,7 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.module import walk
 
 if TYPE_CHECKING:
-    from compiler.shell import Invocation
+    from compiler.shell import Invocation, Visit
     from compiler.shell.syntax import Word
 
 __all__ = ["SyncCommand", "SyncVerb", "observed_claims", "sync_commands"]
@@ -38,11 +38,17 @@ class SyncVerb(StrEnum):
     WANT = "want"
     START = "start"
     COMPLETE = "complete"
+    UNKNOWN = ""
+
+    @property
+    def completes(self) -> bool:
+        """Whether the call may complete a unit."""
+        return self in (SyncVerb.COMPLETE, SyncVerb.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class SyncCommand:
-    """One call: its verb, its names in order, and its place.
+    """One call: its verb, its names in order, and its place. What isn't told of its words may be any name, or verb.
 
     A name is one or more texts, of which each is meant (the rounds of a loop), or None where it can't be known.
     ``timeout`` is what ``--timeout`` says. ``call`` is the command with its surroundings, ``body`` what it stands in.
@@ -60,12 +66,18 @@ class SyncCommand:
         return self.body.span(self.call.start, self.call.end)
 
     @property
+    def runs(self) -> bool:
+        """Whether the call stands outside of functions, or in one that the script calls or may call."""
+        lists = self.call.variables.argument_lists(self.call.visit)
+        return lists is None or bool(lists)
+
+    @property
     def unit(self) -> tuple[str, ...] | None:
         """What the first name may be, None where it can't be known."""
         return self.names[0] if self.names else ()
 
 
-_VERBS = {verb.value: verb for verb in SyncVerb}
+_VERBS = {verb.value: verb for verb in SyncVerb if verb.value}
 _VALUED_OPTIONS = frozenset({"--timeout", "--poll-interval"})
 # Options of coder itself, which may stand before its first word.
 _VALUED_BEFORE = frozenset({"--url", "--token", "--global-config", "--header", "--header-command"})
@@ -84,33 +96,84 @@ def _without_options(words: tuple[Word, ...]) -> tuple[Word, ...]:
     return (*words[:1], *words[at:])
 
 
+# Commands that only write their words, and those that run them where another agent is.
+_NO_RUNNERS = frozenset({"echo", "printf", "logger", ":", "[", "[[", "test", "ssh", "docker", "podman", "kubectl"})
+# Commands that run their words with more of them behind, which they read.
+_READERS = frozenset({"xargs", "parallel"})
+
+
+def _as_call(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], bool]:
+    """Return the part of a command that calls ``coder exp sync``, and whether more words follow that aren't told.
+
+    A function or a program such as ``retry`` may stand before it. Empty where there is no such part.
+    """
+    texts = [word.literal for word in words]
+    for at in range(len(words) - 2):
+        call = _without_options(words[at:])
+        if [word.literal for word in call[1:3]] == ["exp", "sync"]:
+            runner = posixpath.basename(texts[0] or "") if at else ""
+            return ((), False) if runner in _NO_RUNNERS else (call, runner in _READERS)
+    return (), False
+
+
+def _passed_on(words: tuple[Word, ...], call: Invocation) -> Iterator[list[tuple[Word, Visit]]]:
+    """Yield the words of a command for each call of the function that hands its arguments on to it as ``"$@"``."""
+    from compiler.shell.syntax import Variable
+
+    here = [(word, call.visit) for word in words]
+    at = next((at for at, word in enumerate(words) if word.parts == (Variable("@"),)), None)
+    lists = call.variables.argument_lists(call.visit)
+    if at is None or lists is None:
+        yield here
+        return
+    for arguments, visit in lists:
+        yield [*here[:at], *((word, visit) for word in arguments), *here[at + 1 :]]
+
+
 def _commands(body: ShellBody) -> Iterator[SyncCommand]:
     from compiler.shell import unwrapped
 
     for call in body.calls:
-        words = _without_options(unwrapped(call.command.words))
-        texts = [word.literal for word in words]
+        words, more = _as_call(unwrapped(call.command.words))
         name = call.variables.text(words[0], call.visit) if words else ""
-        if len(words) < 4 or texts[1:3] != ["exp", "sync"] or texts[3] not in _VERBS:
-            continue
         # A variable or a substitution that finds the program is one too.
-        if name is not None and "${" not in name and posixpath.basename(name) != "coder":
-            continue
-        names: list[tuple[str, ...] | None] = []
-        timeout: str | None = None
-        valued: str | None = None
-        for word, text in zip(words[4:], texts[4:], strict=True):
-            if valued is not None:
-                timeout = text if valued == "--timeout" else timeout
-                valued = None
-            elif text is not None and text.startswith("-"):
-                option, equals, value = text.partition("=")
-                if equals and option == "--timeout":
-                    timeout = value
-                valued = text if text in _VALUED_OPTIONS else None
+        if name is None or "${" in name or posixpath.basename(name) == "coder":
+            for passed in _passed_on(words[3:], call):
+                yield from _command(passed, call, body, more=more)
+
+
+def _command(
+    words: list[tuple[Word, Visit]], call: Invocation, body: ShellBody, *, more: bool
+) -> Iterator[SyncCommand]:
+    """Yield the call whose words behind ``coder exp sync`` are given; ``more`` of them may follow."""
+    if not words:
+        return
+    verb = words[0][0].literal
+    if verb is None:
+        yield SyncCommand(SyncVerb.UNKNOWN, (None,), None, call, body)
+        return
+    if verb not in _VERBS:
+        return
+    names: list[tuple[str, ...] | None] = []
+    timeout: str | None = None
+    valued: str | None = None
+    for word, visit in words[1:]:
+        text = word.literal
+        if valued is not None:
+            timeout = text if valued == "--timeout" else timeout
+            valued = None
+        elif text is not None and text.startswith("-"):
+            option, equals, value = text.partition("=")
+            if equals and option == "--timeout":
+                timeout = value
+            valued = text if text in _VALUED_OPTIONS else None
+        else:
+            found = call.variables.literals(word, visit)
+            if not names and found and call.variables.makes_several(word, visit):
+                names.extend((name,) for name in found)
             else:
-                names.append(call.variables.literals(word, call.visit))
-        yield SyncCommand(_VERBS[texts[3] or ""], tuple(names), timeout, call, body)
+                names.append(found)
+    yield SyncCommand(_VERBS[verb], (*names, *[None] * more), timeout, call, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +265,7 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
     for body in calling:
         runtime = body.script.runtime
         assert runtime is not None
+        diagnostics.extend(_not_told(body))
         for command in body.commands:
             if command.verb is not SyncVerb.WANT:
                 continue
@@ -241,6 +305,30 @@ def _claims(waiting: Iterable[Script], prerequisites: Iterable[Script], origin: 
             if dependent.address != prerequisite.address:
                 for phase in shared_phases(dependent, prerequisite):
                     yield Claim(dependent, prerequisite, phase, Requires.COMPLETION, origin)
+
+
+def _not_told(body: _Body) -> Iterator[Diagnostic]:
+    """Yield a warning for a script that waits for what its text doesn't tell, at the first call that does."""
+    assert body.script.runtime is not None
+    # What a module on its own is given by its caller is no matter of its text.
+    alone = body.script.runtime.address.startswith("var.")
+    for command in body.commands:
+        wants = command.verb is SyncVerb.UNKNOWN or (command.verb is SyncVerb.WANT and None in command.names[1:])
+        given = alone and any(
+            command.call.start < end and start < command.call.end for start, end in command.body.text.holes
+        )
+        if wants and not given and command.runs:
+            what = "words" if command.verb is SyncVerb.UNKNOWN else "names of units"
+            yield warning(
+                "UC224",
+                command.span,
+                "Waits for names that can't be read",
+                f"{body.script.address} calls coder exp sync with {what} that its text doesn't tell: what it waits for "
+                "here is neither drawn nor checked.",
+                help="write the names out, in the call, in a variable or in an array; or declare the order: "
+                "# unitc: depends_on = […]",
+            )
+            return
 
 
 def _nothing_starts(script: Script, name: str, span: Span, doubts: list[str]) -> Diagnostic:
