@@ -5,7 +5,7 @@ Also here: what the grammar lets pass and HCL doesn't, and the shape of splats, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from compiler.hcl.feed import Fed
@@ -36,11 +36,11 @@ from compiler.hcl.templates import Mark, build_template
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source, Span
 
-__all__ = ["Builder"]
+__all__ = ["ACTIONS", "Action", "Builder", "Made"]
 
 # What stands on the parser's stack: terminals, nodes, and what actions hand to one another.
 Made: TypeAlias = Any
-Action: TypeAlias = Callable[[list[Made]], Made]
+Action: TypeAlias = "Callable[[Builder, list[Made]], Made]"
 
 _LITERALS: Final = {"TRUE": True, "FALSE": False, "NULL": None}
 
@@ -65,56 +65,11 @@ class _Chain:
 
 
 class Builder:
-    """The actions, for one source. ``problems`` collects what the grammar can't see."""
+    """What the actions work on, for one source. ``problems`` collects what the grammar can't see."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[Diagnostic] = []
-
-    def actions(self) -> dict[str, Action]:
-        """Return the action for each name in the parser's table."""
-        first: Action = lambda children: children[0]  # noqa: E731  # a table entry, not a function to call by name
-        return {
-            "identifier": first,
-            "literal_value": first,
-            "int_lit": self._number,
-            "string": self._string,
-            "string_part": first,
-            "interpolation": lambda c: Mark("", c[0].start, c[2].end, self._expression(c[1])),
-            "template_if_start": lambda c: Mark("if", c[0].start, c[3].end, self._expression(c[2])),
-            "template_else": lambda c: Mark("else", c[0].start, c[2].end),
-            "template_endif": lambda c: Mark("endif", c[0].start, c[2].end),
-            "template_for_start": self._template_for,
-            "template_endfor": lambda c: Mark("endfor", c[0].start, c[2].end),
-            "expr_term": self._term,
-            "tuple": self._tuple,
-            "object": self._object,
-            "object_elem": lambda c: ObjectItem(c[0], self._expression(c[2])),
-            "object_elem_key": self._key,
-            "conditional": self._conditional,
-            "binary_operator": first,
-            "binary_term": lambda c: (c[0], self._expression(c[1])),
-            "binary_op": self._binary,
-            "unary_op": self._unary,
-            "function_call": self._call,
-            "arguments": list,
-            "get_attr": lambda c: _ChainStep("attribute", c[0].start, c[1].end, Variable(*self._name(c[1]))),
-            "braces_index": lambda c: _ChainStep("index", c[0].start, c[2].end, self._expression(c[1])),
-            "short_index": lambda c: _ChainStep("legacy", c[0].start, c[1].end, self._number([c[1]])),
-            "attr_splat": lambda c: [_ChainStep("attribute splat", c[0].start, c[0].end), *c[1:]],
-            "full_splat": lambda c: [_ChainStep("full splat", c[0].start, c[0].end), *c[1:]],
-            "get_attr_expr_term": self._extend,
-            "index_expr_term": self._extend,
-            "attr_splat_expr_term": self._extend,
-            "full_splat_expr_term": self._extend,
-            "for_intro": self._for_intro,
-            "for_cond": lambda c: self._expression(c[1]),
-            "for_tuple_expr": self._for_tuple,
-            "for_object_expr": self._for_object,
-            "attribute": lambda c: c[2],
-            "body": first,
-            "start": first,
-        }
 
     def _span(self, start: int, end: int) -> Span:
         return Span(self.source, start, end)
@@ -122,7 +77,7 @@ class Builder:
     def _name(self, token: Fed) -> tuple[str, Span]:
         return self.source.text[token.start : token.end], self._span(token.start, token.end)
 
-    def _expression(self, value: Made) -> Expression:
+    def finished(self, value: Made) -> Expression:
         """Return a finished expression: the end of a chain is known now."""
         if isinstance(value, _Chain):
             return self._finish(value)
@@ -132,15 +87,14 @@ class Builder:
     def _number(self, c: list[Made]) -> Expression:
         return Number(*self._name(c[0]))
 
-    def _term(self, c: list[Made]) -> Made:
-        if len(c) == 3:
-            return Parens(self._expression(c[1]), self._span(c[0].start, c[2].end))
-        value = c[0]
-        if not isinstance(value, Fed):
-            return value
-        if value.kind == "NAME":
-            return Variable(*self._name(value))
-        return Literal(_LITERALS[value.kind], self._span(value.start, value.end))
+    def operand(self, token: Fed) -> Expression:
+        """Return what a name or a keyword stands for by itself."""
+        if token.kind == "NAME":
+            return Variable(*self._name(token))
+        return Literal(_LITERALS[token.kind], self._span(token.start, token.end))
+
+    def _parens(self, c: list[Made]) -> Expression:
+        return Parens(self.finished(c[1]), self._span(c[0].start, c[2].end))
 
     def _string(self, c: list[Made]) -> Template:
         opening, closing = c[0], c[-1]
@@ -157,10 +111,10 @@ class Builder:
 
     def _template_for(self, c: list[Made]) -> Mark:
         key, value = self._names(c)
-        return Mark("for", c[0].start, c[-1].end, self._expression(c[-2]), key, value)
+        return Mark("for", c[0].start, c[-1].end, self.finished(c[-2]), key, value)
 
     def _tuple(self, c: list[Made]) -> Expression:
-        items = [self._expression(item) for item in c[1:-1] if not isinstance(item, Fed)]
+        items = [self.finished(item) for item in c[1:-1] if not isinstance(item, Fed)]
         return TupleExpr(tuple(items), self._span(c[0].start, c[-1].end))
 
     def _object(self, c: list[Made]) -> Expression:
@@ -168,22 +122,22 @@ class Builder:
         return ObjectExpr(items, self._span(c[0].start, c[-1].end))
 
     def _key(self, c: list[Made]) -> Expression:
-        key = self._expression(c[0])
+        key = self.finished(c[0])
         if isinstance(key, Variable | Literal):
             return BareKey(key.span.text, key.span)
         return key
 
     def _conditional(self, c: list[Made]) -> Expression:
-        condition, then, otherwise = (self._expression(value) for value in c[::2])
+        condition, then, otherwise = (self.finished(value) for value in c[::2])
         return Conditional(condition, then, otherwise, condition.span.to(otherwise.span))
 
     def _binary(self, c: list[Made]) -> Expression:
-        left = self._expression(c[0])
+        left = self.finished(c[0])
         operator, right = c[1]
         return Binary(self._name(operator)[0], left, right, left.span.to(right.span))
 
     def _unary(self, c: list[Made]) -> Expression:
-        operand = self._expression(c[1])
+        operand = self.finished(c[1])
         for sign, start in reversed(c[0].signs):
             operand = Unary(sign, operand, self._span(start, operand.span.end))
         return operand
@@ -197,7 +151,7 @@ class Builder:
         return FunctionCall(
             name,
             span,
-            tuple(self._expression(value) for value in arguments if not isinstance(value, Fed)),
+            tuple(self.finished(value) for value in arguments if not isinstance(value, Fed)),
             bool(arguments) and isinstance(arguments[-1], Fed) and arguments[-1].kind == "ELLIPSIS",
             self._span(c[0].start, c[-1].end),
         )
@@ -262,7 +216,7 @@ class Builder:
         return result
 
     def _for_intro(self, c: list[Made]) -> tuple[str | None, str, Expression]:
-        return (*self._names(c), self._expression(c[-2]))
+        return (*self._names(c), self.finished(c[-2]))
 
     def _names(self, c: list[Made]) -> tuple[str | None, str]:
         """Return the key's and the value's name of a ``for``."""
@@ -272,7 +226,7 @@ class Builder:
     def _for_tuple(self, c: list[Made]) -> Expression:
         key, value, collection = c[1]
         condition = c[3] if len(c) == 5 else None
-        return ForTuple(key, value, collection, self._expression(c[2]), condition, self._span(c[0].start, c[-1].end))
+        return ForTuple(key, value, collection, self.finished(c[2]), condition, self._span(c[0].start, c[-1].end))
 
     def _for_object(self, c: list[Made]) -> Expression:
         key, value, collection = c[1]
@@ -283,9 +237,46 @@ class Builder:
             key,
             value,
             collection,
-            self._expression(c[2]),
-            self._expression(c[4]),
+            self.finished(c[2]),
+            self.finished(c[4]),
             grouping,
             condition,
             self._span(c[0].start, c[-1].end),
         )
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "int_lit": Builder._number,
+    "string": Builder._string,
+    "interpolation": lambda b, c: Mark("", c[0].start, c[2].end, b.finished(c[1])),
+    "template_if_start": lambda b, c: Mark("if", c[0].start, c[3].end, b.finished(c[2])),
+    "template_else": lambda b, c: Mark("else", c[0].start, c[2].end),
+    "template_endif": lambda b, c: Mark("endif", c[0].start, c[2].end),
+    "template_for_start": Builder._template_for,
+    "template_endfor": lambda b, c: Mark("endfor", c[0].start, c[2].end),
+    "expr_term": Builder._parens,
+    "tuple": Builder._tuple,
+    "object": Builder._object,
+    "object_elem": lambda b, c: ObjectItem(c[0], b.finished(c[2])),
+    "object_elem_key": Builder._key,
+    "conditional": Builder._conditional,
+    "binary_term": lambda b, c: (c[0], b.finished(c[1])),
+    "binary_op": Builder._binary,
+    "unary_op": Builder._unary,
+    "function_call": Builder._call,
+    "arguments": lambda _, c: list(c),
+    "get_attr": lambda b, c: _ChainStep("attribute", c[0].start, c[1].end, Variable(*b._name(c[1]))),
+    "braces_index": lambda b, c: _ChainStep("index", c[0].start, c[2].end, b.finished(c[1])),
+    "short_index": lambda b, c: _ChainStep("legacy", c[0].start, c[1].end, b._number([c[1]])),
+    "attr_splat": lambda b, c: [_ChainStep("attribute splat", c[0].start, c[0].end), *c[1:]],
+    "full_splat": lambda b, c: [_ChainStep("full splat", c[0].start, c[0].end), *c[1:]],
+    "get_attr_expr_term": Builder._extend,
+    "index_expr_term": Builder._extend,
+    "attr_splat_expr_term": Builder._extend,
+    "full_splat_expr_term": Builder._extend,
+    "for_intro": Builder._for_intro,
+    "for_cond": lambda b, c: b.finished(c[1]),
+    "for_tuple_expr": Builder._for_tuple,
+    "for_object_expr": Builder._for_object,
+}
+"""The action for each name in the parser's table."""

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from compiler.hcl.table import FILE, SAME, SPLICE, Production, Table
+from compiler.hcl.table import FILE, OPERAND, SAME, SPLICE, Production, Table
 
 __all__ = ["compiled", "text"]
 
@@ -35,6 +35,10 @@ _UNUSED = frozenset(
         "block",
     }
 )
+# What comes before an expression in parentheses, the only thing that is parsed: ``x = (``.
+_BEFORE = ("_attribute_name", "EQ", "LPAR")
+# Rules of one symbol that add nothing to what that symbol means.
+_NAMES = frozenset({"binary_operator", "identifier", "literal_value", "string_part"})
 
 
 def compiled() -> Table:
@@ -55,6 +59,8 @@ def compiled() -> Table:
     rules: list[Production] = []
     numbers: dict[Any, int] = {}
     start = parse_table.start_states["start"]
+    for symbol in _BEFORE:
+        start = parse_table.states[start][symbol][1]
     order = {start: 0}
     rows: list[dict[str, int]] = []
     queue = [start]
@@ -74,22 +80,21 @@ def compiled() -> Table:
                     rules.append(_rule(argument))
                 row[symbol] = ~numbers[argument]
         rows.append(row)
-    accept = order[parse_table.end_states["start"]]
-    _prune(rows, accept)
-    return Table(rows, rules, order[start], accept)
+    _prune(rows)
+    return Table(rows, rules)
 
 
 def text(table: Table) -> str:
     """Return a table as ``table.json`` holds it: a line for each state and each rule, so that changes can be read."""
     rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in table.rows)
     rules = ",\n".join(json.dumps(rule, separators=(",", ":")) for rule in table.rules)
-    return f"[[\n{rows}\n],[\n{rules}\n],{table.start},{table.accept}]\n"
+    return f"[[\n{rows}\n],[\n{rules}\n]]\n"
 
 
-def _prune(rows: list[dict[str, int]], accept: int) -> None:
+def _prune(rows: list[dict[str, int]]) -> None:
     """Take away the ways into states from which there is no way on, so that errors are seen where they are."""
     dead: set[int] = set()
-    while found := {state for state, row in enumerate(rows) if not row and state != accept} - dead:
+    while found := {state for state, row in enumerate(rows) if not row} - dead:
         dead |= found
         for row in rows:
             for symbol in [symbol for symbol, to in row.items() if to in found]:
@@ -112,11 +117,15 @@ def _productive(rules: Iterable[Any]) -> frozenset[str]:
 def _rule(rule: Any) -> Production:
     origin = str(rule.origin.name)
     size = len(rule.expansion)
+    spread = any(symbol.name.startswith("_") for symbol in rule.expansion)
     if origin.startswith("_"):
-        return Production(origin, size, SPLICE)
-    if rule.options.expand1 and size == 1 and not rule.alias:
-        return Production(origin, size, SAME)
-    return Production(origin, size, str(rule.alias or origin))
+        return Production(origin, size, SPLICE, spread)
+    action = str(rule.alias or origin)
+    if size == 1 and ((rule.options.expand1 and not rule.alias) or action in _NAMES):
+        action = SAME
+    elif size == 1 and action == "expr_term":
+        action = OPERAND
+    return Production(origin, size, action, spread)
 
 
 if __name__ == "__main__":
