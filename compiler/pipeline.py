@@ -214,6 +214,8 @@ def _fixed_order(config: Config, files: FileAccess, statements: Mapping[Module, 
 
 def fixed_order(analysis: Analysis) -> Order:
     """Return the order as far as no input can change it: what depends on one is not known."""
+    if analysis.order.fixed:
+        return analysis.order
     return _fixed_order(analysis.config, analysis.files, analysis.statements)
 
 

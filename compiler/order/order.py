@@ -30,7 +30,7 @@ __all__ = ["Order", "find_order"]
 class Order:
     """What is declared: ``explicit`` claims name both sides, those of ``everyone`` come from the word ``all``.
 
-    ``observed`` are the waits that scripts do by themselves.
+    ``observed`` are the waits that scripts do by themselves. ``fixed``: whatever the inputs are, this is the order.
     """
 
     scope: ModuleScope
@@ -42,6 +42,7 @@ class Order:
     observed: tuple[Claim, ...]
     involved: tuple[Involved, ...]
     diagnostics: tuple[Diagnostic, ...]
+    fixed: bool
 
 
 def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> Order:
@@ -83,4 +84,5 @@ def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> O
             *check_bodies_for_directives(inventory.scripts, bodies),
             *scope.world.diagnostics,
         ),
+        fixed=not scope.world.used_inputs,
     )

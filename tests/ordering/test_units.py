@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from compiler.order.model import KnownBody, UnknownBody
-from compiler.pipeline import Analysis, Options
+from compiler.pipeline import Analysis, Options, fixed_order
+from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.values.values import string
 from tests.coder.terraform import TemplateCopy
 from tests.ordering.harness import (
@@ -596,3 +597,32 @@ def test_an_edge_that_a_longer_path_implies_is_kept() -> None:
         "coder_script.c < coder_script.a",
         "coder_script.c < coder_script.b (completion)",
     ]
+
+
+def test_an_order_that_no_input_changes_is_worked_out_once() -> None:
+    # Terraform's own values, and variables of which nothing is known either way, are no inputs that count.
+    text = (
+        AGENT
+        + 'variable "open" {}\ndata "coder_workspace" "me" {}\n'
+        + script("a", "timeout = var.open", "count = data.coder_workspace.me.start_count")
+    )
+    analysis = analysis_of(text)
+    assert fixed_order(analysis) is analysis.order
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("timeout = var.n", Options()),
+        ("timeout = var.open", Options(arguments=(("var", "open=5"),))),
+        ("timeout = data.coder_parameter.p.value", Options(assume_defaults=True)),
+        ("count = data.coder_parameter.p.value", Options(attributes={"data.coder_parameter.p.value": string("3")})),
+        ("timeout = length(data.coder_workspace.me.name)", Options(assume_defaults=True)),
+    ],
+)
+def test_what_comes_from_an_input_is_left_open_where_no_input_may_count(line: str, options: Options) -> None:
+    variables = 'variable "n" {\ndefault = 2\n}\nvariable "open" {}\ndata "coder_parameter" "p" {\ndefault = "2"\n}\n'
+    analysis = analysis_of(AGENT + variables + 'data "coder_workspace" "me" {}\n' + script("a", line), options)
+    fixed = fixed_order(analysis)
+    assert any(one.timeout is not None or one.key is not None for one in analysis.inventory.scripts)
+    assert all(one.timeout is None and one.key in (None, GROUP) for one in fixed.inventory.scripts)

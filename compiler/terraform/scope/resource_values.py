@@ -132,6 +132,7 @@ def _known_attribute(
     for spelling in (full, f"{address}.{name}") if resource.mode is Mode.DATA else (full,):
         given = inputs.attributes.get(spelling)
         if given is not None:
+            module.world.used_inputs = True
             return _converted(given, _type_of(resource, name)).with_marks(frozenset({given_mark(spelling)}))
     if resource.mode is not Mode.DATA:
         return argument_value(module, resource, address, key, name)
@@ -142,12 +143,14 @@ def _known_attribute(
         return None
     stand_in = STAND_INS.get((resource.type, name))
     if stand_in is not None:
+        module.world.used_inputs = True
         return _converted(attribute_value(stand_in), _type_of(resource, name)).with_marks(
             frozenset({default_mark(full)})
         )
     if (resource.type, name) == ("coder_parameter", "value"):
         default = resource.block.body.attribute("default")
         if default is not None:
+            module.world.used_inputs = True
             value = module.once(f"{address}.{name}", default.span, lambda: module.scope.evaluate(default.expression))
             return _converted(value, STRING).with_marks(frozenset({default_mark(full)}))
     return None

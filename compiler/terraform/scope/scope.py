@@ -44,6 +44,8 @@ class World:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     spent: int = 0
     instances: int = 0
+    used_inputs: bool = False
+    """Whether a value was asked for that another input would change, that of a default included."""
     # By identity: equal expressions at different places are different ones, and comparing them would cost more.
     _naming: dict[int, tuple[Expression, bool]] = field(default_factory=dict)
 

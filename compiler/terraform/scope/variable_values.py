@@ -45,6 +45,8 @@ def _value(module: ModuleScope, variable: Named, constraint: Constraint) -> Valu
     body = variable.block.body
     default, nullable = body.attribute("default"), body.attribute("nullable")
     value, span = _argument(module, variable, constraint)
+    if module.call is None and (value is not None or default is not None):
+        module.world.used_inputs = True
     if value is not None and value.is_null and default and nullable and nullable.expression.span.text == "false":
         value = None
     if value is None:
