@@ -1,4 +1,8 @@
-"""Signals at every moment: a script, or a supervisor, is hit at each of its forks in turn."""
+"""Signals at every moment: a script, or a supervisor, is hit at each of its forks in turn.
+
+Two shells are hit at every fork. The others share the forks among them, so each is hit at a fourth: what goes wrong in
+one of them nearly always goes wrong in all. With ``UNITC_EVERY_MOMENT=1`` in the environment all are hit at every fork.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ import pytest
 from compiler.order.outcome import Outcome
 from tests.shells import at_fork
 from tests.shells.at_fork import EARLY
-from tests.shells.harness import Place, Ran, Spec, until, wrapped
+from tests.shells.harness import SHELLS, Place, Ran, Spec, until, wrapped
 
 A, B = "coder_script.a", "coder_script.b"
 BODY = "#!/bin/sh\n: >up\nexec sleep 60"
@@ -33,6 +37,9 @@ UNITS = {
     ),
     "attended": Spec(BODY, says={"PROBE": "false", "UNLESS": "false", "RETRIES": "2"}),
 }
+_SHARING = () if os.environ.get("UNITC_EVERY_MOMENT") else sorted({*SHELLS} - {"bash", "dash"})
+STEPS = dict.fromkeys(SHELLS, (0, 1)) | {shell: (number, len(_SHARING)) for number, shell in enumerate(_SHARING)}
+"""The forks at which a shell is hit: how many are left out before the first, and the distance from each to the next."""
 AT_ONCE = 4
 FIRST = 8
 """Up to this fork a unit that waits does the same as any other, and one that is killed has not begun to be there."""
@@ -41,10 +48,11 @@ LAST = 70
 
 
 def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...], check: Callable[..., None]) -> int:
-    """Send a unit a signal at each of its forks, have the check look at what came of it, and return their count."""
+    """Send a unit a signal at its forks, have the check look at what came of it, and return the last one hit."""
+    offset, step = STEPS[shell]
 
     def hit(moment: int) -> bool:
-        number = numbers[moment % len(numbers)]
+        number = numbers[moment // step % len(numbers)]
         spec, supervised = UNITS[unit], unit in ("supervised", "attended")
         with Place(folder / str(moment), shell, {A: spec} if supervised else {}) as place:
             place.prefix = (sys.executable, at_fork.__file__, number.name, str(moment), str(place.work / "up"))
@@ -62,12 +70,14 @@ def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...
             return not over
 
     begin = FIRST if unit == "waiting" or numbers == (SIGKILL,) else 1
-    for first in range(begin, LAST, AT_ONCE):
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            reached = list(pool.map(hit, range(first, first + AT_ONCE)))
-        if not all(reached):
-            break
-    return first - 1 + sum(reached)
+    moments = range(begin + offset, LAST, step)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for first in range(0, len(moments), AT_ONCE):
+            block = moments[first : first + AT_ONCE]
+            reached = list(pool.map(hit, block))
+            if not all(reached):
+                break
+    return block[0] + (sum(reached) - 1) * step
 
 
 def is_canceled(place: Place, ran: Ran, number: Signals) -> None:
