@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,11 @@ from hypothesis import settings
 # No deadline, since a busy machine is slow at times; in CI always the same examples.
 settings.register_profile("unitc", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("unitc")
+
+# What runs in the background, or under nohup, starts with signals ignored, and so would all that the tests start.
+for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
 
 # Variables that would change what the tool or Terraform does on one machine and not on another.
 _SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
