@@ -46,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.terraform",),
     ("compiler.hcl", "compiler.report", "compiler.output", "compiler.shell"),
     ("compiler.order.model",),
-    ("compiler.order.outcome",),
+    ("compiler.order.outcome", "compiler.order.edges"),
     ("compiler.source", "compiler.memo"),
     ("compiler.disk", "compiler.patterns", "compiler.records"),
     ("compiler",),

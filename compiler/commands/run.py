@@ -98,7 +98,7 @@ def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:
     planned = plan.phases[0].units
     edges = [(each.unit.address, gate.prerequisite, gate.requires) for each in planned for gate in each.gates]
     mutexes = {each.unit.address: each.unit.mutexes for each in planned}
-    follower = Follower(StatusTracker.build(mutexes, edges, mutexes))
+    follower = Follower(StatusTracker(mutexes, edges, mutexes))
     view = _view(console, graph, follower)
     with tempfile.TemporaryDirectory(prefix="unitc-run-") as folder:
         launcher = Path(folder, "launcher.sh")

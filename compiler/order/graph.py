@@ -15,27 +15,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping
-from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from threading import RLock
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from compiler.order.edges import Added, ConflictingEdge, CycleClosed, OrderEdge, SelfEdge, UnknownVertex
 
 if TYPE_CHECKING:
     import networkx as nx
     from _typeshed import SupportsRichComparison
 
 __all__ = [
-    "Added",
-    "ConflictingEdge",
-    "CriticalPath",
-    "CycleClosed",
-    "EdgeRefused",
-    "OrderEdge",
     "OrderGraph",
-    "SelfEdge",
-    "Snapshot",
-    "UnknownVertex",
     "cycles",
     "knots",
     "reach",
@@ -47,73 +39,6 @@ E = TypeVar("E")
 
 # The attribute under which networkx keeps an edge's type.
 _REQUIRES = "requires"
-
-
-class Added(Enum):
-    """What an addition did to the graph."""
-
-    ADDED = "added"
-    REPEATED = "repeated"
-
-
-class UnknownVertex(LookupError):
-    """A question about a vertex that isn't in the graph."""
-
-    def __init__(self, vertex: Hashable) -> None:
-        super().__init__(f"{vertex} is not in the graph")
-        self.vertex = vertex
-
-
-class EdgeRefused(Exception):
-    """The base of everything for which an edge is refused. The graph is as it was before."""
-
-
-class CycleClosed(EdgeRefused):
-    """The edge closes a cycle. ``path`` is the cycle in running order; its last vertex is its first one again."""
-
-    def __init__(self, path: tuple[Hashable, ...]) -> None:
-        super().__init__("the edge closes the cycle " + " -> ".join(map(str, path)))
-        self.path = path
-
-
-class SelfEdge(CycleClosed):
-    """The edge makes a vertex wait for itself: the shortest cycle. ``path`` names the vertex twice."""
-
-    def __init__(self, vertex: Hashable) -> None:
-        super().__init__((vertex, vertex))
-
-
-class ConflictingEdge(EdgeRefused):
-    """The pair is in the graph already, with the type ``existing`` rather than ``new``."""
-
-    def __init__(self, dependent: Hashable, prerequisite: Hashable, existing: object, new: object) -> None:
-        super().__init__(f"{dependent} waits for {prerequisite} with {existing} already, not with {new}")
-        self.dependent = dependent
-        self.prerequisite = prerequisite
-        self.existing = existing
-        self.new = new
-
-
-class OrderEdge(NamedTuple, Generic[V, E]):
-    """``dependent`` waits for ``prerequisite``; ``requires`` says what it waits for."""
-
-    dependent: V
-    prerequisite: V
-    requires: E
-
-
-class Snapshot(NamedTuple, Generic[V, E]):
-    """All that a graph says: its vertices, sorted, and its edges by dependent, then by prerequisite."""
-
-    vertices: tuple[V, ...]
-    edges: tuple[OrderEdge[V, E], ...]
-
-
-class CriticalPath(NamedTuple, Generic[V]):
-    """The chain that decides how long everything takes: its vertices in running order, and that length."""
-
-    path: tuple[V, ...]
-    length: float
 
 
 def _identity(vertex: V) -> SupportsRichComparison:
@@ -214,11 +139,11 @@ def knots(edges: Iterable[tuple[V, V]]) -> tuple[frozenset[V], ...]:
 def running_order(
     vertices: Iterable[V], edges: Iterable[tuple[V, V]], *, key: Callable[[V], SupportsRichComparison] | None = None
 ) -> tuple[tuple[V, ...], tuple[tuple[V, ...], ...]]:
-    """Return the vertices in running order and in waves, as a graph's ``topological_order`` and ``waves`` give them.
+    """Return the vertices in running order, as a graph's ``topological_order`` gives them, and in waves, each sorted.
 
-    ``edges`` are (dependent, prerequisite) pairs of the vertices. A template that is compiled asks nothing else of its
-    graph, and needn't wait for networkx to be imported. Raises :class:`CycleClosed` with the first of the
-    canonical :func:`cycles`.
+    Wave n holds those with n edges on the longest way to them. ``edges`` are (dependent, prerequisite) pairs of the
+    vertices. A template that is compiled asks nothing else of its graph, and needn't wait for networkx to be imported.
+    Raises :class:`CycleClosed` with the first of the canonical :func:`cycles`.
     """
     ranked = sorted(vertices, key=key or _identity)
     ranks = {vertex: rank for rank, vertex in enumerate(ranked)}
@@ -362,11 +287,6 @@ class OrderGraph(Generic[V, E]):
         key = self._key
         return tuple(sorted(found, key=lambda edge: (key(edge.dependent), key(edge.prerequisite))))
 
-    def snapshot(self) -> Snapshot[V, E]:
-        """Return the vertices and the edges as they are at one moment."""
-        with self._lock:
-            return Snapshot(self.vertices(), self.edges())
-
     def requires(self, dependent: V, prerequisite: V) -> E | None:
         """Return the type of the edge between the pair, None where there is no such edge."""
         with self._lock:
@@ -386,22 +306,6 @@ class OrderGraph(Generic[V, E]):
             found = [OrderEdge(d, vertex, data[_REQUIRES]) for d, data in self._store.succ[vertex].items()]
         return tuple(sorted(found, key=lambda edge: self._key(edge.dependent)))
 
-    def all_prerequisites(self, vertex: V) -> tuple[V, ...]:
-        """Return everything that ``vertex`` waits for, directly or not, sorted. Raises :class:`UnknownVertex`."""
-        import networkx as nx
-
-        with self._lock:
-            self._check_known(vertex)
-            return tuple(sorted(nx.ancestors(self._store, vertex), key=self._key))
-
-    def all_dependents(self, vertex: V) -> tuple[V, ...]:
-        """Return everything that waits for ``vertex``, directly or not, sorted. Raises :class:`UnknownVertex`."""
-        import networkx as nx
-
-        with self._lock:
-            self._check_known(vertex)
-            return tuple(sorted(nx.descendants(self._store, vertex), key=self._key))
-
     def why(self, dependent: V, prerequisite: V) -> tuple[V, ...]:
         """Return the shortest path that makes ``dependent`` wait for ``prerequisite``, both ends included.
 
@@ -419,48 +323,6 @@ class OrderGraph(Generic[V, E]):
 
         with self._lock:
             return tuple(nx.lexicographical_topological_sort(self._store, key=self._key))
-
-    def waves(self) -> tuple[tuple[V, ...], ...]:
-        """Return the vertices in waves, each sorted: wave n holds those with n edges on the longest way to them."""
-        import networkx as nx
-
-        with self._lock:
-            return tuple(tuple(sorted(wave, key=self._key)) for wave in nx.topological_generations(self._store))
-
-    def critical_path(
-        self, durations: Mapping[V, float], *, until_end: Callable[[E], bool] = lambda _: True
-    ) -> CriticalPath[V]:
-        """Return the chain that decides when the last vertex ends, if each starts the moment its edges let it.
-
-        ``durations`` are in any one unit, none of them negative; a vertex that isn't in it takes no time.
-        ``until_end`` says of an edge's type whether the dependent waits for the prerequisite's end; otherwise it
-        waits for its start alone. The path begins with a vertex that waits for nothing. Among equals it ends in the
-        first vertex in topological order and comes to each vertex from the first by key. An empty graph has an empty
-        path. Raises ValueError where a duration is negative.
-        """
-        if negative := [vertex for vertex, duration in durations.items() if duration < 0]:
-            raise ValueError(f"the duration of {min(negative, key=self._key)} is negative")
-        with self._lock:
-            order = self.topological_order()
-            edges = {vertex: self.prerequisites(vertex) for vertex in order}
-        starts: dict[V, float] = {}
-        ends: dict[V, float] = {}
-        held_by: dict[V, V] = {}
-        for vertex in order:
-            start: float = 0
-            for _, prerequisite, requires in edges[vertex]:
-                free = ends[prerequisite] if until_end(requires) else starts[prerequisite]
-                if vertex not in held_by or free > start:
-                    start = free
-                    held_by[vertex] = prerequisite
-            starts[vertex] = start
-            ends[vertex] = start + durations.get(vertex, 0)
-        if not order:
-            return CriticalPath((), 0)
-        path = [max(order, key=ends.__getitem__)]
-        while path[-1] in held_by:
-            path.append(held_by[path[-1]])
-        return CriticalPath(tuple(reversed(path)), ends[path[0]])
 
     def _check_known(self, vertex: V) -> None:
         if vertex not in self._place:

@@ -9,15 +9,14 @@ from compiler.records import dataclass
 
 __all__ = [
     "AlreadyEnded",
-    "AlreadyRegistered",
     "Change",
     "Decision",
     "Ended",
     "GatesClosed",
     "Held",
     "IllegalMove",
-    "LateDependency",
     "MutexHeld",
+    "NamedTwice",
     "NotRunning",
     "OutcomeSetTwice",
     "Run",
@@ -124,22 +123,12 @@ class UnknownUnit(StatusError, LookupError):
         self.unit = unit
 
 
-class AlreadyRegistered(StatusError):
-    """The unit was registered before."""
+class NamedTwice(StatusError):
+    """A unit comes twice among those of a tracker."""
 
     def __init__(self, unit: str) -> None:
-        super().__init__(f"{unit} is registered already")
+        super().__init__(f"{unit} is named twice")
         self.unit = unit
-
-
-class LateDependency(StatusError):
-    """A unit that has started or ended can't be made to wait for another any more."""
-
-    def __init__(self, dependent: str, prerequisite: str, outcome: Outcome) -> None:
-        super().__init__(f"{dependent} can't wait for {prerequisite}: it is {outcome} already")
-        self.dependent = dependent
-        self.prerequisite = prerequisite
-        self.outcome = outcome
 
 
 class NotRunning(StatusError):

@@ -103,7 +103,7 @@ def make_schedule(
     """Return the schedule of ``jobs``, which stand in running order; ``edges`` are (dependent, prerequisite, requires).
 
     ``told`` has every unit. ``places`` are how many run at the same time at most. Raises what
-    :meth:`StatusTracker.build` raises.
+    :class:`StatusTracker` raises.
     """
     return _Supervisor(jobs, tuple(edges), told, places).run()
 
@@ -122,7 +122,7 @@ class _Supervisor:
         self._told = told
         self._places = places
         running_order = {job.address: number for number, job in enumerate(jobs)}
-        self._tracker = StatusTracker.build(self._jobs, edges, key=running_order.__getitem__)
+        self._tracker = StatusTracker(self._jobs, edges, key=running_order.__getitem__)
         self._gates = {(dependent, prerequisite): requires for dependent, prerequisite, requires in edges}
         waiting = {dependent for dependent, _, _ in edges}
         self._first = [job.address for job in jobs if job.address not in waiting]

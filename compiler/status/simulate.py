@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from compiler.order.graph import OrderEdge, OrderGraph
+from compiler.order.edges import OrderEdge
+from compiler.order.graph import OrderGraph
 from compiler.order.outcome import GateState, Outcome, Requires, gate_state
 from compiler.records import dataclass
 from compiler.status.tracker import Change, Ended, Run, StatusTracker, UnknownUnit, Unmet
@@ -73,11 +74,11 @@ def simulate(
 ) -> dict[str, Ending]:
     """Return how each unit ends, by address. ``edges`` are (dependent, prerequisite, requires).
 
-    A unit that isn't in ``script`` succeeds. Raises what :meth:`StatusTracker.build` raises, and :class:`UnknownUnit`
+    A unit that isn't in ``script`` succeeds. Raises what :class:`StatusTracker` raises, and :class:`UnknownUnit`
     for one in ``script`` that isn't among the units.
     """
     units, edges = tuple(units), tuple(edges)
-    tracker = StatusTracker.build(units, edges)
+    tracker = StatusTracker(units, edges)
     graph = OrderGraph.build(units, edges)
     for unit in sorted(script):
         if unit not in graph:

@@ -39,20 +39,19 @@ from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from compiler.order.graph import Added, OrderGraph
+from compiler.order.graph import OrderGraph
 from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
 from compiler.records import dataclass, replace
 from compiler.status.decision import (
     AlreadyEnded,
-    AlreadyRegistered,
     Change,
     Decision,
     Ended,
     GatesClosed,
     Held,
     IllegalMove,
-    LateDependency,
     MutexHeld,
+    NamedTwice,
     NotRunning,
     OutcomeSetTwice,
     Run,
@@ -71,15 +70,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlreadyEnded",
-    "AlreadyRegistered",
     "Change",
     "Decision",
     "Ended",
     "GatesClosed",
     "Held",
     "IllegalMove",
-    "LateDependency",
     "MutexHeld",
+    "NamedTwice",
     "NotRunning",
     "OutcomeSetTwice",
     "Run",
@@ -125,7 +123,7 @@ class _State:
 
 
 class StatusTracker:
-    """The outcomes of units and what follows from them, for several threads at once. An empty one is usable as it is.
+    """The outcomes of units and what follows from them, for several threads at once.
 
     Subscribers are called outside the lock and may call back in. Each of them sees every change once, in the order in
     which the changes happened, which is one order for all threads: a unit comes before the dependents that it
@@ -136,84 +134,42 @@ class StatusTracker:
     then the telling call raises an ExceptionGroup, its own work done.
     """
 
-    def __init__(self) -> None:
-        self._graph: OrderGraph[str, Requires] = OrderGraph()
+    def __init__(
+        self,
+        units: Iterable[str],
+        edges: Iterable[tuple[str, str, Requires]],
+        mutexes: Mapping[str, Iterable[str]] = MappingProxyType({}),
+        *,
+        key: Callable[[str], SupportsRichComparison] | None = None,
+    ) -> None:
+        """Take ``units``, all pending, and all ``edges``: (dependent, prerequisite, requires).
+
+        ``mutexes`` are the names of those that a unit holds while it runs, by unit. ``key`` sorts those that a change
+        affects, in place of their addresses. The edges are checked once, at the end. Raises :class:`NamedTwice` for a
+        unit that comes twice, :class:`UnknownUnit` for one with mutexes, or an end of an edge, that isn't among the
+        units, and what :meth:`OrderGraph.build` raises.
+        """
         self._states: dict[str, _State] = {}
         self._mutexes = Mutexes()
+        for unit in units:
+            if unit in self._states:
+                raise NamedTwice(unit)
+            self._states[unit] = _State()
+        for unit, names in mutexes.items():
+            self._state(unit).mutexes = tuple(sorted(set(names)))
+        self._graph: OrderGraph[str, Requires] = OrderGraph.build(self._states, edges, key=key)
+        for edge in self._graph.edges():
+            self._state(edge.prerequisite)
+            self._state(edge.dependent).closed_gates += 1
+        for unit, state in self._states.items():
+            if state.admitted:
+                self._mutexes.admit(unit, state.mutexes)
         self._lock = Lock()
         self._subscribers: dict[int, Callable[[Change], None]] = {}
         self._subscriptions = 0
         # Each change with the subscriptions that there were when it happened.
         self._untold: deque[tuple[Change, tuple[int, ...]]] = deque()
         self._telling = False
-
-    @classmethod
-    def build(
-        cls,
-        units: Iterable[str],
-        edges: Iterable[tuple[str, str, Requires]],
-        mutexes: Mapping[str, Iterable[str]] = MappingProxyType({}),
-        *,
-        key: Callable[[str], SupportsRichComparison] | None = None,
-    ) -> StatusTracker:
-        """Return a tracker of ``units``, all pending, and of all ``edges``: (dependent, prerequisite, requires).
-
-        ``mutexes`` are the names of those that a unit holds while it runs, by unit. ``key`` sorts those that a change
-        affects, in place of their addresses. The edges are checked once, at the end. Raises
-        :class:`AlreadyRegistered` for a unit that comes twice, :class:`UnknownUnit` for one with mutexes, or an end of
-        an edge, that isn't among the units, and what :meth:`OrderGraph.build` raises.
-        """
-        tracker = cls()
-        for unit in units:
-            tracker._check_new(unit)
-            tracker._states[unit] = _State()
-        for unit, names in mutexes.items():
-            tracker._state(unit).mutexes = tuple(sorted(set(names)))
-        tracker._graph = OrderGraph.build(tracker._states, edges, key=key)
-        for edge in tracker._graph.edges():
-            tracker._state(edge.prerequisite)
-            tracker._state(edge.dependent).closed_gates += 1
-        for unit, state in tracker._states.items():
-            if state.admitted:
-                tracker._mutexes.admit(unit, state.mutexes)
-        return tracker
-
-    def register(self, unit: str, mutexes: Iterable[str] = ()) -> None:
-        """Add a pending unit without gates, and name its mutexes. Raises :class:`AlreadyRegistered`."""
-        with self._lock:
-            self._check_new(unit)
-            self._graph.add_vertex(unit)
-            state = self._states[unit] = _State(mutexes=tuple(sorted(set(mutexes))))
-            self._mutexes.admit(unit, state.mutexes)
-            self._note(unit)
-        self._tell()
-
-    def add_dependency(self, dependent: str, prerequisite: str, requires: Requires) -> Added:
-        """Make a pending unit wait for another one.
-
-        A prerequisite that has started or ended already may leave the gate open, or skip the dependent at once.
-        Returns ``REPEATED`` for a dependency that is there. Raises :class:`UnknownUnit`, :class:`LateDependency`, and
-        what :meth:`OrderGraph.add_edge` raises.
-        """
-        with self._lock:
-            state, other = self._state(dependent), self._state(prerequisite)
-            if state.outcome is not Outcome.PENDING and self._graph.requires(dependent, prerequisite) is None:
-                raise LateDependency(dependent, prerequisite, state.outcome)
-            added = self._graph.add_edge(dependent, prerequisite, requires)
-            if added is Added.ADDED:
-                match other.gate(requires):
-                    case GateState.CLOSED:
-                        was_ready = self._ready(state)
-                        state.closed_gates += 1
-                        self._mutexes.withdraw(dependent, state.mutexes)
-                        if was_ready:
-                            self._note(dependent)
-                    case GateState.IMPOSSIBLE:
-                        self._settle(dependent, Outcome.SKIPPED, Unmet(requires, prerequisite, other.outcome))
-                    case GateState.OPEN:
-                        pass
-        self._tell()
-        return added
 
     def set_outcome(self, unit: str, outcome: Outcome) -> None:
         """Say what became of ``unit``, and carry it on to everything that it affects.
@@ -286,10 +242,6 @@ class StatusTracker:
                 self._subscribers.pop(subscription, None)
 
         return unsubscribe
-
-    def _check_new(self, unit: str) -> None:
-        if unit in self._states:
-            raise AlreadyRegistered(unit)
 
     def _state(self, unit: str) -> _State:
         try:

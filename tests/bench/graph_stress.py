@@ -17,7 +17,8 @@ from threading import Barrier, Thread
 
 import networkx as nx
 
-from compiler.order.graph import CycleClosed, OrderGraph, cycles
+from compiler.order.edges import CycleClosed
+from compiler.order.graph import OrderGraph, cycles
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.tracker import Change, StatusTracker
 
@@ -133,7 +134,7 @@ def plain_reads_and_writes(edges: Edges) -> None:
 def run_through_tracker(edges: Edges) -> None:
     """Run every unit to its success, each as soon as the tracker says that it is ready."""
     names = {vertex: f"u{vertex:06}" for edge in edges for vertex in edge}
-    tracker = StatusTracker.build(names.values(), ((names[d], names[p], Requires.SUCCESS) for d, p in edges))
+    tracker = StatusTracker(names.values(), ((names[d], names[p], Requires.SUCCESS) for d, p in edges))
     waiting = {names[dependent] for dependent, _ in edges}
     ready = deque(name for name in names.values() if name not in waiting)
 

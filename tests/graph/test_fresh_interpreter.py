@@ -31,12 +31,10 @@ for edge in edges:
 for name in names:
     graph.add_vertex(name)
 print(to_dot([make_picture(unit_graph(graph))]), to_json(to_document([unit_graph(graph)])))
-print(graph.topological_order(), graph.waves(), cycles(ring))
-print(graph.critical_path({name: len(name) for name in names}))
+print(graph.topological_order(), cycles(ring))
 print([graph.why(a, b) for a in sorted(names) for b in sorted(names)])
-print([(graph.all_dependents(name), graph.all_prerequisites(name)) for name in sorted(names)])
 print(simulate(names, edges, script))
-tracker = StatusTracker.build(names, edges)
+tracker = StatusTracker(names, edges)
 tracker.subscribe(print)
 for name in graph.topological_order()[:3]:
     tracker.set_outcome(name, Outcome.FAILED)

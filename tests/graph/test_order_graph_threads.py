@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from typing import TypeAlias
 
-from compiler.order.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, Snapshot, cycles
+from compiler.order.edges import Added, ConflictingEdge, CycleClosed, OrderEdge
+from compiler.order.graph import OrderGraph, cycles
 from compiler.order.outcome import Requires
 from tests.graph.cases import SUCCESS
 from tests.graph.collide import THREADS, Yielding, collide
@@ -17,6 +19,8 @@ WRITERS = 5
 
 
 A, B = Yielding("a"), Yielding("b")
+
+Moment: TypeAlias = tuple[OrderEdge[str, Requires], ...]
 
 
 def v(number: int) -> Yielding:
@@ -30,13 +34,13 @@ def chain(length: int) -> Graph:
 def test_everybody_who_closes_the_same_cycle_is_refused() -> None:
     for _ in ROUNDS:
         graph = chain(8)
-        before = graph.snapshot()
+        before = (graph.vertices(), graph.edges())
         results = collide([partial(graph.add_edge, v(0), v(7), SUCCESS)] * THREADS)
         assert [type(result) for result in results] == [CycleClosed] * THREADS
         assert {result.path for result in results if isinstance(result, CycleClosed)} == {
             (v(7), *(v(n) for n in range(8)))
         }
-        assert graph.snapshot() == before
+        assert (graph.vertices(), graph.edges()) == before
 
 
 def test_of_all_who_make_a_ring_together_exactly_one_is_refused() -> None:
@@ -93,7 +97,7 @@ def test_readers_see_whole_moments_while_writers_write() -> None:
 
     finished: list[int] = []
 
-    def write(writer: int) -> list[Snapshot[str, Requires]]:
+    def write(writer: int) -> list[Moment]:
         try:
             # Against the order in which the places come, and knotted to the next chain, so that edges make way.
             for n in range(length, 0, -1):
@@ -103,32 +107,30 @@ def test_readers_see_whole_moments_while_writers_write() -> None:
             finished.append(writer)
         return []
 
-    def read() -> list[Snapshot[str, Requires]]:
+    def read() -> list[Moment]:
         seen = []
         while len(finished) < WRITERS:
             order = graph.topological_order()
-            moment = graph.snapshot()
-            assert set(order) <= set(moment.vertices)
-            assert sum(map(len, graph.waves())) >= len(moment.vertices)
+            edges = graph.edges()
+            vertices = set(graph.vertices())
+            assert set(order) <= vertices
+            assert {vertex for edge in edges for vertex in (edge.dependent, edge.prerequisite)} <= vertices
             for vertex in order[:5]:
-                direct = {edge.dependent for edge in graph.dependents(vertex)}
-                assert direct <= set(graph.all_dependents(vertex))
-            seen.append(moment)
+                assert {edge.dependent for edge in graph.dependents(vertex)} <= set(graph.vertices())
+            seen.append(edges)
         return seen
 
-    actions: list[Callable[[], list[Snapshot[str, Requires]]]] = [partial(write, n) for n in range(WRITERS)]
+    actions: list[Callable[[], list[Moment]]] = [partial(write, n) for n in range(WRITERS)]
     results = collide([*actions, *[read] * (THREADS - WRITERS)])
 
     assert len(graph.edges()) == 2 * WRITERS * length
-    last = graph.snapshot()
+    last = set(graph.edges())
     for moments in results:
         assert not isinstance(moments, Exception), moments
         for moment in moments:
-            ends = {vertex for edge in moment.edges for vertex in (edge.dependent, edge.prerequisite)}
-            assert ends <= set(moment.vertices) <= set(last.vertices)
-            assert set(moment.edges) <= set(last.edges)
-            assert cycles((edge.dependent, edge.prerequisite) for edge in moment.edges) == ()
-        sizes = [len(moment.edges) for moment in moments]
+            assert set(moment) <= last
+            assert cycles((edge.dependent, edge.prerequisite) for edge in moment) == ()
+        sizes = [len(moment) for moment in moments]
         assert sizes == sorted(sizes)
 
 

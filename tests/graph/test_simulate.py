@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.order.graph import CycleClosed, OrderGraph
+from compiler.order.edges import CycleClosed
+from compiler.order.graph import OrderGraph
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.simulate import Ending, Moment, Scripted, simulate
 from compiler.status.tracker import Ended, Run, Skip, Started, StatusTracker, UnknownUnit, Unmet
@@ -138,7 +139,7 @@ def test_neither_who_is_faster_nor_who_holds_a_mutex_changes_how_anybody_ends(
     edges: Edges, names: dict[str, set[str]], script: dict[str, Scripted], random: Random
 ) -> None:
     expected = simulate(VERTICES, edges, script)
-    tracker = StatusTracker.build(VERTICES, edges, names)
+    tracker = StatusTracker(VERTICES, edges, names)
     for unit in reversed(OrderGraph.build(VERTICES, edges).topological_order()):
         if unit in script and script[unit].moment is AT_ONCE:
             tracker.set_outcome(unit, script[unit].outcome)

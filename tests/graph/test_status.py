@@ -11,18 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.order.graph import Added, ConflictingEdge, CycleClosed, SelfEdge
+from compiler.order.edges import ConflictingEdge, CycleClosed
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.tracker import (
     AlreadyEnded,
-    AlreadyRegistered,
     Change,
     Ended,
     GatesClosed,
     Held,
     IllegalMove,
-    LateDependency,
     MutexHeld,
+    NamedTwice,
     NotRunning,
     OutcomeSetTwice,
     Run,
@@ -82,15 +81,11 @@ def follow(tracker: StatusTracker, course: Course) -> None:
             tracker.set_ready("a")
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["declared before", "declared after"])
 @pytest.mark.parametrize(("course", "requires", "expected"), ROWS)
-def test_a_gate_follows_the_outcome_table(course: Course, requires: Requires, expected: str, late: bool) -> None:
-    tracker = StatusTracker.build(["a", "b", "cause"], [("a", "cause", SUCCESS)] if SKIPPED in course else [])
-    if late:
-        follow(tracker, course)
-    assert tracker.add_dependency("b", "a", requires) is Added.ADDED
-    if not late:
-        follow(tracker, course)
+def test_a_gate_follows_the_outcome_table(course: Course, requires: Requires, expected: str) -> None:
+    causes = [("a", "cause", SUCCESS)] if SKIPPED in course else []
+    tracker = StatusTracker(["a", "b", "cause"], [*causes, ("b", "a", requires)])
+    follow(tracker, course)
     is_now = next((step for step in reversed(course) if isinstance(step, Outcome)), PENDING)
     assert tracker.outcomes()["a"] is is_now
     about_a = Unmet(requires, "a", is_now)
@@ -118,7 +113,7 @@ LEGAL = {
 @pytest.mark.parametrize("wanted", list(Outcome))
 @pytest.mark.parametrize("current", list(Outcome))
 def test_a_unit_moves_forward_and_nowhere_else(current: Outcome, wanted: Outcome) -> None:
-    tracker = StatusTracker.build(["a", "cause"], [("a", "cause", SUCCESS)] if current is SKIPPED else [])
+    tracker = StatusTracker(["a", "cause"], [("a", "cause", SUCCESS)] if current is SKIPPED else [])
     follow(tracker, COURSES[current])
     if (current, wanted) in LEGAL:
         tracker.set_outcome("a", wanted)
@@ -138,7 +133,7 @@ def test_a_unit_moves_forward_and_nowhere_else(current: Outcome, wanted: Outcome
 
 @pytest.mark.parametrize("outcome", [RUNNING, SUCCEEDED])
 def test_a_unit_that_waits_can_not_run_and_hears_what_for(outcome: Outcome) -> None:
-    tracker = StatusTracker.build("abcd", [("d", "c", SUCCESS), ("d", "a", START), ("d", "b", COMPLETION)])
+    tracker = StatusTracker("abcd", [("d", "c", SUCCESS), ("d", "a", START), ("d", "b", COMPLETION)])
     tracker.set_outcome("a", RUNNING)
     tracker.set_outcome("c", RUNNING)
     unmet = (Unmet(COMPLETION, "b", PENDING), Unmet(SUCCESS, "c", RUNNING))
@@ -154,7 +149,7 @@ def test_a_unit_that_waits_can_not_run_and_hears_what_for(outcome: Outcome) -> N
 
 @pytest.mark.parametrize("course", [course for course, _ in TABLE if course[-1:] not in ((RUNNING,), (SAYS,))])
 def test_only_a_running_unit_says_that_it_is_ready(course: Course) -> None:
-    tracker = StatusTracker.build(["a", "cause"], [("a", "cause", SUCCESS)] if SKIPPED in course else [])
+    tracker = StatusTracker(["a", "cause"], [("a", "cause", SUCCESS)] if SKIPPED in course else [])
     follow(tracker, course)
     with pytest.raises(NotRunning) as refusal:
         tracker.set_ready("a")
@@ -162,7 +157,7 @@ def test_only_a_running_unit_says_that_it_is_ready(course: Course) -> None:
 
 
 def test_said_twice_is_said_once_and_told_once() -> None:
-    tracker = StatusTracker.build("ab", [("b", "a", READY)])
+    tracker = StatusTracker("ab", [("b", "a", READY)])
     tracker.set_outcome("a", RUNNING)
     changes = watched(tracker)
     tracker.set_ready("a")
@@ -170,15 +165,8 @@ def test_said_twice_is_said_once_and_told_once() -> None:
     assert changes == [Change("a", RUNNING, ready=False, said_ready=True), Change("b", PENDING, ready=True)]
 
 
-def test_who_has_said_that_it_is_ready_lets_later_ones_run_after_it_failed() -> None:
-    tracker = StatusTracker.build("ab", [])
-    follow(tracker, (RUNNING, SAYS, FAILED))
-    tracker.add_dependency("b", "a", READY)
-    assert tracker.decision("b") == Run()
-
-
 def test_a_decision_tells_how_far_a_unit_is() -> None:
-    tracker = StatusTracker.build("ab", [])
+    tracker = StatusTracker("ab", [])
     assert tracker.decision("a") == Run()
     tracker.set_outcome("a", RUNNING)
     assert tracker.decision("a") == Started()
@@ -189,7 +177,7 @@ def test_a_decision_tells_how_far_a_unit_is() -> None:
 
 
 def test_a_unit_is_skipped_at_once_while_other_prerequisites_still_run() -> None:
-    tracker = StatusTracker.build("abc", [("c", "a", SUCCESS), ("c", "b", SUCCESS)])
+    tracker = StatusTracker("abc", [("c", "a", SUCCESS), ("c", "b", SUCCESS)])
     tracker.set_outcome("a", RUNNING)
     tracker.set_outcome("b", RUNNING)
     tracker.set_outcome("b", FAILED)
@@ -199,7 +187,7 @@ def test_a_unit_is_skipped_at_once_while_other_prerequisites_still_run() -> None
 
 
 def test_skips_carry_on_by_the_same_table() -> None:
-    tracker = StatusTracker.build(
+    tracker = StatusTracker(
         ["a", "b", "c", "d", "e"],
         [("b", "a", SUCCESS), ("c", "b", SUCCESS), ("d", "b", COMPLETION), ("e", "b", START)],
     )
@@ -212,7 +200,7 @@ def test_skips_carry_on_by_the_same_table() -> None:
 
 def test_a_direct_edge_beside_a_path_skips_what_the_path_would_let_run() -> None:
     edges = [("b", "a", SUCCESS), ("c", "b", COMPLETION)]
-    without, with_edge = StatusTracker.build("abc", edges), StatusTracker.build("abc", [*edges, ("c", "a", SUCCESS)])
+    without, with_edge = StatusTracker("abc", edges), StatusTracker("abc", [*edges, ("c", "a", SUCCESS)])
     for tracker in (without, with_edge):
         tracker.set_outcome("a", FAILED)
     assert without.decision("c") == Run()
@@ -220,88 +208,53 @@ def test_a_direct_edge_beside_a_path_skips_what_the_path_would_let_run() -> None
 
 
 def test_what_happens_to_a_prerequisite_of_one_that_has_ended_changes_nothing() -> None:
-    tracker = StatusTracker.build("abc", [("b", "a", SUCCESS), ("c", "b", COMPLETION)])
+    tracker = StatusTracker("abc", [("b", "a", SUCCESS), ("c", "b", COMPLETION)])
     tracker.set_outcome("b", TIMED_OUT)
     tracker.set_outcome("a", FAILED)
     assert tracker.decision("b") == Ended(TIMED_OUT, ran=False)
     assert tracker.decision("c") == Run()
 
 
+def test_a_unit_is_named_once() -> None:
+    with pytest.raises(NamedTwice, match=r"^a is named twice$"):
+        StatusTracker(["a", "a"], [])
+
+
+def test_dependencies_keep_the_rules_of_the_graph() -> None:
+    # A repeated one counts once: a single success opens it.
+    tracker = StatusTracker("ab", [("b", "a", SUCCESS), ("b", "a", SUCCESS)])
+    tracker.set_outcome("a", RUNNING)
+    tracker.set_outcome("a", SUCCEEDED)
+    assert tracker.decision("b") == Run()
+    with pytest.raises(ConflictingEdge):
+        StatusTracker("ab", [("b", "a", SUCCESS), ("b", "a", START)])
+    with pytest.raises(CycleClosed):
+        StatusTracker("ab", [("b", "a", SUCCESS), ("a", "b", SUCCESS)])
+
+
 UNKNOWN: dict[str, Callable[[StatusTracker], object]] = {
     "an outcome": lambda tracker: tracker.set_outcome("ghost", RUNNING),
     "a decision": lambda tracker: tracker.decision("ghost"),
-    "a dependent": lambda tracker: tracker.add_dependency("ghost", "a", SUCCESS),
-    "a prerequisite": lambda tracker: tracker.add_dependency("a", "ghost", SUCCESS),
-    "a built dependent": lambda _: StatusTracker.build("a", [("ghost", "a", SUCCESS)]),
-    "a built prerequisite": lambda _: StatusTracker.build("a", [("a", "ghost", SUCCESS)]),
-    "a built unit with a mutex": lambda _: StatusTracker.build("a", [], {"ghost": ["apt"]}),
+    "a dependent": lambda _: StatusTracker("a", [("ghost", "a", SUCCESS)]),
+    "a prerequisite": lambda _: StatusTracker("a", [("a", "ghost", SUCCESS)]),
+    "a unit with a mutex": lambda _: StatusTracker("a", [], {"ghost": ["apt"]}),
 }
 
 
 @pytest.mark.parametrize("question", UNKNOWN.values(), ids=UNKNOWN)
-def test_a_unit_that_was_never_registered_is_refused(question: Callable[[StatusTracker], object]) -> None:
-    tracker = StatusTracker.build("a", [])
+def test_a_unit_that_is_not_among_those_of_the_tracker_is_refused(question: Callable[[StatusTracker], object]) -> None:
+    tracker = StatusTracker("a", [])
     with pytest.raises(UnknownUnit, match=r"^ghost is not registered$") as refusal:
         question(tracker)
     assert refusal.value.unit == "ghost"
     assert tracker.outcomes() == {"a": PENDING}
 
 
-def test_a_unit_is_registered_once() -> None:
-    tracker = StatusTracker()
-    tracker.register("a")
-    tracker.set_outcome("a", RUNNING)
-    with pytest.raises(AlreadyRegistered, match=r"^a is registered already$"):
-        tracker.register("a")
-    assert tracker.outcomes() == {"a": RUNNING}
-    with pytest.raises(AlreadyRegistered):
-        StatusTracker.build(["a", "a"], [])
-
-
-def test_an_empty_tracker_knows_no_units() -> None:
-    assert StatusTracker().outcomes() == {}
-
-
-def test_dependencies_keep_the_rules_of_the_graph() -> None:
-    tracker = StatusTracker.build("abc", [("b", "a", SUCCESS), ("c", "b", SUCCESS)])
-    assert tracker.add_dependency("b", "a", SUCCESS) is Added.REPEATED
-    with pytest.raises(ConflictingEdge):
-        tracker.add_dependency("b", "a", START)
-    with pytest.raises(CycleClosed) as refusal:
-        tracker.add_dependency("a", "c", SUCCESS)
-    assert refusal.value.path == ("c", "a", "b", "c")
-    with pytest.raises(SelfEdge):
-        tracker.add_dependency("a", "a", SUCCESS)
-    assert tracker.decision("a") == Run()
-    assert tracker.decision("b") == Waiting((Unmet(SUCCESS, "a", PENDING),))
-    # The repeated one counts once: a single success opens it.
-    tracker.set_outcome("a", RUNNING)
-    tracker.set_outcome("a", SUCCEEDED)
-    assert tracker.decision("b") == Run()
-
-
-@pytest.mark.parametrize("course", [(RUNNING,), (RUNNING, SUCCEEDED), (CANCELED,)])
-def test_a_unit_that_has_started_or_ended_takes_no_new_dependency(course: tuple[Outcome, ...]) -> None:
-    tracker = StatusTracker.build("ab", [])
-    follow(tracker, course)
-    with pytest.raises(LateDependency, match=f"^a can't wait for b: it is {course[-1]} already$"):
-        tracker.add_dependency("a", "b", SUCCESS)
-    tracker.set_outcome("b", FAILED)
-    assert tracker.outcomes()["a"] is course[-1]
-
-
-def test_a_dependency_that_was_kept_may_be_repeated_late() -> None:
-    tracker = StatusTracker.build("ab", [("b", "a", START)])
-    tracker.set_outcome("a", RUNNING)
-    tracker.set_outcome("b", RUNNING)
-    assert tracker.add_dependency("b", "a", START) is Added.REPEATED
-
-
 # Mutexes.
 
 
 def test_a_unit_stands_by_while_another_holds_its_mutex() -> None:
-    tracker = StatusTracker.build("ab", [], {"a": ["apt"], "b": ["apt"]})
+    tracker = StatusTracker("ab", [], {"a": ["apt"], "b": ["apt"]})
     assert (tracker.decision("a"), tracker.decision("b")) == (Run(), Run())
     tracker.set_outcome("a", RUNNING)
     assert tracker.decision("a") == Started()
@@ -311,7 +264,7 @@ def test_a_unit_stands_by_while_another_holds_its_mutex() -> None:
 
 
 def test_a_unit_that_stands_by_can_not_run_and_hears_for_whom() -> None:
-    tracker = StatusTracker.build("abcd", [], {"a": ["net"], "b": ["apt"], "c": ["net", "apt", "dpkg", "net"]})
+    tracker = StatusTracker("abcd", [], {"a": ["net"], "b": ["apt"], "c": ["net", "apt", "dpkg", "net"]})
     for unit in "abd":
         tracker.set_outcome(unit, RUNNING)
     held = (Held("apt", "b"), Held("net", "a"))
@@ -328,7 +281,7 @@ def test_a_unit_that_stands_by_can_not_run_and_hears_for_whom() -> None:
 
 
 def test_a_closed_gate_is_told_before_a_held_mutex() -> None:
-    tracker = StatusTracker.build("abc", [("c", "b", SUCCESS)], {"a": ["apt"], "c": ["apt"]})
+    tracker = StatusTracker("abc", [("c", "b", SUCCESS)], {"a": ["apt"], "c": ["apt"]})
     tracker.set_outcome("a", RUNNING)
     assert tracker.decision("c") == Waiting((Unmet(SUCCESS, "b", PENDING),))
     with pytest.raises(GatesClosed):
@@ -340,7 +293,7 @@ def test_a_closed_gate_is_told_before_a_held_mutex() -> None:
 
 @pytest.mark.parametrize("end", [SUCCEEDED, FAILED, TIMED_OUT, CANCELED])
 def test_every_end_of_a_holder_lets_its_mutexes_go(end: Outcome) -> None:
-    tracker = StatusTracker.build("abc", [], dict.fromkeys("abc", ("apt", "dpkg")))
+    tracker = StatusTracker("abc", [], dict.fromkeys("abc", ("apt", "dpkg")))
     for unit in "abc":
         tracker.set_outcome(unit, RUNNING)
         tracker.set_outcome(unit, end)
@@ -349,7 +302,7 @@ def test_every_end_of_a_holder_lets_its_mutexes_go(end: Outcome) -> None:
 
 @pytest.mark.parametrize("end", [FAILED, TIMED_OUT, CANCELED])
 def test_a_unit_that_ends_while_it_stands_by_takes_nothing_and_hears_no_more(end: Outcome) -> None:
-    tracker = StatusTracker.build("abc", [], dict.fromkeys("abc", ("apt",)))
+    tracker = StatusTracker("abc", [], dict.fromkeys("abc", ("apt",)))
     tracker.set_outcome("a", RUNNING)
     tracker.set_outcome("b", end)
     assert tracker.decision("b") == Ended(end, ran=False)
@@ -359,46 +312,10 @@ def test_a_unit_that_ends_while_it_stands_by_takes_nothing_and_hears_no_more(end
     assert changes == [Change("a", SUCCEEDED, ready=False), Change("c", PENDING, ready=True)]
 
 
-def test_a_unit_that_stands_by_may_still_be_made_to_wait_or_be_skipped() -> None:
-    tracker = StatusTracker.build("abcd", [], dict.fromkeys("abc", ("apt",)))
-    tracker.set_outcome("a", RUNNING)
-    tracker.set_outcome("d", CANCELED)
-    changes = watched(tracker)
-    tracker.add_dependency("b", "a", SUCCESS)
-    tracker.add_dependency("c", "d", SUCCESS)
-    assert tracker.decision("b") == Waiting((Unmet(SUCCESS, "a", RUNNING),))
-    assert tracker.decision("c") == Skip(Unmet(SUCCESS, "d", CANCELED))
-    tracker.set_outcome("a", SUCCEEDED)
-    assert changes == [
-        Change("c", SKIPPED, ready=False, reason=Unmet(SUCCESS, "d", CANCELED)),
-        Change("a", SUCCEEDED, ready=False),
-        Change("b", PENDING, ready=True),
-    ]
-
-
-def test_a_unit_is_registered_with_its_mutexes() -> None:
-    tracker = StatusTracker()
-    changes = watched(tracker)
-    tracker.register("a", ["apt"])
-    tracker.set_outcome("a", RUNNING)
-    tracker.register("b", ["dpkg", "apt"])
-    tracker.register("c")
-    assert tracker.decision("b") == StandBy((Held("apt", "a"),))
-    tracker.set_outcome("a", SUCCEEDED)
-    assert changes == [
-        Change("a", PENDING, ready=True),
-        Change("a", RUNNING, ready=False),
-        Change("b", PENDING, ready=False),
-        Change("c", PENDING, ready=True),
-        Change("a", SUCCEEDED, ready=False),
-        Change("b", PENDING, ready=True),
-    ]
-
-
 def test_who_takes_a_mutex_sends_back_those_that_were_ready_and_who_lets_go_makes_them_ready_again() -> None:
     names = {"holder": ["apt"], "d": ["apt"], "c": ["apt", "dpkg"], "b": ["dpkg"], "later": ["apt"]}
     edges = [("early", "holder", START), ("after", "holder", SUCCESS), ("later", "holder", COMPLETION)]
-    tracker = StatusTracker.build(["holder", "after", "b", "c", "d", "early", "later"], edges, names)
+    tracker = StatusTracker(["holder", "after", "b", "c", "d", "early", "later"], edges, names)
     changes = watched(tracker)
     tracker.set_outcome("holder", RUNNING)
     assert changes == [
@@ -434,7 +351,7 @@ def test_who_takes_a_mutex_sends_back_those_that_were_ready_and_who_lets_go_make
 
 def test_those_who_share_a_mutex_hear_of_it_sorted_by_address() -> None:
     names = [f"u{number:02}" for number in range(20)]
-    tracker = StatusTracker.build(reversed(names), [], dict.fromkeys(names, ("apt",)))
+    tracker = StatusTracker(reversed(names), [], dict.fromkeys(names, ("apt",)))
     changes = watched(tracker)
     tracker.set_outcome("u07", RUNNING)
     tracker.set_outcome("u07", FAILED)
@@ -452,19 +369,11 @@ class Counted(str):
         return super().__hash__()
 
 
-@pytest.mark.parametrize("built", [True, False], ids=["built at once", "registered one by one"])
-def test_a_mutex_costs_nothing_for_those_who_still_wait_at_their_gates(built: bool) -> None:
+def test_a_mutex_costs_nothing_for_those_who_still_wait_at_their_gates() -> None:
     units = [Counted(f"u{number}") for number in range(10)]
     edges = [(unit, "gate", SUCCESS) for unit in units]
     names = dict.fromkeys(["holder", *units], ("apt",))
-    if built:
-        tracker = StatusTracker.build(["gate", "holder", *units], edges, names)
-    else:
-        tracker = StatusTracker()
-        for unit in ("gate", "holder", *units):
-            tracker.register(unit, names.get(unit, ()))
-        for edge in edges:
-            tracker.add_dependency(*edge)
+    tracker = StatusTracker(["gate", "holder", *units], edges, names)
     before = Counted.looked_up
     tracker.set_outcome("holder", RUNNING)
     tracker.set_outcome("holder", SUCCEEDED)
@@ -481,7 +390,7 @@ def watched(tracker: StatusTracker) -> list[Change]:
 
 
 def test_a_change_reaches_every_dependent_that_it_affects() -> None:
-    tracker = StatusTracker.build(
+    tracker = StatusTracker(
         ["a", "b1", "b2", "c", "d", "e", "other", "free"],
         [
             ("b2", "a", SUCCESS),
@@ -508,7 +417,7 @@ def test_a_change_reaches_every_dependent_that_it_affects() -> None:
 
 
 def test_a_gate_that_opens_beside_a_closed_one_is_no_change() -> None:
-    tracker = StatusTracker.build("abc", [("c", "a", START), ("c", "b", START)])
+    tracker = StatusTracker("abc", [("c", "a", START), ("c", "b", START)])
     changes = watched(tracker)
     tracker.set_outcome("a", RUNNING)
     tracker.set_outcome("b", RUNNING)
@@ -521,41 +430,17 @@ def test_a_gate_that_opens_beside_a_closed_one_is_no_change() -> None:
     ]
 
 
-def test_registering_and_adding_a_dependency_are_changes() -> None:
-    tracker = StatusTracker()
-    changes = watched(tracker)
-    for unit in "abc":
-        tracker.register(unit)
-    tracker.add_dependency("c", "a", SUCCESS)
-    tracker.add_dependency("c", "b", SUCCESS)
-    tracker.set_outcome("b", FAILED)
-    tracker.register("d")
-    tracker.add_dependency("d", "c", SUCCESS)
-    assert changes == [
-        Change("a", PENDING, ready=True),
-        Change("b", PENDING, ready=True),
-        Change("c", PENDING, ready=True),
-        Change("c", PENDING, ready=False),
-        Change("b", FAILED, ready=False),
-        Change("c", SKIPPED, ready=False, reason=Unmet(SUCCESS, "b", FAILED)),
-        Change("d", PENDING, ready=True),
-        Change("d", SKIPPED, ready=False, reason=Unmet(SUCCESS, "c", SKIPPED)),
-    ]
-
-
 def test_a_refused_move_is_no_change() -> None:
-    tracker = StatusTracker.build("ab", [("b", "a", SUCCESS)])
+    tracker = StatusTracker("ab", [("b", "a", SUCCESS)])
     changes = watched(tracker)
     for unit, outcome in (("a", SKIPPED), ("b", RUNNING), ("b", SUCCEEDED), ("ghost", RUNNING)):
         with pytest.raises(StatusError):
             tracker.set_outcome(unit, outcome)
-    with pytest.raises(CycleClosed):
-        tracker.add_dependency("a", "b", SUCCESS)
     assert changes == []
 
 
 def test_a_subscriber_hears_only_what_happens_while_it_is_subscribed() -> None:
-    tracker = StatusTracker.build("abc", [])
+    tracker = StatusTracker("abc", [])
     changes: list[Change] = []
     tracker.set_outcome("a", RUNNING)
     unsubscribe = tracker.subscribe(changes.append)
@@ -567,7 +452,7 @@ def test_a_subscriber_hears_only_what_happens_while_it_is_subscribed() -> None:
 
 
 def test_subscribers_may_call_back_in_and_all_hear_the_same_order() -> None:
-    tracker = StatusTracker.build("abc", [("b", "a", SUCCESS), ("c", "b", SUCCESS)])
+    tracker = StatusTracker("abc", [("b", "a", SUCCESS), ("c", "b", SUCCESS)])
 
     def drive(change: Change) -> None:
         if change.ready:
@@ -591,7 +476,7 @@ def test_subscribers_may_call_back_in_and_all_hear_the_same_order() -> None:
 
 
 def test_who_subscribes_while_a_change_is_told_does_not_hear_that_one() -> None:
-    tracker = StatusTracker.build("ab", [])
+    tracker = StatusTracker("ab", [])
     late: list[Change] = []
 
     def invite(change: Change) -> None:
@@ -606,7 +491,7 @@ def test_who_subscribes_while_a_change_is_told_does_not_hear_that_one() -> None:
 
 
 def test_who_is_unsubscribed_while_a_change_is_told_hears_no_more() -> None:
-    tracker = StatusTracker.build("ab", [("b", "a", START)])
+    tracker = StatusTracker("ab", [("b", "a", START)])
     heard: list[Change] = []
     ends: list[Callable[[], None]] = []
     tracker.subscribe(lambda _: ends[0]())
@@ -617,7 +502,7 @@ def test_who_is_unsubscribed_while_a_change_is_told_hears_no_more() -> None:
 
 
 def test_a_subscriber_that_raises_keeps_nobody_else_from_hearing() -> None:
-    tracker = StatusTracker.build("ab", [("b", "a", START)])
+    tracker = StatusTracker("ab", [("b", "a", START)])
 
     def stumble(change: Change) -> None:
         raise RuntimeError(change.unit)
@@ -632,7 +517,7 @@ def test_a_subscriber_that_raises_keeps_nobody_else_from_hearing() -> None:
 
 
 def test_after_an_interrupt_in_a_subscriber_the_rest_is_told_with_the_next_change() -> None:
-    tracker = StatusTracker.build("abc", [("b", "a", START)])
+    tracker = StatusTracker("abc", [("b", "a", START)])
     changes: list[Change] = []
 
     def interrupt(change: Change) -> None:
@@ -655,7 +540,7 @@ def test_after_an_interrupt_in_a_subscriber_the_rest_is_told_with_the_next_chang
 def test_of_all_who_start_a_unit_exactly_one_does() -> None:
     for _ in range(5):
         name = Yielding("a")
-        tracker = StatusTracker.build([name], [])
+        tracker = StatusTracker([name], [])
         results = collide([partial(tracker.set_outcome, name, RUNNING)] * THREADS)
         assert Counter(map(type, results)) == {OutcomeSetTwice: THREADS - 1}
 
@@ -664,7 +549,7 @@ def test_of_all_who_end_a_unit_the_first_does() -> None:
     ends = [SUCCEEDED, FAILED, TIMED_OUT, CANCELED] * 3
     for _ in range(5):
         name = Yielding("a")
-        tracker = StatusTracker.build([name], [])
+        tracker = StatusTracker([name], [])
         tracker.set_outcome(name, RUNNING)
         results = collide([partial(tracker.set_outcome, name, outcome) for outcome in ends[:THREADS]])
         assert len(results) == THREADS - 1
@@ -674,7 +559,7 @@ def test_of_all_who_end_a_unit_the_first_does() -> None:
 def test_of_all_who_take_a_mutex_exactly_one_does_and_then_the_next() -> None:
     names = [Yielding(f"u{n}") for n in range(THREADS)]
     apt = Yielding("apt")
-    tracker = StatusTracker.build(names, [], {name: [apt, f"own of {name}"] for name in names})
+    tracker = StatusTracker(names, [], {name: [apt, f"own of {name}"] for name in names})
     one, other = watched(tracker), watched(tracker)
     for ended in range(THREADS):
         left = [name for name, outcome in tracker.outcomes().items() if outcome is PENDING]
@@ -693,21 +578,12 @@ def test_of_all_who_take_a_mutex_exactly_one_does_and_then_the_next() -> None:
     }
 
 
-def test_of_all_who_close_the_same_cycle_none_succeeds() -> None:
-    names = [Yielding(f"u{n}") for n in range(6)]
-    edges = [(names[n + 1], names[n], SUCCESS) for n in range(5)]
-    tracker = StatusTracker.build(names, edges)
-    results = collide([partial(tracker.add_dependency, names[0], names[5], SUCCESS)] * THREADS)
-    assert [type(result) for result in results] == [CycleClosed] * THREADS
-    assert tracker.decision(names[0]) == Run()
-
-
 def test_all_subscribers_hear_one_order_whoever_makes_the_changes() -> None:
     heads = [Yielding(f"head{n}") for n in range(THREADS)]
     tails = [Yielding(f"tail{n}") for n in range(THREADS)]
     last = Yielding("last")
     edges = [(tail, head, SUCCESS) for tail, head in zip(tails, heads, strict=True)]
-    tracker = StatusTracker.build([*heads, *tails, last], [*edges, *((last, tail, COMPLETION) for tail in tails)])
+    tracker = StatusTracker([*heads, *tails, last], [*edges, *((last, tail, COMPLETION) for tail in tails)])
     one, other = watched(tracker), watched(tracker)
 
     def run(number: int) -> None:
@@ -771,7 +647,7 @@ def settled(edges: list[tuple[str, str, Requires]], said: dict[str, State]) -> d
 def test_the_tracker_agrees_with_looking_at_everything_again(
     edges: list[tuple[str, str, Requires]], names: dict[str, set[str]], moves: list[tuple[str, Outcome | str]]
 ) -> None:
-    tracker = StatusTracker.build(VERTICES, edges, names)
+    tracker = StatusTracker(VERTICES, edges, names)
     ready = {unit: tracker.decision(unit) == Run() for unit in VERTICES}
     changes = watched(tracker)
     said: dict[str, State] = {}

@@ -265,7 +265,7 @@ def test_an_interrupt_ends_everything(tmp_path: Path) -> None:
 
 def test_a_launcher_that_does_what_its_gates_forbid_is_found_out() -> None:
     def follower() -> Follower:
-        return Follower(StatusTracker.build("ab", [("b", "a", SUCCESS)]))
+        return Follower(StatusTracker("ab", [("b", "a", SUCCESS)]))
 
     for log, message in (
         ("1\tb\trunning\t-\n", "the launcher says that b is running; b can't run yet"),
@@ -275,7 +275,7 @@ def test_a_launcher_that_does_what_its_gates_forbid_is_found_out() -> None:
         (event,) = read_events(log)
         with pytest.raises(Divergence, match=message):
             follower().feed(event)
-    ready = Follower(StatusTracker.build("ab", [("b", "a", Requires.READY)]))
+    ready = Follower(StatusTracker("ab", [("b", "a", Requires.READY)]))
     for event in read_events("1\ta\trunning\t-\n2\ta\tready\t-\n2\tb\trunning\t-\n"):
         ready.feed(event)
     assert ready.tracker.outcomes()["b"] is Outcome.RUNNING
