@@ -26,9 +26,9 @@ def pictures_of(graphs: tuple[UnitGraph, ...], wish: Wish) -> tuple[Picture, ...
 
 
 def _json(graphs: tuple[UnitGraph, ...], _: Wish) -> str:
-    from compiler.drawing.graph_json import to_document, to_json
+    from compiler.drawing.graph_json import to_json
 
-    return to_json(to_document(graphs))
+    return to_json(graphs)
 
 
 def _tree(graphs: tuple[UnitGraph, ...], wish: Wish, width: int | None) -> str:

@@ -10,7 +10,7 @@ _SCRIPT = """
 import random, sys
 from compiler.drawing.dot import to_dot
 from compiler.drawing.picture import make_picture
-from compiler.drawing.graph_json import to_document, to_json
+from compiler.drawing.graph_json import to_json
 from compiler.order.graph import OrderGraph, cycles
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.simulate import Scripted, simulate
@@ -30,7 +30,7 @@ for edge in edges:
     graph.add_edge(*edge)
 for name in names:
     graph.add_vertex(name)
-print(to_dot([make_picture(unit_graph(graph))]), to_json(to_document([unit_graph(graph)])))
+print(to_dot([make_picture(unit_graph(graph))]), to_json([unit_graph(graph)]))
 print(graph.topological_order(), cycles(ring))
 print([graph.why(a, b) for a in sorted(names) for b in sorted(names)])
 print(simulate(names, edges, script))
