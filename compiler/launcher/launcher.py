@@ -21,7 +21,7 @@ user's text to it: :mod:`compiler.launcher.filling` refuses every other value.
 * A null or empty text is no script and must not be wrapped.
 * ``templates/runtime/protocol.sh`` says what each variable means, and which of them a wrapped script always sets.
 
-The whole must fit into one argument of a command: :data:`MAX_ARGUMENT` bytes.
+The whole must fit into one argument of a command: :data:`~compiler.source.limits.MAX_SCRIPT_BYTES`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote as percent_encode
 
@@ -42,10 +42,7 @@ from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
 from compiler.patterns import regex
 
-__all__ = ["MAX_ARGUMENT", "coded_address", "emit_launcher", "wrap_text"]
-
-MAX_ARGUMENT: Final = 131_071
-"""Bytes of the longest argument of a command on Linux: 32 pages, less the final NUL (MAX_ARG_STRLEN, execve(2))."""
+__all__ = ["coded_address", "emit_launcher"]
 
 _KEY: Final = regex(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = regex(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
@@ -219,35 +216,3 @@ def emit_launcher(plan: LaunchPlan, *, version: str) -> str:
         "runtime": launcher_runtime(),
     }
     return stamp("".join(filled(parts(), values)), version=version)
-
-
-# --- wrapped scripts
-
-
-def wrap_text(
-    gate: str,
-    *,
-    address: str,
-    phases: Sequence[Phase],
-    gates: Iterable[tuple[Phase, Gate]] = (),
-    body: str,
-    timeout: int | None = None,
-    gate_timeout: int | None = None,
-    mutexes: Iterable[str] = (),
-) -> str:
-    """Return the text of a wrapped script, as the wiring makes Terraform compute it.
-
-    ``gate`` is the text of ``unitc/gate.sh``. Addresses are as Terraform prints them, times in seconds.
-    """
-    lines = (f"{phase} {each.requires} {coded_address(each.prerequisite)}" for phase, each in gates)
-    values = {
-        "UNITC_UNIT": coded_address(address),
-        "UNITC_PHASES": " ".join(phases),
-        "UNITC_GATES": "\n".join(lines),
-        "UNITC_TIMEOUT": "" if timeout is None else str(timeout),
-        "UNITC_GATE_TIMEOUT": "" if gate_timeout is None else str(gate_timeout),
-        "UNITC_MUTEXES": " ".join(_base64(name) for name in sorted(mutexes)),
-        "UNITC_BODY": body,
-        "UNITC_BODY_BASE64": "",
-    }
-    return "\n".join(("#!/bin/sh", *(f"{name}={quote(value)}" for name, value in values.items()), gate))

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 from urllib.parse import unquote
 
-from compiler.launcher.launcher import emit_launcher, wrap_text
+from compiler.launcher.launcher import emit_launcher
 from compiler.launcher.quoting import quote
 from compiler.launcher.runtime import gate_runtime
 from compiler.order.model import (
@@ -35,6 +35,7 @@ from compiler.order.model import (
 from compiler.order.outcome import Outcome, Requires
 from compiler.order.plan import Gate, LaunchPlan, make_plan
 from compiler.source.span import Source, Span
+from tests.shells.wrapping import wrap_text
 
 __all__ = [
     "SAYS",

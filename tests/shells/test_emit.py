@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.launcher.launcher import MAX_ARGUMENT, coded_address, emit_launcher, wrap_text
+from compiler.launcher.launcher import coded_address, emit_launcher
 from compiler.launcher.quoting import quote
 from compiler.launcher.runtime import GATE_PARTS, gate_runtime
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate
 from compiler.output.header import read_header, stamp
-from compiler.source.limits import most_wrapped
+from compiler.source.limits import MAX_SCRIPT_BYTES, most_wrapped
 from compiler.terraform.configuration.address import index
 from tests.shells.harness import SHELLS, Place, Spec, launcher_of, plan_of, shell_command, wrapped
+from tests.shells.wrapping import wrap_text
 
 PARTS = sorted((Path(__file__).parents[2] / "templates" / "runtime").glob("*.sh"))
 HOSTILE = 'coder_script.x["\'\\"$(x)`y`\\n\\\\ é"]'
@@ -109,7 +110,7 @@ def test_the_longest_body_that_the_check_lets_pass_can_be_started(tmp_path: Path
     assert most > 106_000
     body = "echo started\n" + "#" * (most - 13)
     text = wrapped("coder_script.a", Spec(body), gate=stamp(gate_runtime()))
-    assert len(text.encode()) <= MAX_ARGUMENT
+    assert len(text.encode()) <= MAX_SCRIPT_BYTES
     with Place(tmp_path / "p", "dash") as place:
         assert place.run(text=text).stdout == "started\n"
 

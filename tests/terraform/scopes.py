@@ -10,12 +10,28 @@ from compiler.hcl import read_expression
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source, Span
 from compiler.terraform.evaluation.expressions import ReferenceStep, Resolved, evaluate
-from compiler.terraform.functions import FileError, FunctionFiles, NoFiles
+from compiler.terraform.functions import FileError, FunctionFiles
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.values import Value, object_of
 
-__all__ = ["UNKNOWN", "MemoryFiles", "NamedScope", "answer", "local_scope", "value_of"]
+__all__ = ["UNKNOWN", "MemoryFiles", "NamedScope", "NoFiles", "answer", "local_scope", "value_of"]
+
+
+class NoFiles:
+    """Files for expressions that stand in no folder."""
+
+    def read(self, path: str) -> bytes:
+        """Raise :class:`FileError`."""
+        raise FileError(f'no file exists at "{path}"')
+
+    def exists(self, path: str) -> bool:
+        """Return False."""
+        return False
+
+    def list(self, folder: str) -> Sequence[str]:
+        """Return nothing."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import pytest
 from compiler.hcl import read_expression, syntax
 from compiler.source.span import Source
 from compiler.terraform.evaluation.expressions import evaluate
-from compiler.terraform.functions import Call, CallError, Function, NoFiles, apply, find
+from compiler.terraform.functions import Call, CallError, Function, apply, find
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.marks import Reason
@@ -38,7 +38,7 @@ from compiler.terraform.values.values import Unknown, Value, string, tuple_of, u
 from tests.terraform.consistency import PROBE, broken_promise, shown, unmarked_difference, with_changes, with_holes
 from tests.terraform.function_tables import FAMILIES, Case, cases
 from tests.terraform.plans import UNKNOWN, planned
-from tests.terraform.scopes import NamedScope, local_scope, value_of
+from tests.terraform.scopes import NamedScope, NoFiles, local_scope, value_of
 
 BY_FUNCTION: dict[str, list[Case]] = {}
 for _case in (case for family in FAMILIES for case in cases(family)):

@@ -66,7 +66,6 @@ __all__ = [
     "FileError",
     "Function",
     "FunctionFiles",
-    "NoFiles",
     "Parameter",
     "Render",
     "RenderError",
@@ -121,22 +120,6 @@ class FunctionFiles(Protocol):
 
     def list(self, folder: str) -> Sequence[str]:
         """Return the paths of all regular files below the folder, relative to it, with ``/``, sorted."""
-
-
-class NoFiles:
-    """Files for expressions that stand in no folder."""
-
-    def read(self, path: str) -> bytes:
-        """Raise :class:`FileError`."""
-        raise FileError(f'no file exists at "{path}"')
-
-    def exists(self, path: str) -> bool:
-        """Return False."""
-        return False
-
-    def list(self, folder: str) -> Sequence[str]:
-        """Return nothing."""
-        return ()
 
 
 TEMPLATE_STRING = "<templatestring argument>"

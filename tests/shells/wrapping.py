@@ -1,0 +1,42 @@
+"""A wrapped script, as the wiring makes Terraform compute it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+
+from compiler.launcher.launcher import coded_address
+from compiler.launcher.quoting import quote
+from compiler.order.model import Phase
+from compiler.order.plan import Gate
+
+__all__ = ["wrap_text"]
+
+
+def wrap_text(
+    gate: str,
+    *,
+    address: str,
+    phases: Sequence[Phase],
+    gates: Iterable[tuple[Phase, Gate]] = (),
+    body: str,
+    timeout: int | None = None,
+    gate_timeout: int | None = None,
+    mutexes: Iterable[str] = (),
+) -> str:
+    """Return the text of a wrapped script, as the wiring makes Terraform compute it.
+
+    ``gate`` is the text of ``unitc/gate.sh``. Addresses are as Terraform prints them, times in seconds.
+    """
+    lines = (f"{phase} {each.requires} {coded_address(each.prerequisite)}" for phase, each in gates)
+    values = {
+        "UNITC_UNIT": coded_address(address),
+        "UNITC_PHASES": " ".join(phases),
+        "UNITC_GATES": "\n".join(lines),
+        "UNITC_TIMEOUT": "" if timeout is None else str(timeout),
+        "UNITC_GATE_TIMEOUT": "" if gate_timeout is None else str(gate_timeout),
+        "UNITC_MUTEXES": " ".join(b64encode(name.encode()).decode() for name in sorted(mutexes)),
+        "UNITC_BODY": body,
+        "UNITC_BODY_BASE64": "",
+    }
+    return "\n".join(("#!/bin/sh", *(f"{name}={quote(value)}" for name, value in values.items()), gate))
