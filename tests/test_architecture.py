@@ -52,7 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler",),
 )
 
-# Each third-party library has one importer (typer two), which translates its types and errors.
+# Each third-party library has one importer (typer three), which translates its types and errors.
 IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "hcl2": "compiler.hcl.grammar",
     "lark": "compiler.hcl.grammar",
@@ -63,7 +63,11 @@ IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "tree_sitter_bash": "compiler.shell",
     "lsprotocol": "compiler.lsp",
     "pygls": "compiler.lsp",
-    "typer": ("compiler.cli", "compiler.command_line", "compiler.commands.shared.arguments"),
+    "typer": (
+        "compiler.command_line.parameters",
+        "compiler.command_line.typed",
+        "compiler.commands.shared.arguments",
+    ),
     "rich": "compiler.commands.live",
     "re2": "compiler.terraform.functions.formats.regexp",
     "yaml": "compiler.terraform.functions.formats.yaml",

@@ -41,9 +41,9 @@ _COMPILES = ("compiler.launcher.launcher", "compiler.wiring.emit")
 COMMANDS: dict[str, tuple[Sequence[str], tuple[str, ...], int, int]] = {
     "--version": (["--version"], ("typer",), 200, 105),
     "--help": (["--help"], ("typer",), 210, 250),
-    "explain": (["explain", "UC203"], ("typer",), 220, 115),
-    "check": (["check", "{}"], ("tree_sitter", "typer", *_READS), 410, 230),
-    "compile": (["compile", "{}"], ("tree_sitter", "typer", *_READS, *_COMPILES), 450, 350),
+    "explain": (["explain", "UC203"], (), 220, 115),
+    "check": (["check", "{}"], ("tree_sitter", *_READS), 410, 230),
+    "compile": (["compile", "{}"], ("tree_sitter", *_READS, *_COMPILES), 450, 350),
 }
 
 _PROGRAM = """\
@@ -84,7 +84,7 @@ def test_a_command_imports_what_it_needs_and_no_more(tmp_path: Path, command: st
 _KEPT = """\
 import os, sys
 from compiler import disk, start
-os._exit = lambda code: print(len(sys.modules), "typer" in sys.modules, file=sys.stderr)
+os._exit = lambda code: print(len(sys.modules), "compiler.pipeline" in sys.modules, file=sys.stderr)
 # A program that was installed a moment ago is held by its times all the same.
 disk._SETTLING = -(10**18)
 sys.argv[1:] = ["check", sys.argv[1]]

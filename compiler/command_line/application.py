@@ -1,81 +1,32 @@
-"""What all commands share: the application, the options that they have in common, and how they end."""
+"""What all commands share: how they are declared, the options that they have in common, and how they end.
+
+A command's parameters are declared as typer has it, in annotations; but nothing here or in a command's file imports
+typer, which takes longer than a kept answer, and longer than most of what a compile does. A plain command line is read
+without it (:mod:`compiler.command_line.plain`), every other one by it (:mod:`compiler.command_line.typed`).
+"""
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
-
-from compiler import __version__
-from compiler.commands.shared.arguments import PlainGroup
-from compiler.commands.shared.completing import complete_agent
 from compiler.commands.shared.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.disk import Disk
-from compiler.order.model import Phase
 from compiler.output.writer import Unreadable
 from compiler.records import dataclass
 
 if TYPE_CHECKING:
+    from typing import Annotated
+
+    import typer
+
     from compiler.pipeline import Options
 
 
-__all__ = [
-    "AgentOption",
-    "Folder",
-    "FormatOption",
-    "Given",
-    "Jobs",
-    "PhaseOption",
-    "Reports",
-    "Run",
-    "Strict",
-    "Template",
-    "Templates",
-    "app",
-    "guarded",
-    "reads_template",
-]
+__all__ = ["COMMANDS", "Command", "Given", "Run", "command", "common", "guarded", "reads_template"]
 
-app = typer.Typer(
-    name="unitc",
-    cls=PlainGroup,
-    help="Order the scripts of a Coder workspace template at compile time.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
-)
-
-
-Template = Annotated[str, typer.Argument(metavar="PATH", help="A template: a folder, or any .tf file in it.")]
-Templates = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="PATH", help="Templates; a folder without .tf files is searched for them."),
-]
-Folder = Annotated[str, typer.Option("-C", "--chdir", metavar="DIR", help="The template.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
-PhaseOption = Annotated[Phase | None, typer.Option("--phase", help="Only one phase.")]
-AgentOption = Annotated[
-    str | None,
-    typer.Option("--agent", metavar="AGENT", help="Only what one agent runs.", autocompletion=complete_agent),
-]
-Reports = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--report",
-        metavar="FORMAT=FILE",
-        help="Write the diagnostics into a file, too; any number.",
-        autocompletion=lambda: [f"{form}=" for form in Format],
-    ),
-]
-Jobs = Annotated[
-    int | None, typer.Option("-j", "--jobs", min=1, help="How many processes work on many templates; all cores.")
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
+Function = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +49,47 @@ class Run:
     arguments: tuple[str, ...]
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"unitc {__version__}")
-        raise typer.Exit
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its name, of two words in a group, and its function, whose other parameters the command line gives.
+
+    Its first parameter is the :class:`Run` where it reads a template, and else what the process was given.
+    """
+
+    name: str
+    function: Function
+    reads_template: bool
+
+    def run(self, given: Given, values: Mapping[str, Any]) -> NoReturn:
+        """Run the command with values for its parameters, all but those that have a default, and leave."""
+        if not self.reads_template:
+            self.function(given, **values)
+            raise SystemExit(ExitCode.OK)
+        console, make = common(given, **{name: value for name, value in values.items() if name in _COMMON})
+        own = {name: value for name, value in values.items() if name not in _COMMON}
+        guarded(console, lambda: self.function(make(), **own))
 
 
-@app.callback()
-def _top(
-    version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version and leave.")
-    ] = False,
-) -> None:
-    pass
+COMMANDS: dict[str, Command] = {}
+"""The commands whose files are imported, by name."""
+
+
+def command(name: str) -> Callable[[Function], Function]:
+    """Return what declares a command that reads no template."""
+    return _declaring(name, reads_template=False)
+
+
+def reads_template(name: str) -> Callable[[Function], Function]:
+    """Return what declares a command that reads a template, with the common options added to its own."""
+    return _declaring(name, reads_template=True)
+
+
+def _declaring(name: str, *, reads_template: bool) -> Callable[[Function], Function]:
+    def declare(function: Function) -> Function:
+        COMMANDS[name] = Command(name, function, reads_template)
+        return function
+
+    return declare
 
 
 def _assignments(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -138,11 +117,11 @@ def guarded(console: Console, command: Callable[[], int]) -> NoReturn:
     except Unreadable as exc:
         console.fail(str(exc))
         code = ExitCode.FILES
-    raise typer.Exit(code)
+    raise SystemExit(code)
 
 
-def _common(
-    context: typer.Context,
+def common(
+    given: Given,
     var: Annotated[
         list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Give a variable a value.")
     ] = None,
@@ -175,45 +154,22 @@ def _common(
 
     ``no_cache`` has done its work before the command line is read (:mod:`compiler.start`).
     """
-    process: Given = context.obj
-    console = Console.of_process(color, quiet=quiet, disk=process.disk)
+    console = Console.of_process(color, quiet=quiet, disk=given.disk)
 
     def make() -> Run:
         from compiler.commands.shared.templates_on_disk import options
 
-        given = options(
-            _assignments(process.arguments),
+        found = options(
+            _assignments(given.arguments),
             set_ or (),
             os.environ,
             assume_defaults=assume_defaults,
             allow_missing_modules=allow_missing_modules,
             allow_outside=allow_outside,
         )
-        return Run(console, given, process.arguments[1:])
+        return Run(console, found, given.arguments[1:])
 
     return console, make
 
 
-class _Reads:
-    """A command that reads a template, as typer sees it."""
-
-    def __init__(self, command: Callable[..., int]) -> None:
-        functools.update_wrapper(self, command)
-        self._command = command
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        """What typer reads; only the command that is run is asked for it."""
-        own, common = (inspect.signature(each, eval_str=True).parameters for each in (self._command, _common))
-        parameters = [*list(own.values())[1:], *common.values()]
-        return inspect.Signature([each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters])
-
-    def __call__(self, **arguments: object) -> None:
-        names = inspect.signature(_common).parameters
-        console, make = _common(**{name: arguments.pop(name) for name in names})  # type: ignore[arg-type]  # typer has checked them.
-        guarded(console, lambda: self._command(make(), **arguments))
-
-
-def reads_template(command: Callable[..., int]) -> Callable[..., None]:
-    """Return a command with the common options added to its own; its first parameter is the :class:`Run`."""
-    return _Reads(command)
+_COMMON = frozenset(common.__annotations__) - {"given", "return"}

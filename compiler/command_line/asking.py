@@ -5,28 +5,22 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from compiler.commands.shared.arguments import PlainCommand
-from compiler.commands.shared.completing import complete_unit
+from compiler.command_line.application import Given, Run, command, guarded, reads_template
 from compiler.commands.shared.console import Console, ExitCode
-from compiler.source.codes import CODES
 
 if TYPE_CHECKING:
-    pass
-
-from compiler.command_line.application import (
-    AgentOption,
-    Folder,
-    PhaseOption,
-    Run,
-    Template,
-    app,
-    guarded,
-    reads_template,
-)
+    from compiler.command_line.parameters import (
+        CODES,
+        AgentOption,
+        Annotated,
+        Folder,
+        PhaseOption,
+        Template,
+        complete_unit,
+        typer,
+    )
 
 __all__ = ["GraphFormat", "evaluate", "explain", "graph", "show", "why"]
 
@@ -42,8 +36,7 @@ class GraphFormat(StrEnum):
     JSON = "json"
 
 
-@app.command(cls=PlainCommand)
-@reads_template
+@reads_template("graph")
 def graph(
     run: Run,
     path: Template = ".",
@@ -75,8 +68,7 @@ def graph(
     return graph(run.console, path, run.options, format, Part(focus, phase, agent), Wish(fold, waves))
 
 
-@app.command(cls=PlainCommand)
-@reads_template
+@reads_template("why")
 def why(
     run: Run,
     dependent: Annotated[
@@ -101,8 +93,7 @@ def why(
     return why(run.console, path, run.options, dependent, prerequisite)
 
 
-@app.command(cls=PlainCommand)
-@reads_template
+@reads_template("show")
 def show(
     run: Run,
     unit: Annotated[
@@ -125,8 +116,7 @@ def show(
     return show(run.console, path, run.options, unit, body_only=body)
 
 
-@app.command("eval", cls=PlainCommand)
-@reads_template
+@reads_template("eval")
 def evaluate(
     run: Run,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one a line.")],
@@ -146,9 +136,9 @@ def evaluate(
     return evaluate(run.console, path, run.options, expression, show_sensitive=show_sensitive)
 
 
-@app.command(cls=PlainCommand)
+@command("explain")
 def explain(
-    context: typer.Context,
+    given: Given,
     code: Annotated[
         str | None,
         typer.Argument(
@@ -162,5 +152,5 @@ def explain(
     """Print what a diagnostic means, with a wrong and a right example."""
     from compiler.commands.explain import explain, write_pages
 
-    console = Console.of_process(disk=context.obj.disk)
+    console = Console.of_process(disk=given.disk)
     guarded(console, lambda: explain(console, code) if write is None else write_pages(console, Path(write)))

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from compiler.command_line.application import (
-    FormatOption,
-    Jobs,
-    Reports,
-    Run,
-    Strict,
-    Template,
-    Templates,
-    app,
-    guarded,
-    reads_template,
-)
-from compiler.commands.shared.arguments import PlainCommand
+from compiler.command_line.application import Given, Run, command, guarded, reads_template
 from compiler.commands.shared.console import Console, ExitCode, Format
 from compiler.migration.form import Form
 from compiler.output.target import Target
 from compiler.records import replace
 from compiler.source.diagnostics import Severity
 
+if TYPE_CHECKING:
+    from compiler.command_line.parameters import (
+        Annotated,
+        FormatOption,
+        Jobs,
+        Reports,
+        Strict,
+        Template,
+        Templates,
+        typer,
+    )
+
 __all__ = ["check", "clean", "compile_", "migrate"]
 
 
-@app.command(cls=PlainCommand)
-@reads_template
+@reads_template("check")
 def check(
     run: Run,
     paths: Templates = None,
@@ -88,8 +85,7 @@ def _of_what_is_made(arguments: Iterable[str]) -> Iterator[str]:
             yield argument
 
 
-@app.command("compile", cls=PlainCommand)
-@reads_template
+@reads_template("compile")
 def compile_(
     run: Run,
     paths: Templates = None,
@@ -151,8 +147,9 @@ def compile_(
     return compile_templates(run.console, paths or ["."], options, wanted, jobs or processes())
 
 
-@app.command(cls=PlainCommand)
+@command("clean")
 def clean(
+    given: Given,
     path: Template = ".",
     force: Annotated[bool, typer.Option("--force", help="Remove files of unitc that were edited, too.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print results only.")] = False,
@@ -160,12 +157,11 @@ def clean(
     """Remove what compile wrote into a template, and nothing else."""
     from compiler.commands.compile import clean
 
-    console = Console.of_process(quiet=quiet)
+    console = Console.of_process(quiet=quiet, disk=given.disk)
     guarded(console, lambda: clean(console, path, force=force))
 
 
-@app.command(cls=PlainCommand)
-@reads_template
+@reads_template("migrate")
 def migrate(
     run: Run,
     to: Annotated[Form, typer.Option("--to", help="The form into which order is turned.", show_default=False)],

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from compiler.command_line.application import Run, app, reads_template
-from compiler.commands.shared.arguments import PlainCommand
+from compiler.command_line.application import Run, reads_template
 from compiler.commands.shared.console import ExitCode, Usage
+
+if TYPE_CHECKING:
+    from compiler.command_line.parameters import Annotated, typer
 
 __all__ = ["lsp"]
 
 
-@app.command(cls=PlainCommand)
-@reads_template
+@reads_template("lsp")
 def lsp(
     run: Run,
     stdio: Annotated[  # There is no other way, but editors say it.

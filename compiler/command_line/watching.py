@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from compiler.command_line.application import AgentOption, PhaseOption, Run, Template, app, reads_template
-from compiler.commands.shared.arguments import PlainCommand
-from compiler.commands.shared.completing import complete_unit
+from compiler.command_line.application import Run, reads_template
 from compiler.commands.shared.console import ExitCode
+
+if TYPE_CHECKING:
+    from compiler.command_line.parameters import (
+        AgentOption,
+        Annotated,
+        AtOnceOption,
+        DurationOption,
+        DurationsOption,
+        FailOption,
+        PhaseOption,
+        Template,
+        TimeoutOption,
+        typer,
+    )
 
 __all__ = ["SimulateFormat", "TimelineFormat"]
 
@@ -32,28 +42,7 @@ class TimelineFormat(StrEnum):
     JSON = "json"
 
 
-DurationOption = Annotated[
-    list[str] | None, typer.Option("--duration", metavar="UNIT=20s", help="How long a unit takes; 1 s, where unknown.")
-]
-DurationsOption = Annotated[
-    list[str] | None,
-    typer.Option("--durations", metavar="FILE", help="Durations: event logs (their median), or JSON by address."),
-]
-FailOption = Annotated[
-    list[str] | None,
-    typer.Option("--fail", metavar="UNIT", help="A unit that fails.", autocompletion=complete_unit),
-]
-TimeoutOption = Annotated[
-    list[str] | None,
-    typer.Option("--timeout", metavar="UNIT", help="A unit that runs into its timeout.", autocompletion=complete_unit),
-]
-JobsOption = Annotated[
-    int | None, typer.Option("--jobs", min=1, metavar="N", help="How many run at the same time at most.")
-]
-
-
-@app.command(cls=PlainCommand)
-@reads_template
+@reads_template("simulate")
 def simulate(
     run: Run,
     path: Template = ".",
@@ -61,7 +50,7 @@ def simulate(
     timeout: TimeoutOption = None,
     duration: DurationOption = None,
     durations: DurationsOption = None,
-    jobs: JobsOption = None,
+    jobs: AtOnceOption = None,
     fail_each: Annotated[
         bool, typer.Option("--fail-each", help="Print what the failure of each unit alone would skip.")
     ] = False,
@@ -84,8 +73,7 @@ def simulate(
     return simulate(run.console, path, run.options, format, part, given, jobs=jobs, fail_each=fail_each)
 
 
-@app.command("run", cls=PlainCommand)
-@reads_template
+@reads_template("run")
 def run_(
     run: Run,
     path: Template = ".",
@@ -95,7 +83,7 @@ def run_(
     fail: FailOption = None,
     duration: DurationOption = None,
     durations: DurationsOption = None,
-    jobs: JobsOption = None,
+    jobs: AtOnceOption = None,
     phase: PhaseOption = None,
     agent: AgentOption = None,
 ) -> int:
@@ -111,8 +99,7 @@ def run_(
     return run_template(run.console, path, run.options, Part(None, phase, agent), given, jobs=jobs, stub=stub)
 
 
-@app.command(cls=PlainCommand)
-@reads_template
+@reads_template("timeline")
 def timeline(
     run: Run,
     logs: Annotated[
