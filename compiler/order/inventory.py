@@ -51,8 +51,15 @@ class Triggers:
     @property
     def phases(self) -> tuple[Phase, ...]:
         """The phases in which the script runs or may run."""
-        pairs = ((self.start, Phase.START), (self.stop, Phase.STOP))
-        return tuple(phase for trigger, phase in pairs if trigger is not False)
+        return _PHASES[self.start is not False, self.stop is not False]
+
+
+_PHASES: Mapping[tuple[bool, bool], tuple[Phase, ...]] = {
+    (False, False): (),
+    (False, True): (Phase.STOP,),
+    (True, False): (Phase.START,),
+    (True, True): (Phase.START, Phase.STOP),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,14 +26,15 @@ __all__ = ["copied", "greatest_count", "may_be_several", "repeated_by"]
 
 def copied(expression: Expression) -> Copied:
     """Return an expression for a verbatim copy."""
-    pending: list[Expression | TemplatePart] = [expression]
+    text = expression.span.text
+    pending: list[Expression | TemplatePart] = [expression] if "<<" in text else []
     heredoc = False
     while pending and not heredoc:
         node = pending.pop()
         if node.span.end == expression.span.end:
             heredoc = isinstance(node, Template) and node.kind in (TemplateKind.HEREDOC, TemplateKind.FLUSH_HEREDOC)
             pending.extend(children(node))
-    return Copied(expression.span.text, heredoc)
+    return Copied(text, heredoc)
 
 
 def repeated_by(block: Block) -> RepeatedBy | None:

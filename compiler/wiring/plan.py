@@ -89,24 +89,29 @@ class _Gathered:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     # The gates that a folder declares: by folder and site, then by instance, where None means all of them.
     gates: dict[tuple[str, Site], dict[Instance | None, set[WiredGate]]] = field(default_factory=dict)
+    # Those of them that lie behind a call of the folder.
+    through: dict[tuple[str, str], list[Site]] = field(default_factory=dict)
     spans: dict[tuple[str, Site], Span] = field(default_factory=dict)
     declared: dict[tuple[str, str], Span] = field(default_factory=dict)
     wrapped: dict[str, dict[Site, set[Occasion]]] = field(default_factory=dict)
     calls: dict[str, set[str]] = field(default_factory=dict)
     settings: dict[tuple[str, Site], set[tuple[tuple[str, ...], int | None]]] = field(default_factory=dict)
-    scripts: dict[tuple[str, Site], list[Script]] = field(default_factory=dict)
+    # Those that have been wrapped, each once and in their order, and in which phases.
+    scripts: dict[tuple[str, Site], dict[Script, set[Phase]]] = field(default_factory=dict)
 
-    def wrap(self, script: Script, phases: Iterable[Phase]) -> None:
+    def wrap(self, script: Script, phases: tuple[Phase, ...]) -> None:
         """Note that a script becomes wrapped in some phases, and that the calls on the way to it are wired."""
         path = script.place.path
         folder = self.sites.folder(names_of(path))
         site = self.sites.site(script, len(path))
+        scripts = self.scripts.setdefault((folder, site), {})
+        known = scripts.get(script)
+        if known is not None and known.issuperset(phases):
+            return
+        scripts[script] = {*phases, *(known or ())}
         occasions = self.wrapped.setdefault(folder, {}).setdefault(site, set())
         occasions.update(Occasion(phase) for phase in phases)
         self.settings.setdefault((folder, site), set()).add((script.mutexes, script.gate_timeout))
-        scripts = self.scripts.setdefault((folder, site), [])
-        if script not in scripts:
-            scripts.append(script)
         for depth, step in enumerate(path):
             self.calls.setdefault(self.sites.folder(names_of(path[:depth])), set()).add(step.name)
 
@@ -117,8 +122,8 @@ class _Gathered:
             depth = self.scope(wait)
             if depth is None:
                 continue
-            self.wrap(wait.dependent, [wait.phase])
-            self.wrap(wait.prerequisite, [wait.phase])
+            self.wrap(wait.dependent, (wait.phase,))
+            self.wrap(wait.prerequisite, (wait.phase,))
             base = wait.dependent.place.path[:depth]
             pair = _Pair(
                 self.sites.folder(names_of(base)),
@@ -179,7 +184,7 @@ class _Gathered:
 
     def add(self, pair: _Pair, dependent: Instance | None, prerequisite: Instance | None) -> None:
         """Add the gates of one instance, or of all, for one instance of the prerequisite, or for all."""
-        constants = self.units.constants(self.sites.places[pair.folder], pair.prerequisite, pair.phase)
+        constants = self.units.constants(pair.folder, pair.prerequisite, pair.phase)
         address = "" if prerequisite is None else wired_prefix(pair.prerequisite, prerequisite)
         script = wired_address(pair.prerequisite)
         if constants is not None and (prerequisite is None or address in constants):
@@ -189,6 +194,8 @@ class _Gathered:
             units = self.units.list_name(pair.folder, pair.prerequisite, pair.phase)
             gates = {WiredGate(pair.phase, pair.requires, address, units, script)}
         by_instance = self.gates.setdefault((pair.folder, pair.dependent), {})
+        if not by_instance and pair.dependent.calls:
+            self.through.setdefault((pair.folder, pair.dependent.calls[0]), []).append(pair.dependent)
         by_instance.setdefault(dependent, set()).update(gates)
 
 
@@ -345,11 +352,10 @@ class _Folder:
     def call(self, name: str) -> WiredCall:
         entries: dict[str, set[WiredGate]] = {}
         first: Site | None = None
-        for (folder, site), declared in self.gathered.gates.items():
-            if folder == self.folder and site.calls[:1] == (name,):
-                first = first or site
-                for instance, gates in declared.items():
-                    entries.setdefault(wired_address(site, instance), set()).update(gates)
+        for site in self.gathered.through.get((self.folder, name), ()):
+            first = first or site
+            for instance, gates in self.gathered.gates[self.folder, site].items():
+                entries.setdefault(wired_address(site, instance), set()).update(gates)
         return WiredCall(
             name,
             repetition_of(self.gathered.sites.module(self.folder).calls[name].block),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -14,6 +13,7 @@ from compiler.wiring.model import Run, WiredFolder, WiredGate, Wrapped
 
 __all__ = ["display_names", "remark", "script_remark", "shown_address"]
 
+_INDEX: Final = regex(r"\[[^]]*\]")
 _CODED_KEY: Final = regex(r'\["([^"]*)"\]')
 _UNTIL: Final[Mapping[str, str]] = {
     "start": "to start",
@@ -36,7 +36,7 @@ def remark(*lines: str) -> str:
 
 def _named(address: str, names: Mapping[str, str]) -> str:
     """Return an address as people are told it, with the display name where that is known."""
-    name = names.get(re.sub(r"\[[^]]*\]", "", address))
+    name = names.get(_INDEX.sub("", address))
     shown = shown_address(address)
     return shown if name is None else f"{quote(name)} ({shown})"
 

@@ -86,6 +86,9 @@ class Sites:
     runtimes: Mapping[str, RuntimePlace] = field(init=False)
     _scripts: Mapping[Site, list[Script]] = field(init=False)
     _below: Mapping[ModulePath, list[ModulePath]] = field(init=False)
+    # A script takes part in many pairs.
+    _sites: dict[tuple[Script, int], Site] = field(default_factory=dict)
+    _instances: dict[tuple[ModulePath, Site, Phase], tuple[Instance, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         configs: dict[Names, Config] = {}
@@ -112,7 +115,11 @@ class Sites:
 
     def site(self, script: Script, depth: int) -> Site:
         """Return a script's site, seen from the module at ``depth`` on the way to it."""
-        return Site(names_of(script.place.path[depth:]), script.resource.address, script.argument)
+        known = self._sites.get((script, depth))
+        if known is None:
+            known = Site(names_of(script.place.path[depth:]), script.resource.address, script.argument)
+            self._sites[script, depth] = known
+        return known
 
     def instance(self, script: Script, depth: int) -> Instance:
         """Return which instance of its site a script is, seen from the module at ``depth`` on the way to it."""
@@ -120,13 +127,17 @@ class Sites:
 
     def instances(self, base: ModulePath, site: Site, phase: Phase) -> tuple[Instance, ...]:
         """Return the instances of a site below a module instance that run, or may run, in a phase."""
-        absolute = site._replace(calls=(*names_of(base), *site.calls))
-        depth = len(base)
-        return tuple(
-            self.instance(script, depth)
-            for script in self._scripts.get(absolute, ())
-            if script.place.path[:depth] == base and phase in script.triggers.phases
-        )
+        known = self._instances.get((base, site, phase))
+        if known is None:
+            absolute = site._replace(calls=(*names_of(base), *site.calls))
+            depth = len(base)
+            known = tuple(
+                self.instance(script, depth)
+                for script in self._scripts.get(absolute, ())
+                if script.place.path[:depth] == base and phase in script.triggers.phases
+            )
+            self._instances[base, site, phase] = known
+        return known
 
     def everywhere(self, folder: str, site: Site) -> list[Script]:
         """Return the instances of a folder's own script in all places of the folder."""

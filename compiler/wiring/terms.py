@@ -58,6 +58,9 @@ PATH = Interpolated("local.unitc_path")
 
 def string(*parts: Part) -> str:
     """Return a quoted template string; literal parts mean themselves."""
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) == len(parts):
+        return quote("".join(texts))
     inner = "".join(f"${{{part.text}}}" if isinstance(part, Interpolated) else quote(part)[1:-1] for part in parts)
     return f'"{inner}"'
 

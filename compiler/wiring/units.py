@@ -25,6 +25,7 @@ class UnitLists:
     read: ReadFile
     _lists: dict[tuple[str, Site, Phase], Units] = field(default_factory=dict)
     _names: dict[str, set[str]] = field(default_factory=dict)
+    _constants: dict[tuple[str, Site, Phase], tuple[str, ...] | None] = field(default_factory=dict)
 
     def blocks(self, folder: str) -> Blocks:
         """Return the blocks of a folder."""
@@ -35,8 +36,14 @@ class UnitLists:
         found = [units for (where, _, _), units in self._lists.items() if where == folder]
         return tuple(sorted(found, key=lambda units: units.name))
 
-    def constants(self, bases: list[ModulePath], site: Site, phase: Phase) -> tuple[str, ...] | None:
-        """Return the addresses of a site's units where they are the same ones in all of ``bases``, else None."""
+    def constants(self, folder: str, site: Site, phase: Phase) -> tuple[str, ...] | None:
+        """Return the addresses of a site's units where they are the same ones in all of a folder's places, else None."""
+        key = (folder, site, phase)
+        if key not in self._constants:
+            self._constants[key] = self._constants_in(self.sites.places[folder], site, phase)
+        return self._constants[key]
+
+    def _constants_in(self, bases: list[ModulePath], site: Site, phase: Phase) -> tuple[str, ...] | None:
         found = {self.sites.instances(base, site, phase) for base in bases}
         if len(found) != 1:
             return None if found else ()
@@ -88,7 +95,7 @@ class UnitLists:
         call, *rest = site.calls
         inner = site._replace(calls=tuple(rest))
         below = self.sites.children(bases, call)
-        within: tuple[str, ...] | str | None = self.constants(below, inner, phase)
+        within: tuple[str, ...] | str | None = self._constants_in(below, inner, phase)
         if within is None:
             within = self.list_name(self.sites.folder(names_of(below[0])), inner, phase, exported=True)
         keys = {tuple(path[-1].key for path in self.sites.children([base], call)) for base in bases}
