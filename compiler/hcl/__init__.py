@@ -10,7 +10,17 @@ from compiler.hcl.bodies import read_attribute_at, read_file
 from compiler.hcl.expansions import Expansion, escape_of, expansion_around
 from compiler.hcl.expressions import expression_at, template_of, traversal_text
 from compiler.hcl.syntax import Attribute, Expression, File, Template
-from compiler.hcl.traversal import CATCHING, AttrStep, IndexStep, Mention, Traversal, mentions, references, traversal_of
+from compiler.hcl.traversal import (
+    CATCHING,
+    AttrStep,
+    IndexStep,
+    Mention,
+    Traversal,
+    mentions,
+    references,
+    root_of,
+    traversal_of,
+)
 from compiler.source.diagnostics import Diagnostic, error, sort_diagnostics
 from compiler.source.span import Source
 
@@ -33,6 +43,7 @@ __all__ = [
     "read_template",
     "read_traversal",
     "references",
+    "root_of",
     "too_large",
     "traversal_of",
 ]

@@ -9,11 +9,11 @@ Names follow HashiCorp's specification (https://github.com/hashicorp/hcl/blob/ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from compiler.records import dataclass
+from compiler.records import dataclass, field, settle
 from compiler.source.span import Source, Span
 
 __all__ = [
@@ -369,13 +369,14 @@ class Body:
     attributes: tuple[Attribute, ...]
     blocks: tuple[Block, ...]
     span: Span
+    _by_name: Mapping[str, Attribute] = field(init=False)
+
+    def __post_init__(self) -> None:
+        settle(self, "_by_name", {attribute.name: attribute for attribute in reversed(self.attributes)})
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, or None."""
-        for attribute in self.attributes:
-            if attribute.name == name:
-                return attribute
-        return None
+        return self._by_name.get(name)
 
     def blocks_of(self, type_: str) -> Iterator[Block]:
         """Yield the nested blocks of one type, in source order."""

@@ -32,7 +32,17 @@ from compiler.hcl.tree import children
 from compiler.records import dataclass
 from compiler.source.span import Span
 
-__all__ = ["CATCHING", "AttrStep", "IndexStep", "Mention", "Traversal", "mentions", "references", "traversal_of"]
+__all__ = [
+    "CATCHING",
+    "AttrStep",
+    "IndexStep",
+    "Mention",
+    "Traversal",
+    "mentions",
+    "references",
+    "root_of",
+    "traversal_of",
+]
 
 CATCHING: Final = ("try", "can")
 """The functions that catch the mistakes of their arguments; they are part of the language rather than of a library."""
@@ -66,6 +76,11 @@ class Traversal:
     span: Span
 
 
+# What names nothing.
+_PLAIN: Final = (Literal, Number)
+_ACCESS: Final = (GetAttr, Index)
+
+
 def traversal_of(expression: Expression) -> Traversal | None:
     """Return the traversal that the expression is, or None if it is anything else (``hcl.AbsTraversalForExpr``).
 
@@ -76,6 +91,13 @@ def traversal_of(expression: Expression) -> Traversal | None:
     if not isinstance(root, Variable | Literal) or len(steps := _steps(chain)) < len(chain) - 1:
         return None
     return Traversal(root.span.text, steps, expression.span)
+
+
+def root_of(expression: Expression) -> str:
+    """Return the name with which accesses begin, of which the expression consists; empty where it is anything else."""
+    while isinstance(expression, _ACCESS):
+        expression = expression.source
+    return expression.name if isinstance(expression, Variable) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +119,8 @@ def mentions(expression: Expression) -> Iterator[Mention]:
 
     A reference comes with its longest static prefix. Strings and heredocs are looked into.
     """
+    if isinstance(expression, _PLAIN) or (isinstance(expression, Template) and expression.literal is not None):
+        return
     # Depth first, in source order: what is to be visited next is last.
     todo: list[tuple[Expression | TemplatePart, frozenset[str], bool]] = [(expression, frozenset(), True)]
     while todo:
@@ -144,8 +168,10 @@ def references(expression: Expression) -> tuple[Traversal, ...]:
 def _chain(expression: Expression) -> list[Expression]:
     """Return the expression as a list: what it starts with, and each access that follows, in source order."""
     chain = [expression]
-    while isinstance(chain[-1], GetAttr | Index):
-        chain.append(chain[-1].source)
+    link = expression
+    while isinstance(link, _ACCESS):
+        link = link.source
+        chain.append(link)
     chain.reverse()
     return chain
 

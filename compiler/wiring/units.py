@@ -37,7 +37,7 @@ class UnitLists:
         return tuple(sorted(found, key=lambda units: units.name))
 
     def constants(self, folder: str, site: Site, phase: Phase) -> tuple[str, ...] | None:
-        """Return the addresses of a site's units where they are the same ones in all of a folder's places, else None."""
+        """Return the addresses of a site's units, None where they aren't the same ones in all of a folder's places."""
         key = (folder, site, phase)
         if key not in self._constants:
             self._constants[key] = self._constants_in(self.sites.places[folder], site, phase)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from compiler.records import dataclass, field
+from compiler.records import dataclass, field, settle
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, MapType, Type
 
 __all__ = [
@@ -40,11 +40,16 @@ class Schema:
     computed: Mapping[str, Type]
     former: Mapping[str, str] = field(default_factory=dict)
     checked: bool = True
+    attributes: frozenset[str] = field(init=False)
+    """The names by which expressions may refer to what a resource of the type holds."""
 
-    @property
-    def attributes(self) -> frozenset[str]:
-        """The names by which expressions may refer to what a resource of the type holds."""
-        return frozenset({*self.arguments, *self.blocks, *self.computed, *self.former})
+    def __post_init__(self) -> None:
+        names = frozenset({*self.arguments, *self.blocks, *self.computed, *self.former})
+        settle(self, "attributes", names)
+
+    def takes(self, name: str) -> bool:
+        """Return whether a block may set an argument, or earlier versions of the provider took it."""
+        return name in self.arguments or name in self.former or name in ("count", "for_each")
 
 
 # What every resource block takes besides its own arguments: Terraform's meta-arguments. A block ``_`` holds arguments

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from compiler.hcl import mentions
 from compiler.hcl.syntax import FunctionCall
+from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.files import Files, join, normalize
@@ -22,6 +23,8 @@ _READING = frozenset(
         *("fileset", "filesha256", "filesha512", "templatefile"),
     }
 )
+# Without one of these, a text has none of the calls.
+_MAY_READ = regex(r"file[a-z0-9]*\s*[(/#]")
 
 
 def link_mistakes(config: Config, scopes: Iterable[ModuleScope], files: Files) -> Iterator[Diagnostic]:
@@ -45,6 +48,8 @@ def link_mistakes(config: Config, scopes: Iterable[ModuleScope], files: Files) -
 
 def _reading_calls(config: Config) -> Iterator[FunctionCall]:
     """Yield the calls in a module's own blocks of functions that look at files."""
+    if not any(_MAY_READ.search(file.source.text) for file in config.module.files):
+        return
     for expression in expressions_of(config):
         for mention in mentions(expression):
             call = mention.what

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from compiler.hcl import traversal_of
+from compiler.hcl import root_of, traversal_of
 from compiler.hcl.syntax import Attribute, Block, Expression, TupleExpr
 from compiler.records import replace
-from compiler.source.diagnostics import Diagnostic, Severity
-from compiler.source.span import Span
+from compiler.source.diagnostics import Diagnostic
 from compiler.terraform.configuration.module import Config, Mode, walk
 from compiler.terraform.configuration.schema import RESOURCES, Schema
-from compiler.terraform.evaluation.callees import unknown_function
 from compiler.terraform.scope.expansion import repetition_of
 from compiler.terraform.scope.names import ModuleNames, Names, constant_mistakes
 
@@ -25,8 +23,10 @@ _PROVISIONER_WORDS = frozenset({"on_failure", "when"})
 _PROVIDER_WORDS = frozenset({"alias", "version"})
 # Blocks in which a resource may name itself.
 _OWN = frozenset({"connection", "postcondition", "provisioner"})
-# What the order reads of depends_on, and says what is wrong with it.
-_ORDERED = frozenset({"coder_agent", "coder_script", "module"})
+# Terraform doesn't look at those of local values and variables in depends_on; nothing waits for them.
+_PASSED_OVER = frozenset({"local", "resource", "var"})
+# And this the order reads, and says what is wrong with it.
+_ORDERED = _PASSED_OVER | {"coder_agent", "coder_script", "module"}
 
 
 def name_mistakes(config: Config, told: Iterable[Diagnostic] = ()) -> Iterator[Diagnostic]:
@@ -47,8 +47,7 @@ def name_mistakes(config: Config, told: Iterable[Diagnostic] = ()) -> Iterator[D
             if default is not None:
                 yield from constant_mistakes(default.expression)
         for expression, there in _places(item, names):
-            yield from there.mistakes(expression)
-            yield from _uncertain(there, expression, known)
+            yield from there.mistakes(expression, known)
 
 
 def expressions_of(config: Config) -> Iterator[Expression]:
@@ -56,20 +55,12 @@ def expressions_of(config: Config) -> Iterator[Expression]:
     yield from (expression for expression, _ in _places(config, Names(ModuleNames.of(config))))
 
 
-def _uncertain(names: Names, expression: Expression, told: Collection[Span]) -> Iterator[Diagnostic]:
-    for call in names.uncertain_calls(expression):
-        found = unknown_function(call)
-        if found is not None and found.primary.span not in told:
-            detail = f"{found.detail} Terraform says so only where it comes to this call."
-            yield replace(found, severity=Severity.WARNING, detail=detail)
-
-
 def _places(config: Config, names: Names) -> Iterator[tuple[Expression, Names]]:
     module = config.module
     for attribute in module.locals.values():
         yield attribute.expression, names
     for resource in module.resources.values():
-        ordered = _ORDERED if resource.type == "coder_script" else frozenset[str]()
+        ordered = _ORDERED if resource.type == "coder_script" else _PASSED_OVER
         schema = RESOURCES.get(resource.type) if resource.mode is Mode.MANAGED else None
         yield from _resource(resource.block, names, ordered, schema)
     for call in module.calls.values():
@@ -77,14 +68,14 @@ def _places(config: Config, names: Names) -> Iterator[tuple[Expression, Names]]:
         yield from _depends_on(call.block, names, _ORDERED)
     for output in module.outputs.values():
         yield from _body(output.block, names, _RESOURCE_WORDS)
-        yield from _depends_on(output.block, names, frozenset())
+        yield from _depends_on(output.block, names, _PASSED_OVER)
     for variable in module.variables.values():
         for validation in variable.block.body.blocks_of("validation"):
             yield from _body(validation, names, ())
     for file in module.files:
         for block in file.body.blocks:
             if block.type == "ephemeral":
-                yield from _resource(block, names, frozenset())
+                yield from _resource(block, names, _PASSED_OVER)
             elif block.type == "provider":
                 yield from _repeated(block, names, _PROVIDER_WORDS)
             elif block.type == "import":
@@ -96,40 +87,38 @@ def _places(config: Config, names: Names) -> Iterator[tuple[Expression, Names]]:
                         yield attribute.expression, there
             elif block.type == "check":
                 for data in block.body.blocks_of("data"):
-                    yield from _resource(data, names, frozenset())
+                    yield from _resource(data, names, _PASSED_OVER)
                 for assertion in block.body.blocks_of("assert"):
                     yield from _body(assertion, names, ())
 
 
 def _resource(
-    block: Block, names: Names, ordered: frozenset[str], schema: Schema | None = None
+    block: Block, names: Names, passed_over: frozenset[str], schema: Schema | None = None
 ) -> Iterator[tuple[Expression, Names]]:
     # What stands in an argument that isn't there has no meaning; that it isn't there is told elsewhere.
-    strange = (
-        frozenset[str]()
-        if schema is None
-        else frozenset(attribute.name for attribute in block.body.attributes)
-        - {*schema.arguments, *schema.former, "count", "for_each"}
-    )
-    yield from _repeated(block, names, _RESOURCE_WORDS | strange)
-    yield from _depends_on(block, names, ordered)
+    strange = {
+        attribute.name
+        for attribute in (() if schema is None else block.body.attributes)
+        if schema is not None and not schema.takes(attribute.name)
+    }
+    yield from _repeated(block, names, _RESOURCE_WORDS | strange if strange else _RESOURCE_WORDS)
+    yield from _depends_on(block, names, passed_over)
 
 
-def _depends_on(block: Block, names: Names, ordered: frozenset[str]) -> Iterator[tuple[Expression, Names]]:
+def _depends_on(block: Block, names: Names, passed_over: frozenset[str]) -> Iterator[tuple[Expression, Names]]:
     """Yield the references of ``depends_on`` that the order doesn't read."""
     attribute = block.body.attribute("depends_on")
     if attribute is None or not isinstance(attribute.expression, TupleExpr):
         return
     for item in attribute.expression.items:
-        reference = traversal_of(item)
-        # Terraform doesn't look at those of local values and variables; nothing waits for them.
-        if reference is not None and reference.root not in {*ordered, "local", "var", "resource"}:
+        if root_of(item) not in passed_over and traversal_of(item) is not None:
             yield item, names
 
 
 def _repeated(block: Block, names: Names, words: Collection[str]) -> Iterator[tuple[Expression, Names]]:
     """Yield the expressions of a block that ``count`` and ``for_each`` repeat."""
-    inside = replace(names, repetition=repetition_of(block))
+    repetition = repetition_of(block)
+    inside = names if repetition is names.repetition else replace(names, repetition=repetition)
     for attribute in block.body.attributes:
         if attribute.name in ("count", "for_each"):
             yield attribute.expression, names

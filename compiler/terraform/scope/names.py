@@ -9,13 +9,13 @@ Source of the rules: ``lang.References`` and ``Data.StaticValidateReferences`` o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from compiler.hcl import AttrStep, Expansion, IndexStep, Mention, Traversal, escape_of, expansion_around, mentions
 from compiler.hcl.syntax import Expression, FunctionCall
 from compiler.records import dataclass, replace
-from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.diagnostics import Diagnostic, Severity, error
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, Mode, Resource
@@ -66,13 +66,14 @@ class Names:
     bound: frozenset[str] = frozenset()
     certain: bool = True
 
-    def mistakes(self, expression: Expression) -> Iterator[Diagnostic]:
+    def mistakes(self, expression: Expression, told: Collection[Span] | None = None) -> Iterator[Diagnostic]:
         """Yield an error for each name in the expression that stands for nothing.
 
         Functions are looked up where they are called, and outputs of modules where they are used, by Terraform as
-        well: an unknown one is told here only where that is certain to happen.
+        well: an unknown one is an error only where that is certain to happen. With ``told``, which are the calls whose
+        mistakes are known, one that Terraform may never come to is worth a warning.
         """
-        told: Expansion | None = None
+        last: Expansion | None = None
         for mention in mentions(expression):
             if isinstance(mention.what, Traversal):
                 if mention.what.root not in mention.bound | self.bound:
@@ -84,20 +85,18 @@ class Names:
                     expansion = expansion_around(mention.what.span)
                     if expansion is None:
                         yield found
-                    elif expansion != told:
+                    elif expansion != last:
                         yield replace(found, help=self._for_shell(found.help, mention, expansion))
-                        told = expansion
-            elif mention.certain and self.certain:
-                found = unknown_function(mention.what)
-                if found is not None:
-                    yield found
-
-    def uncertain_calls(self, expression: Expression) -> Iterator[FunctionCall]:
-        """Yield the calls of functions that aren't there which Terraform may never come to."""
-        for mention in mentions(expression):
-            certain = mention.certain and self.certain
-            if isinstance(mention.what, FunctionCall) and not certain and unknown_function(mention.what) is not None:
-                yield mention.what
+                        last = expansion
+                continue
+            found = unknown_function(mention.what)
+            if found is None:
+                continue
+            if mention.certain and self.certain:
+                yield found
+            elif told is not None and found.primary.span not in told:
+                detail = f"{found.detail} Terraform says so only where it comes to this call."
+                yield replace(found, severity=Severity.WARNING, detail=detail)
 
     def reference(self, reference: Traversal, mention: Mention) -> Diagnostic | None:
         """Return what is wrong with a reference in itself, None where nothing is."""
