@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from compiler.output.header import stamp
 from compiler.output.marker import MARKER, marker_text
 from compiler.output.target import Target
 from compiler.records import dataclass, field, replace
-from compiler.source.codes import PEDANTIC
+from compiler.source.codes import OF_VALUES, PEDANTIC
 from compiler.source.diagnostics import Diagnostic, Severity, causes, has_errors, sort_diagnostics
 from compiler.terraform.configuration.files import Files, MemoryFiles
 from compiler.terraform.configuration.load import load
@@ -58,9 +57,6 @@ __all__ = [
     "fixed_order",
     "needs_copy",
 ]
-
-# References between values nest: a local in a module input in an output. Python's own limit is too low for real chains.
-_RECURSION_LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +133,11 @@ class Analysis:
 def analyze(files: Files, options: Options) -> Analysis:
     """Return what the template in ``files`` says.
 
-    Raises OSError where a file that is there can't be read,
-    :class:`~compiler.terraform.scope.variables.UnknownVariable` where one of ``options.arguments`` names none.
+    References between values nest, a local in a module input in an output, and each takes some frames of Python's
+    stack: for real chains the caller raises the recursion limit, as the command line does. Raises OSError where a file
+    that is there can't be read, :class:`~compiler.terraform.scope.variables.UnknownVariable` where one of
+    ``options.arguments`` names none.
     """
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
     diagnostics: list[Diagnostic] = []
     config, found = load(files)
     diagnostics.extend(found)
@@ -204,7 +201,7 @@ def _without_assumptions(diagnostics: Iterable[Diagnostic], fixed: Iterable[Diag
     """
     there = {diagnostic.key for diagnostic in fixed}
     for diagnostic in diagnostics:
-        if not diagnostic.code.startswith(("UC15", "UC16")) or diagnostic.key in there:
+        if diagnostic.code not in OF_VALUES or diagnostic.key in there:
             yield diagnostic
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from hypothesis import settings
 # No deadline, since a busy machine is slow at times; in CI always the same examples.
 settings.register_profile("unitc", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("unitc")
+
+# Chains of references take many frames of the stack; whoever calls the pipeline makes room for them.
+sys.setrecursionlimit(20_000)
 
 # What runs in the background, or under nohup, starts with signals ignored, and so would all that the tests start.
 for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):

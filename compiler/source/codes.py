@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CODES", "PEDANTIC"]
+__all__ = ["CODES", "OF_VALUES", "PEDANTIC"]
 
 # code -> title, as lists and SARIF rules show it.
 _ROWS = {
@@ -150,3 +150,23 @@ PEDANTIC: frozenset[str] = frozenset(
     {"UC323", "UC331", "UC335", "UC340", "UC341", "UC342", "UC343", "UC344", "UC345", "UC346"}
 )
 """What is right on real templates less than 19 times of 20, or matters less: told with ``--pedantic`` only."""
+
+OF_VALUES: frozenset[str] = frozenset(
+    {
+        "UC150",
+        "UC151",
+        "UC152",
+        "UC153",
+        "UC154",
+        "UC155",
+        "UC156",
+        "UC157",
+        "UC158",
+        "UC160",
+        "UC161",
+        "UC162",
+        "UC163",
+        "UC165",
+    }
+)
+"""What is wrong with a value, which may be right where an input has another than its default."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Misconfigured, Usage
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from compiler.terraform.configuration.files import Files
 
 __all__ = ["analyze_template", "hold_addresses", "read_template", "settings_of", "unknown_addresses"]
+
+# Frames of the stack: what a chain of references between values may take.
+_RECURSION_LIMIT = 20_000
 
 
 def analyze_template(template: TemplatePath, options: Options) -> Analysis:
@@ -61,6 +65,7 @@ def read_template(template: TemplatePath, options: Options, files: Files | None 
     from compiler.pipeline import analyze
     from compiler.terraform.scope.variables import UnknownVariable
 
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
     try:
         return analyze(files or template.files, _configured(options, settings_of(template)))
     except OSError as exc:
