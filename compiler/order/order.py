@@ -13,7 +13,7 @@ from compiler.order.extract import Located, extract, instances
 from compiler.order.forms.depends_on import Involved, statement_claims
 from compiler.order.forms.everyone import everyone_claims
 from compiler.order.forms.exp_sync import observed_claims
-from compiler.order.forms.rules import read_rules
+from compiler.order.forms.rule_sources import read_rules
 from compiler.order.forms.script_order import order_claims
 from compiler.order.forms.settings_in_vain import check_settings
 from compiler.order.inventory import Inventory

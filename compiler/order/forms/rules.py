@@ -1,8 +1,8 @@
-"""Reads the rules of ``data "coder_script_order"`` blocks: from arguments to selectors with their places."""
+"""Reads a ``rule`` block: from arguments to selectors with their places."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
@@ -11,45 +11,40 @@ from compiler.hcl.syntax import Attribute, Block, Body, Expression, Number, Tupl
 from compiler.hcl.traversal import AttrStep, IndexStep, traversal_of
 from compiler.order.directives.repeats import named_twice
 from compiler.order.directives.vocabulary import intended_requirement
-from compiler.order.extract import Located
 from compiler.order.forms.selectors import Selector
 from compiler.order.inventory import Place
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.references import without_prefix
-from compiler.records import dataclass, replace
-from compiler.source.diagnostics import Diagnostic, Edit, error, warning
+from compiler.records import dataclass, field, replace
+from compiler.source.diagnostics import Diagnostic, Edit, error
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean, only_meant
-from compiler.terraform.configuration.address import GROUP, quote
-from compiler.terraform.configuration.module import Mode, Resource
-from compiler.terraform.configuration.schema import RESOURCES
 from compiler.terraform.scope.scope import InstanceScope
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import STRING, ListType, SetType, TupleType
-from compiler.terraform.values.values import Value, object_of
+from compiler.terraform.values.values import Value
 
-__all__ = ["Rule", "order_resources", "read_rules"]
+__all__ = ["IN_RULE", "RULE_ARGUMENTS", "Findings", "Rule", "read_rule"]
 
-_ARGUMENTS = ("after", "phase", "requires", "run")
-_META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
-_META_BLOCKS = frozenset({"lifecycle"})
+RULE_ARGUMENTS = ("after", "phase", "requires", "run")
 
-_IN_RULE = 'it stands in a rule block: write rule { run = ["coder_script.NAME"], after = ["coder_script.NAME"] }'
+IN_RULE = 'it stands in a rule block: write rule { run = ["coder_script.NAME"], after = ["coder_script.NAME"] }'
+_IN_QUOTES = 'write a selector in quotes, such as "coder_script.NAME"'
 _TURNED = "turn it around: run names the scripts that wait, after those that they wait for"
 _WAITED = ("depends_on", "needs", "wait_for", "wants", "run_after")
 # What people write in a data source or a rule, and the way out. Nearness alone would suggest other words.
 _MEANT: Mapping[tuple[str, tuple[str, ...]], str] = MappingProxyType(
     {
-        **{(name, ("rule",)): _IN_RULE for name in (*_ARGUMENTS, *_WAITED)},
+        **{(name, ("rule",)): IN_RULE for name in (*RULE_ARGUMENTS, *_WAITED)},
         ("rule", ("rule",)): "rule is a block: write rule { … } without =",
-        **dict.fromkeys(((name, _ARGUMENTS) for name in _WAITED), "did you mean after?"),
+        **dict.fromkeys(((name, RULE_ARGUMENTS) for name in _WAITED), "did you mean after?"),
         **dict.fromkeys(
-            ((name, _ARGUMENTS) for name in ("state", "status", "outcome", "on", "when", "condition")),
+            ((name, RULE_ARGUMENTS) for name in ("state", "status", "outcome", "on", "when", "condition")),
             "did you mean requires?",
         ),
-        **dict.fromkeys(((name, _ARGUMENTS) for name in ("script", "scripts", "units")), "did you mean run?"),
-        **dict.fromkeys(((name, _ARGUMENTS) for name in ("before", "then", "run_before")), _TURNED),
+        **dict.fromkeys(((name, RULE_ARGUMENTS) for name in ("script", "scripts", "units")), "did you mean run?"),
+        **dict.fromkeys(((name, RULE_ARGUMENTS) for name in ("before", "then", "run_before")), _TURNED),
     }
 )
 _PHASES: Mapping[str, str] = MappingProxyType(
@@ -83,104 +78,38 @@ def _quoted(words: tuple[str, ...]) -> str:
 
 
 @dataclass(slots=True)
-class _Reader:
-    place: Place
-    diagnostics: list[Diagnostic]
+class Findings:
+    """What is wrong with a block of rules, as it is found."""
 
-    def fail(self, span: Span, summary: str, detail: str, help_: str) -> None:
-        self.diagnostics.append(error("UC216", span, summary, detail, help=help_))
+    place: Place
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def fail(self, span: Span, summary: str, detail: str, help_: str, edits: tuple[Edit, ...] = ()) -> None:
+        """Report an error."""
+        self.diagnostics.append(replace(error("UC216", span, summary, detail, help=help_), edits=edits))
 
     def unknown(self, kind: str, name: str, span: Span, known: tuple[str, ...], there: Body | None = None) -> str:
         """Report a name that the block doesn't take, and return the help."""
         near = did_you_mean(name, known)
         takes = f"write one of {', '.join(known)}" if len(known) > 1 else "remove it; only rule blocks stand here"
         help_ = _MEANT.get((name, known), f"did you mean {near}?" if near else takes)
-        self.fail(span, f"Unsupported {kind}", f"{name} is no {kind} of this block.", help_)
         only = "" if there is None or (name, known) in _MEANT else only_meant(name, known)
-        if there is not None and only and there.attribute(only) is None:
-            self.diagnostics[-1] = replace(self.diagnostics[-1], edits=(Edit(span, only),))
+        written = there is not None and only and there.attribute(only) is None
+        edits = (Edit(span, only),) if written else ()
+        self.fail(span, f"Unsupported {kind}", f"{name} is no {kind} of this block.", help_, edits)
         return help_
 
-    def data_source(self, resource: Resource, scope: InstanceScope) -> Iterator[Rule]:
-        body = resource.block.body
-        before = len(self.diagnostics)
-        told: set[str] = set()
-        for attribute in body.attributes:
-            # A rule whose block was forgotten is one mistake, however many arguments it has.
-            if attribute.name not in _META_ARGUMENTS and not (attribute.name in _ARGUMENTS and _IN_RULE in told):
-                told.add(self.unknown("argument", attribute.name, attribute.name_span, ("rule",)))
-        rules = [found for block in body.blocks for found in self.expanded(block, scope)]
-        if not rules and len(self.diagnostics) == before:
-            self.fail(
-                resource.block.header_span,
-                "Insufficient rule blocks",
-                f"{resource.address} holds no rule; at least one is required.",
-                "add a rule block, or disable the data source with count = 0",
-            )
-        for rule, inner in rules:
-            yield self.rule(rule, inner)
 
-    def expanded(self, block: Block, scope: InstanceScope) -> Iterator[tuple[Block, InstanceScope]]:
-        """Yield a ``rule`` block, or what a ``dynamic "rule"`` block generates, with the scope of each.
-
-        Semantics: https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks.
-        """
-        if block.type in _META_BLOCKS:
-            return
-        if block.type == "rule":
-            for label in block.labels:
-                self.fail(
-                    label.span, "Extraneous label for rule", "No labels are expected for rule blocks.", "remove it"
-                )
-            yield block, scope
-        elif block.type == "dynamic":
-            yield from self.generated(block, scope)
-        else:
-            self.unknown("block", block.type, block.type_span, ("rule",))
-
-    def generated(self, block: Block, scope: InstanceScope) -> Iterator[tuple[Block, InstanceScope]]:
-        label = block.labels[0] if block.labels else None
-        if label is None or label.value != "rule" or len(block.labels) > 1:
-            self.unknown("block", label.value if label else "dynamic", (label or block).span, ("rule",))
-            return
-        each = block.body.attribute("for_each")
-        contents = tuple(block.body.blocks_of("content"))
-        if each is None or len(contents) != 1:
-            self.fail(
-                block.header_span,
-                "Incomplete dynamic block",
-                "A dynamic block has one for_each argument and one content block.",
-                'write dynamic "rule" { for_each = [...], then content { run = [...], after = [...] } }',
-            )
-            return
-        iterator = block.body.attribute("iterator")
-        name = iterator.expression.span.text if iterator is not None else "rule"
-        value = scope.evaluate(each.expression)
-        if value.is_poisoned:
-            return
-        if value.is_null or (value.is_known and not isinstance(value.data, tuple | Mapping)):
-            self.fail(
-                each.expression.span,
-                "Invalid dynamic for_each value",
-                f"for_each of a dynamic block takes a collection; {each.expression.span.text[:60]} is something else.",
-                "give a list, a set or a map",
-            )
-        elif not value.is_known:
-            # Whether its selectors can be known is told where they are read; how many rules there are doesn't matter.
-            yield contents[0], scope.bound(name, value)
-        else:
-            for key, item in value.entries():
-                yield contents[0], scope.bound(name, object_of({"key": key, "value": item}))
-
+@dataclass(slots=True)
+class _RuleReader(Findings):
     def rule(self, block: Block, scope: InstanceScope) -> Rule:
         body = block.body
-        before = len(self.diagnostics)
         told = [
-            self.unknown("argument", attribute.name, attribute.name_span, _ARGUMENTS, body)
+            self.unknown("argument", attribute.name, attribute.name_span, RULE_ARGUMENTS, body)
             for attribute in body.attributes
-            if attribute.name not in _ARGUMENTS
+            if attribute.name not in RULE_ARGUMENTS
         ]
-        told += [self.unknown("block", nested.type, nested.type_span, _ARGUMENTS) for nested in body.blocks]
+        told += [self.unknown("block", nested.type, nested.type_span, RULE_ARGUMENTS) for nested in body.blocks]
         # What was written under another name isn't missing besides.
         renamed = [name for name in ("run", "after") if {f"did you mean {name}?", _TURNED} & {*told}]
         run, after = (
@@ -191,7 +120,7 @@ class _Reader:
         )
         requires = self.word(body.attribute("requires"), (Requires.SUCCESS, Requires.COMPLETION), scope)
         phase = self.word(body.attribute("phase"), (Phase.START, Phase.STOP), scope)
-        whole = run is not None and after is not None and len(self.diagnostics) == before
+        whole = run is not None and after is not None and not self.diagnostics
         span = block.header_span
         for selectors in (run, after):
             if selectors and len({selector.span for selector in selectors}) == len(selectors):
@@ -222,7 +151,7 @@ class _Reader:
             self.not_known(attribute, node.span, value)
             return None
         if value.is_null or not isinstance(value.type, TupleType | ListType | SetType):
-            self.not_a_list(attribute)
+            self.not_strings(name, node.span, f'write {name} = ["coder_script.NAME"]')
             return None
         if not value.items:
             self.fail(
@@ -237,12 +166,12 @@ class _Reader:
             try:
                 text = convert(item, STRING)
             except ConversionError:
-                self.not_a_string(name, span)
+                self.not_strings(name, span, _IN_QUOTES)
                 continue
             if not text.is_known:
                 self.not_known(attribute, span, text)
             elif text.is_null:
-                self.not_a_string(name, span)
+                self.not_strings(name, span, _IN_QUOTES)
             else:
                 found.append(Selector(name, text.text, span))
         return tuple(found)
@@ -278,20 +207,12 @@ class _Reader:
             "write the value out, or compute it from variables and locals",
         )
 
-    def not_a_list(self, attribute: Attribute) -> None:
-        self.fail(
-            attribute.expression.span,
-            f"{attribute.name} is not a list of strings",
-            f"{attribute.name} takes a list of strings; {attribute.expression.span.text[:60]} is something else.",
-            f'write {attribute.name} = ["coder_script.NAME"]',
-        )
-
-    def not_a_string(self, name: str, span: Span) -> None:
+    def not_strings(self, name: str, span: Span, help_: str) -> None:
         self.fail(
             span,
             f"{name} is not a list of strings",
             f"{name} takes a list of strings; {span.text[:60]} is something else.",
-            'write a selector in quotes, such as "coder_script.NAME"',
+            help_,
         )
 
     def word(self, attribute: Attribute | None, words: tuple[Word, ...], scope: InstanceScope) -> Word | None:
@@ -316,6 +237,12 @@ class _Reader:
             f'did you mean "{near}"?' if near else f"write {attribute.name} = {_quoted(allowed)}",
         )
         return None
+
+
+def read_rule(block: Block, scope: InstanceScope, place: Place) -> tuple[Rule, tuple[Diagnostic, ...]]:
+    """Return the rule that a block is, and what is wrong with how it is written."""
+    reader = _RuleReader(place)
+    return reader.rule(block, scope), tuple(reader.diagnostics)
 
 
 def _intended(text: str, words: tuple[StrEnum, ...]) -> str:
@@ -347,63 +274,3 @@ def _item_spans(node: Expression, count: int) -> tuple[Span, ...]:
     if isinstance(node, TupleExpr) and len(node.items) == count:
         return tuple(item.span for item in node.items)
     return (node.span,) * count
-
-
-def order_resources(item: Located) -> Iterator[Resource]:
-    """Yield the ``coder_script_order`` data sources of a module instance."""
-    return item.place.config.module.resources_of(Mode.DATA, "coder_script_order")
-
-
-def _mistaken_blocks(item: Located) -> Iterator[Block]:
-    """Yield the blocks of a module that hold rules, or are named for them, and are no such data source."""
-    for file in item.place.config.module.files:
-        for block in file.body.blocks:
-            if len(block.labels) != 2 or block.type not in ("resource", "ephemeral", "data"):
-                continue
-            type_ = block.labels[0].value
-            if type_ == "coder_script_order":
-                if block.type != "data":
-                    yield block
-            elif (
-                type_.startswith("coder_")
-                and type_ not in RESOURCES
-                and any(inner.type in ("rule", "rules") for inner in block.body.blocks)
-            ):
-                yield block
-
-
-def read_rules(located: tuple[Located, ...]) -> tuple[tuple[Rule, ...], tuple[Diagnostic, ...]]:
-    """Return the rules of all instances of all data sources, and what is wrong with how they are written."""
-    rules: list[Rule] = []
-    diagnostics: list[Diagnostic] = []
-    for item in located:
-        reader = _Reader(item.place, diagnostics)
-        for block in _mistaken_blocks(item):
-            name = block.labels[1].value
-            reader.fail(
-                block.header_span,
-                "coder_script_order is a data source",
-                f"{block.labels[0].value}.{name} is written as another kind of block, which Coder's provider doesn't "
-                "have; it orders nothing.",
-                f"write data {quote('coder_script_order')} {quote(name)}",
-            )
-        for resource in order_resources(item):
-            for key in item.scope.expansion(resource).keys:
-                if key is GROUP:
-                    diagnostics.append(_may_not_apply(resource))
-                rules.extend(reader.data_source(resource, item.scope.instance(resource, key)))
-    return tuple(rules), tuple(diagnostics)
-
-
-def _may_not_apply(resource: Resource) -> Diagnostic:
-    """Return the warning for rules whose data source may have no instance; unknown arguments have their own error."""
-    attribute = resource.block.body.attribute("count") or resource.block.body.attribute("for_each")
-    assert attribute is not None
-    return warning(
-        "UC206",
-        attribute.expression.span,
-        "Rules may not apply",
-        f"Whether {resource.address} has instances depends on {attribute.expression.span.text[:60]}, which is not "
-        "known or only a default; its rules are taken as if it had one.",
-        help="give the value, or put the condition into the count of the scripts",
-    )

@@ -11,7 +11,7 @@ from compiler.hcl.traversal import AttrStep, Traversal
 from compiler.order.directives.settings import Settings
 from compiler.order.directives.statements import Statements
 from compiler.order.extract import Located
-from compiler.order.forms.rules import order_resources
+from compiler.order.forms.rule_sources import order_resources
 from compiler.order.inventory import Inventory
 from compiler.order.rule_writing import Reason, Unsaid, WrittenRule
 from compiler.source.diagnostics import Diagnostic, also, error
