@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from compiler.records import dataclass, replace
 from compiler.shell.interpreter import Interpreter, interpreter_of
 from compiler.shell.joining import piped, redirected
+from compiler.shell.simple import REDIRECTS, SimpleReader, is_read_write
 from compiler.shell.syntax import (
-    Assignment,
     Body,
     Case,
     Chain,
     Command,
     Function,
     Group,
-    Heredoc,
     If,
     Loop,
     Node,
     Not,
     Redirection,
     Statement,
-    Unknown,
     Word,
 )
 from compiler.shell.text import Text
-from compiler.shell.words import merged, read_word
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
@@ -36,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ShellScript", "read"]
 
-_REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 # Trees nest as deep as the text does; what is deeper than anything a person writes isn't read.
 _MAX_DEPTH = 60
 # A list of many parts is a tree as deep as it has parts.
@@ -83,25 +79,19 @@ def read(text: str, holes: Sequence[tuple[int, int]] = (), stand_in: str = "\0")
     return ShellScript(text, interpreter, body, reader.too_deep or (root.has_error and _is_broken(root)), not holes)
 
 
-def _is_read_write(tree: Tree) -> bool:
-    """Return whether a node is the second half of ``<>``, which the grammar doesn't know."""
-    before = tree.prev_sibling
-    return tree.type == "ERROR" and tree.text == b">" and before is not None and before.type == "<"
-
-
 def _is_broken(root: Tree) -> bool:
     pending = [root]
     while pending:
         tree = pending.pop()
-        if tree.is_missing or (tree.type == "ERROR" and not _is_read_write(tree)):
+        if tree.is_missing or (tree.type == "ERROR" and not is_read_write(tree)):
             return True
         pending.extend(child for child in tree.children if child.has_error or child.is_missing)
     return False
 
 
-class _Reader:
+class _Reader(SimpleReader):
     def __init__(self, text: Text) -> None:
-        self.text = text
+        super().__init__(text)
         self.depth = 0
         self.nested = 0
         self.too_deep = False
@@ -152,144 +142,6 @@ class _Reader:
         finally:
             self.nested -= 1
 
-    def place(self, tree: Tree) -> tuple[int, int]:
-        return self.text.at(tree.start_byte), self.text.at(tree.end_byte)
-
-    def word(self, tree: Tree) -> Word:
-        return read_word(self.text, tree, self.inner)
-
-    # Simple commands
-
-    def command(self, tree: Tree) -> Command:
-        words: list[Word] = []
-        assignments: list[Assignment] = []
-        redirections: list[Redirection] = []
-        for child in tree.children:
-            if child.type == "variable_assignment":
-                assignments.append(self.assignment(child))
-            elif child.type in _REDIRECTS:
-                redirections.extend(self.redirections(child))
-            elif child.type == "$":
-                continue
-            elif child.type not in ("comment", "ERROR"):
-                word = self.word(child)
-                if words and self.text.text[words[-1].end : word.start] in _CONTINUED:
-                    # The grammar ends a word where its line is continued.
-                    before = words.pop()
-                    parts = merged(iter((*before.parts, *word.parts)))
-                    word = replace(word, parts=parts, start=before.start)
-                words.append(word)
-        return Command(tuple(words), tuple(assignments), tuple(redirections), *self.place(tree))
-
-    def declaration(self, tree: Tree) -> Command:
-        words, assignments = [], []
-        for child in tree.children:
-            if child.type == "variable_assignment":
-                assignments.append(self.assignment(child))
-            elif child.type not in ("comment", "ERROR"):
-                words.append(self.word(child))
-        return Command(tuple(words), tuple(assignments), (), *self.place(tree))
-
-    def assignments(self, tree: Tree) -> Command:
-        found = [tree] if tree.type == "variable_assignment" else tree.named_children
-        made = tuple(self.assignment(child) for child in found if child.type == "variable_assignment")
-        return Command((), made, (), *self.place(tree))
-
-    def assignment(self, tree: Tree) -> Assignment:
-        name, value, append = "", None, False
-        elements: tuple[Word, ...] | None = None
-        array = False
-        for child in tree.children:
-            if child.type in ("variable_name", "subscript") and not name:
-                name = self.text.of(child).split("[")[0]
-                array = child.type == "subscript"
-            elif child.type in ("=", "+="):
-                append = child.type == "+="
-            elif child.type == "array":
-                array = True
-                elements = tuple(self.word(item) for item in child.named_children if item.type != "comment")
-                value = self.word(child)
-            else:
-                value = self.word(child)
-        start, end = self.place(tree)
-        if value is None:
-            value = Word((), end, end)
-        if array:
-            value = replace(value, parts=(Unknown(),))
-        return Assignment(name, value, append, start, end, elements)
-
-    def test(self, tree: Tree) -> Command:
-        """Return ``[ … ]`` as the command that it is, each word and operator a word of it."""
-        words = [self.word(leaf) for leaf in self.leaves(tree)]
-        return Command(tuple(words), (), (), *self.place(tree))
-
-    def leaves(self, tree: Tree) -> Iterator[Tree]:
-        pending = list(reversed(tree.children))
-        while pending:
-            child = pending.pop()
-            if child.type.endswith("_expression"):
-                pending.extend(reversed(child.children))
-            elif child.type != "comment":
-                yield child
-
-    def arithmetic(self, tree: Tree) -> Command:
-        start, end = self.place(tree)
-        words = (Word(("((",), start, start + 2), Word((Unknown(),), start + 2, end))
-        return Command(words, (), (), start, end)
-
-    # Redirections
-
-    def redirections(self, tree: Tree) -> Iterator[Redirection]:
-        """Yield what one redirection node holds; others may stand between a heredoc's marker and its text."""
-        descriptor: int | None = None
-        operator = ""
-        target: Word | None = None
-        heredoc: Heredoc | None = None
-        quoted = False
-        for child in tree.children:
-            kind = child.type
-            if kind == "file_descriptor":
-                number = self.text.of(child)
-                descriptor = int(number) if number.isdigit() and len(number) < 4 else None
-            elif not child.is_named and not operator:
-                operator = kind
-            elif _is_read_write(child):
-                operator += ">"
-            elif kind == "heredoc_start":
-                quoted = any(quote in self.text.of(child) for quote in "'\"\\")
-            elif kind == "heredoc_body":
-                heredoc = self.heredoc(child, quoted=quoted)
-            elif kind in _REDIRECTS:
-                yield from self.redirections(child)
-            elif tree.type != "heredoc_redirect" and child.is_named and target is None:
-                target = self.word(child)
-        if operator in (">&-", "<&-"):
-            operator, target = operator[:2], Word(("-",), *self.place(tree))
-        if descriptor is None:
-            descriptor = 0 if operator.startswith("<") else 1
-        yield Redirection(operator, descriptor, target, heredoc, *self.place(tree))
-
-    def heredoc(self, tree: Tree, *, quoted: bool) -> Heredoc:
-        start, end = self.place(tree)
-        if quoted:
-            raw = self.text.of(tree)
-            unknown = self.text.unknown(start, end)
-            return Heredoc(Word((Unknown() if unknown else raw,), start, end, quoted=True), start, end)
-        substitutions: list[Body] = []
-        parts: list[str | Unknown] = []
-        at = tree.start_byte
-        for child in tree.named_children:
-            if child.type in ("heredoc_content",):
-                continue
-            word = self.word(child)
-            parts += [self.text.raw(at, child.start_byte).decode("utf-8", "replace"), Unknown()]
-            substitutions.extend(word.substitutions)
-            at = child.end_byte
-        parts.append(self.text.raw(at, tree.end_byte).decode("utf-8", "replace"))
-        if self.text.unknown(start, end):
-            parts = [Unknown()]
-        return Heredoc(Word(merged(iter(parts)), start, end, False, tuple(substitutions)), start, end)
-
     def redirected(self, tree: Tree) -> Node | None:
         """Return a node with its redirections, and with what stands behind a heredoc's marker on its line."""
         node: Node | None = None
@@ -297,7 +149,7 @@ class _Reader:
         more: list[Word] = []
         tail: list[Tree] = []
         for child in tree.children:
-            if child.type in _REDIRECTS:
+            if child.type in REDIRECTS:
                 redirections.extend(self.redirections(child))
                 if child.type == "heredoc_redirect":
                     more.extend(self.word(item) for item in child.named_children if item.type in _ARGUMENTS)
@@ -431,12 +283,11 @@ class _Reader:
         for child in tree.named_children:
             if child.type == "word" and not name:
                 name = self.text.of(child)
-            elif child.type not in ("comment", *_REDIRECTS):
+            elif child.type not in ("comment", *REDIRECTS):
                 body = self.inner(child)
         return Function(name, body, tree.children[0].type == "function", (), *self.place(tree))
 
 
-_CONTINUED = ("\\\n", "\\\r\n")
 _ARGUMENTS = frozenset({"word", "string", "raw_string", "concatenation", "simple_expansion", "expansion", "number"})
 _TAIL = frozenset({"pipeline", "&&", "||"})
 

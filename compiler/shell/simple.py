@@ -1,0 +1,188 @@
+"""Simple commands: their words, assignments and redirections, from the nodes of the grammar."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from compiler.records import replace
+from compiler.shell.syntax import (
+    Assignment,
+    Body,
+    Command,
+    Heredoc,
+    Redirection,
+    Unknown,
+    Word,
+)
+from compiler.shell.text import Text
+from compiler.shell.words import merged, read_word
+
+if TYPE_CHECKING:
+    from tree_sitter import Node as Tree
+
+__all__ = ["REDIRECTS", "SimpleReader", "is_read_write"]
+
+REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_CONTINUED = ("\\\n", "\\\r\n")
+
+
+def is_read_write(tree: Tree) -> bool:
+    """Return whether a node is the second half of ``<>``, which the grammar doesn't know."""
+    before = tree.prev_sibling
+    return tree.type == "ERROR" and tree.text == b">" and before is not None and before.type == "<"
+
+
+class SimpleReader(ABC):
+    """Reads the simple commands of a text."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    @abstractmethod
+    def inner(self, tree: Tree) -> Body:
+        """Return the statements inside of a node's brackets."""
+
+    def place(self, tree: Tree) -> tuple[int, int]:
+        """Return where a node begins and ends in the text."""
+        return self.text.at(tree.start_byte), self.text.at(tree.end_byte)
+
+    def word(self, tree: Tree) -> Word:
+        """Return the word that a node is."""
+        return read_word(self.text, tree, self.inner)
+
+    def command(self, tree: Tree) -> Command:
+        """Return a command with its words, assignments and redirections."""
+        words: list[Word] = []
+        assignments: list[Assignment] = []
+        redirections: list[Redirection] = []
+        for child in tree.children:
+            if child.type == "variable_assignment":
+                assignments.append(self.assignment(child))
+            elif child.type in REDIRECTS:
+                redirections.extend(self.redirections(child))
+            elif child.type == "$":
+                continue
+            elif child.type not in ("comment", "ERROR"):
+                word = self.word(child)
+                if words and self.text.text[words[-1].end : word.start] in _CONTINUED:
+                    # The grammar ends a word where its line is continued.
+                    before = words.pop()
+                    parts = merged(iter((*before.parts, *word.parts)))
+                    word = replace(word, parts=parts, start=before.start)
+                words.append(word)
+        return Command(tuple(words), tuple(assignments), tuple(redirections), *self.place(tree))
+
+    def declaration(self, tree: Tree) -> Command:
+        """Return ``export``, ``local`` and the like as the commands that they are."""
+        words, assignments = [], []
+        for child in tree.children:
+            if child.type == "variable_assignment":
+                assignments.append(self.assignment(child))
+            elif child.type not in ("comment", "ERROR"):
+                words.append(self.word(child))
+        return Command(tuple(words), tuple(assignments), (), *self.place(tree))
+
+    def assignments(self, tree: Tree) -> Command:
+        """Return assignments that stand by themselves as a command without words."""
+        found = [tree] if tree.type == "variable_assignment" else tree.named_children
+        made = tuple(self.assignment(child) for child in found if child.type == "variable_assignment")
+        return Command((), made, (), *self.place(tree))
+
+    def assignment(self, tree: Tree) -> Assignment:
+        """Return one assignment; an empty value is a word without parts."""
+        name, value, append = "", None, False
+        elements: tuple[Word, ...] | None = None
+        array = False
+        for child in tree.children:
+            if child.type in ("variable_name", "subscript") and not name:
+                name = self.text.of(child).split("[")[0]
+                array = child.type == "subscript"
+            elif child.type in ("=", "+="):
+                append = child.type == "+="
+            elif child.type == "array":
+                array = True
+                elements = tuple(self.word(item) for item in child.named_children if item.type != "comment")
+                value = self.word(child)
+            else:
+                value = self.word(child)
+        start, end = self.place(tree)
+        if value is None:
+            value = Word((), end, end)
+        if array:
+            value = replace(value, parts=(Unknown(),))
+        return Assignment(name, value, append, start, end, elements)
+
+    def test(self, tree: Tree) -> Command:
+        """Return ``[ … ]`` as the command that it is, each word and operator a word of it."""
+        words = [self.word(leaf) for leaf in self.leaves(tree)]
+        return Command(tuple(words), (), (), *self.place(tree))
+
+    def leaves(self, tree: Tree) -> Iterator[Tree]:
+        """Yield the words and operators of a test, without the expressions that hold them."""
+        pending = list(reversed(tree.children))
+        while pending:
+            child = pending.pop()
+            if child.type.endswith("_expression"):
+                pending.extend(reversed(child.children))
+            elif child.type != "comment":
+                yield child
+
+    def arithmetic(self, tree: Tree) -> Command:
+        """Return ``((…))`` as a command of which only the name is told."""
+        start, end = self.place(tree)
+        words = (Word(("((",), start, start + 2), Word((Unknown(),), start + 2, end))
+        return Command(words, (), (), start, end)
+
+    def redirections(self, tree: Tree) -> Iterator[Redirection]:
+        """Yield what one redirection node holds; others may stand between a heredoc's marker and its text."""
+        descriptor: int | None = None
+        operator = ""
+        target: Word | None = None
+        heredoc: Heredoc | None = None
+        quoted = False
+        for child in tree.children:
+            kind = child.type
+            if kind == "file_descriptor":
+                number = self.text.of(child)
+                descriptor = int(number) if number.isdigit() and len(number) < 4 else None
+            elif not child.is_named and not operator:
+                operator = kind
+            elif is_read_write(child):
+                operator += ">"
+            elif kind == "heredoc_start":
+                quoted = any(quote in self.text.of(child) for quote in "'\"\\")
+            elif kind == "heredoc_body":
+                heredoc = self.heredoc(child, quoted=quoted)
+            elif kind in REDIRECTS:
+                yield from self.redirections(child)
+            elif tree.type != "heredoc_redirect" and child.is_named and target is None:
+                target = self.word(child)
+        if operator in (">&-", "<&-"):
+            operator, target = operator[:2], Word(("-",), *self.place(tree))
+        if descriptor is None:
+            descriptor = 0 if operator.startswith("<") else 1
+        yield Redirection(operator, descriptor, target, heredoc, *self.place(tree))
+
+    def heredoc(self, tree: Tree, *, quoted: bool) -> Heredoc:
+        """Return the text below a command; nothing in it is expanded where the marker is quoted."""
+        start, end = self.place(tree)
+        if quoted:
+            raw = self.text.of(tree)
+            unknown = self.text.unknown(start, end)
+            return Heredoc(Word((Unknown() if unknown else raw,), start, end, quoted=True), start, end)
+        substitutions: list[Body] = []
+        parts: list[str | Unknown] = []
+        at = tree.start_byte
+        for child in tree.named_children:
+            if child.type in ("heredoc_content",):
+                continue
+            word = self.word(child)
+            parts += [self.text.raw(at, child.start_byte).decode("utf-8", "replace"), Unknown()]
+            substitutions.extend(word.substitutions)
+            at = child.end_byte
+        parts.append(self.text.raw(at, tree.end_byte).decode("utf-8", "replace"))
+        if self.text.unknown(start, end):
+            parts = [Unknown()]
+        return Heredoc(Word(merged(iter(parts)), start, end, False, tuple(substitutions)), start, end)
