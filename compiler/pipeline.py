@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GATE",
     "LAUNCHER",
+    "RUNTIME",
     "Analysis",
     "Compiled",
     "Options",
@@ -93,6 +94,9 @@ class OutputFile:
 
 LAUNCHER = "launcher.sh"
 GATE = "unitc/gate.sh"
+CONDUCT = "unitc/conduct.sh"
+# What wrapped scripts hold, as far as they need it.
+RUNTIME = (GATE, CONDUCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +359,7 @@ def compile_copy(analysis: Analysis, skip: Iterable[str], *, launcher: bool = Fa
 def _wiring(analysis: Analysis, order: Order, chosen: _Chosen) -> Compiled:
     """Return the files that make the order hold, none where nothing is ordered, and what stands in the way."""
     if chosen.native is not None:
-        made, found = chosen.native.files, chosen.native.diagnostics
+        made, found, says = chosen.native.files, chosen.native.diagnostics, False
     else:
         from compiler.wiring.emit import emit_wiring
         from compiler.wiring.sites import Sites
@@ -367,11 +371,13 @@ def _wiring(analysis: Analysis, order: Order, chosen: _Chosen) -> Compiled:
                 return None
 
         wired = emit_wiring(Sites(analysis.config, order.inventory), chosen.waits, read)
-        made, found = wired.files, wired.diagnostics
+        made, found, says = wired.files, wired.diagnostics, wired.says
     files = [OutputFile(path, stamp(f"\n{text}", version=__version__)) for path, text in made]
     if files and chosen.native is None:
-        from compiler.launcher.runtime import gate_runtime
+        from compiler.launcher.runtime import conduct_runtime, gate_runtime
 
-        # Scripts hold this file's text, so it names neither version nor input: a change would replace every agent.
+        # Scripts hold these files' texts, so they name neither version nor input: a change would replace every agent.
         files.append(OutputFile(GATE, stamp(gate_runtime())))
+        if says:
+            files.append(OutputFile(CONDUCT, stamp(conduct_runtime())))
     return Compiled(tuple(files), found)

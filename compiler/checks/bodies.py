@@ -37,7 +37,7 @@ def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
         size = len(script.body.text.encode("utf-8", "surrogatepass"))
         delivered = size
         if script.address in gates:
-            delivered = wrapped_size(size, script.body.text.count("'"), gates[script.address])
+            delivered = wrapped_size(size, script.body.text.count("'"), gates[script.address], says=_says(script))
         if "\0" in script.body.text:
             yield _nul(script, attribute, value())
         if delivered > MAX_SCRIPT_BYTES:
@@ -63,6 +63,11 @@ def _gates(subject: Subject) -> dict[str, int]:
         if more and script.runtime is not None:
             found[script.address] = found.get(script.address, _quoted(script.address)) + more
     return found
+
+
+def _says(script: Script) -> bool:
+    """Return whether a script says anything of itself that takes room in its wrapper."""
+    return bool(script.mutexes or script.said) or not script.conduct.plain
 
 
 def _said(script: Script) -> int:
@@ -103,7 +108,7 @@ def _too_long(script: Script, attribute: Attribute, value: Value, text: str, gat
     else:
         why = (
             "an ordered script carries its gates and its settings with it, and what the agent can start leaves "
-            f"{most_wrapped(quotes, gates):,} bytes to the text itself"
+            f"{most_wrapped(quotes, gates, says=_says(script)):,} bytes to the text itself"
         )
         if quotes:
             why += f", whose {quotes:,} single quotes take three bytes more each"

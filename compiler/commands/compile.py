@@ -70,11 +70,11 @@ def _module_folders(disk: Disk, folder: Path) -> Iterator[Path]:
 
 def _is_template_of_its_own(disk: Disk, folder: Path) -> bool:
     """Return whether a folder was compiled by itself, so that what is generated in it belongs there."""
-    from compiler.pipeline import GATE
+    from compiler.pipeline import RUNTIME
     from compiler.wiring.model import PLAIN_FILE
     from compiler.wiring.rules.native import NATIVE_REMARK
 
-    if disk.exists(os.fspath(folder / MARKER)) or leftovers(disk, (folder / GATE,)):
+    if disk.exists(os.fspath(folder / MARKER)) or leftovers(disk, [folder / name for name in RUNTIME]):
         return True
     rules = read_own(disk, folder / PLAIN_FILE)
     return rules is not None and f"# {NATIVE_REMARK}\n" in rules
@@ -82,13 +82,14 @@ def _is_template_of_its_own(disk: Disk, folder: Path) -> bool:
 
 def _ours(template: TemplatePath, *, launcher: bool = True) -> tuple[Path, ...]:
     """Return the files that an earlier compile may have left in a template: those that carry our header."""
-    from compiler.pipeline import GATE, LAUNCHER
+    from compiler.pipeline import LAUNCHER, RUNTIME
     from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE
 
     disk = template.disk
     places = [template.folder / LAUNCHER] if launcher else []
-    if not disk.is_link(os.fspath((template.folder / GATE).parent)):
-        places.append(template.folder / GATE)
+    places += [
+        template.folder / name for name in RUNTIME if not disk.is_link(os.fspath((template.folder / name).parent))
+    ]
     for folder in _module_folders(disk, template.folder):
         places += [folder / PLAIN_FILE, folder / OVERRIDE_FILE]
     return leftovers(disk, places)

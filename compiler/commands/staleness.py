@@ -87,13 +87,13 @@ def torn_files(disk: Disk, analysis: Analysis, folder: Path, command: str) -> It
 
     Raises :class:`~compiler.output.writer.Unreadable` where one can't be read.
     """
-    from compiler.pipeline import GATE, LAUNCHER
+    from compiler.pipeline import LAUNCHER, RUNTIME
     from compiler.terraform.configuration.module import walk
     from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE
 
     modules = sorted({config.module.dir for config in walk(analysis.config)})
     own = [at for at in modules if not at.startswith((".terraform/", "../", "/"))]
-    for name in (LAUNCHER, GATE, *(os.path.join(at, file) for at in own for file in (OVERRIDE_FILE, PLAIN_FILE))):
+    for name in (LAUNCHER, *RUNTIME, *(os.path.join(at, file) for at in own for file in (OVERRIDE_FILE, PLAIN_FILE))):
         path = folder / name
         if not disk.is_file(os.fspath(path)):
             continue

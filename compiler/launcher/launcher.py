@@ -12,8 +12,10 @@ user's text to it: :mod:`compiler.launcher.filling` refuses every other value.
     UNITC_GATES='start success coder_script.clone
     stop completion coder_script.backup["YSBi"]'
     UNITC_TIMEOUT='60'
+    UNITC_SAYS=''
     UNITC_BODY='echo hi'
     UNITC_BODY_BASE64=''
+    (the text of unitc/conduct.sh, if the unit says something of itself)
     (the text of unitc/gate.sh)
 
 * Addresses are those of Terraform, but every string key in them is the base64 of its bytes; numbers stay. So no value

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     import re
 
 __all__ = [
+    "CONDUCT_PARTS",
     "DATA",
     "GATE_PARTS",
     "SUPERVISOR_PARTS",
+    "conduct_runtime",
     "gate_runtime",
     "launcher_head",
     "launcher_runtime",
@@ -43,6 +45,9 @@ GATE_PARTS: Final = (
 )
 """The parts of which wrapped scripts and launchers are made."""
 
+CONDUCT_PARTS: Final = ("conduct.sh",)
+"""The parts of launchers, and of wrapped scripts whose units say something of themselves."""
+
 SUPERVISOR_PARTS: Final = (
     "table.sh",
     "output.sh",
@@ -61,6 +66,10 @@ _PART_HEAD: Final = regex(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=
 _GATE_IS: Final = """\
 # The gate runtime. zz_unitc.tf names the version of unitc whose source it is; "unitc compile --check" of that version
 # compares them, and "sed 1,2d unitc/gate.sh | sha256sum" prints the hash above.
+"""
+
+_CONDUCT_IS: Final = """\
+# What a unit that says something of itself needs besides the gate runtime, see unitc/gate.sh.
 """
 
 
@@ -125,6 +134,12 @@ def gate_runtime() -> str:
     return f'{_GATE_IS}{code}u_start exec\nu_gate "$@"\n'
 
 
+@cache
+def conduct_runtime() -> str:
+    """Return the text of ``unitc/conduct.sh``, without a header: what stands before :func:`gate_runtime` besides."""
+    return f"{_CONDUCT_IS}{_put_together_tightly(CONDUCT_PARTS)}"
+
+
 def launcher_head() -> Sh:
     """Return what stands before all else in a launcher."""
     return Sh(_put_together((_HEAD,)))
@@ -132,6 +147,6 @@ def launcher_head() -> Sh:
 
 def launcher_runtime() -> Sh:
     """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
-    parts = _put_together((*GATE_PARTS, *SUPERVISOR_PARTS))
+    parts = _put_together((*GATE_PARTS, *CONDUCT_PARTS, *SUPERVISOR_PARTS))
     end = f'u_start "${{1-run}}"\nu_perl={quote(_part("spawner.pl"))}\nu_main "$@"\n'
     return Sh(f"\n{parts}\n\n{end}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "MAX_ADDRESSES",
     "MAX_AGENT_BYTES",
+    "MAX_CONDUCT_BYTES",
     "MAX_GATE_BYTES",
     "MAX_PAIRS",
     "MAX_SCRIPT_BYTES",
@@ -27,25 +28,27 @@ MAX_SCRIPT_BYTES = 32 * 4096 - 1
 # the manifest: environment, apps, metadata.
 MAX_AGENT_BYTES = 3 * 1024 * 1024
 
-# What the gate runtime, which the wiring puts before each ordered script, may take.
-MAX_GATE_BYTES = 24 * 1024
+# What the gate runtime, which the wiring puts before each ordered script, may take, and what it needs besides for a
+# script that says something of itself.
+MAX_GATE_BYTES = 22 * 1024
+MAX_CONDUCT_BYTES = 4 * 1024
 
 # The ``#!`` line of a wrapped script and its assignments, without the unit's address, its gates and its text.
-_ASSIGNMENTS_BYTES = 200
+_ASSIGNMENTS_BYTES = 220
 
 # A single quote of a body stands in the wrapped script as ``'\''``: so many bytes more than by itself.
 _QUOTE_BYTES = 3
 
 
-def wrapped_size(body: int, quotes: int, gates: int) -> int:
+def wrapped_size(body: int, quotes: int, gates: int, *, says: bool) -> int:
     """Return how many bytes the wiring makes of a body at most.
 
     ``body`` is its size in bytes, ``quotes`` how many of them are single quotes, ``gates`` how many bytes the unit's
-    address and its gates have.
+    address, its gates and what it says of itself have, if it ``says`` anything.
     """
-    return MAX_GATE_BYTES + _ASSIGNMENTS_BYTES + gates + body + _QUOTE_BYTES * quotes
+    return MAX_GATE_BYTES + MAX_CONDUCT_BYTES * says + _ASSIGNMENTS_BYTES + gates + body + _QUOTE_BYTES * quotes
 
 
-def most_wrapped(quotes: int, gates: int) -> int:
-    """Return how many bytes a body may have that is wrapped with ``gates`` bytes of gates; 0 where there is no room."""
-    return max(0, MAX_SCRIPT_BYTES - wrapped_size(0, quotes, gates))
+def most_wrapped(quotes: int, gates: int, *, says: bool) -> int:
+    """Return how many bytes a body may have that is wrapped so; 0 where there is no room."""
+    return max(0, MAX_SCRIPT_BYTES - wrapped_size(0, quotes, gates, says=says))

@@ -24,16 +24,20 @@ _MAX_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class WiringFiles:
-    """Paths in the template's folder and texts without header, by path. With errors they must not be written."""
+    """Paths in the template's folder and texts without header, by path. With errors they must not be written.
+
+    ``says``: some script says something of itself, so that the files need ``unitc/conduct.sh`` as well.
+    """
 
     files: tuple[tuple[str, str], ...]
     diagnostics: tuple[Diagnostic, ...]
+    says: bool
 
 
 def emit_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> WiringFiles:
     """Return the generated Terraform files of every module folder that takes part in the order.
 
-    The gate runtime, which they read from ``unitc/gate.sh``, is not among them.
+    The runtime of wrapped scripts, which they read from the folder ``unitc``, is not among them.
     """
     wiring = plan_wiring(sites, waits, read)
     texts = {folder.dir: (plain_text(folder), override_text(folder)) for folder in wiring.folders}
@@ -45,7 +49,8 @@ def emit_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> WiringFi
     ]
     # Without a units list the wiring refers to nothing but what the scripts refer to anyway.
     found = terraform_cycles(sites.root, texts) if any(folder.units for folder in wiring.folders) else ()
-    return WiringFiles(tuple(sorted(files)), (*wiring.diagnostics, *_cycle_errors(found, sites, wiring)))
+    said = (*wiring.diagnostics, *_cycle_errors(found, sites, wiring))
+    return WiringFiles(tuple(sorted(files)), said, any(folder.says for folder in wiring.folders))
 
 
 def _cycle_errors(found: Iterable[tuple[Decided, ...]], sites: Sites, wiring: Wiring) -> Iterator[Diagnostic]:

@@ -170,6 +170,11 @@ class Wrapped:
         return f"{self.type}.{self.name}{'' if self.argument == 'script' else f'.{self.argument}'}"
 
     @property
+    def says(self) -> bool:
+        """Whether the script says something of itself, so that its wrapper needs more than the gate runtime."""
+        return bool(self.mutexes or self.conduct)
+
+    @property
     def repetition(self) -> Repetition:
         """How the script is repeated."""
         return Repetition.NONE if self.repeated is None else self.repeated.kind
@@ -250,7 +255,10 @@ class SwitchedOff:
 
 @dataclass(frozen=True, slots=True)
 class WiredFolder:
-    """The wiring of one module folder, ``dir`` relative to the template's. All tuples are sorted by name or address."""
+    """The wiring of one module folder, ``dir`` relative to the template's. All tuples are sorted by name or address.
+
+    ``says``: some script of the whole template says something of itself, so folders hand down what wraps one.
+    """
 
     dir: str
     root: bool
@@ -258,6 +266,7 @@ class WiredFolder:
     calls: tuple[WiredCall, ...]
     units: tuple[Units, ...]
     switched_off: tuple[SwitchedOff, ...]
+    says: bool = False
 
     @property
     def takes_part(self) -> bool:

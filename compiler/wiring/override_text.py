@@ -79,7 +79,12 @@ class _Override:
             lists.append(f"local.{call.entries_name}")
         starts = [string(free)] if call.repetition is Repetition.NONE else [string(free), string(*exact)]
         entries = _entries(lists, starts) if lists else "[]"
-        handed = (("gate", "local.unitc_gate"), ("path", string(*self.path, *exact)), ("entries", entries))
+        handed = (
+            ("gate", "local.unitc_gate"),
+            *([("conduct", "local.unitc_conduct")] if self.folder.says else []),
+            ("path", string(*self.path, *exact)),
+            ("entries", entries),
+        )
         said = remark(f"Hands down to module.{call.name} what its scripts are called and what they wait for.")
         return f'{said}module "{call.name}" {{\n  unitc = {spread("{", aligned(handed), "}", 1, end="")}\n}}\n'
 

@@ -41,6 +41,7 @@ from compiler.wiring.terms import (
 
 __all__ = ["plain_text"]
 
+_CONDUCT = "What stands before that for a script that says something of itself."
 _LOCALS = "Lines of gates say in which phase a script waits for what of which other one."
 
 
@@ -200,6 +201,8 @@ class _Plain:
         if self.folder.root:
             said = "What runs before a body: it waits at the script's gates, and tells how the script ended."
             yield said, "unitc_gate", 'file("${path.root}/unitc/gate.sh")'
+            if self.folder.says:
+                yield _CONDUCT, "unitc_conduct", 'file("${path.root}/unitc/conduct.sh")'
         else:
             # A module that is used by itself, as in its own tests, has no caller that hands anything down.
             yield (
@@ -207,6 +210,8 @@ class _Plain:
                 "unitc_gate",
                 "try(var.unitc.gate, null)",
             )
+            if self.folder.says:
+                yield _CONDUCT, "unitc_conduct", 'try(var.unitc.conduct, "")'
             yield "The start of this module's addresses.", "unitc_path", 'try(var.unitc.path, "")'
             yield "What the callers say that scripts wait for.", "unitc_entries", "try(var.unitc.entries, [])"
         for units in self.folder.units:

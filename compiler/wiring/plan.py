@@ -14,7 +14,7 @@ from compiler.hcl.traversal import references
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
-from compiler.records import dataclass, field
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
@@ -389,6 +389,7 @@ def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
     # The order in which names are given out must not depend on anything but the template.
     for pair in sorted(pairs):
         gathered.declare(pair, pairs[pair])
-    folders = tuple(_Folder(folder, gathered).build() for folder in sorted(sites.places))
-    wired = tuple(folder for folder in folders if folder.takes_part or folder.switched_off)
+    folders = [_Folder(folder, gathered).build() for folder in sorted(sites.places)]
+    says = any(wrapped.says for folder in folders for wrapped in folder.wrapped)
+    wired = tuple(replace(folder, says=says) for folder in folders if folder.takes_part or folder.switched_off)
     return Wiring(wired, MappingProxyType(gathered.declared), (*gathered.diagnostics, *check_wiring(sites, wired)))

@@ -114,10 +114,13 @@ def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[s
     yield _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout))
     yield _assignment("UNITC_GATE_TIMEOUT", "" if wrapped.gate_timeout is None else str(wrapped.gate_timeout))
     yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
+    yield _assignment("UNITC_SAYS", "1" * bool(wrapped.conduct))
     for name, value in wrapped.conduct:
         yield _assignment(name, _said(value))
     yield _assignment("UNITC_BODY", Interpolated(_QUOTED_BODY))
     yield _assignment("UNITC_BODY_BASE64", "")
+    if wrapped.says:
+        yield "local.unitc_conduct"
     yield "local.unitc_gate"
 
 

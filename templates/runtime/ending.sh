@@ -26,7 +26,7 @@ u_call_off() {
 u_cancel() {
 	u_call_off
 	u_end "$u_timer"
-	u_end_probe
+	[ -z "$u_prober" ] || u_end_probe
 	u_alarm 0 "$u_signal" &
 	u_timer=$!
 }
@@ -62,7 +62,7 @@ u_leave() {
 	trap '' HUP INT TERM
 	[ -n "$u_explained" ] || u_say "$u_me failed: its shell could not go on."
 	[ -z "$u_body" ] || u_kill KILL "$u_body"
-	u_end_probe
+	[ -z "$u_prober" ] || u_end_probe
 	case $u_OPTIONAL$u_outcome in 1failed | 1timed_out) u_code=0 ;; esac
 	u_settle
 	for u_lock in $u_held; do u_release "$u_lock"; done

@@ -12,55 +12,6 @@ u_note() {
 	u_make "$u_n.body.$u_r" || { trap - EXIT && u_full "$u_out"; }
 }
 
-# Runs in the background beside the body until that is ready: says so. Whatever a probe left running goes with it.
-u_probe() {
-	u_note
-	# The body of the shell above is none of this one.
-	u_body='' u_outcome=ready
-	[ -z "$u_NOTIFY" ] || exec 5<&6
-	u_assist
-	if [ -n "$u_NOTIFY" ]; then
-		read -r u_x <&5
-		[ "$u_x" != over ] || return
-	else
-		u_text=$u_PROBE u_via=u_hurry
-		while :; do
-			sleep 10 &
-			u_hurry=$!
-			u_become &
-			u_body=$!
-			! wait "$u_hurry" || u_kill KILL "$u_body"
-			wait "$u_body" && break
-			u_kill KILL "$u_body"
-			u_nap "${u_PROBE_INTERVAL:-1}"
-		done
-	fi
-	u_event "$u_spelled" ready -
-	# Where there are no more files to be had, the note of this process becomes what it says.
-	u_publish "$u_n" ready || { mv "$u_n.body.$u_r" "$u_n.ready" && u_wake "$u_n"; }
-	u_kill KILL "$u_body"
-}
-
-# Replaces this process by the command in the arguments, in a session of its own, and ends the sleep that bounds it.
-u_hurry() {
-	u_replace sh -c '"$@"; set $?; kill -KILL "$0"; exit $1' "$u_hurry" "$@"
-}
-
-# Makes the command UNITC_READY, by which the body says that it is ready. It is a file that can be executed, which isn't
-# possible below each folder, so it is tried out; it needs nothing of whoever calls it, and does nothing where nobody
-# listens any more. The FIFO that it writes to has its name, less what is behind the last dot.
-u_open_ready() {
-	u_need chmod
-	for u_r in "$u_session/ready" "/var/tmp/unitc-$u_uid" "/run/user/$u_uid/unitc" "/dev/shm/unitc-$u_uid"; do
-		u_private "$u_r" || continue
-		UNITC_READY=$u_base/$u_mine.0
-		echo '#!/bin/sh
-[ ! -p "${0%.*}" ] || echo "ready ${0##*.}" 1<>"${0%.*}"' >"$UNITC_READY" &&
-			chmod 700 "$UNITC_READY" && "$UNITC_READY" && u_bell=${UNITC_READY%.*} && mkfifo "$u_bell" && return
-	done 2>/dev/null
-	u_fault "no folder of yours lets UNITC_READY be made and executed."
-}
-
 # Learns from the events that are left whether the alarm rang.
 u_drain() {
 	echo over >&3
@@ -75,8 +26,6 @@ u_drain() {
 # Runs the text u_text, or the command in the arguments, and leaves in u_status how that ended. u_begins is empty where
 # that isn't the body, and where it is, first or again.
 u_attempt() {
-	[ ! -e "$u_n.ready" ] || u_PROBE='' u_NOTIFY=''
-	[ -z "$u_NOTIFY" ] || exec 6<>"$u_bell"
 	# It gets the standard input of this shell; a background process would get none.
 	{
 		exec <&7
@@ -92,13 +41,7 @@ u_attempt() {
 	# The ticker of the waiting ends only now, since the body needn't wait for that.
 	u_end "$u_timer"
 	u_timer='' u_rang=''
-	if [ -n "$u_begins" ] && [ -n "$u_PROBE$u_NOTIFY" ]; then
-		u_probe &
-		u_prober=$!
-		exec 6>&-
-		u_stat "$u_prober"
-		u_prober=$u_prober.$u_birth
-	fi
+	[ -z "$u_SAYS" ] || u_watch_over
 	if [ -n "$u_TIMEOUT" ]; then
 		u_now
 		# The clock has whole seconds, and all attempts together have no less time than one.
@@ -122,51 +65,17 @@ u_attempt() {
 	u_ended=$u_body u_body='' u_begun=''
 	u_end "$u_timer"
 	u_timer=''
-	u_end_probe
+	[ -z "$u_prober" ] || u_end_probe
 	[ -z "$u_fifo" ] || u_drain
 }
 
-# Ends what watches over the body. It may have gone long ago, and its number be that of another process. What the body
-# said of itself before it ended counts.
-u_end_probe() {
-	if [ -n "$u_prober" ]; then
-		[ -z "$u_NOTIFY" ] || { echo over && wait "${u_prober%%.*}"; } 1<>"$u_bell"
-		! u_alive "$u_prober" || u_end "${u_prober%%.*}"
-	fi
-	u_prober=''
-}
-
-# Sleeps u_delay seconds before the next attempt, until a signal comes or the time of all attempts is over.
-u_rest() {
-	u_x=$u_delay
-	[ $((u_up + u_delay)) -lt "${u_until:-$((u_up + u_delay + 1))}" ] || u_x=$((u_until - u_up)) u_rang=1
-	u_ticker "$u_x" &
-	u_timer=$!
-	until [ -n "$u_signal" ] || [ "$u_news" = tick ]; do u_next_word; done
-	# Twice as long next time, up to a minute.
-	u_delay=$((u_delay > 60 ? u_delay : u_delay > 30 ? 60 : u_delay * 2))
-}
-
-# Runs the body, or the command in the arguments, as often as it takes, and learns how that ended.
+# Runs the body, or the command in the arguments, and learns how that ended.
 u_run() {
-	u_tries=0 u_delay=${u_RETRY_DELAY:-5} u_status=1
-	if [ -n "$u_UNLESS" ]; then
-		u_script=$u_text u_text=$u_UNLESS
-		u_attempt
-		u_text=$u_script
-	fi
-	if [ "$u_status" -ne 0 ] && [ -z "$u_signal$u_rang" ]; then
+	if [ -n "$u_SAYS" ]; then
+		u_attempts "$@"
+	else
 		u_begins=first
-		while
-			u_attempt "$@"
-			[ "$u_status" -ne 0 ] && [ -z "$u_signal$u_rang" ] && [ "$u_tries" -lt "${u_RETRIES:-0}" ]
-		do
-			u_tries=$((u_tries + 1))
-			u_event "$u_spelled" retrying "$u_status"
-			u_say "$u_me: attempt $u_tries of $((u_RETRIES + 1)) failed with exit code $u_status. The next one starts in $u_delay s."
-			u_rest
-			[ -z "$u_signal$u_rang" ] || break
-		done
+		u_attempt "$@"
 	fi
 	u_explained=1 u_code=$u_status u_outcome=failed
 	[ -n "$u_begins" ] || u_status=-
@@ -177,7 +86,6 @@ u_run() {
 		u_say "$u_me timed out: it ran for more than $u_TIMEOUT s."
 	else
 		[ "$u_code" -ne 0 ] || u_outcome=succeeded
-		[ -n "$u_begins" ] || u_say "$u_me succeeded without running, since this exited with 0: $u_UNLESS"
 		return
 	fi
 	u_settle
@@ -213,10 +121,11 @@ u_bypass() {
 # where it is known, and u_missing says why where it is not. All else comes in variables, see protocol.sh.
 u_gate() {
 	for u_x in UNIT PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION \
-		PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do
+		SAYS PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
 		unset "UNITC_$u_x"
 	done
+	[ -n "$u_SAYS" ] || u_PROBE='' u_PROBE_INTERVAL='' u_NOTIFY='' u_RETRIES='' u_RETRY_DELAY='' u_OPTIONAL=''
 	[ -z "$u_BODY" ] || u_text=$u_BODY u_missing=''
 	unset -v UNITC_READY
 	[ -z "$u_NOTIFY" ] || export UNITC_READY=true
@@ -260,7 +169,7 @@ u_gate() {
 	fi
 	[ $# -gt 0 ] || u_find_body
 	if [ -z "$u_claimed" ]; then
-		u_PROBE='' u_NOTIFY='' u_UNLESS='' u_RETRIES=''
+		u_SAYS=''
 	else
 		u_await "$u_GATES"
 		for u_x in $u_MUTEXES; do u_hold "$u_x"; done

@@ -16,6 +16,7 @@
 #   UNITC_MUTEXES *       names in base64, in an order that is the same everywhere
 #   UNITC_TIMEOUT *       how long the body may run, in seconds
 #   UNITC_GATE_TIMEOUT *  how long the unit may wait, in seconds
+#   UNITC_SAYS *          1: the unit says something of itself, and the next ones count
 #   UNITC_PROBE           a command: the unit is ready once it exits with 0
 #   UNITC_PROBE_INTERVAL  the seconds between two of its runs, 1 where absent
 #   UNITC_NOTIFY          1: the body itself says that it is ready, by the command whose path it finds in UNITC_READY

@@ -121,38 +121,3 @@ u_inspect() {
 	u_bury "$1" "$u_percent"
 	u_r=failed
 }
-
-# Takes mutex $1, whose name is base64. Its holders are files with ascending numbers, beside each one that says that it
-# is free again; nothing is taken away, so two who find a dead holder can't both follow it.
-u_hold() {
-	u_name "$1"
-	u_m=mutexes/$u_r u_t=0 u_news=''
-	u_join "$u_m"
-	while :; do
-		while [ -e "$u_session/$u_m.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
-		u_y=$u_session/$u_m.$u_t
-		if [ "$u_t" -eq 0 ] || [ -e "$u_y.free" ] ||
-			{ [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_y"; }; then
-			u_t=$((u_t + 1)) u_y=$u_session/$u_m.$u_t
-			if u_make "$u_y.owner.$u_mine" && u_make "$u_y"; then
-				{ echo "$u_me" >"$u_y.by"; } 2>/dev/null
-				u_held="$u_held $u_m.$u_t"
-				return
-			fi
-			[ -e "$u_y" ] || u_full "$u_session"
-			rm -f "$u_y.owner.$u_mine"
-		else
-			u_decode "$1"
-			u_z=
-			{ read -r u_z <"$u_y.by"; } 2>/dev/null
-			u_what=" the mutex $u_r${u_z:+, held by $u_z}"
-			u_pause
-		fi
-	done
-}
-
-# Lets go of the mutex whose holder is file $1.
-u_release() {
-	u_make "$u_session/$1.free"
-	u_wake "$u_session/${1%.*}"
-}

@@ -39,10 +39,10 @@ def test_bytes_are_counted_and_not_characters() -> None:
 def test_an_ordered_text_has_less_room(waits: str) -> None:
     lines = ["depends_on = [coder_script.y]"] if waits == "x" else []
     more = script("y") if lines else script("y", "depends_on = [coder_script.x]")
-    assert codes(template(106_000, *lines, more=more)) == []
-    (item,) = diagnose(template(107_000, *lines, more=more))
+    assert codes(template(108_000, *lines, more=more)) == []
+    (item,) = diagnose(template(109_000, *lines, more=more))
     assert item.code == "UC301"
-    assert item.detail.startswith("The text of coder_script.x has 107,000 bytes; an ordered script carries its gates")
+    assert item.detail.startswith("The text of coder_script.x has 109,000 bytes; an ordered script carries its gates")
     assert item.help[-1] == "or order a small script, and let that start this one"
 
 
@@ -67,8 +67,10 @@ def test_what_a_script_says_of_itself_takes_room_too(line: str) -> None:
 
 @pytest.mark.parametrize("gates", [0, 1, 2, 3, 4, 100, 5_000])
 def test_the_most_that_can_be_wrapped_is_the_most(gates: int) -> None:
-    most = most_wrapped(7, gates)
-    assert wrapped_size(most, 7, gates) <= MAX_SCRIPT_BYTES < wrapped_size(most + 1, 7, gates)
+    for says in (False, True):
+        most = most_wrapped(7, gates, says=says)
+        assert wrapped_size(most, 7, gates, says=says) <= MAX_SCRIPT_BYTES
+        assert wrapped_size(most + 1, 7, gates, says=says) > MAX_SCRIPT_BYTES
 
 
 def test_a_quote_takes_four_bytes_of_the_room() -> None:
@@ -83,7 +85,7 @@ def test_a_quote_takes_four_bytes_of_the_room() -> None:
 
 
 def test_nothing_fits_beside_gates_without_end() -> None:
-    assert most_wrapped(0, MAX_SCRIPT_BYTES - MAX_GATE_BYTES + 1) == 0
+    assert most_wrapped(0, MAX_SCRIPT_BYTES - MAX_GATE_BYTES + 1, says=False) == 0
 
 
 def test_a_script_that_waits_by_itself_is_not_wrapped() -> None:

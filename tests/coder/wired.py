@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from compiler.launcher.runtime import gate_runtime
+from compiler.launcher.runtime import conduct_runtime, gate_runtime
 from compiler.order.model import OriginKind
 from compiler.output.header import stamp
 from compiler.pipeline import Options, analyze
@@ -27,6 +27,7 @@ Gates: TypeAlias = frozenset[tuple[str, str, str]]
 """Phase, requirement and address of each."""
 
 GATE: Final = stamp(gate_runtime())
+CONDUCT: Final = f"{stamp(conduct_runtime())}\n"
 
 
 class Error(NamedTuple):
@@ -63,10 +64,12 @@ def _printed(address: str) -> str:
 
 def unwrap(text: str) -> WrappedScript | None:
     """Return what a wrapped script says, None where the text is no wrapped script."""
-    found = re.fullmatch(r"#!/bin/sh\n((?:UNITC_\w+='(?:[^']|'\\'')*'\n)+)" + re.escape(GATE), text)
+    parts = f"({re.escape(CONDUCT)})?{re.escape(GATE)}"
+    found = re.fullmatch(r"#!/bin/sh\n((?:UNITC_\w+='(?:[^']|'\\'')*'\n)+)" + parts, text)
     if found is None:
         return None
     said = dict(re.findall(r"(UNITC_\w+)='((?:[^']|'\\'')*)'\n", found[1]))
+    assert bool(found[2]) == bool(said["UNITC_MUTEXES"] or said["UNITC_SAYS"])
     lines = [line.split(" ", 2) for line in said["UNITC_GATES"].splitlines()]
     return WrappedScript(
         unit=_printed(said["UNITC_UNIT"]),

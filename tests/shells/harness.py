@@ -17,8 +17,7 @@ from typing import Final, NamedTuple, Self
 from urllib.parse import unquote
 
 from compiler.launcher.launcher import emit_launcher
-from compiler.launcher.quoting import quote
-from compiler.launcher.runtime import gate_runtime
+from compiler.launcher.runtime import conduct_runtime, gate_runtime
 from compiler.order.model import (
     Body,
     Conduct,
@@ -146,9 +145,10 @@ def launcher_of(units: Mapping[str, Spec] | Sequence[tuple[str, Spec]]) -> str:
 def wrapped(address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str | None = None) -> str:
     """Return the wrapped script of a unit, as the wiring would make it."""
     assert spec.body is not None
-    says = "".join(f"UNITC_{name}={quote(spec.says.get(name, ''))}\n" for name in SAYS)
+    says = {f"UNITC_{name}": spec.says.get(name, "") for name in SAYS} if spec.says else {}
+    conduct = conduct_runtime() if says or spec.mutexes else ""
     return wrap_text(
-        says + (gate_runtime() if gate is None else gate),
+        conduct + (gate_runtime() if gate is None else gate),
         address=address,
         phases=phases or (spec.phase,),
         gates=[(spec.phase, _gate(text)) for text in spec.gates],
@@ -156,6 +156,7 @@ def wrapped(address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str
         timeout=spec.timeout,
         gate_timeout=spec.gate_timeout,
         mutexes=spec.mutexes,
+        says=says,
     )
 
 

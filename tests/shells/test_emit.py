@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from compiler.launcher.launcher import coded_address, emit_launcher
 from compiler.launcher.quoting import quote
-from compiler.launcher.runtime import GATE_PARTS, gate_runtime
+from compiler.launcher.runtime import CONDUCT_PARTS, GATE_PARTS, conduct_runtime, gate_runtime
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate
 from compiler.output.header import read_header, stamp
-from compiler.source.limits import MAX_SCRIPT_BYTES, most_wrapped
+from compiler.source.limits import MAX_CONDUCT_BYTES, MAX_GATE_BYTES, MAX_SCRIPT_BYTES, most_wrapped
 from compiler.terraform.configuration.address import index
 from tests.shells.harness import SHELLS, Place, Spec, launcher_of, plan_of, shell_command, wrapped
 from tests.shells.wrapping import wrap_text
@@ -34,9 +34,11 @@ UNITS = {
 
 TEXTS: Mapping[str, Callable[[], str]] = {
     "the gate runtime": gate_runtime,
+    "the conduct runtime": conduct_runtime,
     "a launcher": lambda: launcher_of(UNITS),
     "an empty launcher": lambda: launcher_of({}),
     "a wrapped script": lambda: wrapped(HOSTILE, Spec("echo hi", ["success coder_script.a"], timeout=3)),
+    "an attended script": lambda: wrapped(HOSTILE, Spec("echo hi", mutexes=("apt",), says={"PROBE": "true"})),
     **{f"the part {part.name}": part.read_text for part in PARTS},
 }
 
@@ -55,12 +57,12 @@ def said_by(command: Sequence[str], path: Path) -> tuple[int, str]:
 def test_no_tool_and_no_shell_finds_fault(tmp_path: Path, name: str, command: Sequence[str]) -> None:
     path = tmp_path / "text.sh"
     path.write_text(TEXTS[name]())
-    if (name, command[0]) == ("a wrapped script", "shellcheck"):
-        # What shellcheck is told stands in the gate runtime, and here that isn't the first thing.
-        told = re.search(r"^# shellcheck shell=sh disable=(.*)$", gate_runtime(), re.MULTILINE)
-        assert told is not None
-        command = [*command, f"--exclude={told[1]}"]
-    if command[0] == "shfmt" and name in ("the gate runtime", "a wrapped script"):
+    if name.endswith(" script") and command[0] == "shellcheck":
+        # What shellcheck is told stands in the runtime, and here that isn't the first thing.
+        told = re.findall(r"^# shellcheck shell=sh disable=(.*)$", path.read_text(), re.MULTILINE)
+        assert told
+        command = [*command, f"--exclude={','.join(told)}"]
+    if command[0] == "shfmt" and name.endswith((" runtime", " script")):
         # They are laid out to be small, so it is enough that it can read them.
         command = ["shfmt", "-mn"]
         assert said_by(command, path)[0] == 0
@@ -86,11 +88,19 @@ def test_the_header_tells_the_version_the_input_and_the_rest() -> None:
 
 def test_the_gate_runtime_is_small_and_says_nothing_of_the_unit_or_the_compiler() -> None:
     text = stamp(gate_runtime())
-    assert len(text.encode()) <= 24 * 1024
-    assert text.isascii()
-    assert gate_runtime() == gate_runtime()
+    assert len(text.encode()) <= MAX_GATE_BYTES <= 24 * 1024
+    assert len(stamp(conduct_runtime()).encode()) <= MAX_CONDUCT_BYTES
+    assert (text + conduct_runtime()).isascii()
     for address in ("coder_script.a", "coder_script.b"):
         assert wrapped(address, Spec("echo"), gate=text).endswith(text)
+
+
+def test_what_a_unit_that_says_nothing_does_not_need_is_not_in_its_script() -> None:
+    needless = re.findall(r"^(u_\w+)\(\)", conduct_runtime(), re.MULTILINE)
+    assert {"u_probe", "u_hold", "u_attempts"} <= set(needless)
+    for says, held in ({}, False), ({"OPTIONAL": "1"}, True):
+        defined = re.findall(r"^(u_\w+)\(\)", wrapped("coder_script.a", Spec("echo", says=says)), re.MULTILINE)
+        assert [name in defined for name in needless] == [held] * len(needless)
 
 
 def test_the_gate_runtime_is_the_program_that_its_parts_are() -> None:
@@ -101,15 +111,18 @@ def test_the_gate_runtime_is_the_program_that_its_parts_are() -> None:
 
     parts = "".join((PARTS[0].parent / name).read_text() for name in ("head.sh", *GATE_PARTS))
     assert read(gate_runtime()) == read(f'{parts}\nu_start exec\nu_gate "$@"\n')
+    parts = "".join((PARTS[0].parent / name).read_text() for name in CONDUCT_PARTS)
+    assert read(conduct_runtime()) == read(parts)
 
 
-def test_the_longest_body_that_the_check_lets_pass_can_be_started(tmp_path: Path) -> None:
-    # The wiring writes these only where a unit says something.
-    said = re.findall(r"^UNITC_(?:PROBE|NOTIFY|UNLESS|RETR|OPTIONAL).*\n", wrapped("a", Spec("")), re.MULTILINE)
-    most = most_wrapped(0, len("coder_script.a") + len("".join(said)))
-    assert most > 106_000
+@pytest.mark.parametrize(("mutexes", "least"), [((), 108_000), (("apt",), 104_000)])
+def test_the_longest_body_that_the_check_lets_pass_can_be_started(
+    tmp_path: Path, mutexes: tuple[str, ...], least: int
+) -> None:
+    most = most_wrapped(0, len("coder_script.a") + len("YXB0 ") * len(mutexes), says=bool(mutexes))
+    assert most > least
     body = "echo started\n" + "#" * (most - 13)
-    text = wrapped("coder_script.a", Spec(body), gate=stamp(gate_runtime()))
+    text = wrapped("coder_script.a", Spec(body, mutexes=mutexes), gate=stamp(gate_runtime()))
     assert len(text.encode()) <= MAX_SCRIPT_BYTES
     with Place(tmp_path / "p", "dash") as place:
         assert place.run(text=text).stdout == "started\n"
@@ -136,6 +149,7 @@ def test_a_wrapped_script_is_assignments_and_the_gate_runtime() -> None:
         "UNITC_TIMEOUT='60'\n"
         "UNITC_GATE_TIMEOUT=''\n"
         "UNITC_MUTEXES='YQ== Yg=='\n"
+        "UNITC_SAYS=''\n"
         "UNITC_BODY='echo hi'\n"
         "UNITC_BODY_BASE64=''\n"
         "THE GATE\n"

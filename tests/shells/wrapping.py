@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from compiler.launcher.launcher import coded_address
 from compiler.launcher.quoting import quote
@@ -23,10 +23,12 @@ def wrap_text(
     timeout: int | None = None,
     gate_timeout: int | None = None,
     mutexes: Iterable[str] = (),
+    says: Mapping[str, str] | None = None,
 ) -> str:
     """Return the text of a wrapped script, as the wiring makes Terraform compute it.
 
-    ``gate`` is the text of ``unitc/gate.sh``. Addresses are as Terraform prints them, times in seconds.
+    ``gate`` is the text of ``unitc/gate.sh``, behind that of ``unitc/conduct.sh`` where there are mutexes or ``says``,
+    the variables that hold what the unit says of itself. Addresses are as Terraform prints them, times in seconds.
     """
     lines = (f"{phase} {each.requires} {coded_address(each.prerequisite)}" for phase, each in gates)
     values = {
@@ -36,6 +38,8 @@ def wrap_text(
         "UNITC_TIMEOUT": "" if timeout is None else str(timeout),
         "UNITC_GATE_TIMEOUT": "" if gate_timeout is None else str(gate_timeout),
         "UNITC_MUTEXES": " ".join(b64encode(name.encode()).decode() for name in sorted(mutexes)),
+        "UNITC_SAYS": "1" * bool(says),
+        **(says or {}),
         "UNITC_BODY": body,
         "UNITC_BODY_BASE64": "",
     }
