@@ -23,17 +23,17 @@ def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str
     """
     from compiler.hcl import read_expression
     from compiler.source.span import Source
-    from compiler.terraform.functions.formats.json_text import JsonError, encode
+    from compiler.terraform.evaluation.expressions import evaluate as value_of
+    from compiler.terraform.functions.formats import FormatError
+    from compiler.terraform.functions.formats.json_text import encode
     from compiler.terraform.scope.names import ModuleNames, Names
     from compiler.terraform.values.budget import Budget, BudgetExceededError
 
     expression, problems = read_expression(Source("<expression>", text))
     if expression is None or problems:
         return "error", f"{problems[0].summary}: {problems[0].detail}", ()
-    world = analysis.scope.world
-    before = len(world.diagnostics)
-    value = analysis.scope.scope.evaluate(expression)
-    found = (*Names(ModuleNames.of(analysis.config)).mistakes(expression), *world.diagnostics[before:])
+    value, mistakes = value_of(expression, analysis.scope.scope)
+    found = (*Names(ModuleNames.of(analysis.config)).mistakes(expression), *mistakes)
     if found:
         return "error", f"{found[0].summary}: {found[0].detail}", ()
     if value.is_poisoned:
@@ -45,7 +45,7 @@ def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str
         return "unknown", f"known only at apply: {', '.join(reasons) or 'its value'}", ()
     try:
         return "value", encode(value.unmarked_deep(), Budget()), value.assumes
-    except (JsonError, BudgetExceededError) as exc:
+    except (FormatError, BudgetExceededError) as exc:
         return "error", str(exc), ()
 
 

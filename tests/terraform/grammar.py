@@ -64,7 +64,6 @@ _FUNCTIONS: Mapping[str, tuple[str, str]] = {
     "anytrue": ("bools", "bool"),
     "ceil": ("number", "number"),
     "chomp": ("string", "string"),
-    "chunklist": ("list number", "list"),
     "coalesce": ("any any", "any"),
     "coalescelist": ("list list", "list"),
     "compact": ("strings", "list"),

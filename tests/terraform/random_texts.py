@@ -20,14 +20,8 @@ JSON_PARTS = (
     *('"\\u00e9"', '"\\ud800"', "x", '{"a":1}', "[1,2]"),
 )
 CSV_PARTS = ("a", "b", '"', '"', ",", ",", "\n", "\n", "\r", " ", '""', "é")
-HOSTS = ("0", "1", "-1", "5", "255", "256", "-256", "2147483648", "4294967296", "-4294967296", "18446744073709551616")
-NEW_BITS = (0, 1, 2, 8, 16, 32, 64, 63, 65, -1, -3)
 YAML_PLACES = ("[{}]", "{{ a = {} }}", "{}", "{{ ({}) = 1 }}", "[[{{ b = {} }}]]")
 ONE_TEXT = ("title", "upper", "lower", "strrev", "length", "trimspace", "urlencode", "chomp")
-DATE_PARTS = (
-    *("YYYY", "YY", "M", "MM", "MMM", "DD", "D", "EEE", "EEEE", "h", "hh", "H", "HH", "AA", "aa", "m", "mm", "s", "ss"),
-    *("Z", "ZZZ", "ZZZZ", "ZZZZZ", "'", "''", "'a'", "-", " ", "Y", "x"),
-)
 
 
 def literal(text: str) -> str:
@@ -73,43 +67,13 @@ class DrawText:
         # Terraform doesn't know the answer to a null without a type.
         return f"format({literal(text)}, {', '.join('0' if arg == 'null' else arg for arg in args)})"
 
-    def network(self) -> str:
-        octets = ".".join(str(self.random.randint(0, 260)) for _ in range(4))
-        groups = ":".join(
-            self.random.choice(("0", "0", "ffff", f"{self.random.randint(0, 65535):x}")) for _ in range(8)
-        )
-        short = f"{self.random.randint(0, 65535):x}::{self.random.randint(0, 65535):x}"
-        address = self.random.choice((octets, f"10.0.{octets}"[:11], groups, short, "::", "::ffff:10.0.0.1"))
-        return f'"{address}/{self.random.randint(0, self.random.choice((33, 129)))}"'
-
-    def moment(self) -> str:
-        pick = self.random.randint
-        year = self.random.choice((0, 1, 4, 100, 400, 1900, 2000, 2023, 2024, 9999, pick(0, 9999)))
-        zone = self.random.choice(("Z", "+00:00", "-08:00", "+05:30", "+23:59", "-00:01"))
-        fraction = self.random.choice(("", ".5", ".123456789"))
-        clock = f"{pick(0, 24):02d}:{pick(0, 60):02d}:{pick(0, 60):02d}"
-        return f'"{year:04d}-{pick(1, 12):02d}-{pick(1, 31):02d}T{clock}{fraction}{zone}"'
-
-    def duration(self) -> str:
-        pick = self.random
-        sizes = (
-            str(pick.randint(0, 5)),
-            str(pick.randint(0, 99_999)),
-            f"{pick.random() * 100:.11f}",
-            f".{pick.randint(0, 99)}",
-        )
-        units = ("h", "m", "s", "ms", "us", "ns", "µs", "d", "")
-        parts = (pick.choice(sizes) + pick.choice(units) for _ in range(pick.randint(1, 3)))
-        return f'"{pick.choice(("", "-", "+"))}{"".join(parts)}"'
-
     def calls(self) -> list[str]:
         """Return a call of each kind."""
         pick = self.random
-        text, moment = self.text(9), self.moment()
+        text = self.text(9)
         line = literal(
             " ".join("".join(pick.choices(LETTERS, k=pick.randint(0, 9))) for _ in range(pick.randint(9, 30)))
         )
-        bits = ", ".join(pick.choice(("1", "2", "4", "8", "16", "3", "0")) for _ in range(pick.randint(1, 5)))
         return [
             self.format(),
             f"jsonencode({self.value(3)})",
@@ -117,10 +81,6 @@ class DrawText:
             f"yamlencode({pick.choice(YAML_PLACES).format(line)})",
             f"jsondecode({literal(self.joined(JSON_PARTS, 9))})",
             f"csvdecode({literal('a,b' + chr(10) * pick.randint(0, 1) + self.joined(CSV_PARTS, 14))})",
-            f"cidrhost({self.network()}, {pick.choice(HOSTS)})",
-            f"cidrsubnet({self.network()}, {pick.choice(NEW_BITS)}, {pick.choice(HOSTS)})",
-            f"cidrsubnets({self.network()}, {bits})",
-            f"cidrnetmask({self.network()})",
             f"substr({text}, {pick.randint(-9, 9)}, {pick.randint(-3, 9)})",
             f"split({self.text(1)}, {text})",
             f"trim({text}, {self.text(3)})",
@@ -130,9 +90,6 @@ class DrawText:
                 for name in ("title", "upper", "lower", "strrev", "length", "trimspace", "urlencode", "chomp")
             ),
             f"base64decode({literal(self.joined(tuple('YWJj4piD=/+ '), 9))})",
-            f"formatdate({literal(self.joined(DATE_PARTS, 5))}, {moment})",
-            f"timeadd({moment}, {self.duration()})",
-            f"timecmp({moment}, {self.moment()})",
         ]
 
 

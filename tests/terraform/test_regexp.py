@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from compiler.terraform.functions.formats import regexp
-from compiler.terraform.functions.formats.regexp import NotHereError, Pattern, SyntaxMistake
+from compiler.terraform.functions.formats.regexp import Pattern, SyntaxMistake
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.later import LaterError
 from tests.terraform.oracle import ask
 from tests.terraform.scopes import UNKNOWN, answer, value_of
 
@@ -96,12 +97,12 @@ def test_random_patterns_without_the_extra_match_as_in_terraform_or_are_unknown(
 
 @pytest.mark.parametrize("pattern", [r"a\C", "(?P<x>a)(?P<x>b)", r"\pL{1000}"])
 def test_what_the_engines_read_differently_is_unknown(pattern: str) -> None:
-    with pytest.raises(NotHereError):
+    with pytest.raises(LaterError):
         Pattern(pattern, Budget().spend)
 
 
 def test_no_boundary_beside_letters_beyond_ascii_is_unknown() -> None:
-    with pytest.raises(NotHereError):
+    with pytest.raises(LaterError):
         list(Pattern(r"\B", Budget().spend).search_all("é"))
 
 

@@ -34,8 +34,10 @@ What an implementation gives back:
 * A :class:`Value` of the type promised. An unknown made with ``unknown(type)`` needs no reasons: those of the
   arguments are filled in.
 * A mistake in an argument: ``raise ArgumentError(index, "sentence without full stop")``. Any other failure:
-  ``raise CallError("sentence without full stop")``. The words are Terraform's own where a person would see the
-  difference. Neither leaves :func:`apply`: the evaluator makes diagnostics of them.
+  ``raise CallError("sentence without full stop")``, or a :class:`FormatError`, which counts as one. The words are
+  Terraform's own where a person would see the difference. The evaluator makes diagnostics of them.
+* What isn't worth computing here, or differs from Terraform's library in a corner: ``raise LaterError("why")``, also
+  out of ``returns``. The result is unknown then, which is always right.
 * Work that could explode is paid for with ``call.budget.spend(n)`` (for characters) or ``spend_elements(n)``
   made) *before* it is done.
 
@@ -51,7 +53,9 @@ from typing import Protocol, TypeAlias
 
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic
+from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.later import LaterError, left_to_terraform
 from compiler.terraform.values.marks import Marks, provenance_marks
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import DYNAMIC, Type
@@ -216,93 +220,29 @@ def function(
 
 
 _FAMILIES = {
-    "addresses": ("cidrhost", "cidrnetmask", "cidrsubnet", "cidrsubnets"),
-    "collections": (
-        "alltrue",
-        "anytrue",
-        "coalesce",
-        "coalescelist",
-        "contains",
-        "length",
-        "matchkeys",
-        "one",
-        "sum",
-    ),
-    "conversions": (
-        "ephemeralasnull",
-        "issensitive",
-        "list",
-        "map",
-        "nonsensitive",
-        "sensitive",
-        "tobool",
-        "tolist",
-        "tomap",
-        "tonumber",
-        "toset",
-        "tostring",
-    ),
-    "dates": ("formatdate", "timeadd", "timecmp"),
-    "documents": ("csvdecode", "jsondecode", "jsonencode", "yamldecode", "yamlencode"),
-    "encoding": ("base64decode", "base64encode", "textdecodebase64", "textencodebase64", "urlencode"),
-    "filesystem": ("abspath", "basename", "dirname", "file", "filebase64", "fileexists", "fileset", "pathexpand"),
-    "formatting": ("format", "formatlist"),
-    "hashes": (
-        "base64sha256",
-        "base64sha512",
-        "filebase64sha256",
-        "filebase64sha512",
-        "filemd5",
-        "filesha1",
-        "filesha256",
-        "filesha512",
-        "md5",
-        "sha1",
-        "sha256",
-        "sha512",
-        "uuidv5",
-    ),
-    "impure": ("base64gzip", "bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"),
-    "maps": ("keys", "lookup", "merge", "transpose", "values", "zipmap"),
-    "numeric": ("abs", "ceil", "floor", "log", "max", "min", "parseint", "pow", "signum"),
-    "regexes": ("regex", "regexall", "replace"),
-    "sequences": (
-        "chunklist",
-        "compact",
-        "concat",
-        "distinct",
-        "element",
-        "flatten",
-        "index",
-        "range",
-        "reverse",
-        "slice",
-        "sort",
-    ),
-    "sets": ("setintersection", "setproduct", "setsubtract", "setunion"),
-    "strings": (
-        "chomp",
-        "endswith",
-        "indent",
-        "join",
-        "lower",
-        "split",
-        "startswith",
-        "strcontains",
-        "strrev",
-        "substr",
-        "title",
-        "trim",
-        "trimprefix",
-        "trimspace",
-        "trimsuffix",
-        "upper",
-    ),
-    "templates": ("templatefile", "templatestring"),
+    "collections": "alltrue anytrue coalesce coalescelist contains length one sum",
+    "conversions": "issensitive list map nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
+    "documents": "csvdecode jsondecode jsonencode yamldecode yamlencode",
+    "encoding": "base64decode base64encode urlencode",
+    "filesystem": "abspath basename dirname file filebase64 fileexists fileset pathexpand",
+    "formatting": "format formatlist",
+    "hashes": "base64sha256 base64sha512 filebase64sha256 filebase64sha512 filemd5 filesha1 filesha256 filesha512 md5 "
+    "sha1 sha256 sha512",
+    "left": "base64gzip bcrypt chunklist cidrhost cidrnetmask cidrsubnet cidrsubnets ephemeralasnull formatdate log "
+    "matchkeys plantimestamp rsadecrypt textdecodebase64 textencodebase64 timeadd timecmp timestamp transpose uuid "
+    "uuidv5",
+    "maps": "keys lookup merge values zipmap",
+    "numeric": "abs ceil floor max min parseint pow signum",
+    "regexes": "regex regexall replace",
+    "sequences": "compact concat distinct element flatten index range reverse slice sort",
+    "sets": "setintersection setproduct setsubtract setunion",
+    "strings": "chomp endswith indent join lower split startswith strcontains strrev substr title trim trimprefix "
+    "trimspace trimsuffix upper",
+    "templates": "templatefile templatestring",
 }
 """Module of this package -> the functions that it declares."""
 
-_HOMES = MappingProxyType({name: family for family, names in _FAMILIES.items() for name in names})
+_HOMES = MappingProxyType({name: family for family, names in _FAMILIES.items() for name in names.split()})
 
 NAMES = tuple(sorted(_HOMES))
 """The names of all functions but ``try`` and ``can``, which take expressions and belong to the evaluator."""
@@ -345,9 +285,14 @@ def apply(callee: Function, call: Call) -> Value:
     if not typed:
         return unknown(DYNAMIC).because_of(call.args).with_marks(*marks)
     call = replace(call, args=tuple(args))
-    call = replace(call, returns=callee.returns(call) if callable(callee.returns) else callee.returns)
-    # Something is known even of an unknown, such as its type, and that depends on inputs which nobody has looked at.
-    result = callee.implementation(call) if known else unknown(call.returns).with_marks(*hidden)
+    try:
+        call = replace(call, returns=callee.returns(call) if callable(callee.returns) else callee.returns)
+        # Something is known even of an unknown, such as its type, and that depends on inputs that aren't looked at.
+        result = callee.implementation(call) if known else unknown(call.returns).with_marks(*hidden)
+    except FormatError as exc:
+        raise CallError(str(exc)) from None
+    except LaterError as exc:
+        result = left_to_terraform(f"{callee.name}()", call.returns, exc).with_marks(*hidden)
     if callee.not_null:
         result = result.refined_not_null()
     return result.because_of(call.args).with_marks(*marks)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import compress
-
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.common_types import common_type, common_type_may_change, converted
-from compiler.terraform.functions.formats.graphemes import count
+from compiler.terraform.functions.common_types import common_type, common_type_may_change
+from compiler.terraform.functions.formats.graphemes import clusters
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.numbers import NotANumberError
 from compiler.terraform.values.operations import equal, length
-from compiler.terraform.values.sets import identity
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
@@ -23,12 +20,10 @@ from compiler.terraform.values.types import (
     SetType,
     TupleType,
     Type,
-    element_type,
     friendly_name,
 )
-from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, list_of, null, number, unknown
+from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, null, number, unknown
 
-_ANY_LIST = ListType(DYNAMIC)
 _BOOLS = Parameter("list", ListType(BOOL))
 _CHOICES = Parameter("vals", null=True, unknown=True, dynamic=True)
 
@@ -126,37 +121,7 @@ def _length(call: Call) -> Value:
     if not value.is_known:
         return unknown(NUMBER).with_marks(value.marks)
     call.budget.spend(len(value.text))
-    return integer(count(value.text)).with_marks(value.marks)
-
-
-def _matched_type(call: Call) -> Type:
-    if common_type(call.args[1:]) is None:
-        raise CallError("keys and searchset must be of the same type")
-    return call.args[0].type
-
-
-@function(
-    "matchkeys",
-    Parameter("values", _ANY_LIST),
-    Parameter("keys", _ANY_LIST),
-    Parameter("searchset", _ANY_LIST),
-    returns=_matched_type,
-)
-def _matchkeys(call: Call) -> Value:
-    values = call.args[0]
-    if len(values.items) != len(call.args[1].items):
-        raise CallError("length of keys and values should be equal")
-    if not call.args[2].items:
-        return list_of(element_type(values.type), ())
-    # Terraform takes an unknown in the search set for one that matches nothing. It may well match at apply.
-    if not all(value.is_wholly_known for value in call.args):
-        return unknown(values.type)
-    common = common_type(call.args[1:]) or DYNAMIC
-    keys, wanted = (converted(index, call.args[index], common).items for index in (1, 2))
-    call.budget.spend_elements(len(keys) + len(wanted))
-    searched = {identity(item, signed_zeros=False) for item in wanted}
-    matched = (identity(key, signed_zeros=False) in searched for key in keys)
-    return list_of(element_type(values.type), compress(values.items, matched))
+    return integer(len(clusters(value.text))).with_marks(value.marks)
 
 
 _NOT_ONE = "must be a list, set, or tuple value with either zero or one elements"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from compiler.terraform.functions import ArgumentError, Call, CallError, Implementation, Parameter, function
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.marks import SENSITIVE, Mark, MarkKind, provenance_marks
+from compiler.terraform.values.marks import SENSITIVE, provenance_marks
 from compiler.terraform.values.type_rules import can_convert
 from compiler.terraform.values.types import (
     BOOL,
@@ -21,7 +19,7 @@ from compiler.terraform.values.types import (
     constraint_name,
     friendly_name,
 )
-from compiler.terraform.values.values import Value, boolean, null, unknown
+from compiler.terraform.values.values import Value, boolean, unknown
 
 
 def _anything(name: str) -> Parameter:
@@ -98,27 +96,6 @@ def _issensitive(call: Call) -> Value:
     undecided = not value.is_known and SENSITIVE not in value.marks
     answer = unknown(BOOL) if undecided else boolean(SENSITIVE in value.marks)
     return answer.with_marks(provenance_marks(value.marks))
-
-
-_EPHEMERAL = Mark(MarkKind.EPHEMERAL)
-
-
-@function("ephemeralasnull", _VALUE, returns=_same_type, not_null=False)
-def _ephemeralasnull(call: Call) -> Value:
-    return _without_ephemeral(call.args[0])
-
-
-def _without_ephemeral(value: Value) -> Value:
-    """Return the value with null in place of everything in it that is ephemeral."""
-    if _EPHEMERAL in value.marks:
-        bare = null(value.type) if value.is_known else unknown(value.type, value.reasons)
-        return bare.with_marks(value.marks - {_EPHEMERAL})
-    if isinstance(value.data, tuple):
-        return Value(value.type, tuple(map(_without_ephemeral, value.data)), value.marks)
-    if isinstance(value.data, Mapping):
-        items = {key: _without_ephemeral(item) for key, item in value.data.items()}
-        return Value(value.type, items, value.marks)
-    return value
 
 
 _RETIRED = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, FileError, Parameter, function
-from compiler.terraform.functions.formats import base64_text, globs
+from compiler.terraform.functions.formats import FormatError, base64_text, globs
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.sets import set_of
@@ -94,7 +94,7 @@ def _fileset(call: Call) -> Value:
         try:
             if globs.matches(steps, path.split("/"), call.budget.spend):
                 found.append(string(_relative(posixpath.join(folder, path), root)))
-        except globs.PatternError as exc:
+        except FormatError as exc:
             raise CallError(f"failed to glob pattern {go_quote(call.text(1))}: {exc}") from None
     return set_of(STRING, found)
 

@@ -168,28 +168,6 @@ def _merge(call: Call) -> Value:
     return merged.with_marks(*(value.marks for value in call.args))
 
 
-_LISTS = MapType(_STRINGS)
-
-
-@function("transpose", Parameter("values", _LISTS), returns=_LISTS)
-def _transpose(call: Call) -> Value:
-    source = call.args[0]
-    if not source.is_wholly_known:
-        return unknown(_LISTS)
-    keys: dict[str, list[str]] = {}
-    for key, values in source.mapping.items():
-        if values.is_null:
-            raise ArgumentError(0, "input must not contain null list")
-        call.budget.spend_elements(len(values.items))
-        for item in values.items:
-            if item.is_null:
-                raise ArgumentError(0, "input list must not contain null string")
-            keys.setdefault(item.text, []).append(key)
-    return map_of(
-        _STRINGS, {value: list_of(STRING, [string(key) for key in sorted(found)]) for value, found in keys.items()}
-    )
-
-
 def _zipped_type(call: Call) -> Type:
     keys, values = call.args
     match values.type:

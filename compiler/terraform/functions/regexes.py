@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.formats.regexp import NotHereError, Pattern, SyntaxMistake
-from compiler.terraform.functions.later import answered_later
+from compiler.terraform.functions.formats.regexp import Pattern, SyntaxMistake
 from compiler.terraform.values.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type, object_type
 from compiler.terraform.values.values import Value, list_of, null, object_of, string, tuple_of
 
@@ -24,8 +23,6 @@ def _replace(call: Call) -> Value:
             return string(Pattern(wanted[1:-1], call.budget.spend).replace_all(text, replacement))
         except SyntaxMistake as exc:
             raise CallError(f"error parsing regexp: {exc}") from None
-        except NotHereError as exc:
-            return answered_later("replace", STRING, str(exc))
     count = text.count(wanted)
     call.budget.spend(len(text) + count * len(replacement))
     return string(text.replace(wanted, replacement))
@@ -35,10 +32,7 @@ def _match_type(call: Call) -> Type:
     """Return the type of a match: a string, or a tuple or object of the groups."""
     if not call.args[0].is_known:
         return DYNAMIC
-    try:
-        names = _pattern(call).names[1:]
-    except NotHereError:
-        return DYNAMIC
+    names = _pattern(call).names[1:]
     if not names:
         return STRING
     if all(names):
@@ -50,11 +44,8 @@ def _match_type(call: Call) -> Type:
 
 @function("regex", _PATTERN, _STRING, returns=_match_type)
 def _regex(call: Call) -> Value:
-    try:
-        pattern = _pattern(call)
-        found = next(pattern.search_all(call.text(1)), None)
-    except NotHereError as exc:
-        return answered_later("regex", call.returns, str(exc))
+    pattern = _pattern(call)
+    found = next(pattern.search_all(call.text(1)), None)
     if found is None:
         raise CallError("pattern did not match any part of the given string")
     return _match(found, pattern.names, call.returns)
@@ -64,13 +55,8 @@ def _regex(call: Call) -> Value:
 def _regexall(call: Call) -> Value:
     if not isinstance(call.returns, ListType):
         raise TypeError("regexall returns a list")
-    element = call.returns.element
-    try:
-        pattern = _pattern(call)
-        found = list(pattern.search_all(call.text(1)))
-    except NotHereError as exc:
-        return answered_later("regexall", call.returns, str(exc))
-    return list_of(element, [_match(groups, pattern.names, element) for groups in found])
+    element, pattern = call.returns.element, _pattern(call)
+    return list_of(element, [_match(groups, pattern.names, element) for groups in pattern.search_all(call.text(1))])
 
 
 def _pattern(call: Call) -> Pattern:

@@ -27,25 +27,6 @@ _ANY_LIST = ListType(DYNAMIC)
 _STRINGS = ListType(STRING)
 
 
-@function(
-    "chunklist",
-    Parameter("list", _ANY_LIST, marked=True),
-    Parameter("size", NUMBER, marked=True),
-    returns=lambda call: ListType(call.args[0].type),
-)
-def _chunklist(call: Call) -> Value:
-    values, size = call.args[0], call.whole(1)
-    if size < 0:
-        raise ArgumentError(1, "the size argument must be positive")
-    items = values.items
-    call.budget.spend_elements(len(items))
-    # The size zero asks for one chunk.
-    step = size or len(items) or 1
-    element = element_type(values.type)
-    chunks = [list_of(element, items[start : start + step]) for start in range(0, len(items), step)]
-    return list_of(values.type, chunks).with_marks(values.marks, call.args[1].marks)
-
-
 @function("compact", Parameter("list", _STRINGS), returns=_STRINGS)
 def _compact(call: Call) -> Value:
     values = call.args[0]

@@ -65,7 +65,7 @@ def _title(call: Call) -> Value:
 
 @function("strrev", _STR, returns=STRING)
 def _strrev(call: Call) -> Value:
-    return string("".join(reversed(graphemes.clusters(call.text(0)))))
+    return string(graphemes.clusters(call.text(0))[::-1])
 
 
 @function("substr", _STR, Parameter("offset", NUMBER), Parameter("length", NUMBER), returns=STRING)
@@ -77,7 +77,7 @@ def _substr(call: Call) -> Value:
         offset = max(offset + len(characters), 0)
         length = length or -1
     end = len(characters) if length < 0 else offset + length
-    return string("".join(characters[offset:end]))
+    return string(characters[offset:end])
 
 
 @function("join", Parameter("separator", STRING), variadic=Parameter("lists", ListType(STRING)), returns=STRING)

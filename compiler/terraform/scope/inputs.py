@@ -12,8 +12,10 @@ from types import MappingProxyType
 from compiler.hcl.syntax import Expression
 from compiler.records import dataclass, field
 from compiler.source.span import Span
-from compiler.terraform.functions.formats.json_text import JsonError, decode
+from compiler.terraform.functions.formats import FormatError
+from compiler.terraform.functions.formats.json_text import decode
 from compiler.terraform.values.budget import Budget, BudgetExceededError
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.values import Value, string
 
 __all__ = ["Given", "GivenValue", "Inputs", "TextValue", "attribute_value"]
@@ -61,5 +63,5 @@ def attribute_value(text: str) -> Value:
     """Return what ``--set ADDRESS=VALUE`` means: the JSON value where the text is JSON, else the text itself."""
     try:
         return decode(text, Budget())
-    except (JsonError, BudgetExceededError):
+    except (FormatError, LaterError, BudgetExceededError):
         return string(text)

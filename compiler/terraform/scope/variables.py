@@ -14,11 +14,12 @@ from compiler.terraform.configuration.constraints import Constraint
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.load import read_source
 from compiler.terraform.configuration.module import Module, Named
-from compiler.terraform.functions.formats.json_text import JsonError
+from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.functions.formats.json_text import decode as decode_json
 from compiler.terraform.scope.inputs import Given, GivenValue, TextValue
 from compiler.terraform.scope.names import constant_mistakes
 from compiler.terraform.values.budget import Budget, BudgetExceededError
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import given_mark
 from compiler.terraform.values.types import Primitive
 from compiler.terraform.values.values import Value, string
@@ -122,7 +123,7 @@ class _Reader:
         span = source.span(0, min(1, len(source.text)))
         try:
             document = decode_json(source.text, Budget())
-        except (JsonError, BudgetExceededError):
+        except (FormatError, LaterError, BudgetExceededError):
             document = None
         if document is None or document.is_null or not isinstance(document.data, Mapping):
             self.diagnostics.append(

@@ -54,7 +54,6 @@ class MarkKind(StrEnum):
     """What a mark says about a value."""
 
     SENSITIVE = "sensitive"
-    EPHEMERAL = "ephemeral"
     GIVEN = "given"
     """Somebody gave an input that takes part: a tfvars file, ``--var``, ``TF_VAR_*``, ``--set``."""
     DEFAULT = "default"

@@ -11,12 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from compiler.patterns import regex
+from compiler.terraform.functions.formats import FormatError
 
-__all__ = ["PatternError", "matches", "split_static"]
-
-
-class PatternError(ValueError):
-    """A pattern is malformed; that shows when a name is held against it."""
+__all__ = ["matches", "split_static"]
 
 
 _SEPARATOR = regex(r"(?<!\\)/")
@@ -34,7 +31,7 @@ def split_static(pattern: str) -> tuple[str, tuple[str, ...]]:
 def matches(steps: Sequence[str], path: Sequence[str], spend: Callable[[int], None]) -> bool:
     """Return whether the steps of a path match those of a pattern. ``spend`` pays for the attempts.
 
-    Raises :class:`PatternError` where a step of the pattern is malformed.
+    Raises :class:`FormatError` where a step of the pattern is malformed.
     """
     spend(1)
     if not steps or not path:
@@ -64,7 +61,7 @@ def _matches_name(pattern: str, name: str, spend: Callable[[int], None]) -> bool
         elif mark == "\\":
             at += 1
             if at == len(pattern):
-                raise PatternError("syntax error in pattern")
+                raise FormatError("syntax error in pattern")
             if pattern[at] != name[place]:
                 return False
         elif mark not in ("?", name[place]):
@@ -78,14 +75,14 @@ def _may_match(pattern: str, name: str, spend: Callable[[int], None]) -> bool:
     """Return whether what follows a star matches; there the library takes a malformed pattern for one that doesn't."""
     try:
         return _matches_name(pattern, name, spend)
-    except PatternError:
+    except FormatError:
         return False
 
 
 def _closing(pattern: str, start: int, mark: str) -> int:
     match = re.compile(rf"(?<!\\){re.escape(mark)}").search(pattern, start)
     if match is None:
-        raise PatternError("syntax error in pattern")
+        raise FormatError("syntax error in pattern")
     return match.start()
 
 
@@ -101,12 +98,12 @@ def _in_class(text: str, char: str) -> bool:
     negated = text.startswith("^")
     at = int(negated)
     if not text:
-        raise PatternError("syntax error in pattern")
+        raise FormatError("syntax error in pattern")
     found = False
     while at < len(text):
         match = _CLASS_ITEM.match(text, at)
         if match is None or text[match.end() : match.end() + 1] == "-":
-            raise PatternError("syntax error in pattern")
+            raise FormatError("syntax error in pattern")
         low = match[1] or match[2]
         high = match[3] or match[4] or low
         found = found or low <= char <= high

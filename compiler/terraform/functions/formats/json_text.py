@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from compiler.patterns import regex
+from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.budget import Budget, BudgetExceededError
-from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.number_text import number_text
 from compiler.terraform.values.numbers import Number, parse_number
-from compiler.terraform.values.types import BOOL, NUMBER, STRING, ObjectType, Primitive, TupleType
 from compiler.terraform.values.values import Data, Value, boolean, null, number, object_of, string, tuple_of
 
-__all__ = ["JsonError", "decode", "encode", "quote"]
-
-
-class JsonError(ValueError):
-    """A value can't be written, or a text isn't JSON; the message is a clause that says why."""
+__all__ = ["decode", "encode", "quote"]
 
 
 _ESCAPES = str.maketrans(
@@ -38,7 +34,7 @@ def quote(text: str) -> str:
 
 
 def encode(value: Value, budget: Budget) -> str:
-    """Return the wholly known value without marks as JSON, or raise :class:`JsonError`."""
+    """Return the wholly known value without marks as JSON, or raise :class:`FormatError`."""
     parts: list[str] = []
     _write(value, parts, budget)
     return "".join(parts)
@@ -84,7 +80,7 @@ def _plain(data: Data) -> str:
             return quote(data)
         case Number():
             if data.is_infinite:
-                raise JsonError("cannot serialize infinity as JSON")
+                raise FormatError("cannot serialize infinity as JSON")
             return number_text(data)
         case _:
             raise TypeError(f"not a known value: {data!r}")
@@ -103,7 +99,7 @@ class _Pairs(tuple[tuple[str, Any], ...]):
 
 
 def _no_constant(text: str) -> None:
-    raise JsonError(f'"{text}" is no JSON value')
+    raise FormatError(f'"{text}" is no JSON value')
 
 
 _DECODER = json.JSONDecoder(
@@ -114,7 +110,7 @@ _LONE_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def decode(text: str, budget: Budget) -> Value:
-    """Return the value that a JSON text describes, or raise :class:`JsonError`.
+    """Return the value that a JSON text describes, or raise :class:`FormatError` or :class:`LaterError`.
 
     Raises :class:`BudgetExceededError` where values are nested too deep.
     """
@@ -122,11 +118,11 @@ def decode(text: str, budget: Budget) -> Value:
     try:
         data, end = _DECODER.raw_decode(text, _after_blanks(text, 0))
     except json.JSONDecodeError as exc:
-        raise JsonError(f"{exc.msg[:1].lower()}{exc.msg[1:]} (line {exc.lineno}, column {exc.colno})") from None
+        raise FormatError(f"{exc.msg[:1].lower()}{exc.msg[1:]} (line {exc.lineno}, column {exc.colno})") from None
     rest = text[_after_blanks(text, end) :]
     # What follows a closing bracket too many isn't looked at, in Terraform neither.
     if rest and rest[0] not in "]}":
-        raise JsonError("extraneous data after JSON object")
+        raise FormatError("extraneous data after JSON object")
     return _value(data, budget.depth)
 
 
@@ -158,7 +154,7 @@ def _value(data: object, depth: int) -> Value:
 def _number(text: str) -> Value:
     value = parse_number(text)
     if value is None:
-        raise JsonError(f'"{text}" is no number')
+        raise FormatError(f'"{text}" is no number')
     return number(value)
 
 
@@ -168,46 +164,9 @@ def _text(text: str) -> str:
 
 
 def _object(pairs: _Pairs, depth: int) -> Value:
-    attributes: dict[str, Value] = {}
-    earlier: list[tuple[str, Value]] = []
-    for key, data in pairs:
-        name = _text(key)
-        if unicodedata.normalize("NFC", name) != name:
-            # Terraform looks for a name in the form that it was written in, and keeps it in another one.
-            raise JsonError(f'unsupported attribute "{name}"')
-        if name in attributes:
-            earlier.append((name, attributes[name]))
-        attributes[name] = _value(data, depth - 1)
-    for name, value in earlier:
-        if not _reads_as(value, attributes[name]):
-            raise JsonError(f'the key "{name}" occurs twice, with values of different types')
+    attributes = {_text(key): _value(data, depth - 1) for key, data in pairs}
+    # Of values with one key the last counts, but all have to fit to its type. And Terraform looks for a name in the
+    # form that it was written in, but keeps it in another one.
+    if len(attributes) < len(pairs) or any(unicodedata.normalize("NFC", name) != name for name in attributes):
+        raise LaterError("unusual keys")
     return object_of(attributes)
-
-
-def _reads_as(value: Value, last: Value) -> bool:
-    """Return whether a value that a later one of the same key replaces can be read with that one's type.
-
-    Terraform takes the type from the last value, reads all of them, and keeps the last.
-    """
-    if value.is_null or value.type == last.type:
-        return True
-    match last.type, value.type:
-        case Primitive(), Primitive():
-            if last.type == STRING:
-                return True
-            try:
-                return value.type == STRING and last.type in (BOOL, NUMBER) and convert(value, last.type).is_known
-            except ConversionError:
-                return False
-        case ObjectType(), ObjectType():
-            return all(
-                name in last.mapping and _reads_as(item, last.mapping[name]) for name, item in value.mapping.items()
-            )
-        case TupleType(), TupleType():
-            return _all_read_as(value.items, last.items)
-        case _:
-            return False
-
-
-def _all_read_as(values: Sequence[Value], last: Sequence[Value]) -> bool:
-    return len(values) == len(last) and all(map(_reads_as, values, last))

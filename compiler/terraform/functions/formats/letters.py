@@ -1,12 +1,14 @@
 """Upper and lower case, and blanks, as Go has them.
 
 Go maps each character to one character (the simple mappings of Unicode's data, https://pkg.go.dev/unicode#ToUpper);
-Python's ``str.upper`` makes ``SS`` of ``ß`` and looks at a sigma's neighbours.
+Python's ``str.upper`` makes ``SS`` of ``ß``. Such letters are left to Terraform.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+
+from compiler.terraform.values.later import LaterError
 
 __all__ = ["SPACES", "capitalized", "lower", "upper"]
 
@@ -19,12 +21,12 @@ SPACES = (
 
 def upper(text: str) -> str:
     """Return the text in upper case."""
-    return text.upper() if text.isascii() else "".join(map(_upper, text))
+    return text.upper() if text.isascii() else _mapped(str.upper, text)
 
 
 def lower(text: str) -> str:
     """Return the text in lower case."""
-    return text.lower() if text.isascii() else "".join(map(_lower, text))
+    return text.lower() if text.isascii() else _mapped(str.lower, text)
 
 
 def capitalized(text: str) -> str:
@@ -32,31 +34,14 @@ def capitalized(text: str) -> str:
     letters = []
     after_separator = True
     for char in text:
-        letters.append(_title(char) if after_separator else char)
-        after_separator = _separates(char)
+        letters.append(_mapped(str.title, char) if after_separator else char)
+        after_separator = not (char.isalnum() or char == "_") if char.isascii() else char in SPACES
     return "".join(letters)
 
 
-def _upper(char: str) -> str:
-    # A small letter with an iota below has a capital with the iota beside it, which Python gives as its title case.
-    return _single(char, str.upper, str.title)
-
-
-def _lower(char: str) -> str:
-    # Only the dotted capital I has a longer form, which begins with the plain letter.
-    return char.lower()[0]
-
-
-def _title(char: str) -> str:
-    return _single(char, str.title)
-
-
-def _single(char: str, *mappings: Callable[[str], str]) -> str:
-    """Return the character's first mapping that is one character, or the character itself."""
-    return next((mapped for mapping in mappings if len(mapped := mapping(char)) == 1), char)
-
-
-def _separates(char: str) -> bool:
-    if char.isascii():
-        return not (char.isalnum() or char == "_")
-    return char in SPACES
+def _mapped(mapping: Callable[[str], str], text: str) -> str:
+    # Each character alone, since Python looks at a sigma's neighbours.
+    mapped = [mapping(char) for char in text]
+    if any(len(char) != 1 for char in mapped):
+        raise LaterError("letters whose case takes several letters")
+    return "".join(mapped)

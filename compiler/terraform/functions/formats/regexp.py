@@ -2,7 +2,7 @@
 
 Terraform's engine speaks the syntax of https://github.com/google/re2/wiki/Syntax, so RE2 itself matches where it is
 installed (the extra ``unitc-coder[re2]``). Without it, Python's ``re`` matches the few patterns that surely mean the
-same to both. What neither can answer raises :class:`NotHereError`.
+same to both. What neither can answer raises :class:`LaterError`.
 """
 
 from __future__ import annotations
@@ -14,23 +14,20 @@ from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from compiler.patterns import regex
+from compiler.terraform.values.later import LaterError
 
 try:
     import re2
 except ImportError:
     re2 = None
 
-__all__ = ["NotHereError", "Pattern", "Spend", "SyntaxMistake"]
+__all__ = ["Pattern", "Spend", "SyntaxMistake"]
 
 Spend: TypeAlias = Callable[[int], None]
 
 
 class SyntaxMistake(ValueError):
     """Terraform refuses a pattern; the message is a clause that says why."""
-
-
-class NotHereError(Exception):
-    """What a pattern matches isn't known here; the message is a clause that says why."""
 
 
 class _Match(Protocol):
@@ -76,7 +73,7 @@ def _compiled(pattern: str) -> tuple[_Compiled, int]:
     if re2 is None:
         return _by_python(pattern)
     if _UNSURE.search(pattern):
-        raise NotHereError(_UNSURE_WORDS)
+        raise LaterError(_UNSURE_WORDS)
     options = re2.Options()
     options.log_errors = False
     try:
@@ -84,12 +81,12 @@ def _compiled(pattern: str) -> tuple[_Compiled, int]:
     except re2.error as exc:
         problem = exc.args[0].decode(errors="replace") if isinstance(exc.args[0], bytes) else str(exc.args[0])
         if any(words in problem for words in _UNSURE_MISTAKES):
-            raise NotHereError(_UNSURE_WORDS) from None
+            raise LaterError(_UNSURE_WORDS) from None
         raise SyntaxMistake(problem) from None
 
 
 def _by_python(pattern: str) -> tuple[_Compiled, int]:
-    missing = NotHereError("needs the extra unitc-coder[re2]")
+    missing = LaterError("needs the extra unitc-coder[re2]")
     written: list[str] = []
     at = depth = 0
     power = 1
@@ -115,7 +112,7 @@ def _by_python(pattern: str) -> tuple[_Compiled, int]:
 class Pattern:
     """A compiled regular expression. ``spend`` pays for steps before they are done.
 
-    Raises :class:`SyntaxMistake` for a pattern that Terraform refuses, and :class:`NotHereError`.
+    Raises :class:`SyntaxMistake` for a pattern that Terraform refuses, and :class:`LaterError`.
     """
 
     def __init__(self, pattern: str, spend: Spend) -> None:
@@ -132,7 +129,7 @@ class Pattern:
     def search_all(self, text: str) -> Iterator[tuple[str | None, ...]]:
         """Yield what each match holds and then each of its groups, None for one that takes no part.
 
-        Matches don't overlap, and none is empty right after another one. Raises :class:`NotHereError`.
+        Matches don't overlap, and none is empty right after another one. Raises :class:`LaterError`.
         """
         data = self._data(text)
         for spans in self._spans(data):
@@ -153,9 +150,9 @@ class Pattern:
 
     def _data(self, text: str) -> bytes:
         if self._needs_ascii and not text.isascii():
-            raise NotHereError("RE2 and Terraform match this pattern differently beside letters beyond ASCII")
+            raise LaterError("RE2 and Terraform match this pattern differently beside letters beyond ASCII")
         if self._power and len(text) ** self._power > _MAX_WAYS:
-            raise NotHereError("needs the extra unitc-coder[re2]")
+            raise LaterError("needs the extra unitc-coder[re2]")
         return text.encode()
 
     def _spans(self, data: bytes) -> Iterator[list[tuple[int, int]]]:
