@@ -24,7 +24,6 @@ def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str
     from compiler.hcl import read_expression
     from compiler.source.span import Source
     from compiler.terraform.evaluation.expressions import evaluate as value_of
-    from compiler.terraform.functions.formats import FormatError
     from compiler.terraform.functions.formats.json_text import encode
     from compiler.terraform.scope.names import ModuleNames, Names
     from compiler.terraform.values.budget import Budget, BudgetExceededError
@@ -45,7 +44,7 @@ def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str
         return "unknown", f"known only at apply: {', '.join(reasons) or 'its value'}", ()
     try:
         return "value", encode(value.unmarked_deep(), Budget()), value.assumes
-    except (FormatError, BudgetExceededError) as exc:
+    except BudgetExceededError as exc:
         return "error", str(exc), ()
 
 

@@ -22,7 +22,8 @@ from compiler.source.suggest import compared, did_you_mean, only_meant
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import hides
 from compiler.terraform.scope.expansion import Repetition, repetition_of
-from compiler.terraform.values.numbers import NumberTooLargeError, parse_number
+from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.numbers import parse_number
 
 __all__ = [
     "Existence",
@@ -94,7 +95,7 @@ def index_number(key: Number) -> int | None:
     """Return the index that a number means, None where it is no whole number from 0 that an index can be."""
     try:
         number = parse_number(key.text)
-    except NumberTooLargeError:
+    except LaterError:
         return None
     if number is None or not number.is_integer:
         return None

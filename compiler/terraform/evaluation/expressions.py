@@ -16,10 +16,21 @@ from compiler.terraform.evaluation import templates as evaluate_templates
 from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, Resolved, Scope, evaluates, poison
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.numbers import NumberTooLargeError, parse_number
+from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.numbers import parse_number
 from compiler.terraform.values.operations import BINARY, UNARY, OperationError, Operator, operate
-from compiler.terraform.values.types import STRING
-from compiler.terraform.values.values import Value, boolean, null, number, object_of, string, tuple_of, unknown
+from compiler.terraform.values.types import NUMBER, STRING
+from compiler.terraform.values.values import (
+    Value,
+    boolean,
+    left_to_terraform,
+    null,
+    number,
+    object_of,
+    string,
+    tuple_of,
+    unknown,
+)
 
 __all__ = ["ReferenceStep", "Resolved", "Scope", "evaluate"]
 
@@ -40,7 +51,7 @@ def evaluate(
     evaluator = Evaluator(scope, budget, bindings={}, forbidden={}, diagnostics=[])
     try:
         value = evaluator.value_of(expression)
-    except (BudgetExceededError, NumberTooLargeError, RecursionError) as exc:
+    except (BudgetExceededError, RecursionError) as exc:
         reason = "values are nested too deep" if isinstance(exc, RecursionError) else str(exc)
         exceeded = error(
             "UC162",
@@ -58,7 +69,10 @@ def evaluate(
 
 @evaluates(syntax.Number)
 def _number(_: Evaluator, node: syntax.Number) -> Value:
-    value = parse_number(node.text)
+    try:
+        value = parse_number(node.text)
+    except LaterError as exc:
+        return left_to_terraform(node.text[:20], NUMBER, exc)
     if value is None:
         raise ValueError(f"not a number literal: {node.text}")
     return number(value)

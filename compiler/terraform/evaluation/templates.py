@@ -264,7 +264,7 @@ def _check_detour(given: Type, other: Type, result: Type) -> None:
 
 def _either(decision: Value, first: Value, second: Value, result: Type) -> Value:
     """Return the result where the condition isn't known: what holds for both values holds for it."""
-    if first.is_null and second.is_null:
+    if first.is_null and second.is_null and decision.type == BOOL:
         return null(result)
     not_null = first.is_never_null and second.is_never_null
     low, high = 0, None

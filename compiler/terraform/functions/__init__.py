@@ -55,11 +55,11 @@ from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic
 from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.budget import Budget
-from compiler.terraform.values.later import LaterError, left_to_terraform
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import Marks, provenance_marks
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import DYNAMIC, Type
-from compiler.terraform.values.values import Value, deep_marks_of, unknown
+from compiler.terraform.values.values import Value, deep_marks_of, left_to_terraform, unknown
 
 __all__ = [
     "NAMES",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import common_type, common_type_may_change
 from compiler.terraform.functions.formats.graphemes import clusters
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.numbers import NotANumberError
+from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.operations import equal, length
 from compiler.terraform.values.types import (
     BOOL,
@@ -165,20 +168,16 @@ def _sum(call: Call) -> Value:
     if not values.is_wholly_known:
         return unknown(NUMBER)
     call.budget.spend_elements(len(values.items))
-    first, *others = [_summand(item) for item in values.items]
-    total = first.numeric
+    return number(reduce(Number.plus, [_summand(item) for item in values.items]))
+
+
+def _summand(value: Value) -> Number:
     try:
-        for item in others:
-            total = total.plus(item.numeric)
-    except NotANumberError as exc:
-        raise CallError(str(exc)) from exc
-    return number(total)
-
-
-def _summand(value: Value) -> Value:
-    if not value.is_null:
-        try:
-            return convert(value, NUMBER)
-        except ConversionError:
-            pass
-    raise ArgumentError(0, _NOT_NUMBERS)
+        summand = convert(value, NUMBER)
+    except ConversionError:
+        raise ArgumentError(0, _NOT_NUMBERS) from None
+    if summand.is_null:
+        raise ArgumentError(0, _NOT_NUMBERS)
+    if not summand.is_known:
+        raise LaterError
+    return summand.numeric

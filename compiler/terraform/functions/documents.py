@@ -75,13 +75,13 @@ def _yamldecode(call: Call) -> Value:
 def _csvdecode(call: Call) -> Value:
     call.budget.spend(len(call.text(0)))
     # An attribute's name is in the form in which values keep it.
-    header, *rows = [[string(field) for field in record] for record in csv_text.records(call.text(0))] or [None]
-    if header is None:
+    records = [[string(field) for field in record] for record in csv_text.records(call.text(0))]
+    if not records:
         raise CallError("missing header line")
-    names = [name.text for name in header]
+    names, rows = [name.text for name in records[0]], records[1:]
     twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
     if twice is not None:
         raise CallError(f"duplicate column name {go_quote(twice)}")
-    call.budget.spend(len(rows) * len(header))
+    call.budget.spend(len(rows) * len(names))
     objects = [object_of(dict(zip(names, row, strict=True))) for row in rows]
     return list_of(object_type(dict.fromkeys(names, STRING)), objects)

@@ -180,7 +180,7 @@ def _padded(verb: re.Match[str], text: str) -> str:
 
 
 def _write_integer(_: Call, verb: re.Match[str], value: Value) -> str:
-    number = convert(value, NUMBER).numeric
+    number = _numeric(value)
     if not number.is_integer:
         raise ConversionError("an integer is required")
     if verb[3] is not None:
@@ -189,12 +189,19 @@ def _write_integer(_: Call, verb: re.Match[str], value: Value) -> str:
 
 
 def _write_float(_: Call, verb: re.Match[str], value: Value) -> str:
-    number = convert(value, NUMBER).numeric
+    number = _numeric(value)
     return _padded_number(verb, number, fixed(number, 6 if verb[3] is None else int(verb[3] or 0)))
 
 
+def _numeric(value: Value) -> Number:
+    converted = convert(value, NUMBER)
+    if not converted.is_known:
+        raise LaterError
+    return converted.numeric
+
+
 def _padded_number(verb: re.Match[str], number: Number, size: str) -> str:
-    sign, width = "-" if number.negative else "", int(verb[2] or 0)
+    sign, width = "-" if number.sign < 0 else "", int(verb[2] or 0)
     if "-" in verb[1] and "0" in verb[1]:
         raise LaterError(verb[0])
     if "-" in verb[1]:

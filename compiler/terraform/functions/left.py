@@ -38,10 +38,10 @@ for _name, _returns, *_parameters in (
     ("timeadd", STRING, Parameter("timestamp", STRING), Parameter("duration", STRING)),
     ("timecmp", NUMBER, Parameter("timestamp_a", STRING), Parameter("timestamp_b", STRING)),
     ("log", NUMBER, Parameter("num", NUMBER), Parameter("base", NUMBER)),
-    ("chunklist", DYNAMIC, Parameter("list", _ANY_LIST, marked=True), Parameter("size", NUMBER)),
+    ("chunklist", ListType(_ANY_LIST), Parameter("list", _ANY_LIST, marked=True), Parameter("size", NUMBER)),
     (
         "matchkeys",
-        DYNAMIC,
+        _ANY_LIST,
         Parameter("values", _ANY_LIST),
         Parameter("keys", _ANY_LIST),
         Parameter("searchset", _ANY_LIST),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.patterns import regex
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.numbers import FLOAT_PRECISION, Number
 from compiler.terraform.values.types import NUMBER, STRING, friendly_name
@@ -28,11 +29,9 @@ def _floor(call: Call) -> Value:
 
 
 def _whole(value: Number, *, up: bool) -> Value:
-    """Return the next whole number above or below, at the number's own precision; zero loses its sign."""
-    if value.is_infinite:
-        return number(value)
+    """Return the next whole number above or below, at the number's own precision."""
     whole = value.to_int()
-    if not value.is_integer and value.negative != up:
+    if not value.is_integer and (value.sign < 0) != up:
         whole += 1 if up else -1
     return number(Number.of(whole).rounded(value.precision))
 
@@ -77,7 +76,7 @@ def _fits(value: Number) -> bool:
     return abs(value.to_int()).bit_length() <= FLOAT_PRECISION
 
 
-@function("parseint", Parameter("number"), Parameter("base", NUMBER), returns=NUMBER)
+@function("parseint", Parameter("number", marked=True), Parameter("base", NUMBER), returns=NUMBER)
 def _parseint(call: Call) -> Value:
     text, base = call.args[0], call.whole(1)
     if text.type != STRING:
@@ -89,9 +88,10 @@ def _parseint(call: Call) -> Value:
         raise LaterError
     try:
         # The zero keeps Python from reading a prefix such as 0x.
-        return integer(int(f"{written[1]}0{written[2]}", base))
+        return integer(int(f"{written[1]}0{written[2]}", base)).with_marks(text.marks)
     except ValueError:
-        raise ArgumentError(0, f"cannot parse the given string as a base {base} integer") from None
+        shown = "(sensitive value)" if text.is_sensitive else go_quote(text.text)
+        raise ArgumentError(0, f"cannot parse {shown} as a base {base} integer") from None
 
 
 _WRITTEN = regex(r"([+-]?)([0-9A-Za-z]{1,1000})")

@@ -7,7 +7,7 @@ from compiler.terraform.functions.common_types import common_element, common_typ
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.marks import Marks
 from compiler.terraform.values.number_text import same_number
-from compiler.terraform.values.numbers import ONE, ZERO, NotANumberError, Number
+from compiler.terraform.values.numbers import ONE, ZERO, Number
 from compiler.terraform.values.operations import equal
 from compiler.terraform.values.sets import identity
 from compiler.terraform.values.types import (
@@ -77,7 +77,7 @@ def _distinct(call: Call) -> Value:
     call.budget.spend_elements(len(values.items))
     first: dict[str, Value] = {}
     for item in values.items:
-        first.setdefault(identity(item, signed_zeros=False), item)
+        first.setdefault(identity(item), item)
     return list_of(element_type(values.type), first.values())
 
 
@@ -194,10 +194,7 @@ def _steps(budget: Budget, start: Number, end: Number, step: Number, *, down: bo
             )
         budget.spend_elements(1)
         values.append(number(current))
-        try:
-            current = current.plus(step)
-        except NotANumberError as exc:
-            raise CallError(str(exc)) from exc
+        current = current.plus(step)
     return values
 
 

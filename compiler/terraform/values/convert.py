@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from compiler.records import replace
 from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import ReasonKind
 from compiler.terraform.values.number_text import number_text
 from compiler.terraform.values.numbers import parse_number
@@ -36,6 +37,7 @@ from compiler.terraform.values.values import (
     Value,
     boolean,
     deep_marks_of,
+    left_to_terraform,
     list_of,
     map_of,
     null,
@@ -127,7 +129,10 @@ def _converted_primitive(value: Value, target: Primitive) -> Value:
                 return string("true" if value.data else "false")
             return string(number_text(value.numeric))
         case "number":
-            parsed = parse_number(value.text)
+            try:
+                parsed = parse_number(value.text)
+            except LaterError as exc:
+                return left_to_terraform("tonumber()", target, exc)
             if parsed is None:
                 raise ConversionError("a number is required")
             return number(parsed)

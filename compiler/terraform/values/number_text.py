@@ -1,4 +1,4 @@
-"""Numbers as text: the shortest decimal that reads back the same, and the digits that ``format`` asks for.
+"""Numbers as text: the shortest decimal that reads back the same, and as many digits as ``format`` asks for.
 
 Terraform prints a number as Go's ``Float.Text('f', -1)`` does (https://pkg.go.dev/math/big#Float.Text): the fewest
 digits that still round to the number at its own precision, without an exponent. So both the value and the precision
@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from compiler.terraform.values.numbers import Number
 
-__all__ = ["exponential", "fixed", "general", "number_text", "same_number"]
+__all__ = ["fixed", "number_text", "same_number"]
 
 
 def number_text(number: Number) -> str:
     """Return the number as ``tostring`` and ``jsonencode`` print it."""
-    sign = "-" if number.negative else ""
-    if number.is_infinite:
-        return f"{sign or '+'}Inf"
     if not number.mantissa:
-        return f"{sign}0"
-    return sign + _plain(*_shortest_digits(number))
+        return "0"
+    return ("-" if number.mantissa < 0 else "") + _plain(*_shortest_digits(number))
 
 
 def same_number(left: Number, right: Number) -> bool:
@@ -32,66 +29,23 @@ def same_number(left: Number, right: Number) -> bool:
 
 
 def _shortest_digits(number: Number) -> tuple[str, int]:
-    """Return the shortest digits of a finite number other than zero, and its point: ``0.DIGITS * 10 ** point``."""
-    digits, point = _decimal(number.mantissa, number.exponent)
+    """Return the shortest digits of a number other than zero, and its point: ``0.DIGITS * 10 ** point``."""
+    digits, point = _decimal(abs(number.mantissa), number.exponent)
     if number.exponent >= 0 and number.mantissa.bit_length() + number.exponent <= number.precision:
         # A whole number that its precision holds to the last digit needs all of them.
         return digits, point
     return _shorten(number, digits, point)
 
 
-def fixed(number: Number, places: int | None) -> str:
-    """Return the finite number's size without exponent, rounded to ``places``; None asks for the shortest text."""
-    if not number.mantissa:
-        return "0." + "0" * places if places else "0"
-    if places is None:
-        return _plain(*_shortest_digits(number))
-    digits, point = _decimal(number.mantissa, number.exponent)
+def fixed(number: Number, places: int) -> str:
+    """Return the number's size without exponent, rounded to ``places`` after the point."""
+    digits, point = _decimal(abs(number.mantissa), number.exponent) if number.mantissa else ("", 0)
     digits, point = _round_digits(digits, point, point + places) if point + places >= 0 else ("", 0)
-    return _fixed_digits(digits, point, places)
-
-
-def exponential(number: Number, places: int | None, mark: str = "e") -> str:
-    """Return the finite number's size as ``d.ddde±dd`` with ``places`` after the point; None: the shortest."""
-    if not number.mantissa:
-        digits, point = "", 1
-    elif places is None:
-        digits, point = _shortest_digits(number)
-    else:
-        digits, point = _round_digits(*_decimal(number.mantissa, number.exponent), places + 1)
-    return _exponential_digits(digits, point, max(len(digits) - 1, 0) if places is None else places, mark)
-
-
-def general(number: Number, precision: int | None, mark: str = "e") -> str:
-    """Return the finite number's size with ``precision`` digits, with an exponent where it is very small or large."""
-    if not number.mantissa:
-        digits, point = "", 0
-    elif precision is None:
-        digits, point = _shortest_digits(number)
-    else:
-        precision = precision or 1
-        digits, point = _round_digits(*_decimal(number.mantissa, number.exponent), precision)
-    limit = 6 if precision is None else precision
-    if precision is not None and limit > len(digits) >= point:
-        limit = len(digits)
-    if point - 1 < -4 or point - 1 >= limit:
-        return _exponential_digits(digits, point, max(len(digits) - 1, 0), mark)
-    return _fixed_digits(digits, point, max(len(digits) - point, 0))
-
-
-def _fixed_digits(digits: str, point: int, places: int) -> str:
     whole = (digits[:point] + "0" * (point - len(digits))) if point > 0 else "0"
     if not places:
         return whole
     fraction = ("0" * -point + digits) if point <= 0 else digits[point:]
     return f"{whole}.{fraction[:places].ljust(places, '0')}"
-
-
-def _exponential_digits(digits: str, point: int, places: int, mark: str) -> str:
-    first, rest = (digits[0], digits[1:]) if digits else ("0", "")
-    exponent = point - 1 if digits else 0
-    fraction = f".{rest[:places].ljust(places, '0')}" if places else ""
-    return f"{first}{fraction}{mark}{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
 
 
 def _decimal(mantissa: int, exponent: int) -> tuple[str, int]:
@@ -131,7 +85,7 @@ def _shorten(number: Number, digits: str, point: int) -> tuple[str, int]:
     """
     # The number is ``mantissa * 2 ** exponent`` where the mantissa's last bit counts half a unit in the last place.
     shift = number.precision + 1 - number.mantissa.bit_length()
-    mantissa, exponent = number.mantissa << shift, number.exponent - shift
+    mantissa, exponent = abs(number.mantissa) << shift, number.exponent - shift
     lower, _ = _decimal(mantissa - 1, exponent)
     upper, _ = _decimal(mantissa + 1, exponent)
     inclusive = not mantissa & 2

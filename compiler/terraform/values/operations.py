@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from compiler.records import dataclass
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import provenance_marks
 from compiler.terraform.values.number_text import same_number
-from compiler.terraform.values.numbers import NotANumberError, Number
+from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
@@ -39,6 +40,7 @@ from compiler.terraform.values.values import (
     boolean,
     deep_marks_of,
     integer,
+    left_to_terraform,
     number,
     unknown,
 )
@@ -173,11 +175,10 @@ class Operator:
     operands: Type
     result: Type
     compute: Callable[[Value, Value], Value]
-    failure: str = ""
 
 
-def _arithmetic(compute: Callable[[Number, Number], Number], failure: str) -> Operator:
-    return Operator(NUMBER, NUMBER, lambda a, b: number(compute(a.numeric, b.numeric)), failure)
+def _arithmetic(compute: Callable[[Number, Number], Number]) -> Operator:
+    return Operator(NUMBER, NUMBER, lambda a, b: number(compute(a.numeric, b.numeric)))
 
 
 def _comparison(holds: Callable[[int], bool]) -> Operator:
@@ -201,11 +202,11 @@ BINARY: Mapping[str, Operator] = {
     ">": _comparison(lambda order: order > 0),
     "<=": _or_equal(lambda order: order < 0),
     ">=": _or_equal(lambda order: order > 0),
-    "+": _arithmetic(Number.plus, "can't compute sum of opposing infinities"),
-    "-": _arithmetic(Number.minus, "can't subtract infinity from itself"),
-    "*": _arithmetic(Number.times, "can't multiply zero by infinity"),
-    "/": _arithmetic(Number.divided_by, "can't divide zero by zero or infinity by infinity"),
-    "%": _arithmetic(Number.modulo, "can't use modulo with zero and infinity"),
+    "+": _arithmetic(Number.plus),
+    "-": _arithmetic(Number.minus),
+    "*": _arithmetic(Number.times),
+    "/": _arithmetic(Number.divided_by),
+    "%": _arithmetic(Number.modulo),
 }
 
 UNARY: Mapping[str, Operator] = {
@@ -221,7 +222,7 @@ def _negated(truth: Value) -> Value:
 def operate(operator: Operator, *operands: Value) -> Value:
     """Return what the operator makes of operands that have been converted to its type.
 
-    Raises :class:`OperationError` for null and for what has no result.
+    Raises :class:`OperationError` for null.
     """
     first, last = operands[0], operands[-1]
     if operator.operands == DYNAMIC:
@@ -233,8 +234,8 @@ def operate(operator: Operator, *operands: Value) -> Value:
         return unknown(operator.result, not_null=True).because_of(operands).with_marks(*marks)
     try:
         return operator.compute(first, last).with_marks(*marks)
-    except NotANumberError as exc:
-        raise OperationError("Operation failed", f"Error during operation: {operator.failure}.") from exc
+    except LaterError as exc:
+        return left_to_terraform("arithmetic", operator.result, exc).with_marks(*marks)
 
 
 # Elements and attributes

@@ -7,20 +7,27 @@ from functools import cmp_to_key
 from typing import Any
 
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.number_text import general, number_text
+from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.number_text import number_text
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ObjectType, SetType, TupleType, Type
-from compiler.terraform.values.values import Value, conform, deep_marks_of
+from compiler.terraform.values.values import Value, conform, deep_marks_of, left_to_terraform
 
 __all__ = ["identity", "set_of"]
 
 
 def set_of(element: Type, items: Iterable[Value]) -> Value:
-    """Return a known set: each item once, in Terraform's order. The items' marks go to the set."""
+    """Return a set: each item once, in Terraform's order, unknown where that isn't computed here.
+
+    The items' marks go to the set.
+    """
     raw = tuple(items)
     marks = deep_marks_of(raw)
     elements, element = conform(element, tuple(item.unmarked_deep() for item in raw))
-    return Value(SetType(element), _distinct_in_order(element, elements), marks)
+    try:
+        return Value(SetType(element), _distinct_in_order(element, elements), marks)
+    except LaterError as exc:
+        return left_to_terraform("toset()", SetType(element), exc).with_marks(marks)
 
 
 def _distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ...]:
@@ -42,21 +49,14 @@ def _distinct_in_order(element: Type, items: Iterable[Value]) -> tuple[Value, ..
     return (*sorted(present, key=_ORDERS.get(element, _text_key)), *nulls, *unknowns)
 
 
-def identity(value: Value, *, signed_zeros: bool = True) -> str:
-    """Return a text that two wholly known values of one type share where ``==`` holds between them.
-
-    A set tells ``-0`` from ``0`` all the same; turn ``signed_zeros`` off to take them for one as ``==`` does.
-    """
-    return _write(value, _signed_number if signed_zeros else _plain_number)
+def identity(value: Value) -> str:
+    """Return a text that two wholly known values of one type share where ``==`` holds between them."""
+    return _write(value, _number_identity)
 
 
-def _plain_number(number: Number) -> str:
+def _number_identity(number: Number) -> str:
     # As in ``==``, whole numbers count as they are and others by their text.
-    return f"{number.sign}:{number.mantissa}:{number.exponent}" if number.is_integer else number_text(number)
-
-
-def _signed_number(number: Number) -> str:
-    return "-0" if number.is_zero and number.negative else _plain_number(number)
+    return f"{number.mantissa}:{number.exponent}" if number.is_integer else number_text(number)
 
 
 def _write(value: Value, write_number: Callable[[Number], str]) -> str:
@@ -83,7 +83,14 @@ def _write(value: Value, write_number: Callable[[Number], str]) -> str:
 
 
 def _text_key(value: Value) -> str:
-    return _write(value, lambda number: ("-" if number.negative else "") + general(number, 10))
+    return _write(value, _short_text)
+
+
+def _short_text(number: Number) -> str:
+    # Terraform writes ten digits, and an exponent where those aren't enough.
+    if not number.is_integer or abs(number.to_int()) >= 10**10:
+        raise LaterError("the order of a set that isn't of plain values")
+    return number_text(number)
 
 
 _number_key = cmp_to_key(Number.compare)
@@ -91,6 +98,5 @@ _number_key = cmp_to_key(Number.compare)
 _ORDERS: dict[Type, Callable[[Value], Any]] = {
     STRING: lambda value: value.text,
     BOOL: lambda value: value.is_true,
-    # Only zeros compare equal and are two elements; the negative one comes first.
-    NUMBER: lambda value: (_number_key(value.numeric), not value.numeric.negative),
+    NUMBER: lambda value: _number_key(value.numeric),
 }

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from compiler.records import dataclass, field, replace, settle
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import NO_MARKS, SENSITIVE, Mark, MarkKind, Marks, Provenance, Reason, ReasonKind
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import (
@@ -50,6 +51,7 @@ __all__ = [
     "conform",
     "deep_marks_of",
     "integer",
+    "left_to_terraform",
     "list_of",
     "map_of",
     "null",
@@ -324,6 +326,12 @@ def unknown(
     if is_collection(type_):
         return Value(type_, Unknown(ordered, not_null=not_null, min_length=min_length, max_length=max_length))
     return Value(type_, Unknown(ordered, not_null=not_null or bool(prefix), prefix=prefix))
+
+
+def left_to_terraform(what: str, type_: Type, why: LaterError) -> Value:
+    """Return the unknown of that type whose reason names what is to be computed, such as ``timestamp()``."""
+    address = f"{what} ({why})" if str(why) else what
+    return unknown(type_, (Reason(address, kind=ReasonKind.FUNCTION),))
 
 
 def list_of(element: Type, items: Iterable[Value]) -> Value:

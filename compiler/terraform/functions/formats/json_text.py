@@ -34,7 +34,7 @@ def quote(text: str) -> str:
 
 
 def encode(value: Value, budget: Budget) -> str:
-    """Return the wholly known value without marks as JSON, or raise :class:`FormatError`."""
+    """Return the wholly known value without marks as JSON."""
     parts: list[str] = []
     _write(value, parts, budget)
     return "".join(parts)
@@ -79,8 +79,6 @@ def _plain(data: Data) -> str:
         case str():
             return quote(data)
         case Number():
-            if data.is_infinite:
-                raise FormatError("cannot serialize infinity as JSON")
             return number_text(data)
         case _:
             raise TypeError(f"not a known value: {data!r}")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
 import yaml
 
@@ -45,7 +46,17 @@ def read(text: str, budget: Budget) -> Value:
         raise FormatError(str(exc).split("\n", 1)[0]) from None
 
 
-def _mistake(mark: yaml.Mark | None, why: str) -> FormatError:
+class _Mark(Protocol):
+    """A place in a text, counted from 0."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def column(self) -> int: ...
+
+
+def _mistake(mark: _Mark | None, why: str) -> FormatError:
     return FormatError(f"on line {mark.line + 1}, column {mark.column + 1}: {why}" if mark else why)
 
 
@@ -80,7 +91,7 @@ class _Reader:
             raise BudgetExceededError("the YAML text is nested too deep")
         if isinstance(event, yaml.AliasEvent):
             return self._anchored(event)
-        if event.tag is not None:
+        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) or event.tag is not None:
             raise LaterError("tags")
         if event.anchor:
             self.anchors[event.anchor] = None
@@ -90,11 +101,12 @@ class _Reader:
         return value
 
     def _anchored(self, event: yaml.AliasEvent) -> Value:
-        if event.anchor not in self.anchors:
-            raise _mistake(event.start_mark, f"reference to undefined anchor {go_quote(event.anchor)}")
-        value = self.anchors[event.anchor]
+        name = str(event.anchor)
+        if name not in self.anchors:
+            raise _mistake(event.start_mark, f"reference to undefined anchor {go_quote(name)}")
+        value = self.anchors[name]
         if value is None:
-            why = f"cannot refer to anchor {go_quote(event.anchor)} from inside its own definition"
+            why = f"cannot refer to anchor {go_quote(name)} from inside its own definition"
             raise _mistake(event.start_mark, why)
         return value
 
