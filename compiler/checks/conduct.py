@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from compiler.checks.reading.places import editable_block
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, finding, texts
 from compiler.checks.subject import Subject, mistake
 from compiler.order.inventory import AGENT_SCRIPTS, Said, Script
 from compiler.order.model import Edge, Notify
@@ -117,13 +117,13 @@ def _all_of_them(dependent: str, edges: list[Edge]) -> Diagnostic:
 def check_notified(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script that is to say itself when it is ready, and whose text never does."""
     whole: dict[str, list[Reading]] = {}
-    for reading in readings(subject, carried=True):
-        whole.setdefault(reading.script.address, []).append(reading)
+    for reading in texts(subject, carried=True):
+        if reading.script.conduct.ready is Notify.NOTIFY and reading.body.script.body:
+            whole.setdefault(reading.script.address, []).append(reading)
     for address in sorted(whole):
-        script = whole[address][0].script
         known = all(reading.body.known for reading in whole[address])
         said = any(_READY in reading.body.text.text for reading in whole[address])
-        if script.conduct.ready is not Notify.NOTIFY or said or not known:
+        if said or not known:
             continue
         first = next(reading for reading in whole[address] if reading.body.layer == 0)
         text = first.body.script.text

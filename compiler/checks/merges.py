@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
+from compiler.patterns import regex
 from compiler.source.conflicts import Conflict, conflicts
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_merges", "merge_in"]
+
+_MARK = regex("<{7}")
 
 
 def merge_in(reading: Reading) -> Conflict | None:
@@ -19,7 +22,7 @@ def merge_in(reading: Reading) -> Conflict | None:
 
 def check_merges(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script's text with the marks of a merge."""
-    for reading in readings(subject):
+    for reading in readings(subject, _MARK):
         conflict = merge_in(reading)
         if conflict is not None:
             yield finding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import finding, readings
+from compiler.checks.reading.readings import finding, texts
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic
@@ -16,12 +16,12 @@ _PARAMETER = regex(r"\$\{[0-9]+\}")
 
 def check_parameters(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each number that alone makes an interpolation in a script's text."""
-    for reading in readings(subject):
+    for reading in texts(subject):
         at = 0
         for part in reading.body.text.parts:
             start, at = at, at + len(part.text)
             written = next((f.span.text for f in part.frames if _PARAMETER.fullmatch(f.span.text)), None)
-            if written is None:
+            if written is None or not reading.body.script.body:
                 continue
             yield finding(
                 "UC348",

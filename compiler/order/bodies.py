@@ -34,12 +34,14 @@ _SCRIPT = regex(r"\s*#!|.*\bcoder\s+exp\s+sync\b", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShellBody:
-    """A text that a shell reads. ``carried``: it comes in base64 in another one, ``layer`` of them deep."""
+    """A text for a shell. ``carried``: it comes in base64 in another one, ``layer`` of them deep.
+
+    It is read when that is first asked for: of most scripts the words alone say that nothing is wrong with them.
+    """
 
     text: RenderedText
-    script: ShellScript
     layer: int = 0
-    _calls: list[Invocation] = field(default_factory=list)
+    _read: list[tuple[ShellScript, list[Invocation]]] = field(default_factory=list, init=False)
     _carried: list[ShellBody] = field(default_factory=list, init=False)
 
     def span(self, start: int, end: int) -> Span:
@@ -54,11 +56,23 @@ class ShellBody:
     @property
     def calls(self) -> Sequence[Invocation]:
         """The commands of the text, those in strings that a shell reads later included."""
-        if not self._calls and self.script.body:
+        script, found = self._as_read()
+        if not found and script.body:
             from compiler.shell import calls
 
-            self._calls.extend(calls(self.script))
-        return self._calls
+            found.extend(calls(script))
+        return found
+
+    @property
+    def script(self) -> ShellScript:
+        """The text as the shell reads it."""
+        return self._as_read()[0]
+
+    def _as_read(self) -> tuple[ShellScript, list[Invocation]]:
+        if not self._read:
+            read = _read_kept if len(self.text.text) <= _MOST_KEPT else _read
+            self._read.append(read(self.text.text, self.text.holes))
+        return self._read[0]
 
     @property
     def bodies(self) -> Iterator[ShellBody]:
@@ -69,11 +83,9 @@ class ShellBody:
 
 
 def shell_body(text: RenderedText, layer: int = 0) -> ShellBody:
-    """Return a text as a shell reads it, with the texts that it carries."""
-    read = _read_kept if len(text.text) <= _MOST_KEPT else _read
-    script, calls = read(text.text, text.holes)
-    body = ShellBody(text, script, layer, calls)
-    if layer < _MAX_LAYERS and body.script.body:
+    """Return a text for a shell, with the texts that it carries."""
+    body = ShellBody(text, layer)
+    if layer < _MAX_LAYERS:
         body._carried.extend(shell_body(inner, layer + 1) for inner in _carried(body))
     return body
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 
+from compiler.patterns import regex
 from compiler.shell import nodes, unwrapped, visits
 from compiler.shell.syntax import Body, Case, Chain, Command, Function, Group, If, Loop, Node, Not, Pipeline, Statement
 
-__all__ = ["endless", "functions_of", "is_server", "never_ends", "succeeds_always"]
+__all__ = ["ENDLESS", "endless", "functions_of", "is_server", "never_ends", "succeeds_always"]
 
 # Commands that always give 0, or fail only where nothing else would work either.
 _ALWAYS = frozenset({"echo", "printf", "true", ":", "tee", "sleep", "export", "disown", "unset", "date", "trap"})
@@ -28,6 +30,8 @@ _SERVERS: Mapping[str, tuple[frozenset[str], ...]] = {
     "openvscode-server": (),
     "supervisord": (frozenset({"-n"}), frozenset({"--nodaemon"})),
 }
+ENDLESS = regex("while|until|" + "|".join(map(re.escape, _SERVERS)))
+"""Words without which no text goes on for ever, as far as that is told here."""
 _NO_SERVER = frozenset(
     {"--version", "-v", "--help", "-h", "--install-extension", "--list-extensions", "--uninstall-extension"}
 )

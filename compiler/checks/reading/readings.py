@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,13 +14,14 @@ from compiler.order.bodies import ShellBody
 from compiler.order.graph import reach
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, Unit, UnitGraph
+from compiler.patterns import regex
 from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, also, warning
 
 if TYPE_CHECKING:
     from compiler.shell import Invocation
 
-__all__ = ["Concurrency", "Reading", "finding", "in_graph", "label", "readings"]
+__all__ = ["Concurrency", "Reading", "finding", "in_graph", "label", "readings", "texts"]
 
 
 @dataclass(eq=False)
@@ -39,9 +41,16 @@ class Reading:
         """The files that the script waits for and makes."""
         return files_of(self.body)
 
+    @property
+    def text(self) -> str:
+        """The text itself."""
+        return self.body.text.text
+
     @cached_property
     def stops_on_failure(self) -> bool:
         """Whether ``set -e`` holds somewhere in the text: from then on a command that fails ends it."""
+        if _STARTS_WITH_ERREXIT.match(self.text):
+            return True
         if self.body.script.interpreter.sets("e"):
             return True
         return any(
@@ -51,28 +60,45 @@ class Reading:
         )
 
 
+# Comments, and then this as the first command: it stands in no string and no heredoc.
+_STARTS_WITH_ERREXIT = regex(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*set -[a-df-z]*e[a-z]*(?:[ \t]+[-a-z]+)*[ \t]*(?:\n|$)")
+
+
 def _is_errexit(text: str) -> bool:
     return text == "errexit" or (text.startswith("-") and not text.startswith("--") and "e" in text)
 
 
-def readings(subject: Subject, *, carried: bool = False) -> Iterator[Reading]:
-    """Yield the texts of all scripts that a shell reads; with ``carried`` those in base64 too."""
+def texts(subject: Subject, *, carried: bool = False) -> Iterator[Reading]:
+    """Yield the texts of all scripts, whether a shell reads them or not; with ``carried`` those in base64 too."""
     if not subject.readings:
         for script, body in subject.bodies.all(subject.inventory.scripts):
             if script.runtime is not None and script.runtime.os == "windows":
                 # There PowerShell or cmd reads it.
                 continue
-            subject.readings.extend(Reading(script, part) for part in body.bodies if part.script.body)
+            subject.readings.extend(Reading(script, part) for part in body.bodies)
     for reading in subject.readings:
         assert isinstance(reading, Reading)
         if carried or reading.body.layer == 0:
             yield reading
 
 
-def in_graph(subject: Subject, graph: UnitGraph, *, carried: bool = False) -> list[Reading]:
-    """Return the texts of the scripts of one agent and phase, by address."""
+def readings(subject: Subject, words: re.Pattern[str] | None = None, *, carried: bool = False) -> Iterator[Reading]:
+    """Yield the texts of all scripts that a shell reads; with ``carried`` those in base64 too.
+
+    With ``words`` only those that hold one of them: what a check looks for can't be in another text, which then needn't
+    be read.
+    """
+    for reading in texts(subject, carried=carried):
+        if (words is None or words.search(reading.text)) and reading.body.script.body:
+            yield reading
+
+
+def in_graph(
+    subject: Subject, graph: UnitGraph, words: re.Pattern[str] | None = None, *, carried: bool = False
+) -> list[Reading]:
+    """Return the texts of the scripts of one agent and phase, by address; see :func:`readings`."""
     units = {unit.address for unit in graph.units}
-    return [reading for reading in readings(subject, carried=carried) if reading.script.address in units]
+    return [reading for reading in readings(subject, words, carried=carried) if reading.script.address in units]
 
 
 @dataclass

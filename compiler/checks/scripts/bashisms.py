@@ -9,12 +9,15 @@ from collections.abc import Iterator
 
 from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
+from compiler.patterns import regex
 from compiler.shell import nodes
 from compiler.shell.syntax import Function
 from compiler.shell.walk import words_of
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_bashisms"]
+
+_BASH = regex(r"\[\[|source|function|=\(|&>|<<<|[<>]\(")
 
 _POSIX = frozenset({"sh", "dash", "ash", "busybox"})
 # Texts that look after the shell themselves.
@@ -24,7 +27,7 @@ _SHOWN = 1
 
 def check_bashisms(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script that isn't for bash by its first line and holds what sh doesn't know."""
-    for reading in readings(subject):
+    for reading in readings(subject, _BASH):
         name = reading.body.script.interpreter.name
         if (name is None or name in _POSIX) and not any(word in reading.body.script.text for word in _AWARE):
             for what, start, end in sorted(_found(reading), key=lambda item: item[1])[:_SHOWN]:

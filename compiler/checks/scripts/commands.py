@@ -9,6 +9,7 @@ from compiler.checks.reading.endings import functions_of
 from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
+from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
@@ -25,6 +26,7 @@ _INSTALLERS = {
     "brew": "install",
     "pacman": "-S",
 }
+_INSTALLING = regex("|".join(_INSTALLERS))
 # Where a package brings a command of another name.
 _COMMANDS = {
     "docker.io": "docker",
@@ -51,13 +53,12 @@ class _Installed:
 def check_commands(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each use of a command that one other script installs while both may run."""
     for graph in subject.graphs:
-        known = in_graph(subject, graph)
         installed: dict[str, list[_Installed]] = {}
-        for reading in known:
+        for reading in in_graph(subject, graph, _INSTALLING):
             for name, call in installs(reading):
                 installed.setdefault(name, []).append(_Installed(reading, call))
         if installed:
-            yield from _uses(subject, graph, known, installed)
+            yield from _uses(subject, graph, in_graph(subject, graph), installed)
 
 
 def installs(reading: Reading) -> Iterator[tuple[str, Invocation]]:

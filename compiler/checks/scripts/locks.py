@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
+from compiler.patterns import regex
 from compiler.shell import nodes, unwrapped, visits
 from compiler.shell.syntax import Loop, Not, Statement
 from compiler.source.diagnostics import Diagnostic
@@ -13,11 +14,12 @@ from compiler.source.diagnostics import Diagnostic
 __all__ = ["check_locks"]
 
 _PROGRAMS = frozenset({"flock", "lockfile", "dotlockfile", "shlock"})
+_LOCKING = regex("lock|mkdir")
 
 
 def check_locks(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each lock of a script: a program that takes one, or a loop around ``mkdir``."""
-    for reading in readings(subject):
+    for reading in readings(subject, _LOCKING):
         place = _lock(reading)
         if place is not None:
             yield finding(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
+from compiler.patterns import regex
 from compiler.shell import Invocation
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_nounset"]
 
 _STARTUP = frozenset({".bashrc", ".profile", ".bash_profile", ".zshrc", "nvm.sh", ".bash_aliases"})
+_READING = regex("|".join(map(re.escape, sorted(_STARTUP))))
 
 
 def check_nounset(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each start-up file that is read while unset variables end the script."""
-    for reading in readings(subject):
+    for reading in readings(subject, _READING):
         on: Invocation | None = None
         for call in reading.calls:
             command = call.command

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from compiler.checks.reading.endings import never_ends
 from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
+from compiler.patterns import regex
 from compiler.shell import unwrapped, visits
 from compiler.shell.syntax import (
     Body,
@@ -34,6 +35,9 @@ from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_output_kept_open"]
 
+# A sign that ends a command, not one of two, and not that of a redirection.
+_BACKGROUND = regex("(?<![&<>])&(?![&>])")
+
 # What is over before anybody waits for it, and what does a task that may be: of these it can't be told.
 _TASKS = frozenset(
     {"echo", "printf", "kill", "pkill", "rm", "cp", "mv", "mkdir", "touch", "chmod", "chown", "ln", "true", ":", "cd"}
@@ -52,7 +56,7 @@ _NAMES = {
 
 def check_output_kept_open(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each process in the background that keeps a script's output."""
-    for reading in readings(subject):
+    for reading in readings(subject, _BACKGROUND):
         script = reading.body.script
         if script.broken or any(call.command.name == "wait" for call in reading.calls) or never_ends(script.body):
             continue

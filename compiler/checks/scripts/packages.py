@@ -12,6 +12,7 @@ from compiler.checks.edits import add_directive
 from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
+from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
@@ -34,6 +35,7 @@ _MANAGERS: dict[str, tuple[str, frozenset[str]]] = {
     "pacman": ("pacman", frozenset({"-S", "-Sy", "-Syu", "-Syyu", "-U", "-R", "-Rs", "-Rns"})),
     "zypper": ("zypper", frozenset({"install", "in", "update", "up", "remove", "rm", "refresh", "ref"})),
 }
+_LOCKING = regex("|".join(_MANAGERS))
 _SHOWN = 4
 
 
@@ -54,7 +56,7 @@ def check_packages(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script whose package manager may run into that of another script."""
     for graph in subject.graphs:
         uses: dict[str, list[_Use]] = {}
-        for reading in in_graph(subject, graph, carried=True):
+        for reading in in_graph(subject, graph, _LOCKING, carried=True):
             for use in _uses(reading):
                 known = uses.setdefault(use.family, [])
                 if all(other.reading.script is not reading.script for other in known):

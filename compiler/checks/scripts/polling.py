@@ -13,10 +13,14 @@ from compiler.checks.subject import Subject, order_directive, order_hint, prereq
 from compiler.order.graph import reach
 from compiler.order.inventory import Script
 from compiler.order.model import UnitGraph
+from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 
-__all__ = ["FileWait", "check_polling", "file_waits"]
+__all__ = ["PAUSE", "FileWait", "check_polling", "file_waits"]
+
+PAUSE = regex("sleep")
+"""The word without which no script waits for anything by hand."""
 
 
 _MAX_SHOWN = 3
@@ -62,10 +66,9 @@ def check_polling(subject: Subject) -> Iterator[Diagnostic]:
 def file_waits(subject: Subject) -> Iterator[FileWait]:
     """Yield the waits for files of other scripts that no order holds."""
     for graph in subject.graphs:
-        here = in_graph(subject, graph)
         # Looking for files is only worth it where one of the scripts waits.
-        if any("sleep" in reading.body.text.text and reading.files.awaited for reading in here):
-            yield from _in_graph(graph, here)
+        if any(reading.files.awaited for reading in in_graph(subject, graph, PAUSE)):
+            yield from _in_graph(graph, in_graph(subject, graph))
 
 
 def _in_graph(graph: UnitGraph, readers: list[Reading]) -> Iterator[FileWait]:

@@ -19,12 +19,14 @@ _HOME = ("${HOME}", "/home/", "/root/")
 _LOG = regex(r"log|history|/tmp/", re.IGNORECASE)
 # Options of git clone that take a value as the next word.
 _VALUED = frozenset({"-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "-u", "--reference", "-j"})
+# Without one of these nothing is different at the second start.
+_REPEATED = regex("git|mkdir|>>|tee")
 _LOOKS_INTO = frozenset({"grep", "sed", "rm", "truncate", "cp", "mv"})
 
 
 def check_restarts(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each command that fails, or adds the same once more, at the second start."""
-    for reading in readings(subject):
+    for reading in readings(subject, _REPEATED):
         if not reading.script.triggers.start:
             continue
         seen: set[str] = set()

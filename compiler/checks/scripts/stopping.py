@@ -9,11 +9,14 @@ from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
+from compiler.patterns import regex
 from compiler.shell import unwrapped
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.terraform.configuration.module import Mode, Resource, walk
 
 __all__ = ["check_grace_period", "check_stop_access"]
+
+_ASKING = regex("git|coder")
 
 # The containers that are removed at once unless one of their arguments says otherwise. A pod has 30 s by default.
 # Source: kreuzwerker/docker, resource_docker_container_funcs.go: it is stopped only with destroy_grace_seconds, and
@@ -84,7 +87,7 @@ def _short_grace(resource: Resource, script: Script) -> Diagnostic:
 
 def check_stop_access(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each command in a stop script that asks Coder's server for something."""
-    for reading in readings(subject, carried=True):
+    for reading in readings(subject, _ASKING, carried=True):
         triggers = reading.script.triggers
         if not triggers.stop or triggers.start is not False or Phase.STOP not in triggers.phases:
             continue

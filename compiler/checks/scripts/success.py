@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.reading.endings import functions_of, never_ends, succeeds_always
-from compiler.checks.reading.readings import Reading, label, readings
+from compiler.checks.reading.readings import Reading, label, texts
 from compiler.checks.subject import Subject
 from compiler.order.model import Edge
 from compiler.order.outcome import Requires
@@ -22,13 +22,16 @@ _TRIVIAL |= {"trap", "[", "[[", "test", "tee", "cat", "command", "source", ".", 
 
 def check_success(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each order by success or by failure behind a script whose exit code is always 0."""
-    known = {reading.script.address: reading for reading in readings(subject)}
+    known = {reading.script.address: reading for reading in texts(subject)}
+    found: dict[str, Command | None] = {}
     for graph in subject.graphs:
         for edge in graph.gates:
             reading = known.get(edge.prerequisite)
             if reading is None or edge.requires not in (Requires.SUCCESS, Requires.FAILURE):
                 continue
-            last = _always_succeeds(reading)
+            if edge.prerequisite not in found:
+                found[edge.prerequisite] = _always_succeeds(reading)
+            last = found[edge.prerequisite]
             if last is not None:
                 told = _in_vain if edge.requires is Requires.SUCCESS else _never_runs
                 yield told(subject, edge, reading, last)
@@ -36,8 +39,10 @@ def check_success(subject: Subject) -> Iterator[Diagnostic]:
 
 def _always_succeeds(reading: Reading) -> Command | None:
     """Return the command that makes a script succeed whatever happens before, None where it may fail."""
+    if reading.stops_on_failure:
+        return None
     script = reading.body.script
-    if not reading.body.known or reading.stops_on_failure or never_ends(script.body):
+    if not script.body or not reading.body.known or never_ends(script.body):
         return None
     if all(
         (unwrapped(call.command.words) or call.command.words)[0].literal in _TRIVIAL

@@ -15,10 +15,13 @@ from compiler.order.forms.exp_sync import SyncCommand, SyncVerb, sync_commands
 from compiler.order.inventory import Script
 from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
+from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, warning
 
 __all__ = ["check_sync_units"]
+
+_SYNC = regex("sync")
 
 
 # After how many seconds a start gives up where it isn't told otherwise.
@@ -44,8 +47,8 @@ class _Said:
 def check_sync_units(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each call that releases others too early, or never."""
     by_runtime: dict[tuple[str, Phase], list[_Said]] = {}
-    for reading in readings(subject, carried=True):
-        if "sync" not in reading.body.text.text or reading.script.runtime is None:
+    for reading in readings(subject, _SYNC, carried=True):
+        if reading.script.runtime is None:
             continue
         said = [_Said(reading, command) for command in sync_commands(reading.body) if command.body is reading.body]
         for phase in reading.script.triggers.phases:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.login import blocking_scripts
-from compiler.checks.reading.endings import endless
+from compiler.checks.reading.endings import ENDLESS, endless
 from compiler.checks.reading.readings import Reading, finding, readings
 from compiler.checks.subject import Subject
 from compiler.order.model import Edge, Phase
@@ -25,7 +25,7 @@ def check_unending(subject: Subject) -> Iterator[Diagnostic]:
                 # Who waits for it to fail waits for what it is not expected to do.
                 if edge.requires in (Requires.COMPLETION, Requires.SUCCESS):
                     waited.setdefault(edge.prerequisite, edge)
-    for reading in readings(subject):
+    for reading in readings(subject, ENDLESS):
         address = reading.script.address
         if reading.script.triggers.start and (blocking.get(address) or address in waited):
             node = endless(reading.body.script.body)

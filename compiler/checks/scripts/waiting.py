@@ -10,6 +10,7 @@ from compiler.checks.reading.files import FileUse, FileUses
 from compiler.checks.reading.places import far_call
 from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label, readings
 from compiler.checks.scripts.awaited import Maker, maker_of
+from compiler.checks.scripts.polling import PAUSE
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase, UnitGraph
 from compiler.records import replace
@@ -49,8 +50,8 @@ _ENDLESS = 3600
 def check_needless_waits(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each loop that waits for a file of a script that has ended before, by an order."""
     for graph in subject.graphs:
-        known = in_graph(subject, graph)
-        if any("sleep" in reading.body.text.text for reading in known):
+        if any(reading.files.awaited for reading in in_graph(subject, graph, PAUSE)):
+            known = in_graph(subject, graph)
             yield from _needless(subject, graph, [(reading, reading.files) for reading in known])
 
 
@@ -93,8 +94,10 @@ def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading,
 
 def check_waits(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each loop of a start script that waits for something, and for a long pause at its start."""
-    made = {use.path for reading in readings(subject) for use in reading.files.made}
-    for reading in readings(subject):
+    waiting = list(readings(subject, PAUSE))
+    makers = readings(subject) if any(reading.files.awaited for reading in waiting) else ()
+    made = {use.path for reading in makers for use in reading.files.made}
+    for reading in waiting:
         if Phase.START not in reading.script.triggers.phases:
             continue
         for node in nodes(reading.body.script.body):

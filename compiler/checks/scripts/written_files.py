@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from compiler.checks.reading.files import path_of
 from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
 from compiler.checks.subject import Subject, order_hint
+from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.shell import unwrapped
 from compiler.shell.syntax import Word
 from compiler.source.diagnostics import Diagnostic
 
 __all__ = ["check_written_files"]
+
+_WRITING = regex(">|tee|curl|wget")
 
 # Options after which the file is named that a download goes to.
 _DOWNLOADS = {"curl": ("-o", "--output"), "wget": ("-O", "--output-document")}
@@ -31,7 +34,7 @@ def check_written_files(subject: Subject) -> Iterator[Diagnostic]:
     for graph in subject.graphs:
         concurrency = Concurrency(graph)
         known: dict[str, list[_Write]] = {}
-        for reading in in_graph(subject, graph):
+        for reading in in_graph(subject, graph, _WRITING):
             for write in _writes(reading):
                 others = known.setdefault(write.path, [])
                 other = next(
