@@ -12,7 +12,7 @@ import stat
 import time
 from _blake2 import blake2b
 
-__all__ = ["Disk", "Fact", "digest_of", "recheck"]
+__all__ = ["Disk", "Fact", "Unreadable", "digest_of", "recheck"]
 
 # A file that is changed twice within one tick of the file system's clock keeps its times. So times count only where
 # they lay this many nanoseconds back when the fact was taken; FAT has the longest ticks, of two seconds.
@@ -85,6 +85,10 @@ def _look(path: str) -> Fact:
     own = _stat(path, follow=False)
     link = bool(own) and stat.S_ISLNK(own[0])
     return Fact(own, _stat(path, follow=True) if link else own, taken)
+
+
+class Unreadable(Exception):
+    """A file can't be read or written; the message names it."""
 
 
 class Disk:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
+from compiler.output.changes import FileChange, Output, State, changes, diff, leftovers
 from compiler.output.header import read_header, stamp
 from compiler.output.marker import MARKER, marker_text, read_marker, text_digest
-from compiler.output.writer import Change, Output, State, Unreadable, changes, diff, leftovers, write
+from compiler.output.writer import write
 
 TEXT = stamp("#!/bin/sh\necho made\n", version="1.2.3")
 
@@ -105,8 +106,8 @@ def test_nothing_is_changed_where_one_file_can_not_be_written(tmp_path: Path) ->
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.sh", "b.sh"]
 
 
-def _forced(path: Path, text: str) -> tuple[Change, ...]:
-    return (Change(path, State.MISSING, None, Output(path, text)),)
+def _forced(path: Path, text: str) -> tuple[FileChange, ...]:
+    return (FileChange(path, State.MISSING, None, Output(path, text)),)
 
 
 def test_a_diff_names_files_as_the_template_does(tmp_path: Path) -> None:
@@ -240,7 +241,7 @@ class Faults:
         return changed
 
 
-def planned_changes(folder: Path) -> tuple[Change, ...]:
+def planned_changes(folder: Path) -> tuple[FileChange, ...]:
     """Return changes of every kind, after making what is there before."""
     newer = stamp("newer\n")
     (folder / "unitc").mkdir(parents=True)
@@ -253,7 +254,7 @@ def planned_changes(folder: Path) -> tuple[Change, ...]:
     return changes(Disk(), [*outputs, Output(folder / "current.sh", TEXT)], [folder / "unitc" / "gate.sh"])
 
 
-def _attempt(planned: tuple[Change, ...], root: Path) -> BaseException | None:
+def _attempt(planned: tuple[FileChange, ...], root: Path) -> BaseException | None:
     try:
         write(Disk(), planned, root=root)
     except (Unreadable, KeyboardInterrupt) as exc:

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from compiler.commands.shared.console import Color, Console, ExitCode, Format, Misconfigured, Usage
-from compiler.disk import Disk
-from compiler.output.writer import Unreadable
+from compiler.disk import Disk, Unreadable
 from compiler.records import dataclass
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from compiler.commands.shared.console import Console, ExitCode, Format, Misconfi
 from compiler.commands.shared.reports import ReportFile
 from compiler.commands.shared.templates_on_disk import find_templates
 from compiler.commands.staleness import torn_files
-from compiler.output.writer import Unreadable
+from compiler.disk import Unreadable
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Severity
 

@@ -12,22 +12,12 @@ from compiler.commands.shared.compile_options import CompileOptions
 from compiler.commands.shared.console import Console, ExitCode, Usage, strictly
 from compiler.commands.shared.templates_on_disk import TemplatePath, find_template
 from compiler.commands.staleness import cut_off, stale
+from compiler.disk import Unreadable
+from compiler.output.changes import FileChange, Output, State, changes, diff, leftovers, read_own
 from compiler.output.journal import DONE, JOURNAL
 from compiler.output.marker import MARKER, read_marker, text_digest
 from compiler.output.target import Target
-from compiler.output.writer import (
-    Change,
-    Output,
-    State,
-    Unreadable,
-    changes,
-    diff,
-    leftovers,
-    read_own,
-    recover,
-    was_cut_off,
-    write,
-)
+from compiler.output.writer import recover, was_cut_off, write
 from compiler.source.conflicts import conflicts
 from compiler.source.diagnostics import Diagnostic, has_errors, sort_diagnostics
 
@@ -116,7 +106,7 @@ def compile_template(console: Console, template: TemplatePath, options: Options,
         console.out("".join(item.text for item in compiled.files if item.path == LAUNCHER))
         return ExitCode.OK
 
-    def plan() -> tuple[Change, ...]:
+    def plan() -> tuple[FileChange, ...]:
         old = _ours(template, launcher=wanted.output is None) if wanted.wire else ()
         return changes(console.disk, _outputs(template, compiled.files, wanted), old)
 
@@ -135,11 +125,11 @@ def _report(console: Console, template: TemplatePath, found: Iterable[Diagnostic
 def _held(
     console: Console,
     template: TemplatePath,
-    plan: Callable[[], tuple[Change, ...]],
+    plan: Callable[[], tuple[FileChange, ...]],
     found: tuple[Diagnostic, ...],
     wanted: CompileOptions,
     folder: Path,
-) -> tuple[tuple[Change, ...] | None, ExitCode]:
+) -> tuple[tuple[FileChange, ...] | None, ExitCode]:
     """Report what is found of a template and of what is on disk.
 
     Return what is to be written, None where nothing is to be, and the exit code. Diffs name files as seen from
@@ -169,7 +159,7 @@ def _held(
     return planned, code
 
 
-def _stale(template: TemplatePath, told: Iterable[Change], wanted: CompileOptions) -> Iterator[Diagnostic]:
+def _stale(template: TemplatePath, told: Iterable[FileChange], wanted: CompileOptions) -> Iterator[Diagnostic]:
     for change in told:
         name = wanted.within + _name(change.path, template.folder)
         yield stale(change, name, template.folder, wanted.command(force=change.state.protected))
@@ -269,7 +259,7 @@ def copy_template(console: Console, template: TemplatePath, options: Options, wa
     if has_errors(found):
         return _report(console, template, found, wanted)
 
-    def plan() -> tuple[Change, ...]:
+    def plan() -> tuple[FileChange, ...]:
         outputs = [Output(target / item.path, item.text, item.executable) for item in compiled.files]
         old = sorted(_copied_files(console.disk, target, written)) if written else ()
         return changes(console.disk, outputs, old, written=written)
@@ -330,7 +320,7 @@ def _copied_files(disk: Disk, folder: Path, written: Mapping[Path, str]) -> Iter
             yield from _copied_files(disk, path, written)
 
 
-def _write(console: Console, template: TemplatePath, planned: tuple[Change, ...], *, within: str = "") -> None:
+def _write(console: Console, template: TemplatePath, planned: tuple[FileChange, ...], *, within: str = "") -> None:
     write(console.disk, planned, root=template.folder)
     for change in planned:
         if change.state is not State.CURRENT:

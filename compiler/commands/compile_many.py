@@ -13,7 +13,7 @@ from compiler.commands.many import each
 from compiler.commands.shared.compile_options import CompileOptions
 from compiler.commands.shared.console import Color, Console, ExitCode, Format, Misconfigured, Usage
 from compiler.commands.shared.templates_on_disk import TemplatePath, find_templates
-from compiler.output.writer import Unreadable
+from compiler.disk import Unreadable
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from compiler.commands.shared.console import Console, ExitCode, Usage
-from compiler.output.writer import Unreadable
+from compiler.disk import Unreadable
 from compiler.source.codes import CODES
 from compiler.source.pages import PAGES, as_markdown
 from compiler.source.prose import wrap

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from compiler.commands.shared.analysis import analyze_template
 from compiler.commands.shared.console import Console, ExitCode
 from compiler.commands.shared.templates_on_disk import find_template
-from compiler.output.writer import Unreadable
+from compiler.disk import Unreadable
 from compiler.records import dataclass
 
 if TYPE_CHECKING:

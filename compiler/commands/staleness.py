@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler import __version__
+from compiler.output.changes import FileChange, State, read_own, torn
 from compiler.output.header import read_header
-from compiler.output.writer import Change, State, read_own, torn
 from compiler.source.conflicts import conflicts
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
@@ -32,7 +32,7 @@ _DETAILS = {
 }
 
 
-def stale(change: Change, shown: str, folder: Path, command: str) -> Diagnostic:
+def stale(change: FileChange, shown: str, folder: Path, command: str) -> Diagnostic:
     """Return the error for a file that isn't current.
 
     ``shown`` is how the file is called, ``folder`` the template's, ``command`` what writes the file.
@@ -53,7 +53,7 @@ def stale(change: Change, shown: str, folder: Path, command: str) -> Diagnostic:
     return error("UC420", place, f"{shown} {change.state.value}", detail, related=(between,), help=then)
 
 
-def _why(change: Change) -> str:
+def _why(change: FileChange) -> str:
     """Return why a file of ours is stale, as far as its text tells."""
     if change.output is not None and change.output.text == change.before:
         return "It isn't executable."
@@ -63,7 +63,7 @@ def _why(change: Change) -> str:
     return "The template has changed since it was written."
 
 
-def _first_difference(source: Source, change: Change) -> Span:
+def _first_difference(source: Source, change: FileChange) -> Span:
     """Return the first line of a stale file that would change, else the beginning of the file."""
     if change.state is not State.STALE or change.output is None:
         return source.span(0, len(source.line(1)))
@@ -85,7 +85,7 @@ def cut_off(journal: Path, given: Path, folder: Path, command: str) -> Diagnosti
 def torn_files(disk: Disk, analysis: Analysis, folder: Path, command: str) -> Iterator[Diagnostic]:
     """Yield an error for each generated file of a template that holds the marks of a merge.
 
-    Raises :class:`~compiler.output.writer.Unreadable` where one can't be read.
+    Raises :class:`~compiler.disk.Unreadable` where one can't be read.
     """
     from compiler.pipeline import LAUNCHER, RUNTIME
     from compiler.terraform.configuration.module import walk
@@ -99,7 +99,7 @@ def torn_files(disk: Disk, analysis: Analysis, folder: Path, command: str) -> It
             continue
         text = read_own(disk, path)
         if text is not None and torn(text):
-            yield stale(Change(path, State.TORN, text, None), Path(name).as_posix(), folder, command)
+            yield stale(FileChange(path, State.TORN, text, None), Path(name).as_posix(), folder, command)
 
 
 def _beside(path: Path, folder: Path) -> str:

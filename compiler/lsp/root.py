@@ -9,11 +9,10 @@ from pathlib import Path
 from compiler.commands.shared.analysis import read_template
 from compiler.commands.shared.console import Misconfigured, Usage
 from compiler.commands.shared.templates_on_disk import TemplatePath
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
 from compiler.hcl import forget
 from compiler.lsp.documents import Documents, OpenFiles
 from compiler.lsp.remarks import KeptRemarks
-from compiler.output.writer import Unreadable
 from compiler.pipeline import Analysis, Options
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic

@@ -16,11 +16,10 @@ from pygls.lsp.server import LanguageServer
 from compiler import __version__
 from compiler.commands.shared.console import Usage
 from compiler.commands.shared.templates_on_disk import find_templates
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
 from compiler.lsp.documents import path_of
 from compiler.lsp.features import FEATURES
 from compiler.lsp.session import Session
-from compiler.output.writer import Unreadable
 from compiler.pipeline import Options
 from compiler.shell.tools import Remark, ShellText, Tools
 

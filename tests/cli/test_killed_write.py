@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
+from compiler.output.changes import FileChange
 from compiler.output.journal import JOURNAL
-from compiler.output.writer import Change, Unreadable, recover, was_cut_off, write
+from compiler.output.writer import recover, was_cut_off, write
 from tests.cli.harness import run, told
 from tests.test_writer import CHANGING, planned_changes, tree
 
 
-def _write_until(planned: tuple[Change, ...], folder: Path, at: int, number: signal.Signals) -> tuple[int, int]:
+def _write_until(planned: tuple[FileChange, ...], folder: Path, at: int, number: signal.Signals) -> tuple[int, int]:
     """Write in a child that sends itself a signal before its change of the disk number ``at``.
 
     Returns how many changes it made up to its end, 0 where it was killed, and the signal that ended it, 0 for none.

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Misconfigured, Usage
-from compiler.output.writer import Unreadable
+from compiler.disk import Unreadable
 from compiler.records import replace
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from compiler.commands.shared.console import Usage
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
 from compiler.output.fix import replace_file
-from compiler.output.writer import Unreadable
 from compiler.report.form import file_path, line_digest
 from compiler.source.diagnostics import Diagnostic
 

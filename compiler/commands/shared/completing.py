@@ -46,8 +46,7 @@ def _offered(context: Any, offer: Callable[[Analysis], Iterator[tuple[str, str]]
     from compiler.commands.shared.analysis import read_template
     from compiler.commands.shared.console import Misconfigured, Usage
     from compiler.commands.shared.templates_on_disk import find_template, options
-    from compiler.disk import Disk
-    from compiler.output.writer import Unreadable
+    from compiler.disk import Disk, Unreadable
 
     given = options((), (), os.environ, assume_defaults=None, allow_missing_modules=True, allow_outside=False)
     try:

@@ -125,7 +125,7 @@ class Console:
     ) -> ExitCode:
         """Print the diagnostics of some templates (path as given, diagnostics) and return the exit code they mean.
 
-        ``files`` get them too, each in its form. Raises :class:`~compiler.output.writer.Unreadable` where one can't be
+        ``files`` get them too, each in its form. Raises :class:`~compiler.disk.Unreadable` where one can't be
         written.
         """
         if self.collected is None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Console, Usage
 from compiler.commands.shared.units import find_unit
+from compiler.disk import Unreadable
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
-from compiler.output.writer import Unreadable
 from compiler.records import dataclass, field
 from compiler.status.schedule import Job, Schedule, Told, make_schedule
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.exits import Usage
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
 from compiler.output.fix import replace_file
-from compiler.output.writer import Unreadable
 from compiler.report.formats import Format, render
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Usage
+from compiler.disk import Unreadable
 from compiler.output.marker import MARKER
-from compiler.output.writer import Unreadable
 from compiler.patterns import regex
 from compiler.records import dataclass
 
