@@ -12,12 +12,12 @@ from compiler.commands.shared.console import Console, ExitCode
 
 if TYPE_CHECKING:
     from compiler.command_line.parameters import (
-        CODES,
         AgentOption,
         Annotated,
         Folder,
         PhaseOption,
         Template,
+        complete_code,
         complete_unit,
         typer,
     )
@@ -141,9 +141,7 @@ def explain(
     given: Given,
     code: Annotated[
         str | None,
-        typer.Argument(
-            metavar="CODE", help="A diagnostic's code, such as UC203.", autocompletion=lambda: list(CODES.items())
-        ),
+        typer.Argument(metavar="CODE", help="A diagnostic's code, such as UC203.", autocompletion=complete_code),
     ] = None,
     write: Annotated[
         str | None, typer.Option("--write", metavar="DIR", help="Write all pages into a folder, with a list of them.")

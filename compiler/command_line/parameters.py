@@ -15,7 +15,6 @@ from compiler.order.model import Phase
 from compiler.source.codes import CODES
 
 __all__ = [
-    "CODES",
     "AgentOption",
     "Annotated",
     "AtOnceOption",
@@ -32,9 +31,16 @@ __all__ = [
     "Templates",
     "TimeoutOption",
     "complete_agent",
+    "complete_code",
     "complete_unit",
     "typer",
 ]
+
+
+def complete_code() -> list[tuple[str, str]]:
+    """Return the codes of diagnostics with their titles."""
+    return list(CODES.items())
+
 
 Template = Annotated[str, typer.Argument(metavar="PATH", help="A template: a folder, or any .tf file in it.")]
 Templates = Annotated[
