@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from compiler.patterns import regex
 from compiler.records import dataclass, field
+from compiler.source.prose import counted
 
 __all__ = ["CronDescriptor", "CronError", "check_cron", "is_unix_cron"]
 
@@ -186,7 +187,7 @@ def check_cron(text: str) -> int:
         raise _descriptor(text)
     words = _WORD.findall(text)
     if len(words) not in (5, 6):
-        raise CronError(f"it has {len(words)} field{'s' * (len(words) != 1)} instead of 6")
+        raise CronError(f"it has {counted(len(words), 'field')} instead of 6")
     _check_fields(words, _FIELDS)
     return len(words)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options
     from compiler.source.span import Source
 
+from compiler.source.prose import counted
+
 __all__ = ["CheckOptions", "Fix", "check"]
 
 # One change may make way for the next; what goes on longer than this goes in a circle.
@@ -81,7 +83,7 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
         results = [(given, tuple(filter(_is_error, found))) for given, found in results]
     if wanted.write_baseline is not None:
         number = write_baseline(console.disk, wanted.write_baseline, results)
-        console.note(f"wrote {wanted.write_baseline} ({number} finding{'s' * (number != 1)})")
+        console.note(f"wrote {wanted.write_baseline} ({counted(number, 'finding')})")
         return ExitCode.OK
     if known is not None and wanted.baseline is not None:
         results, gone = without_known(known, wanted.baseline, results)
@@ -97,7 +99,7 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
     if wanted.form is Format.TEXT and code is ExitCode.OK:
         if tools.shellcheck is None:
             console.note("ShellCheck is not installed, so it checked no script: pip install 'unitc-coder[shellcheck]'")
-        console.note(f"{len(results)} template{'s' * (len(results) != 1)} checked, no errors.")
+        console.note(f"{counted(len(results), 'template')} checked, no errors.")
     return ExitCode.OK if wanted.exit_zero else code
 
 

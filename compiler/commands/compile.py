@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from compiler.disk import Disk
     from compiler.pipeline import Analysis, Compiled, Options, OutputFile
 
+from compiler.source.prose import counted
+
 __all__ = ["clean", "compile_template", "copy_template"]
 
 
@@ -180,19 +182,15 @@ def _summary(template: str, analysis: Analysis, compiled: Compiled, *, wired: bo
         address for graph in analysis.graphs for edge in graph.gates for address in (edge.dependent, edge.prerequisite)
     }
     ordered |= {unit.address for graph in analysis.graphs for unit in graph.units if unit.mutexes}
-    said = [_count(len(scripts), "script"), f"{len(ordered)} ordered" if ordered else _UNORDERED[wired]]
+    said = [counted(len(scripts), "script"), f"{len(ordered)} ordered" if ordered else _UNORDERED[wired]]
     if compiled.vendored:
-        said.append(_count(compiled.vendored, "vendored module"))
+        said.append(counted(compiled.vendored, "vendored module"))
     if compiled.why or compiled.target is not Target.LAUNCHER:
         said.append(f"target {compiled.target}" + f" ({compiled.why})" * bool(compiled.why))
     return f"{template}: {', '.join(said)}"
 
 
 _UNORDERED = {True: "none ordered, so there is nothing to wire", False: "none ordered"}
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 _UP_TO_DATE = "everything is up to date"
@@ -354,7 +352,7 @@ def clean(console: Console, path: str, *, force: bool) -> ExitCode:
         return ExitCode.OK
     write(console.disk, planned, template.folder, root=template.folder)
     kept = "; what else is there was kept" if console.disk.exists(os.fspath(template.folder)) else ""
-    console.note(f"removed the copy in {template.given} ({_count(len(planned), 'file')}){kept}")
+    console.note(f"removed the copy in {template.given} ({counted(len(planned), 'file')}){kept}")
     return ExitCode.OK
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.order.model import Unit
+from compiler.source.prose import counted
 from compiler.terraform.configuration.address import quote
 
 __all__ = ["titled", "traits"]
@@ -27,6 +28,6 @@ def traits(unit: Unit) -> Iterator[str]:
     if conduct.unless is not None:
         yield "runs unless it has nothing to do"
     if conduct.retries:
-        yield f"tries again up to {conduct.retries} time{'s' * (conduct.retries > 1)}"
+        yield f"tries again up to {counted(conduct.retries, 'time')}"
     if conduct.optional:
         yield "optional"

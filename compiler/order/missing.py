@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from compiler.order.directives.statements import Everyone, Statements
 from compiler.order.forms.depends_on import Involved
 from compiler.source.diagnostics import Diagnostic, also, error, warning
+from compiler.source.prose import listed
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Changed, Config, Module, ModuleCall, walk
 from compiler.terraform.configuration.sources import is_local
 
 __all__ = ["check_missing"]
 
-# How many addresses and orders one diagnostic shows.
+# How many orders one diagnostic shows.
 _SHOWN = 5
 
 _GO_ON = "or pass --allow-missing-modules to go on with the gates that are known"
@@ -59,7 +60,7 @@ def check_missing(
                 help=("run: terraform get", *([] if allowed else [_GO_ON])),
             )
             continue
-        names = ", ".join(addresses[:_SHOWN]) + f" and {len(addresses) - _SHOWN} more" * (len(addresses) > _SHOWN)
+        names = listed(addresses)
         be, its = ("is", "its") if len(addresses) == 1 else ("are", "their")
         make = error if spans and not allowed else warning
         yield make(

@@ -17,6 +17,7 @@ from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
+from compiler.source.prose import listed
 from compiler.source.span import Span
 from compiler.source.suggest import compared, did_you_mean, only_meant
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
@@ -151,7 +152,7 @@ def _narrow(
         there = f"its instances have {_KEYS[repetition]} as keys"
     else:
         names = [index(key) for key in sorted(existing, key=_natural)]
-        there = f"there is {', '.join(names[:5])}{' and more' * (len(names) > 5)}"
+        there = f"there is {listed(names)}"
     return error(
         "UC206",
         step.span,

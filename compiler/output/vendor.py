@@ -18,6 +18,7 @@ from compiler.output.header import is_ours
 from compiler.output.marker import MARKER
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, warning
+from compiler.source.prose import listed
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.configuration.files import Files, MemoryFiles, join
@@ -383,13 +384,12 @@ def link_warning(root: Config, links: tuple[str, ...]) -> tuple[Diagnostic, ...]
     if not links:
         return ()
     span = root.module.files[0].body.span
-    shown = ", ".join(links[:5]) + (" and more" if len(links) > 5 else "")
     return (
         warning(
             "UC415",
             Span(span.source, 0, 0),
             "Symbolic links are left out",
-            f"Coder's upload passes over symbolic links, and so does the copy: {shown}.",
+            f"Coder's upload passes over symbolic links, and so does the copy: {listed(links)}.",
             help="put the files themselves in their place",
         ),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from compiler.patterns import regex
 from compiler.report.form import DiagnosticForm, Findings, file_path
 from compiler.report.text import visible
+from compiler.source.prose import counted
 
 __all__ = ["MAX_ROWS", "render"]
 
@@ -29,15 +30,11 @@ def _row(diagnostic: DiagnosticForm) -> str:
     return f"| {diagnostic['severity']} | {diagnostic['code']} | {_text(place)} | {words} |\n"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def render(findings: Findings) -> str:
     """Return a heading with the counts, and a table where there is something to tell."""
     report, rows = findings.report, findings.report["diagnostics"]
-    counts = f"{_count(report['error_count'], 'error')}, {_count(report['warning_count'], 'warning')}"
-    text = f"### unitc: {counts} in {_count(len(findings.templates), 'template')}\n"
+    counts = f"{counted(report['error_count'], 'error')}, {counted(report['warning_count'], 'warning')}"
+    text = f"### unitc: {counts} in {counted(len(findings.templates), 'template')}\n"
     if rows:
         text += "\n| severity | code | place | what |\n|---|---|---|---|\n"
         text += "".join(map(_row, rows[:MAX_ROWS]))

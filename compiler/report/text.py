@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from compiler.report.form import DiagnosticForm, Findings, LabelForm, Lines, file_path
-from compiler.source.prose import clipped, columns, wrap
+from compiler.source.prose import clipped, columns, counted, wrap
 from compiler.source.visible import visible as unmoved
 
 __all__ = ["MAX_SHOWN", "Paint", "plain", "render", "visible", "vivid"]
@@ -137,10 +137,6 @@ def _diagnostic(diagnostic: DiagnosticForm, lines: Lines, paint: Paint, width: i
         yield from (f"        {line}" for line in more)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def _more(codes: list[str], width: int | None) -> str:
     """Return the way to the pages of some codes, which must not be empty."""
     line = f"unitc explain {codes[0]} says more."
@@ -163,7 +159,7 @@ def render(findings: Findings, paint: Paint = plain, width: int | None = None) -
     if rest:
         parts.append(f"and {rest} more (--format json lists all)\n")
     counts = [
-        _count(number, noun)
+        counted(number, noun)
         for number, noun in ((report["error_count"], "error"), (report["warning_count"], "warning"))
         if number
     ]

@@ -1,14 +1,27 @@
-"""Text on a terminal: how wide it is, and how it is broken into lines."""
+"""Text for people: numbers and lists in words, how wide a text is, and how it is broken into lines."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-__all__ = ["clipped", "columns", "wrap"]
+__all__ = ["clipped", "columns", "counted", "listed", "wrap"]
 
 # Narrower than this, broken lines are harder to read than long ones.
 _LEAST = 12
+
+# So many names a sentence can bear.
+_LISTED = 5
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: ``1 error``, ``2 errors``."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a row, the first few of many: ``a, b, c, d, e and 3 more``."""
+    return ", ".join(names[:_LISTED]) + f" and {len(names) - _LISTED} more" * (len(names) > _LISTED)
 
 
 def columns(text: str) -> int:

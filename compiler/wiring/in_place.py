@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Iterator
 from compiler.order.inventory import Script
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.source.prose import counted
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Config, ModuleCall, walk
 from compiler.terraform.configuration.sources import is_local
@@ -124,7 +125,7 @@ def cannot_wire_in_place(calls: tuple[FarCall, ...], template: str) -> Diagnosti
         "UC414",
         first.call.block.header_span,
         "Modules can't be wired in place",
-        f"An order reaches scripts in {len(calls)} module{'s' * (len(calls) > 1)} that can't be wired in place: "
+        f"An order reaches scripts in {counted(len(calls), 'module')} that can't be wired in place: "
         + "; ".join(f"module.{'.module.'.join(item.path)} {item.why}" for item in calls[:10])
         + ("; and more." if len(calls) > 10 else "."),
         label=first.why,

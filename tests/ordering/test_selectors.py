@@ -149,7 +149,7 @@ UNMATCHED = [
     ('"«module.y»"', "UC204", "module.y"),
     ('"«coder_script.inner»"', "UC204", "coder_script.inner"),
     ('"coder_script.x«[0]»"', "UC206", "no index"),
-    ('"coder_script.counted«[12]»"', "UC206", "[0], [1], [2], [3], [4] and more"),
+    ('"coder_script.counted«[12]»"', "UC206", "[0], [1], [2], [3], [4] and "),
     ('"coder_script.counted«[\\"0\\"]»"', "UC206", "[0]"),
     ('"coder_script.keyed«[0]»"', "UC206", '["0"]'),
     ('"coder_script.keyed«[\\"zzz\\"]»"', "UC206", "matches no instance"),

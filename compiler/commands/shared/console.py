@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from compiler.report.form import Findings
     from compiler.report.text import Paint
 
+from compiler.source.prose import counted
+
 __all__ = ["Color", "Console", "ExitCode", "Format", "Misconfigured", "Usage", "strictly"]
 
 
@@ -155,14 +157,14 @@ class Console:
         code = self.report([(given, errors)], Format.TEXT)
         warnings = len(diagnostics) - len(errors)
         if warnings:
-            self.note(f"{warnings} warning{'s' * (warnings != 1)}; unitc check tells more")
+            self.note(f"{counted(warnings, 'warning')}; unitc check tells more")
         return code
 
     def count(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Say how many errors and warnings a template has, where something else is asked."""
         errors = sum(item.severity is Severity.ERROR for item in diagnostics)
         counts = [
-            f"{number} {noun}{'s' * (number != 1)}"
+            counted(number, noun)
             for number, noun in ((errors, "error"), (len(diagnostics) - errors, "warning"))
             if number
         ]

@@ -15,14 +15,14 @@ from compiler.patterns import regex
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis
 
+from compiler.source.prose import listed
+
 __all__ = ["agent_addresses", "find_agent", "find_unit", "short_names", "unit_names"]
 
 _STEP = regex(r'(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\]|[^.\[])+')
 _INDEX = regex(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]$')
 # Words that say what kind of thing the next one names.
 _KINDS = frozenset({"module", "coder_script", "coder_agent", "coder_devcontainer"})
-_SHOWN = 5
-"""How many units that one name may mean are listed."""
 
 
 def _steps(address: str) -> list[str]:
@@ -92,13 +92,8 @@ def _find(kind: str, name: str, units: Mapping[str, str | None]) -> str:
         if len(found) == 1:
             return found[0]
         if found:
-            raise Usage(f"{name} may be any of {len(found)} {kind}s: {_listed(found)}")
+            raise Usage(f"{name} may be any of {len(found)} {kind}s: {listed(found)}")
     raise Usage(f"there is no {kind} {name}{_way_out(kind, name, units)}")
-
-
-def _listed(addresses: list[str]) -> str:
-    more = len(addresses) - _SHOWN
-    return ", ".join(addresses[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _way_out(kind: str, name: str, units: Mapping[str, str | None]) -> str:

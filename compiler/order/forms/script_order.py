@@ -28,12 +28,10 @@ from compiler.order.references import (
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, also, error, has_errors, warning
 from compiler.source.limits import MAX_ADDRESSES, MAX_PAIRS
+from compiler.source.prose import listed
 from compiler.terraform.configuration.address import InstanceKey
 
 __all__ = ["OrderClaims", "order_claims"]
-
-# How many scripts a message names before it only counts them.
-_NAMED = 3
 
 
 @dataclass(slots=True)
@@ -170,7 +168,7 @@ class _RuleReader:
                         "UC211",
                         item.selector.span,
                         "Scripts of the other phase are left out",
-                        f"The rule is about the phase {phase}; {item.selector.quoted} also holds {_listed(left_out)}.",
+                        f"The rule is about the phase {phase}; {item.selector.quoted} also holds {listed(left_out)}.",
                         help=f'set phase = "{phase}" in the rule to say that this is meant',
                     )
                 )
@@ -192,7 +190,7 @@ class _RuleReader:
                 "UC210",
                 selector.span,
                 "Agent can't be found",
-                f"{selector.quoted} selects {_listed(names)}; it can't be told before apply which agent runs "
+                f"{selector.quoted} selects {listed(names)}; it can't be told before apply which agent runs "
                 f"{'it' if len(names) == 1 else 'them'}.",
                 related=[also(scripts[names[0]].script.span, "declared here")],
                 help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
@@ -230,17 +228,13 @@ class _RuleReader:
                 "UC201",
                 after.span,
                 "Script waits for itself",
-                f"{run.quoted} and {after.quoted} both select {_listed(both)}; {which} would wait for itself and "
+                f"{run.quoted} and {after.quoted} both select {listed(both)}; {which} would wait for itself and "
                 "never start.",
                 label=f"selects {first} itself",
                 related=[also(run.span, f"selects {first} too")],
                 help="remove one of the two selectors, or name the instances that are meant",
             )
         )
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + f" and {len(names) - _NAMED} more" * (len(names) > _NAMED)
 
 
 def _not_told_apart(address: str, run: Selector, after: Selector) -> Diagnostic:
