@@ -28,6 +28,12 @@ for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 _SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return two workers for each core: most of the long tests wait for other processes for most of their time."""
+    return 2 * len(os.sched_getaffinity(0)) if sys.platform == "linux" else 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(autouse=True)
 def _scrub_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
