@@ -44,11 +44,13 @@ __all__ = [
     "Process",
     "Ran",
     "Spec",
+    "command_of",
     "launcher_of",
     "plan_of",
     "reset_environment",
     "shell_command",
     "tools_without",
+    "turns",
     "until",
     "wrapped",
 ]
@@ -218,7 +220,7 @@ class Process:
 
     popen: subprocess.Popen[str]
 
-    def wait(self, timeout: float = 60) -> Ran:
+    def wait(self, timeout: float = 120) -> Ran:
         """Return how it ended. Raises subprocess.TimeoutExpired where it hangs."""
         stdout, stderr = self.popen.communicate(timeout=timeout)
         return Ran(self.popen.returncode, stdout, stderr)
@@ -334,15 +336,15 @@ class Place:
         mark = f"PLACE={self.root}".encode()
         return [pid for pid, environment in _environments() if mark in environment]
 
-    def survivors(self) -> list[int]:
-        """Return the processes that still live five seconds from now.
+    def left(self, seconds: float = 8) -> list[str]:
+        """Return what is left of what ran, once nothing is or after so many seconds: commands of processes, and files.
 
-        The kernel takes a moment to end a process that was killed on another processor.
+        What was killed, and what has watched over it, ends a moment after the script; what is left over stays longer.
         """
-        last = time.monotonic() + 5
-        while (living := self.processes()) and time.monotonic() < last:
-            time.sleep(0.02)
-        return living
+        for _ in turns(seconds):
+            if not (self.processes() or self.leftovers()):
+                return []
+        return [*map(command_of, self.processes()), *self.leftovers()]
 
     def read(self, name: str) -> str:
         """Return the text of a file in the working folder, empty where there is none."""
@@ -376,9 +378,21 @@ def _environments() -> Iterator[tuple[int, list[bytes]]]:
             yield int(folder.name), environment.split(b"\0")
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Wait until a condition holds. Raises AssertionError where it still doesn't after so many seconds."""
-    last = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < last, "what was waited for didn't happen"
+def command_of(pid: int) -> str:
+    """Return the first words of a process's command, empty where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()[:60].replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def turns(seconds: float) -> Iterator[None]:
+    """Yield fifty times for each second, as often on a machine that is so busy that this takes far longer."""
+    for _ in range(int(seconds * 50)):
+        yield
         time.sleep(0.02)
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until a condition holds. Raises AssertionError where it still doesn't after so many seconds."""
+    assert any(condition() for _ in turns(seconds)), "what was waited for didn't happen"

@@ -14,7 +14,7 @@ from typing import Final
 
 from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
 from compiler.status.simulate import Ending, Moment, Scripted, simulate
-from tests.shells.harness import Event, Place, Process, Ran, until, wrapped
+from tests.shells.harness import Event, Place, Process, Ran, command_of, until, wrapped
 from tests.shells.random_cases import Case, Does, Edge, Member, Mode
 
 __all__ = ["problems"]
@@ -74,7 +74,7 @@ def problems(case: Case, folder: Path, path: str = "") -> list[str]:
         with suppress(AssertionError):
             until(lambda: not place.processes(), 20)
         if left := place.processes():
-            found.append(f"processes are left: {[_command(pid) for pid in left]}")
+            found.append(f"processes are left: {[command_of(pid) for pid in left]}")
         seen = _Seen(place.events(), place.read("marks").splitlines(), ran)
         found += [f"a file is left: {name}" for name in place.leftovers() if not _allowed(case)]
         found += _orders(case, seen)
@@ -83,13 +83,6 @@ def problems(case: Case, folder: Path, path: str = "") -> list[str]:
         if found:
             found += [f"stderr of {name}: {each.stderr!r}" for name, each in sorted(ran.items()) if each.stderr]
         return found
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()[:60].replace(b"\0", b" ").decode("utf-8", "replace")
-    except OSError:
-        return "gone meanwhile"
 
 
 def _allowed(case: Case) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from compiler.order.outcome import Outcome
 from tests.shells.harness import Place, Spec, until, wrapped
-from tests.shells.test_gate import clean, run_all, start_all
+from tests.shells.test_gate import run_all, start_all
 
 A, B, C, D = (f"coder_script.{name}" for name in "abcd")
 AT_ONCE = {"RETRIES": "2", "RETRY_DELAY": "0"}
@@ -44,7 +44,7 @@ def test_a_failure_opens_one_gate_and_a_success_makes_it_needless(tmp_path: Path
         assert ran["coder_script.f"].told == (
             "unitc: coder_script.f skipped: nothing to do: coder_script.e was skipped.\n"
         )
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_body_that_is_not_needed_is_not_run_and_its_unit_has_succeeded(tmp_path: Path, shell: str) -> None:
@@ -63,7 +63,7 @@ def test_a_body_that_is_not_needed_is_not_run_and_its_unit_has_succeeded(tmp_pat
         assert (ran[A].stdout, ran[A].stderr) == ("asked\n", said)
         assert sorted(place.read("ran").split()) == ["b", "c", "d"]
         assert words(place) == ["succeeded"]
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_body_is_run_where_unless_says_no_and_holds_its_mutex_for_both(tmp_path: Path, shell: str) -> None:
@@ -76,7 +76,7 @@ def test_a_body_is_run_where_unless_says_no_and_holds_its_mutex_for_both(tmp_pat
         assert {ran.code for ran in run_all(place, units).values()} == {0}
         assert (place.read("bad"), place.read("ran")) == ("", "ran\nran\n")
         assert words(place) == ["running", "succeeded"]
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_body_that_fails_is_run_again_and_each_attempt_is_told(tmp_path: Path, shell: str) -> None:
@@ -94,7 +94,7 @@ def test_a_body_that_fails_is_run_again_and_each_attempt_is_told(tmp_path: Path,
         assert words(place) == ["running", "retrying", "retrying", "succeeded"]
         assert [event.code for event in place.events() if event.outcome == "retrying"] == [7, 7]
         assert (place.read("seen").strip(), place.read("no")) == ("3", "")
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_the_outcome_is_that_of_the_last_attempt(tmp_path: Path, shell: str) -> None:
@@ -105,7 +105,7 @@ def test_the_outcome_is_that_of_the_last_attempt(tmp_path: Path, shell: str) -> 
         assert (ran[A].code, ran[B].code, ran[C].code) == (3, 0, 0)
         assert place.outcomes() == {A: Outcome.FAILED, B: Outcome.SKIPPED, C: Outcome.SUCCEEDED}
         assert place.events()[3].code == 3
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_pauses_between_attempts_double(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_timeout_bounds_all_attempts_and_pauses_together(tmp_path: Path, shell
         assert ran.stderr.splitlines()[-1] == f"unitc: {A} timed out: it ran for more than {spec.timeout} s."
         assert place.outcomes() == {A: Outcome.TIMED_OUT}
         assert place.read("tries").count("\n") == tries
-        assert clean(place)
+        assert place.left() == []
 
 
 RESTING = Spec(": >up; exit 1", mutexes=("m",), says={"RETRIES": "9", "RETRY_DELAY": "60"})
@@ -162,12 +162,12 @@ def test_signals_end_a_unit_that_rests_or_asks(tmp_path: Path, shell: str, spec:
             assert sorted(place.read("ran").split()) == ["b", "c"]
             # A sleep that nobody waits for any more ends by itself.
             if spec is ASKING:
-                until(lambda: clean(place))
+                assert place.left(30) == []
         else:
             assert ran.code == 128 + number
             assert place.outcomes()[A] is Outcome.CANCELED
             assert place.read("ran").split() == ["c"]
-            assert clean(place)
+            assert place.left() == []
         assert place.read("no") == ""
 
 
@@ -190,7 +190,7 @@ def test_an_optional_unit_fails_for_its_dependents_alone(
         assert place.outcomes() == {A: outcome, B: Outcome.SKIPPED, C: Outcome.SUCCEEDED}
         assert (place.read("no"), place.read("ran")) == ("", "c\n")
         assert outcome is Outcome.FAILED or "timed out" in ran[A].stderr
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_an_optional_unit_that_is_canceled_says_so_all_the_same(tmp_path: Path, shell: str) -> None:
@@ -199,7 +199,7 @@ def test_an_optional_unit_that_is_canceled_says_so_all_the_same(tmp_path: Path, 
         until((place.work / "up").exists)
         running.send(signal.SIGTERM)
         assert running.wait(30).code == 128 + signal.SIGTERM
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_later_start_runs_the_body_once_whatever_its_unit_says(tmp_path: Path, shell: str) -> None:
@@ -216,7 +216,7 @@ def test_a_later_start_runs_the_body_once_whatever_its_unit_says(tmp_path: Path,
         assert [(each.code, each.stderr) for each in ran] == [(1, ""), (0, "")]
         assert (place.read("ran"), place.read("rang")) == ("ran\nran\n", "0\n0\n")
         assert place.events() == before
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_disabling_runs_the_body_alone(tmp_path: Path, shell: str) -> None:
@@ -244,4 +244,4 @@ def test_a_body_that_dies_of_a_signal_is_run_again(tmp_path: Path, shell: str) -
         assert ran.code == 0
         assert words(place) == ["running", "retrying", "succeeded"]
         assert place.events()[1].code == 137
-        assert clean(place)
+        assert place.left() == []

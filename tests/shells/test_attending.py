@@ -19,11 +19,6 @@ ONCE_MORE = {"RETRIES": "1", "RETRY_DELAY": "0"}
 LACKS = {"all": (), "perl": ("perl",), "setsid": ("setsid",), "both": ("perl", "setsid")}
 
 
-def is_clean(place: Place) -> bool:
-    """Whether nothing is left of a run but what is kept of it."""
-    return not place.survivors() and not place.leftovers()
-
-
 @pytest.fixture(params=sorted(LACKS))
 def path(request: pytest.FixtureRequest) -> str:
     """A PATH with all tools, and without those that have a fallback."""
@@ -51,7 +46,7 @@ def test_dependents_start_when_a_server_is_ready_and_the_run_waits_for_its_end(
         assert place.read("order") == "b\nd\n"
         mine = [what for address, what in place.happened() if address == A]
         assert mine == ["running", "ready", "succeeded"]
-        until(lambda: is_clean(place))
+        assert place.left(30) == []
 
 
 def test_a_body_says_that_it_is_ready(tmp_path: Path, shell: str, path: str) -> None:
@@ -67,7 +62,7 @@ def test_a_body_says_that_it_is_ready(tmp_path: Path, shell: str, path: str) -> 
         lines = ran.stdout.splitlines()
         assert {f"{A} | 0", f"{B} | none", f"{C} | none"} <= set(lines)
         assert [what for address, what in place.happened() if address == A] == ["running", "ready", "succeeded"]
-        until(lambda: is_clean(place))
+        assert place.left(30) == []
 
 
 def test_who_waits_for_a_unit_that_failed_before_it_was_ready_is_skipped(tmp_path: Path, shell: str) -> None:
@@ -82,7 +77,7 @@ def test_who_waits_for_a_unit_that_failed_before_it_was_ready_is_skipped(tmp_pat
         assert ran.code == 1
         assert ran.stderr == f"unitc: {B} skipped: it needs the readiness of {A}, which failed\n"
         assert f"{D} | yes" in ran.stdout
-        assert is_clean(place)
+        assert place.left() == []
 
 
 def test_a_report_runs_where_something_failed_or_timed_out_and_else_is_skipped(tmp_path: Path, shell: str) -> None:
@@ -103,7 +98,7 @@ def test_a_report_runs_where_something_failed_or_timed_out_and_else_is_skipped(t
         assert f"unitc: {D} skipped: nothing to do: {C} succeeded\n" in ran.stderr
         assert f"unitc: coder_script.g skipped: nothing to do: {D} was skipped\n" in ran.stderr
         assert "unitc: coder_script.slow timed out: it ran for more than 1 s\n" in ran.stderr
-        until(lambda: is_clean(place))
+        assert place.left(30) == []
 
 
 def test_a_body_that_fails_is_run_again_and_its_last_attempt_counts(tmp_path: Path, shell: str, path: str) -> None:
@@ -130,7 +125,7 @@ def test_a_body_that_fails_is_run_again_and_its_last_attempt_counts(tmp_path: Pa
             f"unitc: {A}: attempt 2 of 5 failed with exit code 5. The next one starts in 2 s.",
             "try 2",
         ]
-        assert is_clean(place)
+        assert place.left() == []
 
 
 def test_what_is_done_already_has_succeeded_without_running(tmp_path: Path, shell: str) -> None:
@@ -148,7 +143,7 @@ def test_what_is_done_already_has_succeeded_without_running(tmp_path: Path, shel
         assert said in ran.stdout.splitlines()
         assert (A, "running") not in place.happened()
         assert place.outcomes()[A] is Outcome.SUCCEEDED
-        assert is_clean(place)
+        assert place.left() == []
 
 
 def test_an_optional_unit_fails_without_failing_the_run(tmp_path: Path, shell: str) -> None:
@@ -172,7 +167,7 @@ def test_an_optional_unit_fails_without_failing_the_run(tmp_path: Path, shell: s
         }
         rows = {line.split()[0]: line for line in ran.stdout.splitlines() if line.startswith("coder_script.")}
         assert rows[A].endswith("  it is optional")
-        until(lambda: is_clean(place))
+        assert place.left(30) == []
 
 
 def test_the_timeout_spans_all_attempts_and_the_pauses_between_them(tmp_path: Path, shell: str, path: str) -> None:
@@ -191,7 +186,7 @@ def test_the_timeout_spans_all_attempts_and_the_pauses_between_them(tmp_path: Pa
         assert tries.count("b") == 1
         assert 2 <= tries.count("a") <= 3
         assert (C, "running") not in place.happened()
-        until(lambda: is_clean(place))
+        assert place.left(30) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -222,7 +217,7 @@ def test_a_signal_ends_a_unit_whatever_it_is_about(
         assert place.outcomes() == dict.fromkeys((A, B, C), Outcome.CANCELED)
         assert place.read("said") == (f"{name}\n" if moment in ("body", "unless") else "")
         assert (A, "running") in place.happened() or moment == "unless"
-        assert is_clean(place)
+        assert place.left() == []
 
 
 def test_a_second_signal_kills_an_attended_body_at_once(tmp_path: Path, shell: str) -> None:
@@ -235,7 +230,7 @@ def test_a_second_signal_kills_an_attended_body_at_once(tmp_path: Path, shell: s
         process.send(signal.SIGTERM)
         assert process.wait(30).code == 128 + signal.SIGTERM
         assert place.outcomes() == {A: Outcome.CANCELED}
-        assert is_clean(place)
+        assert place.left() == []
 
 
 def test_an_attending_shell_that_is_killed_takes_its_body_with_it_and_the_run_goes_on(
@@ -255,7 +250,7 @@ def test_an_attending_shell_that_is_killed_takes_its_body_with_it_and_the_run_go
         assert ran.code == 1
         assert f"unitc: {A} failed: what waits for it exited without reporting an outcome\n" in ran.stderr
         assert place.outcomes() == {A: Outcome.FAILED, B: Outcome.SUCCEEDED, C: Outcome.SUCCEEDED}
-        until(lambda: is_clean(place))
+        assert place.left(30) == []
 
 
 @pytest.mark.parametrize("moment", ["body", "probe", "pause", "unless"])
@@ -277,7 +272,7 @@ def test_a_supervisor_that_is_killed_takes_with_it_whatever_a_unit_is_about(
         process.send(signal.SIGKILL)
         process.wait(20)
         until(lambda: place.outcomes() == {A: Outcome.FAILED})
-        until(lambda: is_clean(place))
+        assert place.left(30) == []
         assert [what for address, what in place.happened() if address == A].count("failed") == 1
 
 

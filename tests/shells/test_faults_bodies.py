@@ -120,7 +120,7 @@ def test_a_body_that_ignores_the_signal_is_killed_ten_seconds_later(tmp_path: Pa
             assert events[-1].time - events[0].time > 9
             assert ran.code == {"late": 124, "stubborn": 143}[name] or (ran.code == 1 and "run-late" in place.root.name)
             assert place.leftovers() == []
-            assert place.survivors() == []
+            assert place.left() == []
 
 
 @pytest.mark.parametrize("mode", MODES)

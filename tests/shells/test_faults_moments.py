@@ -159,7 +159,7 @@ def test_a_script_that_waits_for_a_mutex_is_canceled(tmp_path: Path, shell: str,
         assert place.outcomes() == {A: Outcome.SUCCEEDED, B: Outcome.CANCELED}
         assert place.read("said") == ""
         assert place.leftovers() == []
-        assert place.survivors() == []
+        assert place.left() == []
 
 
 def test_a_second_signal_to_a_script_kills_its_body_at_once(tmp_path: Path, shell: str) -> None:
@@ -173,4 +173,4 @@ def test_a_second_signal_to_a_script_kills_its_body_at_once(tmp_path: Path, shel
         assert process.wait(8).code == 128 + SIGTERM
         assert place.outcomes() == {A: Outcome.CANCELED}
         assert place.leftovers() == []
-        assert place.survivors() == []
+        assert place.left() == []

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import signal
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,18 +32,6 @@ def run_all(place: Place, units: Mapping[str, Spec], seed: int = 0, **changes: s
     return {address: process.wait() for address, process in start_all(place, units, seed, **changes).items()}
 
 
-def clean(place: Place) -> bool:
-    """Return whether nothing is left of what ran, five seconds from now at the latest.
-
-    What was killed, and what has watched over it, ends a moment after the script; what is
-    left over would stay for far longer.
-    """
-    last = time.monotonic() + 5
-    while (left := bool(place.leftovers() or place.processes())) and time.monotonic() < last:
-        time.sleep(0.02)
-    return not left
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_a_diamond_with_odd_keys_runs_in_order(tmp_path: Path, shell: str, seed: int) -> None:
     units = {
@@ -62,7 +49,7 @@ def test_a_diamond_with_odd_keys_runs_in_order(tmp_path: Path, shell: str, seed:
         assert place.read("order").split() == ["a", "c", "b", "d"]
         assert place.outcomes() == dict.fromkeys(units, Outcome.SUCCEEDED)
         assert os.listdir(place.work) == ["order"]
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_outcomes_and_exit_codes_follow_the_table(tmp_path: Path, shell: str) -> None:
@@ -93,7 +80,7 @@ def test_outcomes_and_exit_codes_follow_the_table(tmp_path: Path, shell: str) ->
         assert ran["coder_script.skipped"].told == reason
         assert place.outcomes()["coder_script.late"] is Outcome.TIMED_OUT
         assert place.outcomes()["coder_script.killed"] is Outcome.FAILED
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_exec_takes_units_of_the_launcher_as_terraform_prints_them(tmp_path: Path, shell: str) -> None:
@@ -140,7 +127,7 @@ def test_a_second_start_in_a_session_runs_at_once_and_publishes_nothing(tmp_path
         first.send(signal.SIGTERM)
         assert first.wait().code == 143
         assert place.outcomes() == {"coder_script.a": Outcome.CANCELED}
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_script_of_both_phases_takes_its_second_start_for_the_stop_phase(tmp_path: Path, shell: str) -> None:
@@ -174,7 +161,7 @@ def test_a_signal_to_the_wrapper_reaches_the_body_and_cancels(tmp_path: Path, sh
         assert running["coder_script.b"].wait().code == 0
         assert place.outcomes() == {"coder_script.a": Outcome.CANCELED, "coder_script.b": Outcome.SKIPPED}
         assert place.read("said").split() == ["term"]
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_killed_wrapper_takes_its_body_with_it_and_has_failed(tmp_path: Path, shell: str) -> None:
@@ -192,7 +179,7 @@ def test_a_killed_wrapper_takes_its_body_with_it_and_has_failed(tmp_path: Path, 
         assert running["coder_script.c"].wait(8).code == 0
         assert place.read("said").split() == ["b"]
         assert place.outcomes()["coder_script.a"] is Outcome.FAILED
-        until(lambda: clean(place))
+        assert place.left(30) == []
 
 
 def test_a_killed_group_is_noticed_by_those_who_wait(tmp_path: Path, shell: str) -> None:
@@ -219,7 +206,7 @@ def test_units_that_hold_the_same_mutex_never_run_at_the_same_time(tmp_path: Pat
     with Place(tmp_path / "p", shell) as place:
         assert {ran.code for ran in run_all(place, units).values()} == {0}
         assert (place.read("bad"), place.read("ran")) == ("", "\n" * 4)
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_the_mutex_of_a_dead_owner_is_freed(tmp_path: Path, shell: str) -> None:
@@ -249,7 +236,7 @@ def test_a_gate_timeout_bounds_the_waiting(tmp_path: Path, shell: str) -> None:
             "unitc: waiting for coder_script.never\n" * 2 + "unitc: coder_script.b timed out: it waited 1 s.\n"
         )
         assert place.outcomes() == {"coder_script.b": Outcome.TIMED_OUT}
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_waiting_script_says_for_what_at_once_and_when_it_goes_on(tmp_path: Path, shell: str) -> None:

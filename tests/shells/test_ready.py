@@ -13,7 +13,7 @@ from compiler.order.outcome import Outcome
 from tests.shells.confined import Confined, needs_root
 from tests.shells.harness import Place, Spec, tools_without, until, wrapped
 from tests.shells.test_faults_disk import FEW_FILES, FULL_OF_BYTES, FULL_OF_FILES
-from tests.shells.test_gate import clean, run_all, start_all
+from tests.shells.test_gate import run_all, start_all
 
 A, B, C = "coder_script.a", "coder_script.b", "coder_script.c"
 PROBED = {"PROBE": "test -e up"}
@@ -39,7 +39,7 @@ def test_a_dependent_starts_when_the_probe_says_yes_while_the_body_runs_on(tmp_p
         (place.work / "stop").touch()
         assert running[A].wait().code == 0
         assert place.read("order") == "b\n"
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_body_says_that_it_is_ready_from_a_child_without_an_environment(tmp_path: Path, shell: str) -> None:
@@ -52,7 +52,7 @@ def test_a_body_says_that_it_is_ready_from_a_child_without_an_environment(tmp_pa
         ran = running[A].wait()
         assert (ran.code, ran.stdout, ran.stderr) == (0, "0\n", "")
         assert [outcome for address, outcome in said(place) if address == "a"] == ["running", "ready", "succeeded"]
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_saying_it_late_does_nothing_and_no_harm(tmp_path: Path, shell: str) -> None:
@@ -74,7 +74,7 @@ def test_success_opens_the_gate_of_a_unit_that_never_said_that_it_was_ready(tmp_
     with Place(tmp_path / "p", shell) as place:
         assert {ran.code for ran in run_all(place, units).values()} == {0}
         assert place.read("order") == "b\n"
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_probe_that_hangs_forks_and_floods_ends_with_its_body(tmp_path: Path, shell: str) -> None:
@@ -83,7 +83,7 @@ def test_a_probe_that_hangs_forks_and_floods_ends_with_its_body(tmp_path: Path, 
     with Place(tmp_path / "p", shell) as place:
         ran = run_all(place, units)[A]
         assert (ran.code, ran.stdout, ran.stderr) == (0, "", "")
-        until(lambda: clean(place))
+        assert place.left(30) == []
 
 
 def test_a_probe_that_takes_too_long_is_ended_and_tried_again(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_probe_that_takes_too_long_is_ended_and_tried_again(tmp_path: Path) ->
         assert time.monotonic() - begin > 9
         (place.work / "stop").touch()
         assert running[A].wait().code == 0
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_probe_ends_with_a_killed_wrapper_and_by_signals_and_timeouts(tmp_path: Path, shell: str) -> None:
@@ -115,7 +115,7 @@ def test_a_probe_ends_with_a_killed_wrapper_and_by_signals_and_timeouts(tmp_path
             process.wait(30)
             until(place.outcomes)
             assert place.outcomes() == {A: outcome}
-            until(lambda: clean(place))
+            assert place.left(30) == []
 
 
 def test_a_unit_becomes_ready_once_although_its_body_is_tried_again(tmp_path: Path, shell: str) -> None:
@@ -127,7 +127,7 @@ def test_a_unit_becomes_ready_once_although_its_body_is_tried_again(tmp_path: Pa
         assert {ran.code for ran in run_all(place, units).values()} == {0}
         mine = [outcome for address, outcome in said(place) if address == "a"]
         assert mine == ["running", "ready", "retrying", "succeeded"]
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_what_a_body_says_just_before_it_fails_counts(tmp_path: Path, shell: str) -> None:
@@ -136,7 +136,7 @@ def test_what_a_body_says_just_before_it_fails_counts(tmp_path: Path, shell: str
         ran = run_all(place, units)
         assert (ran[A].code, ran[B].code, place.read("order")) == (3, 0, "b\n")
         assert [word for address, word in said(place) if address == "a"] == ["running", "ready", "failed"]
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_body_is_heard_that_another_process_calls_for_after_its_attempt(tmp_path: Path, shell: str) -> None:
@@ -152,7 +152,7 @@ def test_a_body_is_heard_that_another_process_calls_for_after_its_attempt(tmp_pa
             "ready",
             "succeeded",
         ]
-        assert clean(place)
+        assert place.left() == []
 
 
 @needs_root
@@ -164,7 +164,7 @@ def test_a_body_can_say_it_where_nothing_in_the_state_can_be_executed(tmp_path: 
         ran = run_all(place, units)
         assert (ran[A].code, ran[B].code) == (3, 0), ran
         assert (place.read("where"), place.read("order")) == ("/var/tmp/unitc-0\n", "b\n")
-        assert clean(place)
+        assert place.left() == []
 
 
 @needs_root
@@ -178,7 +178,7 @@ def test_a_unit_fails_where_nothing_can_be_executed_anywhere(tmp_path: Path) -> 
         )
         assert place.outcomes() == {A: Outcome.FAILED}
         assert place.read("order") == ""
-        assert clean(place)
+        assert place.left() == []
 
 
 @needs_root
@@ -221,7 +221,7 @@ def test_probes_and_their_children_end_without_sessions_of_their_own(
         until(lambda: len(place.processes()) <= 4)
         (place.work / "stop").touch()
         assert running[A].wait(30).code == 0
-        assert clean(place)
+        assert place.left() == []
 
 
 @needs_root
@@ -251,7 +251,7 @@ def test_all_of_it_works_without_proc(tmp_path: Path, shell: str) -> None:
         assert running[A].wait(30).code == 0
         assert place.read("order") == "c\n"
         assert [word for address, word in said(place) if address == "a"][-1] == "succeeded"
-        assert clean(place)
+        assert place.left() == []
 
 
 def test_a_probe_that_has_said_yes_costs_nothing_more(tmp_path: Path, shell: str) -> None:
@@ -265,4 +265,4 @@ def test_a_probe_that_has_said_yes_costs_nothing_more(tmp_path: Path, shell: str
         assert place.read("probes") == "\n"
         (place.work / "stop").touch()
         assert running[A].wait().code == 0
-        assert clean(place)
+        assert place.left() == []

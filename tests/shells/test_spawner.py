@@ -81,7 +81,7 @@ def test_the_same_happens_whoever_starts_the_bodies(tmp_path: Path, shell: str, 
         assert told(place.events()) == CHAIN_EVENTS
         assert ran.stderr == "unitc: coder_script.d skipped: it needs the success of coder_script.c, which failed\n"
         assert place.leftovers() == []
-        assert place.survivors() == []
+        assert place.left() == []
 
 
 def test_a_perl_that_does_not_work_is_done_without(tmp_path: Path, shell: str) -> None:

@@ -26,7 +26,7 @@ def test_a_diamond_runs_in_order(tmp_path: Path, shell: str) -> None:
         assert place.read("order").split() == ["a", "c", "b", "d"]
         assert set(place.outcomes().values()) == {Outcome.SUCCEEDED}
         assert place.leftovers() == []
-        assert place.survivors() == []
+        assert place.left() == []
 
 
 def test_a_failure_skips_what_needs_its_success_and_nothing_else(tmp_path: Path, shell: str) -> None:
@@ -76,7 +76,7 @@ def test_a_timeout_hangs_up_the_group_and_the_dependents_follow_the_table(tmp_pa
         assert place.read("said").split() == ["hup", "after"]
         assert place.outcomes()["coder_script.slow"] is Outcome.TIMED_OUT
         assert place.outcomes()["coder_script.skipped"] is Outcome.SKIPPED
-        assert place.survivors() == []
+        assert place.left() == []
 
 
 def test_output_is_prefixed_and_kept_in_the_log(tmp_path: Path, shell: str) -> None:
@@ -207,7 +207,7 @@ def test_a_signal_reaches_running_bodies_and_cancels_what_waits(
         assert set(place.outcomes().values()) == {Outcome.CANCELED}
         assert len(place.outcomes()) == 4
         assert place.leftovers() == []
-        assert place.survivors() == []
+        assert place.left() == []
 
 
 def test_a_second_signal_kills_at_once(tmp_path: Path, shell: str) -> None:
@@ -219,7 +219,7 @@ def test_a_second_signal_kills_at_once(tmp_path: Path, shell: str) -> None:
         until(lambda: place.read("said"))
         process.send(signal.SIGTERM)
         assert process.wait(8).code == 128 + signal.SIGTERM
-        assert place.survivors() == []
+        assert place.left() == []
 
 
 def test_phases_and_runtimes_are_kept_apart(tmp_path: Path, shell: str) -> None:
