@@ -7,7 +7,6 @@ what happens unless somebody gives another: that is worth a warning, not an erro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute
@@ -202,7 +201,8 @@ def order_directive(dependent: Script, prerequisite: Script) -> tuple[str, str] 
     return None if found is None else (found.owner, f"depends_on_success = [{found.reference}]")
 
 
-class OrderPlace(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OrderPlace:
     """Where one script is made to wait for another: in the module at ``depth``, in the block with this address."""
 
     depth: int

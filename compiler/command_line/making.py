@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from compiler.command_line.application import Given, Run, command, guarded, reads_template
 from compiler.commands.shared.console import Console, ExitCode, Format
-from compiler.migration.form import Form
 from compiler.output.target import Target
 from compiler.records import replace
 from compiler.source.diagnostics import Severity
@@ -15,6 +14,7 @@ from compiler.source.diagnostics import Severity
 if TYPE_CHECKING:
     from compiler.command_line.parameters import (
         Annotated,
+        Form,
         FormatOption,
         Jobs,
         Reports,

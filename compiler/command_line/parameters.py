@@ -11,6 +11,7 @@ import typer
 
 from compiler.commands.shared.completing import complete_agent, complete_unit
 from compiler.commands.shared.console import Format
+from compiler.migration.form import Form
 from compiler.order.model import Phase
 from compiler.source.codes import CODES
 
@@ -22,6 +23,7 @@ __all__ = [
     "DurationsOption",
     "FailOption",
     "Folder",
+    "Form",
     "FormatOption",
     "Jobs",
     "PhaseOption",

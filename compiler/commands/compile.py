@@ -63,8 +63,7 @@ def _module_folders(disk: Disk, folder: Path) -> Iterator[Path]:
 def _is_template_of_its_own(disk: Disk, folder: Path) -> bool:
     """Return whether a folder was compiled by itself, so that what is generated in it belongs there."""
     from compiler.pipeline import RUNTIME
-    from compiler.wiring.model import PLAIN_FILE
-    from compiler.wiring.rules.native import NATIVE_REMARK
+    from compiler.wiring.model import NATIVE_REMARK, PLAIN_FILE
 
     if disk.exists(os.fspath(folder / MARKER)) or leftovers(disk, [folder / name for name in RUNTIME]):
         return True

@@ -8,11 +8,11 @@ JSON, in which no ``<`` is left; the script makes text nodes of them.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
+from compiler.digests import sha256
 from compiler.drawing.picture import Picture
 from compiler.drawing.svg import STYLE, quote, replaced, to_svg
 from compiler.drawing.timeline import Timeline, said
@@ -30,7 +30,7 @@ def _asset(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def to_html(

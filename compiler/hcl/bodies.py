@@ -199,7 +199,7 @@ class _Reader:
         if parsed.failed_at is not None:
             bad = Fed(*following)
             if following[0] == EOF:
-                bad = bad._replace(kind=END)
+                bad = replace(bad, kind=END)
             problem, literal = explain(self.source, feed.fed, parsed.failed_at, bad, outside)
             if literal is not None and self._may_read_again(name[1]):
                 self.problems.append(problem)

@@ -6,7 +6,7 @@ Also here: what the grammar lets pass and HCL doesn't, and the shape of splats, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from compiler.hcl.feed import Fed
 from compiler.hcl.syntax import (
@@ -33,6 +33,7 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.hcl.templates import Mark, build_template
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source, Span
 
@@ -45,7 +46,8 @@ Action: TypeAlias = "Callable[[Builder, list[Made]], Made]"
 _LITERALS: Final = {"TRUE": True, "FALSE": False, "NULL": None}
 
 
-class _ChainStep(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _ChainStep:
     """One step of a traversal: an attribute, an index, or the mark of a splat."""
 
     kind: str

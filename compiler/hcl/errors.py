@@ -13,6 +13,7 @@ from compiler.hcl.expansions import Expansion, escape_of, expansion_at, kept_dir
 from compiler.hcl.feed import BAD, END, Fed
 from compiler.hcl.words import Words
 from compiler.patterns import regex
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source
 
@@ -41,7 +42,8 @@ class _Frame:
         self.last = ""
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Place:
     frames: list[_Frame]
     # Whether an operand has just ended.
     ended: bool
@@ -68,7 +70,7 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
         chosen = words.UNCLOSED[frame.what]
         if frame.what == "heredoc":
             marker = source.text[frame.start.start : frame.start.end].lstrip("<-").rstrip()
-            chosen = chosen._replace(help=f"end the heredoc with a line that holds {marker} and nothing else")
+            chosen = replace(chosen, help=f"end the heredoc with a line that holds {marker} and nothing else")
     elif place.ended:
         chosen = _after_operand(source.text, frame, token, outside)
     else:
@@ -120,7 +122,7 @@ def _without_its_end(text: str, fed: list[Fed]) -> Expansion | None:
 def _last_place(source: Source, token: Fed) -> Fed:
     """Return the place just after the last character that isn't white space: the end of a file shows nothing."""
     at = len(source.text[: token.start].rstrip())
-    return token._replace(start=at, end=at)
+    return replace(token, start=at, end=at)
 
 
 def _place(text: str, fed: list[Fed]) -> _Place:

@@ -7,9 +7,10 @@ https://www.gnu.org/software/bash/manual/html_node/Shell-Parameter-Expansion.htm
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from compiler.patterns import regex
+from compiler.records import dataclass
 from compiler.source.span import Span
 
 __all__ = ["Expansion", "escape_of", "expansion_around", "expansion_at", "kept_directive"]
@@ -29,7 +30,8 @@ _FORMAT: Final = regex(r"%\{[A-Za-z_][\w.]*\}")
 _SHOWN: Final = 40
 
 
-class Expansion(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Expansion:
     """An expansion: its offsets, the braces included, its text, and the name of what it expands."""
 
     start: int

@@ -23,6 +23,7 @@ from compiler.hcl.syntax import Expression, Number, Template
 from compiler.hcl.templates import unescape
 from compiler.hcl.traversal import AttrStep, IndexStep, Step, Traversal
 from compiler.hcl.words import Words
+from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source
 
@@ -38,11 +39,11 @@ def expression_at(source: Source, start: int, end: int) -> tuple[Expression | No
     following = Fed(*tokens[feed.stop])
     if parsed.failed_at is not None:
         if following.kind == EOF:
-            following = following._replace(kind=END)
+            following = replace(following, kind=END)
         problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression").diagnostic)
     elif following.kind != EOF:
         chosen = words.OUTSIDE["expression"]
-        problems.append(error(chosen.code, source.span(following.start, following.end), *chosen[:2]))
+        problems.append(error(chosen.code, source.span(following.start, following.end), chosen.summary, chosen.detail))
     return (None, problems) if problems else (parsed.expression, [])
 
 

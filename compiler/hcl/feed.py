@@ -55,7 +55,8 @@ _OPERAND_STARTS: Final = frozenset({IDENT, NUMBER, OQUOTE, OHEREDOC, "LBRACE", "
 _PREFIX: Final = {"MINUS": "-", "NOT": "!"}
 
 
-class Fed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fed:
     """A terminal of the grammar and its place in the text."""
 
     kind: str

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from compiler.hcl.build import ACTIONS, Builder
 from compiler.hcl.feed import Fed
 from compiler.hcl.syntax import MAX_DEPTH, Expression
 from compiler.hcl.table import OPERAND, SAME, SPLICE, table
 from compiler.hcl.tree import depth, too_deep
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source
 
 __all__ = ["Parsed", "parse"]
 
 
-class Parsed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parsed:
     """What came of parsing: an expression, or why there is none.
 
     ``failed_at`` is the index of the first terminal that can't stand where it does, or the number of terminals where

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from compiler.hcl.scan import WHITE_SPACE
 from compiler.hcl.syntax import Template, TemplateKind, Text
 from compiler.hcl.templates import unescape
 from compiler.patterns import regex
+from compiler.records import dataclass
 
 __all__ = ["Run", "runs"]
 
@@ -21,7 +21,8 @@ _ESCAPES = regex(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^\r\n])|\$\$\{|%%\{")
 _TEMPLATE_ESCAPES = regex(r"\$\$\{|%%\{")
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Run:
     """A stretch of literal text, and where it begins and ends in the source; ``exact``: letter by letter."""
 
     text: str

@@ -14,6 +14,7 @@ from collections.abc import Container
 from typing import Final, NamedTuple, TypeAlias
 
 from compiler.patterns import regex
+from compiler.records import dataclass
 
 __all__ = [
     "CHEREDOC",
@@ -141,7 +142,8 @@ _MISTAKEN = regex(r"""(?<!<)<<[-~]?(?P<blank>[ \t]*)-?(?P<quote>['"\\]?)(?P<mark
 _MAX_MISTAKEN: Final = 100
 
 
-class Scan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Scan:
     """The tokens of a text, closed by one of kind :data:`EOF`, and its comments, both in source order.
 
     A comment is its offsets, and whether nothing but blanks stands before it on its line.

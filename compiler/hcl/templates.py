@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from compiler.hcl.errors import MAX_PROBLEMS
 from compiler.hcl.feed import Fed
@@ -26,6 +25,7 @@ from compiler.hcl.syntax import (
     Text,
 )
 from compiler.patterns import regex
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
 
@@ -38,7 +38,8 @@ _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _HEX_DIGITS = {"u": (4, "four"), "U": (8, "eight")}
 
 
-class Mark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mark:
     """An interpolation or directive before the directives are matched up; ``kind`` is its keyword or ``""``."""
 
     kind: str

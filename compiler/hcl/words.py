@@ -6,15 +6,17 @@ Summaries and details are those of ``hclsyntax`` (https://github.com/hashicorp/h
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from compiler.hcl.scan import EOF
 from compiler.hcl.syntax import MAX_DEPTH
 from compiler.patterns import regex
+from compiler.records import dataclass
 from compiler.source.suggest import did_you_mean
 
 
-class Words(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Words:
     """A diagnostic's summary and detail, and its code."""
 
     summary: str

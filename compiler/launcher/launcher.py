@@ -29,12 +29,12 @@ The whole must fit into one argument of a command: :data:`~compiler.source.limit
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote as percent_encode
 
+from compiler.digests import sha256
 from compiler.launcher.filling import filled, parts
 from compiler.launcher.quoting import Sh, quote
 from compiler.launcher.runtime import launcher_head, launcher_runtime
@@ -201,7 +201,7 @@ def _identity(plan: LaunchPlan) -> str:
     units = (
         f"{phase.runtime} {phase.phase} {planned.unit.address}" for phase in plan.phases for planned in phase.units
     )
-    return hashlib.sha256("\n".join(units).encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256("\n".join(units).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def emit_launcher(plan: LaunchPlan, *, version: str) -> str:

@@ -8,9 +8,9 @@ every change of a script's text makes Terraform replace the agent.
 
 from __future__ import annotations
 
-import hashlib
 import re
 
+from compiler.digests import sha256
 from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.conflicts import conflicts
@@ -38,7 +38,7 @@ class Header:
 
 
 def _digest(shebang: str, rest: str) -> str:
-    return hashlib.sha256((shebang + rest).encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256((shebang + rest).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def stamp(text: str, *, version: str | None = None) -> str:

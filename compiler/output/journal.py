@@ -8,13 +8,13 @@ its place, what was there before is forgotten.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from compiler.digests import sha256
 from compiler.disk import Disk
 from compiler.records import dataclass
 
@@ -163,4 +163,4 @@ def _settle_entry(path: Path, entry: Entry, token: str, *, undo: bool) -> None:
 def _digest(path: Path) -> str | None:
     if os.path.islink(path) or not path.is_file():
         return None
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return sha256(path.read_bytes()).hexdigest()

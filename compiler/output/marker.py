@@ -6,10 +6,10 @@ be told from one that is only stale.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
+from compiler.digests import sha256
 from compiler.source.conflicts import sides
 
 __all__ = ["MARKER", "marker_text", "read_marker", "text_digest"]
@@ -22,7 +22,7 @@ _SAYS = "This folder is a compiled copy of a template. It was made by unitc, whi
 
 def text_digest(text: str) -> str:
     """Return the SHA-256 of a file's bytes; a lone surrogate in the text stands for a byte that was no UTF-8."""
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def marker_text(files: Iterable[tuple[str, str]], origins: Mapping[str, str]) -> str:

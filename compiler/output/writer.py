@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import threading
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from compiler.digests import sha256
 from compiler.disk import Disk, Unreadable
 from compiler.output import journal
 from compiler.output.changes import FileChange, Output, State
@@ -97,7 +97,7 @@ class _Transaction:
         entries = [
             Entry(
                 change.path.relative_to(root).as_posix(),
-                None if change.output is None else hashlib.sha256(change.output.data).hexdigest(),
+                None if change.output is None else sha256(change.output.data).hexdigest(),
             )
             for change in inside
         ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict
 
+from compiler.digests import sha256
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
 
@@ -147,7 +147,7 @@ def _fingerprints(form: Report, lines: Lines) -> Iterable[str]:
 def line_digest(code: str, path: str, line: str) -> str:
     """Return what stays the same of a finding where lines move and blocks are indented: 16 hexadecimal digits."""
     known = "\0".join((code, path, " ".join(line.split()))).encode("utf-8", "surrogateescape")
-    return hashlib.sha256(known).hexdigest()[:16]
+    return sha256(known).hexdigest()[:16]
 
 
 def file_path(template: str, file: str) -> str:

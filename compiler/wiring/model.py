@@ -31,6 +31,7 @@ from compiler.terraform.configuration.address import GROUP, InstanceKey
 from compiler.terraform.scope.expansion import Repetition
 
 __all__ = [
+    "NATIVE_REMARK",
     "OVERRIDE_FILE",
     "PLAIN_FILE",
     "CallUnits",
@@ -52,6 +53,9 @@ __all__ = [
     "wired_key",
     "wired_steps",
 ]
+
+NATIVE_REMARK: Final = "The order of this template, as rules that Coder reads."
+"""Stands in the root folder's file alone: a folder whose file holds it was compiled by itself."""
 
 # Override files are merged in the order of their names, so the name must come after all others.
 OVERRIDE_FILE: Final = "zz_unitc_override.tf"

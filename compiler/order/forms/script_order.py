@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import NamedTuple
 
 from compiler.order.claims import Claim, too_many
 from compiler.order.forms.depends_on import Involved, without_edits_to
@@ -50,7 +49,8 @@ class OrderClaims:
             self.diagnostics.append(diagnostic)
 
 
-class _Member(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Member:
     """A script on one side of a rule, and the first selector for each of the keys (see Claim) that are meant."""
 
     script: Script

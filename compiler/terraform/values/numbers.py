@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import re
-from fractions import Fraction
 
 from compiler.patterns import regex
 from compiler.records import dataclass
@@ -67,7 +66,10 @@ class Number:
     def to_float(self) -> float:
         """Return the nearest C double; infinite where it is too large."""
         try:
-            return float(Fraction(self.mantissa) * Fraction(2) ** self.exponent)
+            # Python rounds the quotient of two whole numbers correctly, subnormal ones too.
+            return (
+                float(self.mantissa << self.exponent) if self.exponent >= 0 else self.mantissa / (1 << -self.exponent)
+            )
         except OverflowError:
             return self.sign * math.inf
 

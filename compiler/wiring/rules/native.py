@@ -20,7 +20,7 @@ from compiler.terraform.configuration.files import Files, join
 from compiler.terraform.configuration.module import Config, Module, walk
 from compiler.wiring.checks import later_overrides
 from compiler.wiring.in_place import FarCall, far_calls, on_the_way
-from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE, SwitchedOff, WiredFolder
+from compiler.wiring.model import NATIVE_REMARK, OVERRIDE_FILE, PLAIN_FILE, SwitchedOff, WiredFolder
 from compiler.wiring.override_text import off_text
 from compiler.wiring.plan import switched_off
 from compiler.wiring.remarks import remark
@@ -28,10 +28,7 @@ from compiler.wiring.rules.provider import check_provider, provider_text
 from compiler.wiring.rules.refusals import refused_settings, start_only, unfixed_rules, unsaid_edges
 from compiler.wiring.rules.text import order_text
 
-__all__ = ["NATIVE_REMARK", "Native", "plan_native"]
-
-NATIVE_REMARK = "The order of this template, as rules that Coder reads."
-"""Stands in the root folder's file alone: a folder whose file holds it was compiled by itself."""
+__all__ = ["Native", "plan_native"]
 
 _OFF = f"Off: {PLAIN_FILE} says what these rules say."
 
