@@ -21,11 +21,13 @@ __all__ = [
     "CONDUCT_PARTS",
     "DATA",
     "GATE_PARTS",
+    "STATUS_PARTS",
     "SUPERVISOR_PARTS",
     "conduct_runtime",
     "gate_runtime",
     "launcher_head",
     "launcher_runtime",
+    "status_runtime",
     "template_folder",
 ]
 
@@ -34,6 +36,7 @@ _HEAD: Final = "head.sh"
 GATE_PARTS: Final = (
     "protocol.sh",
     "platform.sh",
+    "keys.sh",
     "spelling.sh",
     "state.sh",
     "outcomes.sh",
@@ -55,9 +58,13 @@ SUPERVISOR_PARTS: Final = (
     "following.sh",
     "attending.sh",
     "supervisor.sh",
+    "status.sh",
     "commands.sh",
 )
 """The parts of launchers alone."""
+
+STATUS_PARTS: Final = ("keys.sh", "status.sh")
+"""The parts of the command ``unitc-status``."""
 
 # The comment at the head of a part, up to where it is told what shellcheck needn't look for, and why.
 _PART_HEAD: Final = regex(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=([^\n ]*)[^\n]*\n(?:#[^\n]*\n)*")
@@ -138,6 +145,12 @@ def gate_runtime() -> str:
 def conduct_runtime() -> str:
     """Return the text of ``unitc/conduct.sh``, without a header: what stands before :func:`gate_runtime` besides."""
     return f"{_CONDUCT_IS}{_put_together_tightly(CONDUCT_PARTS)}"
+
+
+@cache
+def status_runtime() -> str:
+    """Return the text of ``unitc/status.sh``, without a header: the command ``unitc-status``."""
+    return f'{_put_together_tightly(STATUS_PARTS)}u_stand_alone "$@"\n'
 
 
 def launcher_head() -> Sh:

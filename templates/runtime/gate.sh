@@ -163,6 +163,9 @@ u_gate() {
 	done
 	[ -z "$u_claimed$u_TIMEOUT" ] || u_open_fifo $$
 	if [ -n "$u_claimed" ]; then
+		u_now
+		{ echo "$u_UNIT		$u_MUTEXES	$u_time	${CODER_SCRIPT_DATA_DIR:+${CODER_AGENT_LOG_DIR:-${TMPDIR:-/tmp}}/coder-script-${CODER_SCRIPT_DATA_DIR##*/}.log}
+$u_GATES" >"$u_n.about"; } 2>/dev/null
 		[ -z "$u_NOTIFY" ] || u_open_ready
 		u_sentinel &
 		u_watch=$!
@@ -173,7 +176,7 @@ u_gate() {
 	else
 		u_await "$u_GATES"
 		for u_x in $u_MUTEXES; do u_hold "$u_x"; done
-		[ -z "$u_timer" ] || { u_now && u_say "waited $((u_up - u_since)) s; starting"; }
+		[ -z "$u_timer" ] || { u_now && u_say "waited $((u_up - u_since)) s$u_by_hand; starting"; }
 	fi
 	u_heed
 	u_run "$@"

@@ -43,13 +43,18 @@
 #   SESSION/ready/PID.BORN.0          the command UNITC_READY, which rings the bell; both are in another folder where
 #                                     nothing in this one can be executed
 #   SESSION/PHASE/events.tsv, logs/   for people and tests: no shell decides by them but the supervisor's sentinel. An
-#                                     event is running, ready, retrying (an attempt has failed, and another follows) or
-#                                     an outcome
+#                                     event is running, ready, retrying (an attempt has failed, and another follows),
+#                                     release or skip (by hand), or an outcome
 #   SESSION/PHASE/signaled.PID.BORN   that the shell PID was sent a signal: a body that is about to begin does not
 #   SESSION/PHASE/outcomes/UNIT.
 #     owner.PID.BORN                  the shell PID has the unit, or is about to try
 #     claim                           the unit has been started in this session; whoever made it is the one who has it
+#     about                           what unitc-status says of the unit: a line with its address, its display name in
+#                                     base64, its mutexes, when it was started and the file to which Coder writes its
+#                                     output, with tabs between them; then its gates
 #     waiter.PID                      the shell PID wants to be woken when something happens to the unit
+#     release                         the shell of the unit is to take all of its gates for open
+#     skip                            the shell of the unit is to skip it, unless its body has begun
 #     body.PID.BORN                   the process PID is the unit's body or unless, or is about to become it, or it
 #                                     watches over the body until that is ready
 #     running                         the unit's body has been created, or needn't be
@@ -62,7 +67,7 @@
 #     N.owner.PID.BORN                the shell PID is the Nth holder, or is about to try
 #     N                               the mutex has had N holders; whoever made it is the Nth
 #     N.body.PID.BORN                 the process PID is the body of the Nth holder
-#     N.by                            the Nth holder, for people: the one file of the protocol that says something
+#     N.by                            the Nth holder, for people: this file and those named about say something
 #     N.free                          the Nth holder is done
 #
 # WHO WRITES THEM, IN WHICH ORDER.
@@ -82,6 +87,8 @@
 #   The sentinel of a unit reads the lifeline. Where that ends without a word, it settles the unit and removes the FIFOs
 #   and waiters of the shell.
 #   To settle a unit whose shell is dead: its bodies are killed, then buried, and who made that makes failed, and wakes.
+#   unitc-status: release or skip, then a word into the FIFO of the unit's shell, which looks for them after each word;
+#   in a run of the supervisor the word alone, with the number of the unit.
 #   To wake: a word into the FIFO of each waiter, as it is listed then. It is opened for reading and writing, so it never
 #   blocks.
 #   The supervisor makes the same files of a unit for those who look, and waits for nobody: what happens comes as words

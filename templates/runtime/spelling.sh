@@ -32,46 +32,12 @@ u_name() {
 
 # Decodes base64 where nothing else does, and spells addresses whose keys are base64: first line for people, second line
 # percent-encoded.
-u_awk='
-function decode(s,i,n,k,bits,out){
-  for (i=1;i<=length(s);i++){
-    k=index(az "0123456789+/",substr(s,i,1))-1
-    if (k<0) continue
-    bits=bits*64+k
-    if (++n%4!=1){
-      k=n%4==2?16:n%4==3?4:1
-      out=out sprintf("%c",int(bits / k))
-      bits%=k
-    }
-  }
-  return out
-}
-function quoted(s,i,c,out){
-  for (i=1;i<=length(s);i++){
-    c=substr(s,i,1)
-    if (c~/["\\]/) c="\\" c
-    if (c~/[$%]/&&substr(s,i+1,1)=="{") c=c c
-    if (c<" ") c=c=="\n"?"\\n":c=="\r"?"\\r":c=="\t"?"\\t":sprintf("\\u%04x",code[c])
-    out=out c
-  }
-  return out
-}
-BEGIN{
-  az="ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-  for (i=1;i<256;i++) code[sprintf("%c",i)]=i
-}
+u_awk=$u_keys'
 text{printf "%s",decode($0) }
 !text{
-  while (match($0,/\["[A-Za-z0-9+\/=]*"\]/)){
-    out=out substr($0,1,RSTART+1) quoted(decode(substr($0,RSTART+2,RLENGTH-4))) "\"]"
-    $0=substr($0,RSTART+RLENGTH)
-  }
-  out=out $0
-  print out
-  for (i=1;i<=length(out);i++){
-    c=substr(out,i,1)
-    printf c~/[A-Za-z0-9_.~-]/?"%s":"%%%02X",c~/[A-Za-z0-9_.~-]/?c:code[c]
-  }
+  $0=shown($0)
+  print
+  printf "%s",percent($0)
 }'
 
 # Spells address $1, whose instance keys are base64, for people: u_r, and percent-encoded: u_percent.

@@ -44,6 +44,10 @@ u_pause() {
 	fi
 	u_next_word
 	u_heed
+	if [ -e "$u_n.skip" ]; then
+		u_event "$u_spelled" skip -
+		u_pass skipped 0 "by hand."
+	fi
 	[ "$u_news" = tick ] || return 0
 	[ -d "$u_out" ] || u_pass canceled 125 "its session is over."
 	u_now
@@ -96,6 +100,11 @@ u_await() {
 		u_left=$u_still
 		[ -n "$u_left" ] || break
 		u_pause
+		if [ -e "$u_n.release" ]; then
+			u_event "$u_spelled" release -
+			u_by_hand="; released by hand"
+			break
+		fi
 	done
 }
 
