@@ -151,6 +151,14 @@ class _Table:
             "title": _comment(f"{phase.runtime}, {phase.phase} phase:"),
             "runtime": quote(phase.runtime),
             "phase": Sh(phase.phase),
+            "named": [
+                {
+                    "number": _number(numbers[planned.unit.address]),
+                    "name": quote(_base64(planned.unit.display_name)),
+                }
+                for planned in phase.units
+                if planned.unit.display_name is not None
+            ],
             "units": [
                 {
                     "comment": _comment(_described(planned.unit)),

@@ -8,14 +8,15 @@ Runs the scripts of a Coder workspace template in the order that the template de
 
 usage: sh launcher.sh [run] [--phase start|stop] [--agent ADDRESS] [--jobs N] [--only UNIT] [--dry-run]
        sh launcher.sh exec UNIT [-- COMMAND ARGUMENT...]
-       sh launcher.sh list | plan | status  [--phase start|stop] [--agent ADDRESS]
+       sh launcher.sh list | plan  [--phase start|stop] [--agent ADDRESS]
+       sh launcher.sh status  [--phase start|stop] [--agent ADDRESS] [--tsv] [--watch] [log|why|release|skip UNIT]
 
 run     starts each unit the moment its gates are open and waits for all of them
 exec    is one unit that was started by somebody else: it waits for its gates through shared state, runs its body, or
         the command, and publishes the outcome
 list    the units with their gates, mutexes and limits
 plan    the order in waves, with mutexes and limits on waiting
-status  the outcomes of the newest session of this template
+status  what has become of the units of the newest session of this template; status --help says more
 
 --phase    start (the default of run) or stop
 --agent    the runtime, needed where there are several
@@ -85,43 +86,49 @@ u_plan_graph() {
 	done
 }
 
-# Prints what the newest session of this template knows of each unit.
+# Prints the units of the graphs that were asked for, as unitc-status reads them. A run of the supervisor has numbers for
+# names of files.
+u_rows_of_graphs() {
+	for u_g in $u_chosen; do
+		u_load_graph "$u_g"
+		"u_names_$u_g"
+		for u_k in $u_all; do
+			eval "u_list=\${u_mutexes_$u_k-} u_r=\$u_coded_$u_k u_y=\$u_gates_$u_k u_x=\${u_named_$u_k-}"
+			u_r="$u_r	$u_x	"
+			for u_m in $u_list; do eval "u_r=\"\$u_r \$u_mutex_coded_$u_m\""; done
+			u_r="$u_r		${u_numbered:+logs/$u_k.log	$u_k}"
+			for u_x in $u_y; do eval "u_r=\"\$u_r\$u_nl\${u_x%:*} \$u_coded_${u_x#*:}\""; done
+			u_put "$u_r"
+		done
+	done
+}
+
+# Shows the newest session of this template. Where no launcher has been, the scripts of the workspace have, and they don't
+# know their template.
 u_status() {
+	u_typed='sh launcher.sh status' u_rows=u_rows_of_graphs
+	u_ask "$@"
 	u_init
 	u_code=0 u_STATE_DIR=${UNITC_STATE_DIR-}
 	u_open_base
-	u_need find awk
-	u_y=$(find "$u_base" '(' -path '*/start/events.tsv' -o -path '*/stop/events.tsv' ')' -exec ls -1td {} + 2>/dev/null)
+	u_need find awk sed
+	u_phases_below "$u_base"
 	while :; do
-		[ -n "$u_y" ] || {
-			u_say "there is no session in $u_base that is of this template."
-			exit 0
-		}
+		[ -n "$u_y" ] || u_no "there is no session in $u_base that is of this template."
 		u_x=${u_y%%"$u_nl"*}
 		u_y=${u_y#"$u_x"} && u_y=${u_y#"$u_nl"}
 		u_z=${u_x#"$u_base/"}
-		u_z=$u_base/${u_z%%/*}
-		# Where no launcher has been, the scripts of the workspace have, and they don't know their template.
 		set +f
-		set -- "$u_z"/template.*
+		set -- "$u_base/${u_z%%/*}"/template.*
 		set -f
-		if [ ! -e "$1" ] || [ -e "$u_z/template.$u_template" ]; then break; fi
+		case ${u_x##*/} in "${u_phase_asked:-${u_x##*/}}") ;; *) continue ;; esac
+		if [ ! -e "$1" ] || [ -e "${1%.*}.$u_template" ]; then break; fi
 	done
-	u_phase_asked=${u_x%/events.tsv}
-	u_phase_asked=${u_phase_asked##*/}
-	u_chosen=''
+	case $u_z in run%s* | +run%s*) u_numbered=1 ;; *) u_numbered='' ;; esac
+	u_phase_asked=${u_x##*/} u_chosen=''
 	u_graphs
-	u_put "session ${u_x%/*/*}, $u_phase_asked phase"
-	for u_g in $u_chosen; do
-		u_load_graph "$u_g"
-		for u_k in $u_all; do
-			u_percent_of "$u_k"
-			eval "u_put \"\$u_x	\$u_n$u_k\""
-		done
-	done | LC_ALL=C awk -F '	' '
-		reading { outcome[$2] = $3; code[$2] = $4; next }
-		{ print "  " $2 ": " ($1 in outcome ? outcome[$1] (code[$1] == "-" ? "" : ", exit code " code[$1]) : "pending") }
-	' reading=1 "$u_x" reading= -
+	[ "$u_do" != table ] || u_put "session ${u_x%/*}"
+	u_reply "$u_x"
 }
 
 # Notes graph u_g and number of a row whose address is the one asked for.
@@ -188,6 +195,7 @@ u_main() {
 	?*) u_usage "there is no command $1." ;;
 	esac
 	while [ $# -gt 0 ] && [ "$u_command" != exec ]; do
+		case $u_command:$1 in status:--phase* | status:--agent*) ;; status:*) break ;; esac
 		case $1 in
 		--help | -h)
 			u_help
@@ -228,7 +236,7 @@ u_main() {
 	case $u_command in
 	run) u_the_graph ;;
 	exec) u_exec "$@" ;;
-	status) u_status ;;
+	status) u_status "$@" ;;
 	*) for u_g in $u_chosen; do "u_${u_command}_graph" "$u_g"; done ;;
 	esac
 }

@@ -176,7 +176,11 @@ END{
     while (hits>1) c="\n  " long[found[hits--]] c
     if (c) no("several units are called " plain(of) ". Name one by its address:\n  " long[p] c)
     if (act=="why") why(p,"")
-    if (act=="log") print log_of[p]
+    if (act=="log"){
+      c=log_of[p]
+      if (match(long[p],/[.](startup|shutdown)_script$/)) sub(/[^\/]*$/,"coder-" substr(long[p],RSTART+1,RLENGTH-8) "-script.log",c)
+      print c
+    }
     if (act~/g|w/) exit
     waits(p)
     if (st[p]!="waiting") no(label(p) " is not waiting: " said(p) "." (body_of(p)?" This ends its body: kill -- -" body_of(p):""))
@@ -198,7 +202,7 @@ END{
     exit_code=exits[p]
     exits[p]=""
     cell[i,2]=ended(p)
-    if (!sum[cell[i,2]]++) kinds[++k]=cell[i,2]
+    if (!sum[cell[i,2]]++) kinds[++n_kinds]=cell[i,2]
     exits[p]=exit_code
     cell[i,1]=label(p)
     cell[i,3]=since[p]?clock(since[p]):""
@@ -208,7 +212,7 @@ END{
     cell[i,7]=o
   }
   if (act=="tsv") exit live
-  for (i=1;i<=k;i++) c=c (c?", ":"") sum[kinds[i]] " " kinds[i]
+  for (i=1;i<=n_kinds;i++) c=c (c?", ":"") sum[kinds[i]] " " kinds[i]
   put("",ENVIRON["u_phase"] " phase: " c)
   for (j=1;j<=7;j++){
     for (i=1;i<=units;i++) if (cell[i,j]!=""){
@@ -249,7 +253,7 @@ END{
 }'
 
 u_status_help() {
-	u_x=${u_called:-unitc-status}
+	u_x=$u_typed
 	printf '%s\n' "usage: $u_x [--tsv] [--watch]
        $u_x log|why|release|skip UNIT
 
@@ -306,7 +310,7 @@ u_answer() {
 	[ ! -e events.tsv ] || set -- events.tsv "$@"
 	{
 		$u_rows
-		for u_x in $(find outcomes -type f); do
+		find outcomes -type f | while read -r u_x; do
 			u_y=${u_x%.*}
 			case $u_x in *.owner.* | *.body.*) kill -0 "${u_y##*.}" 2>/dev/null || continue ;; esac
 			printf '%s\n' "$u_x"
@@ -339,7 +343,6 @@ u_reply() {
 	case $u_do in
 	log)
 		u_r=$(u_answer) || exit
-		[ -e "$u_r" ] || u_r=${u_r%/*}/coder-startup-script.log
 		[ -e "$u_r" ] || u_no "there is no log of $u_of here; Coder shows it."
 		exec cat "$u_r"
 		;;
@@ -360,8 +363,11 @@ u_reply() {
 		u_r=$(u_answer)
 		u_code=$?
 		if [ "$u_r" != "$u_was" ]; then
+			case $u_tty$u_again:$u_was in
+			11:*) printf '\033[H\033[J' ;;
+			1:?*) echo ;;
+			esac
 			u_was=$u_r
-			case $u_tty$u_again in 11) printf '\033[H\033[J' ;; esac
 			printf '%s\n' "$u_r"
 		fi
 		case $u_code$u_again in
@@ -376,7 +382,7 @@ u_reply() {
 u_stand_alone() {
 	unset IFS
 	set -f
-	u_called='' u_rows=:
+	u_typed=unitc-status u_rows=:
 	u_ask "$@"
 	u_x=$0
 	[ ! -L "$u_x" ] || u_x=$(ls -l "$u_x")

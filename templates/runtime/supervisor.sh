@@ -1,6 +1,6 @@
 # The supervisor: one loop that takes events from one FIFO. They are: run N PID, end N CODE and the bytes of its log
-# where they are known, end N - WHY where it could not be started, signal, tick and gone (the ticker), up and down (the
-# spawner), and those of the shells in attending.sh.
+# where they are known, end N - WHY where it could not be started, release N and skip N (by hand), signal, tick and gone
+# (the ticker), up and down (the spawner), and those of the shells in attending.sh.
 #
 # shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC2016
 # Lists are split on purpose; variables are shared with the other parts and set by eval; programs for awk have dollars
@@ -118,6 +118,25 @@ u_ended() {
 	u_follow
 	u_fill
 	[ -n "$u_dry" ] || [ "${3-}" = 0 ] || u_show "$1" last "${3-}"
+}
+
+# By hand, unit $2 is let go ($1 is release) or skipped, as long as its body may still not begin.
+u_by_hand() {
+	eval "u_x=\${u_c$2-} u_y=\${u_n$2-}"
+	case $1:$u_x in
+	release:[1-9]*)
+		u_percent_of "$2"
+		u_event "$u_x" release -
+		u_say "$u_y: released by hand"
+		u_ready "$2"
+		;;
+	skip:[1-9]* | skip:holding | skip:queued)
+		u_percent_of "$2"
+		u_event "$u_x" skip -
+		u_let_go "$2"
+		u_over "$2" skipped - "by hand"
+		;;
+	esac
 }
 
 # Once a second: looks after timeouts, shells that exited without reporting an outcome, and output that nobody has seen.
@@ -331,6 +350,7 @@ u_supervise() {
 			[ "$u_y" != "$u_x" ] || u_y=''
 			u_ended "$u_n" "${u_x%% *}" "$u_y"
 			;;
+		release | skip) u_by_hand "$u_news" "$u_n" ;;
 		tick) u_tick ;;
 		signal) u_stop ;;
 		up) u_spawned=1 ;;
