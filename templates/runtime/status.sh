@@ -13,7 +13,13 @@ function spell(s){
   if (!(s in id)) long[id[s]=percent(shown(s))]=shown(s)
   return id[s]
 }
-function label(p){ return p in name?plain(name[p]) (many[name[p]]>1?" (" long[p] ")":""):long[p] }
+function label(p,s){
+  s=long[p]
+  if (p in name) s=plain(name[p]) (many[name[p]]>1?" (" s ")":"")
+  # Controls of more than one byte, and what turns the direction of a text around.
+  gsub(/\302[\200-\237]|\342(\200[\213-\217\250-\256]|\201[\240-\257])/,"?",s)
+  return s
+}
 function over(s){ return s~/^(succeeded|failed|timed_out|skipped|canceled)$/ }
 function opens(r,p,s){
   s=st[p]
@@ -105,7 +111,8 @@ function no(s){
 BEGIN{
   FS="\t"
   zone=ENVIRON["u_zone"]
-  cols=ENVIRON["u_cols"]
+  cols=ENVIRON["COLUMNS"]
+  if (!cols) cols=ENVIRON["u_cols"]
   act=ENVIRON["u_do"]
   of=ENVIRON["u_of"]
 }
@@ -155,6 +162,8 @@ END{
   }
   for (i=1;i<=units;i++){
     p=list[i]
+    # Versions 5.2 of gawk die of an element without a value that is handed to a function.
+    st[p]=st[p] ""
     if (p in key){
       if (key[p] in final&&!over(st[p])) st[p]=final[key[p]]
       if (!over(st[p])&&begun[p]&&!(key[p] in owner)) st[p]="lost"
@@ -357,8 +366,7 @@ u_reply() {
 	esac
 	[ ! -t 1 ] || u_tty=1
 	while :; do
-		u_cols=${COLUMNS-}
-		[ -n "$u_cols" ] || u_cols=$([ -z "$u_tty" ] || stty size </dev/tty)
+		u_cols=$([ -z "$u_tty" ] || stty size </dev/tty)
 		u_cols=${u_cols#* }
 		u_r=$(u_answer)
 		u_code=$?
