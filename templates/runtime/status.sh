@@ -48,9 +48,10 @@ function cause(p,j,q,c){
 }
 function reason(p,s){
   s=st[p]
-  if (s=="skipped") return hand[p]=="skip"?"skipped by hand":cause(p)
+  if (s=="skipped") return hand[p]=="skip"?"by hand":cause(p)
   if (s=="timed_out") return p in ran?"it ran too long":"it waited too long"
-  if (s=="lost"||s=="failed"&&exits[p]=="-") return p in ran||s=="lost"?"its shell exited without reporting an outcome":"it could not start"
+  if (s=="failed"&&exits[p]=="-"&&!(p in ran)) return "its body did not run"
+  if (s=="lost"||s=="failed"&&exits[p]=="-") return "its shell exited without reporting an outcome"
   if (s=="running"&&tries[p]) return "attempt " tries[p]+1 " after exit code " last[p]
   if (hand[p]=="release") return "released by hand"
 }
@@ -93,12 +94,12 @@ function put(before,s){
 }
 function why(p,before,s,j,o){
   o=reason(p)
-  put(before,s label(p) ": " said(p) (o?", " o:""))
+  put(before,s label(p) ": " said(p) (o?" (" o ")":""))
   before=before "  "
   if (seen[p]++) return
   for (j=1;j<=gates[p];j++){
     o=opens(needs[p,j],on[p,j])
-    if (st[p]=="waiting"&&!o||st[p]=="skipped"&&o<0) why(on[p,j],before,"the " (needs[p,j]=="ready"?"readiness":needs[p,j]) " of ")
+    if (st[p]~/^(waiting|timed_out)$/&&!o||st[p]=="skipped"&&o<0) why(on[p,j],before,"the " (needs[p,j]=="ready"?"readiness":needs[p,j]) " of ")
   }
   waits(p)
   if (by) why(by,before,wait ", held by ")
@@ -203,7 +204,7 @@ END{
     p=list[i]
     waits(p)
     o=reason(p)
-    if (!over(st[p])) live=3
+    if (st[p]~/^(waiting|running)$/) live=3
     if (act=="tsv"){
       print p "\t" st[p] "\t" (since[p]?since[p]:"-") "\t" (raw?raw:"-") "\t" (by?by:"-") "\t" (exits[p]!=""?exits[p]:"-") "\t" (o?o:"-") "\t" (p in name?percent(name[p]):"-")
       continue
@@ -273,7 +274,7 @@ why      says what a unit waits for, or why it was skipped, down to the cause
 release  has a unit that waits go on as if all its gates were open
 skip     skips a unit that waits
 --tsv    prints a row for each unit, with tabs between the columns
---watch  prints again whenever something has changed, until all units have ended
+--watch  prints again whenever something has changed, until no unit waits or runs
 
 UNIT is a display name or an address.
 Exit codes: 0, 1 where there is no such unit or nothing to show, 2 for a wrong command line."
