@@ -154,7 +154,7 @@ class _Table:
             "named": [
                 {
                     "number": _number(numbers[planned.unit.address]),
-                    "name": quote(_base64(planned.unit.display_name)),
+                    "name": quote(_shown(planned.unit.display_name)),
                 }
                 for planned in phase.units
                 if planned.unit.display_name is not None

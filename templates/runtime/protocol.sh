@@ -53,6 +53,7 @@
 #                                     base64, its mutexes, when it was started and the file to which Coder writes its
 #                                     output, with tabs between them; then its gates
 #     waiter.PID                      the shell PID wants to be woken when something happens to the unit
+#     apart                           the unit takes no part in this run of the supervisor
 #     release                         the shell of the unit is to take all of its gates for open
 #     skip                            the shell of the unit is to skip it, unless its body has begun
 #     body.PID.BORN                   the process PID is the unit's body or unless, or is about to become it, or it

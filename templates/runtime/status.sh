@@ -6,8 +6,9 @@
 # Owners are told by ls, a program for awk has dollars of its own, lists are split on purpose, and variables are shared
 # with the other parts.
 
-# The program reads units, events and the names of files. A unit is a line (address, name in base64, mutexes in base64,
-# the time of its start, its log, and from a launcher its number, with tabs between them) and a line for each gate.
+# The program reads units, events and the names of files. A unit is a line (address, name, mutexes in base64, the time of
+# its start, its log, and from a launcher its number, with tabs between them) and a line for each gate. Its name is in
+# base64 where it doesn't come from a launcher.
 u_program='
 function spell(s){
   if (!(s in id)) long[id[s]=percent(shown(s))]=shown(s)
@@ -132,7 +133,7 @@ FILENAME=="events.tsv"{
 /\t/{
   p=spell($1)
   if (!(p in at)){ at[p]; list[++units]=p }
-  if ($2!="") name[p]=decode($2)
+  if ($2!="") name[p]=FILENAME~/about$/?decode($2):$2
   mutexes[p]=$3
   if ($4) begun[p]=$4
   log_of[p]=$5
@@ -146,6 +147,7 @@ FILENAME=="events.tsv"{
   n=split(k,x,".")
   if (sub(/\.owner\.[0-9]+\.[^.]*$/,"",k)) owner[k]=x[n-1]
   else if (sub(/\.body\.[0-9]+\.[^.]*$/,"",k)) body[k]=x[n-1]
+  else if (sub(/\.apart$/,"",k)) apart[k]
   else if (over(x[n])) final[substr(k,1,length(k)-length(x[n])-1)]=x[n]
   next
 }
@@ -168,10 +170,10 @@ END{
     if (p in key){
       if (key[p] in final&&!over(st[p])) st[p]=final[key[p]]
       if (!over(st[p])&&begun[p]&&!(key[p] in owner)) st[p]="lost"
-      if (!st[p]) st[p]="waiting"
+      if (!st[p]&&!(key[p] in apart)&&(begun[p]||ENVIRON["u_live"])) st[p]="waiting"
       if (!since[p]) since[p]=begun[p]
     }
-    else if (!st[p]) st[p]="not_started"
+    if (!st[p]) st[p]="not_started"
     if (st[p]!="not_started"||p in asked||gates[p]||mutexes[p]){
       list[++n_kept]=p
       if (p in name) many[name[p]]++
@@ -313,9 +315,20 @@ u_phases_below() {
 	u_y=$(find "$1" '(' -name events.tsv -o -name outcomes ')' -path '*/st*/*' -exec ls -1td {} + 2>/dev/null | sed 's,/[^/]*$,,')
 }
 
+# Leaves in u_r the process whose session this is: the supervisor, or the agent.
+u_find_master() {
+	set +f
+	for u_r in ../agent.*; do u_r=${u_r%.*}; done
+	set -f
+	u_r=${u_r##*.}
+}
+
 # Prints the answer to what u_ask has read, of the phase whose folder this is. u_rows is a command that prints units that
 # may not have started yet.
 u_answer() {
+	u_find_master
+	u_live=''
+	! kill -0 "$u_r" 2>/dev/null || u_live=1
 	set -- $(find outcomes -name '*.about' | LC_ALL=C sort)
 	[ ! -e events.tsv ] || set -- events.tsv "$@"
 	{
@@ -325,16 +338,15 @@ u_answer() {
 			case $u_x in *.owner.* | *.body.*) kill -0 "${u_y##*.}" 2>/dev/null || continue ;; esac
 			printf '%s\n' "$u_x"
 		done
-	} | u_do=$u_do u_of=$u_of u_cols=$u_cols u_zone=$(date +%z) u_phase=${PWD##*/} LC_ALL=C awk "$u_keys$u_program" - "$@"
+	} | u_live=$u_live u_do=$u_do u_of=$u_of u_cols=$u_cols u_zone=$(date +%z) u_phase=${PWD##*/} LC_ALL=C awk "$u_keys$u_program" - "$@"
 }
 
 # Lets go of unit $1, whose shell is $2 (0 in a run of the supervisor) and which is shown as $3, as u_do says.
 u_let_it() {
 	u_x=wake u_y=$2
 	if [ "$2" = 0 ]; then
-		set +f
-		for u_y in ../agent.*; do u_y=${u_y%.*}; done
-		u_x="$u_do $1" u_y=${u_y##*.}
+		u_find_master
+		u_x="$u_do $1" u_y=$u_r
 	else
 		{ command : >"outcomes/$1.$u_do"; } 2>/dev/null || u_no "no file can be made in $PWD."
 	fi

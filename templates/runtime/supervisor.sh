@@ -57,7 +57,8 @@ u_next() {
 		eval "u_x=\$u_n$u_n"
 		u_line="would run $u_x${u_r:+ after ${u_r#, }}"
 		u_also_of "$u_n" '; '
-		u_put "$u_line$u_r"
+		eval "u_x=\${u_missing_$u_n-}"
+		u_put "$u_line$u_r${u_x:+; $u_x}"
 	else
 		u_dry_out=${u_dry_out# } u_news=end u_x=0
 		u_n=${u_dry_out%% *}
@@ -329,9 +330,14 @@ u_supervise() {
 	fi
 	u_now
 	u_begin=$u_up u_begin_hund=$u_hund
+	[ -z "$u_only" ] || [ -n "$u_dry" ] || for u_k in $u_reverse; do
+		eval "u_x=\$u_c$u_k"
+		[ "$u_x" != apart ] || u_make "$u_out/$u_k.apart"
+	done
 	for u_k in $u_all; do
 		eval "u_x=\${u_missing_$u_k-}"
-		[ -z "$u_x" ] || u_over "$u_k" failed - "$u_x"
+		# A dry run needs no body.
+		[ -z "$u_x" ] || [ -n "$u_dry" ] || u_over "$u_k" failed - "$u_x"
 	done
 	[ -z "$u_signal" ] || u_stop
 	u_follow

@@ -1,6 +1,6 @@
 # Waiting: for the gates of a unit, and for its mutexes, asleep until a word comes.
 #
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2034,SC2154
 # Variables are shared with the other parts and set by eval.
 
 # Has a word sent to this shell when something happens to $1, a path in the session without its end.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from compiler.launcher.launcher import coded_address, emit_launcher
 from compiler.launcher.quoting import quote
-from compiler.launcher.runtime import CONDUCT_PARTS, GATE_PARTS, conduct_runtime, gate_runtime
+from compiler.launcher.runtime import CONDUCT_PARTS, GATE_PARTS, conduct_runtime, gate_runtime, status_runtime
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate
@@ -35,6 +35,7 @@ UNITS = {
 TEXTS: Mapping[str, Callable[[], str]] = {
     "the gate runtime": gate_runtime,
     "the conduct runtime": conduct_runtime,
+    "the status runtime": status_runtime,
     "a launcher": lambda: launcher_of(UNITS),
     "an empty launcher": lambda: launcher_of({}),
     "a wrapped script": lambda: wrapped(HOSTILE, Spec("echo hi", ["success coder_script.a"], timeout=3)),

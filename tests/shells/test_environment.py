@@ -204,7 +204,7 @@ def test_status_shows_no_session_of_another_template(tmp_path: Path, shell: str)
         text = place.launcher.read_text()
         place.launcher.write_text(text.replace("u_template='0", "u_template='1"))
         ran = place.run("status")
-        assert (ran.code, ran.stdout) == (0, "")
+        assert (ran.code, ran.stdout) == (1, "")
         assert ran.stderr == f"unitc: there is no session in {place.state} that is of this template.\n"
         place.launcher.write_text(text)
         assert place.run("status").stdout == mine != ""

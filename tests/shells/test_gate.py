@@ -95,8 +95,9 @@ def test_exec_takes_units_of_the_launcher_as_terraform_prints_them(tmp_path: Pat
         assert (ended.code, ended.stdout, ended.told) == (0, "", "")
         assert place.read("order") == "a\nb  c\n"
         assert place.outcomes() == dict.fromkeys(units, Outcome.SUCCEEDED)
-        status = place.run("status").stdout.splitlines()
-        assert status[1:] == [f"  {HOSTILE}: succeeded, exit code 0", "  coder_script.b: succeeded, exit code 0"]
+        rows = place.run("status", "--tsv").stdout.splitlines()[1:]
+        assert [row.split("\t")[1] for row in rows] == ["succeeded", "succeeded"]
+        assert place.run("status", "why", HOSTILE).stdout.startswith(f"{HOSTILE}: succeeded at ")
 
 
 def test_the_environment_of_exec_replaces_what_the_launcher_knows(tmp_path: Path, shell: str) -> None:

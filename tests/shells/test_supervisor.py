@@ -9,7 +9,7 @@ import pytest
 
 from compiler.order.model import Phase
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Place, Spec, until
+from tests.shells.harness import Place, Ran, Spec, until
 
 DIAMOND = {
     "coder_script.a": Spec("echo a >>order"),
@@ -254,6 +254,17 @@ def test_a_dry_run_says_what_would_run_and_touches_nothing(tmp_path: Path, shell
         assert place.read("order") == ""
 
 
+def test_a_dry_run_takes_a_body_that_is_known_at_apply_for_one_that_succeeds(tmp_path: Path, shell: str) -> None:
+    units = {"coder_script.a": Spec(None), "coder_script.b": Spec("true", ["success coder_script.a"])}
+    with Place(tmp_path / "p", shell, units) as place:
+        assert place.run("--dry-run") == Ran(
+            0,
+            "would run coder_script.a; body known only at apply: var.x, main.tf:12\n"
+            "would run coder_script.b after success of coder_script.a\n",
+            "",
+        )
+
+
 def test_list_plan_and_status_tell_of_the_units(tmp_path: Path, shell: str) -> None:
     limited = Spec("exit 4", timeout=9, gate_timeout=7, mutexes=("apt", "it's $x\n"))
     with Place(tmp_path / "p", shell, {**DIAMOND, "coder_script.e": limited}) as place:
@@ -282,8 +293,11 @@ def test_list_plan_and_status_tell_of_the_units(tmp_path: Path, shell: str) -> N
         ]
         assert place.run("status").stderr.startswith("unitc: there is no session in")
         place.run("--only", "coder_script.a")
-        status = place.run("status").stdout.splitlines()
-        assert status[1:3] == ["  coder_script.a: succeeded, exit code 0", "  coder_script.b: pending"]
+        rows = [row.split("\t")[:2] for row in place.run("status", "--tsv").stdout.splitlines()[1:]]
+        assert {address: state for address, state in rows} == {
+            "coder_script.a": "succeeded",
+            **{f"coder_script.{name}": "not_started" for name in "bcde"},
+        }
 
 
 @pytest.mark.parametrize(
