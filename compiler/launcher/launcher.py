@@ -13,6 +13,7 @@ user's text to it: :mod:`compiler.launcher.filling` refuses every other value.
     stop completion coder_script.backup["YSBi"]'
     UNITC_TIMEOUT='60'
     UNITC_SAYS=''
+    UNITC_STATUS='(the text of unitc/status.sh)'
     UNITC_BODY='echo hi'
     UNITC_BODY_BASE64=''
     (the text of unitc/conduct.sh, if the unit says something of itself)

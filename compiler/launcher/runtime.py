@@ -63,8 +63,8 @@ SUPERVISOR_PARTS: Final = (
 )
 """The parts of launchers alone."""
 
-STATUS_PARTS: Final = ("keys.sh", "status.sh")
-"""The parts of the command ``unitc-status``."""
+STATUS_PARTS: Final = ("status.sh",)
+"""The parts of the command ``unitc-status``, less those that stand in each wrapped script anyway."""
 
 # The comment at the head of a part, up to where it is told what shellcheck needn't look for, and why.
 _PART_HEAD: Final = regex(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=([^\n ]*)[^\n]*\n(?:#[^\n]*\n)*")
@@ -149,7 +149,10 @@ def conduct_runtime() -> str:
 
 @cache
 def status_runtime() -> str:
-    """Return the text of ``unitc/status.sh``, without a header: the command ``unitc-status``."""
+    """Return the text of ``unitc/status.sh``, without a header: the command ``unitc-status`` less its first lines.
+
+    The script that leaves it in the workspace puts them before it, since they stand in each wrapped script anyway.
+    """
     return f'{_put_together_tightly(STATUS_PARTS)}u_stand_alone "$@"\n'
 
 

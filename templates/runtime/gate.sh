@@ -117,11 +117,24 @@ u_bypass() {
 	u_command "exec $u_back"
 }
 
+# Leaves unitc-status to people, once a session: in its folder, and on the path of scripts and terminals. No unit minds
+# whether that works.
+u_offer() {
+	u_x=$u_session/unitc-status
+	u_make "$u_x" || return 0
+	{
+		u_assist
+		printf '#!/bin/sh\nu_keys=\047%s\047\n%s\n' "$u_keys" "$u_STATUS" >"$u_x"
+		chmod 755 "$u_x"
+		[ -z "$CODER_SCRIPT_BIN_DIR" ] || ln -sf "$u_x" "$CODER_SCRIPT_BIN_DIR/unitc-status"
+	} &
+}
+
 # Gate mode: one unit from its start to its end. The arguments are a command that replaces its body. u_text is the body
 # where it is known, and u_missing says why where it is not. All else comes in variables, see protocol.sh.
 u_gate() {
 	for u_x in UNIT PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION \
-		SAYS PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do
+		SAYS PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL STATUS; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
 		unset "UNITC_$u_x"
 	done
@@ -140,6 +153,7 @@ u_gate() {
 	u_find_agent
 	u_SESSION=${u_SESSION:+@$u_SESSION}
 	u_open_session "${u_SESSION:-$u_agent/${CODER_WORKSPACE_NAME-}/${CODER_WORKSPACE_AGENT_NAME-}}"
+	[ -z "$u_STATUS" ] || u_offer
 	u_spell "$u_UNIT"
 	u_me=$u_r u_spelled=$u_percent
 	u_name "$u_UNIT"

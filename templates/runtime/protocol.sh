@@ -25,6 +25,7 @@
 #   UNITC_RETRY_DELAY     the seconds before that, doubled each time up to a minute, 5 where absent
 #   UNITC_OPTIONAL        1: where the unit fails or times out, its shell exits with 0 all the same
 #   UNITC_BODY *          the text of the body, or UNITC_BODY_BASE64 *, the same as base64
+#   UNITC_STATUS *        the text of unitc-status less its first lines, where there is room for it
 #   UNITC_STATE_DIR       the folder for state
 #   UNITC_SESSION         the name of the session
 #   UNITC_DISABLE         anything but 0: the body runs at once, and nothing else happens
@@ -36,6 +37,7 @@
 # unless no more files can be made: then a note of the one who has something to say becomes what it says.
 #   SESSION/agent.BOOT.PID.BORN       whose session it is; with it gone, the next to make a session takes this one away
 #   SESSION/template.DIGEST           that a launcher of this template has used it
+#   SESSION/unitc-status              the command for people; whoever made it writes it
 #   SESSION/gates/PID                 FIFO: the words that wake the shell PID
 #   SESSION/gates/PID.life            FIFO: the lifeline, which ends with the shell PID and what it is about to become
 #   SESSION/gates/PID.orders          FIFO: from the supervisor to its spawner

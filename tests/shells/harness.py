@@ -144,7 +144,9 @@ def launcher_of(units: Mapping[str, Spec] | Sequence[tuple[str, Spec]]) -> str:
     return emit_launcher(plan_of(units), version="0.0.0")
 
 
-def wrapped(address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str | None = None) -> str:
+def wrapped(
+    address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str | None = None, status: str = ""
+) -> str:
     """Return the wrapped script of a unit, as the wiring would make it."""
     assert spec.body is not None
     says = {f"UNITC_{name}": spec.says.get(name, "") for name in SAYS} if spec.says else {}
@@ -159,6 +161,7 @@ def wrapped(address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str
         gate_timeout=spec.gate_timeout,
         mutexes=spec.mutexes,
         says=says,
+        status=status,
     )
 
 

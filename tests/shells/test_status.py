@@ -6,8 +6,10 @@ import base64
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,10 +26,20 @@ NOON = 1_800_014_400  # 12:00:00 UTC on a day in 2027.
 EVIL = f"coder_script.evil[{quote(chr(27) + '[31m' + chr(10))}]"
 
 
+@cache
+def command_text() -> str:
+    """Return the command as the first script of a session leaves it in the session's folder."""
+    with tempfile.TemporaryDirectory() as folder, Place(Path(folder, "p"), "dash") as place:
+        place.run(text=wrapped("coder_script.a", Spec(), status=status_runtime()))
+        (path,) = place.state.glob("*/unitc-status")
+        until(lambda: os.access(path, os.X_OK))
+        return path.read_text("ascii")
+
+
 def write_command(folder: Path) -> Path:
-    """Write the command as the first script of a session leaves it in the session's folder."""
+    """Write the command into a folder, and return its path."""
     path = folder / "unitc-status"
-    path.write_text(f"#!/bin/sh\n{status_runtime()}", "ascii")
+    path.write_text(command_text(), "ascii")
     path.chmod(0o755)
     return path
 
@@ -249,6 +261,35 @@ def test_a_start_that_hangs_is_seen_and_let_go(tmp_path: Path, shell: str) -> No
         assert watching.wait(20) == 0
         assert "\n\nstart phase: 3 succeeded, " in rest
         assert "\x1b" not in rest + table
+
+
+def test_the_first_script_leaves_the_command_in_the_session_and_on_the_path(tmp_path: Path, shell: str) -> None:
+    folder = tmp_path / "data" / "bin"
+    folder.mkdir(parents=True)
+    with Place(tmp_path / "p", shell) as place:
+        for address in ("coder_script.a", "coder_script.b"):
+            unit = Spec('test -z "$UNITC_STATUS" && echo done')
+            text = wrapped(address, unit, status=status_runtime())
+            assert place.run(text=text, CODER_SCRIPT_BIN_DIR=str(folder)) == Ran(0, "done\n", "")
+        link = folder / "unitc-status"
+        until(lambda: os.access(link, os.X_OK))
+        assert link.resolve().read_text("ascii") == command_text()
+        (session,) = place.state.glob("*")
+        assert link.resolve().parent == session
+        text = wrapped("coder_script.c", Spec(), status=status_runtime())
+        assert place.run(text=text, CODER_SCRIPT_BIN_DIR=str(folder), UNITC_SESSION="a start later").code == 0
+        until(lambda: link.resolve().parent != session)
+        assert set(rows_of(ask(place, session / link.name, "--tsv"))) == {"coder_script.a", "coder_script.b"}
+        assert set(rows_of(ask(place, link, "--tsv"))) == {"coder_script.c"}
+
+
+@pytest.mark.parametrize("folder", ["missing", "file"])
+def test_a_script_minds_nothing_of_a_command_that_can_not_be_left(tmp_path: Path, shell: str, folder: str) -> None:
+    (tmp_path / "file").touch()
+    with Place(tmp_path / "p", shell) as place:
+        text = wrapped("coder_script.a", Spec("echo done"), status=status_runtime())
+        assert place.run(text=text, CODER_SCRIPT_BIN_DIR=str(tmp_path / folder)) == Ran(0, "done\n", "")
+        until(lambda: not place.processes())
 
 
 def test_a_name_of_several_units_is_no_name(tmp_path: Path, shell: str) -> None:

@@ -294,7 +294,7 @@ def test_list_plan_and_status_tell_of_the_units(tmp_path: Path, shell: str) -> N
         assert place.run("status").stderr.startswith("unitc: there is no session in")
         place.run("--only", "coder_script.a")
         rows = [row.split("\t")[:2] for row in place.run("status", "--tsv").stdout.splitlines()[1:]]
-        assert {address: state for address, state in rows} == {
+        assert dict(rows) == {
             "coder_script.a": "succeeded",
             **{f"coder_script.{name}": "not_started" for name in "bcde"},
         }

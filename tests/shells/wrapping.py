@@ -24,11 +24,13 @@ def wrap_text(
     gate_timeout: int | None = None,
     mutexes: Iterable[str] = (),
     says: Mapping[str, str] | None = None,
+    status: str = "",
 ) -> str:
     """Return the text of a wrapped script, as the wiring makes Terraform compute it.
 
     ``gate`` is the text of ``unitc/gate.sh``, behind that of ``unitc/conduct.sh`` where there are mutexes or ``says``,
-    the variables that hold what the unit says of itself. Addresses are as Terraform prints them, times in seconds.
+    the variables that hold what the unit says of itself; ``status`` is that of ``unitc/status.sh``. Addresses are as
+    Terraform prints them, times in seconds.
     """
     lines = (f"{phase} {each.requires} {coded_address(each.prerequisite)}" for phase, each in gates)
     values = {
@@ -40,6 +42,7 @@ def wrap_text(
         "UNITC_MUTEXES": " ".join(b64encode(name.encode()).decode() for name in sorted(mutexes)),
         "UNITC_SAYS": "1" * bool(says),
         **(says or {}),
+        "UNITC_STATUS": status,
         "UNITC_BODY": body,
         "UNITC_BODY_BASE64": "",
     }
