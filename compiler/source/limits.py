@@ -30,7 +30,7 @@ MAX_AGENT_BYTES = 3 * 1024 * 1024
 
 # What the gate runtime, which the wiring puts before each ordered script, may take, and what it needs besides for a
 # script that says something of itself.
-MAX_GATE_BYTES = 22 * 1024
+MAX_GATE_BYTES = 23 * 1024
 MAX_CONDUCT_BYTES = 4 * 1024
 
 # The ``#!`` line of a wrapped script and its assignments, without the unit's address, its gates and its text.

@@ -8,7 +8,9 @@
 
 # The program reads units, events and the names of files. A unit is a line (address, name, mutexes in base64, the time of
 # its start, its log, and from a launcher its number, with tabs between them) and a line for each gate. Its name is in
-# base64 where it doesn't come from a launcher.
+# base64 where it doesn't come from a launcher. In what is shown of a name, ? stands for controls of two bytes and for what
+# turns the direction of a text around. Versions 5.2 of gawk die of an element without a value that is handed to a
+# function, so the state of each unit has one before.
 u_program='
 function spell(s){
   if (!(s in id)) long[id[s]=percent(shown(s))]=shown(s)
@@ -17,7 +19,6 @@ function spell(s){
 function label(p,s){
   s=long[p]
   if (p in name) s=plain(name[p]) (many[name[p]]>1?" (" s ")":"")
-  # Controls of more than one byte, and what turns the direction of a text around.
   gsub(/\302[\200-\237]|\342(\200[\213-\217\250-\256]|\201[\240-\257])/,"?",s)
   return s
 }
@@ -165,7 +166,6 @@ END{
   }
   for (i=1;i<=units;i++){
     p=list[i]
-    # Versions 5.2 of gawk die of an element without a value that is handed to a function.
     st[p]=st[p] ""
     if (p in key){
       if (key[p] in final&&!over(st[p])) st[p]=final[key[p]]
@@ -266,18 +266,14 @@ END{
 
 u_status_help() {
 	u_x=$u_typed
-	printf '%s\n' "usage: $u_x [--tsv] [--watch]
-       $u_x log|why|release|skip UNIT
-
-What has become of the scripts of this start.
-
+	printf '%s\n' "usage: $u_x [--tsv] [--watch]" "       $u_x log|why|release|skip UNIT" '' \
+		'What has become of the scripts of this start.' '' "\
 log      prints the log of a unit
 why      says what a unit waits for, or why it was skipped, down to the cause
 release  has a unit that waits go on as if all its gates were open
 skip     skips a unit that waits
 --tsv    prints a row for each unit, with tabs between the columns
---watch  prints again whenever something has changed, until no unit waits or runs
-
+--watch  prints again whenever something has changed, until no unit waits or runs" '' "\
 UNIT is a display name or an address.
 Exit codes: 0, 1 where there is no such unit or nothing to show, 2 for a wrong command line."
 }
