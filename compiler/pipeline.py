@@ -95,8 +95,9 @@ class OutputFile:
 LAUNCHER = "launcher.sh"
 GATE = "unitc/gate.sh"
 CONDUCT = "unitc/conduct.sh"
+STATUS = "unitc/status.sh"
 # What wrapped scripts hold, as far as they need it.
-RUNTIME = (GATE, CONDUCT)
+RUNTIME = (GATE, CONDUCT, STATUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,10 +375,11 @@ def _wiring(analysis: Analysis, order: Order, chosen: _Chosen) -> Compiled:
         made, found, says = wired.files, wired.diagnostics, wired.says
     files = [OutputFile(path, stamp(f"\n{text}", version=__version__)) for path, text in made]
     if files and chosen.native is None:
-        from compiler.launcher.runtime import conduct_runtime, gate_runtime
+        from compiler.launcher.runtime import conduct_runtime, gate_runtime, status_runtime
 
         # Scripts hold these files' texts, so they name neither version nor input: a change would replace every agent.
         files.append(OutputFile(GATE, stamp(gate_runtime())))
         if says:
             files.append(OutputFile(CONDUCT, stamp(conduct_runtime())))
+        files.append(OutputFile(STATUS, stamp(status_runtime())))
     return Compiled(tuple(files), found)

@@ -13,9 +13,9 @@ user's text to it: :mod:`compiler.launcher.filling` refuses every other value.
     stop completion coder_script.backup["YSBi"]'
     UNITC_TIMEOUT='60'
     UNITC_SAYS=''
-    UNITC_STATUS='(the text of unitc/status.sh)'
     UNITC_BODY='echo hi'
     UNITC_BODY_BASE64=''
+    UNITC_STATUS='(the text of unitc/status.sh, where the body is not that long)'
     (the text of unitc/conduct.sh, if the unit says something of itself)
     (the text of unitc/gate.sh)
 

@@ -9,6 +9,8 @@ __all__ = [
     "MAX_GATE_BYTES",
     "MAX_PAIRS",
     "MAX_SCRIPT_BYTES",
+    "MAX_STATUS_BYTES",
+    "STATUS_BELOW",
     "most_wrapped",
     "wrapped_size",
 ]
@@ -33,8 +35,12 @@ MAX_AGENT_BYTES = 3 * 1024 * 1024
 MAX_GATE_BYTES = 23 * 1024
 MAX_CONDUCT_BYTES = 4 * 1024
 
+# What a wrapped script has besides where its quoted body has fewer bytes than this: the command for people.
+MAX_STATUS_BYTES = 11 * 1024 + 512
+STATUS_BELOW = 75_000
+
 # The ``#!`` line of a wrapped script and its assignments, without the unit's address, its gates and its text.
-_ASSIGNMENTS_BYTES = 220
+_ASSIGNMENTS_BYTES = 240
 
 # A single quote of a body stands in the wrapped script as ``'\''``: so many bytes more than by itself.
 _QUOTE_BYTES = 3
@@ -46,9 +52,12 @@ def wrapped_size(body: int, quotes: int, gates: int, *, says: bool) -> int:
     ``body`` is its size in bytes, ``quotes`` how many of them are single quotes, ``gates`` how many bytes the unit's
     address, its gates and what it says of itself have, if it ``says`` anything.
     """
-    return MAX_GATE_BYTES + MAX_CONDUCT_BYTES * says + _ASSIGNMENTS_BYTES + gates + body + _QUOTE_BYTES * quotes
+    quoted = body + _QUOTE_BYTES * quotes
+    runtime = MAX_GATE_BYTES + MAX_CONDUCT_BYTES * says + MAX_STATUS_BYTES * (quoted < STATUS_BELOW)
+    return runtime + _ASSIGNMENTS_BYTES + gates + quoted
 
 
 def most_wrapped(quotes: int, gates: int, *, says: bool) -> int:
     """Return how many bytes a body may have that is wrapped so; 0 where there is no room."""
-    return max(0, MAX_SCRIPT_BYTES - wrapped_size(0, quotes, gates, says=says))
+    most = MAX_SCRIPT_BYTES - wrapped_size(STATUS_BELOW, quotes, gates, says=says) + STATUS_BELOW
+    return max(0, most)

@@ -82,6 +82,7 @@ class _Override:
         handed = (
             ("gate", "local.unitc_gate"),
             *([("conduct", "local.unitc_conduct")] if self.folder.says else []),
+            ("status", "local.unitc_status"),
             ("path", string(*self.path, *exact)),
             ("entries", entries),
         )

@@ -42,6 +42,7 @@ from compiler.wiring.terms import (
 __all__ = ["plain_text"]
 
 _CONDUCT = "What stands before that for a script that says something of itself."
+_STATUS = "What shows people in the workspace what has become of its scripts, unitc-status, for a quoted text."
 _LOCALS = "Lines of gates say in which phase a script waits for what of which other one."
 
 
@@ -203,6 +204,7 @@ class _Plain:
             yield said, "unitc_gate", 'file("${path.root}/unitc/gate.sh")'
             if self.folder.says:
                 yield _CONDUCT, "unitc_conduct", 'file("${path.root}/unitc/conduct.sh")'
+            yield _STATUS, "unitc_status", r"""replace(file("${path.root}/unitc/status.sh"), "'", "'\\''")"""
         else:
             # A module that is used by itself, as in its own tests, has no caller that hands anything down.
             yield (
@@ -212,6 +214,7 @@ class _Plain:
             )
             if self.folder.says:
                 yield _CONDUCT, "unitc_conduct", 'try(var.unitc.conduct, "")'
+            yield _STATUS, "unitc_status", 'try(var.unitc.status, "")'
             yield "The start of this module's addresses.", "unitc_path", 'try(var.unitc.path, "")'
             yield "What the callers say that scripts wait for.", "unitc_entries", "try(var.unitc.entries, [])"
         for units in self.folder.units:

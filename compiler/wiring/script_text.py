@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Final
 
+from compiler.source.limits import STATUS_BELOW
 from compiler.wiring.model import Copied, Occasion, Run, Wrapped
 from compiler.wiring.terms import (
     INDEX,
@@ -30,6 +31,9 @@ __all__ = ["happens", "script_text", "timeout"]
 # Inside of single quotes the shell takes everything as it stands but the quote itself, which ends them: it is written
 # between two quoted words. So the body can be read where it is shown, and a change of it is a change of its line.
 _QUOTED_BODY = r"""replace(unitc_body, "'", "'\\''")"""
+
+# The room that a quoted body leaves is asked of Terraform, which counts characters, and those of base64 are bytes.
+_STATUS = f'length(base64encode({_QUOTED_BODY})) < {STATUS_BELOW // 3 * 4} ? local.unitc_status : ""'
 
 # Conditions that don't fit the line before the text each have their own.
 _MAX_CONDITION: Final = 90
@@ -119,6 +123,7 @@ def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[s
         yield _assignment(name, _said(value))
     yield _assignment("UNITC_BODY", Interpolated(_QUOTED_BODY))
     yield _assignment("UNITC_BODY_BASE64", "")
+    yield _assignment("UNITC_STATUS", Interpolated(_STATUS))
     if wrapped.says:
         yield "local.unitc_conduct"
     yield "local.unitc_gate"

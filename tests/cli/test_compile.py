@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.harness import files_of, run, told
 
-WRITTEN = {"launcher.sh", "unitc/gate.sh", "zz_unitc.tf", "zz_unitc_override.tf"}
+WRITTEN = {"launcher.sh", "unitc/gate.sh", "unitc/status.sh", "zz_unitc.tf", "zz_unitc_override.tf"}
 
 
 def test_compile_writes_launcher_and_wiring_and_says_so(templates: Path) -> None:
@@ -299,7 +299,7 @@ def test_leftovers_are_looked_for_where_modules_may_be_and_not_in_templates_of_t
     wiring = {
         f"{folder}{name}" for folder in ("", "modules/tools/") for name in ("zz_unitc.tf", "zz_unitc_override.tf")
     }
-    wiring |= {"unitc/gate.sh", "launcher.sh"} if command == "clean" else {"unitc/gate.sh"}
+    wiring |= {"unitc/gate.sh", "unitc/status.sh"} | ({"launcher.sh"} if command == "clean" else set())
     assert before.keys() - files_of(nested.parent).keys() == {f"nested/{name}" for name in wiring}
 
 

@@ -42,6 +42,7 @@ def test_a_compiled_copy_holds_everything_that_coder_takes(template: Path, tmp_p
         "unitc/modules/clone/run.sh",
         "unitc/modules/clone/zz_unitc.tf",
         "unitc/modules/clone/zz_unitc_override.tf",
+        "unitc/status.sh",
         "zz_unitc.tf",
         "zz_unitc_override.tf",
     }

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.harness import Ran, compile_copy, files_of, run, told
 
-GENERATED = ("launcher.sh", "unitc/gate.sh", "zz_unitc.tf", "zz_unitc_override.tf")
+GENERATED = ("launcher.sh", "unitc/gate.sh", "unitc/status.sh", "zz_unitc.tf", "zz_unitc_override.tf")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from compiler.launcher.runtime import conduct_runtime, gate_runtime
+from compiler.launcher.runtime import conduct_runtime, gate_runtime, status_runtime
 from compiler.order.model import OriginKind
 from compiler.output.header import stamp
 from compiler.pipeline import Options, analyze
@@ -28,6 +28,7 @@ Gates: TypeAlias = frozenset[tuple[str, str, str]]
 
 GATE: Final = stamp(gate_runtime())
 CONDUCT: Final = f"{stamp(conduct_runtime())}\n"
+STATUS: Final = stamp(status_runtime())
 
 
 class Error(NamedTuple):
@@ -70,6 +71,7 @@ def unwrap(text: str) -> WrappedScript | None:
         return None
     said = dict(re.findall(r"(UNITC_\w+)='((?:[^']|'\\'')*)'\n", found[1]))
     assert bool(found[2]) == bool(said["UNITC_MUTEXES"] or said["UNITC_SAYS"])
+    assert said["UNITC_STATUS"].replace("'\\''", "'") == STATUS
     lines = [line.split(" ", 2) for line in said["UNITC_GATES"].splitlines()]
     return WrappedScript(
         unit=_printed(said["UNITC_UNIT"]),

@@ -160,9 +160,9 @@ def test_a_wrapped_script_is_assignments_and_the_gate_runtime() -> None:
         "UNITC_GATE_TIMEOUT=''\n"
         "UNITC_MUTEXES='YQ== Yg=='\n"
         "UNITC_SAYS=''\n"
-        "UNITC_STATUS=''\n"
         "UNITC_BODY='echo hi'\n"
         "UNITC_BODY_BASE64=''\n"
+        "UNITC_STATUS=''\n"
         "THE GATE\n"
     )
 

@@ -42,8 +42,8 @@ def wrap_text(
         "UNITC_MUTEXES": " ".join(b64encode(name.encode()).decode() for name in sorted(mutexes)),
         "UNITC_SAYS": "1" * bool(says),
         **(says or {}),
-        "UNITC_STATUS": status,
         "UNITC_BODY": body,
         "UNITC_BODY_BASE64": "",
+        "UNITC_STATUS": status,
     }
     return "\n".join(("#!/bin/sh", *(f"{name}={quote(value)}" for name, value in values.items()), gate))
