@@ -182,9 +182,8 @@ def test_a_start_that_hangs_is_seen_and_let_go(tmp_path: Path, shell: str) -> No
                 until(lambda: (a, "running") in place.happened())
         assert running[e].wait().code == 3
         assert running[f].wait().code == 0
-        for address in (b, c, d, EVIL):
-            waiters = f"*/**/*.waiter.{running[address].pid}"
-            until(lambda waiters=waiters: list(place.state.glob(waiters)))
+        pids = [running[address].pid for address in (b, c, d, EVIL)]
+        until(lambda: all(any(place.state.glob(f"*/**/*.waiter.{pid}")) for pid in pids))
         never, evil = "coder_script.never", percent(EVIL)
         assert rows_of(ask(place, command, "--tsv")) == {
             a: ("running", "-", "-", "-", "-"),
