@@ -6,10 +6,10 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import networkx
-import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "compiler"
@@ -89,9 +89,16 @@ def layer_of(module: str) -> int:
     return max(fitting)[1]
 
 
-def imports_of(module: str) -> Iterator[str]:
+@cache
+def tree_of(module: str) -> ast.Module:
+    """Return a module as the parser reads it."""
+    return ast.parse(MODULES[module].read_text())
+
+
+@cache
+def imports_of(module: str) -> tuple[str, ...]:
     """Return what a module imports when it runs; imports for type checkers only don't count."""
-    return _imported(_executed(ast.parse(MODULES[module].read_text())))
+    return tuple(_imported(_executed(tree_of(module))))
 
 
 def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -112,10 +119,13 @@ def _executed(node: ast.AST) -> Iterator[ast.AST]:
         yield from _executed(child)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_go_one_way(module: str) -> None:
-    own = layer_of(module)
-    upward = [name for name in imports_of(module) if name.split(".")[0] == "compiler" and layer_of(name) < own]
+def test_imports_go_one_way() -> None:
+    upward = [
+        f"{module} imports {name}"
+        for module in MODULES
+        for name in imports_of(module)
+        if name.split(".")[0] == "compiler" and layer_of(name) < layer_of(module)
+    ]
     assert upward == []
 
 
@@ -128,41 +138,53 @@ def test_nothing_imports_itself_by_way_of_others() -> None:
     """What is imported for types alone counts here, too."""
     arrows = [
         (module, name)
-        for module, path in MODULES.items()
-        for name in _imported(ast.walk(ast.parse(path.read_text())))
+        for module in MODULES
+        for name in _imported(ast.walk(tree_of(module)))
         if name in MODULES and name != module
     ]
     graph: networkx.DiGraph[str] = networkx.DiGraph(arrows)
     assert [sorted(knot) for knot in networkx.strongly_connected_components(graph) if len(knot) > 1] == []
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_library_is_imported_where_it_is_translated_and_nowhere_else(module: str) -> None:
-    for name in imports_of(module):
-        library = name.split(".")[0]
-        if library == "compiler" or library in sys.stdlib_module_names:
-            continue
-        assert library in IMPORTERS, f"{module} imports {library}"
-        assert module.startswith(IMPORTERS[library]), f"{module} imports {library}"
+def test_a_library_is_imported_where_it_is_translated_and_nowhere_else() -> None:
+    elsewhere = [
+        f"{module} imports {name}"
+        for module in MODULES
+        for name in imports_of(module)
+        if (library := name.split(".")[0]) not in {"compiler", *sys.stdlib_module_names}
+        and not (library in IMPORTERS and module.startswith(IMPORTERS[library]))
+    ]
+    assert elsewhere == []
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if layer_of(name) >= layer_of("compiler.pipeline")])
-def test_nothing_below_the_command_line_prints_exits_or_touches_streams(module: str) -> None:
-    for node in ast.walk(ast.parse(MODULES[module].read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in ("print", "exit", "quit", "input"), f"line {node.lineno}"
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
-            assert node.attr not in ("stdout", "stderr", "stdin", "exit", "argv"), f"line {node.lineno}"
+def test_nothing_below_the_command_line_prints_exits_or_touches_streams() -> None:
+    below = [name for name in MODULES if layer_of(name) >= layer_of("compiler.pipeline")]
+    assert [f"{module}, line {line}" for module in below for line in _touches(tree_of(module))] == []
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name != "compiler.records"])
-def test_classes_of_values_are_records(module: str) -> None:
-    assert "dataclasses" not in set(imports_of(module))
+def _touches(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name("print" | "exit" | "quit" | "input")):
+                yield node.lineno
+            case ast.Attribute(ast.Name("sys"), "stdout" | "stderr" | "stdin" | "exit" | "argv"):
+                yield node.lineno
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_regular_expression_is_compiled_by_an_import(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text())
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for part in ast.walk(node)}
-    compiled = [node for node in ast.walk(tree) if ast.unparse(node) == "re.compile" and id(node) not in inside]
-    assert [node.lineno for node in compiled if module != "compiler.patterns" and isinstance(node, ast.expr)] == []
+def test_classes_of_values_are_records() -> None:
+    assert [name for name in MODULES if name != "compiler.records" and "dataclasses" in imports_of(name)] == []
+
+
+def test_no_regular_expression_is_compiled_by_an_import() -> None:
+    compiled = [f"{module}, line {line}" for module in MODULES for line in _compiles(tree_of(module))]
+    assert [place for place in compiled if not place.startswith("compiler.patterns,")] == []
+
+
+def _compiles(node: ast.AST) -> Iterator[int]:
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.FunctionDef():
+                continue
+            case ast.Attribute(ast.Name("re"), "compile"):
+                yield child.lineno
+        yield from _compiles(child)
