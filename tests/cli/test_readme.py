@@ -40,11 +40,14 @@ def test_the_commands_of_readme_compile_and_run_a_template(tmp_path: Path, at: i
     assert last in ran.stdout + ran.stderr
 
 
+def said_by(command: list[str], folder: Path, environment: dict[str, str]) -> str:
+    """Return what a command prints, nothing where there is nothing to tell yet."""
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False).stdout
+
+
 def test_a_prerequisite_that_hangs_is_ended_as_readme_says(tmp_path: Path) -> None:
-    (block,) = (block for block in COMMANDS if "*.body.*" in block)
-    find, kill = block.splitlines()
+    (kill,) = (block for block in COMMANDS if "-PROCESS" in block)
     state = tmp_path / "state"
-    find = re.sub(r"find .* -name", f"find {state} -name", find)
     unit = "coder_script.clone"
     main = (ROOT / "fixtures" / "chain" / "main.tf").read_text().replace('echo "cloned', 'sleep 100; echo "cloned')
     assert "sleep 100" in main
@@ -64,16 +67,14 @@ def test_a_prerequisite_that_hangs_is_ended_as_readme_says(tmp_path: Path) -> No
         for address in (unit, "coder_script.install")
     )
     deadline = time.monotonic() + 30
-    while not (found := subprocess.run(["sh", "-c", find], capture_output=True, text=True, check=False).stdout):
+    why = ["sh", "launcher.sh", "status", "why", "Install dependencies"]
+    while not (body := re.search("running since .*, process ([0-9]+)", said_by(why, tmp_path, environment))):
         assert time.monotonic() < deadline
-        time.sleep(0.05)
-    body = re.fullmatch(rf".*{re.escape(unit)}\.body\.([0-9]+)\.[0-9]+\n", found)
-    assert body is not None
     # It is noted a moment before it has a session of its own.
     while os.getsid(int(body[1])) != int(body[1]):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    subprocess.run(["sh", "-c", kill.replace("PID", body[1])], check=True)
+    subprocess.run(["sh", "-c", kill.replace("PROCESS", body[1])], check=True)
     said, _ = install.communicate(timeout=30)
     last = said.splitlines()[-1]
     assert last == f"unitc: coder_script.install skipped: it needs the success of {unit}, which failed."
