@@ -15,6 +15,10 @@ from tests.terraform.scopes import value_of
 _OTHERWISE = {
     'core::nope("a")': "Terraform takes core for the name of a provider",
     "try([][0], [][1])": "names the file",
+    **dict.fromkeys(
+        ("true || null", "false && [][0]", "true || [][0]", "false && true && [][0]"),
+        "counts in Terraform before 1.12 only",
+    ),
 }
 
 
@@ -26,6 +30,23 @@ def _without_suggestion(detail: str) -> str:
 def _summaries(text: str) -> list[tuple[str, str]]:
     _, problems = value_of(text)
     return sorted((found.summary, found.detail) for found in problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["false && [][0]", "true || [][0]", "false && null", "false && true && [][0]", "length([]) > 0 && [][0].x"],
+)
+def test_a_mistake_on_the_side_that_decides_nothing_is_left_to_terraform(text: str) -> None:
+    value, problems = value_of(text)
+    assert problems == ()
+    assert value is not None
+    assert not value.is_known
+    assert "before 1.12" in value.reasons[0].address
+
+
+@pytest.mark.parametrize("text", ["true && [][0]", "false || [][0]", "[][0] && false", "null && [][0]"])
+def test_a_mistake_counts_where_its_side_decides(text: str) -> None:
+    assert value_of(text)[1]
 
 
 @pytest.mark.terraform

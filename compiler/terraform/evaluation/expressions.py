@@ -19,7 +19,7 @@ from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.numbers import parse_number
 from compiler.terraform.values.operations import BINARY, UNARY, OperationError, Operator, operate
-from compiler.terraform.values.types import NUMBER, STRING
+from compiler.terraform.values.types import BOOL, NUMBER, STRING
 from compiler.terraform.values.values import (
     Value,
     boolean,
@@ -164,16 +164,37 @@ def _binary(evaluator: Evaluator, node: syntax.Binary) -> Value:
     for link in reversed(chain):
         failed = evaluator.failures != failures
         failures = evaluator.failures
-        right = evaluator.value_of(link.right)
         operator = BINARY[link.operator]
         evaluator.budget.spend_elements(1)
         left_operand = _operand(evaluator, left, link.left, operator, "left")
-        right_operand = _operand(evaluator, right, link.right, operator, "right")
+        if left_operand.data is not None and left_operand.data is _DECIDING.get(link.operator):
+            left = _decided(evaluator, link, operator, left_operand)
+            continue
+        right_operand = _operand(evaluator, evaluator.value_of(link.right), link.right, operator, "right")
         if failed or evaluator.failures != failures:
             left = poison(link.span, operator.result)
         else:
             left = _operated(evaluator, link, operator, left_operand, right_operand)
     return left
+
+
+_DECIDING = {"&&": False, "||": True}
+"""What the left side must be for the right side to make no difference."""
+
+_BEFORE_1_12 = LaterError("an error on its right side counts in Terraform before 1.12 only")
+
+
+def _decided(evaluator: Evaluator, node: syntax.Binary, operator: Operator, left: Value) -> Value:
+    """Return what the left side of ``&&`` or ``||`` decides, unknown where the right side is wrong.
+
+    Such a mistake counts in Terraform 1.11 and doesn't from 1.12 on (https://github.com/hashicorp/hcl/pull/713).
+    """
+    with evaluator.apart() as watch:
+        right = _operand(evaluator, evaluator.value_of(node.right), node.right, operator, "right")
+        is_wrong = bool(evaluator.diagnostics) or right.is_null
+    if is_wrong:
+        return left_to_terraform(node.operator, BOOL, _BEFORE_1_12).with_marks(left.marks, watch.marks)
+    return _operated(evaluator, node, operator, left, right)
 
 
 @evaluates(syntax.Unary)
