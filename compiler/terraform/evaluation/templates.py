@@ -18,6 +18,7 @@ from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
     STRING,
+    CollectionType,
     ListType,
     MapType,
     ObjectType,
@@ -26,7 +27,6 @@ from compiler.terraform.values.types import (
     Type,
     element_type,
     friendly_name,
-    is_collection,
 )
 from compiler.terraform.values.values import Value, null, reasons_of, string, unknown
 
@@ -268,7 +268,7 @@ def _either(decision: Value, first: Value, second: Value, result: Type) -> Value
         return null(result)
     not_null = first.is_never_null and second.is_never_null
     low, high = 0, None
-    if is_collection(first.type) and first.type == second.type:
+    if isinstance(first.type, CollectionType) and first.type == second.type:
         (low_a, high_a), (low_b, high_b) = first.length_range, second.length_range
         low = min(low_a, low_b)
         high = None if high_a is None or high_b is None else max(high_a, high_b)

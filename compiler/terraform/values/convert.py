@@ -20,6 +20,7 @@ from compiler.terraform.values.type_rules import can_convert, gathered_type, mis
 from compiler.terraform.values.types import (
     DYNAMIC,
     STRING,
+    CollectionType,
     ListType,
     MapType,
     ObjectType,
@@ -29,7 +30,7 @@ from compiler.terraform.values.types import (
     Type,
     element_type,
     has_dynamic,
-    is_collection,
+    inner_types,
     without_optional,
 )
 from compiler.terraform.values.values import (
@@ -175,7 +176,7 @@ def _converted_map(value: Value, target: MapType, *, unsafe: bool) -> Value:
         wanted = wanted if gathered is None else gathered
     keys = tuple(value.mapping)
     elements = [_element(item, wanted, unsafe=unsafe) for item in value.items]
-    if elements and (is_collection(wanted) or isinstance(wanted, ObjectType)):
+    if elements and (isinstance(wanted, CollectionType | ObjectType)):
         elements = _of_one_type(elements, unsafe=unsafe and isinstance(value.type, ObjectType))
     if not _have_one_type(elements):
         what = "attribute" if isinstance(value.type, ObjectType) else "element"
@@ -212,7 +213,7 @@ def _is_undecided(value: Value, target: Type) -> bool:
     """Return whether unknown types in a tuple or object may yet change what its elements are converted to."""
     if value.is_wholly_known or not isinstance(value.type, TupleType | ObjectType) or value.data is None:
         return False
-    if not isinstance(target, ListType | SetType | MapType) or not has_dynamic(target.element):
+    if not isinstance(target, CollectionType) or not has_dynamic(target.element):
         return False
     if not value.is_known or not any(type_is_uncertain(item) for item in value.items):
         return False
@@ -243,7 +244,7 @@ def _of_one_type(elements: list[Value], *, unsafe: bool) -> list[Value]:
 def _converted_unknown(value: Value, data: Unknown, target: Type) -> Value:
     """Return an unknown of another type, with what is still known of it."""
     lowest, highest = 0, None
-    if is_collection(target) and isinstance(value.type, ListType | SetType | MapType | TupleType | ObjectType):
+    if isinstance(target, CollectionType) and not isinstance(value.type, Primitive):
         lowest, highest = value.length_range
         if isinstance(target, SetType):
             # Elements may turn out to be equal, but not all can vanish.
@@ -253,30 +254,19 @@ def _converted_unknown(value: Value, data: Unknown, target: Type) -> Value:
 
 def _resolved(source: Type, target: Type) -> Type:
     """Return ``target`` with what it leaves open filled in from ``source``."""
-    if source == DYNAMIC:
-        return target
+    if DYNAMIC in (source, target):
+        return target if source == DYNAMIC else source
     match target, source:
-        case Primitive("dynamic"), _:
-            return source
-        case MapType(element), MapType(given):
-            return MapType(_resolved(given, element))
-        case MapType(element), ObjectType():
-            return MapType(_resolved(unify(source.attributes.values()) or DYNAMIC, element))
-        case ListType(element), ListType(given) | SetType(given):
-            return ListType(_resolved(given, element))
-        case ListType(element), TupleType(elements):
-            return ListType(_resolved(unify(elements) or DYNAMIC, element))
-        case SetType(element), ListType(given) | SetType(given):
-            return SetType(_resolved(given, element))
-        case SetType(element), TupleType(elements):
-            return SetType(_resolved(unify(elements) or DYNAMIC, element))
+        case CollectionType(element), CollectionType(given):
+            return type(target)(_resolved(given, element))
+        case CollectionType(element), TupleType() | ObjectType():
+            return type(target)(_resolved(unify(inner_types(source)) or DYNAMIC, element))
         case TupleType(elements), TupleType(givens):
-            return TupleType(tuple(_resolved(given, wanted) for given, wanted in zip(givens, elements, strict=True)))
-        case ObjectType(attributes), MapType(given):
-            return ObjectType({name: _resolved(given, wanted) for name, wanted in attributes.items()})
-        case ObjectType(attributes), ObjectType():
+            return TupleType(tuple(map(_resolved, givens, elements)))
+        case ObjectType(attributes), MapType() | ObjectType():
+            givens = source.attributes if isinstance(source, ObjectType) else dict.fromkeys(attributes, source.element)
             return ObjectType(
-                {name: _resolved(source.attributes.get(name, DYNAMIC), wanted) for name, wanted in attributes.items()}
+                {name: _resolved(givens.get(name, DYNAMIC), wanted) for name, wanted in attributes.items()}
             )
         case _:
             return target

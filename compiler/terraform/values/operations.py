@@ -21,6 +21,7 @@ from compiler.terraform.values.types import (
     DYNAMIC,
     NUMBER,
     STRING,
+    CollectionType,
     ListType,
     MapType,
     ObjectType,
@@ -31,6 +32,8 @@ from compiler.terraform.values.types import (
     element_type,
     friendly_name,
     has_dynamic,
+    have_one_shape,
+    inner_types,
 )
 from compiler.terraform.values.values import (
     FALSE,
@@ -123,7 +126,7 @@ def _excludes(open_: Value, known: Value) -> bool:
         return False
     if data.prefix and isinstance(known.data, str):
         return not known.data.startswith(data.prefix)
-    if isinstance(known.type, ListType | SetType | MapType) and (data.min_length or data.max_length is not None):
+    if isinstance(known.type, CollectionType) and (data.min_length or data.max_length is not None):
         low, high = known.length_range
         too_few = high is not None and high < data.min_length
         return too_few or (data.max_length is not None and low > data.max_length)
@@ -150,19 +153,9 @@ def _equal_sets(left: Value, right: Value) -> Value:
 
 def _conforms(given: Type, wanted: Type) -> bool:
     """Return whether ``given`` is ``wanted`` apart from what ``wanted`` leaves open."""
-    match given, wanted:
-        case _, Primitive("dynamic"):
-            return True
-        case (ListType(a), ListType(b)) | (SetType(a), SetType(b)) | (MapType(a), MapType(b)):
-            return _conforms(a, b)
-        case TupleType(), TupleType():
-            return len(given.elements) == len(wanted.elements) and all(map(_conforms, given.elements, wanted.elements))
-        case ObjectType(), ObjectType():
-            return given.attributes.keys() == wanted.attributes.keys() and all(
-                _conforms(item, wanted.attributes[name]) for name, item in given.attributes.items()
-            )
-        case _:
-            return given == wanted
+    if wanted == DYNAMIC:
+        return True
+    return have_one_shape(given, wanted) and all(map(_conforms, inner_types(given), inner_types(wanted)))
 
 
 # Operators

@@ -7,12 +7,13 @@ of the source type survives is *safe*; others (a string that may not be a number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.types import (
     DYNAMIC,
     STRING,
+    CollectionType,
     ListType,
     MapType,
     ObjectType,
@@ -21,7 +22,10 @@ from compiler.terraform.values.types import (
     TupleType,
     Type,
     constraint_name,
-    element_type,
+    have_one_shape,
+    inner_types,
+    kind_of,
+    with_inner,
 )
 
 __all__ = ["can_convert", "gathered_type", "mismatch", "unify"]
@@ -93,27 +97,16 @@ def unify(types: Iterable[Type], *, unsafe: bool = True) -> Type | None:
     types = tuple(dict.fromkeys(types))
     if len(types) < 2:
         return types[0] if types else None
-    kinds = {_kind(type_) for type_ in types}
+    kinds = {kind_of(type_) for type_ in types}
     open_ = "dynamic" in kinds
     kinds.discard("dynamic")
     match sorted(kinds):
-        case ["list" | "map" | "set" as kind]:
-            if open_:
-                return DYNAMIC
-            element = unify([element_type(type_) for type_ in types], unsafe=unsafe)
-            return None if element is None else _COLLECTIONS[kind](element)
-        case ["object"]:
-            return DYNAMIC if open_ else _unify_objects([t for t in types if isinstance(t, ObjectType)], unsafe=unsafe)
-        case ["tuple"]:
-            return DYNAMIC if open_ else _unify_tuples([t for t in types if isinstance(t, TupleType)], unsafe=unsafe)
-        case ["map", "object"]:
-            # Objects are often maps in disguise.
-            common = _unify_as(ObjectType, types, unsafe=unsafe)
-            if isinstance(common, MapType):
-                return common
-        case ["list", "tuple"]:
-            common = _unify_as(TupleType, types, unsafe=unsafe)
-            if isinstance(common, ListType):
+        case ["list" | "map" | "set" | "object" | "tuple"]:
+            return DYNAMIC if open_ else _unify_alike(types, unsafe=unsafe)
+        case ["map", "object"] | ["list", "tuple"]:
+            # Objects are often maps in disguise, and tuples lists.
+            common = _unify_as_collections(types, unsafe=unsafe)
+            if isinstance(common, CollectionType):
                 return common
         case _ if {"object", "tuple"} <= kinds:
             return None
@@ -123,72 +116,36 @@ def unify(types: Iterable[Type], *, unsafe: bool = True) -> Type | None:
     return None
 
 
-_COLLECTIONS: dict[str, Callable[[Type], Type]] = {"list": ListType, "map": MapType, "set": SetType}
+def _unify_alike(types: Sequence[Type], *, unsafe: bool) -> Type | None:
+    """Unify types of one kind: what is inside one by one, or tuples and objects of several shapes as collections."""
+    first = types[0]
+    if not all(have_one_shape(type_, first) for type_ in types):
+        collection = _collection_of(types, unsafe=unsafe)
+        return collection if collection is not None and _all_convert(types, collection, unsafe=unsafe) else None
+    inner = [unify(across, unsafe=unsafe) for across in zip(*map(inner_types, types), strict=True)]
+    known = [type_ for type_ in inner if type_ is not None]
+    return with_inner(first, known) if len(known) == len(inner) else None
 
 
-def _kind(type_: Type) -> str:
-    match type_:
-        case ListType():
-            return "list"
-        case SetType():
-            return "set"
-        case MapType():
-            return "map"
-        case TupleType():
-            return "tuple"
-        case ObjectType():
-            return "object"
-        case Primitive(name):
-            return "dynamic" if name == "dynamic" else "primitive"
+def _collection_of(types: Sequence[Type], *, unsafe: bool) -> Type | None:
+    """Return the list or map that tuples or objects of these types may all become, or None."""
+    element = unify([item for type_ in types for item in inner_types(type_)], unsafe=unsafe)
+    if element is None:
+        return None
+    return MapType(element) if isinstance(types[0], ObjectType) else ListType(element)
 
 
-def _unify_objects(types: Sequence[ObjectType], *, unsafe: bool) -> Type | None:
-    names = types[0].attributes.keys()
-    if any(type_.attributes.keys() != names for type_ in types):
-        element = unify([attribute for type_ in types for attribute in type_.attributes.values()], unsafe=unsafe)
-        return None if element is None else _if_all_convert(types, MapType(element), unsafe=unsafe)
-    attributes: dict[str, Type] = {}
-    for name in names:
-        common = unify([type_.attributes[name] for type_ in types], unsafe=unsafe)
-        if common is None:
-            return None
-        attributes[name] = common
-    return ObjectType(attributes)
+def _all_convert(types: Iterable[Type], target: Type, *, unsafe: bool) -> bool:
+    return all(can_convert(type_, target, unsafe=unsafe) for type_ in types)
 
 
-def _unify_tuples(types: Sequence[TupleType], *, unsafe: bool) -> Type | None:
-    if any(len(type_.elements) != len(types[0].elements) for type_ in types):
-        element = unify([element for type_ in types for element in type_.elements], unsafe=unsafe)
-        return None if element is None else _if_all_convert(types, ListType(element), unsafe=unsafe)
-    elements: list[Type] = []
-    for across in zip(*(type_.elements for type_ in types), strict=True):
-        common = unify(across, unsafe=unsafe)
-        if common is None:
-            return None
-        elements.append(common)
-    return TupleType(tuple(elements))
-
-
-def _if_all_convert(types: Sequence[Type], target: Type, *, unsafe: bool) -> Type | None:
-    return target if all(can_convert(type_, target, unsafe=unsafe) for type_ in types) else None
-
-
-def _unify_as(structural: type[ObjectType] | type[TupleType], types: Sequence[Type], *, unsafe: bool) -> Type | None:
+def _unify_as_collections(types: Sequence[Type], *, unsafe: bool) -> Type | None:
     """Unify objects (tuples) to one map (list) first, then that with the maps (lists) beside them."""
-    collection: Type | None
-    if structural is ObjectType:
-        inner = [item for type_ in types if isinstance(type_, ObjectType) for item in type_.attributes.values()]
-        element = unify(inner, unsafe=unsafe)
-        collection = None if element is None else MapType(element)
-    else:
-        inner = [item for type_ in types if isinstance(type_, TupleType) for item in type_.elements]
-        element = unify(inner, unsafe=unsafe)
-        collection = None if element is None else ListType(element)
-    if collection is None:
+    structural = [type_ for type_ in types if isinstance(type_, ObjectType | TupleType)]
+    collection = _collection_of(structural, unsafe=unsafe)
+    if collection is None or not _all_convert(structural, collection, unsafe=unsafe):
         return None
-    if not all(can_convert(type_, collection, unsafe=unsafe) for type_ in types if isinstance(type_, structural)):
-        return None
-    return unify([collection if isinstance(type_, structural) else type_ for type_ in types], unsafe=unsafe)
+    return unify([collection if type_ in structural else type_ for type_ in types], unsafe=unsafe)
 
 
 def _most_general_first(types: Sequence[Type]) -> list[Type]:
@@ -217,28 +174,15 @@ _PREFERENCE = {("list", "tuple"): -1, ("map", "object"): -1, ("tuple", "set"): -
 
 def _compare(left: Type, right: Type) -> int:
     """Return -1 where ``left`` is more general, 1 where ``right`` is, 0 where neither is."""
-    if left == DYNAMIC or right == DYNAMIC:
+    if DYNAMIC in (left, right):
         return (left == DYNAMIC) - (right == DYNAMIC)
-    match left, right:
-        case Primitive(), Primitive():
-            return (right == STRING) - (left == STRING)
-        case (ListType(a), ListType(b)) | (SetType(a), SetType(b)) | (MapType(a), MapType(b)):
-            return _compare(a, b)
-        case ObjectType(), ObjectType():
-            if left.attributes.keys() != right.attributes.keys():
-                return 0
-            return _compare_all((item, right.attributes[name]) for name, item in left.attributes.items())
-        case TupleType(), TupleType():
-            if len(left.elements) != len(right.elements):
-                return 0
-            return _compare_all(zip(left.elements, right.elements, strict=True))
-    kinds = _kind(left), _kind(right)
+    if isinstance(left, Primitive) and isinstance(right, Primitive):
+        return (right == STRING) - (left == STRING)
+    if have_one_shape(left, right):
+        orders = {_compare(*pair) for pair in zip(inner_types(left), inner_types(right), strict=True)} - {0}
+        return orders.pop() if len(orders) == 1 else 0
+    kinds = kind_of(left), kind_of(right)
     return _PREFERENCE.get(kinds, 0) - _PREFERENCE.get((kinds[1], kinds[0]), 0)
-
-
-def _compare_all(pairs: Iterable[tuple[Type, Type]]) -> int:
-    orders = {_compare(left, right) for left, right in pairs} - {0}
-    return orders.pop() if len(orders) == 1 else 0
 
 
 # What to say
@@ -260,7 +204,7 @@ def mismatch(given: Type, wanted: Type) -> str:
         case ObjectType(), MapType(element):
             return _gather_mismatch(((go_quote(name), item) for name, item in given.attributes.items()), element)
         case (ListType(have) | SetType(have), ListType(want) | SetType(want)) | (MapType(have), MapType(want)):
-            return f"incorrect {_kind(wanted)} element type: {mismatch(have, want)}"
+            return f"incorrect {kind_of(wanted)} element type: {mismatch(have, want)}"
         case _:
             return f"{constraint_name(wanted)} required"
 

@@ -17,6 +17,7 @@ __all__ = [
     "DYNAMIC",
     "NUMBER",
     "STRING",
+    "CollectionType",
     "ListType",
     "MapType",
     "ObjectType",
@@ -28,8 +29,11 @@ __all__ = [
     "element_type",
     "friendly_name",
     "has_dynamic",
-    "is_collection",
+    "have_one_shape",
+    "inner_types",
+    "kind_of",
     "object_type",
+    "with_inner",
     "without_optional",
 ]
 
@@ -48,24 +52,25 @@ DYNAMIC = Primitive("dynamic")
 
 
 @dataclass(frozen=True, slots=True)
-class ListType:
+class CollectionType:
+    """What a list, a set and a map have in common: elements of one type, as many as there are."""
+
+    element: Type
+
+
+@dataclass(frozen=True, slots=True)
+class ListType(CollectionType):
     """``list(element)``."""
 
-    element: Type
-
 
 @dataclass(frozen=True, slots=True)
-class SetType:
+class SetType(CollectionType):
     """``set(element)``."""
 
-    element: Type
-
 
 @dataclass(frozen=True, slots=True)
-class MapType:
+class MapType(CollectionType):
     """``map(element)``."""
-
-    element: Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,79 +94,84 @@ class ObjectType:
 Type: TypeAlias = Primitive | ListType | SetType | MapType | TupleType | ObjectType
 """Any type."""
 
+_KINDS: dict[type, str] = {ListType: "list", SetType: "set", MapType: "map", TupleType: "tuple", ObjectType: "object"}
+
 
 def object_type(attributes: Mapping[str, Type], optional: Iterable[str] = ()) -> ObjectType:
     """Return the object type with these attributes, in the order of their names."""
     return ObjectType({name: attributes[name] for name in sorted(attributes)}, frozenset(optional))
 
 
-def is_collection(type_: Type) -> bool:
-    """Return whether the type is a list, set or map: elements of one type, as many as there are."""
-    return isinstance(type_, ListType | SetType | MapType)
+def kind_of(type_: Type) -> str:
+    """Return what kind of type it is: ``list``, ``set``, ``map``, ``tuple``, ``object``, or a primitive's name."""
+    return type_.name if isinstance(type_, Primitive) else _KINDS[type(type_)]
 
 
 def element_type(type_: Type) -> Type:
     """Return the type of a collection's elements; dynamic for anything else."""
-    return type_.element if isinstance(type_, ListType | SetType | MapType) else DYNAMIC
+    return type_.element if isinstance(type_, CollectionType) else DYNAMIC
+
+
+def inner_types(type_: Type) -> tuple[Type, ...]:
+    """Return the types right inside of a type: of elements or attributes, in their order."""
+    match type_:
+        case CollectionType(element):
+            return (element,)
+        case TupleType(elements):
+            return elements
+        case ObjectType(attributes):
+            return tuple(attributes.values())
+        case _:
+            return ()
+
+
+def with_inner(type_: Type, inner: Iterable[Type]) -> Type:
+    """Return a type like another one with these types inside, without optional attributes."""
+    match type_:
+        case CollectionType():
+            (element,) = inner
+            return type(type_)(element)
+        case TupleType():
+            return TupleType(tuple(inner))
+        case ObjectType(attributes):
+            return ObjectType(dict(zip(attributes, inner, strict=True)))
+        case _:
+            return type_
+
+
+def have_one_shape(left: Type, right: Type) -> bool:
+    """Return whether two types differ in nothing but the types inside: collections of a kind, objects of one set of
+    names, tuples of one length. Primitive types are shapes of their own.
+    """
+    match left, right:
+        case ObjectType(), ObjectType():
+            return left.attributes.keys() == right.attributes.keys()
+        case TupleType(), TupleType():
+            return len(left.elements) == len(right.elements)
+        case _:
+            return kind_of(left) == kind_of(right)
 
 
 def has_dynamic(type_: Type) -> bool:
     """Return whether some part of the type isn't known."""
-    match type_:
-        case ListType() | SetType() | MapType():
-            return has_dynamic(type_.element)
-        case TupleType():
-            return any(has_dynamic(element) for element in type_.elements)
-        case ObjectType():
-            return any(has_dynamic(attribute) for attribute in type_.attributes.values())
-        case Primitive():
-            return type_ == DYNAMIC
+    return type_ == DYNAMIC or any(map(has_dynamic, inner_types(type_)))
 
 
 def without_optional(type_: Type) -> Type:
     """Return the type of the values that a constraint describes: no attribute is optional, at any depth."""
-    match type_:
-        case ListType():
-            return ListType(without_optional(type_.element))
-        case SetType():
-            return SetType(without_optional(type_.element))
-        case MapType():
-            return MapType(without_optional(type_.element))
-        case TupleType():
-            return TupleType(tuple(without_optional(element) for element in type_.elements))
-        case ObjectType():
-            return ObjectType({name: without_optional(attribute) for name, attribute in type_.attributes.items()})
-        case Primitive():
-            return type_
+    return with_inner(type_, map(without_optional, inner_types(type_)))
 
 
 def friendly_name(type_: Type) -> str:
     """Return the type as Terraform's messages name it, such as ``list of string``."""
-    return _name(type_, dynamic="dynamic")
+    if isinstance(type_, CollectionType):
+        return f"{kind_of(type_)} of {friendly_name(type_.element)}"
+    return kind_of(type_)
 
 
 def constraint_name(type_: Type) -> str:
     """Return the type as Terraform's messages name what they ask for: ``any type`` where anything will do."""
-    return _name(type_, dynamic="any type")
-
-
-def _name(type_: Type, dynamic: str) -> str:
-    match type_:
-        case ListType(element):
-            return _collection("list", element, dynamic)
-        case SetType(element):
-            return _collection("set", element, dynamic)
-        case MapType(element):
-            return _collection("map", element, dynamic)
-        case TupleType():
-            return "tuple"
-        case ObjectType():
-            return "object"
-        case Primitive(name):
-            return dynamic if name == "dynamic" else name
-
-
-def _collection(kind: str, element: Type, dynamic: str) -> str:
-    if element == DYNAMIC and dynamic == "any type":
-        return f"{kind} of any single type"
-    return f"{kind} of {_name(element, dynamic)}"
+    if not isinstance(type_, CollectionType):
+        return "any type" if type_ == DYNAMIC else kind_of(type_)
+    element = "any single type" if type_.element == DYNAMIC else constraint_name(type_.element)
+    return f"{kind_of(type_)} of {element}"

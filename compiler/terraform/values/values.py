@@ -30,13 +30,13 @@ from compiler.terraform.values.types import (
     DYNAMIC,
     NUMBER,
     STRING,
+    CollectionType,
     ListType,
     MapType,
     ObjectType,
     SetType,
     TupleType,
     Type,
-    is_collection,
 )
 
 __all__ = [
@@ -323,7 +323,7 @@ def unknown(
     ordered = tuple(sorted(set(reasons), key=lambda reason: reason.key))
     if type_ == DYNAMIC:
         return Value(DYNAMIC, Unknown(ordered))
-    if is_collection(type_):
+    if isinstance(type_, CollectionType):
         return Value(type_, Unknown(ordered, not_null=not_null, min_length=min_length, max_length=max_length))
     return Value(type_, Unknown(ordered, not_null=not_null or bool(prefix), prefix=prefix))
 
