@@ -11,6 +11,7 @@ from compiler.terraform.values.numbers import ONE, Number
 from compiler.terraform.values.sets import identity, set_of
 from compiler.terraform.values.types import (
     DYNAMIC,
+    CollectionType,
     ListType,
     MapType,
     ObjectType,
@@ -19,7 +20,6 @@ from compiler.terraform.values.types import (
     Type,
     element_type,
     friendly_name,
-    is_collection,
 )
 from compiler.terraform.values.values import (
     Unknown,
@@ -160,7 +160,7 @@ def shown(value: Value) -> str:
     return "".join((text, *(f"!{mark.address or mark.kind}" for mark in sorted(value.marks))))
 
 
-_MAKERS = {ListType: "tolist", MapType: "tomap", SetType: "toset"}
+_MAKERS: dict[type, str] = {ListType: "tolist", MapType: "tomap", SetType: "toset"}
 
 
 def _items(value: Value) -> tuple[Value, ...]:
@@ -176,7 +176,7 @@ def _changed(value: Value) -> Value | None:
             return number(size.plus(ONE))
         case str() as text:
             return string(f"{text}x")
-        case tuple() | Mapping() if is_collection(value.type) and value.items:
+        case tuple() | Mapping() if isinstance(value.type, CollectionType) and value.items:
             return _with_items(value, value.items[1:])
         case tuple() | Mapping():
             # Another number of elements would be another type, which decides what neighbours are converted to.

@@ -44,6 +44,12 @@ def test_a_mistake_on_the_side_that_decides_nothing_is_left_to_terraform(text: s
     assert "before 1.12" in value.reasons[0].address
 
 
+@pytest.mark.parametrize(("name", "instead"), [("list", "tolist([ ... ])"), ("map", "tomap({ ... })")])
+def test_a_function_of_long_ago_is_told_with_what_to_write(name: str, instead: str) -> None:
+    _, problems = value_of(f"{name}(1)")
+    assert [(found.code, found.help) for found in problems] == [("UC150", (f"write {instead}",))]
+
+
 @pytest.mark.parametrize("text", ["true && [][0]", "false || [][0]", "[][0] && false", "null && [][0]"])
 def test_a_mistake_counts_where_its_side_decides(text: str) -> None:
     assert value_of(text)[1]

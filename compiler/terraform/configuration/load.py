@@ -194,8 +194,8 @@ class _Reader:
 
 def _changed(address: str, source: str, constraint: str | None, installed: Installed) -> Changed | None:
     """Return why an installed module isn't the one that a call names, None where it is."""
-    normal = normal_source(source) or source
-    if normal != installed.source:
+    normal = normal_source(source)
+    if normal is not None and normal != installed.source:
         return Changed(
             "Module source has changed",
             f"{address} names {normal}, but the module that is installed for it came from {installed.source}.",

@@ -1,7 +1,8 @@
 """Addresses of modules, as Terraform normalizes them before it writes them down in ``modules.json``.
 
 Rules: https://developer.hashicorp.com/terraform/language/modules/sources. A source is a local folder, an address in a
-registry, or something to be fetched; what can be read as an address in a registry is one.
+registry, or something to be fetched; what can be read as an address in a registry is one. Shorthands are those of
+GitHub and of SSH; which places other ones mean is left to Terraform.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def is_registry(source: str) -> bool:
 
 
 def normal_source(source: str) -> str | None:
-    """Return what ``modules.json`` holds for a source that isn't local, None where Terraform can't read it.
+    """Return what ``modules.json`` holds for a source that isn't local, None where that isn't known here.
 
     ``coder/x/coder`` is ``registry.terraform.io/coder/x/coder``, ``github.com/a/b`` is
     ``git::https://github.com/a/b.git``.
@@ -124,43 +125,4 @@ def _git(place: str) -> tuple[str, str] | None:
     return "git", f"ssh://git@{found['host']}/{path}" + (mark + query if query else "")
 
 
-def _bitbucket(place: str) -> tuple[str, str] | None:
-    if not place.startswith("bitbucket.org/"):
-        return None
-    path, mark, query = place.partition("?")
-    return "git", f"https://{path.removesuffix('.git')}.git{mark}{query}"
-
-
-def _google(place: str) -> tuple[str, str] | None:
-    steps = place.split("/")
-    if "googleapis.com/" not in place or len(steps) < 5:
-        return None
-    return "gcs", f"https://www.googleapis.com/storage/{'/'.join(steps[2:])}"
-
-
-def _amazon(place: str) -> tuple[str, str] | None:
-    host, _, path = place.partition("/")
-    if ".amazonaws.com/" not in place:
-        return None
-    match host.split("."):
-        case [region, _, _]:
-            return "s3", f"https://{region}.amazonaws.com/{path}"
-        case [bucket, region, _, _]:
-            return "s3", f"https://{region}.amazonaws.com/{bucket}/{path}"
-        case [bucket, "s3", region, _, _]:
-            return "s3", f"https://s3.{region}.amazonaws.com/{bucket}/{path}"
-    return None
-
-
-def _absolute(place: str) -> tuple[str, str] | None:
-    return ("", f"file://{place}") if place.startswith("/") else None
-
-
-_SHORTHANDS: tuple[Callable[[str], tuple[str, str] | None], ...] = (
-    _github,
-    _git,
-    _bitbucket,
-    _google,
-    _amazon,
-    _absolute,
-)
+_SHORTHANDS: tuple[Callable[[str], tuple[str, str] | None], ...] = (_github, _git)

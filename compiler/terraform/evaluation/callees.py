@@ -10,6 +10,9 @@ from compiler.terraform.values.go_text import go_quote
 
 __all__ = ["unknown_function"]
 
+# Functions up to Terraform 0.11.
+_RETIRED = {"list": "write tolist([ ... ])", "map": "write tomap({ ... })"}
+
 
 def unknown_function(node: syntax.FunctionCall) -> Diagnostic | None:
     """Return the error for a call of a function that isn't there, None where it may be there.
@@ -27,6 +30,6 @@ def unknown_function(node: syntax.FunctionCall) -> Diagnostic | None:
         )
         return error("UC150", node.name_span, "Unknown provider function", detail)
     near = did_you_mean(plain, (*NAMES, *CATCHING))
-    hint = f"did you mean {go_quote(near)}?" if near else ""
+    hint = _RETIRED.get(plain) or (f"did you mean {go_quote(near)}?" if near else "")
     detail = f"There is no function named {go_quote(plain)}."
     return error("UC150", node.name_span, "Call to unknown function", detail, help=hint)

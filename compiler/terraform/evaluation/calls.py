@@ -13,6 +13,7 @@ from compiler.source.suggest import did_you_mean
 from compiler.terraform.evaluation.callees import unknown_function
 from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, Resolved, Scope, evaluates, poison
 from compiler.terraform.functions import (
+    READING,
     TEMPLATE_STRING,
     ArgumentError,
     Call,
@@ -267,20 +268,6 @@ def _can(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_A
 
 _TEMPLATE_FUNCTIONS = ("templatefile", "templatestring")
 
-_FILE_FUNCTIONS = (
-    "file",
-    "fileexists",
-    "fileset",
-    "filebase64",
-    "filebase64sha256",
-    "filebase64sha512",
-    "filemd5",
-    "filesha1",
-    "filesha256",
-    "filesha512",
-    "templatefile",
-)
-
 _NO_NESTED_TEMPLATES = {
     name: f"cannot recursively call {name} from inside another template function" for name in _TEMPLATE_FUNCTIONS
 }
@@ -288,7 +275,7 @@ _NO_NESTED_TEMPLATES = {
 _NO_FILES = {
     name: f"cannot use filesystem access functions like {name} in templatestring templates; consider passing the "
     "function result as a template variable instead"
-    for name in _FILE_FUNCTIONS
+    for name in READING
 } | _NO_NESTED_TEMPLATES
 
 
@@ -359,22 +346,11 @@ def _missing_variable(reference: Traversal, expansion: Expansion | None, variabl
 
 def _no_template_reference(node: syntax.Expression) -> str:
     """Return why an expression can't be the first argument of ``templatestring``, or nothing."""
-    only = (
-        "invalid template expression: templatestring is only for rendering templates retrieved dynamically from "
-        "elsewhere"
-    )
     if isinstance(node, syntax.Template):
-        if node.literal:
-            return (
-                f"{only}, and so does not support providing a literal template; consider using a template string "
-                "expression instead"
-            )
-        if len(node.parts) == 1 and isinstance(node.parts[0], syntax.Interpolation):
-            return (
-                f"{only}; to treat the inner expression as template syntax, write the reference expression directly "
-                "without any template interpolation syntax"
-            )
-        return f"{only}; to render an inline template, consider using a plain template string expression"
+        return (
+            "invalid template expression: templatestring is only for rendering templates retrieved dynamically from "
+            "elsewhere; to render an inline template, consider using a plain template string expression"
+        )
     while isinstance(node, syntax.GetAttr | syntax.Index):
         node = node.source
     if isinstance(node, syntax.Variable):

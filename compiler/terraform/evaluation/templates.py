@@ -11,7 +11,7 @@ from compiler.source.span import Span
 from compiler.terraform.evaluation.evaluator import Evaluator, Watch, evaluates, poison
 from compiler.terraform.evaluation.loops import Loop, iterate
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
-from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import Marks, Reason, ReasonKind, provenance_marks
 from compiler.terraform.values.type_rules import unify
 from compiler.terraform.values.types import (
@@ -19,16 +19,13 @@ from compiler.terraform.values.types import (
     DYNAMIC,
     STRING,
     CollectionType,
-    ListType,
-    MapType,
-    ObjectType,
-    SetType,
-    TupleType,
     Type,
     element_type,
     friendly_name,
+    inner_types,
+    kind_of,
 )
-from compiler.terraform.values.values import Value, null, reasons_of, string, unknown
+from compiler.terraform.values.values import Value, left_to_terraform, null, reasons_of, string, unknown
 
 __all__: list[str] = []
 
@@ -228,8 +225,9 @@ def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, s
         return unknown(DYNAMIC, _open_reasons(value, other, span))
     if value.type == result or result == DYNAMIC:
         return value
+    if _takes_a_detour(value.type, other.type, result):
+        return left_to_terraform("a list or map of mixed elements", result, LaterError())
     try:
-        _check_detour(value.type, other.type, result)
         return convert(value, result)
     except ConversionError as exc:
         which = "false" if index else "true"
@@ -243,23 +241,16 @@ def _open_reasons(value: Value, other: Value, span: Span) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys((*reasons_of((value,)), *others))) or (Reason("", span),)
 
 
-def _check_detour(given: Type, other: Type, result: Type) -> None:
-    """Raise :class:`ConversionError` where Terraform doesn't get from a tuple (object) to a list (map) of the result.
+def _takes_a_detour(given: Type, other: Type, result: Type) -> bool:
+    """Return whether Terraform may not get from a tuple (object) to a list (map) of the result.
 
     Beside a list, a tuple becomes a list of its own elements' common type first. Where that isn't the result yet, the
-    second step is made for elements of that common type, but Terraform gives it the tuple's own elements, and finds
-    that they aren't of one type.
+    second step is made for elements of that common type, but Terraform gives it the tuple's own elements.
     """
-    match given, other:
-        case TupleType(types), ListType():
-            kind = "list"
-        case ObjectType(attributes), MapType():
-            types, kind = tuple(attributes.values()), "map"
-        case _:
-            return
-    own = [type_ for type_ in types if type_ != DYNAMIC]
-    if any(type_ != own[0] for type_ in own) and unify(types) not in (None, element_type(result)):
-        raise ConversionError(f"element types must all match for conversion to {kind}")
+    if (kind_of(given), kind_of(other)) not in (("tuple", "list"), ("object", "map")):
+        return False
+    own = {type_ for type_ in inner_types(given) if type_ != DYNAMIC}
+    return len(own) > 1 and unify(inner_types(given)) != element_type(result)
 
 
 def _either(decision: Value, first: Value, second: Value, result: Type) -> Value:
@@ -278,34 +269,6 @@ def _either(decision: Value, first: Value, second: Value, result: Type) -> Value
 
 def _describe_mismatch(first: Type, second: Type) -> str:
     """Return the clause that says in what the types of the branches of a conditional differ."""
-    match first, second:
-        case ObjectType(left), ObjectType(right):
-            for name in left:
-                if name not in right:
-                    return (
-                        f"The 'true' value includes object attribute {go_quote(name)}, "
-                        "which is absent in the 'false' value"
-                    )
-                if left[name] != right[name]:
-                    inner = _describe_mismatch(left[name], right[name])
-                    return f"Type mismatch for object attribute {go_quote(name)}: {inner}"
-            for name in right:
-                if name not in left:
-                    return (
-                        f"The 'false' value includes object attribute {go_quote(name)}, "
-                        "which is absent in the 'true' value"
-                    )
-        case TupleType(left), TupleType(right):
-            if len(left) != len(right):
-                return f"The 'true' tuple has length {len(left)}, but the 'false' tuple has length {len(right)}"
-            for index, (a, b) in enumerate(zip(left, right, strict=True)):
-                if a != b:
-                    return f"Type mismatch for tuple element {index}: {_describe_mismatch(a, b)}"
-        case (ListType(a), ListType(b)) | (SetType(a), SetType(b)) | (MapType(a), MapType(b)) if (
-            isinstance(a, ObjectType) and isinstance(b, ObjectType)
-        ) or (isinstance(a, TupleType) and isinstance(b, TupleType)):
-            kind = friendly_name(first).split(" ")[0]
-            return f"Mismatched {kind} element types: {_describe_mismatch(a, b)}"
     names = friendly_name(first), friendly_name(second)
     if names[0] == names[1]:
         return (

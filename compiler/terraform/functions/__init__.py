@@ -63,6 +63,7 @@ from compiler.terraform.values.values import Value, deep_marks_of, left_to_terra
 
 __all__ = [
     "NAMES",
+    "READING",
     "TEMPLATE_STRING",
     "ArgumentError",
     "Call",
@@ -221,16 +222,16 @@ def function(
 
 _FAMILIES = {
     "collections": "alltrue anytrue coalesce coalescelist contains length one sum",
-    "conversions": "issensitive list map nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
+    "conversions": "issensitive nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
     "documents": "csvdecode jsondecode jsonencode yamldecode yamlencode",
     "encoding": "base64decode base64encode urlencode",
-    "filesystem": "abspath basename dirname file filebase64 fileexists fileset pathexpand",
+    "filesystem": "basename dirname file filebase64 fileexists fileset",
     "formatting": "format formatlist",
     "hashes": "base64sha256 base64sha512 filebase64sha256 filebase64sha512 filemd5 filesha1 filesha256 filesha512 md5 "
     "sha1 sha256 sha512",
-    "left": "base64gzip bcrypt chunklist cidrhost cidrnetmask cidrsubnet cidrsubnets ephemeralasnull formatdate log "
-    "matchkeys plantimestamp rsadecrypt textdecodebase64 textencodebase64 timeadd timecmp timestamp transpose uuid "
-    "uuidv5",
+    "left": "abspath base64gzip bcrypt chunklist cidrhost cidrnetmask cidrsubnet cidrsubnets ephemeralasnull "
+    "formatdate log matchkeys pathexpand plantimestamp rsadecrypt textdecodebase64 textencodebase64 timeadd timecmp "
+    "timestamp transpose uuid uuidv5",
     "maps": "keys lookup merge values zipmap",
     "numeric": "abs ceil floor max min parseint pow signum",
     "regexes": "regex regexall replace",
@@ -246,6 +247,9 @@ _HOMES = MappingProxyType({name: family for family, names in _FAMILIES.items() f
 
 NAMES = tuple(sorted(_HOMES))
 """The names of all functions but ``try`` and ``can``, which take expressions and belong to the evaluator."""
+
+READING = frozenset({"templatefile", *(name for name in NAMES if name.startswith("file"))})
+"""The names of the functions that look at files; the path is their first argument."""
 
 
 def find(name: str) -> Function | None:

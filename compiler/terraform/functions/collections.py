@@ -23,6 +23,7 @@ from compiler.terraform.values.types import (
     SetType,
     TupleType,
     Type,
+    element_type,
     friendly_name,
 )
 from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, null, number, unknown
@@ -130,27 +131,17 @@ def _length(call: Call) -> Value:
 _NOT_ONE = "must be a list, set, or tuple value with either zero or one elements"
 
 
-def _one_type(call: Call) -> Type:
-    match call.args[0].type:
-        case ListType(element) | SetType(element):
-            return element
-        case TupleType(()):
-            return DYNAMIC
-        case TupleType((element,)):
-            return element
-        case _:
-            raise ArgumentError(0, _NOT_ONE)
-
-
-@function("one", Parameter("list"), returns=_one_type, not_null=False)
+@function("one", Parameter("list"), not_null=False)
 def _one(call: Call) -> Value:
     values = call.args[0]
+    if not isinstance(values.type, ListType | SetType | TupleType):
+        raise ArgumentError(0, _NOT_ONE)
     low, high = values.length_range
-    if low != high:
-        return unknown(call.returns)
     if low > 1:
         raise ArgumentError(0, _NOT_ONE)
-    return values.items[0] if low else null(call.returns)
+    if low != high:
+        return unknown()
+    return values.items[0] if low else null(element_type(values.type))
 
 
 _NOT_NUMBERS = "argument must be list, set, or tuple of number values"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.terraform.functions import ArgumentError, Call, CallError, Implementation, Parameter, function
+from compiler.terraform.functions import ArgumentError, Call, Implementation, Parameter, function
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import SENSITIVE, provenance_marks
@@ -46,25 +46,20 @@ def _conversion(target: Type) -> Implementation:
     return convert_to_target
 
 
-def _cannot_convert(source: Type, target: Type) -> str:
-    return f"cannot convert {friendly_name(source)} to {constraint_name(target)}"
-
-
 _HINTS = {
-    BOOL: 'only the strings "true" or "false" are allowed',
-    NUMBER: "given string must be a decimal representation of a number",
+    BOOL: '; only the strings "true" or "false" are allowed',
+    NUMBER: "; given string must be a decimal representation of a number",
 }
 
 
 def _why_not(value: Value, target: Type) -> str:
     """Return what stands in the way of a conversion."""
-    if not can_convert(value.type, target):
-        return _cannot_convert(value.type, target)
-    if value.is_sensitive:
-        return f"cannot convert this sensitive {friendly_name(value.type)} to {constraint_name(target)}"
-    if isinstance(value.data, str) and target in _HINTS:
-        return f"cannot convert {go_quote(value.data)} to {constraint_name(target)}; {_HINTS[target]}"
-    return _cannot_convert(value.type, target)
+    name, hint = friendly_name(value.type), ""
+    if can_convert(value.type, target) and value.is_sensitive:
+        name = f"this sensitive {name}"
+    elif isinstance(value.data, str) and target in _HINTS:
+        name, hint = go_quote(value.data), _HINTS[target]
+    return f"cannot convert {name} to {constraint_name(target)}{hint}"
 
 
 for _name, _target in (
@@ -96,22 +91,3 @@ def _issensitive(call: Call) -> Value:
     undecided = not value.is_known and SENSITIVE not in value.marks
     answer = unknown(BOOL) if undecided else boolean(SENSITIVE in value.marks)
     return answer.with_marks(provenance_marks(value.marks))
-
-
-_RETIRED = {
-    "list": "tolist([ ... ]) syntax to write a literal list",
-    "map": "tomap({ ... }) syntax to write a literal map",
-}
-
-
-def _retired(name: str) -> Implementation:
-    def refuse(_: Call) -> Value:
-        raise CallError(
-            f'the "{name}" function was deprecated in Terraform v0.12 and is no longer available; use {_RETIRED[name]}'
-        )
-
-    return refuse
-
-
-for _name in _RETIRED:
-    function(_name, variadic=Parameter("vals", null=True, unknown=True, dynamic=True))(_retired(_name))

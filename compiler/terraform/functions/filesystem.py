@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import posixpath
 
-from compiler.terraform.functions import ArgumentError, Call, CallError, FileError, Parameter, function
-from compiler.terraform.functions.formats import FormatError, base64_text, globs
+from compiler.terraform.functions import Call, FileError, Parameter, function
+from compiler.terraform.functions.formats import base64_text, globs
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.sets import set_of
 from compiler.terraform.values.types import BOOL, STRING, SetType
-from compiler.terraform.values.values import Value, boolean, string, unknown
+from compiler.terraform.values.values import Value, boolean, string
 
 _PATH = Parameter("path", STRING)
 
@@ -91,11 +90,8 @@ def _fileset(call: Call) -> Value:
     found = []
     for path in call.files.list(folder):
         call.budget.spend(len(path))
-        try:
-            if globs.matches(steps, path.split("/"), call.budget.spend):
-                found.append(string(_relative(posixpath.join(folder, path), root)))
-        except FormatError as exc:
-            raise CallError(f"failed to glob pattern {go_quote(call.text(1))}: {exc}") from None
+        if globs.matches(steps, path.split("/"), call.budget.spend):
+            found.append(string(_relative(posixpath.join(folder, path), root)))
     return set_of(STRING, found)
 
 
@@ -134,20 +130,3 @@ def _basename(call: Call) -> Value:
 def _dirname(call: Call) -> Value:
     path = call.text(0)
     return string(clean(path[: path.rfind("/") + 1]))
-
-
-@function("abspath", _PATH, returns=STRING)
-def _abspath(call: Call) -> Value:
-    if call.text(0).startswith("/"):
-        return string(clean(call.text(0)))
-    return unknown(STRING, (Reason("path.cwd", kind=ReasonKind.MACHINE),))
-
-
-@function("pathexpand", _PATH, returns=STRING)
-def _pathexpand(call: Call) -> Value:
-    path = call.text(0)
-    if not path.startswith("~"):
-        return string(path)
-    if path[1:2] not in ("", "/", "\\"):
-        raise ArgumentError(0, "cannot expand user-specific home dir")
-    return unknown(STRING, (Reason("pathexpand()", kind=ReasonKind.MACHINE),))

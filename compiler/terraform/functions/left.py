@@ -16,6 +16,7 @@ def _left(_: Call) -> Value:
 
 
 _STR = Parameter("str", STRING)
+_PATH = Parameter("path", STRING)
 _PREFIX = Parameter("prefix", STRING)
 _ENCODING = Parameter("encoding", STRING)
 _STRINGS = ListType(STRING)
@@ -38,6 +39,8 @@ for _name, _returns, *_parameters in (
     ("timeadd", STRING, Parameter("timestamp", STRING), Parameter("duration", STRING)),
     ("timecmp", NUMBER, Parameter("timestamp_a", STRING), Parameter("timestamp_b", STRING)),
     ("log", NUMBER, Parameter("num", NUMBER), Parameter("base", NUMBER)),
+    ("abspath", STRING, _PATH),
+    ("pathexpand", STRING, _PATH),
     ("chunklist", ListType(_ANY_LIST), Parameter("list", _ANY_LIST, marked=True), Parameter("size", NUMBER)),
     (
         "matchkeys",

@@ -168,37 +168,23 @@ def _merge(call: Call) -> Value:
     return merged.with_marks(*(value.marks for value in call.args))
 
 
-def _zipped_type(call: Call) -> Type:
-    keys, values = call.args
-    match values.type:
-        case ListType(element):
-            return MapType(element)
-        case TupleType(elements):
-            if not keys.is_wholly_known:
-                return DYNAMIC
-            return object_type(dict(zip(_names(keys, len(elements)), elements, strict=True)))
-        case _:
-            raise ArgumentError(1, "values argument must be a list or tuple value")
-
-
-def _names(keys: Value, count: int) -> list[str]:
-    """Return the keys for ``count`` values."""
-    if len(keys.items) != count:
-        raise CallError(f"number of keys ({len(keys.items)}) does not match number of values ({count})")
-    for place, key in enumerate(keys.items):
-        if key.is_null:
-            raise ArgumentError(0, f"keys list has null value at index {place}")
-    return [key.text for key in keys.items]
-
-
-@function("zipmap", Parameter("keys", _STRINGS, marked=True), Parameter("values", marked=True), returns=_zipped_type)
+@function("zipmap", Parameter("keys", _STRINGS, marked=True), Parameter("values", marked=True))
 def _zipmap(call: Call) -> Value:
     keys, values = call.args
+    if not isinstance(values.type, ListType | TupleType):
+        raise ArgumentError(1, "values argument must be a list or tuple value")
     # A key of a map can't carry marks, so the map does.
     marks = (values.marks, keys.deep_marks)
     if not keys.is_wholly_known:
-        return unknown(call.returns).with_marks(*marks)
+        return unknown().with_marks(*marks)
+    if len(keys.items) != len(values.items):
+        counts = f"number of keys ({len(keys.items)}) does not match number of values ({len(values.items)})"
+        raise CallError(counts)
     call.budget.spend_elements(len(keys.items))
-    items = dict(zip(_names(keys, len(values.items)), values.items, strict=True))
-    zipped = map_of(call.returns.element, items) if isinstance(call.returns, MapType) else object_of(items)
+    items: dict[str, Value] = {}
+    for place, (key, item) in enumerate(zip(keys.items, values.items, strict=True)):
+        if key.is_null:
+            raise ArgumentError(0, f"keys list has null value at index {place}")
+        items[key.text] = item
+    zipped = map_of(values.type.element, items) if isinstance(values.type, ListType) else object_of(items)
     return zipped.with_marks(*marks)

@@ -198,32 +198,28 @@ def _steps(budget: Budget, start: Number, end: Number, step: Number, *, down: bo
     return values
 
 
-def _reversed_type(call: Call) -> Type:
-    match call.args[0].type:
-        case TupleType(elements):
-            return TupleType(elements[::-1])
-        case ListType(element) | SetType(element):
-            return ListType(element)
-        case other:
-            raise ArgumentError(0, f"can only reverse list or tuple values, not {friendly_name(other)}")
-
-
-@function("reverse", Parameter("list", marked=True), returns=_reversed_type)
+@function("reverse", Parameter("list", marked=True))
 def _reverse(call: Call) -> Value:
     values = call.args[0]
+    if not _is_sequence(values.type):
+        raise ArgumentError(0, f"can only reverse list or tuple values, not {friendly_name(values.type)}")
     low, high = values.length_range
     if low != high:
         # Where elements of a set stand, and how many they are, depends on those that aren't known.
-        return unknown(call.returns).with_marks(values.marks)
-    return _same_kind(call.returns, values.items[::-1]).with_marks(values.marks)
+        return unknown().with_marks(values.marks)
+    return _same_kind(values, values.items[::-1])
 
 
-def _same_kind(type_: Type, items: tuple[Value, ...]) -> Value:
-    return list_of(type_.element, items) if isinstance(type_, ListType) else tuple_of(items)
+def _same_kind(values: Value, items: tuple[Value, ...]) -> Value:
+    """Return the items as a tuple where ``values`` is one, else as a list, with its marks."""
+    if isinstance(values.type, TupleType):
+        return tuple_of(items).with_marks(values.marks)
+    return list_of(element_type(values.type), items).with_marks(values.marks)
 
 
-def _sliced_type(call: Call) -> Type:
-    values, first, last = call.args
+@function("slice", Parameter("list", marked=True), Parameter("start_index", NUMBER), Parameter("end_index", NUMBER))
+def _slice(call: Call) -> Value:
+    values = call.args[0]
     if isinstance(values.type, SetType):
         raise ArgumentError(
             0,
@@ -232,38 +228,19 @@ def _sliced_type(call: Call) -> Type:
         )
     if not isinstance(values.type, ListType | TupleType):
         raise ArgumentError(0, "must be a list or tuple value")
-    start = _bound(call, 1, "start")
-    end = _bound(call, 2, "end")
-    if first.is_known and last.is_known and start > end:
+    start, end = (_bound(call, index, name) for index, name in ((1, "start"), (2, "end")))
+    if start > end:
         raise ArgumentError(1, "start index must not be greater than end index")
-    if isinstance(values.type, ListType):
-        return values.type
-    return TupleType(values.type.elements[start:end]) if first.is_known and last.is_known else DYNAMIC
+    return _same_kind(values, values.items[start:end])
 
 
 def _bound(call: Call, index: int, name: str) -> int:
-    """Return a bound of a slice, 0 where it isn't known."""
-    if not call.args[index].is_known:
-        return 0
     bound = call.whole(index)
     if bound < 0:
         raise ArgumentError(index, f"{name} index must not be less than zero")
-    low, high = call.args[0].length_range
-    if low == high and bound > low:
+    if bound > len(call.args[0].items):
         raise ArgumentError(index, f"{name} index must not be greater than the length of the list")
     return bound
-
-
-@function(
-    "slice",
-    Parameter("list", marked=True),
-    Parameter("start_index", NUMBER),
-    Parameter("end_index", NUMBER),
-    returns=_sliced_type,
-)
-def _slice(call: Call) -> Value:
-    values = call.args[0]
-    return _same_kind(call.returns, values.items[call.whole(1) : call.whole(2)]).with_marks(values.marks)
 
 
 @function("sort", Parameter("list", _STRINGS, unknown=True), returns=_STRINGS)

@@ -12,17 +12,13 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.files import Files, join, normalize
 from compiler.terraform.configuration.module import Config, Module, walk
 from compiler.terraform.evaluation.expressions import evaluate
+from compiler.terraform.functions import READING
 from compiler.terraform.scope.named_places import expressions_of
 from compiler.terraform.scope.scope import ModuleScope
 
 __all__ = ["link_mistakes"]
 
-_READING = frozenset(
-    {
-        *("file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5", "filesha1"),
-        *("fileset", "filesha256", "filesha512", "templatefile"),
-    }
-)
+
 # Without one of these, a text has none of the calls.
 _MAY_READ = regex(r"file[a-z0-9]*\s*[(/#]")
 
@@ -53,7 +49,7 @@ def _reading_calls(config: Config) -> Iterator[FunctionCall]:
     for expression in expressions_of(config):
         for mention in mentions(expression):
             call = mention.what
-            if isinstance(call, FunctionCall) and call.arguments and call.name.removeprefix("core::") in _READING:
+            if isinstance(call, FunctionCall) and call.arguments and call.name.removeprefix("core::") in READING:
                 yield call
 
 

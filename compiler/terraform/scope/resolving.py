@@ -26,7 +26,7 @@ from compiler.terraform.scope.lookup import (
 from compiler.terraform.scope.resource_values import resolve_resource
 from compiler.terraform.scope.scope import ModuleScope, World
 from compiler.terraform.scope.variable_values import variable_value
-from compiler.terraform.values.marks import SENSITIVE, Reason, ReasonKind
+from compiler.terraform.values.marks import SENSITIVE, Reason
 from compiler.terraform.values.types import DYNAMIC, STRING
 from compiler.terraform.values.values import Value, boolean, object_of, string, unknown
 
@@ -135,7 +135,7 @@ def _outputs(module: ModuleScope, span: Span) -> Value:
 
 def _path(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
     def unknown_path() -> Value:
-        return unknown(STRING, [Reason("path.cwd", span, ReasonKind.MACHINE)], not_null=True)
+        return unknown(STRING, [Reason("path.cwd", span)], not_null=True)
 
     values = {"module": string(module.config.module.dir), "root": string("."), "cwd": unknown_path()}
     return attribute_of(values, steps, span)

@@ -264,9 +264,7 @@ def _resolved(source: Type, target: Type) -> Type:
         case TupleType(elements), TupleType(givens):
             return TupleType(tuple(map(_resolved, givens, elements)))
         case ObjectType(attributes), MapType() | ObjectType():
-            givens = source.attributes if isinstance(source, ObjectType) else dict.fromkeys(attributes, source.element)
-            return ObjectType(
-                {name: _resolved(givens.get(name, DYNAMIC), wanted) for name, wanted in attributes.items()}
-            )
+            have = source.attributes if isinstance(source, ObjectType) else dict.fromkeys(attributes, source.element)
+            return ObjectType({name: _resolved(have.get(name, DYNAMIC), wanted) for name, wanted in attributes.items()})
         case _:
             return target

@@ -27,11 +27,10 @@ class ReasonKind(StrEnum):
     """Why something isn't known."""
 
     INPUT = "input"
-    """It is decided outside the template: a data source, an attribute of a resource, a variable without a value."""
+    """It is decided outside the template: a data source, an attribute of a resource, a variable without a value,
+    the machine in ``path.cwd``."""
     FUNCTION = "function"
     """A function answers at apply only, such as ``timestamp()``."""
-    MACHINE = "machine"
-    """It differs from machine to machine, such as ``path.cwd``."""
     ERROR = "error"
     """The expression is wrong; a diagnostic has said so."""
 

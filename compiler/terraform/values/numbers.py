@@ -195,14 +195,13 @@ def parse_number(text: str) -> Number | None:
             raise LaterError("the sign of zero")
         return Number(0, 0, PARSED_PRECISION)
     power = int(exponent_text) - len(places)
-    # The digits are taken whole and rounded once, by the multiplication or division that follows.
-    number = _rounded(-value if sign == "-" else value, power, value.bit_length())
-    if not power:
-        return number.rounded(PARSED_PRECISION)
-    factor = _power_of_five(abs(power), PARSED_PRECISION + 64)
-    if power < 0:
-        return number.divided_by(factor, PARSED_PRECISION)
-    return number.times_at(factor, PARSED_PRECISION)
+    # The digits are taken whole and rounded once.
+    value = -value if sign == "-" else value
+    if power >= 0:
+        return _rounded(value * 5**power, power, PARSED_PRECISION)
+    number = _rounded(value, power, value.bit_length())
+    divisor = 5**-power
+    return number.divided_by(_rounded(divisor, 0, divisor.bit_length()), PARSED_PRECISION)
 
 
 def _integer(digits: str) -> int:
@@ -212,19 +211,3 @@ def _integer(digits: str) -> int:
     half = len(digits) // 2
     shift: int = 10 ** (len(digits) - half)
     return _integer(digits[:half]) * shift + _integer(digits[half:])
-
-
-def _power_of_five(power: int, precision: int) -> Number:
-    """Return ``5 ** power`` as Go computes it: by squaring, rounded after each step."""
-    if power <= 27:
-        return _rounded(5**power, 0, precision)
-    result = _rounded(5**27, 0, precision)
-    power -= 27
-    square = _rounded(5, 0, precision + 64)
-    while power:
-        if power & 1:
-            result = result.times_at(square, precision)
-        power >>= 1
-        if power:
-            square = square.times_at(square, precision + 64)
-    return result

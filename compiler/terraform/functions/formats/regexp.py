@@ -8,7 +8,6 @@ same to both. What neither can answer raises :class:`LaterError`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol, TypeAlias
@@ -137,13 +136,18 @@ class Pattern:
 
     def replace_all(self, text: str, template: str) -> str:
         """Return the text with all matches replaced; ``$1`` and ``${name}`` in the template stand for groups."""
-        data, parts = self._data(text), _parts(template)
+        data = self._data(text)
+        if "$" in template and not template.isascii():
+            raise LaterError("names of groups beyond ASCII")
         result: list[str] = []
         last = 0
         for spans in self._spans(data):
             start, end = spans[0]
             result.append(data[last:start].decode())
-            result.extend(self._expanded(parts, _texts(data, spans)))
+            groups = _texts(data, spans)
+            expanded = _REFERENCE.sub(lambda found: self._group(found, groups), template)  # noqa: B023  # called at once
+            self._spend(len(expanded))
+            result.append(expanded)
             last = end
         result.append(data[last:].decode())
         return "".join(result)
@@ -169,15 +173,11 @@ class Pattern:
             previous_end = end
             at = end if end > at else at + _width(data, at)
 
-    def _expanded(self, parts: Sequence[str], groups: Sequence[str | None]) -> Iterator[str]:
-        """Yield the texts for a template's parts: plain text and names by turns."""
-        for number, part in enumerate(parts):
-            expanded = self._group(part, groups) if number % 2 else part
-            self._spend(len(expanded))
-            yield expanded
-
-    def _group(self, name: str, groups: Sequence[str | None]) -> str:
+    def _group(self, reference: re.Match[str], groups: Sequence[str | None]) -> str:
         """Return what a group holds; nothing if there is none of that name, or if it takes no part."""
+        name = reference[1] or reference[2]
+        if name == "$":
+            return name
         if _NUMBER.fullmatch(name):
             return (groups[int(name)] if int(name) < len(groups) else "") or ""
         return (groups[self.names.index(name)] if name in self.names else "") or ""
@@ -194,35 +194,5 @@ def _width(data: bytes, at: int) -> int:
 
 
 _NUMBER = regex(r"0|[1-9][0-9]{0,8}")
-
-
-def _parts(template: str) -> list[str]:
-    """Return a template's plain text and its groups' names by turns, as Go reads it.
-
-    A name is as long as it can be: ``$1x`` is the group ``1x`` (https://pkg.go.dev/regexp#Regexp.Expand).
-    """
-    parts = [""]
-    at = 0
-    while at < len(template):
-        if template[at] != "$":
-            parts[-1] += template[at]
-            at += 1
-        elif template.startswith("$$", at):
-            parts[-1] += "$"
-            at += 2
-        else:
-            braced = template.startswith("${", at)
-            start = end = at + 1 + braced
-            while end < len(template) and _is_name_part(template[end]):
-                end += 1
-            if end == start or (braced and template[end : end + 1] != "}"):
-                parts[-1] += "$"
-                at += 1
-            else:
-                parts += [template[start:end], ""]
-                at = end + braced
-    return parts
-
-
-def _is_name_part(char: str) -> bool:
-    return char == "_" or unicodedata.category(char) == "Nd" or unicodedata.category(char).startswith("L")
+# As in Go, a name is as long as it can be: ``$1x`` is the group ``1x`` (https://pkg.go.dev/regexp#Regexp.Expand).
+_REFERENCE = regex(r"\$(?:(\$|\w+)|\{(\w+)\})", re.ASCII)
