@@ -9,15 +9,15 @@ line that can only be the start of one of Terraform's top-level blocks.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from typing import Final
 
 from compiler.hcl import words
 from compiler.hcl.conflicts import merge_conflict
 from compiler.hcl.errors import MAX_PROBLEMS, explain
-from compiler.hcl.feed import END, OPENERS, Fed, feed_expression
+from compiler.hcl.feed import END, Fed, feed_expression
 from compiler.hcl.parser import parse
+from compiler.hcl.recovery import before_comments, item_end, next_block
 from compiler.hcl.scan import (
     CQUOTE,
     EOF,
@@ -34,22 +34,14 @@ from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, BlockLabel, Body, C
 from compiler.hcl.templates import unescape
 from compiler.hcl.tree import too_deep
 from compiler.hcl.words import Words
-from compiler.patterns import regex
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
 
 __all__ = ["read_attribute_at", "read_file"]
 
-_CLOSERS: Final = frozenset(OPENERS.values())
 # How many characters may be read again after errors that hide where the next argument starts.
 _MAX_READ_AGAIN: Final = 4 * 1024 * 1024
-
-_TOP_LEVEL = regex(
-    r"^(?:resource|data|ephemeral|module|variable|output|locals|provider|terraform|moved|import|removed|check)\b"
-    r'(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*[ \t]*\{',
-    re.MULTILINE,
-)
 
 
 class _OpenBlock:
@@ -343,24 +335,22 @@ class _Reader:
     def _recover(self, stop: _Stop) -> bool:
         """Go on after the item that can't be read; return whether there is something to go on with."""
         if not stop.lost:
-            following = self._item_end(stop.at)
+            following = item_end(self.tokens, self.item, stop.at, nested=len(self.stack) > 1)
             if following is not None:
                 self._pass_over(self.tokens[self.item][1], self.tokens[following][1])
                 self.at = following
                 if self.stack[-1].one_line and self.tokens[following][0] != "RBRACE":
                     self._pop(self.tokens[following][1])
                 return True
-        start = self._next_block(stop)
+        start = next_block(self.source.text, self.tokens, stop.at, self.end, anywhere=stop.lost_string)
+        # A large file isn't taken up again often.
+        start = start if start is not None and self._may_read_again(start) else None
         self._pass_over(self.tokens[min(self.item, stop.at)][1], self.end if start is None else start)
         if start is None:
             return False
         # What stands after that line was read as a part of something else.
         self.problems = [p for p in self.problems if any(label.span.start < start for label in p.labels)]
-        # Comments right above a block are about it, not about the one that isn't closed before it.
-        lines = self.source.text[:start].splitlines(keepends=True)
-        end = start
-        while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith(("#", "//"))):
-            end -= len(lines.pop())
+        end = before_comments(self.source.text, start)
         while len(self.stack) > 1:
             self._pop(end)
             blocks = self.stack[-1].blocks
@@ -377,32 +367,6 @@ class _Reader:
     def _pass_over(self, start: int, end: int) -> None:
         if start < end:
             self.unread.append(self.source.span(start, end))
-
-    def _item_end(self, at: int) -> int | None:
-        """Return the index of the token that ends the item around ``at``, if the brackets tell, else None."""
-        open_: list[str] = []
-        for index in range(self.item, len(self.tokens)):
-            kind = self.tokens[index][0]
-            if kind in OPENERS:
-                open_.append(OPENERS[kind])
-            elif kind in _CLOSERS:
-                if open_:
-                    if open_.pop() != kind:
-                        return None
-                elif kind == "RBRACE" and len(self.stack) > 1 and index >= at:
-                    return index
-            elif not open_ and index >= at and kind in (NEWLINE, EOF):
-                return index
-        return None
-
-    def _next_block(self, stop: _Stop) -> int | None:
-        """Return where the next top-level block surely starts, or None; a large file isn't taken up again often."""
-        after = self.tokens[stop.at][2]
-        for found in _TOP_LEVEL.finditer(self.source.text, after, self.end):
-            at = bisect_left(self.tokens, found.start(), key=lambda token: token[1])
-            if stop.lost_string or self.tokens[at] == (IDENT, found.start(), self.tokens[at][2]):
-                return found.start() if self._may_read_again(found.start()) else None
-        return None
 
     def _may_read_again(self, start: int) -> bool:
         """Return whether what follows an offset may be read once more, and count it."""

@@ -308,27 +308,12 @@ class Unread:
     span: Span
 
 
-Expression: TypeAlias = (
-    Number
-    | Literal
-    | Template
-    | Variable
-    | GetAttr
-    | Index
-    | SplatItem
-    | Splat
-    | FunctionCall
-    | Conditional
-    | Binary
-    | Unary
-    | TupleExpr
-    | BareKey
-    | ObjectExpr
-    | ForTuple
-    | ForObject
-    | Parens
-    | Unread
-)
+_Plain: TypeAlias = Number | Literal | Template | BareKey | Unread
+_Access: TypeAlias = Variable | GetAttr | Index | SplatItem | Splat
+_Operation: TypeAlias = FunctionCall | Conditional | Binary | Unary | Parens
+_Collection: TypeAlias = TupleExpr | ObjectExpr | ForTuple | ForObject
+Expression: TypeAlias = _Plain | _Access | _Operation | _Collection
+"""Any expression."""
 
 
 @dataclass(frozen=True, slots=True)

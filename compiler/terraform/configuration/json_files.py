@@ -96,23 +96,20 @@ def _installed(row: Mapping[str, object]) -> Installed:
     return Installed(str(row["Dir"]).replace("\\", "/"), normal_source(source) or source, version)
 
 
-def installed_modules(files: Files, diagnostics: list[Diagnostic]) -> Mapping[str, Installed]:
-    """Return the installed modules by their dotted call path, as ``terraform get`` notes them."""
+def installed_modules(files: Files) -> tuple[Mapping[str, Installed], tuple[Diagnostic, ...]]:
+    """Return the installed modules by their dotted call path, as ``terraform get`` notes them, and what is wrong."""
     if not files.is_file(MODULES_JSON):
-        return {}
+        return {}, ()
     text = files.read(MODULES_JSON).decode("utf-8", "replace")
     try:
         rows = json.loads(text)["Modules"]
-        return {str(row["Key"]): _installed(row) for row in rows if row["Key"]}
+        return {str(row["Key"]): _installed(row) for row in rows if row["Key"]}, ()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        source = Source(MODULES_JSON, text)
-        diagnostics.append(
-            error(
-                "UC018",
-                source.span(0, 0),
-                "Module manifest can't be read",
-                f"{MODULES_JSON} isn't what terraform get writes, so no installed module is known.",
-                help="run: terraform get",
-            )
+        found = error(
+            "UC018",
+            Source(MODULES_JSON, text).span(0, 0),
+            "Module manifest can't be read",
+            f"{MODULES_JSON} isn't what terraform get writes, so no installed module is known.",
+            help="run: terraform get",
         )
-        return {}
+        return {}, (found,)

@@ -255,18 +255,9 @@ class _ModuleBuilder:
         for block, key in self._labelled(file):
             table = self.named[block.type]
             depends_on = block.body.attribute("depends_on")
-            if key not in table and self.may_hide(block.labels[-1].value):
-                continue
             if key not in table:
-                self.diagnostics.append(
-                    error(
-                        "UC014",
-                        block.header_span,
-                        f"Missing base {block.type} block",
-                        f"There is no {block.type} {key} in another file for this override to change.",
-                        help="rename the file, or declare the block in a file that isn't an override file",
-                    )
-                )
+                if not self.may_hide(block.labels[-1].value):
+                    self.diagnostics.append(_missing_base(f"{block.type} block", block.type, key, block.header_span))
             elif depends_on is not None and block.type in ("resource", "data", "module"):
                 self.diagnostics.append(
                     error(
@@ -281,20 +272,12 @@ class _ModuleBuilder:
                 table[key].append(block)
         for block in file.body.blocks_of("locals"):
             for attribute in block.body.attributes:
-                if attribute.name not in self.locals and self.may_hide(attribute.name):
-                    continue
-                if attribute.name not in self.locals:
-                    self.diagnostics.append(
-                        error(
-                            "UC014",
-                            attribute.name_span,
-                            "Missing base local value",
-                            f"There is no local value {attribute.name} in another file for this override to change.",
-                            help="rename the file, or declare the local value in a file that isn't an override file",
-                        )
-                    )
-                else:
+                if attribute.name in self.locals:
                     self.locals[attribute.name] = attribute
+                elif not self.may_hide(attribute.name):
+                    self.diagnostics.append(
+                        _missing_base("local value", "local value", attribute.name, attribute.name_span)
+                    )
 
     def may_hide(self, name: str) -> bool:
         """Return whether a part that couldn't be read may hold the base of an override."""
@@ -367,6 +350,17 @@ def _duplicate(again: Block | Attribute, key: str, first: Span) -> Diagnostic:
     )
 
 
+def _missing_base(what: str, kind: str, name: str, span: Span) -> Diagnostic:
+    """Return the error for an override of a block, or of a local value, that nothing declares."""
+    return error(
+        "UC014",
+        span,
+        f"Missing base {what}",
+        f"There is no {kind} {name} in another file for this override to change.",
+        help=f"rename the file, or declare the {kind} in a file that isn't an override file",
+    )
+
+
 def _label_error(block: Block, wanted: tuple[str, ...]) -> Diagnostic:
     names = " and ".join(f'"{name}"' for name in wanted)
     return error(
@@ -395,7 +389,7 @@ def load(files: Files) -> tuple[Config, tuple[Diagnostic, ...]]:
 
     Raises OSError where a file that is there can't be read.
     """
-    reader = _Reader(files)
-    reader.installed = installed_modules(files, reader.diagnostics)
+    installed, problems = installed_modules(files)
+    reader = _Reader(files, list(problems), installed=installed)
     config = reader.config((), ".", ())
     return config, tuple(reader.diagnostics)

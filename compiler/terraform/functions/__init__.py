@@ -59,7 +59,7 @@ from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import Marks, provenance_marks
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import DYNAMIC, Type
-from compiler.terraform.values.values import Value, deep_marks_of, left_to_terraform, unknown
+from compiler.terraform.values.values import Unknown, Value, deep_marks_of, left_to_terraform, unknown
 
 __all__ = [
     "NAMES",
@@ -297,6 +297,6 @@ def apply(callee: Function, call: Call) -> Value:
         raise CallError(str(exc)) from None
     except LaterError as exc:
         result = left_to_terraform(f"{callee.name}()", call.returns, exc).with_marks(*hidden)
-    if callee.not_null:
-        result = result.refined_not_null()
+    if callee.not_null and isinstance(result.data, Unknown) and result.type != DYNAMIC:
+        result = Value(result.type, replace(result.data, not_null=True), result.marks)
     return result.because_of(call.args).with_marks(*marks)

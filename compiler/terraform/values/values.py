@@ -18,12 +18,12 @@ elements have exactly the element type, and a set's elements carry no marks (the
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from compiler.records import dataclass, field, replace, settle
 from compiler.terraform.values.later import LaterError
-from compiler.terraform.values.marks import NO_MARKS, SENSITIVE, Mark, MarkKind, Marks, Provenance, Reason, ReasonKind
+from compiler.terraform.values.marks import NO_MARKS, SENSITIVE, MarkKind, Marks, Provenance, Reason, ReasonKind
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import (
     BOOL,
@@ -37,6 +37,7 @@ from compiler.terraform.values.types import (
     SetType,
     TupleType,
     Type,
+    inner_types,
 )
 
 __all__ = [
@@ -184,10 +185,9 @@ class Value:
     @property
     def length_range(self) -> tuple[int, int | None]:
         """The least and the greatest number of elements of a collection, tuple or object (None: no bound)."""
-        if isinstance(self.type, TupleType):
-            return len(self.type.elements), len(self.type.elements)
-        if isinstance(self.type, ObjectType):
-            return len(self.type.attributes), len(self.type.attributes)
+        if isinstance(self.type, TupleType | ObjectType):
+            count = len(inner_types(self.type))
+            return count, count
         if isinstance(self.data, Unknown):
             return self.data.min_length, self.data.max_length
         if self.data is None:
@@ -221,11 +221,6 @@ class Value:
         return tuple(sorted(mark.address for mark in self.deep_marks if mark.kind is MarkKind.DEFAULT))
 
     @property
-    def given(self) -> tuple[str, ...]:
-        """Addresses of the given inputs that take part in the value, sorted."""
-        return tuple(sorted(mark.address for mark in self.deep_marks if mark.kind is MarkKind.GIVEN))
-
-    @property
     def provenance(self) -> Provenance:
         """Whether the value is fixed, given, or depends on a default."""
         kinds = {mark.kind for mark in self.deep_marks}
@@ -248,11 +243,15 @@ class Value:
         """Return the value without any mark in it."""
         if not self._inside & _MARKED_INSIDE:
             return self
+        return self.unmarked().each(Value.unmarked_deep)
+
+    def each(self, change: Callable[[Value], Value]) -> Value:
+        """Return the value with each of its elements changed; one without elements as it is."""
         if isinstance(self.data, tuple):
-            return Value(self.type, tuple(element.unmarked_deep() for element in self.data))
+            return Value(self.type, tuple(map(change, self.data)), self.marks)
         if isinstance(self.data, Mapping):
-            return Value(self.type, {key: element.unmarked_deep() for key, element in self.data.items()})
-        return Value(self.type, self.data)
+            return Value(self.type, {key: change(element) for key, element in self.data.items()}, self.marks)
+        return self
 
     def because_of(self, sources: Iterable[Value]) -> Value:
         """Return the value, where it is unknown and says not why, with the reasons of ``sources``."""
@@ -263,16 +262,7 @@ class Value:
         if self.is_wholly_known:
             return self
         sources = tuple(sources)
-        if isinstance(self.data, tuple):
-            return Value(self.type, tuple(element.because_of(sources) for element in self.data), self.marks)
-        elements = {key: element.because_of(sources) for key, element in self.mapping.items()}
-        return Value(self.type, elements, self.marks)
-
-    def refined_not_null(self) -> Value:
-        """Return the value, where it is unknown, as one that certainly isn't null. A dynamic one stays as it is."""
-        if not isinstance(self.data, Unknown) or self.data.not_null or self.type == DYNAMIC:
-            return self
-        return Value(self.type, replace(self.data, not_null=True), self.marks)
+        return self.each(lambda element: element.because_of(sources))
 
 
 # Making values
@@ -388,27 +378,22 @@ EMPTY_OBJECT = object_of({})
 
 def reasons_of(values: Iterable[Value]) -> tuple[Reason, ...]:
     """Return what any of the values, or anything in them, depends on; sorted, each once."""
-    found: dict[Reason, None] = {}
-    pending = list(values)
-    while pending:
-        value = pending.pop()
-        if value.is_wholly_known:
-            continue
-        if isinstance(value.data, Unknown):
-            found.update(dict.fromkeys(value.data.reasons))
-        else:
-            pending.extend(value.items)
+    open_ = (value.data for value in _holding(values, _UNKNOWN_INSIDE))
+    found = {reason for data in open_ if isinstance(data, Unknown) for reason in data.reasons}
     return tuple(sorted(found, key=lambda reason: reason.key))
 
 
 def deep_marks_of(values: Iterable[Value]) -> Marks:
     """Return the marks of all the values and of everything in them."""
-    found: set[Mark] = set()
+    return NO_MARKS.union(*(value.marks for value in _holding(values, _MARKED_INSIDE)))
+
+
+def _holding(values: Iterable[Value], inside: int) -> Iterator[Value]:
+    """Yield those of the values and of what is in them that hold something unknown, or marked."""
     pending = list(values)
     while pending:
         value = pending.pop()
-        if value._inside & _MARKED_INSIDE:
-            found |= value.marks
+        if value._inside & inside:
+            yield value
             if isinstance(value.data, tuple | Mapping):
                 pending.extend(value.items)
-    return frozenset(found) if found else NO_MARKS
