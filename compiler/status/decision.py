@@ -17,6 +17,7 @@ __all__ = [
     "IllegalMove",
     "MutexHeld",
     "NamedTwice",
+    "NotPending",
     "NotRunning",
     "OutcomeSetTwice",
     "Run",
@@ -129,6 +130,15 @@ class NamedTwice(StatusError):
     def __init__(self, unit: str) -> None:
         super().__init__(f"{unit} is named twice")
         self.unit = unit
+
+
+class NotPending(StatusError):
+    """Only a pending unit can be released or skipped by hand."""
+
+    def __init__(self, unit: str, outcome: Outcome) -> None:
+        super().__init__(f"{unit} can't be released or skipped: it is {outcome}")
+        self.unit = unit
+        self.outcome = outcome
 
 
 class NotRunning(StatusError):

@@ -1,7 +1,8 @@
 """The launcher's event log held against the tracker, as it is written.
 
 The launcher and the tracker know the same table, and neither asks the other: whatever the log says must be what the
-tracker allows at that point, and what the tracker skips the log must skip. Anything else is a :class:`Divergence`.
+tracker allows at that point, and what the tracker skips the log must skip. Anything else is a :class:`Divergence`. Of
+what a person does by hand, ``release`` and ``skip``, the log tells the tracker.
 """
 
 from __future__ import annotations
@@ -27,22 +28,23 @@ class Follower:
 
     def feed(self, event: Event) -> None:
         """Take one event. Raises :class:`Divergence`."""
-        outcome = event.outcome
+        outcome, tracker = event.outcome, self.tracker
         try:
             if outcome is None:
-                if event.what == "ready":
-                    self.tracker.set_ready(event.address)
+                tells = {"ready": tracker.set_ready, "release": tracker.release, "skip": tracker.skip}
+                if tell := tells.get(event.what):
+                    tell(event.address)
             elif outcome is Outcome.SKIPPED:
-                now = self.tracker.outcomes().get(event.address)
+                now = tracker.outcomes().get(event.address)
                 if now is not Outcome.SKIPPED:
                     raise Divergence(f"the launcher skipped {event.address}, which is {now} by its gates")
                 self._skipped.add(event.address)
-            elif outcome is Outcome.CANCELED and isinstance(self.tracker.decision(event.address), Skip):
+            elif outcome is Outcome.CANCELED and isinstance(tracker.decision(event.address), Skip):
                 # A signal cancels all units at once, and the log tells of one after the other: those that it canceled
                 # first, or what ended in the same moment, would have skipped the others.
                 self._skipped.add(event.address)
             else:
-                self.tracker.set_outcome(event.address, outcome)
+                tracker.set_outcome(event.address, outcome)
         except StatusError as exc:
             raise Divergence(f"the launcher says that {event.address} is {event.what}; {exc}") from None
 

@@ -7,7 +7,7 @@ A unit's *decision* follows from its own outcome, its gates, one for each edge, 
 * ``Run`` the moment all gates are open and all mutexes free, and ``Started`` once the unit is running,
 * ``Skip`` the moment a gate becomes impossible. The tracker ends the unit as ``skipped`` by itself, with the
   prerequisite that did it as the reason, and carries the skip on to its dependents by the same table,
-* ``Ended`` after any other final outcome.
+* ``Ended`` after any other final outcome, and where a person skipped the unit.
 
 What a unit may become, and nothing else:
 
@@ -20,6 +20,9 @@ pending    ``running`` or ``succeeded`` if all gates are open and all mutexes fr
 running    ``succeeded``, ``failed``, ``timed_out``, ``canceled``; before that it may become ready, once
 a final    nothing
 =========  ==================================================================================================
+
+A person may release a pending unit, whose gates count as open from then on, whatever becomes of its prerequisites; and
+may skip one, which its dependents take for any other skip.
 
 A unit holds all its mutexes from the moment it runs to the moment it ends, and none at any other time, so units that
 share one never run at the same time and none can wait for another in a circle. Which of those that stand by is next
@@ -52,6 +55,7 @@ from compiler.status.decision import (
     IllegalMove,
     MutexHeld,
     NamedTwice,
+    NotPending,
     NotRunning,
     OutcomeSetTwice,
     Run,
@@ -78,6 +82,7 @@ __all__ = [
     "IllegalMove",
     "MutexHeld",
     "NamedTwice",
+    "NotPending",
     "NotRunning",
     "OutcomeSetTwice",
     "Run",
@@ -109,6 +114,7 @@ class _State:
     # Counted while the unit is pending, so that a change costs one step for each dependent, not one for each gate of
     # each dependent.
     closed_gates: int = 0
+    released: bool = False
     reason: Unmet | None = None
     mutexes: tuple[str, ...] = ()
 
@@ -210,6 +216,25 @@ class StatusTracker:
                 self._carry_on(unit, state)
         self._tell()
 
+    def release(self, unit: str) -> None:
+        """Take all gates of a pending unit for open from now on. Raises :class:`UnknownUnit`, :class:`NotPending`."""
+        with self._lock:
+            state = self._pending(unit)
+            admitted = state.admitted
+            self._states[unit] = state = replace(state, closed_gates=0, released=True)
+            if not admitted:
+                self._mutexes.admit(unit, state.mutexes)
+                if self._ready(state):
+                    self._note(unit)
+        self._tell()
+
+    def skip(self, unit: str) -> None:
+        """Skip a pending unit, as its gates don't demand. Raises :class:`UnknownUnit`, :class:`NotPending`."""
+        with self._lock:
+            self._pending(unit)
+            self._settle(unit, Outcome.SKIPPED, None)
+        self._tell()
+
     def decision(self, unit: str) -> Decision:
         """Return what ``unit`` is to do as things are. Raises :class:`UnknownUnit`."""
         with self._lock:
@@ -249,6 +274,12 @@ class StatusTracker:
         except KeyError:
             raise UnknownUnit(unit) from None
 
+    def _pending(self, unit: str) -> _State:
+        state = self._state(unit)
+        if state.outcome is not Outcome.PENDING:
+            raise NotPending(unit, state.outcome)
+        return state
+
     def _ready(self, state: _State) -> bool:
         return state.admitted and not self._mutexes.held(state.mutexes)
 
@@ -275,7 +306,9 @@ class StatusTracker:
             state = self._states[unit]
             for edge in self._graph.dependents(unit):
                 dependent = self._states[edge.dependent]
-                if dependent.outcome is not Outcome.PENDING or before.gate(edge.requires) is not GateState.CLOSED:
+                if dependent.outcome is not Outcome.PENDING or dependent.released:
+                    continue
+                if before.gate(edge.requires) is not GateState.CLOSED:
                     continue
                 match state.gate(edge.requires):
                     case GateState.OPEN:

@@ -22,6 +22,7 @@ from compiler.status.tracker import (
     IllegalMove,
     MutexHeld,
     NamedTwice,
+    NotPending,
     NotRunning,
     OutcomeSetTwice,
     Run,
@@ -234,6 +235,8 @@ def test_dependencies_keep_the_rules_of_the_graph() -> None:
 
 UNKNOWN: dict[str, Callable[[StatusTracker], object]] = {
     "an outcome": lambda tracker: tracker.set_outcome("ghost", RUNNING),
+    "a release": lambda tracker: tracker.release("ghost"),
+    "a skip": lambda tracker: tracker.skip("ghost"),
     "a decision": lambda tracker: tracker.decision("ghost"),
     "a dependent": lambda _: StatusTracker("a", [("ghost", "a", SUCCESS)]),
     "a prerequisite": lambda _: StatusTracker("a", [("a", "ghost", SUCCESS)]),
@@ -248,6 +251,43 @@ def test_a_unit_that_is_not_among_those_of_the_tracker_is_refused(question: Call
         question(tracker)
     assert refusal.value.unit == "ghost"
     assert tracker.outcomes() == {"a": PENDING}
+
+
+# By hand.
+
+
+def test_a_released_unit_runs_whatever_becomes_of_its_prerequisites() -> None:
+    edges = [("b", "a", SUCCESS), ("c", "a", SUCCESS), ("d", "b", COMPLETION)]
+    tracker = StatusTracker("abcd", edges, {"a": ["apt"], "b": ["apt"]})
+    tracker.set_outcome("a", RUNNING)
+    changes: list[Change] = []
+    tracker.subscribe(changes.append)
+    tracker.release("b")
+    tracker.release("b")
+    assert tracker.decision("b") == StandBy((Held("apt", "a"),))
+    assert changes == []
+    tracker.set_outcome("a", FAILED)
+    assert (tracker.decision("b"), tracker.decision("c")) == (Run(), Skip(Unmet(SUCCESS, "a", FAILED)))
+    tracker.release("d")
+    assert tracker.decision("d") == Run()
+    assert changes[-1] == Change("d", PENDING, ready=True)
+
+
+def test_a_unit_that_is_skipped_by_hand_has_no_reason_and_skips_others() -> None:
+    tracker = StatusTracker("abc", [("b", "a", SUCCESS), ("c", "a", COMPLETION)])
+    tracker.skip("a")
+    assert tracker.decision("a") == Ended(SKIPPED, ran=False)
+    assert (tracker.decision("b"), tracker.decision("c")) == (Skip(Unmet(SUCCESS, "a", SKIPPED)), Run())
+
+
+@pytest.mark.parametrize("outcome", [RUNNING, FAILED])
+def test_only_a_pending_unit_can_be_released_or_skipped(outcome: Outcome) -> None:
+    tracker = StatusTracker("a", [])
+    tracker.set_outcome("a", outcome)
+    for move in (tracker.release, tracker.skip):
+        with pytest.raises(NotPending, match=f"^a can't be released or skipped: it is {outcome}$"):
+            move("a")
+    assert tracker.outcomes() == {"a": outcome}
 
 
 # Mutexes.

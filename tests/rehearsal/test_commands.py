@@ -279,6 +279,13 @@ def test_a_launcher_that_does_what_its_gates_forbid_is_found_out() -> None:
     for event in read_events("1\ta\trunning\t-\n2\ta\tready\t-\n2\tb\trunning\t-\n"):
         ready.feed(event)
     assert ready.tracker.outcomes()["b"] is Outcome.RUNNING
+    # What a person does is no fault of the launcher's.
+    by_hand = follower()
+    for event in read_events(
+        "1\tb\trelease\t-\n1\tb\trunning\t-\n2\tb\tsucceeded\t0\n3\ta\tskip\t-\n3\ta\tskipped\t-\n"
+    ):
+        by_hand.feed(event)
+    by_hand.finish()
     # Its prerequisite failed in the moment of the signal that canceled it.
     stopped = follower()
     for event in read_events("1\ta\trunning\t-\n2\ta\tfailed\t1\n2\tb\tcanceled\t-\n"):
