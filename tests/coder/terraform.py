@@ -18,7 +18,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["ENVIRONMENT", "SOCKET", "Finding", "Resource", "Script", "State", "TemplateCopy", "TerraformFailed"]
+__all__ = [
+    "ENVIRONMENT",
+    "SOCKET",
+    "Finding",
+    "Resource",
+    "Script",
+    "State",
+    "TemplateCopy",
+    "TerraformFailed",
+    "provided",
+]
 
 SOCKET: Final = "provider.sock"
 ENVIRONMENT: Final = "environment.json"
@@ -148,6 +158,21 @@ def _provider() -> tuple[Path, str]:
     return folder, json.dumps({f"registry.terraform.io/{name}": served for name in _SERVED})
 
 
+def provided(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which terraform finds the stand-in, which runs then and reads ``environment``."""
+    provider, reattach = _provider()
+    (provider / ENVIRONMENT).write_text(json.dumps(dict(environment)), "utf-8")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "CODER_"))}
+    return {
+        **inherited,
+        "CHECKPOINT_DISABLE": "1",
+        "TF_CLI_ARGS": "-no-color",
+        "TF_CLI_CONFIG_FILE": str(provider / "terraform.rc"),
+        "TF_IN_AUTOMATION": "1",
+        "TF_REATTACH_PROVIDERS": reattach,
+    }
+
+
 class TemplateCopy:
     """A template in a folder of its own, in which terraform runs.
 
@@ -167,25 +192,15 @@ class TemplateCopy:
         standard_input: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """Run terraform and return what came of it; stderr is part of stdout, without colour."""
-        provider, reattach = _provider()
-        (provider / ENVIRONMENT).write_text(json.dumps(dict(environment or {})), "utf-8")
         given = []
         if variables is not None:
-            file = provider / "given.tfvars.json"
+            file = _provider()[0] / "given.tfvars.json"
             file.write_text(json.dumps(dict(variables)), "utf-8")
             given = [f"-var-file={file}"]
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "CODER_"))}
         return subprocess.run(
             ["terraform", *arguments, *given],
             cwd=self.folder,
-            env={
-                **inherited,
-                "CHECKPOINT_DISABLE": "1",
-                "TF_CLI_ARGS": "-no-color",
-                "TF_CLI_CONFIG_FILE": str(provider / "terraform.rc"),
-                "TF_IN_AUTOMATION": "1",
-                "TF_REATTACH_PROVIDERS": reattach,
-            },
+            env=provided(environment or {}),
             input=standard_input,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
