@@ -7,13 +7,13 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self, TypeVar
 from urllib.parse import unquote
 
 from compiler.launcher.launcher import emit_launcher
@@ -45,10 +45,12 @@ __all__ = [
     "Ran",
     "Spec",
     "command_of",
+    "drawn",
     "launcher_of",
     "plan_of",
     "reset_environment",
     "shell_command",
+    "shells_with",
     "tools_without",
     "turns",
     "until",
@@ -68,10 +70,30 @@ SHELLS: Final[Mapping[str, tuple[str, ...]]] = {
 SAYS: Final = ("PROBE", "PROBE_INTERVAL", "NOTIFY", "UNLESS", "RETRIES", "RETRY_DELAY", "OPTIONAL")
 """What a unit may say of itself, each the end of the name of a variable, in the order of a launcher's row."""
 
+_SHARING: Final = () if os.environ.get("UNITC_EVERY_CASE") else tuple(sorted({*SHELLS} - {"bash", "dash"}))
+
 _OUTCOMES: Final = frozenset(Outcome)
 _SOURCE: Final = Source("main.tf", "# one\n# two\nresource\n")
 _SPAN: Final = Span(_SOURCE, 12, 20)
 _AGENT: Final = "coder_agent.main"
+
+
+Case = TypeVar("Case")
+
+
+def drawn(shell: str, count: int) -> range:
+    """Return which of so many cases, numbered from 0, a shell is tried with.
+
+    bash and dash are tried with all of them. The others share them out, so that each case meets three shells: what goes
+    wrong in one nearly always goes wrong in all. With ``UNITC_EVERY_CASE=1`` in the environment each is tried with all.
+    """
+    return range(_SHARING.index(shell), count, len(_SHARING)) if shell in _SHARING else range(count)
+
+
+def shells_with(cases: Iterable[Case]) -> list[tuple[str, Case]]:
+    """Return each shell with each of the cases that are :func:`drawn` for it."""
+    listed = list(cases)
+    return [(shell, listed[number]) for shell in sorted(SHELLS) for number in drawn(shell, len(listed))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,10 +412,13 @@ def command_of(pid: int) -> str:
 
 
 def turns(seconds: float) -> Iterator[None]:
-    """Yield fifty times for each second, as often on a machine that is so busy that this takes far longer."""
-    for _ in range(int(seconds * 50)):
+    """Yield until that long was slept between the turns, which takes longer where the machine is busy."""
+    pause = slept = 0.01
+    while slept < seconds:
         yield
-        time.sleep(0.02)
+        time.sleep(pause)
+        slept += pause
+        pause = min(pause * 1.3, 0.1)
 
 
 def until(condition: Callable[[], object], seconds: float = 60) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Place, Spec, until, wrapped
+from tests.shells.harness import Place, Spec, shells_with, until, wrapped
 from tests.shells.test_gate import run_all, start_all
 
 A, B, C, D = (f"coder_script.{name}" for name in "abcd")
@@ -144,8 +144,18 @@ RESTING = Spec(": >up; exit 1", mutexes=("m",), says={"RETRIES": "9", "RETRY_DEL
 ASKING = Spec("echo no >>no", mutexes=("m",), says={"UNLESS": ": >up; sleep 60"})
 
 
-@pytest.mark.parametrize("spec", [RESTING, ASKING], ids=["resting", "asking"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("shell", "spec", "number"),
+    [
+        pytest.param(shell, spec, number, id=f"{shell}-{name}-{number.name}")
+        for shell, ((name, spec), number) in shells_with(
+            itertools.product(
+                (("resting", RESTING), ("asking", ASKING)),
+                (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL),
+            )
+        )
+    ],
+)
 def test_signals_end_a_unit_that_rests_or_asks(tmp_path: Path, shell: str, spec: Spec, number: signal.Signals) -> None:
     units = {A: spec, B: Spec("echo b >>ran", [f"completion {A}"]), C: Spec("echo c >>ran", mutexes=("m",))}
     with Place(tmp_path / "p", shell) as place:

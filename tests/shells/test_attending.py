@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import signal
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Place, Spec, tools_without, until
+from tests.shells.harness import Place, Spec, shells_with, tools_without, until
 
 A, B, C, D = (f"coder_script.{name}" for name in "abcd")
 SERVER = "until [ -e stop ]; do sleep 0.02; done"
 PROBED = {"PROBE": "test -e up"}
 NOTIFIED = {"NOTIFY": "1"}
 ONCE_MORE = {"RETRIES": "1", "RETRY_DELAY": "0"}
+MOMENTS = ("body", "probe", "pause", "unless")
 LACKS = {"all": (), "perl": ("perl",), "setsid": ("setsid",), "both": ("perl", "setsid")}
 
 
-@pytest.fixture(params=sorted(LACKS))
+@pytest.fixture
 def path(request: pytest.FixtureRequest) -> str:
     """A PATH with all tools, and without those that have a fallback."""
     names = LACKS[request.param]
     return tools_without(*names) if names else ""
 
 
+WITH_TOOLS = pytest.mark.parametrize(("shell", "path"), shells_with(LACKS), indirect=["path"])
+
+
+@WITH_TOOLS
 def test_dependents_start_when_a_server_is_ready_and_the_run_waits_for_its_end(
     tmp_path: Path, shell: str, path: str
 ) -> None:
@@ -49,6 +55,7 @@ def test_dependents_start_when_a_server_is_ready_and_the_run_waits_for_its_end(
         assert place.left(30) == []
 
 
+@WITH_TOOLS
 def test_a_body_says_that_it_is_ready(tmp_path: Path, shell: str, path: str) -> None:
     body = f'env -i /bin/sh -c "cd / && \\"$UNITC_READY\\" && \\"$UNITC_READY\\"" & {SERVER}; "$UNITC_READY"; echo $?'
     units = {
@@ -101,6 +108,7 @@ def test_a_report_runs_where_something_failed_or_timed_out_and_else_is_skipped(t
         assert place.left(30) == []
 
 
+@WITH_TOOLS
 def test_a_body_that_fails_is_run_again_and_its_last_attempt_counts(tmp_path: Path, shell: str, path: str) -> None:
     body = 'echo "try $(ls | wc -l)"; mkdir "try.$(ls | wc -l)"; [ -d try.2 ] || exit 5'
     units = {
@@ -170,6 +178,7 @@ def test_an_optional_unit_fails_without_failing_the_run(tmp_path: Path, shell: s
         assert place.left(30) == []
 
 
+@WITH_TOOLS
 def test_the_timeout_spans_all_attempts_and_the_pauses_between_them(tmp_path: Path, shell: str, path: str) -> None:
     units = {
         A: Spec("echo a >>tries; exit 1", timeout=3, says={"RETRIES": "9", "RETRY_DELAY": "1"}),
@@ -189,8 +198,13 @@ def test_the_timeout_spans_all_attempts_and_the_pauses_between_them(tmp_path: Pa
         assert place.left(30) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["body", "probe", "pause", "unless"])
+@pytest.mark.parametrize(
+    ("shell", "moment", "number"),
+    [
+        (shell, moment, number)
+        for shell, (moment, number) in shells_with(product(MOMENTS, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)))
+    ],
+)
 def test_a_signal_ends_a_unit_whatever_it_is_about(
     tmp_path: Path, shell: str, moment: str, number: signal.Signals
 ) -> None:
@@ -233,6 +247,7 @@ def test_a_second_signal_kills_an_attended_body_at_once(tmp_path: Path, shell: s
         assert place.left() == []
 
 
+@WITH_TOOLS
 def test_an_attending_shell_that_is_killed_takes_its_body_with_it_and_the_run_goes_on(
     tmp_path: Path, shell: str, path: str
 ) -> None:
@@ -253,7 +268,11 @@ def test_an_attending_shell_that_is_killed_takes_its_body_with_it_and_the_run_go
         assert place.left(30) == []
 
 
-@pytest.mark.parametrize("moment", ["body", "probe", "pause", "unless"])
+@pytest.mark.parametrize(
+    ("shell", "moment", "path"),
+    [(shell, moment, path) for shell, (moment, path) in shells_with(product(MOMENTS, LACKS))],
+    indirect=["path"],
+)
 def test_a_supervisor_that_is_killed_takes_with_it_whatever_a_unit_is_about(
     tmp_path: Path, shell: str, moment: str, path: str
 ) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from compiler.order.outcome import Outcome
 from tests.shells.confined import Confined, needs_root
-from tests.shells.harness import SHELLS, Place, Spec, until, wrapped
+from tests.shells.harness import SHELLS, Place, Spec, shells_with, until, wrapped
 
 A, B = "coder_script.a", "coder_script.b"
 KEYED = 'coder_script.x["k"]'
@@ -137,7 +137,10 @@ def tools(folder: Path, *missing: str) -> str:
     return str(folder)
 
 
-@pytest.mark.parametrize("missing", [("base64",), ("base64", "openssl"), ("setsid",), ("setsid", "perl"), ("env",)])
+@pytest.mark.parametrize(
+    ("shell", "missing"),
+    shells_with([("base64",), ("base64", "openssl"), ("setsid",), ("setsid", "perl"), ("env",)]),
+)
 def test_a_tool_with_a_fallback_is_not_missed(tmp_path: Path, shell: str, missing: tuple[str, ...]) -> None:
     units = {A: Spec("#!/bin/sh\n: >up\nsleep 60 & wait"), B: Spec("#!/bin/sh\nprintf 'b\\n' >>order")}
     path = tools(tmp_path / "bin", *missing)

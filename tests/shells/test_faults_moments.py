@@ -1,8 +1,4 @@
-"""Signals at every moment: a script, or a supervisor, is hit at each of its forks in turn.
-
-Two shells are hit at every fork. The others share the forks among them, so each is hit at a fourth: what goes wrong in
-one of them nearly always goes wrong in all. With ``UNITC_EVERY_MOMENT=1`` in the environment all are hit at every fork.
-"""
+"""Signals at every moment: a script, or a supervisor, is hit at each of its forks in turn."""
 
 from __future__ import annotations
 
@@ -19,7 +15,7 @@ import pytest
 from compiler.order.outcome import Outcome
 from tests.shells import at_fork
 from tests.shells.at_fork import EARLY
-from tests.shells.harness import SHELLS, Place, Ran, Spec, until, wrapped
+from tests.shells.harness import Place, Ran, Spec, drawn, until, wrapped
 
 A, B = "coder_script.a", "coder_script.b"
 BODY = "#!/bin/sh\n: >up\nexec sleep 60"
@@ -37,9 +33,6 @@ UNITS = {
     ),
     "attended": Spec(BODY, says={"PROBE": "false", "UNLESS": "false", "RETRIES": "2"}),
 }
-_SHARING = () if os.environ.get("UNITC_EVERY_MOMENT") else sorted({*SHELLS} - {"bash", "dash"})
-STEPS = dict.fromkeys(SHELLS, (0, 1)) | {shell: (number, len(_SHARING)) for number, shell in enumerate(_SHARING)}
-"""The forks at which a shell is hit: how many are left out before the first, and the distance from each to the next."""
 AT_ONCE = 4
 FIRST = 8
 """Up to this fork a unit that waits does the same as any other, and one that is killed has not begun to be there."""
@@ -49,13 +42,12 @@ LAST = 70
 
 def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...], check: Callable[..., None]) -> int:
     """Send a unit a signal at its forks, have the check look at what came of it, and return the last one hit."""
-    offset, step = STEPS[shell]
 
     def hit(moment: int) -> bool:
-        number = numbers[moment // step % len(numbers)]
+        number = numbers[moment // moments.step % len(numbers)]
         spec, supervised = UNITS[unit], unit in ("supervised", "attended")
         with Place(folder / str(moment), shell, {A: spec} if supervised else {}) as place:
-            place.prefix = (sys.executable, at_fork.__file__, number.name, str(moment), str(place.work / "up"))
+            place.prefix = (sys.executable, "-IS", at_fork.__file__, number.name, str(moment), str(place.work / "up"))
             ran = place.run(**({} if supervised else {"text": wrapped(A, spec)}), UNITC_SESSION="s")
             # A unit that has waited long enough is over, and hears no signal any more.
             over = ran.code == EARLY or "timed out" in ran.stderr
@@ -70,14 +62,15 @@ def each_moment(folder: Path, shell: str, unit: str, numbers: tuple[Signals, ...
             return not over
 
     begin = FIRST if unit == "waiting" or numbers == (SIGKILL,) else 1
-    moments = range(begin + offset, LAST, step)
+    numbered = drawn(shell, LAST - begin)
+    moments = range(begin + numbered.start, LAST, numbered.step)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for first in range(0, len(moments), AT_ONCE):
             block = moments[first : first + AT_ONCE]
             reached = list(pool.map(hit, block))
             if not all(reached):
                 break
-    return block[0] + (sum(reached) - 1) * step
+    return block[0] + (sum(reached) - 1) * moments.step
 
 
 def is_canceled(place: Place, ran: Ran, number: Signals) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.shells.model import problems
 from tests.shells.random_cases import COMBINATIONS, make_case
 
-CASES = 20
+CASES = 10
 """For each shell and mode."""
 
 AT_ONCE = 3
