@@ -52,7 +52,7 @@ class Subject:
     bodies: Bodies
     graphs: tuple[UnitGraph, ...]
     wrapped: bool = True
-    readings: list[object] = field(default_factory=list, init=False)
+    readings: dict[str, list[object]] = field(default_factory=dict, init=False)
     _declared: list[Declared] = field(default_factory=list, init=False)
 
     @property

@@ -86,6 +86,18 @@ class _Pair(NamedTuple):
     left: _Named
     right: _Named
 
+    @property
+    def sides(self) -> tuple[_Named, _Named]:
+        return self.left, self.right
+
+
+class _Selected(NamedTuple):
+    """What a selector selects: all, those that run in a phase, and why they can't be ordered, empty where they can."""
+
+    scripts: list[Script]
+    running: list[Script]
+    problem: str
+
 
 _Scripts: TypeAlias = tuple[Script, Script]
 # The keys by which the instances of something are named, None for all of them together.
@@ -136,6 +148,7 @@ class _Writer:
     # The edges of each pair, by the module instance in which they are.
     edges: dict[_Pair, dict[ModulePath, dict[_Scripts, Edge]]] = field(default_factory=dict)
     unsaid: list[Unsaid] = field(default_factory=list)
+    _selected: dict[tuple[ModulePath, _Named, InstanceKey, Phase], _Selected] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for place in self.inventory.places:
@@ -169,7 +182,7 @@ class _Writer:
     def selectors(self, pair: _Pair) -> Iterator[tuple[str, str]]:
         """Yield what says the edges of a pair, selector by selector; note the edges for which there is nothing."""
         failed: dict[_Scripts, str] = {}
-        for lefts, rights in product(self.namings(pair, pair.left), self.namings(pair, pair.right)):
+        for lefts, rights in product(self.namings(pair, 0), self.namings(pair, 1)):
             said, failed = self.attempt(pair, lefts, rights)
             if not failed:
                 yield from ((pair.left.selector(left), pair.right.selector(right)) for left, right in said)
@@ -179,13 +192,14 @@ class _Writer:
                 if scripts in failed:
                     self.unsaid.append(Unsaid(edge, pair.phase, Reason.OUT_OF_REACH, scripts[0], failed[scripts]))
 
-    def namings(self, pair: _Pair, named: _Named) -> Iterator[_Naming]:
-        """Yield the ways to name something: as a whole, and instance by instance."""
+    def namings(self, pair: _Pair, side: int) -> Iterator[_Naming]:
+        """Yield the ways to name one side of a pair: as a whole, and instance by instance."""
         yield _WHOLE
-        if named.kind == "coder_script":
-            paths = self.places[pair.folder]
-            scripts = (script for path in paths for script in self.named.get((path, named, None), ()))
-            keys = {script.key: None for script in scripts if script.key is not None}
+        if pair.sides[side].kind == "coder_script":
+            # Other instances than those of edges say nothing.
+            scripts = {found[side] for edges in self.edges[pair].values() for found in edges}
+            keys = {script.key: None for script in sorted(scripts, key=lambda script: script.address)}
+            keys.pop(None, None)
             if keys:
                 yield tuple(keys)
 
@@ -195,34 +209,51 @@ class _Writer:
         """Return which instances wait for which if they are named so, and why that isn't so for some edges."""
         said: list[tuple[InstanceKey, InstanceKey]] = []
         failed: dict[_Scripts, str] = {}
-        for left, right in product(lefts, rights):
-            meant, problem = self.meant(pair, left, right)
-            if not meant:
-                continue
+        meant: dict[tuple[InstanceKey, InstanceKey], dict[ModulePath, list[_Scripts]]] = {}
+        for path, edges in self.edges[pair].items():
+            for scripts in edges:
+                left = None if lefts == _WHOLE else scripts[0].key
+                right = None if rights == _WHOLE else scripts[1].key
+                meant.setdefault((left, right), {}).setdefault(path, []).append(scripts)
+        order = {key: place for place, key in enumerate(lefts)}, {key: place for place, key in enumerate(rights)}
+        named = [keys for keys in meant if keys[0] in order[0] and keys[1] in order[1]]
+        for keys in sorted(named, key=lambda keys: (order[0][keys[0]], order[1][keys[1]])):
+            problem = self.problem(pair, keys, meant[keys])
             if problem:
-                failed.update(dict.fromkeys(meant, problem))
+                failed.update((scripts, problem) for here in meant[keys].values() for scripts in here)
             else:
-                said.append((left, right))
+                said.append(keys)
         return said, failed
 
-    def meant(self, pair: _Pair, left: InstanceKey, right: InstanceKey) -> tuple[list[_Scripts], str]:
-        """Return the edges that two selectors stand for, and what else they would say; empty where nothing."""
-        meant: list[_Scripts] = []
+    def problem(
+        self, pair: _Pair, keys: tuple[InstanceKey, InstanceKey], meant: Mapping[ModulePath, list[_Scripts]]
+    ) -> str:
+        """Return what else than the edges that are meant two selectors would say; empty where nothing."""
         problem = elsewhere = ""
         for path in self.places[pair.folder]:
-            edges = self.edges[pair].get(path, {})
-            sides = tuple(self.named.get((path, *item), []) for item in ((pair.left, left), (pair.right, right)))
-            one, other = ([script for script in side if _phase(script) is pair.phase] for side in sides)
-            here = [scripts for scripts in product(one, other) if scripts in edges]
-            meant += here
-            problem = problem or _not_selected(pair.left, sides[0], pair.phase)
-            problem = problem or _not_selected(pair.right, sides[1], pair.phase)
-            missing = (left is not None and not sides[0]) or (right is not None and not sides[1])
-            if here and len(here) < len(one) * len(other):
-                problem = problem or _too_much(pair, [each for each in product(one, other) if each not in edges])
-            elif missing or (not here and one and other):
+            here = meant.get(path, [])
+            left, right = (
+                self.selected(path, named, key, pair.phase) for named, key in zip(pair.sides, keys, strict=True)
+            )
+            problem = problem or left.problem or right.problem
+            missing = any(key is not None and not side.scripts for key, side in zip(keys, (left, right), strict=True))
+            if here and len(here) < len(left.running) * len(right.running):
+                edges = self.edges[pair][path]
+                others = (each for each in product(left.running, right.running) if each not in edges)
+                problem = problem or _too_much(pair, others)
+            elif missing or (not here and left.running and right.running):
                 elsewhere = elsewhere or _differs(pair, path)
-        return meant, problem or elsewhere
+        return problem or elsewhere
+
+    def selected(self, path: ModulePath, named: _Named, key: InstanceKey, phase: Phase) -> _Selected:
+        """Return what a selector selects in a module instance, looked up once."""
+        known = self._selected.get((path, named, key, phase))
+        if known is None:
+            scripts = self.named.get((path, named, key), [])
+            running = [script for script in scripts if _phase(script) is phase]
+            known = _Selected(scripts, running, _not_selected(named, scripts, phase))
+            self._selected[path, named, key, phase] = known
+        return known
 
 
 def _named(script: Script, depth: int) -> _Named:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from compiler.checks.reading.files import FileUses, files_of
 from compiler.checks.reading.places import shown
 from compiler.checks.subject import Subject, prerequisites
 from compiler.order.bodies import ShellBody
-from compiler.order.graph import reach
 from compiler.order.inventory import Script
-from compiler.order.model import Origin, Unit, UnitGraph
+from compiler.order.model import Origin, UnitGraph
+from compiler.order.reaching import Reach
 from compiler.patterns import regex
-from compiler.records import dataclass, field
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, also, warning
 
 if TYPE_CHECKING:
@@ -68,18 +68,15 @@ def _is_errexit(text: str) -> bool:
     return text == "errexit" or (text.startswith("-") and not text.startswith("--") and "e" in text)
 
 
-def texts(subject: Subject, *, carried: bool = False) -> Iterator[Reading]:
-    """Yield the texts of all scripts, whether a shell reads them or not; with ``carried`` those in base64 too."""
-    if not subject.readings:
+def _texts(subject: Subject) -> Mapping[str, list[Reading]]:
+    """Return the texts of all scripts, by address, whether a shell reads them or not."""
+    known = cast("dict[str, list[Reading]]", subject.readings)
+    if not known:
         for script, body in subject.bodies.all(subject.inventory.scripts):
-            if script.runtime is not None and script.runtime.os == "windows":
-                # There PowerShell or cmd reads it.
-                continue
-            subject.readings.extend(Reading(script, part) for part in body.bodies)
-    for reading in subject.readings:
-        assert isinstance(reading, Reading)
-        if carried or reading.body.layer == 0:
-            yield reading
+            # On Windows PowerShell or cmd reads it.
+            if script.runtime is None or script.runtime.os != "windows":
+                known[script.address] = [Reading(script, part) for part in body.bodies]
+    return known
 
 
 def readings(subject: Subject, words: re.Pattern[str] | None = None, *, carried: bool = False) -> Iterator[Reading]:
@@ -88,60 +85,80 @@ def readings(subject: Subject, words: re.Pattern[str] | None = None, *, carried:
     With ``words`` only those that hold one of them: what a check looks for can't be in another text, which then needn't
     be read.
     """
-    for reading in texts(subject, carried=carried):
-        if (words is None or words.search(reading.text)) and reading.body.script.body:
-            yield reading
+    return _read(_texts(subject).values(), words, carried=carried)
 
 
 def in_graph(
     subject: Subject, graph: UnitGraph, words: re.Pattern[str] | None = None, *, carried: bool = False
 ) -> list[Reading]:
     """Return the texts of the scripts of one agent and phase, by address; see :func:`readings`."""
-    units = {unit.address for unit in graph.units}
-    return [reading for reading in readings(subject, words, carried=carried) if reading.script.address in units]
+    known = _texts(subject)
+    return list(_read((known.get(unit.address, ()) for unit in graph.units), words, carried=carried))
 
 
-@dataclass
+def texts(subject: Subject, *, carried: bool = False) -> Iterator[Reading]:
+    """Yield the texts of all scripts, also those that no shell reads; with ``carried`` those in base64 too."""
+    for known in _texts(subject).values():
+        yield from known if carried else known[:1]
+
+
+def _read(known: Iterable[Sequence[Reading]], words: re.Pattern[str] | None, *, carried: bool) -> Iterator[Reading]:
+    for parts in known:
+        for reading in parts if carried else parts[:1]:
+            if (words is None or words.search(reading.text)) and reading.body.script.body:
+                yield reading
+
+
 class Concurrency:
     """Which units of a graph may run at the same time: those that no path and no common mutex keeps apart.
 
-    A path over a requirement of ``start`` or ``ready`` keeps nothing apart: what it waits for goes on.
+    A path over a requirement of ``start`` or ``ready`` keeps nothing apart: what it waits for goes on. Sets of units
+    are those of :class:`compiler.order.reaching.Reach`.
     """
 
-    graph: UnitGraph
-    _units: Mapping[str, Unit] = field(init=False)
-    _steps: Mapping[str, list[str]] = field(init=False)
-    _before: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
+    def __init__(self, graph: UnitGraph) -> None:
+        self._graph = graph
+        addresses = [unit.address for unit in graph.units]
+        self._mutexes = {unit.address: unit.mutexes for unit in graph.units}
+        edges = [edge for edge in graph.edges if edge.requires.of_the_end]
+        self._before = Reach(addresses, prerequisites(edges))
+        later: dict[str, list[str]] = {}
+        for edge in edges:
+            later.setdefault(edge.prerequisite, []).append(edge.dependent)
+        self._after = Reach(addresses, later)
+        self._holders: dict[str, int] = {}
+        for unit in graph.units:
+            for mutex in unit.mutexes:
+                self._holders[mutex] = self._holders.get(mutex, 0) | self.only(unit.address)
 
-    def __post_init__(self) -> None:
-        self._units = {unit.address: unit for unit in self.graph.units}
-        self._steps = prerequisites(edge for edge in self.graph.edges if edge.requires.of_the_end)
+    def only(self, address: str) -> int:
+        """Return the set of one unit."""
+        return self._before.bit(address)
 
-    def before(self, address: str) -> frozenset[str]:
-        """Return everything that has ended before a unit runs."""
-        if address not in self._before:
-            self._before[address] = reach([address], self._steps)
-        return self._before[address]
+    def ended(self, address: str, other: str) -> bool:
+        """Return whether a unit has ended before another one runs."""
+        return self._before.leads(other, address)
 
     def order(self, dependent: str, prerequisite: str) -> tuple[Origin, ...]:
         """Return the declarations of the first step on a path from a unit to one that ends before it."""
         return next(
             edge.origins
-            for edge in self.graph.edges
+            for edge in self._graph.edges
             if edge.dependent == dependent
             and edge.requires.of_the_end
-            and (edge.prerequisite == prerequisite or prerequisite in self.before(edge.prerequisite))
+            and (edge.prerequisite == prerequisite or self.ended(prerequisite, edge.prerequisite))
         )
 
     def ordered(self, one: str, other: str) -> bool:
         """Return whether one of two units waits for the other to end."""
-        return other in self.before(one) or one in self.before(other)
+        return self.ended(other, one) or self.ended(one, other)
 
-    def together(self, one: str, other: str) -> bool:
-        """Return whether two units may run at the same time."""
-        if one == other or self.ordered(one, other):
-            return False
-        return not set(self._units[one].mutexes) & set(self._units[other].mutexes)
+    def together(self, address: str, others: int) -> Iterator[str]:
+        """Yield which of a set of units may run at the same time as one, by address."""
+        apart = self.only(address) | self._before.all_from(address) | self._after.all_from(address)
+        for mutex in self._mutexes[address]:
+            apart |= self._holders[mutex]
+        return self._before.members(others & ~apart)
 
 
 def finding(

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from compiler.checks.reading.readings import Reading, in_graph
 from compiler.checks.scripts.commands import installs
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.records import dataclass
+from compiler.records import dataclass, field
 from compiler.shell import Invocation, unwrapped, visits
 from compiler.shell.syntax import Loop
 
-__all__ = ["Maker", "maker_of"]
+__all__ = ["Maker", "Makers"]
 
 _LOOKS = frozenset({"command", "which", "type"})
 _ASKS = frozenset({"curl", "wget", "nc"})
+_NUMBER = regex(r"\d+")
 _LOCAL = regex(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(\d{2,5})(?!\d)")
 
 
@@ -31,18 +32,50 @@ class Maker:
     goes_on: bool
 
 
-def maker_of(subject: Subject, reading: Reading, loop: Loop) -> Maker | None:
-    """Return who brings about what a loop asks for, None where that can't be told or several scripts may."""
-    for visit in visits(loop.condition):
-        words = [word.literal or "" for word in unwrapped(visit.command.words)]
-        name = posixpath.basename(words[0]) if words else ""
-        if name in _LOOKS:
-            names = [word for word in words[1:] if not word.startswith("-")]
-            return _only(_installers(subject, reading, names[0])) if names else None
-        if name in _ASKS:
-            port = _port(name, words[1:])
-            return _only(_servers(subject, reading, port)) if port else None
-    return None
+_Kind: TypeAlias = Callable[[Reading], Iterator[tuple[str, Maker]]]
+
+
+@dataclass(slots=True)
+class Makers:
+    """Finds who brings about what loops ask for. What the scripts of a graph install and name is gathered once."""
+
+    subject: Subject
+    # By graph and kind: the addresses of the graph's units, and what their scripts make, by name.
+    _known: dict[tuple[int, _Kind], tuple[frozenset[str], dict[str, list[Maker]]]] = field(default_factory=dict)
+
+    def maker_of(self, reading: Reading, loop: Loop) -> Maker | None:
+        """Return who brings about what a loop asks for, None where that can't be told or several scripts may."""
+        for visit in visits(loop.condition):
+            words = [word.literal or "" for word in unwrapped(visit.command.words)]
+            name = posixpath.basename(words[0]) if words else ""
+            if name in _LOOKS:
+                names = [word for word in words[1:] if not word.startswith("-")]
+                return self._only(reading, names[0], _installs) if names else None
+            if name in _ASKS:
+                port = _port(name, words[1:])
+                return self._only(reading, port, _names_ports) if port else None
+        return None
+
+    def _only(self, reading: Reading, what: str, kind: _Kind) -> Maker | None:
+        """Return the first of the other scripts that make something, where all of it is made by one script."""
+        found = (maker for maker in self._all(reading, what, kind) if maker.reading.script is not reading.script)
+        first = next(found, None)
+        if first is None or any(maker.reading.script.address != first.reading.script.address for maker in found):
+            return None
+        return first
+
+    def _all(self, reading: Reading, what: str, kind: _Kind) -> Iterator[Maker]:
+        for number, graph in enumerate(self.subject.graphs):
+            key = (number, kind)
+            if key not in self._known:
+                makers: dict[str, list[Maker]] = {}
+                for other in in_graph(self.subject, graph):
+                    for name, maker in kind(other):
+                        makers.setdefault(name, []).append(maker)
+                self._known[key] = (frozenset(unit.address for unit in graph.units), makers)
+            here, makers = self._known[key]
+            if reading.script.address in here:
+                yield from makers.get(what, ())
 
 
 def _port(name: str, words: list[str]) -> str:
@@ -53,32 +86,15 @@ def _port(name: str, words: list[str]) -> str:
     return next((found[1] for word in words if (found := _LOCAL.search(word))), "")
 
 
-def _others(subject: Subject, reading: Reading) -> Iterator[Reading]:
-    for graph in subject.graphs:
-        here = in_graph(subject, graph)
-        if any(other is reading for other in here):
-            yield from (other for other in here if other.script is not reading.script)
+def _installs(reading: Reading) -> Iterator[tuple[str, Maker]]:
+    for name, call in installs(reading):
+        yield name, Maker(reading, call, f"installs {name}", goes_on=False)
 
 
-def _installers(subject: Subject, reading: Reading, name: str) -> Iterator[Maker]:
-    for other in _others(subject, reading):
-        for installed, call in installs(other):
-            if installed == name:
-                yield Maker(other, call, f"installs {name}", goes_on=False)
-
-
-def _servers(subject: Subject, reading: Reading, port: str) -> Iterator[Maker]:
-    """Yield the scripts that name a port in a command which doesn't ask for it."""
-    number = re.compile(rf"(?<!\d){port}(?!\d)")
-    for other in _others(subject, reading):
-        for call in other.calls:
-            words = [word.literal or "" for word in unwrapped(call.command.words)]
-            asks = not words or posixpath.basename(words[0]) in (*_ASKS, "echo", "printf")
-            if not asks and any(number.search(word) for word in words[1:]):
-                yield Maker(other, call, f"names port {port}", goes_on=True)
-
-
-def _only(makers: Iterator[Maker]) -> Maker | None:
-    """Return the first of the makers where all belong to one script."""
-    found = list(makers)
-    return found[0] if len({maker.reading.script.address for maker in found}) == 1 else None
+def _names_ports(reading: Reading) -> Iterator[tuple[str, Maker]]:
+    """Yield the numbers that a script names in commands which don't ask for them."""
+    for call in reading.calls:
+        words = [word.literal or "" for word in unwrapped(call.command.words)]
+        if words and posixpath.basename(words[0]) not in (*_ASKS, "echo", "printf"):
+            for port in dict.fromkeys(number for word in words[1:] for number in _NUMBER.findall(word)):
+                yield port, Maker(reading, call, f"names port {port}", goes_on=True)

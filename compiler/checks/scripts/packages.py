@@ -5,8 +5,9 @@ dpkg, apt, apk, pacman and zypper give up at once where another one holds their 
 
 from __future__ import annotations
 
+import itertools
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from compiler.checks.edits import add_directive
 from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
@@ -37,6 +38,8 @@ _MANAGERS: dict[str, tuple[str, frozenset[str]]] = {
 }
 _LOCKING = regex("|".join(_MANAGERS))
 _SHOWN = 4
+# A use is compared with so many others; whoever has more corrects these first.
+_COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,10 @@ class _Use:
 def check_packages(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script whose package manager may run into that of another script."""
     for graph in subject.graphs:
-        uses: dict[str, list[_Use]] = {}
+        uses: dict[str, dict[str, _Use]] = {}
         for reading in in_graph(subject, graph, _LOCKING, carried=True):
             for use in _uses(reading):
-                known = uses.setdefault(use.family, [])
-                if all(other.reading.script is not reading.script for other in known):
-                    known.append(use)
+                uses.setdefault(use.family, {}).setdefault(reading.script.address, use)
         for known in uses.values():
             if len(known) > 1:
                 yield from _at_once(subject, graph, known)
@@ -83,21 +84,20 @@ def _uses(reading: Reading) -> Iterator[_Use]:
             yield _Use(reading, family, call)
 
 
-def _at_once(subject: Subject, graph: UnitGraph, uses: list[_Use]) -> Iterator[Diagnostic]:
+def _at_once(subject: Subject, graph: UnitGraph, uses: Mapping[str, _Use]) -> Iterator[Diagnostic]:
     concurrency = Concurrency(graph)
-    for at, use in enumerate(uses):
-        others = [
-            other
-            for other in uses[:at]
-            if concurrency.together(use.reading.script.address, other.reading.script.address)
-        ]
+    earlier = 0
+    for address, use in uses.items():
+        others = [uses[other] for other in itertools.islice(concurrency.together(address, earlier), _COMPARED)]
+        earlier |= concurrency.only(address)
         if others:
             yield _told(subject, use, others)
 
 
 def _told(subject: Subject, use: _Use, others: list[_Use]) -> Diagnostic:
     script, other = use.reading.script, others[0].reading.script
-    more = f" So may {len(others) - 1} more." if len(others) > 1 else ""
+    least = "at least " if len(others) == _COMPARED else ""
+    more = f" So may {least}{len(others) - 1} more." if len(others) > 1 else ""
     hint = order_hint(script, other)
     mutex = f'write in both: # unitc: mutex = "{use.family}"'
     found = finding(

@@ -10,9 +10,9 @@ from compiler.checks.reading.files import FileUse
 from compiler.checks.reading.places import shown
 from compiler.checks.reading.readings import Reading, in_graph
 from compiler.checks.subject import Subject, order_directive, order_hint, prerequisites
-from compiler.order.graph import reach
 from compiler.order.inventory import Script
 from compiler.order.model import UnitGraph
+from compiler.order.reaching import Reach
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
@@ -76,16 +76,16 @@ def _in_graph(graph: UnitGraph, readers: list[Reading]) -> Iterator[FileWait]:
     for reader in readers:
         for made in reader.files.made:
             makers.setdefault(made.path, []).append((reader, made))
-    steps = prerequisites(graph.edges)
+    before = Reach((unit.address for unit in graph.units), prerequisites(graph.edges))
     for reader in readers:
         for use in reader.files.awaited:
             others = makers.get(use.path, [])
             # A script that makes the file itself, in the background, waits for itself.
             if not others or any(other is reader for other, _ in others):
                 continue
-            before = reach([reader.script.address], steps)
-            if not any(other.script.address in before for other, _ in others):
-                deadlock = reader.script.address in reach([others[0][0].script.address], steps)
+            address = reader.script.address
+            if not any(before.leads(address, other.script.address) for other, _ in others):
+                deadlock = before.leads(others[0][0].script.address, address)
                 yield FileWait(reader, use, others, deadlock)
 
 

@@ -9,7 +9,7 @@ from compiler.checks.edits import remove_loop
 from compiler.checks.reading.files import FileUse, FileUses
 from compiler.checks.reading.places import far_call
 from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label, readings
-from compiler.checks.scripts.awaited import Maker, maker_of
+from compiler.checks.scripts.awaited import Maker, Makers
 from compiler.checks.scripts.polling import PAUSE
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase, UnitGraph
@@ -66,8 +66,10 @@ def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading,
             others = makers.get(use.path, [])
             if any(other is reading for other, _ in others):
                 continue
-            before = concurrency.before(reading.script.address)
-            maker = next(((other, made) for other, made in others if other.script.address in before), None)
+            address = reading.script.address
+            maker = next(
+                ((other, made) for other, made in others if concurrency.ended(other.script.address, address)), None
+            )
             if maker is None:
                 continue
             other, made = maker
@@ -95,8 +97,9 @@ def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading,
 def check_waits(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each loop of a start script that waits for something, and for a long pause at its start."""
     waiting = list(readings(subject, PAUSE))
-    makers = readings(subject) if any(reading.files.awaited for reading in waiting) else ()
-    made = {use.path for reading in makers for use in reading.files.made}
+    making = readings(subject) if any(reading.files.awaited for reading in waiting) else ()
+    made = {use.path for reading in making for use in reading.files.made}
+    makers = Makers(subject)
     for reading in waiting:
         if Phase.START not in reading.script.triggers.phases:
             continue
@@ -106,7 +109,7 @@ def check_waits(subject: Subject) -> Iterator[Diagnostic]:
             if isinstance(node, Loop) and not awaited & made:
                 asked = _asks_for(node)
                 if asked is not None:
-                    maker = maker_of(subject, reading, node)
+                    maker = makers.maker_of(reading, node)
                     yield _by_hand(subject, reading, node, f"waits in a loop for {asked}", maker)
         first = next((visit for visit in visits(reading.body.script.body) if _acts(visit.command)), None)
         if first is not None and not first.loops and not first.function and _LONG <= _seconds(first.command) < _ENDLESS:

@@ -33,22 +33,17 @@ def check_written_files(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each file that a script replaces while another one may do so."""
     for graph in subject.graphs:
         concurrency = Concurrency(graph)
-        known: dict[str, list[_Write]] = {}
+        writers: dict[str, int] = {}
+        known: dict[tuple[str, str], _Write] = {}
         for reading in in_graph(subject, graph, _WRITING):
+            address = reading.script.address
             for write in _writes(reading):
-                others = known.setdefault(write.path, [])
-                other = next(
-                    (
-                        item
-                        for item in others
-                        if concurrency.together(reading.script.address, item.reading.script.address)
-                    ),
-                    None,
-                )
+                earlier = writers.get(write.path, 0)
+                other = next(concurrency.together(address, earlier), None)
                 if other is not None:
-                    yield _told(subject, write, other)
-                if all(item.reading is not reading for item in others):
-                    others.append(write)
+                    yield _told(subject, write, known[write.path, other])
+                writers[write.path] = earlier | concurrency.only(address)
+                known[write.path, address] = write
 
 
 def _writes(reading: Reading) -> Iterator[_Write]:
