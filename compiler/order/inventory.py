@@ -7,6 +7,7 @@ becomes a unit in each phase in which it may run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from compiler.hcl.syntax import Expression
 from compiler.order.model import Body, Conduct, Phase
@@ -23,6 +24,7 @@ AGENT_SCRIPTS = ("startup_script", "shutdown_script")
 
 
 _NO_CONDUCT = Conduct()
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,43 +132,55 @@ class Inventory:
     places: tuple[Place, ...]
     expansions: Mapping[tuple[ModulePath, str], tuple[InstanceKey, ...]]
     doubtful: frozenset[tuple[ModulePath, str]]
-    _by_resource: Mapping[tuple[ModulePath, str, str], list[Script]] = field(init=False)
-    _by_call: Mapping[tuple[ModulePath, str], list[Script]] = field(init=False)
-    _call_keys: Mapping[tuple[ModulePath, str], list[InstanceKey]] = field(init=False)
+    _by_resource: Mapping[tuple[ModulePath, str, str], tuple[Script, ...]] = field(init=False)
+    _by_call: Mapping[tuple[ModulePath, str], tuple[Script, ...]] = field(init=False)
+    # The same for each key.
+    _by_instance: Mapping[tuple[ModulePath, str, str, InstanceKey], tuple[Script, ...]] = field(init=False)
+    _by_call_instance: Mapping[tuple[ModulePath, str, InstanceKey], tuple[Script, ...]] = field(init=False)
+    _keys: Mapping[tuple[ModulePath, str], frozenset[InstanceKey]] = field(init=False)
     _missing: dict[Config, tuple[str, ...]] = field(init=False, default_factory=dict)
     _scripted: dict[Config, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         by_resource: dict[tuple[ModulePath, str, str], list[Script]] = {}
+        by_instance: dict[tuple[ModulePath, str, str, InstanceKey], list[Script]] = {}
         by_call: dict[tuple[ModulePath, str], list[Script]] = {}
+        by_call_instance: dict[tuple[ModulePath, str, InstanceKey], list[Script]] = {}
         for script in self.scripts:
-            path = script.place.path
-            by_resource.setdefault((path, script.resource.address, script.argument), []).append(script)
+            path, address = script.place.path, script.resource.address
+            by_resource.setdefault((path, address, script.argument), []).append(script)
+            by_instance.setdefault((path, address, script.argument, script.key), []).append(script)
             for depth, step in enumerate(path):
                 by_call.setdefault((path[:depth], step.name), []).append(script)
-        call_keys: dict[tuple[ModulePath, str], list[InstanceKey]] = {}
+                by_call_instance.setdefault((path[:depth], step.name, step.key), []).append(script)
+        keys: dict[tuple[ModulePath, str], set[InstanceKey]] = {}
         for place in self.places:
             if place.path:
-                call_keys.setdefault((place.path[:-1], place.path[-1].name), []).append(place.path[-1].key)
-        self._call_keys = call_keys
-        self._by_resource = by_resource
-        self._by_call = by_call
+                call = f"module.{place.path[-1].name}"
+                keys.setdefault((place.path[:-1], call), set()).add(place.path[-1].key)
+        self._keys = {name: frozenset(found) for name, found in (*self.expansions.items(), *keys.items())}
+        self._by_resource, self._by_instance = _as_tuples(by_resource), _as_tuples(by_instance)
+        self._by_call, self._by_call_instance = _as_tuples(by_call), _as_tuples(by_call_instance)
 
     def of_resource(self, place: Place, resource: str, argument: str = "script") -> tuple[Script, ...]:
         """Return the instances of one script of a module instance."""
-        return tuple(self._by_resource.get((place.path, resource, argument), ()))
+        return self._by_resource.get((place.path, resource, argument), ())
+
+    def of_instance(self, place: Place, resource: str, argument: str, key: InstanceKey) -> tuple[Script, ...]:
+        """Return the one instance of a script of a module instance that has a key, none where none has."""
+        return self._by_instance.get((place.path, resource, argument, key), ())
 
     def of_call(self, place: Place, call: str) -> tuple[Script, ...]:
         """Return the scripts of all instances of a module call, nested modules included."""
-        return tuple(self._by_call.get((place.path, call), ()))
+        return self._by_call.get((place.path, call), ())
 
-    def call_keys(self, place: Place, call: str) -> tuple[InstanceKey, ...]:
-        """Return the keys of the instances of a module call."""
-        return tuple(self._call_keys.get((place.path, call), ()))
+    def of_call_instance(self, place: Place, call: str, key: InstanceKey) -> tuple[Script, ...]:
+        """Return the scripts of the instance of a module call that has a key, nested modules included."""
+        return self._by_call_instance.get((place.path, call, key), ())
 
-    def resource_keys(self, place: Place, resource: str) -> tuple[InstanceKey, ...]:
-        """Return the keys of the instances of a script or agent of a module instance."""
-        return self.expansions.get((place.path, resource), ())
+    def keys(self, place: Place, address: str) -> frozenset[InstanceKey]:
+        """Return the keys of the instances of a script, an agent or a module call of a module instance."""
+        return self._keys.get((place.path, address), frozenset())
 
     def is_doubtful(self, place: Place, address: str) -> bool:
         """Return whether which instances a resource or module call has depends on a mistake that is told elsewhere."""
@@ -197,6 +211,10 @@ class Inventory:
             if address in parent.config.module.resources or address in _calls(parent.config):
                 return "the calling module declares it: write the order there; a module can't name its caller's scripts"
         return None
+
+
+def _as_tuples(found: Mapping[_Key, list[Script]]) -> Mapping[_Key, tuple[Script, ...]]:
+    return {key: tuple(scripts) for key, scripts in found.items()}
 
 
 def _is_scripted(resource: Resource) -> bool:

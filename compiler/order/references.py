@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -126,22 +127,23 @@ def _existence(wanted: InstanceKey, existing: Collection[InstanceKey], repetitio
 
 def _narrow(
     found: Target,
-    script_keys: tuple[InstanceKey, ...],
+    scripts: Callable[[InstanceKey], tuple[Script, ...]],
     step: IndexStep,
-    instances: Iterable[InstanceKey],
+    existing: frozenset[InstanceKey],
     repetition: Repetition,
 ) -> Target | Diagnostic:
-    """Return the target cut down to one instance; an index that can match no instance is an error."""
-    existing = frozenset(instances)
+    """Return the target cut down to one instance, whose ``scripts`` are found by its key.
+
+    An index that can match no instance is an error.
+    """
     wanted = _key(step)
     existence = _existence(wanted, existing, repetition)
     if existence is not None:
         # Which instances a group has is known only at apply: the whole group stands for the one.
         certain = existence is Existence.CERTAIN
-        own = zip(found.scripts, script_keys, strict=True)
         return replace(
             found,
-            scripts=tuple(script for script, key in own if key == (wanted if certain else GROUP)),
+            scripts=scripts(wanted if certain else GROUP),
             indexed=True,
             key=None if certain else wanted,
             existence=existence,
@@ -151,8 +153,7 @@ def _narrow(
     elif GROUP in existing or not existing:
         there = f"its instances have {_KEYS[repetition]} as keys"
     else:
-        names = [index(key) for key in sorted(existing, key=_natural)]
-        there = f"there is {listed(names)}"
+        there = f"there is {_some(existing)}"
     return error(
         "UC206",
         step.span,
@@ -160,6 +161,12 @@ def _narrow(
         f"{found.text} matches no instance; {there}.",
         help="name an instance that exists, or leave the index away to mean all of them",
     )
+
+
+@lru_cache(maxsize=16)
+def _some(keys: frozenset[InstanceKey]) -> str:
+    """Return the first of some keys, as indexes; the same ones are asked for at each mistake."""
+    return listed([index(key) for key in sorted(keys, key=_natural)])
 
 
 _KEYS = {Repetition.COUNT: "numbers", Repetition.FOR_EACH: "strings"}
@@ -232,10 +239,9 @@ class _Reference:
         )
         if self.step is None:
             return found
-        depth = len(self.place.path)
-        keys = tuple(script.place.path[depth].key for script in found.scripts)
-        instances = self.inventory.call_keys(self.place, self.name)
-        return _narrow(found, keys, self.step, instances, repetition_of(call.block))
+        existing = self.inventory.keys(self.place, self.address)
+        scripts = partial(self.inventory.of_call_instance, self.place, self.name)
+        return _narrow(found, scripts, self.step, existing, repetition_of(call.block))
 
     def agent_script(self) -> Resolution:
         if len(self.rest) != 1 or not isinstance(self.rest[0], AttrStep) or self.rest[0].name not in AGENT_SCRIPTS:
@@ -275,9 +281,9 @@ class _Reference:
         found = Target(self.text, self.span, scripts, module=False, doubtful=doubtful)
         if self.step is None:
             return found
-        keys = tuple(script.key for script in scripts)
-        instances = self.inventory.resource_keys(self.place, self.address)
-        return _narrow(found, keys, self.step, instances, repetition_of(resource.block))
+        existing = self.inventory.keys(self.place, self.address)
+        instance = partial(self.inventory.of_instance, self.place, self.address, argument)
+        return _narrow(found, instance, self.step, existing, repetition_of(resource.block))
 
 
 def resolve(inventory: Inventory, place: Place, traversal: Traversal, text: str | None = None) -> Resolution:
