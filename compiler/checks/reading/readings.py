@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, cast
 
 from compiler.checks.reading.files import FileUses, files_of
 from compiler.checks.reading.places import shown
+from compiler.checks.reading.reaching import Reach
 from compiler.checks.subject import Subject, prerequisites
 from compiler.order.bodies import ShellBody
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, UnitGraph
-from compiler.order.reaching import Reach
 from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, also, warning
@@ -113,7 +113,7 @@ class Concurrency:
     """Which units of a graph may run at the same time: those that no path and no common mutex keeps apart.
 
     A path over a requirement of ``start`` or ``ready`` keeps nothing apart: what it waits for goes on. Sets of units
-    are those of :class:`compiler.order.reaching.Reach`.
+    are those of :class:`compiler.checks.reading.reaching.Reach`.
     """
 
     def __init__(self, graph: UnitGraph) -> None:

@@ -8,11 +8,11 @@ from compiler.checks.edits import add_directive, remove_loop
 from compiler.checks.reading.endings import never_ends
 from compiler.checks.reading.files import FileUse
 from compiler.checks.reading.places import shown
+from compiler.checks.reading.reaching import Reach
 from compiler.checks.reading.readings import Reading, in_graph
 from compiler.checks.subject import Subject, order_directive, order_hint, prerequisites
 from compiler.order.inventory import Script
 from compiler.order.model import UnitGraph
-from compiler.order.reaching import Reach
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
