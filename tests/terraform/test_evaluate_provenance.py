@@ -223,7 +223,6 @@ def test_an_unknown_says_what_it_hangs_on(text: str, addresses: list[str]) -> No
         ("keys(local.object)[0]", "a"),
         ("{a = local.repo, b = 1}.b", 1),
         ('"a${local.repo}" == null', False),
-        ('"a-${local.repo}" == "b-c"', False),
         ("[local.repo] == []", False),
         ("true ? 1 : local.count", 1),
         ("[for k, v in {a = local.repo} : k][0]", "a"),

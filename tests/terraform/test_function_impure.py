@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import Value, unknown
@@ -51,46 +50,6 @@ def test_a_call_that_will_fail_at_apply_is_refused_now(text: str, message: str) 
 
 
 WAITS = NamedScope({"x": unknown(STRING, (Reason("data.a.b.c"),))})
-NEVER_NULL = NamedScope({"x": unknown(STRING, (Reason("data.a.b.c"),), not_null=True)})
-PREFIXED = NamedScope({"x": unknown(STRING, (Reason("data.a.b.c"),), prefix="ab-")})
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ('startswith(x, "")', True),
-        ('startswith(x, "a")', True),
-        ('startswith(x, "ab-")', True),
-        ('startswith(x, "b")', False),
-        ('startswith(x, "b-long")', False),
-    ],
-)
-def test_a_known_beginning_may_answer_startswith(text: str, answer: bool) -> None:
-    assert evaluated(text, PREFIXED).is_true is answer
-
-
-def test_a_beginning_that_is_too_short_answers_nothing() -> None:
-    assert not evaluated('startswith(x, "ab-c")', PREFIXED).is_known
-    assert not evaluated('startswith(x, "a")', WAITS).is_known
-
-
-@pytest.mark.parametrize(
-    ("text", "prefix"),
-    [
-        ("jsonencode(x)", '"'),
-        ("jsonencode([x])", "["),
-        ("jsonencode({ a = x })", "{"),
-        ("jsonencode(toset([x]))", "["),
-    ],
-)
-def test_the_json_of_an_unknown_begins_as_its_type_says(text: str, prefix: str) -> None:
-    for rest in ("", "more"):
-        value = evaluated(f"startswith({text}, {go_quote(prefix + rest)})", NEVER_NULL)
-        assert value.is_known is (rest == ""), rest
-
-
-def test_the_json_of_what_may_be_null_begins_in_no_certain_way() -> None:
-    assert not evaluated('startswith(jsonencode(x), "\\"")', WAITS).is_known
 
 
 def test_formatlist_knows_the_items_that_nothing_unknown_is_part_of() -> None:

@@ -130,8 +130,6 @@ PLANNED_OTHERWISE: dict[str, object] = {
     # What the unknown type turns out to be decides whether this is 1 or "1".
     "coalesce(1, local.any)": 1,
     "tolist([local.any, 1])": ["?", 1],
-    # A tuple has as many elements as its type, whatever it is converted to.
-    "length(tolist(local.tuple))": "?",
     # Nothing multiplied by anything is nothing.
     "setproduct(local.list, [])": "?",
     # Where an element of a set stands depends on what it is.

@@ -213,9 +213,7 @@ def _splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
     marks = source.marks
     if not source.is_known:
         result = _splat_type(evaluator, node, source.type)
-        low, high = source.length_range if isinstance(source.type, ListType | SetType) else (0, None)
-        outcome = unknown(result, source.reasons, not_null=True, min_length=low, max_length=high)
-        return outcome.with_marks(marks)
+        return unknown(result, source.reasons, not_null=True).with_marks(marks)
     if may_be_empty:
         # Terraform looks for mistakes in what would be done with the element; if it turns out null, they are none.
         return unknown().because_of((source,)).with_marks(marks)

@@ -18,7 +18,6 @@ from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
     STRING,
-    CollectionType,
     Type,
     element_type,
     friendly_name,
@@ -41,7 +40,7 @@ def _template(evaluator: Evaluator, node: syntax.Template) -> Value:
 
 
 def _joined(evaluator: Evaluator, parts: Sequence[syntax.TemplatePart]) -> Value:
-    """Return the text of the parts; unknown where a part is, with the text up to there."""
+    """Return the text of the parts; unknown where a part is."""
     failures = evaluator.failures
     texts: list[str] = []
     marks: list[Marks] = []
@@ -61,23 +60,8 @@ def _joined(evaluator: Evaluator, parts: Sequence[syntax.TemplatePart]) -> Value
             evaluator.budget.spend(len(text.text))
             texts.append(text.text)
     if open_:
-        known = "".join(texts) if evaluator.failures == failures else ""
-        return unknown(STRING, not_null=True, prefix=_safe_prefix(known)).because_of(open_).with_marks(*marks)
+        return unknown(STRING, not_null=True).because_of(open_).with_marks(*marks)
     return string("".join(texts)).with_marks(*marks)
-
-
-_PREFIX_LENGTH = 128
-
-# After these no following character can change what the text begins with.
-_DELIMITERS = frozenset("-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'")
-
-
-def _safe_prefix(text: str) -> str:
-    """Return the start of a text that stays as it is whatever follows; a combining mark would change its end."""
-    start = text[:_PREFIX_LENGTH]
-    while start and not start[-1].isascii():
-        start = start[:-1]
-    return start if start and start[-1] in _DELIMITERS else start[:-1]
 
 
 def _as_text(evaluator: Evaluator, value: Value, span: Span) -> Value:
@@ -258,13 +242,7 @@ def _either(decision: Value, first: Value, second: Value, result: Type) -> Value
     if first.is_null and second.is_null and decision.type == BOOL:
         return null(result)
     not_null = first.is_never_null and second.is_never_null
-    low, high = 0, None
-    if isinstance(first.type, CollectionType) and first.type == second.type:
-        (low_a, high_a), (low_b, high_b) = first.length_range, second.length_range
-        low = min(low_a, low_b)
-        high = None if high_a is None or high_b is None else max(high_a, high_b)
-    outcome = unknown(result, not_null=not_null, min_length=low, max_length=high)
-    return outcome.because_of((decision,))
+    return unknown(result, not_null=not_null).because_of((decision,))
 
 
 def _describe_mismatch(first: Type, second: Type) -> str:

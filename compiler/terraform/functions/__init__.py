@@ -224,7 +224,6 @@ _FAMILIES = {
     "collections": "alltrue anytrue coalesce coalescelist contains length one sum",
     "conversions": "issensitive nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
     "documents": "csvdecode jsondecode jsonencode yamldecode yamlencode",
-    "encoding": "base64decode base64encode urlencode",
     "filesystem": "basename dirname file filebase64 fileexists fileset",
     "formatting": "format formatlist",
     "hashes": "base64sha256 base64sha512 filebase64sha256 filebase64sha512 filemd5 filesha1 filesha256 filesha512 md5 "
@@ -237,8 +236,8 @@ _FAMILIES = {
     "regexes": "regex regexall replace",
     "sequences": "compact concat distinct element flatten index range reverse slice sort",
     "sets": "setintersection setproduct setsubtract setunion",
-    "strings": "chomp endswith indent join lower split startswith strcontains strrev substr title trim trimprefix "
-    "trimspace trimsuffix upper",
+    "strings": "base64decode base64encode chomp endswith indent join lower split startswith strcontains strrev substr "
+    "title trim trimprefix trimspace trimsuffix upper urlencode",
     "templates": "templatefile templatestring",
 }
 """Module of this package -> the functions that it declares."""

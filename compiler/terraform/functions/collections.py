@@ -136,12 +136,12 @@ def _one(call: Call) -> Value:
     values = call.args[0]
     if not isinstance(values.type, ListType | SetType | TupleType):
         raise ArgumentError(0, _NOT_ONE)
-    low, high = values.length_range
-    if low > 1:
-        raise ArgumentError(0, _NOT_ONE)
-    if low != high:
+    count = values.count
+    if count is None:
         return unknown()
-    return values.items[0] if low else null(element_type(values.type))
+    if count > 1:
+        raise ArgumentError(0, _NOT_ONE)
+    return values.items[0] if count else null(element_type(values.type))
 
 
 _NOT_NUMBERS = "argument must be list, set, or tuple of number values"

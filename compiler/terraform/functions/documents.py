@@ -8,11 +8,6 @@ from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.types import (
     DYNAMIC,
     STRING,
-    ListType,
-    MapType,
-    ObjectType,
-    SetType,
-    TupleType,
     object_type,
 )
 from compiler.terraform.values.values import Value, list_of, object_of, string, unknown
@@ -27,21 +22,8 @@ _STR = Parameter("str", STRING)
 def _jsonencode(call: Call) -> Value:
     value = call.args[0]
     if not value.is_wholly_known:
-        return unknown(STRING, not_null=True, prefix=_opening(value))
+        return unknown(STRING)
     return string(json_text.encode(value, call.budget))
-
-
-def _opening(value: Value) -> str:
-    """Return what the JSON of an unknown value certainly begins with; if it may be null, nothing."""
-    if not value.is_never_null:
-        return ""
-    match value.type:
-        case ObjectType() | MapType():
-            return "{"
-        case TupleType() | ListType() | SetType():
-            return "["
-        case _:
-            return '"' if value.type == STRING else ""
 
 
 @function("jsondecode", _STR, returns=DYNAMIC, not_null=False)

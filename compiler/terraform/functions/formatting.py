@@ -34,9 +34,17 @@ def _format(call: Call) -> Value:
 @function("formatlist", _FORMAT, variadic=_ARGS, returns=ListType(STRING))
 def _formatlist(call: Call) -> Value:
     args = call.args[1:]
-    count = _common_length(args)
-    if any(_is_sequence(value) and not _can_iterate(value) for value in args):
+    sequences = [(index, value) for index, value in enumerate(args, 1) if _is_sequence(value)]
+    if any(not value.is_known or value.count is None for _, value in sequences):
         return unknown(ListType(STRING))
+    first, count = next(((index, value.count or 0) for index, value in sequences), (0, 1))
+    for index, value in sequences:
+        if value.count != count:
+            raise ArgumentError(
+                index,
+                f"argument {index} has length {value.count}, which is inconsistent with argument {first} of length "
+                f"{count}",
+            )
     results = []
     for place in range(count):
         row = [value.items[place] if _is_sequence(value) else value for value in args]
@@ -50,34 +58,8 @@ def _formatlist(call: Call) -> Value:
     return list_of(STRING, results)
 
 
-_SEQUENCES = (ListType, SetType, TupleType)
-
-
 def _is_sequence(value: Value) -> bool:
-    return isinstance(value.type, _SEQUENCES) and not value.is_null
-
-
-def _can_iterate(value: Value) -> bool:
-    """Return whether the elements are there; unknown elements of a set may turn out to be the same."""
-    least, most = value.length_range
-    return value.is_known and least == most
-
-
-def _common_length(args: Sequence[Value]) -> int:
-    """Return the length that all lists, sets and tuples have; 1 if there are none."""
-    lengths: list[tuple[int, int]] = []
-    for index, value in enumerate(args):
-        if _is_sequence(value) and (_can_iterate(value) or isinstance(value.type, TupleType)):
-            lengths.append((index, value.length_range[0]))
-    first, length = lengths[0] if lengths else (0, 1)
-    for index, other in lengths:
-        if other != length:
-            raise ArgumentError(
-                index + 1,
-                f"argument {index + 1} has length {other}, which is inconsistent with argument {first + 1} of length "
-                f"{length}",
-            )
-    return length
+    return isinstance(value.type, ListType | SetType | TupleType) and not value.is_null
 
 
 # A verb, or the start of one. The groups: flags, width, precision, an argument's number, and the letter.

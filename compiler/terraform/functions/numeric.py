@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from compiler.patterns import regex
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.values.go_text import go_quote
@@ -36,17 +38,7 @@ def _whole(value: Number, *, up: bool) -> Value:
     return number(Number.of(whole).rounded(value.precision))
 
 
-@function("max", variadic=Parameter("numbers", NUMBER), returns=NUMBER)
-def _max(call: Call) -> Value:
-    return _extreme(call, sign=1)
-
-
-@function("min", variadic=Parameter("numbers", NUMBER), returns=NUMBER)
-def _min(call: Call) -> Value:
-    return _extreme(call, sign=-1)
-
-
-def _extreme(call: Call, sign: int) -> Value:
+def _extreme(sign: int, call: Call) -> Value:
     if not call.args:
         raise CallError("must pass at least one number")
     best = call.args[0]
@@ -56,10 +48,14 @@ def _extreme(call: Call, sign: int) -> Value:
     return best
 
 
+for _name, _sign in (("max", 1), ("min", -1)):
+    function(_name, variadic=Parameter("numbers", NUMBER), returns=NUMBER)(partial(_extreme, _sign))
+
+
 @function("signum", _NUM, returns=NUMBER)
 def _signum(call: Call) -> Value:
-    whole = call.whole(0)
-    return integer((whole > 0) - (whole < 0))
+    call.whole(0)
+    return integer(call.number(0).sign)
 
 
 @function("pow", _NUM, Parameter("power", NUMBER), returns=NUMBER)

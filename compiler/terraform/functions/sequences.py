@@ -132,8 +132,7 @@ def _flatten_into(call: Call, values: Value, items: list[Value], marks: list[Mar
     marks.append(values.marks)
     if not values.is_known:
         return False
-    low, high = values.length_range
-    is_known = low == high
+    is_known = values.count is not None
     call.budget.spend_elements(len(values.items))
     for item in values.items:
         if item.is_null or not (_is_sequence(item.type) or item.type == DYNAMIC):
@@ -203,8 +202,7 @@ def _reverse(call: Call) -> Value:
     values = call.args[0]
     if not _is_sequence(values.type):
         raise ArgumentError(0, f"can only reverse list or tuple values, not {friendly_name(values.type)}")
-    low, high = values.length_range
-    if low != high:
+    if values.count is None:
         # Where elements of a set stand, and how many they are, depends on those that aren't known.
         return unknown().with_marks(values.marks)
     return _same_kind(values, values.items[::-1])
@@ -243,12 +241,11 @@ def _bound(call: Call, index: int, name: str) -> int:
     return bound
 
 
-@function("sort", Parameter("list", _STRINGS, unknown=True), returns=_STRINGS)
+@function("sort", Parameter("list", _STRINGS), returns=_STRINGS)
 def _sort(call: Call) -> Value:
     values = call.args[0]
     if not values.is_wholly_known:
-        low, high = values.length_range
-        return unknown(_STRINGS, min_length=low, max_length=high)
+        return unknown(_STRINGS)
     for place, item in enumerate(values.items):
         if item.is_null:
             raise CallError(f"given list element {place} is null; a null string cannot be sorted")

@@ -96,15 +96,14 @@ def _product_type(call: Call) -> Type:
 @function("setproduct", variadic=Parameter("sets", marked=True, unknown=True), returns=_product_type)
 def _setproduct(call: Call) -> Value:
     marks = [value.marks for value in call.args]
-    ranges = [value.length_range for value in call.args]
     if call.returns == DYNAMIC:
         return unknown(DYNAMIC).with_marks(*marks)
     make = set_of if isinstance(call.returns, SetType) else list_of
     pair = element_type(call.returns)
-    if any(high == 0 for _, high in ranges):
+    if any(value.count == 0 for value in call.args):
         return make(pair, ()).with_marks(*marks)
-    if any(low != high for low, high in ranges) or not all(value.is_known for value in call.args):
-        return unknown(call.returns, min_length=int(all(low for low, _ in ranges))).with_marks(*marks)
+    if any(value.count is None or not value.is_known for value in call.args):
+        return unknown(call.returns).with_marks(*marks)
     call.budget.spend_elements(prod(len(value.items) for value in call.args) * len(call.args))
     types = pair.elements if isinstance(pair, TupleType) else ()
     columns = [

@@ -2,22 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import quote_plus
+
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.formats import graphemes, letters
+from compiler.terraform.functions.formats import FormatError, base64_text, graphemes, letters
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType
-from compiler.terraform.values.values import Unknown, Value, boolean, list_of, string, unknown
+from compiler.terraform.values.values import Value, boolean, list_of, string, unknown
 
 _STR = Parameter("str", STRING)
 
+_TEXTS: dict[str, tuple[str, Callable[..., str]]] = {
+    "base64encode": ("str", lambda text: base64_text.encode(text.encode())),
+    "chomp": ("str", lambda text: text.rstrip("\r\n")),
+    "lower": ("str", letters.lower),
+    "strrev": ("str", lambda text: graphemes.clusters(text)[::-1]),
+    "title": ("str", letters.capitalized),
+    # ``strip`` would take an empty set of characters for white space.
+    "trim": ("str cutset", lambda text, cutset: text.strip(cutset) if cutset else text),
+    "trimprefix": ("str prefix", str.removeprefix),
+    "trimspace": ("str", lambda text: text.strip(letters.SPACES)),
+    "trimsuffix": ("str suffix", str.removesuffix),
+    "upper": ("str", letters.upper),
+    "urlencode": ("str", quote_plus),
+}
+"""What makes a text of texts: the parameters, and what computes it."""
 
-@function("chomp", _STR, returns=STRING)
-def _chomp(call: Call) -> Value:
-    return string(call.text(0).rstrip("\r\n"))
+_TRUTHS: dict[str, tuple[str, Callable[[str, str], bool]]] = {
+    "endswith": ("str suffix", str.endswith),
+    "startswith": ("str prefix", str.startswith),
+    "strcontains": ("str substr", str.__contains__),
+}
+"""What is asked of texts."""
 
 
-@function("endswith", _STR, Parameter("suffix", STRING), returns=BOOL)
-def _endswith(call: Call) -> Value:
-    return boolean(call.text(0).endswith(call.text(1)))
+def _text(compute: Callable[..., str], call: Call) -> Value:
+    return string(compute(*(value.text for value in call.args)))
+
+
+def _truth(compute: Callable[[str, str], bool], call: Call) -> Value:
+    return boolean(compute(call.text(0), call.text(1)))
+
+
+def _strings(names: str) -> tuple[Parameter, ...]:
+    return tuple(Parameter(name, STRING) for name in names.split())
+
+
+for _name, (_names, _makes) in _TEXTS.items():
+    function(_name, *_strings(_names), returns=STRING)(partial(_text, _makes))
+for _name, (_names, _holds) in _TRUTHS.items():
+    function(_name, *_strings(_names), returns=BOOL)(partial(_truth, _holds))
+
+
+@function("base64decode", _STR, returns=STRING)
+def _base64decode(call: Call) -> Value:
+    try:
+        return string(base64_text.decode(call.text(0)).decode())
+    except FormatError:
+        raise CallError("failed to decode base64 data") from None
+    except UnicodeDecodeError:
+        raise CallError("the result of decoding the provided string is not valid UTF-8") from None
 
 
 @function("indent", Parameter("spaces", NUMBER), _STR, returns=STRING)
@@ -27,45 +72,6 @@ def _indent(call: Call) -> Value:
         raise ArgumentError(0, "the number of spaces must not be negative")
     call.budget.spend(len(text) + spaces * text.count("\n"))
     return string(text.replace("\n", "\n" + " " * spaces) if "\n" in text else text)
-
-
-@function("startswith", Parameter("str", STRING, unknown=True), Parameter("prefix", STRING), returns=BOOL)
-def _startswith(call: Call) -> Value:
-    prefix = call.text(1)
-    data = call.args[0].data
-    if not isinstance(data, Unknown):
-        return boolean(call.text(0).startswith(prefix))
-    # Every string starts with nothing; otherwise what is known of the string's beginning may be enough.
-    if data.prefix.startswith(prefix):
-        return boolean(True)
-    if data.prefix and not prefix.startswith(data.prefix):
-        return boolean(False)
-    return unknown(BOOL)
-
-
-@function("strcontains", _STR, Parameter("substr", STRING), returns=BOOL, not_null=False)
-def _strcontains(call: Call) -> Value:
-    return boolean(call.text(1) in call.text(0))
-
-
-@function("lower", _STR, returns=STRING)
-def _lower(call: Call) -> Value:
-    return string(letters.lower(call.text(0)))
-
-
-@function("upper", _STR, returns=STRING)
-def _upper(call: Call) -> Value:
-    return string(letters.upper(call.text(0)))
-
-
-@function("title", _STR, returns=STRING)
-def _title(call: Call) -> Value:
-    return string(letters.capitalized(call.text(0)))
-
-
-@function("strrev", _STR, returns=STRING)
-def _strrev(call: Call) -> Value:
-    return string(graphemes.clusters(call.text(0))[::-1])
 
 
 @function("substr", _STR, Parameter("offset", NUMBER), Parameter("length", NUMBER), returns=STRING)
@@ -107,24 +113,3 @@ def _split(call: Call) -> Value:
     parts = text.split(separator) if separator else list(text)
     call.budget.spend(len(text) + len(parts))
     return list_of(STRING, map(string, parts))
-
-
-@function("trim", _STR, Parameter("cutset", STRING), returns=STRING)
-def _trim(call: Call) -> Value:
-    # ``strip`` would take an empty set of characters for white space.
-    return string(call.text(0).strip(call.text(1)) if call.text(1) else call.text(0))
-
-
-@function("trimspace", _STR, returns=STRING)
-def _trimspace(call: Call) -> Value:
-    return string(call.text(0).strip(letters.SPACES))
-
-
-@function("trimprefix", _STR, Parameter("prefix", STRING), returns=STRING)
-def _trimprefix(call: Call) -> Value:
-    return string(call.text(0).removeprefix(call.text(1)))
-
-
-@function("trimsuffix", _STR, Parameter("suffix", STRING), returns=STRING)
-def _trimsuffix(call: Call) -> Value:
-    return string(call.text(0).removesuffix(call.text(1)))

@@ -94,7 +94,8 @@ def _converted(value: Value, target: Type, *, unsafe: bool) -> Value:
     if target == DYNAMIC or value.type == target:
         return value
     if isinstance(value.data, Unknown):
-        return _converted_unknown(value, value.data, _resolved(value.type, without_optional(target)))
+        resolved = _resolved(value.type, without_optional(target))
+        return unknown(resolved, value.data.reasons, not_null=value.data.not_null)
     if value.data is None:
         return null(_resolved(value.type, without_optional(target)))
     if value.type == DYNAMIC:
@@ -155,7 +156,7 @@ def _converted_sequence(value: Value, target: ListType | SetType, *, unsafe: boo
     if isinstance(value.type, TupleType):
         gathered = gathered_type(value.type.elements, wanted, unsafe=unsafe)
         wanted = wanted if gathered is None else gathered
-    elif isinstance(target, ListType) and value.length_range[0] != value.length_range[1]:
+    elif isinstance(target, ListType) and value.count is None:
         # Nobody can say how many elements a set with unknown elements has.
         return unknown(ListType(element_type(value.type))).because_of((value,))
     elements = [_element(item, wanted, unsafe=unsafe) for item in value.items]
@@ -239,17 +240,6 @@ def _of_one_type(elements: list[Value], *, unsafe: bool) -> list[Value]:
     if common is None:
         raise ConversionError("cannot find a common base type for all elements")
     return [_element(item, common, unsafe=unsafe) for item in elements]
-
-
-def _converted_unknown(value: Value, data: Unknown, target: Type) -> Value:
-    """Return an unknown of another type, with what is still known of it."""
-    lowest, highest = 0, None
-    if isinstance(target, CollectionType) and not isinstance(value.type, Primitive):
-        lowest, highest = value.length_range
-        if isinstance(target, SetType):
-            # Elements may turn out to be equal, but not all can vanish.
-            lowest = min(lowest, 1)
-    return unknown(target, data.reasons, not_null=data.not_null, min_length=lowest, max_length=highest)
 
 
 def _resolved(source: Type, target: Type) -> Type:

@@ -21,7 +21,6 @@ from compiler.terraform.values.types import (
     DYNAMIC,
     NUMBER,
     STRING,
-    CollectionType,
     ListType,
     MapType,
     ObjectType,
@@ -38,7 +37,6 @@ from compiler.terraform.values.types import (
 from compiler.terraform.values.values import (
     FALSE,
     TRUE,
-    Unknown,
     Value,
     boolean,
     deep_marks_of,
@@ -111,26 +109,10 @@ def _equal_unknown(left: Value, right: Value) -> Value:
     """Compare values of which at least one is unknown and neither is null."""
     if left.is_known or right.is_known:
         known, open_ = (left, right) if left.is_known else (right, left)
-        if _excludes(open_, known):
-            return FALSE
         if not has_dynamic(open_.type) and known.type != open_.type and not has_dynamic(known.type):
             # Null of any type equals null only, so unequal types can't be equal.
             return FALSE
     return _UNDECIDED
-
-
-def _excludes(open_: Value, known: Value) -> bool:
-    """Return whether what is known of an unknown rules out that it is ``known``."""
-    data = open_.data
-    if not isinstance(data, Unknown):
-        return False
-    if data.prefix and isinstance(known.data, str):
-        return not known.data.startswith(data.prefix)
-    if isinstance(known.type, CollectionType) and (data.min_length or data.max_length is not None):
-        low, high = known.length_range
-        too_few = high is not None and high < data.min_length
-        return too_few or (data.max_length is not None and low > data.max_length)
-    return False
 
 
 def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> Value:
@@ -236,9 +218,8 @@ def operate(operator: Operator, *operands: Value) -> Value:
 
 def length(value: Value) -> Value:
     """Return the number of elements of a list, set, map, tuple or object that isn't null."""
-    low, high = value.length_range
-    if low == high:
-        return integer(low).with_marks(value.marks)
+    if value.count is not None:
+        return integer(value.count).with_marks(value.marks)
     return unknown(NUMBER, not_null=True).because_of((value,)).with_marks(value.marks)
 
 

@@ -30,7 +30,6 @@ from compiler.terraform.values.types import (
     DYNAMIC,
     NUMBER,
     STRING,
-    CollectionType,
     ListType,
     MapType,
     ObjectType,
@@ -67,17 +66,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The data of a value that isn't known, and what is known of it all the same.
-
-    ``reasons`` is sorted and has no duplicates. ``prefix`` is how the string begins; ``min_length`` and
-    ``max_length`` bound the number of a collection's elements.
-    """
+    """The data of a value that isn't known: why, sorted and each once, and whether it certainly isn't null."""
 
     reasons: tuple[Reason, ...] = ()
     not_null: bool = False
-    prefix: str = ""
-    min_length: int = 0
-    max_length: int | None = None
 
 
 Data: TypeAlias = "Unknown | bool | Number | str | tuple[Value, ...] | Mapping[str, Value] | None"
@@ -183,20 +175,16 @@ class Value:
                 yield (element if isinstance(self.type, SetType) else integer(index)), element
 
     @property
-    def length_range(self) -> tuple[int, int | None]:
-        """The least and the greatest number of elements of a collection, tuple or object (None: no bound)."""
+    def count(self) -> int | None:
+        """The number of elements of a collection, tuple or object, None where it isn't known."""
         if isinstance(self.type, TupleType | ObjectType):
-            count = len(inner_types(self.type))
-            return count, count
-        if isinstance(self.data, Unknown):
-            return self.data.min_length, self.data.max_length
-        if self.data is None:
-            return 0, None
-        count = len(self.items)
+            return len(inner_types(self.type))
+        if not isinstance(self.data, tuple | Mapping):
+            return None
         # Unknown elements of a set may turn out to be equal to others.
-        if isinstance(self.type, SetType) and count > 1 and not self.is_wholly_known:
-            return 1, count
-        return count, count
+        if isinstance(self.type, SetType) and len(self.data) > 1 and not self.is_wholly_known:
+            return None
+        return len(self.data)
 
     # What it depends on
 
@@ -297,25 +285,10 @@ def null(type_: Type = DYNAMIC) -> Value:
     return Value(type_, None)
 
 
-def unknown(
-    type_: Type = DYNAMIC,
-    reasons: Iterable[Reason] = (),
-    *,
-    not_null: bool = False,
-    prefix: str = "",
-    min_length: int = 0,
-    max_length: int | None = None,
-) -> Value:
-    """Return an unknown value of a type and why it is unknown.
-
-    Nothing more can be said of a dynamic one. ``prefix`` is meant for strings, the lengths for collections.
-    """
+def unknown(type_: Type = DYNAMIC, reasons: Iterable[Reason] = (), *, not_null: bool = False) -> Value:
+    """Return an unknown value of a type and why it is unknown; nothing more can be said of a dynamic one."""
     ordered = tuple(sorted(set(reasons), key=lambda reason: reason.key))
-    if type_ == DYNAMIC:
-        return Value(DYNAMIC, Unknown(ordered))
-    if isinstance(type_, CollectionType):
-        return Value(type_, Unknown(ordered, not_null=not_null, min_length=min_length, max_length=max_length))
-    return Value(type_, Unknown(ordered, not_null=not_null or bool(prefix), prefix=prefix))
+    return Value(type_, Unknown(ordered, not_null=not_null and type_ != DYNAMIC))
 
 
 def left_to_terraform(what: str, type_: Type, why: LaterError) -> Value:
