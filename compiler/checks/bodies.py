@@ -133,7 +133,7 @@ def _too_much(subject: Subject, runtime: str, scripts: Iterable[tuple[int, Scrip
         attribute.name_span,
         "Scripts of an agent are too long together",
         f"The scripts of {runtime} have {total:,} bytes together, as they are delivered; the agent gets them in one "
-        f"message, in which {MAX_AGENT_BYTES:,} bytes are theirs.",
+        f"message, which has room for {MAX_AGENT_BYTES:,} bytes of scripts.",
         [
             scopes[script.place].instance(script.resource, script.key).evaluate(found.expression)
             for _, script, found in ordered

@@ -59,7 +59,7 @@ def check_ready(subject: Subject) -> Iterator[Diagnostic]:
             f"{edge.dependent} waits for {edge.prerequisite} to be ready, and {edge.prerequisite} doesn't say how that "
             f"can be told.{others}",
             because,
-            related=[also(span, "says nothing of being ready")],
+            related=[also(span, "doesn't say when it is ready")],
             help=(
                 f"write in {block} a command that succeeds once it is ready: "
                 f'{_directive(script, block, "ready")} = "curl -fsS localhost:8080"',
@@ -133,7 +133,7 @@ def check_notified(subject: Subject) -> Iterator[Diagnostic]:
             first,
             (0, len(text.split("\n")[0].rstrip()) or 1),
             "Never says that it is ready",
-            f"{address} is to say itself when it is ready (ready = notify), and its text never names {_READY}.",
+            f"{address} has to say when it is ready (ready = notify), and its text never names {_READY}.",
             help=(
                 f'run this where it is ready: "${_READY}"',
                 'or give a command that finds out: # unitc: ready = "curl -fsS localhost:8080"',

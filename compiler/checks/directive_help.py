@@ -36,7 +36,7 @@ def directive_help(attribute: Attribute, *, near: str) -> str:
             "what is required is part of a directive's name, and a directive is a comment: "
             f"# unitc: depends_on_{requirement} = [coder_script.NAME]"
         )
-    what = "a directive is a comment" if word in SETTINGS else "order is said in a comment"
+    what = "a directive is a comment" if word in SETTINGS else "an order is declared in a comment"
     return f"{what}: # unitc: {word} = {_value(word, attribute.expression)}"
 
 

@@ -86,7 +86,7 @@ def _ignored(script: Script) -> Iterator[Diagnostic]:
                     f"Terraform keeps the old {what} wherever the workspace exists already, so the order would never "
                     "arrive there.",
                     related=[also(script.span, "ordered")],
-                    help="remove lifecycle's ignore_changes" if name in _ALL else f"take {what} out of ignore_changes",
+                    help="remove lifecycle's ignore_changes" if name in _ALL else f"remove {what} from ignore_changes",
                 )
 
 

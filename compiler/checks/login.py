@@ -71,7 +71,7 @@ def _in_passing(
             also(editable_block(subject, scripts[edge.dependent])[0], "blocks logins"),
             also(span, "doesn't block logins"),
         ],
-        help="if that isn't meant, remove the order, or let the one that waits not block logins"
+        help="if that isn't meant, remove the order, or stop the waiting script from blocking logins"
         if edge.requires is Requires.READY
         else f"say so in {block}: {say_so}"
         if block == prerequisite.resource.address
@@ -110,13 +110,13 @@ def _for_ever(
         yield warning(
             "UC313",
             span,
-            "Login may wait for ever",
+            "Login may wait forever",
             (
                 f"{address} has no timeout, and {first.address} waits for it"
                 if address in ended
                 else f"{first.address} waits for {address} to be ready"
             )
-            + " and blocks logins: if the one hangs, nobody can log in.",
+            + " and blocks logins: if the first one hangs, logins wait with it.",
             label="has no timeout" if address in ended else "may never be ready",
             related=[also(first_span, "blocks logins")],
             help=(by_timeout, f"or {by_gate}") if own and address in ended else by_gate,

@@ -28,7 +28,7 @@ def check_parameters(subject: Subject) -> Iterator[Diagnostic]:
                 subject,
                 reading,
                 (start, at),
-                "Argument of the shell taken for a number",
+                "Shell argument that Terraform takes for a number",
                 f"For Terraform {written} is the number {part.text}, and that is what {reading.script.address} gets "
                 "to see.",
                 help=f"write ${written} if the script is to see {written}, or {part.text} if the number is meant",

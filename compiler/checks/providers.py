@@ -29,7 +29,7 @@ def check_providers(subject: Subject) -> Iterator[Diagnostic]:
                     "UC346",
                     version.span,
                     "Provider too old for the order",
-                    "The data source coder_script_order is there since version 2.20.0 of the provider, which "
+                    "The data source coder_script_order exists since version 2.20.0 of the provider, which "
                     "this constraint rules out.",
                     related=[also(orders[0].block.header_span, "needs 2.20.0")],
                     help='write: version = ">= 2.20.0"',

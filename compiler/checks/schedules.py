@@ -32,7 +32,7 @@ def check_schedules(subject: Subject) -> Iterator[Diagnostic]:
 def _refused(item: Declared, value: Value, why: CronError) -> Diagnostic:
     unix = is_unix_cron(value.text) and not value.is_sensitive
     if not value.text:
-        help_ = "leave cron away, or set it to null, for a script without a schedule"
+        help_ = "omit cron, or set it to null, for a script without a schedule"
     elif isinstance(why, CronDescriptor) and why.fields is not None and not value.is_sensitive:
         zone, blank, _ = value.text.partition(" ") if "TZ=" in value.text else ("", "", "")
         help_ = f'write the six fields that mean the same: "{zone}{blank}{why.fields}"'

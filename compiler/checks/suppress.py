@@ -117,7 +117,7 @@ def _without_reason(comment: Comment) -> Diagnostic:
         "UC802",
         comment.span,
         "Ignore without a reason",
-        "Whoever reads this comment later can't tell whether it still holds: it gives no reason.",
+        "This comment gives no reason, so a later reader can't tell whether it still holds.",
         help=f"say why, such as in {_FORM}",
     )
 

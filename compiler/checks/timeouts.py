@@ -34,5 +34,5 @@ def check_timeouts(subject: Subject) -> Iterator[Diagnostic]:
             "Timeout that can't be used",
             f"The timeout of {item.address} must be a whole number of seconds, {bound}; {shown}.",
             [value],
-            help="give a number such as 300, or leave timeout away for no limit",
+            help="give a number such as 300, or omit timeout for no limit",
         )

@@ -125,7 +125,7 @@ def common(
         list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Give a variable a value.")
     ] = None,
     var_file: Annotated[
-        list[str] | None, typer.Option("--var-file", metavar="FILE", help="Read values of variables.")
+        list[str] | None, typer.Option("--var-file", metavar="FILE", help="Read the values of variables.")
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -140,12 +140,14 @@ def common(
         ),
     ] = None,
     allow_missing_modules: Annotated[
-        bool, typer.Option("--allow-missing-modules", help="Go on without modules that are not installed.")
+        bool, typer.Option("--allow-missing-modules", help="Carry on without modules that are not installed.")
     ] = False,
     allow_outside: Annotated[
-        bool, typer.Option("--allow-outside", help="Let file functions read outside of the template and its modules.")
+        bool, typer.Option("--allow-outside", help="Let file functions read outside the template and its modules.")
     ] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep answers of earlier runs.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Don't use or keep the answers of earlier runs.")
+    ] = False,
     color: Annotated[Color, typer.Option("--color", help="When to colour text.")] = Color.AUTO,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print diagnostics and results only.")] = False,
 ) -> tuple[Console, Callable[[], Run]]:

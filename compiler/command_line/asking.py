@@ -78,7 +78,7 @@ def why(
         str | None,
         typer.Argument(
             metavar="PREREQUISITE",
-            help="The unit that it waits for; all, where left out.",
+            help="The unit that it waits for; all if omitted.",
             autocompletion=complete_unit,
         ),
     ] = None,
@@ -119,7 +119,7 @@ def show(
 @reads_template("eval")
 def evaluate(
     run: Run,
-    expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one a line.")],
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one per line.")],
     path: Template = ".",
     show_sensitive: Annotated[
         bool, typer.Option("--show-sensitive", help="Print sensitive values like any other.")

@@ -37,7 +37,7 @@ def check(
         bool | None,
         typer.Option("--pedantic/--no-pedantic", help="Report what is less certain, too.", show_default=False),
     ] = None,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended for certain.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Fix what can be fixed for certain.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what --fix would change.")] = False,
     report: Reports = None,
     min_severity: Annotated[
@@ -49,7 +49,9 @@ def check(
     write_baseline: Annotated[
         str | None, typer.Option("--write-baseline", metavar="FILE", help="Write a file that knows all findings.")
     ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with 0 where templates have errors.")] = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 even where templates have errors.")
+    ] = False,
     jobs: Jobs = None,
 ) -> ExitCode:
     """Print what is wrong with templates, and nothing else."""
@@ -151,7 +153,7 @@ def compile_(
 def clean(
     given: Given,
     path: Template = ".",
-    force: Annotated[bool, typer.Option("--force", help="Remove files of unitc that were edited, too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove generated files that were edited, too.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print results only.")] = False,
 ) -> None:
     """Remove what compile wrote into a template, and nothing else."""
@@ -164,9 +166,9 @@ def clean(
 @reads_template("migrate")
 def migrate(
     run: Run,
-    to: Annotated[Form, typer.Option("--to", help="The form into which order is turned.", show_default=False)],
+    to: Annotated[Form, typer.Option("--to", help="The form that the order is rewritten in.", show_default=False)],
     path: Template = ".",
-    write: Annotated[bool, typer.Option("--write", help="Change the files, rather than print how.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Change the files instead of printing a diff.")] = False,
     remove_waits: Annotated[
         bool, typer.Option("--remove-waits", help="Remove waits by hand from scripts where an order does the same.")
     ] = False,

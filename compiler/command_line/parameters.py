@@ -70,7 +70,7 @@ Jobs = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 DurationOption = Annotated[
-    list[str] | None, typer.Option("--duration", metavar="UNIT=20s", help="How long a unit takes; 1 s, where unknown.")
+    list[str] | None, typer.Option("--duration", metavar="UNIT=20s", help="How long a unit takes; 1 s if unknown.")
 ]
 DurationsOption = Annotated[
     list[str] | None,
@@ -85,5 +85,5 @@ TimeoutOption = Annotated[
     typer.Option("--timeout", metavar="UNIT", help="A unit that runs into its timeout.", autocompletion=complete_unit),
 ]
 AtOnceOption = Annotated[
-    int | None, typer.Option("--jobs", min=1, metavar="N", help="How many run at the same time at most.")
+    int | None, typer.Option("--jobs", min=1, metavar="N", help="How many may run at the same time.")
 ]

@@ -18,7 +18,7 @@ __all__ = ["lsp"]
 def lsp(
     run: Run,
     stdio: Annotated[  # There is no other way, but editors say it.
-        bool, typer.Option("--stdio", help="Talk over standard input and output, as it does anyway.")
+        bool, typer.Option("--stdio", help="Use standard input and output; this is the default.")
     ] = False,
 ) -> ExitCode:
     """Be a language server for an editor, over standard input and output."""

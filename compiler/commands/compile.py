@@ -193,7 +193,7 @@ _UNORDERED = {True: "none ordered, so there is nothing to wire", False: "none or
 
 
 _UP_TO_DATE = "everything is up to date"
-_UNDONE = "an earlier write was cut off; what it had changed was put right first"
+_UNDONE = "an earlier write was cut off; its changes were undone first"
 
 
 def _settle(console: Console, template: TemplatePath, target: Path, wanted: CompileOptions) -> tuple[Diagnostic, ...]:
@@ -350,7 +350,7 @@ def clean(console: Console, path: str, *, force: bool) -> ExitCode:
         _write(console, template, planned)
         return ExitCode.OK
     write(console.disk, planned, template.folder, root=template.folder)
-    kept = "; what else is there was kept" if console.disk.exists(os.fspath(template.folder)) else ""
+    kept = "; everything else there was kept" if console.disk.exists(os.fspath(template.folder)) else ""
     console.note(f"removed the copy in {template.given} ({counted(len(planned), 'file')}){kept}")
     return ExitCode.OK
 

@@ -34,7 +34,7 @@ def graph(console: Console, path: str, options: Options, form: str, part: Part, 
     from compiler.drawing.draw import draw
 
     if form == "json" and wish != type(wish)():
-        raise Usage("--format json says everything there is: --waves, --fold and --no-fold belong to drawings")
+        raise Usage("--format json always contains everything: --waves, --fold and --no-fold belong to drawings")
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     graphs = choose(analysis, part)

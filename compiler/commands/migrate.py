@@ -58,7 +58,7 @@ def migrate(console: Console, path: str, options: Options, wanted: MigrateOption
         # What stays is a result: it is told to those who want quiet, too.
         console.stderr.write(f"{item.place.source.name}:{line}:{column}: {item.words} stays: {item.why}\n")
     if not found.changes and not found.left:
-        console.note(f"all order is said by {wanted.form} already")
+        console.note(f"the whole order is in the form of {wanted.form} already")
     return ExitCode.OK
 
 

@@ -36,7 +36,7 @@ def simulate(
     jobs: int | None,
     fail_each: bool,
 ) -> ExitCode:
-    """Print what a run comes to, as ``text`` or ``json``; with ``fail_each`` what each single failure takes with it."""
+    """Print what a run comes to, as ``text`` or ``json``; with ``fail_each`` what each single failure skips."""
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
     code = console.report_errors(template.given, analysis.diagnostics)
@@ -140,7 +140,7 @@ def _failures_text(table: _Table, width: int | None) -> str:
     parts = []
     for graph, schedule, each in table:
         usual = set(_lost(schedule))
-        lines = [f"{graph.runtime}, phase {graph.phase}: what each single failure takes with it"]
+        lines = [f"{graph.runtime}, phase {graph.phase}: what each single failure skips"]
         for address, failed in sorted(each.items(), key=lambda item: (-len(_lost(item[1])), item[0])):
             lost = [other for other in _lost(failed) if other not in usual]
             what = f"skips {len(lost)}: {', '.join(lost)}" if lost else "skips nothing"

@@ -25,8 +25,8 @@ _CODES = {State.EDITED: "UC419", State.FOREIGN: "UC419", State.TORN: "UC420"}
 _DETAILS = {
     State.MISSING: "The template compiles to this file, and it isn't there.",
     State.LEFT_OVER: "The template no longer compiles to this file.",
-    State.EDITED: "It was changed after unitc had written it.",
-    State.FOREIGN: "unitc writes a file of this name, and this one is another.",
+    State.EDITED: "It was changed after unitc wrote it.",
+    State.FOREIGN: "unitc writes a file of this name, and this one isn't from unitc.",
     State.TORN: "Its text is generated, so there is nothing in it to choose from: what the merged template compiles to "
     "takes its place.",
 }
@@ -77,7 +77,7 @@ def _first_difference(source: Source, change: FileChange) -> Span:
 
 def cut_off(journal: Path, given: Path, folder: Path, command: str) -> Diagnostic:
     """Return the error for a write into the folder ``given`` that was cut off, and whose journal is still there."""
-    detail = "Files of two compilations may stand beside each other until the next run puts that right."
+    detail = "Files of two compilations may stand beside each other until the next run fixes that."
     place = Source(_beside(journal, folder), "").span(0, 0)
     return error("UC421", place, f"a write into {given} was cut off", detail, help=f"run: {command}")
 

@@ -63,7 +63,7 @@ def _unfit(unit: Unit, script: Script, bodies: Bodies) -> str:
         if words[:1] == ["trap"] and {"EXIT", "0"} & set(words[2:]):
             return "sets a trap on EXIT itself, in the place of the one that completes the unit"
         if words[:1] == ["exec"] and len(words) > 1:
-            return "becomes another program by exec, and completes nothing when that ends"
+            return "is replaced by another program through exec, so nothing completes when that ends"
     return ""
 
 

@@ -38,14 +38,14 @@ _ENDS: dict[Requires, str] = {
     Requires.FAILURE: "failed",
 }
 _SETTINGS: dict[str, str] = {
-    "gate_timeout": "waits for so many seconds at most",
+    "gate_timeout": "waits at most this many seconds",
     "mutex": "never runs at the same time as units that name the same mutex",
-    "optional": "a failure of this doesn't count for the whole",
+    "optional": "a failure of this doesn't fail the whole run",
     "ready": "this is ready once the command succeeds, or once its body says so (notify)",
     "ready_interval": "seconds between two tries of the ready command",
-    "retries": "is run so many times more where it fails",
+    "retries": "is run again up to this many times if it fails",
     "retry_delay": "seconds before the first retry, doubled each time",
-    "unless": "isn't run where the command succeeds, and counts as succeeded",
+    "unless": "isn't run if the command succeeds, and counts as succeeded",
 }
 
 

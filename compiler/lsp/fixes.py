@@ -42,7 +42,7 @@ def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]
     if offered and _is_wanted(FIX_ALL, wanted):
         edits = [edit for known in chosen_edits(offered).values() for edit in known]
         edit = _workspace_edit(session, place.root, edits)
-        found.append(CodeAction("mend all that unitc can mend for certain", FIX_ALL, edit=edit))
+        found.append(CodeAction("fix everything that unitc can fix for certain", FIX_ALL, edit=edit))
     return found
 
 

@@ -110,7 +110,7 @@ def difference(before: Orders, after: Orders, declared: Iterable[Declared]) -> s
     if after.error:
         return f"it would be an error: {after.error}"
     if after.circles - before.circles:
-        return "Terraform would have to create things in a circle"
+        return "Terraform's resources would depend on each other in a cycle"
     new = {(item.dependent, item.prerequisite): item.requires for item in declared}
     for pair in sorted(before.waits.keys() | after.waits.keys()):
         was, now = before.waits.get(pair), after.waits.get(pair)

@@ -81,7 +81,7 @@ def move(said: Said, form: Form, root: Config) -> Move | str | None:
 def _everybody(said: Everybody, form: Form) -> _Answer:
     if form is Form.DIRECTIVES:
         return None if said.statement.kind is OriginKind.DIRECTIVE else "an attribute that says all can't be moved"
-    return "only a directive says all, also of scripts that are still to come"
+    return "only a directive can say all, including scripts that are added later"
 
 
 def _reference(said: Reference, form: Form, root: Config) -> _Answer:

@@ -159,7 +159,7 @@ def _narrow(
         step.span,
         "No such instance",
         f"{found.text} matches no instance; {there}.",
-        help="name an instance that exists, or leave the index away to mean all of them",
+        help="name an instance that exists, or omit the index to mean all of them",
     )
 
 

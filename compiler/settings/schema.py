@@ -54,7 +54,7 @@ SCHEMA: Mapping[str, Any] = {
             "type": "boolean",
         },
         "target": {
-            "description": "What compile hands the order over by: wrapped scripts (launcher), rules of Coder's own "
+            "description": "How compile delivers the order: wrapped scripts (launcher), rules of Coder's own "
             "(native), or rules where they can say all of it (auto).",
             "enum": [target.value for target in Target],
         },

@@ -21,7 +21,7 @@ def parse_duration(text: str) -> float:
     """Return seconds from ``20``, ``20s``, ``1.5m``, ``500ms``, ``1h``. Raises :class:`BadDuration`."""
     found = _DURATION.fullmatch(text.strip())
     if found is None:
-        raise BadDuration(f"{text!r} is no duration; write 20s, 1.5m, 500ms or 1h")
+        raise BadDuration(f"{text!r} is not a duration; write 20s, 1.5m, 500ms or 1h")
     return round(float(found[1]) * _UNITS[found[2]], 6)
 
 

@@ -77,7 +77,7 @@ def read_events(text: str) -> Iterator[Event]:
     for number, line in enumerate(text.split("\n")[:-1], 1):
         fields = line.split("\t")
         if len(fields) < 4 or not _is_number(fields[0]) or not (fields[3] == "-" or fields[3].lstrip("-").isdigit()):
-            raise BadLog(f"line {number} is no event: {line[:80]!r}")
+            raise BadLog(f"line {number} is not an event: {line[:80]!r}")
         code = None if fields[3] == "-" else int(fields[3])
         yield Event(float(fields[0]), unquote(fields[1], errors="surrogateescape"), fields[2], code)
 

@@ -52,6 +52,6 @@ class Follower:
         """Hold the end of the log against the tracker. Raises :class:`Divergence` where a unit has not ended."""
         for address, outcome in self.tracker.outcomes().items():
             if outcome not in FINAL:
-                raise Divergence(f"the launcher left without an outcome of {address}, which is {outcome}")
+                raise Divergence(f"the launcher exited without reporting an outcome of {address}, which is {outcome}")
             if outcome is Outcome.SKIPPED and address not in self._skipped:
                 raise Divergence(f"the launcher never said that {address} is skipped, as its gates demand")

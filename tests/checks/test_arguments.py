@@ -36,7 +36,7 @@ def test_a_misspelt_argument_is_told_with_the_right_name() -> None:
                 f"{word} = {value}",
                 "UC103",
                 word,
-                f"order is said in a comment: # unitc: depends_on_success = {meant}",
+                f"an order is declared in a comment: # unitc: depends_on_success = {meant}",
             )
             for word, value, meant in (
                 ("after", "[coder_script.y]", "[coder_script.y]"),

@@ -120,7 +120,7 @@ def test_all_scripts_of_an_agent_have_a_bound_together() -> None:
     assert (item.code, item.severity, item.primary.text) == ("UC302", Severity.ERROR, "100,000 bytes")
     assert item.detail == (
         "The scripts of coder_agent.main have 3,200,000 bytes together, as they are delivered; the agent gets them in "
-        "one message, in which 3,145,728 bytes are theirs."
+        "one message, which has room for 3,145,728 bytes of scripts."
     )
     files["main.tf"] = AGENT + script("x", count=str(count - 1), script='file("x.sh")')
     assert codes(files) == []

@@ -28,7 +28,7 @@ def called(*lines: str, agent_id: str | None = "coder_agent.main.id") -> dict[st
             "after = [coder_agent.main]",
             "UC103",
             "after",
-            "order is said in a comment: # unitc: depends_on_success = [coder_agent.main]",
+            "an order is declared in a comment: # unitc: depends_on_success = [coder_agent.main]",
         ),
         ("port {\n}", "UC104", "port", "write port = { … }"),
         ("lifecycle {\n}", "UC104", "lifecycle", "remove lifecycle"),

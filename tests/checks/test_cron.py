@@ -179,7 +179,7 @@ def test_five_fields_that_no_crontab_has_are_a_warning_too() -> None:
 def test_an_empty_expression_is_told_to_be_left_away() -> None:
     (item,) = diagnose(script("x", cron='""'))
     assert item.detail == "The cron of coder_script.x can't be used: it is empty."
-    assert item.help == ("leave cron away, or set it to null, for a script without a schedule",)
+    assert item.help == ("omit cron, or set it to null, for a script without a schedule",)
 
 
 def test_a_sensitive_expression_is_not_shown() -> None:

@@ -20,7 +20,7 @@ def test_a_wrapped_script_whose_changes_are_ignored_is_refused() -> None:
         "coder_script.x takes part in an order, which is put into its script; with ignore_changes Terraform keeps the "
         "old script wherever the workspace exists already, so the order would never arrive there."
     )
-    assert item.help == ("take script out of ignore_changes",)
+    assert item.help == ("remove script from ignore_changes",)
 
 
 @pytest.mark.parametrize("value", ["all", '["*"]', '["script"]', "[script]"])
@@ -34,7 +34,7 @@ def test_a_script_that_others_wait_for_is_wrapped_too() -> None:
 
 def test_a_timeout_moves_into_the_script_and_may_not_be_kept() -> None:
     (item,) = diagnose(script("first") + script("x", WAITS, ignoring("[timeout]"), timeout="5"))
-    assert (item.code, item.help) == ("UC112", ("take timeout out of ignore_changes",))
+    assert (item.code, item.help) == ("UC112", ("remove timeout from ignore_changes",))
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ def test_a_prerequisite_that_may_hang_is_told_where_a_login_waits_for_it() -> No
     assert (item.code, item.severity) == ("UC313", Severity.WARNING)
     assert (item.primary.span.text, item.primary.text) == ('resource "coder_script" "a"', "has no timeout")
     assert item.detail == (
-        "coder_script.a has no timeout, and coder_script.b waits for it and blocks logins: if the one hangs, nobody "
-        "can log in."
+        "coder_script.a has no timeout, and coder_script.b waits for it and blocks logins: if the first "
+        "one hangs, logins wait with it."
     )
     assert item.help == (
         "set timeout in coder_script.a, in seconds",
@@ -116,9 +116,10 @@ def test_a_login_that_waits_for_a_server_to_be_ready_is_told_so() -> None:
         "coder_script.b blocks logins until it has ended, and it waits for coder_script.a to be ready, which doesn't "
         "block them; so logins wait for that as well.",
     )
-    assert passing.help == ("if that isn't meant, remove the order, or let the one that waits not block logins",)
+    assert passing.help == ("if that isn't meant, remove the order, or stop the waiting script from blocking logins",)
     assert (hanging.code, hanging.detail) == (
         "UC313",
-        "coder_script.b waits for coder_script.a to be ready and blocks logins: if the one hangs, nobody can log in.",
+        "coder_script.b waits for coder_script.a to be ready and blocks logins: if the first one hangs, logins wait "
+        "with it.",
     )
     assert hanging.help == ("bound the waiting in coder_script.b: # unitc: gate_timeout = 300",)

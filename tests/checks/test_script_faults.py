@@ -57,7 +57,7 @@ def test_a_start_whose_failure_counts_is_not_told(body: str) -> None:
 
 def test_a_unit_that_is_wanted_and_never_completed_is_told() -> None:
     [item] = told("UC327", pair("set -e\ncoder exp sync start a\nmake", "set -e\n" + WANTS))
-    assert (item.primary.span.text, item.labels[1].text) == ("coder exp sync start a", "waits in vain")
+    assert (item.primary.span.text, item.labels[1].text) == ("coder exp sync start a", "waits for nothing")
     assert told("UC327", pair(COMPLETES, "set -e\n" + WANTS)) == []
     assert told("UC327", pair("set -e\ncoder exp sync start a\nmake", "make")) == []
     unknown = "set -e\ncoder exp sync start a\nmake\ncoder exp sync complete $(hostname)"

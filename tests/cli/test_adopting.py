@@ -44,7 +44,7 @@ def test_what_is_gone_from_a_baseline_is_said(templates: Path) -> None:
 def test_a_file_that_is_no_baseline_is_refused(templates: Path, text: str) -> None:
     (templates / "known.json").write_text(text)
     ran = run("check", "chain", "--baseline", "known.json", cwd=templates)
-    assert (ran.code, "known.json is no baseline" in ran.stderr) == (2, True)
+    assert (ran.code, "known.json is not a baseline" in ran.stderr) == (2, True)
 
 
 def test_errors_need_not_fail_the_run(templates: Path) -> None:

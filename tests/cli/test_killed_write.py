@@ -156,7 +156,7 @@ def test_commands_notice_a_write_that_was_cut_off(templates: Path) -> None:
     assert (report["valid"], [item["code"] for item in report["diagnostics"]]) == (False, ["UC421"])
     ran = run("compile", "chain", cwd=templates)
     assert ran.code == 0
-    assert ran.stderr.startswith("an earlier write was cut off; what it had changed was put right first\n")
+    assert ran.stderr.startswith("an earlier write was cut off; its changes were undone first\n")
     assert tree(folder) == made
     (folder / JOURNAL).write_text(text)
     assert run("clean", "chain", cwd=templates).code == 0

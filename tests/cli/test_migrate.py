@@ -133,7 +133,7 @@ def test_rules_and_directives_become_depends_on(tmp_path: Path) -> None:
 def test_a_template_that_says_all_in_the_form_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(IN_DIRECTIVES)
     ran = run("migrate", "--to", "directives", cwd=tmp_path)
-    assert (ran.code, ran.stdout, ran.stderr) == (0, "", "all order is said by directives already\n")
+    assert (ran.code, ran.stdout, ran.stderr) == (0, "", "the whole order is in the form of directives already\n")
 
 
 def test_a_template_with_errors_is_left_alone(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_an_order_that_terraform_could_not_create_stays(tmp_path: Path) -> None:
     ran = run("migrate", "--to", "depends_on", cwd=tmp_path)
     assert ran.stdout == ""
     assert ran.stderr.endswith(
-        "module.m in depends_on_success stays: Terraform would have to create things in a circle\n"
+        "module.m in depends_on_success stays: Terraform's resources would depend on each other in a cycle\n"
     )
 
 

@@ -253,13 +253,13 @@ def test_the_configuration_says_what_the_command_line_doesnt(folder: Path) -> No
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--no-launcher", "--no-wire"), "--no-launcher leaves the launcher out; it doesn't go with --no-wire"),
-        (("--no-launcher", "-o", "x"), "--no-launcher leaves the launcher out; it doesn't go with -o x"),
+        (("--no-launcher", "--no-wire"), "--no-launcher leaves the launcher out; it can't be combined with --no-wire"),
+        (("--no-launcher", "-o", "x"), "--no-launcher leaves the launcher out; it can't be combined with -o x"),
         (
             ("--target", "native", "--no-wire"),
-            "--no-wire is about the launcher alone; it doesn't go with --target native",
+            "--no-wire is about the launcher alone; it can't be combined with --target native",
         ),
-        (("--target", "auto", "-o", "-"), "-o - is about the launcher alone; it doesn't go with --target auto"),
+        (("--target", "auto", "-o", "-"), "-o - is about the launcher alone; it can't be combined with --target auto"),
         (("--target", "both"), "'both' is not one of 'launcher', 'native', 'auto'"),
     ],
 )

@@ -234,7 +234,7 @@ def test_code_actions_mend_what_fix_mends(tmp_path: Path) -> None:
         actions = await editor.actions(path, found[0].range, found[:1])
         assert [(item.title, item.kind) for item in actions] == [
             ("write it as a comment: # unitc: depends_on_completion = [coder_script.clone]", "quickfix"),
-            ("mend all that unitc can mend for certain", "source.fixAll.unitc"),
+            ("fix everything that unitc can fix for certain", "source.fixAll.unitc"),
         ]
         one, every = (editor.applied(path, text, item) for item in actions)
         assert one == text.replace("  depends_on_completion", "  # unitc: depends_on_completion", 1)

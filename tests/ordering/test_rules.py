@@ -620,12 +620,12 @@ ARGUMENTS: list[tuple[str, str]] = [
     ),
     (
         'rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n«require» = "success"\n}',
-        "require is no argument",
+        "no argument require",
     ),
-    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n«nested» {\n}\n}', "nested is no block"),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n«nested» {\n}\n}', "no block nested"),
     ('rule «"x"» {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}', "No labels"),
-    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}\n«rules» {\n}', "rules is no block"),
-    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}\n«run» = []', "run is no argument"),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}\n«rules» {\n}', "no block rules"),
+    ('rule {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}\n«run» = []', "no argument run"),
 ]
 
 

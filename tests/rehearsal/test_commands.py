@@ -80,7 +80,7 @@ def test_logs_give_durations_and_of_several_the_median(tmp_path: Path) -> None:
     [
         (("--fail", "coder_script.clon"), "there is no unit coder_script.clon; did you mean coder_script.clone?"),
         (("--duration", CLONE), f"--duration {CLONE}: write it as UNIT=20s"),
-        (("--duration", f"{CLONE}=soon"), "'soon' is no duration; write 20s, 1.5m, 500ms or 1h"),
+        (("--duration", f"{CLONE}=soon"), "'soon' is not a duration; write 20s, 1.5m, 500ms or 1h"),
         (("--agent", "coder_agent.x"), "there is no agent coder_agent.x; there is coder_agent.main"),
     ],
 )

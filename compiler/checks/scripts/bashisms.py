@@ -67,8 +67,8 @@ def _told(subject: Subject, reading: Reading, name: str | None, what: str, place
             reading,
             place,
             "Needs bash without saying so",
-            f"{reading.script.address} has no #! line, so the user's login shell reads it, which is another one in the "
-            f"next image; {what} is bash's own.",
+            f"{reading.script.address} has no #! line, so the user's login shell reads it, which may be another one in "
+            f"the next image; only bash knows {what}.",
             help="let the script begin with: #!/usr/bin/env bash",
         )
     return finding(
@@ -77,7 +77,7 @@ def _told(subject: Subject, reading: Reading, name: str | None, what: str, place
         reading,
         place,
         "Needs bash, but runs under sh",
-        f"{reading.script.address} is read by {name}, and {what} is bash's own: where {name} is dash, as in Debian and "
-        "Ubuntu, it fails here or does something else.",
+        f"{reading.script.address} is read by {name}, and only bash knows {what}: where {name} is dash, as in Debian "
+        "and Ubuntu, it fails here or does something else.",
         help="let the script begin with: #!/usr/bin/env bash",
     )

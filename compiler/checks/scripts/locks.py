@@ -28,8 +28,8 @@ def check_locks(subject: Subject) -> Iterator[Diagnostic]:
                 reading,
                 place,
                 "Lock by hand",
-                f"{reading.script.address} takes a lock of its own. A mutex keeps scripts apart without one: it is let "
-                "go whatever becomes of the script, and the run shows who holds it.",
+                f"{reading.script.address} takes a lock of its own. A mutex keeps scripts apart without one: it is "
+                "released however the script ends, and the run shows which script holds it.",
                 help='write in each of the scripts: # unitc: mutex = "NAME"',
             )
 

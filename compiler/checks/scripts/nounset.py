@@ -52,5 +52,5 @@ def _told(subject: Subject, reading: Reading, call: Invocation) -> Diagnostic:
         "Start-up file read under set -u",
         f"{reading.script.address} reads this file while set -u holds: where it uses a variable that isn't set, as "
         "most of them do, the script ends here.",
-        help="write set +u before it, and set -u behind it",
+        help="write set +u before it, and set -u after it",
     )

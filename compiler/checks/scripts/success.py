@@ -70,7 +70,7 @@ def _in_vain(subject: Subject, edge: Edge, reading: Reading, last: Command) -> D
         edge.declared,
         "Success of a script that can't fail",
         f"{edge.dependent} waits for {edge.prerequisite} to succeed, and {edge.prerequisite} always does: without "
-        "set -e a script goes on after a command that fails, and the last one here always gives 0.",
+        "set -e a script goes on after a command that fails, and the last one here always returns 0.",
         related=[label(subject, reading, (last.start, last.end), f"gives {script.address} the exit code 0")],
         help=(
             f"let {script.address} start with: set -e",
@@ -86,7 +86,7 @@ def _never_runs(subject: Subject, edge: Edge, reading: Reading, last: Command) -
         edge.declared,
         "Failure of a script that can't fail",
         f"{edge.dependent} runs only where {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
-        "without set -e a script goes on after a command that fails, and the last one here always gives 0.",
+        "without set -e a script goes on after a command that fails, and the last one here always returns 0.",
         related=[label(subject, reading, (last.start, last.end), f"gives {script.address} the exit code 0")],
         help=f"let {script.address} start with: set -e",
     )

@@ -87,8 +87,8 @@ def _early(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Said
                 item.place,
                 "Unit is completed though it never started",
                 f'{item.script.address} sets this trap before it starts "{name}". Where the start fails, as after 5 '
-                f'minutes of waiting, the trap completes the unit all the same: whoever wants "{name}" goes on, though '
-                "nothing was done.",
+                f'minutes of waiting, the trap completes the unit all the same: every script that wants "{name}" goes '
+                "on, though nothing was done.",
                 related=[label(subject, later[0].reading, later[0].place, "starts after that")],
                 help="set the trap after the start has succeeded",
             )
@@ -115,7 +115,7 @@ def _ignored(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Sa
                 item.place,
                 "Failure of a start is ignored",
                 f"Where what it wants isn't complete after 5 minutes, this command fails; {item.script.address} goes "
-                "on all the same, as if it were.",
+                "on as if it were.",
                 help="let the script end there: set -e at its start, or … || exit 1",
             )
 
@@ -153,7 +153,7 @@ def _never_completed(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic
             "Unit that is never completed",
             f'{first.script.address} starts "{name}", and nothing completes it; {waiting.script.address} wants it, and '
             "fails after its timeout, 5 minutes where none is given.",
-            related=[label(subject, waiting.reading, waiting.place, "waits in vain")],
+            related=[label(subject, waiting.reading, waiting.place, "waits for nothing")],
             help=f"end the script with: coder exp sync complete {name}",
         )
 
@@ -171,7 +171,7 @@ def _twice(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
                 other.place,
                 "Two scripts start one unit",
                 f'{other.script.address} and {first.script.address} both start "{name}": the one that comes second '
-                "fails, and whoever wants it goes on after the first.",
+                "fails, and what wants it goes on after the first.",
                 related=[label(subject, first.reading, first.place, f"{first.script.address} starts it too")],
                 help="give each script a name of its own",
             )

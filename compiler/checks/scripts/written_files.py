@@ -1,4 +1,4 @@
-"""Files that two scripts write while both may run: the one that is last wins."""
+"""Files that two scripts write while both may run: the last one to write wins."""
 
 from __future__ import annotations
 

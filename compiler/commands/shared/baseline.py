@@ -45,7 +45,7 @@ def read_baseline(disk: Disk, path: str) -> Counter[Row]:
     except OSError as exc:
         raise Unreadable(f"{path}: {exc.strerror or exc}") from None
     except (ValueError, TypeError, LookupError):
-        raise Usage(f"{path} is no baseline; write one with --write-baseline") from None
+        raise Usage(f"{path} is not a baseline; write one with --write-baseline") from None
 
 
 def without_known(known: Counter[Row], path: str, results: Results) -> tuple[Results, int]:

@@ -57,11 +57,13 @@ class CompileOptions:
     def hold_together(self) -> None:
         """Raise :class:`Usage` where two options don't go together."""
         if self.out_dir is not None and (self.output is not None or not self.wire):
-            raise Usage("--out-dir makes a whole template; it goes neither with -o nor with --no-wire")
+            raise Usage("--out-dir makes a whole template; it can't be combined with -o or --no-wire")
         if self.launcher is False and (self.output is not None or not self.wire):
-            raise Usage(f"--no-launcher leaves the launcher out; it doesn't go with {self._launcher_only}")
+            raise Usage(f"--no-launcher leaves the launcher out; it can't be combined with {self._launcher_only}")
         if self.target not in (None, Target.LAUNCHER) and (self.output == "-" or not self.wire):
-            raise Usage(f"{self._launcher_only} is about the launcher alone; it doesn't go with --target {self.target}")
+            raise Usage(
+                f"{self._launcher_only} is about the launcher alone; it can't be combined with --target {self.target}"
+            )
         if self.output == "-" and (self.check or self.diff):
             raise Usage("-o - prints the launcher; there is nothing on disk to compare it with")
         if self.form is not Format.TEXT and (self.output == "-" or self.diff):

@@ -54,7 +54,7 @@ def nearly_directive(comment: Comment) -> Diagnostic | None:
         "UC213",
         comment.span,
         "Nearly a directive",
-        "A directive starts with exactly '# unitc:' or '// unitc:'; this comment doesn't, so it says nothing.",
+        "A directive starts with exactly '# unitc:' or '// unitc:'; this comment doesn't, so it has no effect.",
         help=f"write # unitc: {said}" if one_line else "write # unitc: at the start of the comment, or reword it",
     )
 

@@ -22,7 +22,7 @@ def named_twice(argument: str, items: Sequence[tuple[str, Span]]) -> Iterator[Di
             "UC223",
             span,
             "Named twice",
-            f"{argument} names {name} twice; the second time says nothing more.",
+            f"{argument} names {name} twice; the second time adds nothing.",
             related=[also(first, "the first time")],
             help="remove it, or write the name that is meant",
         )

@@ -168,7 +168,7 @@ class SettingsReader:
                     "UC213",
                     attribute.name_span,
                     "Which script of the agent?",
-                    f"An agent may have two scripts, so {attribute.name} is said of one of them by name.",
+                    f"An agent may have two scripts, so {attribute.name} names the one that it is about.",
                     help=f"write {' or '.join(f'{name}.{attribute.name} = …' for name in there or AGENT_SCRIPTS)}",
                 )
             )
@@ -221,7 +221,7 @@ def _said_twice(attribute: Attribute, first: Span) -> Diagnostic:
     return error(
         "UC213",
         attribute.span,
-        f"{attribute.name} is said twice",
+        f"{attribute.name} is set twice",
         f"{attribute.name} has one value in a block, and this is the second.",
         related=[also(first, "the first")],
         help="remove one of the two",

@@ -202,10 +202,11 @@ class _Reader:
         """Return whether a directive behind ``name.`` can be one of a single script of an agent."""
         if name not in AGENT_SCRIPTS:
             near = did_you_mean(name, AGENT_SCRIPTS)
-            detail = f"{name}.{attribute.name} is no directive: before the dot stands {' or '.join(AGENT_SCRIPTS)}."
+            may = " or ".join(AGENT_SCRIPTS)
+            detail = f"{name}.{attribute.name} is not a directive: only {may} may stand before the dot."
             help_ = f"did you mean {near}.{attribute.name}?" if near else f"write {attribute.name} = …"
         elif attribute.name in DIRECTIVES:
-            detail = f"{attribute.name} is said of a whole block, so the {name} before it says nothing."
+            detail = f"{attribute.name} applies to a whole block, so the {name} before it has no effect."
             help_ = f"write {attribute.name} = …"
         else:
             return True

@@ -149,7 +149,7 @@ def _left_out(script: Script, say: _Says) -> Diagnostic:
         "UC210",
         script.span,
         "Agent can't be found",
-        f"It can't be told before apply which agent runs {script.address}, so the word all leaves it out.",
-        related=[also(say.origin.span, "all is said here")],
+        f"It can't be told before apply which agent runs {script.address}, so all doesn't include it.",
+        related=[also(say.origin.span, "all is written here")],
         help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
     )

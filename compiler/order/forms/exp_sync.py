@@ -314,12 +314,10 @@ def _not_told(body: _Body) -> Iterator[Diagnostic]:
     alone = body.script.runtime.address.startswith("var.")
     for command in body.commands:
         wants = command.verb is SyncVerb.UNKNOWN or (command.verb is SyncVerb.WANT and None in command.names[1:])
-        given = alone and any(
-            command.call.start < end and start < command.call.end for start, end in command.body.text.holes
-        )
-        if wants and not given and command.runs:
+        given = any(command.call.start < end and start < command.call.end for start, end in command.body.text.holes)
+        if wants and not (alone and given) and command.runs:
             what = "words" if command.verb is SyncVerb.UNKNOWN else "names of units"
-            yield warning(
+            found = warning(
                 "UC224",
                 command.span,
                 "Waits for names that can't be read",
@@ -328,6 +326,8 @@ def _not_told(body: _Body) -> Iterator[Diagnostic]:
                 help="write the names out, in the call, in a variable or in an array; or declare the order: "
                 "# unitc: depends_on = […]",
             )
+            # What isn't known of the text may be so because of a mistake, which is told itself.
+            yield replace(found, follows=given)
             return
 
 

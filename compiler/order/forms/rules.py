@@ -96,7 +96,7 @@ class Findings:
         only = "" if there is None or (name, known) in _MEANT else only_meant(name, known)
         written = there is not None and only and there.attribute(only) is None
         edits = (Edit(span, only),) if written else ()
-        self.fail(span, f"Unsupported {kind}", f"{name} is no {kind} of this block.", help_, edits)
+        self.fail(span, f"Unsupported {kind}", f"This block takes no {kind} {name}.", help_, edits)
         return help_
 
 

@@ -242,8 +242,8 @@ def _not_told_apart(address: str, run: Selector, after: Selector) -> Diagnostic:
         "UC201",
         after.span,
         "Instances can't be told apart",
-        f"{run.quoted} and {after.quoted} are instances of {address}, and which there are is known only at apply; what "
-        "isn't known can't be ordered among itself.",
+        f"{run.quoted} and {after.quoted} are instances of {address}, and which there are is known only at apply; "
+        "instances that aren't known can't be ordered among themselves.",
         related=[also(run.span, "another instance of the same script")],
         help="give the value that its count or for_each depends on, with --var or in a tfvars file",
     )
@@ -255,7 +255,7 @@ def _too_many_addresses(selector: Selector) -> Diagnostic:
         selector.span,
         "Too many selected scripts",
         f"With {selector.quoted} the selectors of this template select more than {MAX_ADDRESSES:,} scripts, each "
-        "selector counted by itself; rules are read up to here.",
+        "selector counted by itself; rules beyond this point are not read.",
         help="name fewer scripts, or put one script between two groups that both can name",
     )
 
@@ -266,7 +266,7 @@ def _no_instances(selector: Selector) -> Diagnostic:
         selector.span,
         "No such instance",
         f"{selector.quoted} matches nothing: there are no instances at all.",
-        help="leave the index away: a selector without one may match nothing",
+        help="omit the index: a selector without one may match nothing",
     )
 
 
@@ -277,7 +277,7 @@ def _refused_where_empty(selector: Selector) -> Diagnostic:
         "Instance may not exist",
         f"{selector.quoted} matches nothing where there are no instances, and Coder refuses a rule whose index matches "
         "nothing.",
-        help="leave the index away: a selector without one may match nothing",
+        help="omit the index: a selector without one may match nothing",
     )
 
 

@@ -47,7 +47,7 @@ def check_provider(root: Config, needed: Span) -> Iterator[Diagnostic]:
                 "UC436",
                 span,
                 "Provider without rules",
-                "Coder's own rules are there since version 2.20.0 of the provider, which this constraint rules out.",
+                "Coder's own rules exist since version 2.20.0 of the provider, which this constraint rules out.",
                 related=[also(needed, "ordered by a rule")],
                 help='write version = ">= 2.20.0", or compile with --target launcher',
             )
@@ -59,7 +59,7 @@ def check_provider(root: Config, needed: Span) -> Iterator[Diagnostic]:
             "UC436",
             span,
             "Provider may have no rules",
-            "Coder's own rules are there since version 2.20.0 of the provider, and act since version 2.39 of Coder; "
+            "Coder's own rules exist since version 2.20.0 of the provider, and act since version 2.39 of Coder; "
             "an older Coder runs all scripts at once, and nothing here asks for a provider that is new enough.",
             help=_HELP,
         )
