@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compiler.pipeline import Options
 
 
-__all__ = ["COMMANDS", "Command", "Given", "Run", "command", "common", "guarded", "reads_template"]
+__all__ = ["COMMANDS", "DeclaredCommand", "Given", "TemplateRun", "command", "common", "guarded", "reads_template"]
 
 Function = Callable[..., Any]
 
@@ -37,7 +37,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TemplateRun:
     """What every command that reads a template gets: the console, and what the user gave beside the template.
 
     ``arguments`` are those of the command line, without the command's name.
@@ -49,10 +49,10 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class DeclaredCommand:
     """A command: its name, of two words in a group, and its function, whose other parameters the command line gives.
 
-    Its first parameter is the :class:`Run` where it reads a template, and else what the process was given.
+    Its first parameter is the :class:`TemplateRun` where it reads a template, and else what the process was given.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Command:
         guarded(console, lambda: self.function(make(), **own))
 
 
-COMMANDS: dict[str, Command] = {}
+COMMANDS: dict[str, DeclaredCommand] = {}
 """The commands whose files are imported, by name."""
 
 
@@ -85,7 +85,7 @@ def reads_template(name: str) -> Callable[[Function], Function]:
 
 def _declaring(name: str, *, reads_template: bool) -> Callable[[Function], Function]:
     def declare(function: Function) -> Function:
-        COMMANDS[name] = Command(name, function, reads_template)
+        COMMANDS[name] = DeclaredCommand(name, function, reads_template)
         return function
 
     return declare
@@ -150,14 +150,14 @@ def common(
     ] = False,
     color: Annotated[Color, typer.Option("--color", help="When to colour text.")] = Color.AUTO,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print diagnostics and results only.")] = False,
-) -> tuple[Console, Callable[[], Run]]:
+) -> tuple[Console, Callable[[], TemplateRun]]:
     """The options of every command that reads a template; returns the console and what makes the command's input.
 
     ``no_cache`` has done its work before the command line is read (:mod:`compiler.start`).
     """
     console = Console.of_process(color, quiet=quiet, disk=given.disk)
 
-    def make() -> Run:
+    def make() -> TemplateRun:
         from compiler.commands.shared.templates_on_disk import options
 
         found = options(
@@ -168,7 +168,7 @@ def common(
             allow_missing_modules=allow_missing_modules,
             allow_outside=allow_outside,
         )
-        return Run(console, found, given.arguments[1:])
+        return TemplateRun(console, found, given.arguments[1:])
 
     return console, make
 

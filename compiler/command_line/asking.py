@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import Given, Run, command, guarded, reads_template
+from compiler.command_line.application import Given, TemplateRun, command, guarded, reads_template
 from compiler.commands.shared.console import Console, ExitCode
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class GraphFormat(StrEnum):
 
 @reads_template("graph")
 def graph(
-    run: Run,
+    run: TemplateRun,
     path: Template = ".",
     format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is printed.")] = GraphFormat.TREE,
     focus: Annotated[
@@ -62,15 +62,15 @@ def graph(
 
     Where there are errors it draws what could be told, and exits with 1. Arrows are in running order.
     """
-    from compiler.commands.graph import Part, graph
+    from compiler.commands.graph import GraphPart, graph
     from compiler.drawing.draw import Wish
 
-    return graph(run.console, path, run.options, format, Part(focus, phase, agent), Wish(fold, waves))
+    return graph(run.console, path, run.options, format, GraphPart(focus, phase, agent), Wish(fold, waves))
 
 
 @reads_template("why")
 def why(
-    run: Run,
+    run: TemplateRun,
     dependent: Annotated[
         str, typer.Argument(metavar="DEPENDENT", help="The unit that waits.", autocompletion=complete_unit)
     ],
@@ -95,7 +95,7 @@ def why(
 
 @reads_template("show")
 def show(
-    run: Run,
+    run: TemplateRun,
     unit: Annotated[
         str,
         typer.Argument(
@@ -118,7 +118,7 @@ def show(
 
 @reads_template("eval")
 def evaluate(
-    run: Run,
+    run: TemplateRun,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one per line.")],
     path: Template = ".",
     show_sensitive: Annotated[

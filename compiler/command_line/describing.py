@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import Given, Run, command, guarded, reads_template
+from compiler.command_line.application import Given, TemplateRun, command, guarded, reads_template
 from compiler.commands.config import Described, print_schema
 from compiler.commands.shared.console import Console, ExitCode
 
@@ -15,7 +15,7 @@ __all__ = ["exp_sync", "schema"]
 
 
 @reads_template("emit exp-sync")
-def exp_sync(run: Run, path: Template = ".") -> ExitCode:
+def exp_sync(run: TemplateRun, path: Template = ".") -> ExitCode:
     """Print the order as coder exp sync calls, for the top of each script.
 
     Such calls say that a script waits for another to end. What else the order says is told with its place, and then

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import Given, Run, command, guarded, reads_template
+from compiler.command_line.application import Given, TemplateRun, command, guarded, reads_template
 from compiler.commands.shared.console import Console, ExitCode, Format
 from compiler.output.target import Target
 from compiler.records import replace
@@ -29,7 +29,7 @@ __all__ = ["check", "clean", "compile_", "migrate"]
 
 @reads_template("check")
 def check(
-    run: Run,
+    run: TemplateRun,
     paths: Templates = None,
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
@@ -89,7 +89,7 @@ def _of_what_is_made(arguments: Iterable[str]) -> Iterator[str]:
 
 @reads_template("compile")
 def compile_(
-    run: Run,
+    run: TemplateRun,
     paths: Templates = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Where the launcher goes; - prints it.")
@@ -165,7 +165,7 @@ def clean(
 
 @reads_template("migrate")
 def migrate(
-    run: Run,
+    run: TemplateRun,
     to: Annotated[Form, typer.Option("--to", help="The form that the order is rewritten in.", show_default=False)],
     path: Template = ".",
     write: Annotated[bool, typer.Option("--write", help="Change the files instead of printing a diff.")] = False,

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from compiler.command_line.application import COMMANDS, Command
+from compiler.command_line.application import COMMANDS, DeclaredCommand
 
 __all__ = ["DATA", "FILE", "read"]
 
@@ -22,7 +22,7 @@ DATA = (FILE,)
 """The files of the package that are read here."""
 
 
-def read(arguments: Sequence[str]) -> tuple[Command, dict[str, Any]] | None:
+def read(arguments: Sequence[str]) -> tuple[DeclaredCommand, dict[str, Any]] | None:
     """Return the command with values for its parameters; None where the command line isn't plain."""
     commands = json.loads(FILE.read_bytes())
     for words in (1, 2):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import Run, reads_template
+from compiler.command_line.application import TemplateRun, reads_template
 from compiler.commands.shared.console import ExitCode, Usage
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ __all__ = ["lsp"]
 
 @reads_template("lsp")
 def lsp(
-    run: Run,
+    run: TemplateRun,
     stdio: Annotated[  # There is no other way, but editors say it.
         bool, typer.Option("--stdio", help="Use standard input and output; this is the default.")
     ] = False,

@@ -19,7 +19,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from compiler import __version__
 from compiler.command_line import parameters
-from compiler.command_line.application import COMMANDS, Command, Given, common
+from compiler.command_line.application import COMMANDS, DeclaredCommand, Given, common
 from compiler.command_line.plain import FILE
 from compiler.commands.shared.arguments import PlainCommand, PlainGroup
 from compiler.commands.shared.exits import ExitCode
@@ -45,7 +45,7 @@ GROUPS = MappingProxyType(
 )
 
 
-def parameters_of(command: Command) -> Iterator[inspect.Parameter]:
+def parameters_of(command: DeclaredCommand) -> Iterator[inspect.Parameter]:
     """Yield the parameters of a command that the command line gives, each with its annotation as an object."""
     for function in (command.function, common) if command.reads_template else (command.function,):
         own = inspect.signature(function, locals=vars(parameters), eval_str=True).parameters.values()
@@ -55,7 +55,7 @@ def parameters_of(command: Command) -> Iterator[inspect.Parameter]:
 class _Called:
     """A command as typer sees it. Its parameters are asked for only where it is the one that is run."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: DeclaredCommand) -> None:
         self._command = command
         self.__name__ = command.name
         self.__doc__ = command.function.__doc__
@@ -110,7 +110,7 @@ def application(arguments: Sequence[str] = ()) -> typer.Typer:
     return app
 
 
-def _wanted(word: str) -> Iterator[Command]:
+def _wanted(word: str) -> Iterator[DeclaredCommand]:
     if word == "--version":
         return
     homes = [home for home, words in HOMES.items() if word in words]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import Run, reads_template
+from compiler.command_line.application import TemplateRun, reads_template
 from compiler.commands.shared.console import ExitCode
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class TimelineFormat(StrEnum):
 
 @reads_template("simulate")
 def simulate(
-    run: Run,
+    run: TemplateRun,
     path: Template = ".",
     fail: FailOption = None,
     timeout: TimeoutOption = None,
@@ -64,18 +64,18 @@ def simulate(
 
     Nothing is run. The critical path is what decides when the last unit ends.
     """
-    from compiler.commands.graph import Part
-    from compiler.commands.shared.rehearsal import Given
+    from compiler.commands.graph import GraphPart
+    from compiler.commands.shared.rehearsal import RehearsalOptions
     from compiler.commands.simulate import simulate
 
-    given = Given(tuple(duration or ()), tuple(durations or ()), tuple(fail or ()), tuple(timeout or ()))
-    part = Part(None, phase, agent)
+    given = RehearsalOptions(tuple(duration or ()), tuple(durations or ()), tuple(fail or ()), tuple(timeout or ()))
+    part = GraphPart(None, phase, agent)
     return simulate(run.console, path, run.options, format, part, given, jobs=jobs, fail_each=fail_each)
 
 
 @reads_template("run")
 def run_(
-    run: Run,
+    run: TemplateRun,
     path: Template = ".",
     stub: Annotated[
         bool, typer.Option("--stub", help="Let each unit sleep for as long as it takes, and do nothing.")
@@ -91,17 +91,17 @@ def run_(
 
     The scripts themselves are run, here and now, unless --stub is given. Exits with the code of the launcher.
     """
-    from compiler.commands.graph import Part
+    from compiler.commands.graph import GraphPart
     from compiler.commands.run import run_template
-    from compiler.commands.shared.rehearsal import Given
+    from compiler.commands.shared.rehearsal import RehearsalOptions
 
-    given = Given(tuple(duration or ()), tuple(durations or ()), tuple(fail or ()))
-    return run_template(run.console, path, run.options, Part(None, phase, agent), given, jobs=jobs, stub=stub)
+    given = RehearsalOptions(tuple(duration or ()), tuple(durations or ()), tuple(fail or ()))
+    return run_template(run.console, path, run.options, GraphPart(None, phase, agent), given, jobs=jobs, stub=stub)
 
 
 @reads_template("timeline")
 def timeline(
-    run: Run,
+    run: TemplateRun,
     logs: Annotated[
         list[str], typer.Argument(metavar="LOG", help="An events.tsv, or the folder that it is in; two to compare.")
     ],

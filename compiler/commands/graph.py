@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from compiler.drawing.draw import Wish
     from compiler.pipeline import Analysis, Options
 
-__all__ = ["Part", "choose", "graph", "place", "why"]
+__all__ = ["GraphPart", "choose", "graph", "place", "why"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class GraphPart:
     """Which part of the graphs is asked for: None for all of it."""
 
     focus: str | None = None
@@ -29,7 +29,7 @@ class Part:
     agent: str | None = None
 
 
-def graph(console: Console, path: str, options: Options, form: str, part: Part, wish: Wish) -> ExitCode:
+def graph(console: Console, path: str, options: Options, form: str, part: GraphPart, wish: Wish) -> ExitCode:
     """Print the graphs in one of the forms of :mod:`compiler.drawing.draw`."""
     from compiler.drawing.draw import draw
 
@@ -48,7 +48,7 @@ def graph(console: Console, path: str, options: Options, form: str, part: Part, 
     return console.report_errors(template.given, analysis.diagnostics)
 
 
-def choose(analysis: Analysis, part: Part) -> tuple[UnitGraph, ...]:
+def choose(analysis: Analysis, part: GraphPart) -> tuple[UnitGraph, ...]:
     """Return the graphs that were asked for. Raises :class:`Usage` for a unit or an agent that there isn't."""
     from compiler.drawing.picture import select
 

@@ -15,12 +15,12 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
-from compiler.commands.graph import Part, choose
+from compiler.commands.graph import GraphPart, choose
 from compiler.commands.shared.analysis import analyze_template
 from compiler.commands.shared.console import Console, ExitCode, Usage
-from compiler.commands.shared.rehearsal import Given, Rehearsal, rehearse
+from compiler.commands.shared.rehearsal import Rehearsal, RehearsalOptions, rehearse
 from compiler.commands.shared.templates_on_disk import find_template
-from compiler.commands.views import Lines, View
+from compiler.commands.views import LinesView, View
 from compiler.order.model import Conduct, KnownBody, Phase, UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.records import replace
@@ -56,10 +56,17 @@ def _announcement(change: Change, code: int | None, reason: str | None) -> str:
 
 
 def run_template(
-    console: Console, path: str, options: Options, part: Part, given: Given, *, jobs: int | None, stub: bool
+    console: Console,
+    path: str,
+    options: Options,
+    part: GraphPart,
+    given: RehearsalOptions,
+    *,
+    jobs: int | None,
+    stub: bool,
 ) -> int:
     """Run a template's launcher and print its timeline. Returns the launcher's exit code."""
-    if not stub and given != Given():
+    if not stub and given != RehearsalOptions():
         raise Usage("--duration, --durations and --fail belong to --stub")
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
@@ -199,7 +206,7 @@ class _Watched:
 
 def _view(console: Console, graph: UnitGraph, follower: Follower) -> View:
     if not console.stdout.isatty():
-        return Lines(console, graph)
+        return LinesView(console, graph)
     from compiler.commands.live import LiveTable
 
     return LiveTable(console, graph, follower.tracker)

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from compiler.commands.graph import Part, choose
+from compiler.commands.graph import GraphPart, choose
 from compiler.commands.shared.analysis import analyze_template
 from compiler.commands.shared.console import Console, ExitCode
-from compiler.commands.shared.rehearsal import Given, Rehearsal, failing, rehearse, schedule_of
+from compiler.commands.shared.rehearsal import Rehearsal, RehearsalOptions, failing, rehearse, schedule_of
 from compiler.commands.shared.templates_on_disk import find_template
 from compiler.drawing.timeline import duration, from_schedule, hanging, to_text
 from compiler.order.model import UnitGraph
@@ -30,8 +30,8 @@ def simulate(
     path: str,
     options: Options,
     form: str,
-    part: Part,
-    given: Given,
+    part: GraphPart,
+    given: RehearsalOptions,
     *,
     jobs: int | None,
     fail_each: bool,

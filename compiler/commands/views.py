@@ -10,7 +10,7 @@ from compiler.status.decision import Change
 if TYPE_CHECKING:
     from compiler.commands.shared.console import Console
 
-__all__ = ["Lines", "View", "prefix_width"]
+__all__ = ["LinesView", "View", "prefix_width"]
 
 _WIDEST = 40
 
@@ -39,7 +39,7 @@ class View(Protocol):
         """The run is over."""
 
 
-class Lines:
+class LinesView:
     """Lines, for a pipe or a file: what units print, each with its unit, and what becomes of them."""
 
     def __init__(self, console: Console, graph: UnitGraph) -> None:

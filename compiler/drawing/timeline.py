@@ -13,7 +13,7 @@ from compiler.order.outcome import Outcome, Requires
 from compiler.records import dataclass
 from compiler.source.prose import columns, wrap
 from compiler.source.visible import visible
-from compiler.status.events import Span
+from compiler.status.events import Lifetime
 from compiler.status.roots import skip_reason
 from compiler.status.schedule import Schedule, Why
 
@@ -152,7 +152,7 @@ def from_schedule(title: str, schedule: Schedule) -> Timeline:
 
 def from_spans(
     title: str,
-    spans: Mapping[str, Span],
+    spans: Mapping[str, Lifetime],
     gates: Iterable[tuple[str, str, Requires]] | None = None,
     reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> Timeline:
@@ -169,7 +169,9 @@ def from_spans(
     return Timeline(title, bars, chain, makespan, guessed=gates is None)
 
 
-def _chain(spans: Mapping[str, Span], gates: Sequence[tuple[str, str, Requires]] | None) -> tuple[tuple[str, str], ...]:
+def _chain(
+    spans: Mapping[str, Lifetime], gates: Sequence[tuple[str, str, Requires]] | None
+) -> tuple[tuple[str, str], ...]:
     """Return the chain back from the unit that ended last: each step to the prerequisite that came last."""
     ran = [span for span in spans.values() if span.start is not None and span.end is not None]
     if not ran:
@@ -188,8 +190,8 @@ def _chain(spans: Mapping[str, Span], gates: Sequence[tuple[str, str, Requires]]
 
 
 def _before(
-    span: Span, spans: Mapping[str, Span], gates: Sequence[tuple[str, str, Requires]] | None
-) -> tuple[Span, str] | None:
+    span: Lifetime, spans: Mapping[str, Lifetime], gates: Sequence[tuple[str, str, Requires]] | None
+) -> tuple[Lifetime, str] | None:
     if span.start is None:
         return None
     known = None if gates is None else _last_opened(span, spans, gates)
@@ -206,8 +208,8 @@ def _before(
 
 
 def _last_opened(
-    span: Span, spans: Mapping[str, Span], gates: Sequence[tuple[str, str, Requires]]
-) -> tuple[Span, str, float] | None:
+    span: Lifetime, spans: Mapping[str, Lifetime], gates: Sequence[tuple[str, str, Requires]]
+) -> tuple[Lifetime, str, float] | None:
     """Return whose doing opened the last gate, in words too, and when."""
     opened = []
     for dependent, prerequisite, requires in gates:
@@ -222,7 +224,7 @@ def _last_opened(
     return other, f"{requires} of {prerequisite}", -time
 
 
-def _opening(span: Span, requires: Requires) -> float | None:
+def _opening(span: Lifetime, requires: Requires) -> float | None:
     """Return when a unit opened a gate that requires this of it."""
     if requires is Requires.START:
         return span.start

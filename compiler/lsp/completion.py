@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from lsprotocol.types import CompletionItem, CompletionItemKind, CompletionParams, Range, TextEdit
 
 from compiler.lsp.names import module_of
-from compiler.lsp.session import Place, Session
+from compiler.lsp.session import DocumentPlace, Session
 from compiler.order.directives.vocabulary import DIRECTIVES, SETTINGS, Verb
 from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import Phase
@@ -62,7 +62,7 @@ class _Proposal:
 class _Asked:
     """What stands before a place: the match that says what is asked for, and the header of the block around it."""
 
-    place: Place
+    place: DocumentPlace
     found: re.Match[str]
     block: tuple[str, ...]
 

@@ -8,7 +8,7 @@ from lsprotocol.types import Hover, HoverParams, MarkupContent, MarkupKind
 
 from compiler.commands.show import traits
 from compiler.lsp.names import at
-from compiler.lsp.session import Place, Session
+from compiler.lsp.session import DocumentPlace, Session
 from compiler.order.model import Edge, Unit, UnitGraph
 from compiler.source.span import Span
 
@@ -36,7 +36,7 @@ def hover(session: Session, params: HoverParams) -> Hover | None:
     return Hover(MarkupContent(MarkupKind.Markdown, text), place.lines.range(found.span))
 
 
-def _unit(session: Session, place: Place, unit: Unit, graph: UnitGraph) -> Iterator[str]:
+def _unit(session: Session, place: DocumentPlace, unit: Unit, graph: UnitGraph) -> Iterator[str]:
     name = f" {_plain(unit.display_name)}" if unit.display_name else ""
     yield f"**{_code(unit.address)}**{name}: phase {graph.phase}, run by {_code(graph.runtime)}"
     yield ""
@@ -49,7 +49,7 @@ def _unit(session: Session, place: Place, unit: Unit, graph: UnitGraph) -> Itera
     yield from _edges(session, place, "is waited for by", dependents, [edge.dependent for edge in dependents])
 
 
-def _edges(session: Session, place: Place, title: str, edges: list[Edge], others: list[str]) -> Iterator[str]:
+def _edges(session: Session, place: DocumentPlace, title: str, edges: list[Edge], others: list[str]) -> Iterator[str]:
     yield f"\n{title}{':' if edges else ' nothing'}\n"
     for edge, other in list(zip(edges, others, strict=True))[:_MOST_EDGES]:
         places = ", ".join(_link(session, place, origin.span) for origin in edge.origins)
@@ -58,7 +58,7 @@ def _edges(session: Session, place: Place, title: str, edges: list[Edge], others
         yield f"- and {len(edges) - _MOST_EDGES} more"
 
 
-def _link(session: Session, place: Place, span: Span) -> str:
+def _link(session: Session, place: DocumentPlace, span: Span) -> str:
     pos = span.start_pos
     uri = session.documents.uri(place.root.path(span.source))
     return f"[{_plain(f'{span.source.name}:{pos.line}')}](<{uri}#L{pos.line}>)"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from compiler.hcl.syntax import Block, File
-from compiler.lsp.session import Place
+from compiler.lsp.session import DocumentPlace
 from compiler.order.directives.vocabulary import DIRECTIVES
 from compiler.order.inventory import AGENT_SCRIPTS, Script
 from compiler.patterns import regex
@@ -35,7 +35,7 @@ class At:
     declares: bool
 
 
-def module_of(place: Place) -> Module | None:
+def module_of(place: DocumentPlace) -> Module | None:
     """Return the module in whose folder a document stands, None where it is no file of the configuration."""
     for config in walk(place.analysis.config):
         if any(place.root.path(file.source) == place.path for file in config.module.files):
@@ -43,7 +43,7 @@ def module_of(place: Place) -> Module | None:
     return None
 
 
-def file_of(place: Place) -> File | None:
+def file_of(place: DocumentPlace) -> File | None:
     """Return a document as it was parsed, None where it is no file of the configuration."""
     module = module_of(place)
     if module is None:
@@ -51,7 +51,7 @@ def file_of(place: Place) -> File | None:
     return next(file for file in module.files if place.root.path(file.source) == place.path)
 
 
-def at(place: Place) -> At | None:
+def at(place: DocumentPlace) -> At | None:
     """Return what a place is about, None where it is about no script."""
     module, file = module_of(place), file_of(place)
     if module is None or file is None:
@@ -72,7 +72,7 @@ def at(place: Place) -> At | None:
     return None
 
 
-def _named(place: Place, module: Module, file: File, found: re.Match[str]) -> At | None:
+def _named(place: DocumentPlace, module: Module, file: File, found: re.Match[str]) -> At | None:
     kind, name, *argument = found[1].split(".")
     owner: Named | None = module.calls.get(name) if kind == "module" else module.resources.get(f"{kind}.{name}")
     if owner is None:
@@ -92,7 +92,7 @@ def _owner(module: Module, block: Block) -> Named | None:
     return next((owner for owner in owners if any(block is known for known in owner.blocks)), None)
 
 
-def _scripts(place: Place, module: Module, owner: Named) -> Iterator[Script]:
+def _scripts(place: DocumentPlace, module: Module, owner: Named) -> Iterator[Script]:
     """Yield the scripts of a block, in all instances of the module that it stands in."""
     inventory = place.analysis.inventory
     for where in inventory.places:

@@ -15,14 +15,14 @@ from lsprotocol.types import (
 )
 
 from compiler.lsp.names import At, at, file_of
-from compiler.lsp.session import Place, Session
+from compiler.lsp.session import DocumentPlace, Session
 from compiler.order.model import Edge
 from compiler.source.span import Span
 
 __all__ = ["definition", "references", "symbols"]
 
 
-def edges_of(place: Place, found: At, *, dependents: bool) -> tuple[Edge, ...]:
+def edges_of(place: DocumentPlace, found: At, *, dependents: bool) -> tuple[Edge, ...]:
     """Return the edges to the dependents of scripts, or to their prerequisites, in the order of the graphs."""
     own = {script.address for script in found.scripts}
     return tuple(
@@ -57,7 +57,7 @@ def references(session: Session, params: ReferenceParams) -> list[Location]:
     return _locations(session, place, (*spans, *(origin.item for edge in waiting for origin in edge.origins)))
 
 
-def _locations(session: Session, place: Place, spans: Iterable[Span]) -> list[Location]:
+def _locations(session: Session, place: DocumentPlace, spans: Iterable[Span]) -> list[Location]:
     """Return the places of spans, each once."""
     found = dict.fromkeys(sorted(spans, key=lambda span: span.key))
     return [session.location(place.root, span) for span in found]

@@ -25,7 +25,7 @@ from compiler.source import diagnostics as source
 from compiler.source.diagnostics import Severity
 from compiler.source.span import Span
 
-__all__ = ["Place", "Session", "message"]
+__all__ = ["DocumentPlace", "Session", "message"]
 
 _SEVERITIES: Mapping[Severity, DiagnosticSeverity] = {
     Severity.ERROR: DiagnosticSeverity.Error,
@@ -38,7 +38,7 @@ _CONFIGURATION = (".tf", ".tfvars")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DocumentPlace:
     """A place in an open document, with a template that the document belongs to and the analysis of that."""
 
     root: Root
@@ -48,7 +48,7 @@ class Place:
     lines: Lines
     offset: int
 
-    def moved(self, offset: int) -> Place:
+    def moved(self, offset: int) -> DocumentPlace:
         """Return another place in the same document."""
         return replace(self, offset=offset)
 
@@ -104,7 +104,7 @@ class Session:
             if root.reads(path):
                 root.changed()
 
-    def place(self, uri: str, position: Position) -> Place | None:
+    def place(self, uri: str, position: Position) -> DocumentPlace | None:
         """Return a place in an open document, None where nothing is known of that."""
         path = path_of(uri)
         text = None if path is None else self.documents.text(path)
@@ -114,7 +114,7 @@ class Session:
         for root in self.roots_of(path):
             analysis = root.analysis()
             if analysis is not None:
-                return Place(root, analysis, path, text, lines, lines.offset(position))
+                return DocumentPlace(root, analysis, path, text, lines, lines.offset(position))
         return None
 
     def lines(self, root: Root, span: Span) -> Lines:

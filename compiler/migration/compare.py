@@ -15,10 +15,10 @@ from compiler.source.diagnostics import Severity
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.wiring.cycles import terraform_cycles
 
-__all__ = ["Declared", "Orders", "difference", "orders_of"]
+__all__ = ["DeclaredWait", "Orders", "difference", "orders_of"]
 
 
-class Declared(NamedTuple):
+class DeclaredWait(NamedTuple):
     """An order that scripts made by hand, and that is declared from now on."""
 
     dependent: str
@@ -102,7 +102,7 @@ def _keys(claim: Claim) -> tuple[InstanceKey, InstanceKey]:
     return claim.dependent_key, claim.prerequisite_key
 
 
-def difference(before: Orders, after: Orders, declared: Iterable[Declared]) -> str:
+def difference(before: Orders, after: Orders, declared: Iterable[DeclaredWait]) -> str:
     """Return the first thing that isn't the same, as a clause, empty where all is.
 
     What is ``declared`` from now on may be new, and what a script did by itself may have become a gate.

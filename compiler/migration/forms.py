@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from compiler.hcl.syntax import Attribute, Block, Template, TupleExpr
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
-from compiler.migration.compare import Declared
+from compiler.migration.compare import DeclaredWait
 from compiler.migration.edits import why_kept
 from compiler.migration.form import Form
 from compiler.migration.said import Everybody, Reference, RuleBlock, Said
@@ -51,7 +51,7 @@ class Move:
     claims: tuple[Claim, ...]
     additions: tuple[Addition, ...] = ()
     said: Reference | RuleBlock | None = None
-    declared: tuple[Declared, ...] = ()
+    declared: tuple[DeclaredWait, ...] = ()
 
 
 _Answer: TypeAlias = tuple[Addition, ...] | str | None

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from itertools import chain, count
 
 from compiler.hcl.syntax import Block
-from compiler.migration.compare import Declared, Orders, difference, orders_of
+from compiler.migration.compare import DeclaredWait, Orders, difference, orders_of
 from compiler.migration.edits import add_to_list, added, append_block, applied, removed_items, removed_wholes, why_kept
 from compiler.migration.form import Form
 from compiler.migration.forms import Move, directive, move, own
@@ -24,7 +24,7 @@ from compiler.order.model import OriginKind, Phase
 from compiler.order.order import Order
 from compiler.order.outcome import Requires
 from compiler.order.resolve import resolve_claims
-from compiler.order.rule_writing import Written, write_rules
+from compiler.order.rule_writing import WrittenRules, write_rules
 from compiler.pipeline import Analysis, analyze, fixed_order
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Edit
@@ -241,7 +241,7 @@ class _Migrator:
 
     # Rules
 
-    def written(self, moves: Iterable[Move]) -> Written:
+    def written(self, moves: Iterable[Move]) -> WrittenRules:
         """Return the rules that say what some moves claim for every input."""
         known = {id(script) for script in self.fixed.inventory.scripts}
         rules = {_pair(claim) for claim in self.fixed.explicit if claim.origin.kind is OriginKind.ORDER}
@@ -287,7 +287,7 @@ class _Migrator:
         left = [Left(*item) for item in kept]
         # A wait that was declared before is one by hand no longer.
         gates = (edge for graph in analysis.graphs for edge in graph.gates)
-        declared = [Declared(edge.dependent, edge.prerequisite, edge.requires) for edge in gates]
+        declared = [DeclaredWait(edge.dependent, edge.prerequisite, edge.requires) for edge in gates]
         declared += _declared(taken)
         texts = changes
         removed: list[Edit] = []
@@ -305,7 +305,7 @@ class _Migrator:
         return texts, left
 
 
-def _declared(moves: Iterable[Move]) -> list[Declared]:
+def _declared(moves: Iterable[Move]) -> list[DeclaredWait]:
     return [declared for item in moves for declared in item.declared]
 
 

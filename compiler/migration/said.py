@@ -10,7 +10,7 @@ from compiler.hcl.syntax import Block, Comment, TupleExpr
 from compiler.hcl.traversal import Traversal
 from compiler.migration.edits import Written
 from compiler.order.claims import Claim
-from compiler.order.directives.statements import Everyone, Statement, Statements
+from compiler.order.directives.statements import Everyone, OrderStatement, Statements
 from compiler.order.model import OriginKind
 from compiler.records import dataclass
 from compiler.source.span import Span
@@ -24,7 +24,7 @@ class Reference:
     """One reference of a ``depends_on``, of a typed sibling, or of a directive. ``index`` is its place in the list."""
 
     module: Module
-    statement: Statement
+    statement: OrderStatement
     target: Traversal
     written: Written
     index: int
@@ -51,7 +51,7 @@ class Everybody:
     """A statement that says ``all``."""
 
     module: Module
-    statement: Statement
+    statement: OrderStatement
 
     @property
     def place(self) -> Span:
@@ -115,7 +115,7 @@ def find_said(
     return tuple(sorted(found, key=lambda item: item.place.key))
 
 
-def _of_statement(module: Module, statement: Statement, by_item: Mapping[Span, list[Claim]]) -> Iterator[Said]:
+def _of_statement(module: Module, statement: OrderStatement, by_item: Mapping[Span, list[Claim]]) -> Iterator[Said]:
     if isinstance(statement.targets, Everyone):
         yield Everybody(module, statement)
         return
@@ -126,7 +126,7 @@ def _of_statement(module: Module, statement: Statement, by_item: Mapping[Span, l
             yield Reference(module, statement, target, written, index, tuple(claims))
 
 
-def _written(module: Module, statement: Statement) -> Written | None:
+def _written(module: Module, statement: OrderStatement) -> Written | None:
     """Return the list of a statement."""
     if statement.kind is OriginKind.DEPENDS_ON:
         for block in statement.owner.blocks:

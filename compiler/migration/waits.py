@@ -9,7 +9,7 @@ from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.scripts.polling import file_waits
 from compiler.checks.scripts.waiting import check_needless_waits
 from compiler.checks.subject import Subject, order_place
-from compiler.migration.compare import Declared
+from compiler.migration.compare import DeclaredWait
 from compiler.migration.form import Form
 from compiler.migration.forms import Addition, Move, own
 from compiler.order.claims import Claim
@@ -102,7 +102,7 @@ def _move(analysis: Analysis, form: Form, place: Span, words: str, claims: list[
         return bare, "Terraform takes no attribute in depends_on"
     word = "" if form is Form.DEPENDS_ON else f"depends_on_{first.requires}"
     additions = () if form is Form.RULES else (Addition(block, word, found.reference),)
-    declared = Declared(first.dependent.address, first.prerequisite.address, first.requires)
+    declared = DeclaredWait(first.dependent.address, first.prerequisite.address, first.requires)
     return Move(place, words, tuple(claims), additions, None, (declared,)), ""
 
 

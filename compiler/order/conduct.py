@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from compiler.hcl.syntax import Expression
-from compiler.order.directives.settings import Settings
+from compiler.order.directives.settings import UnitSettings
 from compiler.order.inventory import Said
 from compiler.order.model import Body, Conduct, Notify
 from compiler.order.texts import body_of
@@ -22,7 +22,7 @@ __all__ = ["Level", "Own", "own"]
 class Level:
     """Settings and where they stand: in the module at ``depth`` on the way to a script, in the block of ``scope``."""
 
-    settings: Settings
+    settings: UnitSettings
     scope: InstanceScope
     depth: int
 
@@ -40,7 +40,7 @@ class Own:
 def own(levels: Sequence[Level]) -> Own:
     """Return what a script says of itself; ``levels`` are sorted from the outermost call to its own block."""
 
-    def nearest(says: Callable[[Settings], bool]) -> Level | None:
+    def nearest(says: Callable[[UnitSettings], bool]) -> Level | None:
         return next((level for level in reversed(levels) if says(level.settings)), None)
 
     bounded = nearest(lambda settings: settings.gate_timeout is not None)

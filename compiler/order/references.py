@@ -31,8 +31,8 @@ __all__ = [
     "Existence",
     "Foreign",
     "MissingModule",
+    "Referent",
     "Resolution",
-    "Target",
     "index_number",
     "missing_instance_warning",
     "resolve",
@@ -50,7 +50,7 @@ class Existence(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Referent:
     """The scripts that a reference names, none where what it names has no instances.
 
     ``module`` tells a reference to a module call from one to a script; ``indexed`` one that names a single instance.
@@ -90,7 +90,7 @@ class MissingModule:
     span: Span
 
 
-Resolution: TypeAlias = Target | Foreign | MissingModule | Diagnostic
+Resolution: TypeAlias = Referent | Foreign | MissingModule | Diagnostic
 
 
 def index_number(key: Number) -> int | None:
@@ -126,12 +126,12 @@ def _existence(wanted: InstanceKey, existing: Collection[InstanceKey], repetitio
 
 
 def _narrow(
-    found: Target,
+    found: Referent,
     scripts: Callable[[InstanceKey], tuple[Script, ...]],
     step: IndexStep,
     existing: frozenset[InstanceKey],
     repetition: Repetition,
-) -> Target | Diagnostic:
+) -> Referent | Diagnostic:
     """Return the target cut down to one instance, whose ``scripts`` are found by its key.
 
     An index that can match no instance is an error.
@@ -228,7 +228,7 @@ class _Reference:
             return MissingModule(".".join(f"module.{name}" for name in (*config.path, self.name)), self.span)
         child = config.children[self.name]
         involves = self.inventory.missing_in(child)
-        found = Target(
+        found = Referent(
             self.text,
             self.span,
             self.inventory.of_call(self.place, self.name),
@@ -278,7 +278,7 @@ class _Reference:
             return replace(missing, follows=hides(self.place.config.module.files, argument))
         scripts = self.inventory.of_resource(self.place, self.address, argument)
         doubtful = self.inventory.is_doubtful(self.place, self.address)
-        found = Target(self.text, self.span, scripts, module=False, doubtful=doubtful)
+        found = Referent(self.text, self.span, scripts, module=False, doubtful=doubtful)
         if self.step is None:
             return found
         existing = self.inventory.keys(self.place, self.address)
@@ -324,7 +324,7 @@ _KINDS: Mapping[str, Callable[[_Reference], Resolution]] = MappingProxyType(
 )
 
 
-def missing_instance_warning(target: Target) -> Diagnostic:
+def missing_instance_warning(target: Referent) -> Diagnostic:
     """Return the warning for a reference to an instance that exists for some counts or keys only."""
     found = warning(
         "UC206",

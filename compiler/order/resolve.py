@@ -21,14 +21,14 @@ from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["MAX_CYCLE_SHOWN", "Resolved", "resolve_claims"]
+__all__ = ["MAX_CYCLE_SHOWN", "ResolvedOrder", "resolve_claims"]
 
 # A cycle longer than this is shown from both ends; nobody reads a hundred hops.
 MAX_CYCLE_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedOrder:
     """The graphs, by runtime, then phase. ``broken`` says that one of them has a cycle, so that nothing can run."""
 
     graphs: tuple[UnitGraph, ...]
@@ -153,7 +153,7 @@ def _cycle_error(cycle: tuple[str, ...], edges: Mapping[tuple[str, str], Edge]) 
     )
 
 
-def resolve_claims(inventory: Inventory, claims: Iterable[Claim], observed: Iterable[Claim]) -> Resolved:
+def resolve_claims(inventory: Inventory, claims: Iterable[Claim], observed: Iterable[Claim]) -> ResolvedOrder:
     """Return the graphs of all units and what is wrong with their order."""
     by_graph: dict[tuple[str, Phase], tuple[list[Claim], list[Claim]]] = {}
     units: dict[tuple[str, Phase], dict[str, Unit]] = {}
@@ -180,4 +180,4 @@ def resolve_claims(inventory: Inventory, claims: Iterable[Claim], observed: Iter
         diagnostics.extend(_cycle_error(cycle, by_pair) for cycle in found)
         broken = broken or bool(found)
         graphs.append(UnitGraph(runtime, phase, tuple(units[key][name] for name in sorted(units[key])), edges))
-    return Resolved(tuple(graphs), broken, tuple(diagnostics))
+    return ResolvedOrder(tuple(graphs), broken, tuple(diagnostics))

@@ -22,10 +22,10 @@ from compiler.order.products import products_of
 from compiler.records import dataclass, field
 from compiler.terraform.configuration.address import InstanceKey, ModulePath, index, module_address
 
-__all__ = ["Reason", "Unsaid", "Written", "WrittenRule", "write_rules"]
+__all__ = ["Unsaid", "UnsaidReason", "WrittenRule", "WrittenRules", "write_rules"]
 
 
-class Reason(Enum):
+class UnsaidReason(Enum):
     """What keeps an edge from being said by a rule."""
 
     REQUIREMENT = "a rule requires success or completion"
@@ -50,13 +50,13 @@ class Unsaid:
 
     edge: Edge
     phase: Phase
-    reason: Reason
+    reason: UnsaidReason
     script: Script
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenRules:
     """The rules by the folder of their module, sorted, and the edges that they don't say, each with every reason.
 
     A folder without rules has no entry. ``edges`` are those that a folder's rules say.
@@ -106,7 +106,7 @@ _Naming: TypeAlias = tuple[InstanceKey, ...]
 _WHOLE: Final[_Naming] = (None,)
 
 
-def write_rules(inventory: Inventory, graphs: Iterable[UnitGraph]) -> Written:
+def write_rules(inventory: Inventory, graphs: Iterable[UnitGraph]) -> WrittenRules:
     """Return the fewest rules that say the gates of some graphs, and what can't be said.
 
     The inventory and the graphs belong together; where the rules are to hold for every input, both come from fixed
@@ -126,7 +126,7 @@ def write_rules(inventory: Inventory, graphs: Iterable[UnitGraph]) -> Written:
     edges: dict[str, list[Edge]] = {}
     for pair, places in writer.edges.items():
         edges.setdefault(pair.folder, []).extend(edge for found in places.values() for edge in found.values())
-    return Written(
+    return WrittenRules(
         {folder: tuple(sorted(found, key=_rule_order)) for folder, found in sorted(rules.items())},
         {folder: tuple(found) for folder, found in sorted(edges.items())},
         tuple(sorted(writer.unsaid, key=lambda item: (item.edge.dependent, item.edge.prerequisite, item.phase))),
@@ -190,7 +190,7 @@ class _Writer:
         for found in self.edges[pair].values():
             for scripts, edge in found.items():
                 if scripts in failed:
-                    self.unsaid.append(Unsaid(edge, pair.phase, Reason.OUT_OF_REACH, scripts[0], failed[scripts]))
+                    self.unsaid.append(Unsaid(edge, pair.phase, UnsaidReason.OUT_OF_REACH, scripts[0], failed[scripts]))
 
     def namings(self, pair: _Pair, side: int) -> Iterator[_Naming]:
         """Yield the ways to name one side of a pair: as a whole, and instance by instance."""
@@ -285,19 +285,19 @@ def _problems(edge: Edge, phase: Phase, scripts: _Scripts) -> Iterator[Unsaid]:
     """Yield what keeps an edge from being said anywhere."""
     if edge.requires not in (Requires.SUCCESS, Requires.COMPLETION):
         why = f"{edge.dependent} waits for {edge.prerequisite} with {edge.requires}"
-        yield Unsaid(edge, phase, Reason.REQUIREMENT, scripts[1], why)
+        yield Unsaid(edge, phase, UnsaidReason.REQUIREMENT, scripts[1], why)
     for script in scripts:
         if script.argument != "script":
-            yield Unsaid(edge, phase, Reason.AGENT_SCRIPT, script, f"{script.address} is no coder_script")
+            yield Unsaid(edge, phase, UnsaidReason.AGENT_SCRIPT, script, f"{script.address} is no coder_script")
         elif script.group:
             why = f"which instances of {script.address} there are depends on an input, or is known only at apply"
-            yield Unsaid(edge, phase, Reason.NOT_FIXED, script, why)
+            yield Unsaid(edge, phase, UnsaidReason.NOT_FIXED, script, why)
         elif script.triggers.start is None or script.triggers.stop is None:
             why = f"when {script.address} runs depends on an input, or is known only at apply"
-            yield Unsaid(edge, phase, Reason.NOT_FIXED, script, why)
+            yield Unsaid(edge, phase, UnsaidReason.NOT_FIXED, script, why)
         elif _phase(script) is None:
             why = f"{script.address} has both run_on_start and run_on_stop"
-            yield Unsaid(edge, phase, Reason.TRIGGERS, script, why)
+            yield Unsaid(edge, phase, UnsaidReason.TRIGGERS, script, why)
 
 
 def _not_selected(named: _Named, scripts: Iterable[Script], phase: Phase) -> str:

@@ -18,7 +18,7 @@ from compiler.digests import sha256
 from compiler.disk import Disk
 from compiler.records import dataclass
 
-__all__ = ["DONE", "JOURNAL", "Busy", "Entry", "Journal", "beside", "cut_off", "recover"]
+__all__ = ["DONE", "JOURNAL", "Busy", "Journal", "JournalEntry", "beside", "cut_off", "recover"]
 
 # Coder's upload and Terraform pass over names with a dot.
 JOURNAL = ".unitc-journal"
@@ -30,7 +30,7 @@ class Busy(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One change: a path in the folder, and the SHA-256 of what is written there, None where it is removed."""
 
     path: str
@@ -50,7 +50,7 @@ class Journal:
     handle: int
 
     @classmethod
-    def begin(cls, folder: Path, token: str, entries: Iterable[Entry], made: Iterable[str]) -> Journal:
+    def begin(cls, folder: Path, token: str, entries: Iterable[JournalEntry], made: Iterable[str]) -> Journal:
         """Write down what is going to happen; ``made`` are the folders that will be made, outer ones first.
 
         Raises :class:`Busy` where there is a journal, OSError where none can be written.
@@ -125,7 +125,7 @@ def _settle(folder: Path, text: str, *, undo: bool) -> None:
     try:
         found = json.loads(text)
         token = str(found["token"])
-        entries = [Entry(str(row["path"]), row["digest"]) for row in found["entries"]]
+        entries = [JournalEntry(str(row["path"]), row["digest"]) for row in found["entries"]]
         made = [str(name) for name in found["made"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         return
@@ -146,7 +146,7 @@ def _is_inside(path: Path, folder: Path) -> bool:
     return Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder))
 
 
-def _settle_entry(path: Path, entry: Entry, token: str, *, undo: bool) -> None:
+def _settle_entry(path: Path, entry: JournalEntry, token: str, *, undo: bool) -> None:
     old, new = beside(path, token, "old"), beside(path, token, "new")
     placed = entry.digest is not None and not os.path.lexists(new) and _digest(path) == entry.digest
     if undo and os.path.lexists(old):

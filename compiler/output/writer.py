@@ -13,7 +13,7 @@ from compiler.digests import sha256
 from compiler.disk import Disk, Unreadable
 from compiler.output import journal
 from compiler.output.changes import FileChange, Output, State
-from compiler.output.journal import Busy, Entry, Journal, beside
+from compiler.output.journal import Busy, Journal, JournalEntry, beside
 from compiler.records import dataclass, field
 
 __all__ = [
@@ -95,7 +95,7 @@ class _Transaction:
             return
         self.make_folder(root)
         entries = [
-            Entry(
+            JournalEntry(
                 change.path.relative_to(root).as_posix(),
                 None if change.output is None else sha256(change.output.data).hexdigest(),
             )

@@ -26,7 +26,7 @@ FILE = "unitc.toml"
 PYPROJECT = "pyproject.toml"
 
 
-class Disk(Protocol):
+class Readable(Protocol):
     """What is needed of the disk."""
 
     def is_file(self, path: str) -> bool:
@@ -79,7 +79,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
-def read_settings(disk: Disk, folder: str) -> tuple[Settings, tuple[Diagnostic, ...]]:
+def read_settings(disk: Readable, folder: str) -> tuple[Settings, tuple[Diagnostic, ...]]:
     """Return the configuration of the template in a folder, an absolute path, and what is wrong with it.
 
     Names of files in diagnostics are relative to that folder. Raises OSError where the file is there and can't be read.

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from compiler.order.outcome import FINAL, Outcome
 from compiler.records import dataclass
 
-__all__ = ["BadLog", "Event", "Span", "durations_of", "is_log", "read_events", "spans_of"]
+__all__ = ["BadLog", "Event", "Lifetime", "durations_of", "is_log", "read_events", "spans_of"]
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 _ENDED_BY_ITSELF = frozenset({Outcome.SUCCEEDED, Outcome.FAILED})
@@ -40,7 +40,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Lifetime:
     """What a log says of one unit, in seconds since the log's first event.
 
     ``start`` is None where the body didn't run, ``end`` where the log stops before it ended. ``marks`` are what
@@ -82,28 +82,30 @@ def read_events(text: str) -> Iterator[Event]:
         yield Event(float(fields[0]), unquote(fields[1], errors="surrogateescape"), fields[2], code)
 
 
-def spans_of(events: Iterable[Event]) -> dict[str, Span]:
+def spans_of(events: Iterable[Event]) -> dict[str, Lifetime]:
     """Return what became of each unit, in the order in which the log names them first."""
     begin: float | None = None
-    spans: dict[str, Span] = {}
+    spans: dict[str, Lifetime] = {}
     for event in events:
         begin = event.time if begin is None else begin
         # Clocks are set while a workspace starts; nothing ends before it began.
         time = max(event.time - begin, 0.0)
-        before = spans.get(event.address, Span(event.address, Outcome.PENDING, None, None))
+        before = spans.get(event.address, Lifetime(event.address, Outcome.PENDING, None, None))
         outcome = event.outcome
         if outcome is None:
             marks = (*before.marks, (time, event.what))
-            spans[event.address] = Span(before.address, before.outcome, before.start, before.end, before.code, marks)
+            spans[event.address] = Lifetime(
+                before.address, before.outcome, before.start, before.end, before.code, marks
+            )
         elif outcome is Outcome.RUNNING:
-            spans[event.address] = Span(event.address, outcome, time, None, None, before.marks)
+            spans[event.address] = Lifetime(event.address, outcome, time, None, None, before.marks)
         elif outcome in FINAL and before.outcome not in FINAL:
             end = time if before.start is None else max(time, before.start)
-            spans[event.address] = Span(event.address, outcome, before.start, end, event.code, before.marks)
+            spans[event.address] = Lifetime(event.address, outcome, before.start, end, event.code, before.marks)
     return spans
 
 
-def durations_of(logs: Iterable[dict[str, Span]]) -> dict[str, float]:
+def durations_of(logs: Iterable[dict[str, Lifetime]]) -> dict[str, float]:
     """Return how many seconds each unit runs: the median over all logs in which it ended by itself."""
     seen: dict[str, list[float]] = {}
     for spans in logs:

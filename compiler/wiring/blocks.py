@@ -9,9 +9,9 @@ from compiler.hcl.syntax import Expression, Literal, Template
 from compiler.order.model import Phase
 from compiler.records import dataclass
 from compiler.terraform.configuration.module import Module, Resource
-from compiler.wiring.bodies import Bodies, ReadFile
+from compiler.wiring.bodies import BlockBodies, ReadFile
 from compiler.wiring.expressions import copied
-from compiler.wiring.model import Copied, Occasion, Run, Trigger
+from compiler.wiring.model import Copied, Occasion, Trigger, WiredRun
 from compiler.wiring.sites import Site
 
 __all__ = ["Blocks"]
@@ -62,25 +62,25 @@ class Blocks:
         attribute = self.resource(site).block.body.attribute("timeout") if site.argument == "script" else None
         return None if attribute is None else copied(attribute.expression)
 
-    def runs(self, site: Site, wrapped: Collection[Occasion], name: Callable[[str], str]) -> tuple[Run, ...]:
+    def runs(self, site: Site, wrapped: Collection[Occasion], name: Callable[[str], str]) -> tuple[WiredRun, ...]:
         """Return the occasions on which the agent runs a script; ``wrapped`` are those that an order concerns.
 
         ``name`` makes the wanted name of a further block one that is free.
         """
         if site.argument != "script":
             occasion = Occasion.START if site.argument == "startup_script" else Occasion.STOP
-            return (Run(occasion, Copied("true"), True, True, self.resource(site).name),)
+            return (WiredRun(occasion, Copied("true"), True, True, self.resource(site).name),)
         body, own = self.resource(site).block.body, self.resource(site).name
-        runs: list[Run] = []
+        runs: list[WiredRun] = []
         for occasion in Occasion:
             attribute = body.attribute(occasion.argument)
             if attribute is None or _is_off(attribute.expression):
                 continue
             certain = isinstance(attribute.expression, Literal) or (
-                occasion is Occasion.CRON and Bodies(self.module, self.read).never_empty(attribute.expression)
+                occasion is Occasion.CRON and BlockBodies(self.module, self.read).never_empty(attribute.expression)
             )
             block = name(f"unitc_{own}_{occasion}") if runs else own
-            runs.append(Run(occasion, copied(attribute.expression), certain, occasion in wrapped, block))
+            runs.append(WiredRun(occasion, copied(attribute.expression), certain, occasion in wrapped, block))
         return tuple(runs)
 
     def shared(self, site: Site) -> tuple[tuple[str, Copied], ...]:
@@ -95,7 +95,7 @@ class Blocks:
 
     def never_empty(self, site: Site) -> bool:
         """Return whether a script's text is certainly neither null nor empty."""
-        return Bodies(self.module, self.read).never_empty(self._body(site))
+        return BlockBodies(self.module, self.read).never_empty(self._body(site))
 
     def _body(self, site: Site) -> Expression:
         attribute = self.resource(site).block.body.attribute(site.argument)

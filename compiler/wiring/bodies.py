@@ -27,7 +27,7 @@ from compiler.source.span import Source
 from compiler.terraform.configuration.files import normalize
 from compiler.terraform.configuration.module import Module
 
-__all__ = ["Bodies", "ReadFile"]
+__all__ = ["BlockBodies", "ReadFile"]
 
 ReadFile = Callable[[str], str | None]
 """Takes a path relative to the template's folder; returns the file's text, None where it can't be read."""
@@ -37,7 +37,7 @@ _MAX_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Bodies:
+class BlockBodies:
     """Answers for the expressions of one module."""
 
     module: Module

@@ -11,7 +11,7 @@ from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Module, Named, Resource
 from compiler.terraform.configuration.override import is_override
-from compiler.wiring.model import OVERRIDE_FILE, Run, WiredFolder
+from compiler.wiring.model import OVERRIDE_FILE, WiredFolder, WiredRun
 from compiler.wiring.sites import Sites
 
 __all__ = ["check_split", "check_wiring", "later_overrides", "references_within"]
@@ -81,7 +81,7 @@ def _later(base: Block, block: Block, arguments: tuple[str, ...]) -> Iterator[Di
             )
 
 
-def check_split(module: Module, resource: Resource, runs: tuple[Run, ...]) -> Iterator[Diagnostic]:
+def check_split(module: Module, resource: Resource, runs: tuple[WiredRun, ...]) -> Iterator[Diagnostic]:
     """Yield what keeps a script that runs on several occasions from getting a block for each of them."""
     for block in resource.block.body.blocks:
         if block.type != "lifecycle":
@@ -121,7 +121,7 @@ def references_within(expression: Expression, module: Module) -> Iterator[Traver
             pending.extend(references(module.locals[name].expression))
 
 
-def _no_split(resource: Resource, runs: tuple[Run, ...], span: Span, why: str) -> Diagnostic:
+def _no_split(resource: Resource, runs: tuple[WiredRun, ...], span: Span, why: str) -> Diagnostic:
     occasions = " and ".join(run.occasion for run in runs)
     return error(
         "UC417",

@@ -39,7 +39,6 @@ __all__ = [
     "Entry",
     "Occasion",
     "RepeatedBy",
-    "Run",
     "ScriptUnits",
     "SwitchedOff",
     "Trigger",
@@ -48,6 +47,7 @@ __all__ = [
     "WiredFolder",
     "WiredGate",
     "WiredGates",
+    "WiredRun",
     "Wrapped",
     "wired_index",
     "wired_key",
@@ -97,7 +97,7 @@ class Occasion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WiredRun:
     """One occasion on which the agent runs a script.
 
     ``value`` is that of the occasion's argument, ``certain`` where it can't be off. ``wrapped``: an order concerns the
@@ -160,7 +160,7 @@ class Wrapped:
     never_empty: bool
     display_name: str | None
     timeout: Copied | int | None
-    runs: tuple[Run, ...]
+    runs: tuple[WiredRun, ...]
     shared: tuple[tuple[str, Copied], ...]
     blocks: tuple[str, ...]
     gates: WiredGates | None
@@ -184,7 +184,7 @@ class Wrapped:
         return Repetition.NONE if self.repeated is None else self.repeated.kind
 
     @property
-    def own(self) -> tuple[Run, ...]:
+    def own(self) -> tuple[WiredRun, ...]:
         """The occasions on which the script's own block may run: the first one that there is at apply counts."""
         last = next((place for place, run in enumerate(self.runs) if run.certain), len(self.runs) - 1)
         return self.runs[: last + 1]

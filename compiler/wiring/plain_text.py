@@ -14,12 +14,12 @@ from compiler.wiring.model import (
     CallUnits,
     Entry,
     RepeatedBy,
-    Run,
     ScriptUnits,
     Units,
     WiredFolder,
     WiredGate,
     WiredGates,
+    WiredRun,
     Wrapped,
     wired_index,
 )
@@ -242,7 +242,7 @@ class _Plain:
         return spread("{", aligned(items), "}", 2, end="")
 
 
-def _repetition(wrapped: Wrapped, run: Run) -> Iterator[tuple[str, str]]:
+def _repetition(wrapped: Wrapped, run: WiredRun) -> Iterator[tuple[str, str]]:
     """Yield what makes as many instances of a further block as the script's own block leaves to it."""
     earlier = wrapped.runs[: wrapped.runs.index(run)]
     conditions = [] if run.certain else [happens(run)]
@@ -262,7 +262,7 @@ def _repetition(wrapped: Wrapped, run: Run) -> Iterator[tuple[str, str]]:
         yield repeated.kind.value, spread("{", [head, "each.key => each.value", f"if {exists}"], "}", 1, end="")
 
 
-def _further(wrapped: Wrapped, run: Run, *, root: bool) -> str:
+def _further(wrapped: Wrapped, run: WiredRun, *, root: bool) -> str:
     """Return the block that runs a script on one of its further occasions."""
     script = script_text(wrapped, (run,), root=root) if run.wrapped else wrapped.body.text
     seconds = timeout(wrapped, (run,))

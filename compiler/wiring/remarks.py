@@ -9,7 +9,7 @@ from typing import Final
 from compiler.patterns import regex
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.scope.expansion import Repetition
-from compiler.wiring.model import Run, WiredFolder, WiredGate, Wrapped
+from compiler.wiring.model import WiredFolder, WiredGate, WiredRun, Wrapped
 
 __all__ = ["display_names", "remark", "script_remark", "shown_address"]
 
@@ -57,7 +57,7 @@ def display_names(folder: WiredFolder) -> Mapping[str, str]:
     return {each.address: each.display_name for each in folder.wrapped if each.display_name is not None}
 
 
-def script_remark(wrapped: Wrapped, names: Mapping[str, str], runs: tuple[Run, ...], *, root: bool) -> str:
+def script_remark(wrapped: Wrapped, names: Mapping[str, str], runs: tuple[WiredRun, ...], *, root: bool) -> str:
     """Return the comment above a block that runs a script on some of its occasions: what it waits for.
 
     ``names`` are the display names in its folder, which is the ``root`` module's or is called by others.

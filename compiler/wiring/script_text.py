@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from compiler.source.limits import STATUS_BELOW
-from compiler.wiring.model import Copied, Occasion, Run, Wrapped
+from compiler.wiring.model import Copied, Occasion, WiredRun, Wrapped
 from compiler.wiring.terms import (
     INDEX,
     PATH,
@@ -40,7 +40,7 @@ _MAX_CONDITION: Final = 90
 _OR: Final = " ||\n    "
 
 
-def happens(run: Run) -> str:
+def happens(run: WiredRun) -> str:
     """Return the condition under which the agent runs a script on an occasion that isn't certain."""
     if run.occasion is Occasion.CRON:
         # What Terraform computes may be null, and an empty schedule is none.
@@ -48,7 +48,7 @@ def happens(run: Run) -> str:
     return f"tobool({copy(run.value)}) == true"
 
 
-def occasion(runs: tuple[Run, ...]) -> Part:
+def occasion(runs: tuple[WiredRun, ...]) -> Part:
     """Return the first occasion that there is, of some of which only the last may be certain."""
     *others, last = runs
     if not others:
@@ -56,7 +56,7 @@ def occasion(runs: tuple[Run, ...]) -> Part:
     return Interpolated(" ".join([*(f'{happens(run)} ? "{run.occasion}" :' for run in others), f'"{last.occasion}"']))
 
 
-def script_text(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> str:
+def script_text(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> str:
     """Return the expression of the text that runs on the first of some occasions that there is.
 
     It is the script's own text where no order concerns that, and where there is no script.
@@ -73,7 +73,7 @@ def script_text(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> str:
     return f"[for unitc_body in [{opened(wrapped.body)}] :\n    {unless}{text}\n  ][0]"
 
 
-def is_wrapped(runs: tuple[Run, ...]) -> str:
+def is_wrapped(runs: tuple[WiredRun, ...]) -> str:
     """Return the condition under which an order concerns the first of some occasions that there is."""
     first = occasion(runs)
     assert isinstance(first, Interpolated)
@@ -81,7 +81,7 @@ def is_wrapped(runs: tuple[Run, ...]) -> str:
     return f"contains({names}, {first.text})"
 
 
-def timeout(wrapped: Wrapped, runs: tuple[Run, ...]) -> str | None:
+def timeout(wrapped: Wrapped, runs: tuple[WiredRun, ...]) -> str | None:
     """Return the expression of the timeout that Coder enforces, None where the script has none.
 
     The gate runtime enforces that of a wrapped script, since waiting doesn't count.
@@ -105,7 +105,7 @@ def _assignment(name: str, *value: Part) -> str:
     return string(f"{name}='", *value, "'")
 
 
-def _lines(wrapped: Wrapped, runs: tuple[Run, ...], *, root: bool) -> Iterator[str]:
+def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Iterator[str]:
     path: tuple[Part, ...] = () if root else (PATH,)
     suffix = "" if wrapped.argument == "script" else f".{wrapped.argument}"
     free = f"{wrapped.type}.{wrapped.name}{suffix}"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.command_line import typed
-from compiler.command_line.application import COMMANDS, Command, Given
+from compiler.command_line.application import COMMANDS, DeclaredCommand, Given
 from compiler.command_line.plain import FILE, read
 from compiler.disk import Disk
 
@@ -30,11 +30,11 @@ def by_typer(arguments: Sequence[str]) -> tuple[str, Mapping[str, object]] | Non
     """Return the command with values for its parameters as typer reads them, None where it runs none."""
     found: list[tuple[str, Mapping[str, object]]] = []
 
-    def note(command: Command, given: Given, values: Mapping[str, object]) -> NoReturn:
+    def note(command: DeclaredCommand, given: Given, values: Mapping[str, object]) -> NoReturn:
         found.append((command.name, values))
         raise SystemExit
 
-    with mock.patch.object(Command, "run", note), pytest.raises(SystemExit):
+    with mock.patch.object(DeclaredCommand, "run", note), pytest.raises(SystemExit):
         typed.run(Given(tuple(arguments), Disk()))
     return found[0] if found else None
 
@@ -79,7 +79,7 @@ def test_a_plain_command_line_is_read_as_typer_reads_it(arguments: list[str]) ->
         assert left == {name: value for name, value in _defaults(command) if name in left}
 
 
-def _defaults(command: Command) -> Iterator[tuple[str, object]]:
+def _defaults(command: DeclaredCommand) -> Iterator[tuple[str, object]]:
     for parameter in typed.parameters_of(command):
         yield parameter.name, parameter.default
 

@@ -10,7 +10,7 @@ from compiler.source.span import Source
 from compiler.terraform.configuration.address import GROUP, InstanceKey
 from compiler.terraform.configuration.files import MemoryFiles
 from compiler.terraform.configuration.load import load
-from compiler.wiring.bodies import Bodies
+from compiler.wiring.bodies import BlockBodies
 from compiler.wiring.expressions import copied, greatest_count, may_be_several
 from compiler.wiring.model import wired_index, wired_key
 from compiler.wiring.sites import Site, wired_address, wired_prefix
@@ -78,7 +78,7 @@ MAY_BE_EMPTY = [
 )
 def test_a_body_is_never_empty_only_where_its_expression_settles_it(text: str, never: bool) -> None:
     config, _ = load(MemoryFiles(FILES))
-    assert Bodies(config.module, FILES.get).never_empty(expression(text)) is never
+    assert BlockBodies(config.module, FILES.get).never_empty(expression(text)) is never
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from compiler.order.forms.rules import Rule
 from compiler.order.forms.script_order import order_claims
 from compiler.order.forms.selectors import Selector
 from compiler.order.model import UnitGraph
-from compiler.order.rule_writing import Reason, Written, write_rules
+from compiler.order.rule_writing import UnsaidReason, WrittenRules, write_rules
 from compiler.pipeline import Analysis
 from compiler.source.span import Source
 from tests.ordering.harness import AGENT, agent, analysis_of, module, order, rule, script
@@ -26,7 +26,7 @@ def inner(name: str, *lines: str, on: str = "start") -> str:
     return script(name, *lines, on=on, agent_id="var.agent")
 
 
-def written(files: str | Mapping[str, str]) -> Written:
+def written(files: str | Mapping[str, str]) -> WrittenRules:
     """Return the rules for a template without mistakes, after these have been read back as the data source's are."""
     analysis = analysis_of(files)
     assert analysis.valid, [item.detail for item in analysis.diagnostics]
@@ -46,7 +46,7 @@ def gates(graphs: tuple[UnitGraph, ...]) -> set[tuple[str, str, str, str]]:
     }
 
 
-def read_back(analysis: Analysis, found: Written) -> set[tuple[str, str, str, str]]:
+def read_back(analysis: Analysis, found: WrittenRules) -> set[tuple[str, str, str, str]]:
     at = Source("rules", "").span(0, 0)
     claims = order_claims(
         analysis.inventory,
@@ -67,7 +67,7 @@ def read_back(analysis: Analysis, found: Written) -> set[tuple[str, str, str, st
     return {(c.phase, c.dependent.address, c.prerequisite.address, c.requires) for c in claims.claims}
 
 
-def lines(found: Written) -> list[str]:
+def lines(found: WrittenRules) -> list[str]:
     """Return the rules in a short form, where not said otherwise in the start phase and for success."""
     return [
         f"{folder}: " * (folder != ".")
@@ -79,7 +79,7 @@ def lines(found: Written) -> list[str]:
     ]
 
 
-def unsaid(found: Written) -> list[tuple[str, str, Reason]]:
+def unsaid(found: WrittenRules) -> list[tuple[str, str, UnsaidReason]]:
     return [(item.edge.dependent, item.edge.prerequisite, item.reason) for item in found.unsaid]
 
 
@@ -167,7 +167,7 @@ def test_a_module_with_a_script_that_no_rule_may_select_is_not_named() -> None:
     }
     found = written(files)
     assert lines(found) == []
-    assert unsaid(found) == [("module.x.coder_script.one", "coder_script.a", Reason.OUT_OF_REACH)]
+    assert unsaid(found) == [("module.x.coder_script.one", "coder_script.a", UnsaidReason.OUT_OF_REACH)]
     assert "coder_script.two" in found.unsaid[0].why
 
 
@@ -181,7 +181,7 @@ def test_one_instance_of_a_call_cant_be_named() -> None:
     found = written(files)
     assert lines(found) == []
     assert unsaid(found) == [
-        ("module.y.coder_script.one", "module.x[0].coder_script.one", Reason.OUT_OF_REACH),
+        ("module.y.coder_script.one", "module.x[0].coder_script.one", UnsaidReason.OUT_OF_REACH),
     ]
 
 
@@ -199,7 +199,7 @@ def test_a_module_whose_calls_differ_cant_say_its_order() -> None:
     }
     found = written(files)
     assert lines(found) == []
-    assert {item.reason for item in found.unsaid} == {Reason.OUT_OF_REACH}
+    assert {item.reason for item in found.unsaid} == {UnsaidReason.OUT_OF_REACH}
     assert all("holds for each of its instances" in item.why for item in found.unsaid)
 
 
@@ -208,20 +208,20 @@ def test_a_module_whose_calls_differ_cant_say_its_order() -> None:
     [
         (
             script("a", "# unitc: ready = notify") + script("b", "# unitc: depends_on_ready = [coder_script.a]"),
-            Reason.REQUIREMENT,
+            UnsaidReason.REQUIREMENT,
         ),
-        (script("a") + script("b", "# unitc: depends_on_start = [coder_script.a]"), Reason.REQUIREMENT),
-        (script("a") + script("b", "# unitc: depends_on_failure = [coder_script.a]"), Reason.REQUIREMENT),
-        (script("a", on="start stop") + script("b", "depends_on = [coder_script.a]"), Reason.TRIGGERS),
+        (script("a") + script("b", "# unitc: depends_on_start = [coder_script.a]"), UnsaidReason.REQUIREMENT),
+        (script("a") + script("b", "# unitc: depends_on_failure = [coder_script.a]"), UnsaidReason.REQUIREMENT),
+        (script("a", on="start stop") + script("b", "depends_on = [coder_script.a]"), UnsaidReason.TRIGGERS),
         (
             'variable "n" {\n  type = number\n}\n'
             + script("a", "count = var.n")
             + script("b", "depends_on = [coder_script.a]"),
-            Reason.NOT_FIXED,
+            UnsaidReason.NOT_FIXED,
         ),
     ],
 )
-def test_what_no_rule_can_say_is_told_with_its_reason(template: str, reason: Reason) -> None:
+def test_what_no_rule_can_say_is_told_with_its_reason(template: str, reason: UnsaidReason) -> None:
     found = written(AGENT + template)
     assert lines(found) == []
     assert unsaid(found) == [("coder_script.b", "coder_script.a", reason)]
@@ -230,7 +230,7 @@ def test_what_no_rule_can_say_is_told_with_its_reason(template: str, reason: Rea
 def test_an_agents_own_script_is_in_no_rule() -> None:
     up = agent("main", 'startup_script = "echo"')
     found = written(up + script("b", "# unitc: depends_on_success = [coder_agent.main.startup_script]"))
-    assert unsaid(found) == [("coder_script.b", "coder_agent.main.startup_script", Reason.AGENT_SCRIPT)]
+    assert unsaid(found) == [("coder_script.b", "coder_agent.main.startup_script", UnsaidReason.AGENT_SCRIPT)]
 
 
 def test_what_scripts_wait_for_by_themselves_needs_no_rule() -> None:

@@ -16,14 +16,14 @@ from compiler.status.schedule import Job, Schedule, Told, make_schedule
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis
 
-__all__ = ["Given", "Rehearsal", "rehearse", "schedule_of"]
+__all__ = ["Rehearsal", "RehearsalOptions", "rehearse", "schedule_of"]
 
 ASSUMED = 1.0
 """Seconds that a unit is assumed to take where nothing says anything else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class RehearsalOptions:
     """What the command line says: ``UNIT=20s`` each, files with durations, and units that fail or time out."""
 
     durations: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Rehearsal:
         return Told(self.seconds.get(address, ASSUMED), self.outcomes.get(address, Outcome.SUCCEEDED))
 
 
-def rehearse(console: Console, analysis: Analysis, given: Given) -> Rehearsal:
+def rehearse(console: Console, analysis: Analysis, given: RehearsalOptions) -> Rehearsal:
     """Return what the command line makes of the units. Raises :class:`Usage` and :class:`Unreadable`."""
     from compiler.status.durations import BadDuration, merge_durations, parse_duration
 

@@ -20,7 +20,7 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import ModuleCall, Named, Resource
 
-__all__ = ["BLOCK", "MAX_RETRY_DELAY", "Settings", "SettingsReader"]
+__all__ = ["BLOCK", "MAX_RETRY_DELAY", "SettingsReader", "UnitSettings"]
 
 BLOCK: Final = ""
 """In place of a script's argument: what is said of all scripts of a block."""
@@ -34,7 +34,7 @@ _OF_ONE_SCRIPT = frozenset(SETTINGS) - {"mutex", "gate_timeout"}
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class UnitSettings:
     """What directives say of the units of a block, or of one script in it; None where they don't.
 
     ``mutexes`` are names, sorted; ``gate_timeout`` bounds the waiting, in seconds. The others are those of
@@ -175,15 +175,15 @@ class SettingsReader:
             return False
         return True
 
-    def settings(self) -> Mapping[tuple[Named, str], Settings]:
+    def settings(self) -> Mapping[tuple[Named, str], UnitSettings]:
         """Return the settings by block and the argument of the script that they are about, once all are read."""
         return MappingProxyType({place: self._settings(place, said) for place, said in self._said.items()})
 
-    def _settings(self, place: tuple[Named, str], said: dict[str, Any]) -> Settings:
+    def _settings(self, place: tuple[Named, str], said: dict[str, Any]) -> UnitSettings:
         spans = self._spans[place]
         self.diagnostics.extend(_without_the_other(said, spans))
         known = {name: value for name, value in said.items() if name != "mutex"}
-        return replace(Settings(said.get("mutex", ()), spans=MappingProxyType(spans)), **known)
+        return replace(UnitSettings(said.get("mutex", ()), spans=MappingProxyType(spans)), **known)
 
 
 def _without_the_other(said: Mapping[str, object], spans: Mapping[str, Span]) -> Iterator[Diagnostic]:

@@ -16,7 +16,7 @@ from compiler.hcl.traversal import Traversal
 from compiler.order.directives.comments import Surroundings
 from compiler.order.directives.nearly import nearly_directive, unclosed_directive
 from compiler.order.directives.repeats import named_twice
-from compiler.order.directives.settings import BLOCK, Settings, SettingsReader
+from compiler.order.directives.settings import BLOCK, SettingsReader, UnitSettings
 from compiler.order.directives.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive, only_directive
 from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import OriginKind
@@ -28,7 +28,7 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Mode, Module, ModuleCall, Named, Resource
 
-__all__ = ["Everyone", "Statement", "Statements", "read_statements"]
+__all__ = ["Everyone", "OrderStatement", "Statements", "read_statements"]
 
 
 # How many comments below a directive are looked at for the rest of its list.
@@ -51,7 +51,7 @@ class Everyone(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class OrderStatement:
     """One statement of a block. ``span`` is the statement as a whole; ``targets`` are its references in order."""
 
     owner: Named
@@ -74,8 +74,8 @@ class Statements:
     The settings are by block, and by the argument of the script that they are about, or ``BLOCK``.
     """
 
-    statements: tuple[Statement, ...]
-    settings: Mapping[tuple[Named, str], Settings]
+    statements: tuple[OrderStatement, ...]
+    settings: Mapping[tuple[Named, str], UnitSettings]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -92,7 +92,7 @@ class _Reader:
                 yield resource
         yield from self.module.calls.values()
 
-    def attributes(self, owner: Named) -> Iterator[Statement]:
+    def attributes(self, owner: Named) -> Iterator[OrderStatement]:
         """Yield ``depends_on`` and the typed siblings that stand in a block as real attributes."""
         ordered = isinstance(owner, ModuleCall) or (isinstance(owner, Resource) and owner.type == "coder_script")
         for attribute in owner.block.body.attributes:
@@ -114,9 +114,9 @@ class _Reader:
                 continue
             targets = self.targets(attribute, attribute.expression, allow_all=attribute.name != "depends_on")
             if targets is not None:
-                yield Statement(owner, verb, OriginKind.DEPENDS_ON, targets, attribute.span, attribute.name)
+                yield OrderStatement(owner, verb, OriginKind.DEPENDS_ON, targets, attribute.span, attribute.name)
 
-    def directives(self, file: File) -> Iterator[Statement]:
+    def directives(self, file: File) -> Iterator[OrderStatement]:
         """Yield what the comments of a file say."""
         owned = {id(block): owner for owner in self.owners() for block in owner.blocks}
         around = Surroundings(file)
@@ -150,7 +150,7 @@ class _Reader:
             if statement is not None:
                 yield statement
 
-    def directive(self, owner: Named, comment: Comment, start: int) -> Statement | None:
+    def directive(self, owner: Named, comment: Comment, start: int) -> OrderStatement | None:
         named = _SCRIPT_NAME.match(comment.text, start - comment.span.start)
         if named is not None:
             start = comment.span.start + named.end()
@@ -179,7 +179,7 @@ class _Reader:
         targets = self.targets(attribute, attribute.expression, allow_all=verb.requires is not None)
         if targets is None or not self.check_all(attribute, verb, targets):
             return None
-        return Statement(owner, verb, OriginKind.DIRECTIVE, targets, comment.span, attribute.name)
+        return OrderStatement(owner, verb, OriginKind.DIRECTIVE, targets, comment.span, attribute.name)
 
     def check_all(self, attribute: Attribute, verb: Verb, targets: tuple[Traversal, ...] | Everyone) -> bool:
         """Return whether a directive may say ``all``: what waits for a failure of all the others would never run."""

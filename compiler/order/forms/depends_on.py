@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from compiler.hcl.syntax import Unread
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.claims import Claim, pairs, too_many
-from compiler.order.directives.statements import Everyone, Statement, Statements
+from compiler.order.directives.statements import Everyone, OrderStatement, Statements
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
@@ -19,7 +19,7 @@ from compiler.order.references import (
     Existence,
     Foreign,
     MissingModule,
-    Target,
+    Referent,
     missing_instance_warning,
     resolve,
     without_prefix,
@@ -77,7 +77,7 @@ def _name_of(owner: Named) -> str:
     return "" if isinstance(owner, Resource) and owner.type != "coder_script" else owner.name
 
 
-def _not_a_script(statement: Statement, found: Foreign, startup: str) -> Diagnostic:
+def _not_a_script(statement: OrderStatement, found: Foreign, startup: str) -> Diagnostic:
     return error(
         "UC205",
         found.span,
@@ -100,7 +100,7 @@ def _only_the_agent(found: Foreign, startup: str) -> Diagnostic:
     )
 
 
-def _agent_in_plain(found: Target) -> Diagnostic:
+def _agent_in_plain(found: Referent) -> Diagnostic:
     return error(
         "UC205",
         found.span,
@@ -110,7 +110,7 @@ def _agent_in_plain(found: Target) -> Diagnostic:
     )
 
 
-def _nothing_shared(statement: Statement, own: tuple[Script, ...], target: Target) -> Diagnostic:
+def _nothing_shared(statement: OrderStatement, own: tuple[Script, ...], target: Referent) -> Diagnostic:
     """Return what is said where no pair of a statement shares runtime and phase."""
     found = _no_pair(statement, own[0], target.scripts[0], target)
     scripts = (*own, *target.scripts)
@@ -119,7 +119,7 @@ def _nothing_shared(statement: Statement, own: tuple[Script, ...], target: Targe
     return replace(found, follows=lost or any(script.doubtful for script in scripts))
 
 
-def _no_pair(statement: Statement, one: Script, other: Script, target: Target) -> Diagnostic:
+def _no_pair(statement: OrderStatement, one: Script, other: Script, target: Referent) -> Diagnostic:
     if one.runtime is None or other.runtime is None:
         lost = one if one.runtime is None else other
         why = f"it can't be told which agent runs {lost.address}"
@@ -156,8 +156,8 @@ def _when(script: Script) -> str:
 class _Said:
     """One reference of a statement: what it names, and the claims that it makes."""
 
-    statement: Statement
-    target: Target
+    statement: OrderStatement
+    target: Referent
     claims: tuple[Claim, ...]
 
     @property
@@ -188,7 +188,7 @@ class _Block:
     place: Place
     out: StatementClaims
 
-    def read(self, owner: Named, statements: list[Statement]) -> None:
+    def read(self, owner: Named, statements: list[OrderStatement]) -> None:
         own = own_scripts(self.inventory, self.place, owner)
         ordering = [statement for statement in statements if not isinstance(statement.targets, Everyone)]
         if not self.check_owner(owner, own, ordering):
@@ -214,7 +214,7 @@ class _Block:
             if not item.claims and own and item.target.scripts:
                 self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
 
-    def check_owner(self, owner: Named, own: tuple[Script, ...], statements: list[Statement]) -> bool:
+    def check_owner(self, owner: Named, own: tuple[Script, ...], statements: list[OrderStatement]) -> bool:
         """Return whether the block stands for scripts, which may have no instances; report directives where not."""
         if isinstance(owner, ModuleCall):
             child = self.place.config.children.get(owner.name)
@@ -251,14 +251,14 @@ class _Block:
         )
         return False
 
-    def names_scripts(self, statement: Statement) -> bool:
+    def names_scripts(self, statement: OrderStatement) -> bool:
         """Return whether a plain ``depends_on`` names something that could be ordered."""
         assert not isinstance(statement.targets, Everyone)
         return any(
             not isinstance(resolve(self.inventory, self.place, traversal), Foreign) for traversal in statement.targets
         )
 
-    def say(self, own: tuple[Script, ...], statement: Statement, traversal: Traversal) -> _Said | None:
+    def say(self, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal) -> _Said | None:
         found = resolve(self.inventory, self.place, traversal)
         match found:
             case Diagnostic():
@@ -334,7 +334,7 @@ class _Block:
                 self.out.diagnostics.append(replace(_takes_nothing(item), follows=broken))
 
 
-def _holds_none(statement: Statement, found: Target) -> Diagnostic:
+def _holds_none(statement: OrderStatement, found: Referent) -> Diagnostic:
     return error(
         "UC214",
         found.span,
@@ -371,7 +371,7 @@ def _takes_nothing(item: _Said) -> Diagnostic:
 def statement_claims(inventory: Inventory, statements: Mapping[Module, Statements]) -> StatementClaims:
     """Return what the statements of all module instances claim, but for those that say ``all``."""
     out = StatementClaims()
-    by_owner: dict[Module, dict[Named, list[Statement]]] = {}
+    by_owner: dict[Module, dict[Named, list[OrderStatement]]] = {}
     for module, read in statements.items():
         owners = by_owner.setdefault(module, {})
         for statement in read.statements:

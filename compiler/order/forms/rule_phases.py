@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from compiler.order.forms.selectors import Selector
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
-from compiler.order.references import Target
+from compiler.order.references import Referent
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
@@ -23,7 +23,7 @@ class Selected:
     """A selector and what it matched."""
 
     selector: Selector
-    target: Target
+    target: Referent
 
     @property
     def scripts(self) -> tuple[Script, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.hcl.syntax import Block
 from compiler.order.extract import Located
-from compiler.order.forms.rules import IN_RULE, RULE_ARGUMENTS, Findings, Rule, read_rule
+from compiler.order.forms.rules import IN_RULE, RULE_ARGUMENTS, Rule, RuleFindings, read_rule
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.terraform.configuration.address import GROUP, quote
@@ -22,7 +22,7 @@ _META_BLOCKS = frozenset({"lifecycle"})
 
 
 @dataclass(slots=True)
-class _SourceReader(Findings):
+class _SourceReader(RuleFindings):
     def data_source(self, resource: Resource, scope: InstanceScope) -> Iterator[Rule]:
         body = resource.block.body
         told: set[str] = set()
@@ -124,7 +124,7 @@ def read_rules(located: tuple[Located, ...]) -> tuple[tuple[Rule, ...], tuple[Di
     rules: list[Rule] = []
     diagnostics: list[Diagnostic] = []
     for item in located:
-        mistaken = Findings(item.place)
+        mistaken = RuleFindings(item.place)
         for block in _mistaken_blocks(item):
             name = block.labels[1].value
             mistaken.fail(

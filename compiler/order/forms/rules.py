@@ -25,7 +25,7 @@ from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import STRING, ListType, SetType, TupleType
 from compiler.terraform.values.values import Value
 
-__all__ = ["IN_RULE", "RULE_ARGUMENTS", "Findings", "Rule", "read_rule"]
+__all__ = ["IN_RULE", "RULE_ARGUMENTS", "Rule", "RuleFindings", "read_rule"]
 
 RULE_ARGUMENTS = ("after", "phase", "requires", "run")
 
@@ -78,7 +78,7 @@ def _quoted(words: tuple[str, ...]) -> str:
 
 
 @dataclass(slots=True)
-class Findings:
+class RuleFindings:
     """What is wrong with a block of rules, as it is found."""
 
     place: Place
@@ -101,7 +101,7 @@ class Findings:
 
 
 @dataclass(slots=True)
-class _RuleReader(Findings):
+class _RuleReader(RuleFindings):
     def rule(self, block: Block, scope: InstanceScope) -> Rule:
         body = block.body
         told = [

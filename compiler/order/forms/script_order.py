@@ -20,7 +20,7 @@ from compiler.order.references import (
     Existence,
     Foreign,
     MissingModule,
-    Target,
+    Referent,
     missing_instance_warning,
     resolve,
 )
@@ -127,7 +127,7 @@ class _RuleReader:
                 continue
             yield selected
 
-    def find(self, selector: Selector) -> Target | None:
+    def find(self, selector: Selector) -> Referent | None:
         traversal = read_selector(selector)
         if isinstance(traversal, Diagnostic):
             self.report(traversal)

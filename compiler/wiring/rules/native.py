@@ -13,7 +13,7 @@ from compiler.order.directives.statements import Statements
 from compiler.order.inventory import Inventory
 from compiler.order.model import OriginKind, UnitGraph
 from compiler.order.order import Order
-from compiler.order.rule_writing import Written, write_rules
+from compiler.order.rule_writing import WrittenRules, write_rules
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from compiler.terraform.configuration.files import Files, join
@@ -81,7 +81,7 @@ def plan_native(
 
 
 class _Plan:
-    def __init__(self, root: Config, files: Files, inventory: Inventory, written: Written) -> None:
+    def __init__(self, root: Config, files: Files, inventory: Inventory, written: WrittenRules) -> None:
         self.root = root
         self.files = files
         self.inventory = inventory

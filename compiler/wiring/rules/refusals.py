@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from compiler.hcl.syntax import Literal
 from compiler.hcl.traversal import AttrStep, Traversal
-from compiler.order.directives.settings import Settings
+from compiler.order.directives.settings import UnitSettings
 from compiler.order.directives.statements import Statements
 from compiler.order.extract import Located
 from compiler.order.forms.rule_sources import order_resources
 from compiler.order.inventory import Inventory
-from compiler.order.rule_writing import Reason, Unsaid, WrittenRule
+from compiler.order.rule_writing import Unsaid, UnsaidReason, WrittenRule
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP
@@ -38,34 +38,34 @@ class _Refusal(NamedTuple):
     by_script: bool = True
 
 
-_REFUSALS: Mapping[Reason, _Refusal] = MappingProxyType(
+_REFUSALS: Mapping[UnsaidReason, _Refusal] = MappingProxyType(
     {
-        Reason.REQUIREMENT: _Refusal(
+        UnsaidReason.REQUIREMENT: _Refusal(
             "UC430",
             "Requirement that native rules don't have",
             "Coder's own rules know success and completion only",
             f"require success or completion, {_LAUNCHER}",
             by_script=False,
         ),
-        Reason.AGENT_SCRIPT: _Refusal(
+        UnsaidReason.AGENT_SCRIPT: _Refusal(
             "UC431",
             "Agent's own script in a native order",
             "Coder's own rules order coder_script resources only",
             f"move its text into a coder_script, {_LAUNCHER}",
         ),
-        Reason.TRIGGERS: _Refusal(
+        UnsaidReason.TRIGGERS: _Refusal(
             "UC433",
             "Script with both triggers in a native order",
             "Coder refuses a rule that selects it",
             f"write one script for each of the two, {_LAUNCHER}",
         ),
-        Reason.NOT_FIXED: _Refusal(
+        UnsaidReason.NOT_FIXED: _Refusal(
             "UC434",
             "Instances of a native order aren't fixed",
             "rules that are written now would have to hold for all of them",
             f"make it a fixed value, {_LAUNCHER}",
         ),
-        Reason.OUT_OF_REACH: _Refusal(
+        UnsaidReason.OUT_OF_REACH: _Refusal(
             "UC435",
             "Order that no native rule reaches",
             "",
@@ -78,7 +78,7 @@ _REFUSALS: Mapping[Reason, _Refusal] = MappingProxyType(
 
 def unsaid_edges(unsaid: Iterable[Unsaid]) -> Iterator[Diagnostic]:
     """Yield an error for each declaration, and each reason why no rule says what it says."""
-    found: dict[tuple[Reason, tuple[object, ...], Span | None], list[Unsaid]] = {}
+    found: dict[tuple[UnsaidReason, tuple[object, ...], Span | None], list[Unsaid]] = {}
     for item in unsaid:
         blamed = item.script.span if _REFUSALS[item.reason].by_script else None
         found.setdefault((item.reason, item.edge.declared.key, blamed), []).append(item)
@@ -86,7 +86,7 @@ def unsaid_edges(unsaid: Iterable[Unsaid]) -> Iterator[Diagnostic]:
         first, refusal = items[0], _REFUSALS[reason]
         pairs = len({(item.edge.dependent, item.edge.prerequisite) for item in items})
         waits = f"{first.edge.dependent} waits for {first.edge.prerequisite}"
-        who = "" if reason is Reason.REQUIREMENT else f"{waits} here. "
+        who = "" if reason is UnsaidReason.REQUIREMENT else f"{waits} here. "
         because = f", and {refusal.because}" if refusal.because else ""
         more = f" The same goes for {pairs - 1} more pair{'s' * (pairs > 2)} of this declaration." if pairs > 1 else ""
         yield error(
@@ -110,7 +110,7 @@ def _said(expression: object) -> bool:
     return expression is not None and not (isinstance(expression, Literal) and expression.value is None)
 
 
-_SAYS: Mapping[str, Callable[[Settings], bool]] = MappingProxyType(
+_SAYS: Mapping[str, Callable[[UnitSettings], bool]] = MappingProxyType(
     {
         "mutex": lambda settings: bool(settings.mutexes),
         "gate_timeout": lambda settings: settings.gate_timeout is not None,
@@ -157,7 +157,7 @@ def start_only(rules: Mapping[str, tuple[WrittenRule, ...]], modules: Mapping[st
             repeated = body.attribute("count") or body.attribute("for_each")
             if repeated is None or not any(map(_of_builds, references_within(repeated.expression, modules[folder]))):
                 continue
-            refusal = _REFUSALS[Reason.NOT_FIXED]
+            refusal = _REFUSALS[UnsaidReason.NOT_FIXED]
             yield error(
                 refusal.code,
                 repeated.expression.span,
@@ -180,7 +180,7 @@ def unfixed_rules(located: Iterable[Located]) -> Iterator[Diagnostic]:
         body = resource.block.body
         repeated = body.attribute("count") or body.attribute("for_each")
         assert repeated is not None
-        refusal = _REFUSALS[Reason.NOT_FIXED]
+        refusal = _REFUSALS[UnsaidReason.NOT_FIXED]
         yield error(
             refusal.code,
             repeated.expression.span,
