@@ -16,12 +16,11 @@ function spell(s){
   if (!(s in id)) long[id[s]=percent(shown(s))]=shown(s)
   return id[s]
 }
-function label(p,s){
-  s=long[p]
-  if (p in name) s=plain(name[p]) (many[name[p]]>1?" (" s ")":"")
+function clean(s){
   gsub(/\302[\200-\237]|\342(\200[\213-\217\250-\256]|\201[\240-\257])/,"?",s)
-  return s
+  return plain(s)
 }
+function label(p){ return clean(p in name?name[p] (many[name[p]]>1?" (" long[p] ")":""):long[p]) }
 function over(s){ return s~/^(succeeded|failed|timed_out|skipped|canceled)$/ }
 function opens(r,p,s){
   s=st[p]
@@ -68,7 +67,7 @@ function waits(p,i,j,n,x){
   held=x[1]
   for (j=n;j;j--) for (i=1;i<=units;i++) if (st[list[i]]=="running"&&index(" " mutexes[list[i]] " "," " x[j] " ")){ held=x[j]; by=list[i] }
   raw="mutex:" percent(decode(held))
-  wait="the mutex " plain(decode(held))
+  wait="the mutex " clean(decode(held))
 }
 function wide(s){
   gsub(/[\200-\277]/,"",s)
@@ -114,8 +113,8 @@ function no(s){
 BEGIN{
   FS="\t"
   zone=ENVIRON["u_zone"]
-  cols=ENVIRON["COLUMNS"]
-  if (!cols) cols=ENVIRON["u_cols"]
+  cols=ENVIRON["COLUMNS"]+0
+  if (!cols) cols=ENVIRON["u_cols"]+0
   act=ENVIRON["u_do"]
   of=ENVIRON["u_of"]
 }
@@ -184,9 +183,9 @@ END{
   if (!units) no("no unit has started yet.")
   if (of!=""){
     p=found[1]
-    if (!hits) no("there is no unit " plain(of) " here.")
-    while (hits>1) c="\n  " long[found[hits--]] c
-    if (c) no("several units are called " plain(of) ". Name one by its address:\n  " long[p] c)
+    if (!hits) no("there is no unit " clean(of) " here.")
+    while (hits>1) c="\n  " clean(long[found[hits--]]) c
+    if (c) no("several units are called " clean(of) ". Name one by its address:\n  " clean(long[p]) c)
     if (act=="why") why(p,"")
     if (act=="log"){
       c=log_of[p]
@@ -275,7 +274,7 @@ skip     skips a unit that waits
 --tsv    prints a row for each unit, with tabs between the columns
 --watch  prints again whenever something has changed, until no unit waits or runs" '' "\
 UNIT is a display name or an address.
-Exit codes: 0, 1 where there is no such unit or nothing to show, 2 for a wrong command line."
+Exit codes: 0, 1 for no such unit, nothing to show or what can't be done, 2 for a wrong command line."
 }
 
 # Ends this shell with code $2, or 1, because of $1.
@@ -331,7 +330,10 @@ u_answer() {
 		$u_rows
 		find outcomes -type f | while read -r u_x; do
 			u_y=${u_x%.*}
-			case $u_x in *.owner.* | *.body.*) kill -0 "${u_y##*.}" 2>/dev/null || continue ;; esac
+			u_y=${u_y##*.}
+			# A body leads a group; what watches over one doesn't.
+			case $u_x in *.body.*) u_y=-$u_y ;; esac
+			case $u_x in *.owner.* | *.body.*) kill -0 "$u_y" 2>/dev/null || continue ;; esac
 			printf '%s\n' "$u_x"
 		done
 	} | u_live=$u_live u_do=$u_do u_of=$u_of u_cols=$u_cols u_zone=$(date +%z) u_phase=${PWD##*/} LC_ALL=C awk "$u_keys$u_program" - "$@"
@@ -375,7 +377,7 @@ u_reply() {
 	esac
 	[ ! -t 1 ] || u_tty=1
 	while :; do
-		u_cols=$([ -z "$u_tty" ] || stty size </dev/tty)
+		u_cols=$([ -z "$u_tty" ] || { stty size </dev/tty; } 2>/dev/null)
 		u_cols=${u_cols#* }
 		u_r=$(u_answer)
 		u_code=$?

@@ -88,7 +88,7 @@ def make_session(state: Path, units: Mapping[str, Told]) -> Path:
             (phase / "outcomes" / f"u{number}.about").write_text("\n".join((first, *told.gates, "")))
             (phase / "outcomes" / f"u{number}.owner.{os.getpid()}.1").touch()
         if told.body:
-            (phase / "outcomes" / f"u{number}.body.{os.getpid()}.1").touch()
+            (phase / "outcomes" / f"u{number}.body.{os.getpgrp()}.1").touch()
         for event in told.events:
             seconds, what, *code = event.split(" ")
             events.append((NOON + float(seconds), percent(address), what, *(code or "-")))
@@ -134,7 +134,7 @@ def test_the_table_fits_the_terminal(tmp_path: Path, shell: str) -> None:
             ran = ask(place, command, **({"COLUMNS": columns} if columns else {}))
             assert (ran.code, ran.stderr) == (0, "")
             assert not columns or max(map(len, ran.stdout.splitlines())) <= int(columns)
-            shown = ran.stdout.replace(f"process {os.getpid()}", "process 1234")
+            shown = ran.stdout.replace(f"process {os.getpgrp()}", "process 1234")
             check_golden(GOLDENS / f"status-{columns or 'wide'}.txt", shown)
 
 
@@ -146,7 +146,7 @@ def test_whys_and_rows_are_told_of_each_unit(tmp_path: Path, shell: str) -> None
         check_golden(GOLDENS / "status.tsv", rows.stdout)
         asked = ("Install dependencies", "module.extra.coder_script.tools", "Prompt", "Browser", "Late", EVIL)
         told = [ask(place, command, "why", unit, COLUMNS="80").stdout for unit in asked]
-        check_golden(GOLDENS / "status-why.txt", "".join(told).replace(f"process {os.getpid()}", "process 1234"))
+        check_golden(GOLDENS / "status-why.txt", "".join(told).replace(f"process {os.getpgrp()}", "process 1234"))
         assert "\x1b" not in rows.stdout + "".join(told)
 
 
