@@ -50,7 +50,7 @@ def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _gates(subject: Subject) -> dict[str, int]:
-    """Return how many bytes the gates take of each script that is wrapped, and what it says of itself, by address."""
+    """Return how many bytes the gates take of each script that is wrapped, its name, and what it says of itself."""
     found: dict[str, int] = {}
     for graph in subject.graphs:
         for edge in graph.gates:
@@ -62,6 +62,8 @@ def _gates(subject: Subject) -> dict[str, int]:
         more = sum(_base64(name) + len(" ") for name in script.mutexes) + _said(script)
         if more and script.runtime is not None:
             found[script.address] = found.get(script.address, _quoted(script.address)) + more
+        if script.address in found and script.display_name is not None:
+            found[script.address] += _base64(script.display_name)
     return found
 
 

@@ -8,6 +8,7 @@ user's text to it: :mod:`compiler.launcher.filling` refuses every other value.
 
     #!/bin/sh
     UNITC_UNIT='module.m["YSBi"].coder_script.x[0]'
+    UNITC_NAME='R2l0IENsb25l'
     UNITC_PHASES='start stop'
     UNITC_GATES='start success coder_script.clone
     stop completion coder_script.backup["YSBi"]'

@@ -40,7 +40,7 @@ MAX_STATUS_BYTES = 11 * 1024 + 512
 STATUS_BELOW = 75_000
 
 # The ``#!`` line of a wrapped script and its assignments, without the unit's address, its gates and its text.
-_ASSIGNMENTS_BYTES = 240
+_ASSIGNMENTS_BYTES = 260
 
 # A single quote of a body stands in the wrapped script as ``'\''``: so many bytes more than by itself.
 _QUOTE_BYTES = 3
@@ -50,7 +50,7 @@ def wrapped_size(body: int, quotes: int, gates: int, *, says: bool) -> int:
     """Return how many bytes the wiring makes of a body at most.
 
     ``body`` is its size in bytes, ``quotes`` how many of them are single quotes, ``gates`` how many bytes the unit's
-    address, its gates and what it says of itself have, if it ``says`` anything.
+    address and name, its gates and what it says of itself have, if it ``says`` anything.
     """
     quoted = body + _QUOTE_BYTES * quotes
     runtime = MAX_GATE_BYTES + MAX_CONDUCT_BYTES * says + MAX_STATUS_BYTES * (quoted < STATUS_BELOW)

@@ -112,6 +112,7 @@ def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Itera
     exact: tuple[Part, ...] = (f"{wrapped.type}.{wrapped.name}", *INDEX[wrapped.repetition], suffix)
     yield string("#!/bin/sh")
     yield _assignment("UNITC_UNIT", *path, *exact)
+    yield _assignment("UNITC_NAME", _name(wrapped))
     yield _assignment("UNITC_PHASES", occasion(runs))
     gates = _gates(wrapped, free, exact, root=root)
     yield _assignment("UNITC_GATES", Interpolated(f'join("\\n", {concat(gates, depth=3)})') if gates else "")
@@ -127,6 +128,17 @@ def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Itera
     if wrapped.says:
         yield "local.unitc_conduct"
     yield "local.unitc_gate"
+
+
+def _name(wrapped: Wrapped) -> Part:
+    """Return a script's display name in base64, nothing for an agent's script, which has none."""
+    if wrapped.display_name is not None:
+        return b64encode(wrapped.display_name.encode("utf-8", "surrogateescape")).decode()
+    name = dict(wrapped.shared).get("display_name")
+    if name is None:
+        return ""
+    coded = loop(f"unitc_name in [{copy(name)}]", "base64encode(unitc_name)", "unitc_name != null", 3, 36)
+    return Interpolated(f'join("", {coded})')
 
 
 def _said(value: str | Copied) -> Part:

@@ -138,7 +138,7 @@ u_find() {
 
 # Gate mode for the unit with address $1, with what the environment says in place of what is known of it.
 u_exec() {
-	u_unit_asked=$1 u_found_in='' u_each=u_find UNITC_PHASES='' UNITC_MUTEXES='' UNITC_SAYS=1
+	u_unit_asked=$1 u_found_in='' u_each=u_find UNITC_NAME='' UNITC_PHASES='' UNITC_MUTEXES='' UNITC_SAYS=1
 	shift
 	if [ $# -gt 0 ]; then
 		[ "$1" = -- ] || u_usage "a command stands behind --."

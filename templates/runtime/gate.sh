@@ -133,7 +133,7 @@ u_offer() {
 # Gate mode: one unit from its start to its end. The arguments are a command that replaces its body. u_text is the body
 # where it is known, and u_missing says why where it is not. All else comes in variables, see protocol.sh.
 u_gate() {
-	for u_x in UNIT PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION \
+	for u_x in UNIT NAME PHASES GATES MUTEXES BODY BODY_BASE64 TIMEOUT GATE_TIMEOUT STATE_DIR SESSION \
 		SAYS PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL STATUS; do
 		eval "u_$u_x=\${UNITC_$u_x-}"
 		unset "UNITC_$u_x"
@@ -178,7 +178,7 @@ u_gate() {
 	[ -z "$u_claimed$u_TIMEOUT" ] || u_open_fifo $$
 	if [ -n "$u_claimed" ]; then
 		u_now
-		{ echo "$u_UNIT		$u_MUTEXES	$u_time	${CODER_SCRIPT_DATA_DIR:+${CODER_AGENT_LOG_DIR:-${TMPDIR:-/tmp}}/coder-script-${CODER_SCRIPT_DATA_DIR##*/}.log}
+		{ echo "$u_UNIT	$u_NAME	$u_MUTEXES	$u_time	${CODER_SCRIPT_DATA_DIR:+${CODER_AGENT_LOG_DIR:-${TMPDIR:-/tmp}}/coder-script-${CODER_SCRIPT_DATA_DIR##*/}.log}
 $u_GATES" >"$u_n.about"; } 2>/dev/null
 		[ -z "$u_NOTIFY" ] || u_open_ready
 		u_sentinel &

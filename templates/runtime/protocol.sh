@@ -11,6 +11,7 @@
 # session and of emergencies are for the environment; the others it sets where its unit says something of itself. None
 # reaches the body.
 #   UNITC_UNIT *          the address, in which each instance key is the base64 of its bytes
+#   UNITC_NAME *          the display name in base64
 #   UNITC_PHASES *        the phase in which the unit runs; exec names both where the launcher has the unit in both
 #   UNITC_GATES *         a line REQUIRES ADDRESS for each gate, or PHASE REQUIRES ADDRESS
 #   UNITC_MUTEXES *       names in base64, in an order that is the same everywhere

@@ -88,6 +88,8 @@ def compare(plain: State, compiled: State, expected: Mapping[str, Gates]) -> Non
             gates[address] = gates.get(address, frozenset()) | said
             assert wrapped.unit == address
             assert wrapped.body == original.text
+            # The scripts of an agent have no name in the template.
+            assert wrapped.name == (original.display_name if "coder_script." in address else "")
             timeout = int(wrapped.timeout or 0)
             # A text knows its phase, whatever starts it.
             assert occasions_of(script) == ("start" in wrapped.phases, "stop" in wrapped.phases, "")

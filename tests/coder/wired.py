@@ -56,6 +56,7 @@ class WrappedScript:
     gates: Gates
     timeout: str | None
     body: str
+    name: str
 
 
 def _printed(address: str) -> str:
@@ -79,6 +80,7 @@ def unwrap(text: str) -> WrappedScript | None:
         gates=frozenset((phase, requires, _printed(address)) for phase, requires, address in lines),
         timeout=said["UNITC_TIMEOUT"] or None,
         body=said["UNITC_BODY"].replace("'\\''", "'"),
+        name=base64.b64decode(said["UNITC_NAME"]).decode(),
     )
 
 

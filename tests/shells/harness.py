@@ -107,6 +107,7 @@ class Spec:
     mutexes: tuple[str, ...] = ()
     phase: Phase = Phase.START
     runtime: str = _AGENT
+    name: str = ""
     says: Mapping[str, str] = field(default_factory=dict)
     """What the unit says of itself, by the names of :data:`SAYS`."""
 
@@ -138,7 +139,7 @@ def _unit(address: str, spec: Spec) -> Unit:
         address,
         spec.runtime,
         spec.phase,
-        None,
+        spec.name or None,
         spec.timeout,
         body,
         _SPAN,
@@ -184,6 +185,7 @@ def wrapped(
         mutexes=spec.mutexes,
         says=says,
         status=status,
+        name=spec.name,
     )
 
 

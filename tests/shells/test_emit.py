@@ -154,6 +154,7 @@ def test_a_wrapped_script_is_assignments_and_the_gate_runtime() -> None:
     assert text == (
         "#!/bin/sh\n"
         "UNITC_UNIT='module.m[\"YSBi\"].coder_script.x[0]'\n"
+        "UNITC_NAME=''\n"
         "UNITC_PHASES='start stop'\n"
         "UNITC_GATES='start success coder_script.clone\nstop completion coder_script.y[\"YQ==\"]'\n"
         "UNITC_TIMEOUT='60'\n"

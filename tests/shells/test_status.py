@@ -23,6 +23,7 @@ from tests.shells.harness import Place, Ran, Spec, shell_command, until, wrapped
 
 GOLDENS = Path(__file__).parent / "goldens"
 NOON = 1_800_014_400  # 12:00:00 UTC on a day in 2027.
+NAMED = "It's \\n `b`\n\x1b[31m"
 EVIL = f"coder_script.evil[{quote(chr(27) + '[31m' + chr(10))}]"
 
 
@@ -162,7 +163,7 @@ def test_a_start_that_hangs_is_seen_and_let_go(tmp_path: Path, shell: str) -> No
     a, b, c, d, e, f = (f"coder_script.{name}" for name in "abcdef")
     units = {
         a: Spec("echo begun; until [ -e go ]; do sleep 0.05; done", mutexes=("apt",)),
-        b: Spec("echo b >>order", [f"success {a}"]),
+        b: Spec("echo b >>order", [f"success {a}"], name=NAMED),
         c: Spec("echo c >>order", [f"start {b}", "success coder_script.never"]),
         d: Spec("echo d >>order", mutexes=("apt",)),
         e: Spec("exit 3"),
@@ -201,7 +202,7 @@ def test_a_start_that_hangs_is_seen_and_let_go(tmp_path: Path, shell: str) -> No
         timeless = re.sub(r"[0-9]{2}(:[0-9]{2}){2}", "T", re.sub("process [0-9]+", "process P", why))
         assert timeless == (
             f"{c}: waiting since T\n"
-            f"  the start of {b}: waiting since T\n"
+            "  the start of It's \\n `b`\\n\\u001b[31m: waiting since T\n"
             f"    the success of {a}: running since T, process P\n"
             f"  the success of {never}: not started\n"
         )
@@ -230,7 +231,7 @@ def test_a_start_that_hangs_is_seen_and_let_go(tmp_path: Path, shell: str) -> No
         assert refused == Ran(1, "", f"unitc: only the user {os.getuid()}, whose start this is, can skip a unit.\n")
 
         # What takes effect at once.
-        assert ask(place, command, "release", b) == Ran(0, f"released {b}\n", "")
+        assert ask(place, command, "release", NAMED) == Ran(0, "released It's \\n `b`\\n\\u001b[31m\n", "")
         assert running[b].wait(3).stderr.endswith(" s; released by hand; starting\n")
         assert ask(place, command, "skip", d) == Ran(0, f"skipped {d}\n", "")
         assert running[d].wait(3).stderr.endswith(f"unitc: {d} skipped: by hand.\n")

@@ -25,16 +25,18 @@ def wrap_text(
     mutexes: Iterable[str] = (),
     says: Mapping[str, str] | None = None,
     status: str = "",
+    name: str = "",
 ) -> str:
     """Return the text of a wrapped script, as the wiring makes Terraform compute it.
 
     ``gate`` is the text of ``unitc/gate.sh``, behind that of ``unitc/conduct.sh`` where there are mutexes or ``says``,
-    the variables that hold what the unit says of itself; ``status`` is that of ``unitc/status.sh``. Addresses are as
-    Terraform prints them, times in seconds.
+    the variables that hold what the unit says of itself; ``status`` is that of ``unitc/status.sh``, ``name`` the
+    display name. Addresses are as Terraform prints them, times in seconds.
     """
     lines = (f"{phase} {each.requires} {coded_address(each.prerequisite)}" for phase, each in gates)
     values = {
         "UNITC_UNIT": coded_address(address),
+        "UNITC_NAME": b64encode(name.encode()).decode(),
         "UNITC_PHASES": " ".join(phases),
         "UNITC_GATES": "\n".join(lines),
         "UNITC_TIMEOUT": "" if timeout is None else str(timeout),
