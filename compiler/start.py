@@ -99,8 +99,8 @@ def _leave(ending: SystemExit) -> NoReturn:
     are closed and children are waited for where they are used, and nothing is registered for the end of the process.
     """
     for stream in (sys.stdout, sys.stderr):
-        # A stream that was closed when the process began is None.
-        if stream is not None:
+        # A stream that was closed when the process began is None; the language server closes those that it was given.
+        if stream is not None and not stream.closed:
             try:
                 stream.flush()
             except OSError as exc:
