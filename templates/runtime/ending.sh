@@ -46,7 +46,7 @@ u_settle() {
 u_insist() {
 	! u_publish "$u_n" "$1" || return 0
 	set +f
-	rm -f "$u_n".body.*
+	rm -f "$u_n".body.* "$u_n".helper.*
 	for u_y in "$u_n.owner.$u_mine" "$u_n".waiter.*; do
 		mv "$u_y" "$u_n.$1" 2>/dev/null || continue
 		u_wake "$u_n"

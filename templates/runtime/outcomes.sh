@@ -36,12 +36,12 @@ u_publish() {
 	u_make "$1.$2" && u_wake "$1"
 }
 
-# Kills the bodies, and what watches over them, that are named in files beside $1.
+# Kills the bodies, what watches over them, and helpers, that are named in files beside $1.
 u_slay() {
 	set +f
-	for u_y in "$1".body.*; do
-		u_y=${u_y##*.body.}
-		! u_alive "$u_y" || u_end "${u_y%%.*}"
+	for u_z in "$1".body.* "$1".helper.*; do
+		u_z=${u_z##*.body.} && u_z=${u_z##*.helper.}
+		! u_alive "$u_z" || u_end "${u_z%%.*}"
 	done
 	set -f
 }
@@ -54,14 +54,23 @@ u_bury() {
 	u_publish "$1" failed
 }
 
+# In a sentinel: reads the lifeline until the shell is dead, and returns 1 where it said before that it is over. What the
+# shell says besides is what it is about to end.
+u_outlive() {
+	while u_z='' && read -r u_z <&5; do
+		[ "$u_z" != over ] || return 1
+		! u_alive "$u_z" || u_fell "${u_z%%.*}"
+	done
+	return 0
+}
+
 # Runs in the background until this shell is over, or has exited without reporting an outcome: then it settles the unit and takes away
 # what is left. The lifeline ends when no process has it open any more, so a body has noted itself by then.
 u_sentinel() {
 	trap '' HUP INT TERM
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
 	exec 3>&- 4>&- 7>&-
-	read -r u_x <&5
-	[ -z "$u_x" ] || return
+	u_outlive || return 0
 	u_outcome_of "$u_n"
 	# A body that had only just begun may not have been there yet for whoever settled the unit.
 	if [ -n "$u_r" ]; then u_slay "$u_n"; else u_bury "$u_n" "$u_spelled"; fi

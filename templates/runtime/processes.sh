@@ -23,9 +23,11 @@ u_kill() {
 	fi
 }
 
-# Makes a background process a helper, which holds nothing open and hears no signal: u_end ends it.
+# Makes a background process a helper, which holds nothing open and hears no signal: u_end ends it, and whoever settles
+# the unit of its shell.
 u_assist() {
 	trap '' HUP INT TERM
+	[ -z "$u_claimed" ] || { u_self && u_make "$u_n.helper.$u_r"; }
 	exec </dev/null >/dev/null 2>&1 4>&- 6>&- 7>&- 8>&-
 }
 
@@ -35,14 +37,12 @@ u_nap() {
 	u_alive "$u_mine" || exit
 }
 
-# Ends process $1, if there is one, and those that it has started, with their groups. The caller of this shell may have
-# blocked or ignored any signal but two. A process that stands still starts nothing more, so none of them is missed.
-u_end() {
-	[ -n "$1" ] || return 0
-	if kill -STOP "$1" 2>/dev/null; then
-		while u_stat "$1"; do
-			case $u_state in [Tt]*) break ;; esac
-		done
+# Kills process $1 and those that it has started, with their groups. The caller of this shell may have blocked or ignored
+# any signal but two. A process that stands still starts nothing more, so none of them is missed; somebody else may let
+# it go on meanwhile.
+u_fell() {
+	while kill -STOP "$1" && u_stat "$1"; do
+		case $u_state in [Tt]*) ;; *) continue ;; esac
 		u_x=''
 		if [ -e "/proc/$$/task/$$/children" ]; then
 			read -r u_x <"/proc/$1/task/$1/children"
@@ -50,7 +50,16 @@ u_end() {
 			u_x=$(ps -A -o pid= -o ppid= | awk -v top="$1" '$2 == top { print $1 }')
 		fi
 		for u_y in $u_x "$1"; do u_kill KILL "$u_y"; done
-	fi 2>/dev/null
+		break
+	done 2>/dev/null
+}
+
+# Ends process $1, if there is one, and those that it has started. What stands still when this shell is killed would do so
+# for ever, and may hold its lifeline, so its sentinel is told before and does the same.
+u_end() {
+	[ -n "$1" ] || return 0
+	[ -z "$u_watch" ] || ! u_stat "$1" || echo "$1.$u_birth" >&4
+	u_fell "$1"
 	{
 		wait "$1"
 		# In a copy of zsh what stood still would count as a job of its own that is suspended, until it has told of it.

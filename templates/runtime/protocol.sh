@@ -61,6 +61,7 @@
 #     skip                            the shell of the unit is to skip it, unless its body has begun
 #     body.PID.BORN                   the process PID is the unit's body or unless, or is about to become it, or it
 #                                     watches over the body until that is ready
+#     helper.PID.BORN                 the process PID sleeps for the shell that has the unit
 #     running                         the unit's body has been created, or needn't be
 #     ready                           the unit has become ready
 #     buried                          somebody else settles the unit, since its shell is dead
@@ -88,9 +89,10 @@
 #   One who waits for a mutex: waiter, then a look for the last N; where that is free, or on a tick has no owner alive and
 #   its bodies have been killed, N+1.owner and N+1; where somebody else was faster, N+1.owner is removed. Else it reads
 #   its FIFO, and looks again.
-#   The sentinel of a unit reads the lifeline. Where that ends without a word, it settles the unit and removes the FIFOs
-#   and waiters of the shell.
-#   To settle a unit whose shell is dead: its bodies are killed, then buried, and who made that makes failed, and wakes.
+#   The sentinel of a unit reads the lifeline. Where that ends without over, it settles the unit and removes the FIFOs
+#   and waiters of the shell. Another word, PID.BORN, is what the shell is about to end: the sentinel ends it as well.
+#   To settle a unit whose shell is dead: its bodies and helpers are killed, then buried, and who made that makes failed,
+#   and wakes.
 #   unitc-status: release or skip, then a word into the FIFO of the unit's shell, which looks for them after each word;
 #   in a run of the supervisor the word alone, with the number of the unit.
 #   To wake: a word into the FIFO of each waiter, as it is listed then. It is opened for reading and writing, so it never

@@ -240,8 +240,7 @@ u_run_sentinel() {
 	trap '' HUP INT TERM
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
 	exec 3>&- 4>&- 6>&- 8>&-
-	read -r u_x <&5
-	[ "$u_x" != over ] || return 0
+	u_outlive || return 0
 	u_line=$u_nl$(awk -F '	' '
 		$3 == "ready" || $3 == "retrying" { next }
 		{ if ($3 == "running") running[$2]; else delete running[$2] }
@@ -254,11 +253,7 @@ u_run_sentinel() {
 		u_a=${u_y%%.*}
 		if [ -e "$1" ]; then
 			if u_alive "$u_y"; then
-				u_z=''
-				[ -z "$u_proc" ] || read -r u_z <"/proc/$u_a/task/$u_a/children"
 				kill -KILL "$u_a"
-				# It may have been about to end a helper, which stands still then; going on it ends by itself.
-				[ -z "$u_z" ] || kill -CONT $u_z
 			fi
 			rm -f "$u_session/gates/$u_a" "$u_session/gates/$u_a.life"
 		fi

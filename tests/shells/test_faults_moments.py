@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from signal import SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGSEGV, SIGTERM, Signals
+from signal import SIGHUP, SIGINT, SIGKILL, SIGSEGV, SIGTERM, Signals
 
 import pytest
 
@@ -21,9 +20,7 @@ A, B = "coder_script.a", "coder_script.b"
 BODY = "#!/bin/sh\n: >up\nexec sleep 60"
 UNITS = {
     # Its mutexes are free and its timeout never comes, but it does all that such a unit does.
-    "running": Spec(BODY, timeout=20, mutexes=("apt",)),
-    # Nothing outlives a shell that was killed, save the sleep that measures a timeout.
-    "alone": Spec(BODY, mutexes=("apt",)),
+    "running": Spec(BODY, timeout=600, mutexes=("apt",)),
     "waiting": Spec(BODY, ["success coder_script.never"], gate_timeout=1),
     "supervised": Spec(BODY),
     "probed": Spec(BODY, says={"PROBE": "exit 1", "UNLESS": "exit 1"}),
@@ -93,17 +90,9 @@ def test_a_signal_at_any_moment_cancels_and_leaves_nothing(tmp_path: Path, shell
     assert each_moment(tmp_path, shell, unit, numbers, is_canceled) > 10
 
 
-def is_gone(place: Place) -> bool:
-    """Whether nothing is left. A helper that a shell was ending when it was killed stands still, and is let go on."""
-    for process in place.processes():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, SIGCONT)
-    return not place.processes()
-
-
 def is_dead(place: Place, ran: Ran, number: Signals) -> None:
     assert ran.code == 128 + number, ran
-    until(lambda: is_gone(place))
+    until(lambda: not place.processes())
     if not list(place.state.glob("*/start/outcomes/*.claim")):
         assert place.events() == []
         return
@@ -115,7 +104,7 @@ def is_dead(place: Place, ran: Ran, number: Signals) -> None:
         assert place.leftovers() == []
 
 
-@pytest.mark.parametrize("unit", ["alone", "waiting", "probed", "again"])
+@pytest.mark.parametrize("unit", ["running", "waiting", "probed", "again"])
 def test_a_script_killed_at_any_moment_takes_its_body_with_it_and_has_failed(
     tmp_path: Path, shell: str, unit: str
 ) -> None:
