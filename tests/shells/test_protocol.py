@@ -45,6 +45,6 @@ def test_the_model_has_the_files_that_the_header_states() -> None:
     listed = header[header.index("SESSION/PHASE/outcomes/UNIT.") : header.index("# WHO WRITES THEM")]
     lines = re.findall(r"^#     (\S.*?)(?:  .*)?$", listed, re.MULTILINE)
     names = {re.sub(r"^N\.|\.PID.*$", "", name) for line in lines for name in line.split(", ")}
-    # What people read decides nothing, and what they decide is no part of what the shells do by themselves. Nor does who
+    # What people read decides nothing, and what they decide is no part of what shells do by themselves. Nor does who
     # sleeps for a shell.
     assert names == FILES | {"timed_out", "canceled", "by", "about", "apart", "release", "skip", "helper"}
