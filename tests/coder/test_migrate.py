@@ -8,14 +8,16 @@ import pytest
 
 from compiler.migration.form import Form
 from tests.coder.terraform import TemplateCopy
-from tests.migration.harness import migrated, read
+from tests.every import some
+from tests.migration.harness import migrated
 from tests.migration.random_templates import random_template
 
-SEEDS = [seed for seed in range(30) if read(random_template(seed)).valid][:4]
+# Of these templates none has an error.
+SEEDS = (1, 2, 3, 5)
 
 
 @pytest.mark.terraform
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", some(2, SEEDS))
 def test_terraform_applies_a_random_template_in_every_form(seed: int, tmp_path: Path) -> None:
     files = random_template(seed)
     for form in Form:

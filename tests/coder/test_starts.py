@@ -15,6 +15,7 @@ from tests.coder.agent import Agent
 from tests.coder.starting import Applied, Phase, Started
 from tests.coder.terraform import State
 from tests.coder.test_wiring import compare
+from tests.every import some
 
 pytestmark = pytest.mark.terraform
 
@@ -31,7 +32,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Applied:
     return Started("in-place", tmp_path_factory.mktemp("started"), own=OWN).apply(VARIABLES)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", some(8, range(20)))
 def test_order_and_outcomes_hold_in_whatever_order_an_agent_starts_the_scripts(
     seed: int, applied: Applied, tmp_path: Path
 ) -> None:
@@ -103,7 +104,7 @@ def test_a_copy_with_a_registry_module_needs_no_registry_and_no_second_compile(
 ) -> None:
     assert not (vendored.folder / "copy" / ".terraform").exists()
     assert [finding for finding in vendored.compiled.validate() if finding.severity == "error"] == []
-    for instances, starts in ((1, 3), (3, 20)):
+    for instances, starts in ((1, 3), (3, 8)):
         applied = vendored.apply({"instances": instances})
         compare(applied.plain, applied.compiled, applied.gates)
         start, stop = (applied.phase(MAIN, name) for name in ("start", "stop"))

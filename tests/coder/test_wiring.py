@@ -40,7 +40,11 @@ def test_gates_are_those_of_the_graph_and_bodies_those_of_the_plain_template(cas
     assert [finding.detail for finding in compiled.validate() if finding.severity == "error"] == []
     for variables in applies(case):
         expected = expected_gates(plain.folder, variables)
-        compare(plain.apply(variables=variables), compiled.apply(variables=variables), expected)
+        first = compiled.apply(variables=variables)
+        compare(plain.apply(variables=variables), first, expected)
+    # A second apply changes nothing, and a stop build applies.
+    assert compiled.apply(variables=variables) == first
+    compiled.apply(variables=variables, environment={"CODER_WORKSPACE_TRANSITION": "stop"})
 
 
 Occasions: TypeAlias = tuple[bool, bool, str]
@@ -106,17 +110,6 @@ def compare(plain: State, compiled: State, expected: Mapping[str, Gates]) -> Non
     # A script that is ordered for other values of the variables is wrapped too, but then waits for nothing.
     assert not any(said for address, said in gates.items() if address not in expected)
     assert not list(compiled.of_type("coder_script_order"))
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_a_second_apply_changes_nothing_and_a_stop_build_applies(case: str, tmp_path: Path) -> None:
-    compiled = TemplateCopy(TEMPLATES / case, tmp_path / "compiled")
-    assert wire(compiled.folder) == ()
-    compiled.init()
-    variables = applies(case)[-1]
-    first, second = (compiled.apply(variables=variables) for _ in range(2))
-    assert first == second
-    compiled.apply(variables=variables, environment={"CODER_WORKSPACE_TRANSITION": "stop"})
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -34,6 +34,7 @@ from compiler.order.model import (
 from compiler.order.outcome import Outcome, Requires
 from compiler.order.plan import Gate, LaunchPlan, make_plan
 from compiler.source.span import Source, Span
+from tests.every import EVERY_CASE
 from tests.shells.wrapping import wrap_text
 
 __all__ = [
@@ -70,7 +71,7 @@ SHELLS: Final[Mapping[str, tuple[str, ...]]] = {
 SAYS: Final = ("PROBE", "PROBE_INTERVAL", "NOTIFY", "UNLESS", "RETRIES", "RETRY_DELAY", "OPTIONAL")
 """What a unit may say of itself, each the end of the name of a variable, in the order of a launcher's row."""
 
-_SHARING: Final = () if os.environ.get("UNITC_EVERY_CASE") else tuple(sorted({*SHELLS} - {"bash", "dash"}))
+_SHARING: Final = () if EVERY_CASE else tuple(sorted({*SHELLS} - {"bash", "dash"}))
 
 _OUTCOMES: Final = frozenset(Outcome)
 _SOURCE: Final = Source("main.tf", "# one\n# two\nresource\n")
