@@ -36,6 +36,7 @@ UNKNOWN_CASES = {
     "length": 8,
     "lower": 1,
     "max": 2,
+    "merge": 2,
     "min": 2,
     "parseint": 13,
     "pow": 34,

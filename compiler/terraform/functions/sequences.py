@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.common_types import common_element, common_type, converted
+from compiler.terraform.functions.common_types import common_element, common_type, common_type_may_change, converted
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.marks import Marks
 from compiler.terraform.values.number_text import same_number
@@ -35,34 +35,24 @@ def _compact(call: Call) -> Value:
     return list_of(STRING, (item for item in values.items if not item.is_null and item.text))
 
 
-def _concatenated_type(call: Call) -> Type:
+def _common_list(call: Call) -> Type:
+    """Return the type of the lists one after the other; what tuples make is told by what is in them."""
+    are_lists = bool(call.args) and all(isinstance(value.type, ListType) for value in call.args)
+    return (common_type(call.args) or DYNAMIC) if are_lists else DYNAMIC
+
+
+@function("concat", variadic=Parameter("seqs", marked=True), returns=_common_list)
+def _concat(call: Call) -> Value:
     if not call.args:
         raise CallError("at least one argument is required")
-    if all(isinstance(value.type, ListType) for value in call.args):
-        common = common_type(call.args)
-        if common is not None:
-            return common
-    elements: list[Type] = []
     for index, value in enumerate(call.args):
-        match value.type:
-            case TupleType(own):
-                elements.extend(own)
-            case ListType(element):
-                if not value.is_known:
-                    return DYNAMIC
-                elements.extend([element] * len(value.items))
-            case other:
-                raise ArgumentError(index, f"all arguments must be lists or tuples; got {friendly_name(other)}")
-    return TupleType(tuple(elements))
-
-
-@function("concat", variadic=Parameter("seqs", marked=True), returns=_concatenated_type)
-def _concat(call: Call) -> Value:
+        if not isinstance(value.type, ListType | TupleType):
+            raise ArgumentError(index, f"all arguments must be lists or tuples; got {friendly_name(value.type)}")
     call.budget.spend_elements(sum(len(value.items) for value in call.args))
     marks = [value.marks for value in call.args]
-    if call.returns == DYNAMIC:
-        return unknown(DYNAMIC).with_marks(*marks)
     if not isinstance(call.returns, ListType):
+        if all(isinstance(value.type, ListType) for value in call.args) and common_type_may_change(call.args):
+            return unknown().with_marks(*marks)
         return tuple_of(item for value in call.args for item in value.items).with_marks(*marks)
     lists = [converted(index, value, call.returns) for index, value in enumerate(call.args)]
     items = [item for value in lists for item in value.items]
@@ -82,21 +72,14 @@ def _distinct(call: Call) -> Value:
 
 
 def _element_type(call: Call) -> Type:
-    values, index = call.args
-    match values.type:
-        case ListType(element):
-            return element
-        case TupleType(elements):
-            if not index.is_known:
-                return DYNAMIC
-            return elements[_place(call.whole(1), len(elements), tuples=True)]
-        case other:
-            raise CallError(f"cannot read elements from {friendly_name(other)}")
+    return element_type(call.args[0].type)
 
 
 @function("element", Parameter("list", marked=True), Parameter("index", NUMBER), returns=_element_type, not_null=False)
 def _element(call: Call) -> Value:
     values = call.args[0]
+    if not isinstance(values.type, ListType | TupleType):
+        raise CallError(f"cannot read elements from {friendly_name(values.type)}")
     place = _place(call.whole(1), len(values.items), tuples=isinstance(values.type, TupleType))
     return values.items[place].with_marks(values.marks)
 

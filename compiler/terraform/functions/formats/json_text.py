@@ -18,7 +18,7 @@ from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.number_text import number_text
 from compiler.terraform.values.numbers import Number, parse_number
-from compiler.terraform.values.values import Data, Value, boolean, null, number, object_of, string, tuple_of
+from compiler.terraform.values.values import Value, boolean, null, number, object_of, string, tuple_of
 
 __all__ = ["decode", "encode", "quote"]
 
@@ -33,55 +33,38 @@ def quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
 
 
-def encode(value: Value, budget: Budget) -> str:
-    """Return the wholly known value without marks as JSON."""
-    parts: list[str] = []
-    _write(value, parts, budget)
-    return "".join(parts)
-
-
 # What a value costs besides its text; many small ones take longer than one long string.
 _VALUE_COST = 8
 
 
-def _write(value: Value, parts: list[str], budget: Budget) -> None:
+def encode(value: Value, budget: Budget) -> str:
+    """Return the wholly known value without marks as JSON."""
     data = value.data
-    if isinstance(data, tuple):
-        budget.spend(_VALUE_COST * (len(data) + 1))
-        mark = "["
-        for item in data:
-            parts.append(mark)
-            _write(item, parts, budget)
-            mark = ","
-        parts.append("]" if data else "[]")
-    elif isinstance(data, Mapping):
-        budget.spend(_VALUE_COST * (len(data) + 1))
-        mark = "{"
-        for key, item in data.items():
-            name = quote(key)
-            budget.spend(len(name))
-            parts += (mark, name, ":")
-            _write(item, parts, budget)
-            mark = ","
-        parts.append("}" if data else "{}")
-    else:
-        text = _plain(data)
-        budget.spend(len(text))
-        parts.append(text)
-
-
-def _plain(data: Data) -> str:
+    budget.spend(_VALUE_COST)
     match data:
+        case tuple():
+            return f"[{','.join(encode(item, budget) for item in data)}]"
+        case Mapping():
+            return (
+                "{"
+                + ",".join(f"{_paid(quote(key), budget)}:{encode(item, budget)}" for key, item in data.items())
+                + "}"
+            )
         case None:
             return "null"
         case bool():
             return "true" if data else "false"
         case str():
-            return quote(data)
+            return _paid(quote(data), budget)
         case Number():
-            return number_text(data)
+            return _paid(number_text(data), budget)
         case _:
             raise TypeError(f"not a known value: {data!r}")
+
+
+def _paid(text: str, budget: Budget) -> str:
+    budget.spend(len(text))
+    return text
 
 
 class _NumberText(str):
