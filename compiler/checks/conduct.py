@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from compiler.checks.reading.places import editable_block
-from compiler.checks.reading.readings import Reading, finding, texts
+from compiler.checks.reading.readings import Reading, texts
 from compiler.checks.subject import Subject, mistake
 from compiler.order.inventory import AGENT_SCRIPTS, Said, Script
 from compiler.order.model import Edge, Notify
@@ -127,10 +127,8 @@ def check_notified(subject: Subject) -> Iterator[Diagnostic]:
             continue
         first = next(reading for reading in whole[address] if reading.body.layer == 0)
         text = first.body.script.text
-        yield finding(
+        yield first.finding(
             "UC347",
-            subject,
-            first,
             (0, len(text.split("\n")[0].rstrip()) or 1),
             "Never says that it is ready",
             f"{address} has to say when it is ready (ready = notify), and its text never names {_READY}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.source.conflicts import Conflict, conflicts
@@ -25,10 +25,8 @@ def check_merges(subject: Subject) -> Iterator[Diagnostic]:
     for reading in readings(subject, _MARK):
         conflict = merge_in(reading)
         if conflict is not None:
-            yield finding(
+            yield reading.finding(
                 "UC006",
-                subject,
-                reading,
                 (conflict.ours, conflict.ours + 7),
                 "Merge conflict",
                 f"The text of {reading.script.address} holds the marks of a merge that isn't finished. The shell runs "

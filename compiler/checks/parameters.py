@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import finding, texts
+from compiler.checks.reading.readings import texts
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic
@@ -23,10 +23,8 @@ def check_parameters(subject: Subject) -> Iterator[Diagnostic]:
             written = next((f.span.text for f in part.frames if _PARAMETER.fullmatch(f.span.text)), None)
             if written is None or not reading.body.script.body:
                 continue
-            yield finding(
+            yield reading.finding(
                 "UC348",
-                subject,
-                reading,
                 (start, at),
                 "Shell argument that Terraform takes for a number",
                 f"For Terraform {written} is the number {part.text}, and that is what {reading.script.address} gets "

@@ -21,13 +21,14 @@ from compiler.source.diagnostics import Diagnostic, Label, also, warning
 if TYPE_CHECKING:
     from compiler.shell import Invocation
 
-__all__ = ["Concurrency", "Reading", "finding", "in_graph", "label", "readings", "texts"]
+__all__ = ["Concurrency", "Reading", "in_graph", "readings", "texts"]
 
 
 @dataclass(eq=False)
 class Reading:
     """A script, and a text of it that a shell reads: its body, or a script that the body carries."""
 
+    subject: Subject
     script: Script
     body: ShellBody
 
@@ -59,6 +60,40 @@ class Reading:
             for call in self.calls
         )
 
+    def finding(
+        self,
+        code: str,
+        place: tuple[int, int],
+        summary: str,
+        detail: str,
+        *,
+        label: str = "",
+        related: Iterable[Label] = (),
+        help: str | Iterable[str] = (),
+        far_help: str | Iterable[str] | None = None,
+    ) -> Diagnostic:
+        """Return a warning about a piece of the text, given by its offsets, at a place that can be edited.
+
+        ``far_help`` is what to do where the text is an installed module's; where it is left out, the authors are named.
+        """
+        where = shown(self.subject, self.script, self.body, *place)
+        far = where.call is not None
+        if where.call is not None:
+            help = far_help if far_help is not None else _tell_authors(where.call.source)
+        return warning(
+            code,
+            where.span,
+            summary,
+            detail,
+            label="" if far else label,
+            related=(*where.related, *related),
+            help=help,
+        )
+
+    def label(self, place: tuple[int, int], text: str) -> Label:
+        """Return a label for a piece of the text, at a place that can be edited."""
+        return also(shown(self.subject, self.script, self.body, *place).span, text)
+
 
 # Comments, and then this as the first command: it stands in no string and no heredoc.
 _STARTS_WITH_ERREXIT = regex(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*set -[a-df-z]*e[a-z]*(?:[ \t]+[-a-z]+)*[ \t]*(?:\n|$)")
@@ -75,7 +110,7 @@ def _texts(subject: Subject) -> Mapping[str, list[Reading]]:
         for script, body in subject.bodies.all(subject.inventory.scripts):
             # On Windows PowerShell or cmd reads it.
             if script.runtime is None or script.runtime.os != "windows":
-                known[script.address] = [Reading(script, part) for part in body.bodies]
+                known[script.address] = [Reading(subject, script, part) for part in body.bodies]
     return known
 
 
@@ -161,44 +196,7 @@ class Concurrency:
         return self._before.members(others & ~apart)
 
 
-def finding(
-    code: str,
-    subject: Subject,
-    reading: Reading,
-    call: tuple[int, int],
-    summary: str,
-    detail: str,
-    *,
-    label: str = "",
-    related: Iterable[Label] = (),
-    help: str | Iterable[str] = (),
-    far_help: str | Iterable[str] | None = None,
-) -> Diagnostic:
-    """Return a warning about a piece of a script's text, at a place that can be edited.
-
-    ``far_help`` is what to do where the text is an installed module's; where it is left out, the authors are named.
-    """
-    place = shown(subject, reading.script, reading.body, *call)
-    lines = help
-    if place.call is not None:
-        lines = far_help if far_help is not None else _tell_authors(place.call.source)
-    return warning(
-        code,
-        place.span,
-        summary,
-        detail,
-        label="" if place.call is not None else label,
-        related=(*place.related, *related),
-        help=lines,
-    )
-
-
 def _tell_authors(source: str | None) -> str:
     return (
         f"the text belongs to the module {source}: tell its authors, or copy the module into the template and edit it"
     )
-
-
-def label(subject: Subject, reading: Reading, call: tuple[int, int], text: str) -> Label:
-    """Return a label for a piece of another script's text, at a place that can be edited."""
-    return also(shown(subject, reading.script, reading.body, *call).span, text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import nodes
@@ -31,7 +31,7 @@ def check_bashisms(subject: Subject) -> Iterator[Diagnostic]:
         name = reading.body.script.interpreter.name
         if (name is None or name in _POSIX) and not any(word in reading.body.script.text for word in _AWARE):
             for what, start, end in sorted(_found(reading), key=lambda item: item[1])[:_SHOWN]:
-                yield _told(subject, reading, name, what, (start, end))
+                yield _told(reading, name, what, (start, end))
 
 
 def _found(reading: Reading) -> Iterator[tuple[str, int, int]]:
@@ -59,22 +59,18 @@ def _found(reading: Reading) -> Iterator[tuple[str, int, int]]:
             yield "function", node.start, node.start + len("function")
 
 
-def _told(subject: Subject, reading: Reading, name: str | None, what: str, place: tuple[int, int]) -> Diagnostic:
+def _told(reading: Reading, name: str | None, what: str, place: tuple[int, int]) -> Diagnostic:
     if name is None:
-        return finding(
+        return reading.finding(
             "UC331",
-            subject,
-            reading,
             place,
             "Needs bash without saying so",
             f"{reading.script.address} has no #! line, so the user's login shell reads it, which may be another one in "
             f"the next image; only bash knows {what}.",
             help="let the script begin with: #!/usr/bin/env bash",
         )
-    return finding(
+    return reading.finding(
         "UC330",
-        subject,
-        reading,
         place,
         "Needs bash, but runs under sh",
         f"{reading.script.address} is read by {name}, and only bash knows {what}: where {name} is dash, as in Debian "

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from compiler.checks.reading.endings import functions_of
-from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
+from compiler.checks.reading.readings import Concurrency, Reading, in_graph
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
@@ -58,7 +58,7 @@ def check_commands(subject: Subject) -> Iterator[Diagnostic]:
             for name, call in installs(reading):
                 installed.setdefault(name, []).append(_Installed(reading, call))
         if installed:
-            yield from _uses(subject, graph, in_graph(subject, graph), installed)
+            yield from _uses(graph, in_graph(subject, graph), installed)
 
 
 def installs(reading: Reading) -> Iterator[tuple[str, Invocation]]:
@@ -73,9 +73,7 @@ def installs(reading: Reading) -> Iterator[tuple[str, Invocation]]:
                     yield _COMMANDS.get(text, text.split("=")[0]), call
 
 
-def _uses(
-    subject: Subject, graph: UnitGraph, known: list[Reading], installed: dict[str, list[_Installed]]
-) -> Iterator[Diagnostic]:
+def _uses(graph: UnitGraph, known: list[Reading], installed: dict[str, list[_Installed]]) -> Iterator[Diagnostic]:
     concurrency = Concurrency(graph)
     for reading in known:
         looked_for = {
@@ -95,20 +93,18 @@ def _uses(
                 continue
             if len(makers) == 1 and not concurrency.ordered(reading.script.address, makers[0].reading.script.address):
                 told.add(name)
-                yield _told(subject, reading, call, name, makers[0])
+                yield _told(reading, call, name, makers[0])
 
 
-def _told(subject: Subject, reading: Reading, call: Invocation, name: str, maker: _Installed) -> Diagnostic:
+def _told(reading: Reading, call: Invocation, name: str, maker: _Installed) -> Diagnostic:
     script, other = reading.script, maker.reading.script
     hint = order_hint(script, other)
-    return finding(
+    return reading.finding(
         "UC342",
-        subject,
-        reading,
         (call.start, call.end),
         "Command that another script installs",
         f"{script.address} uses {name}, which {other.address} installs, and doesn't wait for it.",
-        related=[label(subject, maker.reading, (maker.call.start, maker.call.end), f"{other.address} installs it")],
+        related=[maker.reading.label((maker.call.start, maker.call.end), f"{other.address} installs it")],
         help=() if hint is None else hint,
         far_help=() if hint is None else hint,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import nodes, unwrapped, visits
@@ -22,10 +22,8 @@ def check_locks(subject: Subject) -> Iterator[Diagnostic]:
     for reading in readings(subject, _LOCKING):
         place = _lock(reading)
         if place is not None:
-            yield finding(
+            yield reading.finding(
                 "UC341",
-                subject,
-                reading,
                 place,
                 "Lock by hand",
                 f"{reading.script.address} takes a lock of its own. A mutex keeps scripts apart without one: it is "

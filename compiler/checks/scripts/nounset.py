@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import Invocation
@@ -29,7 +29,7 @@ def check_nounset(subject: Subject) -> Iterator[Diagnostic]:
             elif on is not None and command.name in ("source", ".") and len(command.words) > 1:
                 path = command.words[1].text
                 if path is not None and posixpath.basename(path) in _STARTUP:
-                    yield _told(subject, reading, call)
+                    yield _told(reading, call)
 
 
 def _switched(call: Invocation, on: Invocation | None) -> Invocation | None:
@@ -43,11 +43,9 @@ def _switched(call: Invocation, on: Invocation | None) -> Invocation | None:
     return on
 
 
-def _told(subject: Subject, reading: Reading, call: Invocation) -> Diagnostic:
-    return finding(
+def _told(reading: Reading, call: Invocation) -> Diagnostic:
+    return reading.finding(
         "UC343",
-        subject,
-        reading,
         (call.start, call.end),
         "Start-up file read under set -u",
         f"{reading.script.address} reads this file while set -u holds: where it uses a variable that isn't set, as "

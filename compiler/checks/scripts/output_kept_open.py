@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterator
 
 from compiler.checks.reading.endings import never_ends
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import unwrapped, visits
@@ -65,7 +65,7 @@ def check_output_kept_open(subject: Subject) -> Iterator[Diagnostic]:
         for node in _in_background(script.body):
             held = _held(node, _redirected_before(reading, node), bash=bash)
             if held and not all(map(_is_task, _commands(node))):
-                yield _kept(subject, reading, node, held)
+                yield _kept(reading, node, held)
 
 
 def _in_background(body: Body) -> Iterator[Node]:
@@ -158,14 +158,12 @@ def _leads_back(word: Word) -> bool:
     return bool(word.substitutions) or word.text in ("/dev/stdout", "/dev/stderr", "/dev/fd/1", "/dev/fd/2")
 
 
-def _kept(subject: Subject, reading: Reading, node: Node, held: frozenset[int]) -> Diagnostic:
+def _kept(reading: Reading, node: Node, held: frozenset[int]) -> Diagnostic:
     what = _NAMES[held]
     is_are = "is" if len(held) == 1 else "are"
     name = _name(node)
-    return finding(
+    return reading.finding(
         "UC320",
-        subject,
-        reading,
         (node.start, node.end),
         "Background process keeps the script's output open",
         f"{reading.script.address} ends while this goes on in the background with the script's {what}. The agent waits "

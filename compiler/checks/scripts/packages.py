@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from compiler.checks.edits import add_directive
-from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
+from compiler.checks.reading.readings import Concurrency, Reading, in_graph
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
@@ -100,17 +100,14 @@ def _told(subject: Subject, use: _Use, others: list[_Use]) -> Diagnostic:
     more = f" So may {least}{len(others) - 1} more." if len(others) > 1 else ""
     hint = order_hint(script, other)
     mutex = f'write in both: # unitc: mutex = "{use.family}"'
-    found = finding(
+    found = use.reading.finding(
         "UC324",
-        subject,
-        use.reading,
         use.place,
         "Package managers at the same time",
         f"{script.address} and {other.address} may run at the same time, and both take the lock of {use.family}: the "
         f"second one fails.{more}",
         related=[
-            label(subject, item.reading, item.place, f"{item.reading.script.address} takes it too")
-            for item in others[:_SHOWN]
+            item.reading.label(item.place, f"{item.reading.script.address} takes it too") for item in others[:_SHOWN]
         ],
         help=mutex if hint is None else (mutex, f"or {hint}"),
         far_help=(f"{mutex} (a module call takes it for all of its scripts)",),

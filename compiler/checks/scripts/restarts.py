@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from compiler.checks.reading.files import path_of
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import Invocation, unwrapped
@@ -41,10 +41,8 @@ def check_restarts(subject: Subject) -> Iterator[Diagnostic]:
                 continue
             again = _fails(reading, call)
             if again is not None:
-                yield finding(
+                yield reading.finding(
                     "UC334",
-                    subject,
-                    reading,
                     (call.start, call.end),
                     "Fails from the second start on",
                     f"{reading.script.address} runs at every start of the workspace. {again}, and set -e ends the "
@@ -54,10 +52,8 @@ def check_restarts(subject: Subject) -> Iterator[Diagnostic]:
             for path in _appended(call):
                 if path not in seen | written and not _is_guarded(reading, path):
                     seen.add(path)
-                    yield finding(
+                    yield reading.finding(
                         "UC335",
-                        subject,
-                        reading,
                         (call.start, call.end),
                         "Adds the same at every start",
                         f"{reading.script.address} runs at every start of the workspace, and each time it adds to "

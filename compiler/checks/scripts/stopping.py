@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
@@ -94,7 +94,7 @@ def check_stop_access(subject: Subject) -> Iterator[Diagnostic]:
         for call in reading.calls:
             what = _remote([word.literal for word in unwrapped(call.command.words)])
             if what is not None:
-                yield _refused(subject, reading, (call.start, call.end), what)
+                yield _refused(reading, (call.start, call.end), what)
 
 
 def _remote(words: list[str | None]) -> str | None:
@@ -107,11 +107,9 @@ def _remote(words: list[str | None]) -> str | None:
     return None
 
 
-def _refused(subject: Subject, reading: Reading, place: tuple[int, int], what: str) -> Diagnostic:
-    return finding(
+def _refused(reading: Reading, place: tuple[int, int], what: str) -> Diagnostic:
+    return reading.finding(
         "UC333",
-        subject,
-        reading,
         place,
         "Stop script that needs Coder's server",
         f"{reading.script.address} runs when the workspace stops. By then the agent's token is no longer accepted, and "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.reading.endings import functions_of, never_ends, succeeds_always
-from compiler.checks.reading.readings import Reading, label, texts
+from compiler.checks.reading.readings import Reading, texts
 from compiler.checks.subject import Subject
 from compiler.order.model import Edge
 from compiler.order.outcome import Requires
@@ -34,7 +34,7 @@ def check_success(subject: Subject) -> Iterator[Diagnostic]:
             last = found[edge.prerequisite]
             if last is not None:
                 told = _in_vain if edge.requires is Requires.SUCCESS else _never_runs
-                yield told(subject, edge, reading, last)
+                yield told(edge, reading, last)
 
 
 def _always_succeeds(reading: Reading) -> Command | None:
@@ -63,7 +63,7 @@ def _may_fail(command: Command) -> bool:
     return command.name in ("exec", "return", "kill") or command.name is None
 
 
-def _in_vain(subject: Subject, edge: Edge, reading: Reading, last: Command) -> Diagnostic:
+def _in_vain(edge: Edge, reading: Reading, last: Command) -> Diagnostic:
     script = reading.script
     return warning(
         "UC321",
@@ -71,7 +71,7 @@ def _in_vain(subject: Subject, edge: Edge, reading: Reading, last: Command) -> D
         "Success of a script that can't fail",
         f"{edge.dependent} waits for {edge.prerequisite} to succeed, and {edge.prerequisite} always does: without "
         "set -e a script goes on after a command that fails, and the last one here always returns 0.",
-        related=[label(subject, reading, (last.start, last.end), f"gives {script.address} the exit code 0")],
+        related=[reading.label((last.start, last.end), f"gives {script.address} the exit code 0")],
         help=(
             f"let {script.address} start with: set -e",
             "or say that its end is all that counts: # unitc: depends_on_completion = […]",
@@ -79,7 +79,7 @@ def _in_vain(subject: Subject, edge: Edge, reading: Reading, last: Command) -> D
     )
 
 
-def _never_runs(subject: Subject, edge: Edge, reading: Reading, last: Command) -> Diagnostic:
+def _never_runs(edge: Edge, reading: Reading, last: Command) -> Diagnostic:
     script = reading.script
     return warning(
         "UC321",
@@ -87,6 +87,6 @@ def _never_runs(subject: Subject, edge: Edge, reading: Reading, last: Command) -
         "Failure of a script that can't fail",
         f"{edge.dependent} runs only where {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
         "without set -e a script goes on after a command that fails, and the last one here always returns 0.",
-        related=[label(subject, reading, (last.start, last.end), f"gives {script.address} the exit code 0")],
+        related=[reading.label((last.start, last.end), f"gives {script.address} the exit code 0")],
         help=f"let {script.address} start with: set -e",
     )

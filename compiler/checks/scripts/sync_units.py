@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks.reading.places import far_call
-from compiler.checks.reading.readings import Reading, finding, label, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.forms.exp_sync import SyncCommand, SyncVerb, sync_commands
 from compiler.order.inventory import Script
@@ -57,8 +57,8 @@ def check_sync_units(subject: Subject) -> Iterator[Diagnostic]:
         waiting = _names(said, SyncVerb.WANT)
         yield from _early(subject, said, waiting)
         yield from _ignored(subject, said, waiting)
-        yield from _never_completed(subject, said)
-        yield from _twice(subject, said)
+        yield from _never_completed(said)
+        yield from _twice(said)
     yield from _behind_skips(subject)
 
 
@@ -80,16 +80,14 @@ def _early(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Said
         # What an installed module does there can't be helped by whoever calls it.
         if later and far_call(subject, item.script) is None:
             name = sorted(names)[0]
-            yield finding(
+            yield item.reading.finding(
                 "UC325",
-                subject,
-                item.reading,
                 item.place,
                 "Unit is completed though it never started",
                 f'{item.script.address} sets this trap before it starts "{name}". Where the start fails, as after 5 '
                 f'minutes of waiting, the trap completes the unit all the same: every script that wants "{name}" goes '
                 "on, though nothing was done.",
-                related=[label(subject, later[0].reading, later[0].place, "starts after that")],
+                related=[later[0].reading.label(later[0].place, "starts after that")],
                 help="set the trap after the start has succeeded",
             )
 
@@ -108,10 +106,8 @@ def _ignored(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Sa
             and last.end > item.command.call.end
             and far_call(subject, item.script) is None
         ):
-            yield finding(
+            yield item.reading.finding(
                 "UC326",
-                subject,
-                item.reading,
                 item.place,
                 "Failure of a start is ignored",
                 f"Where what it wants isn't complete after 5 minutes, this command fails; {item.script.address} goes "
@@ -129,7 +125,7 @@ def _names(said: list[_Said], verb: SyncVerb) -> dict[str, list[_Said]]:
     return found
 
 
-def _never_completed(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
+def _never_completed(said: list[_Said]) -> Iterator[Diagnostic]:
     """Yield a warning for each unit that others want and that is started but never completed."""
     if any(item.command.verb.completes and item.command.unit is None for item in said):
         return
@@ -145,34 +141,30 @@ def _never_completed(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic
         first, waiting = started[name][0], wanted[name]
         if not first.reading.body.text.whole:
             continue
-        yield finding(
+        yield first.reading.finding(
             "UC327",
-            subject,
-            first.reading,
             first.place,
             "Unit that is never completed",
             f'{first.script.address} starts "{name}", and nothing completes it; {waiting.script.address} wants it, and '
             "fails after its timeout, 5 minutes where none is given.",
-            related=[label(subject, waiting.reading, waiting.place, "waits for nothing")],
+            related=[waiting.reading.label(waiting.place, "waits for nothing")],
             help=f"end the script with: coder exp sync complete {name}",
         )
 
 
-def _twice(subject: Subject, said: list[_Said]) -> Iterator[Diagnostic]:
+def _twice(said: list[_Said]) -> Iterator[Diagnostic]:
     """Yield a warning for each name that two scripts start."""
     for name, items in sorted(_names(said, SyncVerb.START).items()):
         first = items[0]
         other = next((item for item in items if item.script is not first.script), None)
         if other is not None:
-            yield finding(
+            yield other.reading.finding(
                 "UC328",
-                subject,
-                other.reading,
                 other.place,
                 "Two scripts start one unit",
                 f'{other.script.address} and {first.script.address} both start "{name}": the one that comes second '
                 "fails, and what wants it goes on after the first.",
-                related=[label(subject, first.reading, first.place, f"{first.script.address} starts it too")],
+                related=[first.reading.label(first.place, f"{first.script.address} starts it too")],
                 help="give each script a name of its own",
             )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.checks.merges import merge_in
 from compiler.checks.reading.places import far_call
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.shell.tools import Remark, Remarks, ShellText
 from compiler.source.diagnostics import Diagnostic
@@ -31,10 +31,8 @@ def check_with_tools(subject: Subject, tools: Remarks) -> Iterator[Diagnostic]:
         if not remark.code:
             broken.add(remark.index)
             shell = reading.body.script.interpreter.name or "bash"
-            yield finding(
+            yield reading.finding(
                 "UC338",
-                subject,
-                reading,
                 place,
                 "Syntax error in a script",
                 f"{shell} can't read {reading.script.address}: {remark.message}. It runs what stands before, and stops "
@@ -45,10 +43,8 @@ def check_with_tools(subject: Subject, tools: Remarks) -> Iterator[Diagnostic]:
         if (remark.index, *place) in told or (remark.index in broken and remark.code.startswith("SC1")):
             continue
         told.add((remark.index, *place))
-        yield finding(
+        yield reading.finding(
             "UC339" if remark.level == "error" else "UC340",
-            subject,
-            reading,
             place,
             f"ShellCheck: {remark.code}",
             remark.message if remark.message.endswith((".", "?", "!")) else f"{remark.message}.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compiler.checks.login import blocking_scripts
 from compiler.checks.reading.endings import ENDLESS, endless
-from compiler.checks.reading.readings import Reading, finding, readings
+from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.order.model import Edge, Phase
 from compiler.order.outcome import Requires
@@ -30,18 +30,16 @@ def check_unending(subject: Subject) -> Iterator[Diagnostic]:
         if reading.script.triggers.start and (blocking.get(address) or address in waited):
             node = endless(reading.body.script.body)
             if node is not None:
-                yield _told(subject, reading, (node.start, node.end), waited.get(address))
+                yield _told(reading, (node.start, node.end), waited.get(address))
 
 
-def _told(subject: Subject, reading: Reading, place: tuple[int, int], edge: Edge | None) -> Diagnostic:
+def _told(reading: Reading, place: tuple[int, int], edge: Edge | None) -> Diagnostic:
     start, end = place
     text = reading.body.script.text[start:end]
     address = reading.script.address
     whom = f"{edge.dependent} waits for its end" if edge is not None else "logins wait for its end"
-    return finding(
+    return reading.finding(
         "UC336",
-        subject,
-        reading,
         (start, start + len(text.split("\n")[0].rstrip())),
         "Never ends, but is waited for",
         f"{address} goes on here until the workspace stops, and {whom}.",

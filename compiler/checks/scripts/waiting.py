@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from compiler.checks.edits import remove_loop
 from compiler.checks.reading.files import FileUse, FileUses
 from compiler.checks.reading.places import far_call
-from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label, readings
+from compiler.checks.reading.readings import Concurrency, Reading, in_graph, readings
 from compiler.checks.scripts.awaited import Maker, Makers
 from compiler.checks.scripts.polling import PAUSE
 from compiler.checks.subject import Subject, order_hint
@@ -73,16 +73,14 @@ def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading,
             if maker is None:
                 continue
             other, made = maker
-            found = finding(
+            found = reading.finding(
                 "UC322",
-                subject,
-                reading,
                 (use.start, use.end),
                 "Wait that an order makes needless",
                 f"{reading.script.address} looks for {use.path} again and again, and runs after "
                 f"{other.script.address}, which makes it, in any case.",
                 related=[
-                    label(subject, other, (made.start, made.end), f"{other.script.address} makes it"),
+                    other.label((made.start, made.end), f"{other.script.address} makes it"),
                     *(
                         also(origin.item, "this is the order")
                         for origin in concurrency.order(reading.script.address, other.script.address)[:1]
@@ -110,11 +108,11 @@ def check_waits(subject: Subject) -> Iterator[Diagnostic]:
                 asked = _asks_for(node)
                 if asked is not None:
                     maker = makers.maker_of(reading, node)
-                    yield _by_hand(subject, reading, node, f"waits in a loop for {asked}", maker)
+                    yield _by_hand(reading, node, f"waits in a loop for {asked}", maker)
         first = next((visit for visit in visits(reading.body.script.body) if _acts(visit.command)), None)
         if first is not None and not first.loops and not first.function and _LONG <= _seconds(first.command) < _ENDLESS:
             seconds = first.command.words[-1].literal
-            yield _by_hand(subject, reading, first.command, f"begins with a pause of {seconds} s")
+            yield _by_hand(reading, first.command, f"begins with a pause of {seconds} s")
 
 
 def _acts(command: Command) -> bool:
@@ -150,7 +148,7 @@ def _asks_for(loop: Loop) -> str | None:
     return None
 
 
-def _by_hand(subject: Subject, reading: Reading, node: Node, what: str, maker: Maker | None = None) -> Diagnostic:
+def _by_hand(reading: Reading, node: Node, what: str, maker: Maker | None = None) -> Diagnostic:
     end = node.start + len(reading.body.script.text[node.start : node.end].split("\n")[0].rstrip())
     place = (node.start, end)
     if maker is None:
@@ -164,10 +162,10 @@ def _by_hand(subject: Subject, reading: Reading, node: Node, what: str, maker: M
         other = maker.reading.script
         detail = f"{reading.script.address} {what}, and {other.address} {maker.what}. An order"
         call = (maker.call.start, maker.call.end)
-        related = [label(subject, maker.reading, call, f"{other.address} {maker.what}")]
+        related = [maker.reading.label(call, f"{other.address} {maker.what}")]
         hint = order_hint(reading.script, other)
         if hint is not None and maker.goes_on:
             hint = f"{hint.replace('_success', '_ready')}, and say in {other.address} when it is ready"
         help_ = [] if hint is None else [hint]
     detail += " does that without a delay, and ends the wait where the other script fails."
-    return finding("UC323", subject, reading, place, "Wait by hand", detail, related=related, help=help_)
+    return reading.finding("UC323", place, "Wait by hand", detail, related=related, help=help_)

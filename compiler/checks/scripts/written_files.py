@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from compiler.checks.reading.files import path_of
-from compiler.checks.reading.readings import Concurrency, Reading, finding, in_graph, label
+from compiler.checks.reading.readings import Concurrency, Reading, in_graph
 from compiler.checks.subject import Subject, order_hint
 from compiler.patterns import regex
 from compiler.records import dataclass
@@ -41,7 +41,7 @@ def check_written_files(subject: Subject) -> Iterator[Diagnostic]:
                 earlier = writers.get(write.path, 0)
                 other = next(concurrency.together(address, earlier), None)
                 if other is not None:
-                    yield _told(subject, write, known[write.path, other])
+                    yield _told(write, known[write.path, other])
                 writers[write.path] = earlier | concurrency.only(address)
                 known[write.path, address] = write
 
@@ -68,19 +68,17 @@ def _writes(reading: Reading) -> Iterator[_Write]:
                 yield _Write(reading, path, (call.start, call.end))
 
 
-def _told(subject: Subject, write: _Write, other: _Write) -> Diagnostic:
+def _told(write: _Write, other: _Write) -> Diagnostic:
     script, first = write.reading.script, other.reading.script
     hint = order_hint(script, first)
     mutex = 'write in both: # unitc: mutex = "files"'
-    return finding(
+    return write.reading.finding(
         "UC337",
-        subject,
-        write.reading,
         write.place,
         "File that two scripts write at the same time",
         f"{script.address} and {first.address} may run at the same time, and both write {write.path}: the one that is "
         "last wins.",
-        related=[label(subject, other.reading, other.place, f"{first.address} writes it too")],
+        related=[other.reading.label(other.place, f"{first.address} writes it too")],
         help=("let each write a file of its own", *([f"or {hint}"] if hint is not None else [f"or {mutex}"])),
         far_help=mutex,
     )
