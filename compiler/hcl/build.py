@@ -72,6 +72,8 @@ class Builder:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[Diagnostic] = []
+        # How many nodes were made by runs of prefix operators, each of which is one terminal.
+        self.signs = 0
 
     def _span(self, start: int, end: int) -> Span:
         return Span(self.source, start, end)
@@ -140,6 +142,7 @@ class Builder:
 
     def _unary(self, c: list[Made]) -> Expression:
         operand = self.finished(c[1])
+        self.signs += len(c[0].signs)
         for sign, start in reversed(c[0].signs):
             operand = Unary(sign, operand, self._span(start, operand.span.end))
         return operand

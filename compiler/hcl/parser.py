@@ -69,7 +69,7 @@ def parse(source: Source, fed: list[Fed]) -> Parsed:
             states.append(rows[states[-1]][origin])
     expression = builder.finished(values[0])
     # A tree is never deeper than it has terminals and signs.
-    if len(fed) + sum(len(token.signs) for token in fed) > MAX_DEPTH and depth(expression) > MAX_DEPTH:
+    if len(fed) + builder.signs > MAX_DEPTH and depth(expression) > MAX_DEPTH:
         return Parsed(None, None, [*builder.problems, too_deep(expression.span)])
     return Parsed(expression, None, builder.problems)
 

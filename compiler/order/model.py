@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from typing import Final, TypeAlias
 
 from compiler.order.outcome import Requires
-from compiler.records import dataclass
+from compiler.records import dataclass, field, settle
 from compiler.source.span import Span
 
 __all__ = [
@@ -192,8 +192,12 @@ class UnitGraph:
     phase: Phase
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
+    gates: tuple[Edge, ...] = field(init=False)
+    """The edges by which the launcher holds a unit back."""
+    observed: tuple[Edge, ...] = field(init=False)
+    """The other edges: what scripts wait for by themselves."""
 
-    @property
-    def gates(self) -> tuple[Edge, ...]:
-        """The edges by which the launcher holds a unit back."""
-        return tuple(edge for edge in self.edges if edge.is_gate)
+    def __post_init__(self) -> None:
+        settle(self, "gates", tuple(edge for edge in self.edges if edge.is_gate))
+        others = () if len(self.gates) == len(self.edges) else (edge for edge in self.edges if not edge.is_gate)
+        settle(self, "observed", tuple(others))

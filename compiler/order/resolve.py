@@ -119,12 +119,17 @@ def _edges(claims: Iterable[Claim], observed: Iterable[Claim], diagnostics: list
     edges = []
     conflicts = []
     for pair in sorted(declared.keys() | seen.keys()):
-        saying = sorted(declared.get(pair, ()), key=lambda claim: claim.origin.span.key)
+        saying, observing = declared.get(pair, []), seen.get(pair, [])
+        if len(saying) == 1 and not observing:
+            # Nearly every pair is declared once.
+            edges.append(Edge(*pair, saying[0].requires, (saying[0].origin,)))
+            continue
+        saying.sort(key=lambda claim: claim.origin.span.key)
         conflict = _conflict(saying) if len(saying) > 1 else None
         if conflict is not None:
             conflicts.append(conflict)
-        strongest = max((claim.requires for claim in saying or seen[pair]), key=STRENGTH.__getitem__)
-        edges.append(Edge(*pair, strongest, _origins((*saying, *seen.get(pair, ())))))
+        strongest = max((claim.requires for claim in saying or observing), key=STRENGTH.__getitem__)
+        edges.append(Edge(*pair, strongest, _origins((*saying, *observing))))
     diagnostics.extend(_conflict_errors(conflicts))
     return tuple(edges)
 

@@ -171,14 +171,16 @@ def _twice(said: list[_Said]) -> Iterator[Diagnostic]:
 
 def _behind_long_gates(graph: UnitGraph) -> Iterator[Diagnostic]:
     """Yield a warning for each script that wants a unit whose script may have to wait longer than that is wanted."""
+    if not graph.observed:
+        return
     timeouts = {unit.address: unit.timeout or 0 for unit in graph.units}
     long: dict[str, Edge] = {}
     for edge in graph.gates:
         if edge.requires is Requires.COMPLETION and timeouts[edge.prerequisite] > _PATIENCE:
             long.setdefault(edge.dependent, edge)
     skipped = {edge.dependent for edge in graph.gates if edge.requires is not Requires.COMPLETION}
-    for edge in graph.edges:
-        if edge.is_gate or edge.prerequisite not in long or edge.prerequisite in skipped:
+    for edge in graph.observed:
+        if edge.prerequisite not in long or edge.prerequisite in skipped:
             continue
         gate = long[edge.prerequisite]
         yield warning(
@@ -203,12 +205,14 @@ def _behind_skips(subject: Subject) -> Iterator[Diagnostic]:
     scripts = {script.address: script for script in subject.inventory.scripts}
     for graph in subject.graphs:
         yield from _behind_long_gates(graph)
+        if not graph.observed:
+            continue
         gated: dict[str, Edge] = {}
         for edge in graph.gates:
             if edge.requires is not Requires.COMPLETION:
                 gated.setdefault(edge.dependent, edge)
-        for edge in graph.edges:
-            if edge.is_gate or edge.prerequisite not in gated:
+        for edge in graph.observed:
+            if edge.prerequisite not in gated:
                 continue
             gate = gated[edge.prerequisite]
             hint = order_hint(scripts[edge.dependent], scripts[edge.prerequisite])
