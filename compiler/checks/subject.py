@@ -12,7 +12,7 @@ from compiler.hcl import references
 from compiler.hcl.syntax import Attribute
 from compiler.order.bodies import Bodies
 from compiler.order.extract import Located
-from compiler.order.inventory import Inventory, Place, Script
+from compiler.order.inventory import Inventory, Place, Script, shared_steps
 from compiler.order.model import Edge, UnitGraph
 from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, error, warning
@@ -217,9 +217,7 @@ def order_place(dependent: Script, prerequisite: Script) -> OrderPlace | None:
     reference could tell the two apart.
     """
     ours, theirs = dependent.place.path, prerequisite.place.path
-    depth = 0
-    while depth < min(len(ours), len(theirs)) and ours[depth] == theirs[depth]:
-        depth += 1
+    depth = shared_steps(dependent, prerequisite)
     owner = f"module.{ours[depth].name}" if len(ours) > depth else dependent.resource.address
     if len(theirs) > depth:
         reference = f"module.{theirs[depth].name}"

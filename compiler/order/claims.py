@@ -11,13 +11,24 @@ from itertools import product
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
-from compiler.records import dataclass
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["STRENGTH", "Claim", "Claims", "itself", "pairs", "shared_phases", "too_many"]
+__all__ = [
+    "STRENGTH",
+    "Claim",
+    "Claims",
+    "Collected",
+    "Involved",
+    "itself",
+    "pairs",
+    "shared_phases",
+    "too_many",
+    "without_edits_to",
+]
 
 # Which requirement is the stronger one, where several are asked for and one is kept.
 STRENGTH = {requires: place for place, requires in enumerate(Requires)}
@@ -46,6 +57,36 @@ class Claims:
 
     claims: tuple[Claim, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """An order names a module that could not be read: ``call`` is its address without indexes."""
+
+    call: str
+    span: Span
+
+
+@dataclass(slots=True)
+class Collected:
+    """What is being read of one declaration form; ``addresses`` and ``pairs`` count towards the bounds."""
+
+    claims: list[Claim] = field(default_factory=list)
+    involved: list[Involved] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    addresses: int = 0
+    pairs: int = 0
+
+    def overflow(self, diagnostic: Diagnostic) -> None:
+        """Note, once, that there are too many pairs; the rest is checked but orders nothing."""
+        if not any(known.code == diagnostic.code for known in self.diagnostics):
+            self.diagnostics.append(diagnostic)
+
+
+def without_edits_to(found: Diagnostic, names: Iterable[str]) -> Diagnostic:
+    """Return a diagnostic without the edits that write one of these names; a script can't wait for itself."""
+    written = {edit.text.removeprefix(".") for edit in found.edits}
+    return replace(found, edits=()) if written & set(names) else found
 
 
 def shared_phases(one: Script, other: Script) -> tuple[Phase, ...]:

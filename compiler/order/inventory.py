@@ -17,7 +17,7 @@ from compiler.terraform.configuration.address import GROUP, InstanceKey, ModuleP
 from compiler.terraform.configuration.module import Config, Mode, Resource, missing_calls, walk
 from compiler.terraform.values.values import Value
 
-__all__ = ["AGENT_SCRIPTS", "Inventory", "Place", "Runtime", "Said", "Script", "Triggers", "addresses"]
+__all__ = ["AGENT_SCRIPTS", "Inventory", "Place", "Runtime", "Said", "Script", "Triggers", "addresses", "shared_steps"]
 
 # The attributes of a coder_agent that hold scripts.
 AGENT_SCRIPTS = ("startup_script", "shutdown_script")
@@ -118,6 +118,16 @@ class Script:
     def group(self) -> bool:
         """Whether the script stands for a number of instances that can't be known before apply."""
         return self.key is GROUP or any(step.key is GROUP for step in self.place.path)
+
+
+def shared_steps(one: Script, other: Script) -> int:
+    """Return how many steps on the way to both scripts are the same: the depth of the innermost module with both."""
+    steps = 0
+    for mine, theirs in zip(one.place.path, other.place.path, strict=False):
+        if mine != theirs:
+            break
+        steps += 1
+    return steps
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from compiler.order.claims import Involved
 from compiler.order.directives.statements import Everyone, Statements
-from compiler.order.forms.depends_on import Involved
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.prose import listed
 from compiler.source.span import Span

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from compiler.order.agent_ids import check_agent_ids
 from compiler.order.bodies import Bodies
-from compiler.order.claims import Claim
+from compiler.order.claims import Claim, Involved
 from compiler.order.directives.nearly import check_bodies_for_directives
 from compiler.order.directives.statements import Statements
 from compiler.order.extract import Located, extract, instances
-from compiler.order.forms.depends_on import Involved, statement_claims
+from compiler.order.forms.depends_on import statement_claims
 from compiler.order.forms.everyone import everyone_claims
 from compiler.order.forms.exp_sync import observed_claims
 from compiler.order.forms.rule_sources import read_rules

@@ -15,7 +15,7 @@ from enum import Enum
 from itertools import product
 from typing import Final, NamedTuple, TypeAlias
 
-from compiler.order.inventory import Inventory, Script
+from compiler.order.inventory import Inventory, Script, shared_steps
 from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.order.products import products_of
@@ -173,7 +173,7 @@ class _Writer:
             self.unsaid.extend(problems)
             return
         dependent, prerequisite = scripts
-        depth = _shared_steps(dependent, prerequisite)
+        depth = shared_steps(dependent, prerequisite)
         base = dependent.place.path[:depth]
         named = _named(dependent, depth), _named(prerequisite, depth)
         pair = _Pair(self.folders[base], phase, edge.requires, *named)
@@ -260,15 +260,6 @@ def _named(script: Script, depth: int) -> _Named:
     """Return what names a script in the module at a depth on the way to it."""
     path = script.place.path
     return _Named("coder_script", script.resource.name) if depth == len(path) else _Named("module", path[depth].name)
-
-
-def _shared_steps(one: Script, other: Script) -> int:
-    steps = zip(one.place.path, other.place.path, strict=False)
-    return next((depth for depth, (mine, theirs) in enumerate(steps) if mine != theirs), _shorter(one, other))
-
-
-def _shorter(one: Script, other: Script) -> int:
-    return min(len(one.place.path), len(other.place.path))
 
 
 def _phase(script: Script) -> Phase | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compiler.order.claims import Claim
-from compiler.order.inventory import Script
+from compiler.order.inventory import Script, shared_steps
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
@@ -34,15 +34,6 @@ class Wait:
     prerequisite_key: InstanceKey = None
 
 
-def _shared_steps(one: Script, other: Script) -> int:
-    steps = 0
-    for mine, theirs in zip(one.place.path, other.place.path, strict=False):
-        if mine != theirs:
-            break
-        steps += 1
-    return steps
-
-
 def waits_of(explicit: Iterable[Claim], everyone: Iterable[Claim]) -> tuple[Wait, ...]:
     """Return what claims ask for.
 
@@ -63,6 +54,6 @@ def waits_of(explicit: Iterable[Claim], everyone: Iterable[Claim]) -> tuple[Wait
         )
 
     return (
-        *(wait(claim, _shared_steps(claim.dependent, claim.prerequisite)) for claim in explicit),
+        *(wait(claim, shared_steps(claim.dependent, claim.prerequisite)) for claim in explicit),
         *(wait(claim, 0) for claim in everyone),
     )

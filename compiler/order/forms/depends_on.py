@@ -6,11 +6,11 @@ it away. Everything else that is said twice is for ``resolve`` to compare.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from compiler.hcl.syntax import Unread
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
-from compiler.order.claims import Claim, pairs, too_many
+from compiler.order.claims import Claim, Collected, Involved, pairs, too_many, without_edits_to
 from compiler.order.directives.statements import Everyone, OrderStatement, Statements
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
@@ -24,37 +24,13 @@ from compiler.order.references import (
     resolve,
     without_prefix,
 )
-from compiler.records import dataclass, field, replace
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS
-from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
-__all__ = ["Involved", "StatementClaims", "own_scripts", "statement_claims", "without_edits_to"]
-
-
-@dataclass(frozen=True, slots=True)
-class Involved:
-    """An order names a module that could not be read: ``call`` is its address without indexes."""
-
-    call: str
-    span: Span
-
-
-@dataclass(slots=True)
-class StatementClaims:
-    """What all statements of a template claim; ``pairs`` counts towards the bound."""
-
-    claims: list[Claim] = field(default_factory=list)
-    involved: list[Involved] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    pairs: int = 0
-
-    def overflow(self, diagnostic: Diagnostic) -> None:
-        """Note, once, that there are too many pairs; the rest is checked but orders nothing."""
-        if not any(known.code == diagnostic.code for known in self.diagnostics):
-            self.diagnostics.append(diagnostic)
+__all__ = ["own_scripts", "statement_claims"]
 
 
 def own_scripts(inventory: Inventory, place: Place, owner: Named) -> tuple[Script, ...]:
@@ -64,12 +40,6 @@ def own_scripts(inventory: Inventory, place: Place, owner: Named) -> tuple[Scrip
     assert isinstance(owner, Resource)
     arguments = AGENT_SCRIPTS if owner.type == "coder_agent" else ("script",)
     return tuple(script for argument in arguments for script in inventory.of_resource(place, owner.address, argument))
-
-
-def without_edits_to(found: Diagnostic, names: Iterable[str]) -> Diagnostic:
-    """Return a diagnostic without the edits that write one of these names; a script can't wait for itself."""
-    written = {edit.text.removeprefix(".") for edit in found.edits}
-    return replace(found, edits=()) if written & set(names) else found
 
 
 def _name_of(owner: Named) -> str:
@@ -186,7 +156,7 @@ class _Block:
 
     inventory: Inventory
     place: Place
-    out: StatementClaims
+    out: Collected
 
     def read(self, owner: Named, statements: list[OrderStatement]) -> None:
         own = own_scripts(self.inventory, self.place, owner)
@@ -368,9 +338,9 @@ def _takes_nothing(item: _Said) -> Diagnostic:
     )
 
 
-def statement_claims(inventory: Inventory, statements: Mapping[Module, Statements]) -> StatementClaims:
+def statement_claims(inventory: Inventory, statements: Mapping[Module, Statements]) -> Collected:
     """Return what the statements of all module instances claim, but for those that say ``all``."""
-    out = StatementClaims()
+    out = Collected()
     by_owner: dict[Module, dict[Named, list[OrderStatement]]] = {}
     for module, read in statements.items():
         owners = by_owner.setdefault(module, {})

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from compiler.order.claims import Claim, too_many
-from compiler.order.forms.depends_on import Involved, without_edits_to
+from compiler.order.claims import Claim, Collected, Involved, too_many, without_edits_to
 from compiler.order.forms.rule_phases import Selected, infer_phase, phase_of, trigger_errors
 from compiler.order.forms.rules import Rule
 from compiler.order.forms.selectors import Selector, read_selector
@@ -24,29 +23,13 @@ from compiler.order.references import (
     missing_instance_warning,
     resolve,
 )
-from compiler.records import dataclass, field, replace
+from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, also, error, has_errors, warning
 from compiler.source.limits import MAX_ADDRESSES, MAX_PAIRS
 from compiler.source.prose import listed
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["OrderClaims", "order_claims"]
-
-
-@dataclass(slots=True)
-class OrderClaims:
-    """What all rules of a template claim; ``addresses`` and ``pairs`` count towards the bounds."""
-
-    claims: list[Claim] = field(default_factory=list)
-    involved: list[Involved] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    addresses: int = 0
-    pairs: int = 0
-
-    def overflow(self, diagnostic: Diagnostic) -> None:
-        """Note, once, that there are too many pairs; the rest is checked but orders nothing."""
-        if not any(known.code == diagnostic.code for known in self.diagnostics):
-            self.diagnostics.append(diagnostic)
+__all__ = ["order_claims"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +54,7 @@ class _RuleReader:
 
     inventory: Inventory
     rule: Rule
-    out: OrderClaims
+    out: Collected
     broken: bool
 
     def report(self, *diagnostics: Diagnostic) -> None:
@@ -281,9 +264,9 @@ def _refused_where_empty(selector: Selector) -> Diagnostic:
     )
 
 
-def order_claims(inventory: Inventory, rules: Iterable[Rule]) -> OrderClaims:
+def order_claims(inventory: Inventory, rules: Iterable[Rule]) -> Collected:
     """Return what the rules of all data sources claim."""
-    out = OrderClaims()
+    out = Collected()
     for rule in rules:
         _RuleReader(inventory, rule, out, broken=not rule.whole).read()
         if out.addresses > MAX_ADDRESSES:
