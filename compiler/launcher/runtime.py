@@ -7,15 +7,15 @@ two rows here.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from compiler.disk import digest_of
 from compiler.launcher.quoting import Sh, quote
-from compiler.patterns import regex
-
-if TYPE_CHECKING:
-    import re
+from compiler.launcher.tight import PART_HEAD, tightly
 
 __all__ = [
     "CONDUCT_PARTS",
@@ -23,12 +23,14 @@ __all__ = [
     "GATE_PARTS",
     "STATUS_PARTS",
     "SUPERVISOR_PARTS",
+    "TIGHT_FILE",
     "conduct_runtime",
     "gate_runtime",
     "launcher_head",
     "launcher_runtime",
     "status_runtime",
     "template_folder",
+    "tight_texts",
 ]
 
 _HEAD: Final = "head.sh"
@@ -66,9 +68,6 @@ SUPERVISOR_PARTS: Final = (
 STATUS_PARTS: Final = ("status.sh",)
 """The parts of the command ``unitc-status``, less those that stand in each wrapped script anyway."""
 
-# The comment at the head of a part, up to where it is told what shellcheck needn't look for, and why.
-_PART_HEAD: Final = regex(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=([^\n ]*)[^\n]*\n(?:#[^\n]*\n)*")
-
 
 _GATE_IS: Final = """\
 # The gate runtime. zz_unitc.tf names the version of unitc whose source it is; "unitc compile --check" of that version
@@ -87,6 +86,8 @@ def template_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
+TIGHT_FILE: Final = template_folder() / "tight.json"
+
 DATA: Final = (template_folder(),)
 """The files of the package that are read here."""
 
@@ -96,39 +97,35 @@ def _part(name: str) -> str:
     return (template_folder() / "runtime" / name).read_text("utf-8")
 
 
-# What is quoted stays as it is. Outside of quotes, an empty word behind the name of a variable says nothing, nor does
-# the -n of a test, nor the end of the last branch of a case; and blanks around operators, behind a semicolon and behind
-# the pattern of a case are for the eye.
-_QUOTED_OR_LOOSE: Final = regex(
-    r"""(?ms)(?P<needless>(?<==)''(?=[\s;])|(?<=\[\ )-n\ (?=")|\ ;(?=;\ esac\b)|\n;;(?=\nesac\b))"""
-    r"""|(?P<quoted>\\.|'[^']*'|"(?:\\.|[^"\\])*")"""
-    r"""|(?P<loose>\ \|\|\s|\ &&\s|\ \|\ |\ ;;|;\ (?:then|do|else|fi|done|esac)\b|;\ \}|\(\)\ \{|\ &$|\n;;"""
-    r"""|\$\(\((?:[^()"'{]|\$\{[^()"'{}\s]*\})*\)\)|(?:^|(?<=\ in\ )|(?<=;;)\ )[^\s"'$()]+\)\ )"""
-)
-
-
-def _tight(found: re.Match[str]) -> str:
-    """Return a quoted text as it is, what is loose without its blanks, and nothing of what is needless."""
-    return found["quoted"] or "".join((found["loose"] or "").split())
-
-
 def _put_together(names: tuple[str, ...]) -> str:
     """Return the parts of these names as one text for a launcher, whose head tells shellcheck what the parts' do."""
-    return "\n\n".join(_PART_HEAD.sub(r"\1", _part(name)).rstrip("\n") for name in names)
+    return "\n\n".join(PART_HEAD.sub(r"\1", _part(name)).rstrip("\n") for name in names)
 
 
 def _put_together_tightly(names: tuple[str, ...]) -> str:
-    """Return the parts of these names as one text that costs little room, behind one line for shellcheck.
+    """Return the parts of these names as one text that costs little room, see :mod:`compiler.launcher.tight`.
 
-    It has no comments, no indents and nothing that is loose. A comment is a line that starts with ``#``: the runtime
-    has no text over several lines in which that, or an indent, could mean anything.
+    It is shipped as it was made of the same parts; where they were changed since, it is made anew.
     """
-    codes = ["SC1007"]  # It takes an empty assignment for a slip.
-    codes += [code for name in names if (found := _PART_HEAD.match(_part(name))) for code in found[2].split(",")]
-    lines = (line.lstrip() for name in names for line in _part(name).splitlines(keepends=True))
-    code = "".join(line for line in lines if line and not line.startswith("#"))
-    code = _QUOTED_OR_LOOSE.sub(_tight, code)
-    return f"# shellcheck shell=sh disable={','.join(dict.fromkeys(codes))}\n{code}"
+    parts = [_part(name) for name in names]
+    lines = _shipped().get(_digest(parts))
+    return tightly(parts) if lines is None else "\n".join(lines)
+
+
+@cache
+def _shipped() -> dict[str, list[str]]:
+    shipped: dict[str, list[str]] = json.loads(TIGHT_FILE.read_bytes())
+    return shipped
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return digest_of("\0".join(parts).encode()).hex()
+
+
+def tight_texts() -> dict[str, list[str]]:
+    """Return what :data:`TIGHT_FILE` has to hold: by the digest of its parts each tight text, in lines."""
+    rows = [[_part(name) for name in names] for names in ((_HEAD, *GATE_PARTS), CONDUCT_PARTS, STATUS_PARTS)]
+    return {_digest(parts): tightly(parts).split("\n") for parts in rows}
 
 
 @cache

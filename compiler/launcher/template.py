@@ -1,7 +1,8 @@
 """How the launcher's template becomes data: jinja2 reads it, and what it says is written down.
 
-``python -m compiler.launcher.template`` writes ``launcher.json`` anew; a test tells when that is due. No command
-imports this module or jinja2, which takes longer than all that a compile itself does.
+``python -m compiler.launcher.template`` writes ``launcher.json`` anew, and with it ``tight.json``, the other thing that
+is shipped as made (:mod:`compiler.launcher.tight`); a test tells when that is due. No command imports this module or
+jinja2, which takes longer than all that a compile itself does.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from jinja2 import Environment, nodes
 
 from compiler.launcher.filling import FILE, Part
+from compiler.launcher.runtime import TIGHT_FILE, tight_texts
 
 __all__ = ["SOURCE", "read", "text"]
 
@@ -23,9 +25,9 @@ def read(template: str) -> list[Part]:
     return _parts(Environment(keep_trailing_newline=True).parse(template).body)
 
 
-def text(parts: Sequence[Part]) -> str:
-    """Return parts as ``launcher.json`` holds them."""
-    return json.dumps(parts, indent=1) + "\n"
+def text(made: object) -> str:
+    """Return what was made as its file holds it."""
+    return json.dumps(made, indent=1) + "\n"
 
 
 def _parts(found: Sequence[nodes.Node]) -> list[Part]:
@@ -54,4 +56,5 @@ def _too_much(node: nodes.Node) -> ValueError:
 
 
 if __name__ == "__main__":
-    FILE.write_text(text(read(SOURCE.read_text("utf-8"))), encoding="utf-8", newline="\n")
+    for file, made in ((FILE, read(SOURCE.read_text("utf-8"))), (TIGHT_FILE, tight_texts())):
+        file.write_text(text(made), encoding="utf-8", newline="\n")

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined
 
+from compiler.launcher import runtime
 from compiler.launcher.filling import FILE, filled, parts
 from compiler.launcher.quoting import quote
+from compiler.launcher.runtime import STATUS_PARTS, TIGHT_FILE, tight_texts
 from compiler.launcher.template import SOURCE, read, text
 
 
@@ -16,6 +18,16 @@ def test_the_shipped_template_is_what_jinja2_reads() -> None:
     made = read(SOURCE.read_text("utf-8"))
     assert made == parts(), "run: python -m compiler.launcher.template"
     assert text(made) == FILE.read_text("utf-8")
+
+
+def test_the_shipped_texts_of_wrapped_scripts_are_what_their_parts_make() -> None:
+    assert text(tight_texts()) == TIGHT_FILE.read_text("utf-8"), "run: python -m compiler.launcher.template"
+
+
+def test_parts_that_were_changed_since_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = runtime._part
+    monkeypatch.setattr(runtime, "_part", lambda name: f"{part(name)}u_more() {{ :; }}\n")
+    assert runtime._put_together_tightly(STATUS_PARTS).endswith("\nu_more(){ :;}\n")
 
 
 _PIECES = st.sampled_from(("a\n", " ", "\t}", "{{ name }}", "{{- name -}}", "{{ row.word }}", "{# no -#}\n", "\n\n"))
