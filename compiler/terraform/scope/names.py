@@ -168,23 +168,13 @@ class Names:
             or f"write {' or '.join(f'{reference.root}.{name}' for name in known)}",
         )
 
-    def _count(self, reference: Traversal) -> Diagnostic | None:
+    def _repeated(self, reference: Traversal) -> Diagnostic | None:
+        """Return what is wrong with a reference that begins with ``count`` or ``each``."""
         found = self._fixed(reference)
-        if found is not None or self.repetition is Repetition.COUNT:
+        wanted, summary, detail = _REPEATED[reference.root]
+        if found is not None or self.repetition is wanted:
             return found
-        return _mistake(
-            reference.span, 'Reference to "count" in non-counted context', "count stands only where count is set."
-        )
-
-    def _each(self, reference: Traversal) -> Diagnostic | None:
-        found = self._fixed(reference)
-        if found is not None or self.repetition is Repetition.FOR_EACH:
-            return found
-        return _mistake(
-            reference.span,
-            'Reference to "each" in context without for_each',
-            "each stands only where for_each is set.",
-        )
+        return _mistake(reference.span, summary, detail)
 
     def _self(self, reference: Traversal) -> Diagnostic | None:
         if self.own:
@@ -193,30 +183,6 @@ class Names:
         return _mistake(reference.span, 'Invalid "self" reference', detail)
 
     # What a module declares
-
-    def _variable(self, reference: Traversal) -> Diagnostic | None:
-        return self._declared(
-            reference,
-            self.module.config.module.variables,
-            "Reference to undeclared input variable",
-            'An input variable with the name "{}" has not been declared in this module.',
-        )
-
-    def _local(self, reference: Traversal) -> Diagnostic | None:
-        return self._declared(
-            reference,
-            self.module.config.module.locals,
-            "Reference to undeclared local value",
-            'A local value with the name "{}" has not been declared.',
-        )
-
-    def _module(self, reference: Traversal) -> Diagnostic | None:
-        return self._declared(
-            reference,
-            self.module.config.module.calls,
-            "Reference to undeclared module",
-            'No module call named "{}" is declared in this module.',
-        )
 
     def _output(self, reference: Traversal) -> Diagnostic | None:
         """Return the error for an output that a module doesn't have, None for any other reference."""
@@ -234,14 +200,21 @@ class Names:
             return None
         return undeclared_output(child.module, steps[0].name, steps[0].span)
 
-    def _declared(
-        self, reference: Traversal, table: Mapping[str, object], summary: str, detail: str
-    ) -> Diagnostic | None:
+    def _declared(self, reference: Traversal) -> Diagnostic | None:
+        """Return what is wrong with a reference to a variable, a local value or a module call."""
         step = self._attribute(reference)
         if isinstance(step, Diagnostic):
             return step
-        if step.name in table or self.module.config.module.may_hide(step.name):
+        module = self.module.config.module
+        tables: dict[str, Mapping[str, object]] = {
+            "var": module.variables,
+            "local": module.locals,
+            "module": module.calls,
+        }
+        table = tables[reference.root]
+        if step.name in table or module.may_hide(step.name):
             return None
+        summary, detail = _UNDECLARED[reference.root]
         near = _near(reference.root, step.name, table)
         return _mistake(reference.span, summary, detail.format(step.name), near)
 
@@ -350,19 +323,39 @@ _ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "terraform": ("applying", "workspace"),
     }
 )
+_REPEATED = {
+    "count": (
+        Repetition.COUNT,
+        'Reference to "count" in non-counted context',
+        "count stands only where count is set.",
+    ),
+    "each": (
+        Repetition.FOR_EACH,
+        'Reference to "each" in context without for_each',
+        "each stands only where for_each is set.",
+    ),
+}
+_UNDECLARED = {
+    "var": (
+        "Reference to undeclared input variable",
+        'An input variable with the name "{}" has not been declared in this module.',
+    ),
+    "local": ("Reference to undeclared local value", 'A local value with the name "{}" has not been declared.'),
+    "module": ("Reference to undeclared module", 'No module call named "{}" is declared in this module.'),
+}
 _PREFIXES = {"data": "data source", "ephemeral": "ephemeral resource", "resource": "resource"}
 _ROOTS: Mapping[str, Callable[[Names, Traversal], Diagnostic | None]] = MappingProxyType(
     {
-        "count": Names._count,
+        "count": Names._repeated,
         "data": Names._prefixed,
-        "each": Names._each,
+        "each": Names._repeated,
         "ephemeral": Names._prefixed,
-        "local": Names._local,
-        "module": Names._module,
+        "local": Names._declared,
+        "module": Names._declared,
         "path": Names._fixed,
         "resource": Names._prefixed,
         "self": Names._self,
         "terraform": Names._fixed,
-        "var": Names._variable,
+        "var": Names._declared,
     }
 )

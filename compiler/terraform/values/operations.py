@@ -241,15 +241,7 @@ def element(collection: Value, key: Value) -> Value:
     match collection.type:
         case ListType() | TupleType():
             return _at_index(collection, _as_key(key, NUMBER))
-        case MapType(wanted):
-            key = _as_key(key, STRING)
-            if not (collection.is_known and key.is_known):
-                return _open(wanted, collection, key)
-            found = collection.mapping.get(key.text)
-            if found is None:
-                raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}.")
-            return found.with_marks(collection.marks, key.marks)
-        case ObjectType():
+        case MapType() | ObjectType():
             return _by_name(collection, key)
         case SetType():
             raise OperationError(
@@ -305,15 +297,16 @@ def _beyond(index: int, count: int) -> str:
 
 
 def _by_name(collection: Value, key: Value) -> Value:
-    was_number = key.type == NUMBER
+    is_map = isinstance(collection.type, MapType)
+    was_number = key.type == NUMBER and not is_map
     key = _as_key(key, STRING)
     if not (collection.is_known and key.is_known):
-        return _open(DYNAMIC, collection, key)
+        return _open(element_type(collection.type), collection, key)
     found = collection.mapping.get(key.text)
     if found is None:
         hint = " An object only supports looking up attributes by name, not by numeric index." if was_number else ""
         raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}.{hint}")
-    return found.with_marks(collection.marks, provenance_marks(key.marks))
+    return found.with_marks(collection.marks, key.marks if is_map else provenance_marks(key.marks))
 
 
 _UNSUPPORTED = "Unsupported attribute"
