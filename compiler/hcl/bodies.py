@@ -289,7 +289,9 @@ class _Reader:
         while (kind := self.tokens[at][0]) != CQUOTE:
             token = self.tokens[at]
             if kind == LITERAL:
-                value.append(unescape(self.source, token[1], token[2], self.problems))
+                text, problems = unescape(self.source, token[1], token[2])
+                value.append(text)
+                self.problems += problems
             else:
                 related = (also(self._span(opening), f"this label starts here, on line {line}"),)
                 self._fail(at, words.in_quotes(kind, self._text(token)), related)

@@ -111,7 +111,9 @@ class Builder:
             kind = TemplateKind.FLUSH_HEREDOC
         else:
             kind = TemplateKind.HEREDOC
-        return build_template(self.source, kind, opening, c[1:-1], closing, self.problems)
+        template, problems = build_template(self.source, kind, opening, c[1:-1], closing)
+        self.problems += problems
+        return template
 
     def _template_for(self, c: list[Made]) -> Mark:
         key, value = self._names(c)

@@ -131,7 +131,9 @@ class _TraversalReader:
             self._refuse(token, words.NO_INDEX_SPLAT if token[0] == "ASTERISK" else words.INDEX_VALUE)
         value: list[str] = []
         while (part := self.tokens[self.at])[0] == LITERAL:
-            value.append(unescape(self.source, part[1], part[2], self.problems))
+            text, problems = unescape(self.source, part[1], part[2])
+            value.append(text)
+            self.problems += problems
             self.at += 1
         self._take(CQUOTE, words.in_quotes(part[0], self._text(part)))
         return "".join(value)

@@ -57,7 +57,7 @@ def _aligned(text: Text, raw: str, value: str, start: int, escapes: re.Pattern[s
     while done < len(value):
         escape = escapes.match(raw, at)
         if escape is not None:
-            meant = unescape(text.span.source, start + at, start + escape.end(), [])
+            meant, _ = unescape(text.span.source, start + at, start + escape.end())
             if not value.startswith(meant, done):
                 break
             found.append(Run(meant, start + at, start + escape.end(), False))

@@ -67,21 +67,22 @@ def build_template(
     opening: Fed,
     parts: Iterable[Fed | Mark],
     closing: Fed,
-    problems: list[Diagnostic],
-) -> Template:
-    """Return the template that the parts between two markers make; what is wrong in them goes into ``problems``."""
-    tokens = _trim(source, kind, parts, problems)
+) -> tuple[Template, list[Diagnostic]]:
+    """Return the template that the parts between two markers make, and what is wrong in them."""
+    tokens, problems = _trim(source, kind, parts)
     if kind is TemplateKind.FLUSH_HEREDOC:
         _flush(tokens)
-    matched = _match_up(source, _meld(source, tokens), closing, problems)
-    return Template(matched, kind, source.span(opening.start, closing.end))
+    matched, unmatched = _match_up(source, _meld(source, tokens), closing)
+    template = Template(matched, kind, source.span(opening.start, closing.end))
+    return template, problems if unmatched is None else [*problems, unmatched]
 
 
-def unescape(source: Source, start: int, end: int, problems: list[Diagnostic]) -> str:
-    """Return what a literal token of a quoted string means; escapes that mean nothing are added to ``problems``."""
+def unescape(source: Source, start: int, end: int) -> tuple[str, list[Diagnostic]]:
+    """Return what a literal token of a quoted string means, and an error for each escape that means nothing."""
     raw = source.text[start:end]
     if "\\" not in raw:
-        return _TEMPLATE_ESCAPE.sub(_without_escape, raw)
+        return _TEMPLATE_ESCAPE.sub(_without_escape, raw), []
+    problems: list[Diagnostic] = []
 
     def meaning(found: re.Match[str]) -> str:
         escape = found[0]
@@ -104,7 +105,7 @@ def unescape(source: Source, start: int, end: int, problems: list[Diagnostic]) -
             problems.append(error("UC002", place, "Invalid escape sequence", detail, help=advice))
         return escape[1:]
 
-    return _ESCAPE.sub(meaning, raw)
+    return _ESCAPE.sub(meaning, raw), problems
 
 
 def _without_escape(found: re.Match[str]) -> str:
@@ -112,10 +113,11 @@ def _without_escape(found: re.Match[str]) -> str:
 
 
 def _trim(
-    source: Source, kind: TemplateKind, parts: Iterable[Fed | Mark], problems: list[Diagnostic]
-) -> list[_Piece | Mark]:
-    """Return the parts with literals resolved and ``~`` applied."""
+    source: Source, kind: TemplateKind, parts: Iterable[Fed | Mark]
+) -> tuple[list[_Piece | Mark], list[Diagnostic]]:
+    """Return the parts with literals resolved and ``~`` applied, and what is wrong with literals."""
     text = source.text
+    problems: list[Diagnostic] = []
     tokens: list[_Piece | Mark] = []
     trim_next = False
     for part in parts:
@@ -128,14 +130,15 @@ def _trim(
             tokens.append(part)
             continue
         if kind is TemplateKind.QUOTED:
-            value = unescape(source, part.start, part.end, problems)
+            value, found = unescape(source, part.start, part.end)
+            problems += found
         else:
             value = _TEMPLATE_ESCAPE.sub(_without_escape, text[part.start : part.end])
         if trim_next:
             value = value.lstrip(WHITE_SPACE)
             trim_next = False
         tokens.append(_Piece(value, part.start, part.end))
-    return tokens
+    return tokens, problems
 
 
 def _flush(tokens: list[_Piece | Mark]) -> None:
@@ -201,9 +204,9 @@ class _OpenDirective:
 
 
 def _match_up(
-    source: Source, tokens: list[Text | Mark], closing: Fed, problems: list[Diagnostic]
-) -> tuple[TemplatePart, ...]:
-    """Return the parts with directives matched up; the first one that doesn't match ends the template."""
+    source: Source, tokens: list[Text | Mark], closing: Fed
+) -> tuple[tuple[TemplatePart, ...], Diagnostic | None]:
+    """Return the parts with directives matched up; the first one that does not match ends them, with an error."""
     root = _OpenDirective(None)
     stack = [root]
     for token in tokens:
@@ -218,17 +221,13 @@ def _match_up(
         elif token.kind in ("if", "for"):
             stack.append(_OpenDirective(token))
         elif top.mark is None or not _belongs(token.kind, top):
-            problems.append(_unexpected(source, token, top, here))
-            break
+            return tuple(root.parts), _unexpected(source, token, top, here)
         elif token.kind == "else":
             top.then, top.parts = top.parts, []
         else:
             stack.pop()
             stack[-1].parts.append(_close(source, top, token))
-    else:
-        if len(stack) > 1:
-            problems.append(_unclosed(source, stack[-1], closing))
-    return tuple(root.parts)
+    return tuple(root.parts), _unclosed(source, stack[-1], closing) if len(stack) > 1 else None
 
 
 def _belongs(kind: str, top: _OpenDirective) -> bool:
