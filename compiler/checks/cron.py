@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from compiler.patterns import regex
 from compiler.records import dataclass, field
+from compiler.source.limits import MAX_INT64
 from compiler.source.prose import counted
 
 __all__ = ["CronDescriptor", "CronError", "check_cron", "is_unix_cron"]
@@ -87,8 +88,6 @@ _NANOSECONDS: Mapping[str, int] = MappingProxyType(
         "h": 3_600_000_000_000,
     }
 )
-# A duration is an int64 of nanoseconds.
-_LONGEST = 2**63 - 1
 _ZONE = regex(r"(?:CRON_)?TZ=")
 # What Go's time.LoadLocation takes without looking it up.
 _OWN_ZONES = frozenset({"", "UTC", "Local"})
@@ -150,7 +149,8 @@ def _descriptor(text: str) -> CronError:
     if _DURATION.fullmatch(duration) is None:
         return CronError(f'"{duration}" is not a duration such as 1h30m')
     nanoseconds = sum(Decimal(number) * _NANOSECONDS[unit] for number, unit in _PART.findall(duration))
-    if nanoseconds > _LONGEST:
+    # A duration is an int64 of nanoseconds.
+    if nanoseconds > MAX_INT64:
         return CronError(f'"{duration}" is longer than the longest duration, 2562047h47m16.854775807s')
     return CronDescriptor(text, _every(int(nanoseconds) // _NANOSECONDS["s"]))
 

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from compiler.checks.subject import Subject, mistake
 from compiler.source.diagnostics import Diagnostic
+from compiler.source.limits import MAX_INT64
 
 __all__ = ["check_timeouts"]
-
-# The provider keeps numbers in 64 bits, one of which is the sign.
-_MOST = 2**63 - 1
 
 
 def check_timeouts(subject: Subject) -> Iterator[Diagnostic]:
@@ -23,7 +21,7 @@ def check_timeouts(subject: Subject) -> Iterator[Diagnostic]:
             continue
         seconds = value.numeric
         # The nearest double of the largest number is one more; numbers far beyond are not written out.
-        fits = seconds.to_float() <= float(_MOST) and (not seconds.is_integer or seconds.to_int() <= _MOST)
+        fits = seconds.to_float() <= float(MAX_INT64) and (not seconds.is_integer or seconds.to_int() <= MAX_INT64)
         if seconds.is_integer and seconds.sign > 0 and fits:
             continue
         shown = "this one isn't" if value.is_sensitive else f"{seconds.to_float():g} isn't"

@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options
     from compiler.source.span import Source
 
+from compiler.source.limits import MAX_ROUNDS
 from compiler.source.prose import counted
 
 __all__ = ["CheckOptions", "Fix", "check"]
 
-# One change may make way for the next; what goes on longer than this goes in a circle.
-_MAX_ROUNDS = 10
 # Of the modules that take a compiled copy so many are named.
 _SHOWN = 3
 
@@ -160,7 +159,7 @@ def _mend(console: Console, template: TemplatePath, options: Options) -> None:
     from compiler.output.fix import replace_file
 
     mended: set[str] = set()
-    for _ in range(_MAX_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         changes = _changes(template, options)
         for source, text in changes:
             try:

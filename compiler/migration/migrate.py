@@ -28,16 +28,13 @@ from compiler.order.rule_writing import WrittenRules, write_rules
 from compiler.pipeline import Analysis, analyze, fixed_order
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Edit
+from compiler.source.limits import MAX_ROUNDS
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Mode, Module, Resource, walk
 from compiler.wiring.rules.text import order_text
 
 __all__ = ["Left", "Migration", "line_before", "migrate"]
-
-
-# One change may make way for the next.
-_MAX_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def migrate(analysis: Analysis, form: Form, *, remove_waits: bool = False) -> Mi
     """
     changes: Mapping[Source, str] = {}
     before = orders_of(analysis)
-    for _ in range(_MAX_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         migrator = _Migrator(analysis, form, fixed_order(analysis), before)
         found = migrator.run(remove_waits=remove_waits)
         changes = _put_together(changes, found.changes)

@@ -18,6 +18,7 @@ from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
+from compiler.source.limits import MAX_INT64
 from compiler.source.prose import listed
 from compiler.source.span import Span
 from compiler.source.suggest import compared, did_you_mean, only_meant
@@ -102,7 +103,7 @@ def index_number(key: Number) -> int | None:
     if number is None or not number.is_integer:
         return None
     value = number.to_int()
-    return value if 0 <= value < 2**63 else None
+    return value if 0 <= value <= MAX_INT64 else None
 
 
 def _key(step: IndexStep) -> InstanceKey:

@@ -1,4 +1,4 @@
-"""What lies between a template and a script's process can carry so much and no more: the numbers, in one place."""
+"""The bounds that more than one module holds: what the way to a script's process can carry, and what takes too long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ __all__ = [
     "MAX_AGENT_BYTES",
     "MAX_CONDUCT_BYTES",
     "MAX_GATE_BYTES",
+    "MAX_INT64",
     "MAX_PAIRS",
+    "MAX_ROUNDS",
     "MAX_SCRIPT_BYTES",
     "MAX_STATUS_BYTES",
     "STATUS_BELOW",
@@ -29,6 +31,12 @@ MAX_SCRIPT_BYTES = 32 * 4096 - 1
 # The agent gets its manifest, with all its scripts, as one message of at most 4 MiB. A quarter is left to the rest of
 # the manifest: environment, apps, metadata.
 MAX_AGENT_BYTES = 3 * 1024 * 1024
+
+# The greatest number of Go's int64, in which Terraform, the provider and the agent count seconds, indexes and versions.
+MAX_INT64 = 2**63 - 1
+
+# One mended mistake may bare the next one; what takes more rounds than this goes in a circle.
+MAX_ROUNDS = 10
 
 # What the gate runtime, which the wiring puts before each ordered script, may take, and what it needs besides for a
 # script that says something of itself.

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from compiler.patterns import regex
 from compiler.records import dataclass
+from compiler.source.limits import MAX_INT64
 
 __all__ = ["Version", "VersionError", "asks_for", "check_constraint", "meets", "read_version"]
 
@@ -24,8 +25,6 @@ _VERSION = (
 )
 _WHOLE = regex(_VERSION)
 _CONSTRAINT = regex(rf"[ \t\r\n\f]*(?P<operator>=|!=|>=|<=|>|<|~>|)[ \t\r\n\f]*{_VERSION}[ \t\r\n\f]*")
-# Numbers are of 64 bits there; a longer one is refused.
-_MOST = 2**63 - 1
 
 
 class VersionError(Exception):
@@ -50,7 +49,7 @@ class Version:
 
 def _version(found: re.Match[str], text: str = "") -> Version:
     numbers = [int(number) for number in found["numbers"].split(".")]
-    if max(numbers) > _MOST:
+    if max(numbers) > MAX_INT64:
         raise VersionError(f"{found['numbers']} holds a number that is too large")
     padded = (*numbers, *[0] * (3 - len(numbers)))
     return Version(padded, found["dashed"] or found["lettered"] or "", len(numbers), text)
@@ -106,7 +105,7 @@ def _order(version: Version, other: Version) -> int:
 
 
 def _is_number(part: str) -> bool:
-    return re.fullmatch(r"-?[0-9]+", part) is not None and -_MOST - 1 <= int(part) <= _MOST
+    return re.fullmatch(r"-?[0-9]+", part) is not None and -MAX_INT64 - 1 <= int(part) <= MAX_INT64
 
 
 def _order_parts(part: str, other: str) -> int:

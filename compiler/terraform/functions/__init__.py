@@ -53,6 +53,7 @@ from typing import Protocol, TypeAlias
 
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic
+from compiler.source.limits import MAX_INT64
 from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.later import LaterError
@@ -169,13 +170,12 @@ class Call:
     def whole(self, index: int) -> int:
         """Return the known number at ``index`` as an integer of 64 bits, or raise :class:`ArgumentError`."""
         number = self.number(index)
-        if not number.is_integer or not _LEAST <= (whole := number.to_int()) <= _GREATEST:
-            raise ArgumentError(index, f"value must be a whole number, between {_LEAST} and {_GREATEST}")
+        if not number.is_integer or not _LEAST <= (whole := number.to_int()) <= MAX_INT64:
+            raise ArgumentError(index, f"value must be a whole number, between {_LEAST} and {MAX_INT64}")
         return whole
 
 
-_LEAST = -(2**63)
-_GREATEST = 2**63 - 1
+_LEAST = -MAX_INT64 - 1
 
 Implementation: TypeAlias = Callable[[Call], Value]
 ReturnType: TypeAlias = Type | Callable[[Call], Type]
