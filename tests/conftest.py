@@ -45,14 +45,33 @@ def _scrub_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 _PROGRAMS = {"terraform": "terraform", "graphviz": "dot"}
 
-# Folders whose tests start shells or Terraform again and again: all of them are slow.
-_SLOW = tuple(Path(__file__).parent / name for name in ("shells", "coder"))
+# Folders and files whose tests start programs again and again, draw by the thousand, or wait: all of them are slow.
+_SLOW = tuple(
+    Path(__file__).parent / name
+    for name in (
+        "coder",
+        "hcl/test_hostile.py",
+        "hcl/test_table.py",
+        "lsp",
+        "memo",
+        "migration/test_random.py",
+        "page",
+        "rehearsal",
+        "shells",
+        "terraform/test_random_calls.py",
+        "terraform/test_random_texts.py",
+        "terraform/test_text_bounds.py",
+        "terraform/test_unknown_outcomes.py",
+        "test_growth.py",
+        "test_one_cause.py",
+    )
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow, and skip what needs a program that isn't there; in CI each must be there."""
     for item in items:
-        if any(folder in item.path.parents for folder in _SLOW):
+        if any(slow in (item.path, *item.path.parents) for slow in _SLOW):
             item.add_marker(pytest.mark.slow)
     if os.environ.get("CI"):
         return

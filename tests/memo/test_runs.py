@@ -188,7 +188,6 @@ CHANGES: Mapping[str, tuple[Callable[[Path], object], Sequence[str]]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_age")
 @pytest.mark.parametrize("change", CHANGES)
 def test_an_answer_is_gone_with_anything_on_the_disk_that_it_depends_on(
@@ -453,7 +452,6 @@ def _state(folder: Path) -> Mapping[str, tuple[int, bytes]]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_every_answer_in_a_walk_of_edits_is_what_a_run_without_a_cache_says(
     template: Path, environment: dict[str, str], seed: int

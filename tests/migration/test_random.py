@@ -18,7 +18,6 @@ AT_ONCE = 6
 """Seeds in one test; of 60 about 40 give a template without errors."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("first", some(5, SEEDS[::AT_ONCE]))
 def test_the_order_stays_the_same_from_form_to_form(first: int) -> None:
     templates = {seed: random_template(seed) for seed in SEEDS[first : first + AT_ONCE]}
