@@ -49,7 +49,7 @@ def ask(place: Place, command: Path, *words: str, **changes: str) -> Ran:
     """Run the command as a file of its own."""
     ran = subprocess.run(
         shell_command(place.shell, str(command), *words),
-        env=place.environment(TZ="UTC0", **changes),
+        env=place.environment(**{"TZ": "UTC0", **changes}),
         cwd=place.work,
         capture_output=True,
         timeout=60,
@@ -301,6 +301,20 @@ def test_a_name_of_several_units_is_no_name(tmp_path: Path, shell: str) -> None:
             "unitc: several units are called Tools. Name one by its address:\n"
             "  coder_script.tools\n  module.extra.coder_script.tools\n",
         )
+
+
+def test_a_unit_whose_shell_is_gone_is_lost_and_times_are_those_of_the_place(tmp_path: Path, shell: str) -> None:
+    with Place(tmp_path / "p", shell) as place:
+        command = make_session(place.state, {"coder_script.a": Told("A", events=["1 running"])})
+        (owner,) = place.state.glob("*/start/outcomes/*.owner.*")
+        gone = subprocess.Popen("true")
+        gone.wait()
+        owner.rename(owner.with_name(f"u0.owner.{gone.pid}.1"))
+        said = "(its shell exited without reporting an outcome)"
+        for zone, time in (("XXX-5:30", "17:30:01"), ("XXX+3", "09:00:01")):
+            assert ask(place, command, "why", "A", TZ=zone).stdout == f"A: lost since {time} {said}\n"
+        refused = ask(place, command, "release", "A")
+        assert refused == Ran(1, "", "unitc: A is not waiting: lost since 12:00:01.\n")
 
 
 @pytest.mark.parametrize(
