@@ -63,6 +63,8 @@ _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 def _comment(text: str) -> Sh:
     """Return ``text`` for a comment or a terminal: what isn't printable is written as an escape."""
+    if text.isprintable():
+        return Sh(text)
     return Sh("".join(c if c.isprintable() else c.encode("unicode_escape", "surrogateescape").decode() for c in text))
 
 

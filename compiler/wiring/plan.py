@@ -7,6 +7,7 @@ the wiring says it with the template's own expressions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -171,7 +172,11 @@ class _Gathered:
             dependents = self.sites.instances(place, pair.dependent, pair.phase)
             prerequisites = self.sites.instances(place, pair.prerequisite, pair.phase)
             said = frozenset(declared.instances.get(place, ()))
-            complete = complete and said == {(one, other) for one in dependents for other in prerequisites}
+            complete = (
+                complete
+                and len(said) == len(dependents) * len(prerequisites)
+                and said == set(product(dependents, prerequisites))
+            )
             if dependents:
                 sets.add(said)
         if complete:

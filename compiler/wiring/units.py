@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from compiler.order.model import Phase
 from compiler.records import dataclass, field, replace
 from compiler.terraform.configuration.address import GROUP, ModulePath
@@ -25,7 +27,7 @@ class UnitLists:
     read: ReadFile
     _lists: dict[tuple[str, Site, Phase], Units] = field(default_factory=dict)
     _names: dict[str, set[str]] = field(default_factory=dict)
-    _constants: dict[tuple[str, Site, Phase], tuple[str, ...] | None] = field(default_factory=dict)
+    _constants: dict[tuple[str, Site, Phase], dict[str, None] | None] = field(default_factory=dict)
 
     def blocks(self, folder: str) -> Blocks:
         """Return the blocks of a folder."""
@@ -36,11 +38,12 @@ class UnitLists:
         found = [units for (where, _, _), units in self._lists.items() if where == folder]
         return tuple(sorted(found, key=lambda units: units.name))
 
-    def constants(self, folder: str, site: Site, phase: Phase) -> tuple[str, ...] | None:
+    def constants(self, folder: str, site: Site, phase: Phase) -> Collection[str] | None:
         """Return the addresses of a site's units, None where they aren't the same ones in all of a folder's places."""
         key = (folder, site, phase)
         if key not in self._constants:
-            self._constants[key] = self._constants_in(self.sites.places[folder], site, phase)
+            found = self._constants_in(self.sites.places[folder], site, phase)
+            self._constants[key] = None if found is None else dict.fromkeys(found)
         return self._constants[key]
 
     def _constants_in(self, bases: list[ModulePath], site: Site, phase: Phase) -> tuple[str, ...] | None:
