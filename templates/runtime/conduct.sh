@@ -112,33 +112,27 @@ u_attempts() {
 	done
 }
 
-# Takes mutex $1, whose name is base64. Its holders are files with ascending numbers, beside each one that says that it
-# is free again; nothing is taken away, so two who find a dead holder can't both follow it.
+# Takes mutex $1, whose name is base64.
 u_hold() {
 	u_name "$1"
 	u_m=mutexes/$u_r u_t=0 u_news=''
 	u_join "$u_m"
-	while :; do
-		while [ -e "$u_session/$u_m.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
-		u_y=$u_session/$u_m.$u_t
-		if [ "$u_t" -eq 0 ] || [ -e "$u_y.free" ] ||
-			{ [ "$u_news" = tick ] && ! u_owned "$u_y" && u_slay "$u_y"; }; then
-			u_t=$((u_t + 1)) u_y=$u_session/$u_m.$u_t
-			if u_make "$u_y.owner.$u_mine" && u_make "$u_y"; then
-				{ echo "$u_me" >"$u_y.by"; } 2>/dev/null
-				u_held="$u_held $u_m.$u_t"
-				return
-			fi
-			[ -e "$u_y" ] || u_full "$u_session"
-			rm -f "$u_y.owner.$u_mine"
-		else
-			u_decode "$1"
-			u_z=
-			{ read -r u_z <"$u_y.by"; } 2>/dev/null
-			u_what=" the mutex $u_r${u_z:+, held by $u_z}"
-			u_pause
-		fi
+	until u_seize "$u_session/$u_m"; do
+		[ -e "$u_session/$u_m.$u_t" ] || u_full "$u_session"
+		u_decode "$1"
+		u_z=
+		{ read -r u_z <"$u_session/$u_m.$u_t.by"; } 2>/dev/null
+		u_what=" the mutex $u_r${u_z:+, held by $u_z}"
+		u_pause
 	done
+	# One who died about here may have left the bodies of those before it.
+	u_i=$((u_t - 1))
+	until [ "$u_i" -eq 0 ] || [ -e "$u_session/$u_m.$u_i.free" ]; do
+		u_slay "$u_session/$u_m.$u_i"
+		u_i=$((u_i - 1))
+	done
+	{ echo "$u_me" >"$u_session/$u_m.$u_t.by"; } 2>/dev/null
+	u_held="$u_held $u_m.$u_t"
 }
 
 # Lets go of the mutex whose holder is file $1.

@@ -5,11 +5,16 @@
 # purpose, and bash alone is asked what only bash knows.
 
 # Notes this process, a body or what watches over one, while it still holds the lifeline, so that whoever settles the
-# unit, or takes one of its mutexes, finds it.
+# unit, or takes one of its mutexes, finds it. Where that has happened already it came too late, and ends.
 u_note() {
+	trap - EXIT
 	u_self
-	for u_lock in $u_held; do u_make "$u_session/$u_lock.body.$u_r"; done
-	u_make "$u_n.body.$u_r" || { trap - EXIT && u_full "$u_out"; }
+	u_make "$u_n.body.$u_r" || u_full "$u_out"
+	[ ! -e "$u_n.buried.1" ] || exit
+	for u_lock in $u_held; do
+		u_make "$u_session/$u_lock.body.$u_r"
+		[ ! -e "$u_session/${u_lock%.*}.$((${u_lock##*.} + 1))" ] || exit
+	done
 }
 
 # Learns from the events that are left whether the alarm rang.

@@ -46,12 +46,51 @@ u_slay() {
 	set -f
 }
 
+# Is one of the processes alive that are named in files beside $1?
+u_owned() {
+	set +f
+	set -- "$1".owner.*
+	set -f
+	for u_z in "$@"; do
+		! u_alive "${u_z##*.owner.}" || return 0
+	done
+	return 1
+}
+
+# Takes $1 for this process, as its holder number u_t, which is 0 before the first call. Holders are files with
+# ascending numbers, beside each one that says that it is free again; nothing is taken away, so two who find a dead
+# holder can't both follow it. That is looked for on a tick only. Returns 1 where somebody else has it, and 2 where no
+# file can be made. A body that has not noted itself by now finds a later holder when it does, and ends.
+u_seize() {
+	while [ -e "$1.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
+	[ "$u_t" -eq 0 ] || [ -e "$1.$u_t.free" ] || { [ "$u_news" = tick ] && ! u_owned "$1.$u_t"; } || return 1
+	u_t=$((u_t + 1))
+	if u_make "$1.$u_t.owner.$u_mine" && u_make "$1.$u_t"; then return 0; fi
+	rm -f "$1.$u_t.owner.$u_mine"
+	[ -e "$1.$u_t" ]
+	return $(($? + 1))
+}
+
 # Settles unit $1, spelled $2, whose shell exited without reporting an outcome: its body is killed, and it has failed.
+# One who settles it may die as well, and then another does it, also where it had written the event already. Returns what
+# u_seize does.
 u_bury() {
+	u_t=0 u_news=tick
+	u_seize "$1.buried" || return
 	u_slay "$1"
-	u_make "$1.buried" || return
+	u_outcome_of "$1"
+	[ -z "$u_r" ] || return 0
 	u_event "$2" failed -
 	u_publish "$1" failed
+	return 0
+}
+
+# Settles unit $1, spelled $2, like u_bury. Where somebody else is about to, this waits, since that one may die.
+u_undertake() {
+	until
+		u_bury "$1" "$2"
+		[ $? -ne 1 ]
+	do sleep 1; done
 }
 
 # In a sentinel: reads the lifeline until the shell is dead, and returns 1 where it said before that it is over. What the
@@ -71,9 +110,9 @@ u_sentinel() {
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
 	exec 3>&- 4>&- 7>&-
 	u_outlive || return 0
-	u_outcome_of "$u_n"
-	# A body that had only just begun may not have been there yet for whoever settled the unit.
-	if [ -n "$u_r" ]; then u_slay "$u_n"; else u_bury "$u_n" "$u_spelled"; fi
+	u_self
+	u_mine=$u_r
+	u_undertake "$u_n" "$u_spelled"
 	rm -f "$u_fifo" "$u_fifo.life" ${u_bell:+"$u_bell"}
 	find "$u_session" -name "*.waiter.$$" -exec rm -f {} +
 }

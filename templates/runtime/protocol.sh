@@ -64,7 +64,8 @@
 #     helper.PID.BORN                 the process PID sleeps for the shell that has the unit
 #     running                         the unit's body has been created, or needn't be
 #     ready                           the unit has become ready
-#     buried                          somebody else settles the unit, since its shell is dead
+#     buried.N.owner.PID.BORN         the process PID settles the unit, since its shell is dead, or is about to try
+#     buried.N                        N have begun to settle the unit; whoever made it is the Nth
 #     succeeded, failed, timed_out, skipped, canceled
 #                                     the outcome: exactly one of them is ever made
 #   SESSION/mutexes/NAME.
@@ -78,24 +79,33 @@
 # WHO WRITES THEM, IN WHICH ORDER.
 #   The shell of a unit: owner, claim (without it: its owner is removed, and it is no part of the protocol any more),
 #   its FIFOs, the sentinel; then it waits for its gates, then for each mutex; then, unless its unless says that it
-#   needn't, it starts the body, which notes body at each mutex it holds and at the unit, while it still holds the
-#   lifeline, and becomes the text; the shell makes running, and wakes. When the body ends it ends what watches over the
-#   body, and may start another one; then it makes the outcome, and wakes; then it frees each mutex, and wakes; then it
-#   says over on the lifeline, and removes its FIFOs and waiters.
-#   What watches over a body: body, then it runs the probe or reads the bell; then ready, and it wakes.
-#   One who waits for a unit: waiter, then a look at running, ready and the outcome, then it reads its FIFO; and again
-#   from the look after each word. So whoever publishes after the look finds the waiter. Each 4 s a tick: where the claim
-#   is there and no owner is alive, it settles the unit.
-#   One who waits for a mutex: waiter, then a look for the last N; where that is free, or on a tick has no owner alive and
-#   its bodies have been killed, N+1.owner and N+1; where somebody else was faster, N+1.owner is removed. Else it reads
-#   its FIFO, and looks again.
-#   The sentinel of a unit reads the lifeline. Where that ends without over, it settles the unit and removes the FIFOs
-#   and waiters of the shell. Another word, PID.BORN, is what the shell is about to end: the sentinel ends it as well.
-#   To settle a unit whose shell is dead: its bodies and helpers are killed, then buried, and who made that makes failed,
-#   and wakes.
+#   needn't, it starts the body; it makes running, and wakes. When the body ends it ends what watches over the body, and
+#   may start another one; then it makes the outcome, and wakes; then it frees each mutex, and wakes; then it says over
+#   on the lifeline, and removes its FIFOs and waiters. An event stands in the log before what it tells of is made.
+#   A body, while it holds the lifeline: body at the unit, then a look whether that is buried; then body at each mutex,
+#   each followed by a look whether there is an N+1; where there is, it ends. Else it becomes the text.
+#   What watches over a body begins like a body, then it runs the probe or reads the bell; then ready, and it wakes.
+#   One who waits for a unit: waiter, then a look at the outcome, then at running or ready, then it reads its FIFO; and
+#   again from the look after each word. So whoever publishes after the look finds the waiter. Each 4 s a tick: where
+#   there is no outcome, the claim is there and no owner is alive, it settles the unit.
+#   One who waits for a mutex: waiter, then it tries to take it. Else it reads its FIFO, and tries again.
+#   To take a mutex: a look for the last N; where that is free, or on a tick has no owner alive, N+1.owner and N+1;
+#   where somebody else was faster, N+1.owner is removed. Then the bodies of those before it are killed that are not
+#   free. So a body that has noted itself is found by the next holder, and one that has not finds that holder.
+#   The sentinel of a unit reads the lifeline. Where that ends without over, it settles the unit, again and again while
+#   somebody else is about to, and removes the FIFOs and waiters of the shell. Another word, PID.BORN, is what the shell
+#   is about to end: the sentinel ends it as well.
+#   To settle a unit whose shell is dead: buried is taken as a mutex is on a tick; then its bodies and helpers are
+#   killed; then, where it has no outcome, it makes failed, and wakes. Whoever does that may die as well, and the next
+#   takes buried after it.
 #   unitc-status: release or skip, then a word into the FIFO of the unit's shell, which looks for them after each word;
 #   in a run of the supervisor the word alone, with the number of the unit.
-#   To wake: a word into the FIFO of each waiter, as it is listed then. It is opened for reading and writing, so it never
-#   blocks.
-#   The supervisor makes the same files of a unit for those who look, and waits for nobody: what happens comes as words
-#   of its own FIFO. Its sentinel settles what was running where it ends without a word.
+#   To wake: a word into the FIFO of each waiter, as it is listed then. It is opened for reading and writing, so it
+#   never blocks.
+#   The supervisor makes outcomes, and what it waits for comes as words of its own FIFO. It has bodies started by the
+#   spawner, by a shell for each, or by one that attends to the unit. The first two tell run and end, and it writes
+#   those events; a body of the second notes itself as above. The third does what the shell of a unit does from owner
+#   on, without claim, gates and mutexes; in place of waking it tells what it has made. Of a shell that is found dead on
+#   a tick the supervisor settles the unit.
+#   Its sentinel: where the supervisor ends without over, it ends each shell that attends to a unit, and settles that;
+#   of the others it makes the outcome that the log has, and settles those that are running.

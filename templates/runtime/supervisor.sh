@@ -28,11 +28,9 @@ u_launch() {
 
 u_job() {
 	exec 6>&-
-	eval "u_text=\$u_text_$1"
+	eval "u_text=\$u_text_$1 u_n=\$u_out/$1"
 	u_job_body "$1" &
 	trap '' HUP INT TERM
-	# The lifeline ends only after this note, so that the sentinel finds every body.
-	u_make "$u_out/$1.body.$!."
 	exec 4>&-
 	echo "run $1 $!" >&3
 	{ wait "$!"; } 2>/dev/null
@@ -41,6 +39,7 @@ u_job() {
 
 u_job_body() {
 	exec </dev/null >"$u_dir/logs/$1.log" 2>&1 || exit 126
+	u_note
 	u_become
 }
 
@@ -201,9 +200,13 @@ u_look() {
 		if [ -n "$u_x$u_attends" ] && [ "$u_attends" = "$u_x" ]; then
 			u_percent_of "$1"
 			u_bury "$u_out/$1" "$u_x"
-			u_learn failed "$1" lost
+			# Its sentinel may be about to do that, and tell.
+			[ $? -eq 1 ] || u_learn failed "$1" lost
 		elif [ -n "$u_x" ]; then
 			[ -z "$u_body_of" ] || u_kill KILL "$u_body_of"
+			# A body that has not told of itself yet notes itself, or finds this.
+			u_t=0
+			! u_seize "$u_out/$1.buried" || u_slay "$u_out/$1"
 			u_ended "$1" - "what waits for it exited without reporting an outcome"
 		fi
 	fi
@@ -241,10 +244,12 @@ u_run_sentinel() {
 	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
 	exec 3>&- 4>&- 6>&- 8>&-
 	u_outlive || return 0
+	u_self
+	u_mine=$u_r
 	u_line=$u_nl$(awk -F '	' '
 		$3 == "ready" || $3 == "retrying" { next }
-		{ if ($3 == "running") running[$2]; else delete running[$2] }
-		END { for (address in running) print address }' "$u_dir/events.tsv")$u_nl
+		{ last[$2] = $3 }
+		END { for (address in last) print address "\t" last[address] }' "$u_dir/events.tsv")$u_nl
 	for u_k in $u_all; do
 		set +f
 		set -- "$u_out/$u_k".owner.* "$u_out/$u_k".body.*
@@ -258,9 +263,17 @@ u_run_sentinel() {
 			rm -f "$u_session/gates/$u_a" "$u_session/gates/$u_a.life"
 		fi
 		u_percent_of "$u_k"
-		case $u_line in *"$u_nl$u_x$u_nl"*) ;; *) [ -e "$1" ] || [ -e "$2" ] || continue ;; esac
+		u_a=${u_line#*"$u_nl$u_x	"}
+		if [ "$u_a" = "$u_line" ]; then u_a=''; else u_a=${u_a%%"$u_nl"*}; fi
+		[ -n "$u_a" ] || [ -e "$1" ] || [ -e "$2" ] || continue
 		u_outcome_of "$u_out/$u_k"
-		[ -n "$u_r" ] || u_bury "$u_out/$u_k" "$u_x"
+		[ -z "$u_r" ] || continue
+		# What the supervisor has written of an end holds. A unit that is attended to is left to who seizes it.
+		if [ -e "$1" ] || [ "${u_a:-running}" = running ]; then
+			u_undertake "$u_out/$u_k" "$u_x"
+		else
+			u_make "$u_out/$u_k.$u_a"
+		fi
 	done
 	rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders"
 }
@@ -276,7 +289,8 @@ u_run_leave() {
 		eval "u_x=$u_x\${u_also_$u_k-}"
 		if [ "$u_x" = launched1 ]; then
 			u_dismiss "$u_k"
-			u_make "$u_out/$u_k.buried" || u_told=1
+			u_t=0
+			u_seize "$u_out/$u_k.buried" || u_told=1
 		else
 			[ -z "$u_y" ] || u_kill KILL "$u_y"
 		fi

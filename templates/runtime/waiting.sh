@@ -108,25 +108,19 @@ u_await() {
 	done
 }
 
-# Is one of the processes alive that are named in files beside $1?
-u_owned() {
-	set +f
-	set -- "$1".owner.*
-	set -f
-	for u_z in "$@"; do
-		! u_alive "${u_z##*.owner.}" || return 0
-	done
-	return 1
-}
-
-# Looks whether the shell of unit $1, at address $2, has exited without reporting an outcome: then u_r is failed, also where that can't
-# be written down.
+# Looks whether the shell of unit $1, at address $2, has exited without reporting an outcome: then u_r is failed, also
+# where that can't be written down. Where somebody else is about to settle it, a word will come.
 u_inspect() {
 	[ -e "$1.claim" ] && ! u_owned "$1" || return 0
 	u_outcome_of "$1"
 	[ -z "$u_r" ] || return
 	u_spell "$2"
-	u_say "the shell of $u_r exited without reporting an outcome, so $u_r failed."
+	set -- "$1" "$u_r"
 	u_bury "$1" "$u_percent"
-	u_r=failed
+	if [ $? -ne 1 ]; then
+		u_say "the shell of $2 exited without reporting an outcome, so $2 failed."
+		u_r=failed
+	else
+		u_r=''
+	fi
 }

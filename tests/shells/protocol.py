@@ -1,305 +1,315 @@
-"""The protocol of files as a model: its steps are values, and every order in which they can happen is tried.
+"""An explorer of protocols: the steps of processes are values, and every order in which they can happen is tried.
 
-What the header of ``templates/runtime/protocol.sh`` says that the shell of a unit, what watches over its body, its
-sentinel and those who wait do, each does here in steps of one file or one word, and whoever is alive may take the next
-step. A shell, a sentinel or what watches over a body may crash between any two of them.
+Everything is a bit: a file that is there, a process that is alive, a word in a FIFO, a body that runs. A process is at
+a label of its program, which has moves: what each needs and must not find, what it makes and takes away, and where it
+leads. Between any two moves all others may take theirs, or a process may crash. What the processes of the runtime do
+stands in ``roles.py`` and ``supervising.py``.
+
+Not every order is taken. Where nobody else can ever touch what a process is about to touch, its move is taken alone:
+whatever others do meanwhile can as well be done after it, and a crash before it leaves the same as a crash after it,
+but for something that nobody asks for.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-__all__ = ["FILES", "UNITS", "Explored", "State", "Unit", "explore"]
+__all__ = ["Explored", "Machine", "Move", "Names", "Program", "explore"]
 
-_FINAL: Final = ("succeeded", "failed", "skipped")
-FILES: Final = frozenset(_FINAL) | {"owner", "claim", "waiter", "body", "running", "ready", "buried", "free", "N"}
-"""The ends of the names of the files that the model knows; N is the file of the Nth holder of a mutex."""
+Names = frozenset[str]
+"""Things that are there or not, by their names."""
 
-
-class Unit(NamedTuple):
-    """A unit: what it waits for, whether it holds the mutex, whether it becomes ready, and how its body ends."""
-
-    gates: tuple[tuple[str, str], ...] = ()
-    mutex: bool = False
-    ready: bool = False
-    ends: str = "succeeded"
+_NOTHING: Final[Names] = frozenset()
 
 
-UNITS: Final[Mapping[str, Unit]] = {
-    "a": Unit(mutex=True, ready=True),
-    "b": Unit((("ready", "a"),), mutex=True),
-    "c": Unit((("success", "a"), ("completion", "b"))),
-}
+class Move(NamedTuple):
+    """A step of a process: it is possible where ``needs`` are there and ``lacks`` are not.
 
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """All that there is at a moment: files, words in FIFOs, and what each process does next.
-
-    A shell is at a step with what it has still to do there; ``gone`` are processes that ended or crashed.
+    ``word`` is what a trace of the runtime shows of it. ``starts`` is a process and the label where that begins.
+    ``sees`` is what it is held against, beside what it touches. Where there are ``ticks`` it is one, which comes once
+    something has crashed, and only where one of these pairs of what is there and what is not says that it finds
+    something.
     """
 
-    files: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()
-    fifos: frozenset[str] = frozenset()
-    bodies: frozenset[str] = frozenset()
-    steps: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    crashes: int = 0
-    crashed: frozenset[str] = frozenset()
+    then: str
+    word: str = ""
+    needs: Names = _NOTHING
+    lacks: Names = _NOTHING
+    makes: Names = _NOTHING
+    takes: Names = _NOTHING
+    starts: tuple[str, str] | None = None
+    sees: Names = _NOTHING
+    ticks: tuple[tuple[Names, Names], ...] = ()
 
-    def at(self, process: str) -> tuple[str, ...]:
-        """Return what a process does next; nothing where it isn't there."""
-        for name, step in self.steps:
-            if name == process:
-                return step
-        return ()
 
-    def doing(self, process: str, *step: str) -> State:
-        """Return the state in which a process does this next."""
-        steps = dict(self.steps)
-        if step:
-            steps[process] = step
-        else:
-            steps.pop(process, None)
-        return replace(self, steps=tuple(sorted(steps.items())))
+Program = Mapping[str, tuple[Move, ...]]
+"""The moves of a process by its labels."""
 
-    def make(self, *names: str) -> State:
-        """Return the state with these files."""
-        return replace(self, files=self.files | set(names))
 
-    def waiters(self, what: str) -> tuple[str, ...]:
-        """Return who waits for a unit or the mutex, as it is listed now."""
-        return tuple(sorted(name.rpartition(".")[2] for name in self.files if name.startswith(f"{what}.waiter.")))
+@dataclass
+class Machine:
+    """Processes with their programs, and what has to hold of them.
 
-    def outcome(self, unit: str) -> str:
-        """Return the outcome of a unit, nothing where it has none."""
-        return next((word for word in _FINAL if f"{unit}.{word}" in self.files), "")
+    ``programs`` has the moves of each label, of which the first that is possible is taken; where the label is one of
+    ``choices``, any of them. ``begins`` are the labels of those that are there from the beginning; the others are
+    started. The ``victims`` may crash. ``dies`` is what goes with a process, beside itself. ``stays`` tells of a name
+    whether it is never taken away. ``wrong`` says what is wrong with a move, by its word and what was there before it,
+    and ``left`` what is wrong where nothing is possible any more.
+    """
+
+    programs: Mapping[str, Program]
+    begins: Mapping[str, str]
+    victims: Names
+    choices: Names
+    dies: Mapping[str, Names]
+    stays: Callable[[str], bool]
+    wrong: Callable[[str, Names], Iterator[str]]
+    left: Callable[[Names, Mapping[str, str]], Iterator[str]]
 
 
 @dataclass
 class Explored:
-    """What came of trying everything: how many states there are, and what is wrong in one of them."""
+    """What came of trying everything: how many states there are, and what is wrong in one of them and how it came."""
 
     states: int = 0
     wrong: list[str] = field(default_factory=list)
+    way: list[str] = field(default_factory=list)
 
 
-def _gate(state: State, requires: str, unit: str) -> str:
-    outcome = state.outcome(unit)
-    opened = {
-        "ready": f"{unit}.ready" in state.files or outcome == "succeeded",
-        "success": outcome == "succeeded",
-        "completion": bool(outcome),
-    }[requires]
-    return "open" if opened else "impossible" if outcome else "closed"
+class _Coded(NamedTuple):
+    """A move in numbers."""
+
+    needs: int
+    lacks: int
+    makes: int
+    takes: int
+    then: int
+    child: int
+    begin: int
+    held: bool
+    ticks: tuple[tuple[int, int], ...]
+    word: str
 
 
-def _holder(state: State) -> int:
-    number = 0
-    while f"m.{number + 1}.N" in state.files:
-        number += 1
-    return number
+class _Label(NamedTuple):
+    """A label in numbers, with what its moves touch, and what the process may still touch from there on."""
+
+    moves: tuple[_Coded, ...]
+    choice: bool
+    reads: int
+    writes: int
+    alone: bool
+    future_reads: int
+    future_writes: int
 
 
-def _kill(state: State, unit: str) -> State:
-    """Kill the body of a unit and what watches over it, as far as they have noted themselves."""
-    return replace(state, bodies=state.bodies - {unit}).doing(f"watch {unit}")
+class _Code:
+    """A machine in numbers: things are bits, and processes and labels have numbers. Label 0 is that of who isn't
+    there."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.processes = list(machine.programs)
+        self.bits: dict[str, int] = {name: 1 << number for number, name in enumerate(self.processes)}
+        self.labels = [["", *program] for program in machine.programs.values()]
+        self.dies = [self.mask({name, *machine.dies.get(name, ())}) for name in self.processes]
+        self.begin = bytes(
+            labels.index(machine.begins.get(name, "")) for name, labels in zip(self.processes, self.labels, strict=True)
+        )
+        self.victims = {self.processes.index(name) for name in machine.victims}
+        self.alive = (1 << len(self.processes)) - 1
+        coded = [[self._moves(name, label) for label in program] for name, program in machine.programs.items()]
+        self.stays = self.mask(name for name in self.bits if machine.stays(name))
+        self.programs = [
+            [_Label((), False, 0, 0, False, 0, 0), *rows]
+            for rows in self._with_futures([[self._label(*each) for each in rows] for rows in coded])
+        ]
+
+    def mask(self, names: Names | set[str] | Iterator[str]) -> int:
+        """Return the bits of names."""
+        mask = 0
+        for name in names:
+            mask |= self.bits.setdefault(name, 1 << len(self.bits))
+        return mask
+
+    def names(self, mask: int) -> Names:
+        """Return the names of bits."""
+        return frozenset(name for name, bit in self.bits.items() if mask & bit)
+
+    def _moves(self, process: str, label: str) -> tuple[list[tuple[Move, _Coded]], bool]:
+        number = self.processes.index(process)
+        moves = []
+        for move in self.machine.programs[process][label]:
+            child, begin = (-1, 0)
+            makes = self.mask(move.makes)
+            if move.starts:
+                child = self.processes.index(move.starts[0])
+                begin = self.labels[child].index(move.starts[1])
+                makes |= 1 << child
+            takes = self.mask(move.takes) | (0 if move.then else self.dies[number])
+            then = self.labels[number].index(move.then)
+            held = move.word.startswith("become") or move.word.rpartition(".")[2] in ("succeeded", "failed", "skipped")
+            coded = _Coded(
+                self.mask(move.needs),
+                self.mask(move.lacks),
+                makes,
+                takes,
+                then,
+                child,
+                begin,
+                held,
+                tuple((self.mask(needs), self.mask(lacks)) for needs, lacks in move.ticks),
+                f"{process}: {move.word or label}",
+            )
+            moves.append((move, coded))
+        return moves, label in self.machine.choices
+
+    def _label(self, moves: list[tuple[Move, _Coded]], choice: bool) -> _Label:
+        reads = writes = 0
+        alone = True
+        for move, coded in moves:
+            reads |= coded.needs | coded.lacks | self.mask(move.sees)
+            writes |= coded.makes | coded.takes
+            for needs, lacks in coded.ticks:
+                reads |= needs | lacks
+            alone = alone and coded.child < 0 and not coded.ticks and bool(coded.then)
+        return _Label(tuple(coded for _, coded in moves), choice, reads, writes, alone, reads, writes)
+
+    def _with_futures(self, programs: list[list[_Label]]) -> list[list[_Label]]:
+        changed = True
+        while changed:
+            changed = False
+            for rows in programs:
+                for number, label in enumerate(rows):
+                    reads, writes = label.future_reads, label.future_writes
+                    for move in label.moves:
+                        follows = [rows[move.then - 1]] if move.then else []
+                        follows += [programs[move.child][move.begin - 1]] if move.child >= 0 else []
+                        for each in follows:
+                            reads, writes = reads | each.future_reads, writes | each.future_writes
+                    if (reads, writes) != (label.future_reads, label.future_writes):
+                        rows[number] = label._replace(future_reads=reads, future_writes=writes)
+                        changed = True
+        return programs
 
 
-def _settle(state: State, unit: str, process: str, then: tuple[str, ...]) -> State:
-    """Settle a unit whose shell is dead: its bodies are killed, then buried, and who made that makes failed."""
-    state = _kill(state, unit)
-    if f"{unit}.buried" in state.files:
-        return state.doing(process, *then)
-    return state.make(f"{unit}.buried").doing(process, "bury", unit, *then)
+_State = tuple[int, bytes, int]
+"""What is there, where each process is, and how many more may crash."""
 
 
-def _tick(state: State, unit: str, units: Mapping[str, Unit]) -> Iterator[State]:
-    """Yield what a shell that waits does on a tick: it looks again, also after those who died without a word.
-
-    A look that would find nothing new is no step, so that where nothing is left to do no step is left.
-    """
-    step = state.at(f"shell {unit}")
-    if step[:1] != ("read",):
-        return
-    back = step[1:]
-    if back[0] == "look":
-        other = units[unit].gates[int(back[1])][1]
-        if _gate(state, *units[unit].gates[int(back[1])]) != "closed":
-            yield state.doing(f"shell {unit}", *back)
-        elif f"{other}.claim" in state.files and not state.at(f"shell {other}") and not state.outcome(other):
-            yield _settle(state, other, f"shell {unit}", back)
-    elif back[0] == "mutex":
-        number = _holder(state)
-        holder = next((u for u in units if f"m.{number}.owner.{u}" in state.files), "")
-        if f"m.{number}.free" in state.files:
-            yield state.doing(f"shell {unit}", *back)
-        elif holder and not state.at(f"shell {holder}"):
-            yield _kill(state, holder).doing(f"shell {unit}", "take", str(number + 1))
-
-
-def _shell(state: State, unit: str, units: Mapping[str, Unit]) -> Iterator[State]:
-    """Yield the states after the next step of a unit's shell."""
-    me, told = f"shell {unit}", units[unit]
-    match state.at(me):
-        case ("begin",):
-            yield state.make(f"{unit}.owner").doing(me, "claim")
-        case ("claim",):
-            yield state.make(f"{unit}.claim").doing(me, "open")
-        case ("open",):
-            opened = replace(state, fifos=state.fifos | {unit}).doing(f"sentinel {unit}", "watch")
-            yield opened.doing(me, "gate", "0")
-        case ("gate", n) if int(n) < len(told.gates):
-            yield state.make(f"{told.gates[int(n)][1]}.waiter.{unit}").doing(me, "look", n)
-        case ("gate", _):
-            if told.mutex:
-                yield state.make(f"m.waiter.{unit}").doing(me, "mutex")
-            else:
-                yield state.doing(me, "start")
-        case ("look", n):
-            match _gate(state, *told.gates[int(n)]):
-                case "open":
-                    yield state.doing(me, "gate", str(int(n) + 1))
-                case "impossible":
-                    yield state.doing(me, "end", "skipped")
-                case _:
-                    yield state.doing(me, "read", "look", n)
-        case ("mutex",):
-            number = _holder(state)
-            free = number == 0 or f"m.{number}.free" in state.files
-            yield state.doing(me, *(("take", str(number + 1)) if free else ("read", "mutex")))
-        case ("take", number):
-            if f"m.{number}.N" in state.files:
-                yield state.doing(me, "mutex")
-            else:
-                yield state.make(f"m.{number}.owner.{unit}", f"m.{number}.N").doing(me, "start")
-        case ("read", *back) if unit in state.words:
-            yield replace(state, words=state.words - {unit}).doing(me, *back)
-        case ("start",):
-            # The body notes itself while it holds the lifeline: until then nobody finds that ended.
-            started = replace(state.make(f"{unit}.body"), bodies=state.bodies | {unit}).doing(me, "running")
-            yield started
-        case ("running",):
-            begun = state.make(f"{unit}.running")
-            if told.ready:
-                begun = begun.doing(f"watch {unit}", "ready")
-            yield begun.doing(me, "wake", unit, "wait")
-        case ("wait",) if unit not in state.bodies:
-            yield state.doing(f"watch {unit}").doing(me, "end", told.ends)
-        case ("end", outcome):
-            yield state.make(f"{unit}.{outcome}").doing(me, "wake", unit, "release")
-        case ("release",):
-            mine = next((name for name in state.files if name.startswith("m.") and name.endswith(f".owner.{unit}")), "")
-            if mine:
-                yield state.make(f"m.{mine.split('.')[1]}.free").doing(me, "wake", "m", "over")
-            else:
-                yield state.doing(me, "over")
-        case ("over",):
-            files = frozenset(name for name in state.files if not name.endswith(f".waiter.{unit}"))
-            left = replace(state, files=files, fifos=state.fifos - {unit}, words=state.words - {unit})
-            yield left.doing(f"sentinel {unit}").doing(me)
-
-
-def _any(state: State, process: str) -> Iterator[State]:
-    """Yield the states after a step that everybody may have to take: to wake, and to settle a unit."""
-    match state.at(process):
-        case ("wake", what, *then):
-            yield state.doing(process, "word", ",".join(state.waiters(what)), *then)
-        case ("word", "", *then):
-            yield state.doing(process, *then)
-        case ("word", listed, *then):
-            first, _, rest = listed.partition(",")
-            words = state.words | ({first} & state.fifos)
-            yield replace(state, words=words).doing(process, "word", rest, *then)
-        case ("bury", unit, *then):
-            yield state.make(f"{unit}.failed").doing(process, "wake", unit, *then)
-
-
-def _others(state: State, unit: str) -> Iterator[State]:
-    """Yield the states after a step of a unit's body, of what watches over that, and of its sentinel."""
-    if unit in state.bodies:
-        yield replace(state, bodies=state.bodies - {unit})
-    watch, sentinel = f"watch {unit}", f"sentinel {unit}"
-    if state.at(watch) == ("ready",):
-        yield state.make(f"{unit}.ready").doing(watch, "wake", unit)
-    if state.at(sentinel) == ("watch",) and not state.at(f"shell {unit}"):
-        if state.outcome(unit):
-            yield state.doing(sentinel, "clean")
-        else:
-            yield _settle(state, unit, sentinel, ("clean",))
-    if state.at(sentinel) == ("clean",):
-        files = frozenset(name for name in state.files if not name.endswith(f".waiter.{unit}"))
-        yield replace(state, files=files, fifos=state.fifos - {unit}, words=state.words - {unit}).doing(sentinel)
-
-
-def _crashes(state: State) -> Iterator[State]:
-    for process, step in state.steps:
-        if step == ("begin",):
-            continue
-        gone = {process}
-        if step in (("claim",), ("open",)):
-            # It never came to have a sentinel.
-            gone.add(process.replace("shell", "sentinel"))
-        yield replace(state, crashes=state.crashes - 1, crashed=state.crashed | gone).doing(process)
-
-
-def _wrong(before: State, after: State, units: Mapping[str, Unit]) -> Iterator[str]:
-    for unit in after.bodies - before.bodies:
-        yield from (f"{unit} started before its {gate}" for gate in units[unit].gates if _gate(after, *gate) != "open")
-        if units[unit].mutex and any(units[other].mutex for other in after.bodies - {unit}):
-            yield f"{unit} started while the mutex was held"
-    for unit in units:
-        if sum(f"{unit}.{word}" in after.files for word in _FINAL) > 1:
-            yield f"{unit} has two outcomes"
-
-
-def explore(units: Mapping[str, Unit], crashes: int) -> Explored:
-    """Try every order of steps with at most so many crashes.
-
-    Ticks come only once something has crashed: without that, words alone have to be enough.
-    """
-    first = State(crashes=crashes)
-    for unit in units:
-        first = first.doing(f"shell {unit}", "begin")
-    seen, left, explored = {first}, deque([first]), Explored()
-    while left:
+def explore(machine: Machine, crashes: int) -> Explored:
+    """Try every order of moves with at most so many crashes, and stop at the first state with something wrong in it."""
+    code = _Code(machine)
+    first = (code.mask(iter(machine.begins)), code.begin, crashes)
+    came: dict[_State, tuple[_State, str] | None] = {first: None}
+    left = deque([first])
+    explored = Explored()
+    while left and not explored.wrong:
         state = left.popleft()
-        following = [each for unit in units for each in (*_shell(state, unit, units), *_others(state, unit))]
-        following += [each for process, _ in state.steps for each in _any(state, process)]
-        if state.crashed:
-            following += [each for unit in units for each in _tick(state, unit, units)]
-        if not following:
-            explored.wrong += _left(state, units)
-        if state.crashes:
-            following += _crashes(state)
-        for each in following:
-            explored.wrong += _wrong(state, each, units)
-            if each not in seen:
-                seen.add(each)
+        following, wrong = _following(code, state)
+        if not following and not wrong:
+            steps = {name: code.labels[n][state[1][n]] for n, name in enumerate(code.processes) if state[1][n]}
+            wrong = list(machine.left(code.names(state[0]), steps))
+        if wrong:
+            explored.wrong, explored.way = wrong, _way(came, state)
+        for each, word in following:
+            if each not in came:
+                came[each] = (state, word)
                 left.append(each)
-        if explored.wrong:
-            break
-    explored.states = len(seen)
+    explored.states = len(came)
     return explored
 
 
-def _left(state: State, units: Mapping[str, Unit]) -> Iterator[str]:
-    """Yield what is wrong with a state in which nothing happens any more.
+def _way(came: Mapping[_State, tuple[_State, str] | None], state: _State) -> list[str]:
+    words = []
+    while before := came[state]:
+        state, word = before
+        words.append(word)
+    return words[::-1]
 
-    Who waits for a unit that nobody has started waits as long as that, and so does who waits for that one.
+
+def _possible(there: int, label: _Label) -> Iterator[_Coded]:
+    for move in label.moves:
+        if move.needs & there != move.needs or move.lacks & there:
+            continue
+        if move.ticks and not any(needs & there == needs and not lacks & there for needs, lacks in move.ticks):
+            continue
+        yield move
+        if not label.choice:
+            break
+
+
+def _following(code: _Code, state: _State) -> tuple[list[tuple[_State, str]], list[str]]:
+    """Return the states that follow, with the words of how they do, and what is wrong with one of these moves."""
+    there, steps, can_crash = state
+    labels = [(n, code.programs[n][step]) for n, step in enumerate(steps) if step]
+    moves = {number: possible for number, label in labels if (possible := list(_possible(there, label)))}
+    found: list[tuple[_State, str]] = []
+    wrong: list[str] = []
+    taken, crash = _taken(code, state, labels, moves)
+    for number in taken:
+        for move in moves.get(number, ()):
+            if move.held:
+                wrong += code.machine.wrong(move.word.partition(": ")[2], code.names(there))
+            found.append((_after(state, number, move, code.alive), move.word))
+        if crash and number in code.victims and steps[number] != code.begin[number]:
+            after = (there & ~code.dies[number], _moved(steps, number, 0), can_crash - 1)
+            found.append((after, f"{code.processes[number]}: crash at {code.labels[number][steps[number]]}"))
+    return found, wrong
+
+
+def _taken(
+    code: _Code, state: _State, labels: list[tuple[int, _Label]], moves: Mapping[int, list[_Coded]]
+) -> tuple[list[int], bool]:
+    """Return the processes of which one takes the next move, and whether they may crash before it.
+
+    One is enough that meets nobody. Else those are who meet each other, and nobody else.
     """
-    idle = {unit for unit in units if f"{unit}.claim" not in state.files}
-    for unit in units:
-        step = state.at(f"shell {unit}")
-        if step[:2] == ("read", "look") and units[unit].gates[int(step[2])][1] in idle:
-            idle.add(unit)
-    for process, step in state.steps:
-        if process.split()[1] not in idle:
-            yield f"{process} waits for ever: {step}"
-    for unit in units:
-        # With its shell and its sentinel both gone it is left to whoever waits for it, if anybody does.
-        if unit not in idle and not state.outcome(unit) and not {f"shell {unit}", f"sentinel {unit}"} <= state.crashed:
-            yield f"{unit} has no outcome"
+    there, _, can_crash = state
+    # What never goes away and is there changes nothing any more.
+    keeps = ~(there & code.stays)
+    future = []
+    for number, label in labels:
+        dies = code.dies[number] if can_crash and number in code.victims else 0
+        future.append((number, label.future_reads | label.future_writes | dies, label.future_writes | dies))
+    for number, label in labels:
+        if label.alone and number in moves and not _met(number, label.reads & keeps, label.writes & keeps, future):
+            return [number], False
+    best = [number for number, _ in labels]
+    meets = {}
+    for number, label in labels:
+        dies = code.dies[number] if can_crash and number in code.victims else 0
+        meets[number] = _met(number, label.reads & keeps | 1 << number, label.writes & keeps | dies, future)
+    for number in moves:
+        cluster, todo = {number}, [number]
+        while todo and len(cluster) < len(best):
+            for other in meets[todo.pop()]:
+                if other not in cluster:
+                    cluster.add(other)
+                    todo.append(other)
+        if len(cluster) < len(best):
+            best = sorted(cluster)
+    return best, bool(can_crash)
+
+
+def _met(number: int, reads: int, writes: int, future: list[tuple[int, int, int]]) -> list[int]:
+    """Return the processes that may ever read what is written, or write what is read."""
+    return [other for other, both, written in future if (writes & both or reads & written) and other != number]
+
+
+def _moved(steps: bytes, number: int, label: int) -> bytes:
+    return steps[:number] + bytes((label,)) + steps[number + 1 :]
+
+
+def _after(state: _State, number: int, move: _Coded, alive: int) -> _State:
+    there = (state[0] & ~move.takes) | move.makes
+    steps = _moved(state[1], number, move.then)
+    if move.child >= 0:
+        steps = _moved(steps, move.child, move.begin)
+    gone = state[0] & ~there & alive
+    if gone:
+        steps = bytes(0 if gone >> n & 1 else step for n, step in enumerate(steps))
+    return there, steps, state[2]
