@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from compiler import __version__
 from compiler.checks.bodies import check_bodies
 from compiler.checks.lifecycle import check_lifecycle
-from compiler.checks.registry import check
 from compiler.checks.subject import Subject
 from compiler.checks.suppress import suppress
 from compiler.order.directives.statements import Statements, read_statements
@@ -165,11 +165,12 @@ def analyze(files: Files, options: Options) -> Analysis:
     subject = Subject(
         config, order.located, order.inventory, order.bodies, resolved.graphs, options.target in (None, Target.LAUNCHER)
     )
-    diagnostics.extend(check(subject))
-    if options.tools is not None:
-        from compiler.checks.scripts.tools import check_with_tools
+    with _reading_tools(subject, options.tools) as said:
+        # Imported while the tools read.
+        from compiler.checks.registry import check
 
-        diagnostics.extend(check_with_tools(subject, options.tools))
+        diagnostics.extend(check(subject))
+        diagnostics.extend(said)
     # Checks look at values that the order has no use for.
     diagnostics.extend(order.scope.world.diagnostics)
     if not any(resource.type in AGENT_ID for item in walk(config) for resource in item.module.resources.values()):
@@ -180,6 +181,14 @@ def analyze(files: Files, options: Options) -> Analysis:
     silenced = suppress(config, sort_diagnostics(causes(diagnostics)))
     told = tuple(_told(silenced, options))
     return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, told, options)
+
+
+def _reading_tools(subject: Subject, tools: Remarks | None) -> AbstractContextManager[Iterable[Diagnostic]]:
+    if tools is None:
+        return nullcontext(())
+    from compiler.checks.scripts.tools import reading_tools
+
+    return reading_tools(subject, tools)
 
 
 def _told(diagnostics: Iterable[Diagnostic], options: Options) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ weren't asked yet waits here until somebody has the time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from compiler.records import replace
 from compiler.shell.tools import Remark, ShellText
@@ -21,11 +22,11 @@ class KeptRemarks:
         self.wanted: tuple[ShellText, ...] = ()
         self._known: dict[ShellText, tuple[Remark, ...]] = {}
 
-    def remarks(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
-        """Yield what is known of the texts of an analysis; what is known of others isn't needed any more."""
+    def reading(self, texts: Sequence[ShellText]) -> AbstractContextManager[Iterator[Remark]]:
+        """Give what is known of the texts of an analysis; what is known of others isn't needed any more."""
         self._known = {text: self._known[text] for text in texts if text in self._known}
         self.wanted = tuple(dict.fromkeys(text for text in texts if text not in self._known))
-        return (
+        return nullcontext(
             replace(remark, index=index) for index, text in enumerate(texts) for remark in self._known.get(text, ())
         )
 

@@ -120,7 +120,8 @@ class _Server(LanguageServer):
 
 
 def _asked(texts: Sequence[ShellText]) -> list[Remark]:
-    return list(Tools.found(Disk()).remarks(texts))
+    with Tools.found(Disk()).reading(texts) as remarks:
+        return list(remarks)
 
 
 def _templates(folder: str) -> list[str]:

@@ -69,8 +69,8 @@ class Remark:
 class Remarks(Protocol):
     """Where remarks come from: the programs, or what they have said before."""
 
-    def remarks(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
-        """Yield remarks on texts; of each text first what its shell says."""
+    def reading(self, texts: Sequence[ShellText]) -> contextlib.AbstractContextManager[Iterator[Remark]]:
+        """Return what gives remarks on texts, of each text first what its shell says; they may be read meanwhile."""
         ...
 
 
@@ -87,18 +87,23 @@ class Tools:
         scripts = os.path.dirname(sys.executable)
         return cls(_which(disk, "shellcheck") or _which(disk, "shellcheck", scripts), disk)
 
-    def remarks(self, texts: Sequence[ShellText]) -> Iterator[Remark]:
-        """Yield what the shells can't read, of the texts that are known as a whole, and then ShellCheck's remarks.
+    @contextlib.contextmanager
+    def reading(self, texts: Sequence[ShellText]) -> Iterator[Iterator[Remark]]:
+        """Give what the shells can't read, of the texts that are known as a whole, and then ShellCheck's remarks.
 
-        What isn't installed says nothing. ShellCheck reads while the shells do.
+        What isn't installed says nothing. ShellCheck, which takes longest, reads from now on.
         """
         with tempfile.TemporaryDirectory(prefix="unitc-") as folder, contextlib.ExitStack() as ending:
-            checking = self._start_shellcheck(texts, folder, ending)
-            known = [(index, item) for index, item in enumerate(texts) if item.whole]
-            for first in range(0, len(known), _AT_ONCE):
-                yield from self._syntax(known[first : first + _AT_ONCE], folder, ending)
-            if checking is not None:
-                yield from self._said(checking)
+            yield self._remarks(texts, self._start_shellcheck(texts, folder, ending), folder, ending)
+
+    def _remarks(
+        self, texts: Sequence[ShellText], checking: _Process | None, folder: str, ending: _Ending
+    ) -> Iterator[Remark]:
+        known = [(index, item) for index, item in enumerate(texts) if item.whole]
+        for first in range(0, len(known), _AT_ONCE):
+            yield from self._syntax(known[first : first + _AT_ONCE], folder, ending)
+        if checking is not None:
+            yield from self._said(checking)
 
     def _syntax(self, texts: Sequence[tuple[int, ShellText]], folder: str, ending: _Ending) -> Iterator[Remark]:
         reading = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -82,15 +83,29 @@ def test_powershell_on_windows_is_not_read_as_shell() -> None:
 
 
 def test_shellcheck_that_is_not_there_says_nothing() -> None:
-    assert list(Tools(None, Disk()).remarks([ShellText("cd x", "bash", True)])) == []
-    assert list(Tools("/nowhere/shellcheck", Disk()).remarks([ShellText("cd x", "bash", True)])) == []
+    for shellcheck in (None, "/nowhere/shellcheck"):
+        with Tools(shellcheck, Disk()).reading([ShellText("cd x", "bash", True)]) as remarks:
+            assert list(remarks) == []
 
 
 def test_more_texts_than_are_read_at_the_same_time_are_told_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("compiler.shell.tools._AT_ONCE", 3)
     broken = [index for index in range(11) if index % 4 != 1]
     texts = [ShellText("fi\n" if index in broken else "make\n", "sh", True) for index in range(11)]
-    assert [(item.index, item.line) for item in Tools(None, Disk()).remarks(texts)] == [(index, 1) for index in broken]
+    with Tools(None, Disk()).reading(texts) as remarks:
+        assert [(item.index, item.line) for item in remarks] == [(index, 1) for index in broken]
+
+
+def test_what_reads_is_gone_with_its_folder_where_the_rest_of_an_analysis_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    reader = tmp_path / "shellcheck"
+    reader.write_text("#!/bin/sh\nexec sleep 60\n")
+    reader.chmod(0o755)
+    with pytest.raises(ZeroDivisionError), Tools(str(reader), Disk()).reading([ShellText("cd x", "bash", True)]):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == [reader]
 
 
 def test_nothing_is_asked_unless_it_is_wanted() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from compiler.checks.merges import merge_in
 from compiler.checks.reading.places import far_call
@@ -11,11 +12,12 @@ from compiler.checks.subject import Subject
 from compiler.shell.tools import Remark, Remarks, ShellText
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_with_tools"]
+__all__ = ["reading_tools"]
 
 
-def check_with_tools(subject: Subject, tools: Remarks) -> Iterator[Diagnostic]:
-    """Yield a warning for each remark; texts of installed modules are their authors' business."""
+@contextmanager
+def reading_tools(subject: Subject, tools: Remarks) -> Iterator[Iterator[Diagnostic]]:
+    """Give a warning for each remark; the programs read meanwhile. Installed modules are their authors' business."""
     texts: dict[int, Reading] = {}
     for reading in readings(subject, carried=True):
         # What a merge has left is told already; all else in such a text follows from it.
@@ -23,9 +25,14 @@ def check_with_tools(subject: Subject, tools: Remarks) -> Iterator[Diagnostic]:
             texts.setdefault(id(reading.body), reading)
     known = list(texts.values())
     given = [ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole) for item in known]
+    with tools.reading(given) as remarks:
+        yield _diagnostics(subject, known, remarks)
+
+
+def _diagnostics(subject: Subject, known: Sequence[Reading], remarks: Iterable[Remark]) -> Iterator[Diagnostic]:
     told: set[tuple[int, int, int]] = set()
     broken = set()
-    for remark in tools.remarks(given):
+    for remark in remarks:
         reading = known[remark.index]
         place = _place(reading, remark)
         if not remark.code:
