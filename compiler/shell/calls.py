@@ -50,6 +50,11 @@ class Invocation:
     direct: bool = True
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Where the command begins and ends in the text that was read first."""
+        return self.start, self.end
+
+    @property
     def command(self) -> Command:
         """The command."""
         return self.visit.command

@@ -101,10 +101,10 @@ def _told(reading: Reading, call: Invocation, name: str, maker: _Installed) -> D
     hint = order_hint(script, other)
     return reading.finding(
         "UC342",
-        (call.start, call.end),
+        call.place,
         "Command that another script installs",
         f"{script.address} uses {name}, which {other.address} installs, and doesn't wait for it.",
-        related=[maker.reading.label((maker.call.start, maker.call.end), f"{other.address} installs it")],
+        related=[maker.reading.label(maker.call.place, f"{other.address} installs it")],
         help=() if hint is None else hint,
         far_help=() if hint is None else hint,
     )

@@ -36,7 +36,7 @@ def _lock(reading: Reading) -> tuple[int, int] | None:
     for call in reading.calls:
         words = unwrapped(call.command.words)
         if words and words[0].literal in _PROGRAMS:
-            return call.start, call.end
+            return call.place
     for node in nodes(reading.body.script.body):
         if isinstance(node, Loop) and node.keyword in ("until", "while"):
             for visit in visits(node.condition):

@@ -46,7 +46,7 @@ def _switched(call: Invocation, on: Invocation | None) -> Invocation | None:
 def _told(reading: Reading, call: Invocation) -> Diagnostic:
     return reading.finding(
         "UC343",
-        (call.start, call.end),
+        call.place,
         "Start-up file read under set -u",
         f"{reading.script.address} reads this file while set -u holds: where it uses a variable that isn't set, as "
         "most of them do, the script ends here.",

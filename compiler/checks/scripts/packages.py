@@ -52,7 +52,7 @@ class _Use:
 
     @property
     def place(self) -> tuple[int, int]:
-        return (self.call.start, self.call.end)
+        return self.call.place
 
 
 def check_packages(subject: Subject) -> Iterator[Diagnostic]:

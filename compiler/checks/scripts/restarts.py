@@ -43,7 +43,7 @@ def check_restarts(subject: Subject) -> Iterator[Diagnostic]:
             if again is not None:
                 yield reading.finding(
                     "UC334",
-                    (call.start, call.end),
+                    call.place,
                     "Fails from the second start on",
                     f"{reading.script.address} runs at every start of the workspace. {again}, and set -e ends the "
                     "script there.",
@@ -54,7 +54,7 @@ def check_restarts(subject: Subject) -> Iterator[Diagnostic]:
                     seen.add(path)
                     yield reading.finding(
                         "UC335",
-                        (call.start, call.end),
+                        call.place,
                         "Adds the same at every start",
                         f"{reading.script.address} runs at every start of the workspace, and each time it adds to "
                         f"{path}, which is kept.",

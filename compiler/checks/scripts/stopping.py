@@ -94,7 +94,7 @@ def check_stop_access(subject: Subject) -> Iterator[Diagnostic]:
         for call in reading.calls:
             what = _remote([word.literal for word in unwrapped(call.command.words)])
             if what is not None:
-                yield _refused(reading, (call.start, call.end), what)
+                yield _refused(reading, call.place, what)
 
 
 def _remote(words: list[str | None]) -> str | None:

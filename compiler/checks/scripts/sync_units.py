@@ -37,7 +37,7 @@ class _Said:
 
     @property
     def place(self) -> tuple[int, int]:
-        return (self.command.call.start, self.command.call.end)
+        return self.command.call.place
 
     @property
     def script(self) -> Script:

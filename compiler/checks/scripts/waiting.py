@@ -161,8 +161,7 @@ def _by_hand(reading: Reading, node: Node, what: str, maker: Maker | None = None
     else:
         other = maker.reading.script
         detail = f"{reading.script.address} {what}, and {other.address} {maker.what}. An order"
-        call = (maker.call.start, maker.call.end)
-        related = [maker.reading.label(call, f"{other.address} {maker.what}")]
+        related = [maker.reading.label(maker.call.place, f"{other.address} {maker.what}")]
         hint = order_hint(reading.script, other)
         if hint is not None and maker.goes_on:
             hint = f"{hint.replace('_success', '_ready')}, and say in {other.address} when it is ready"

@@ -65,7 +65,7 @@ def _writes(reading: Reading) -> Iterator[_Write]:
             path = None if target is None else path_of(target, call)
             if path is not None and path not in seen:
                 seen.add(path)
-                yield _Write(reading, path, (call.start, call.end))
+                yield _Write(reading, path, call.place)
 
 
 def _told(write: _Write, other: _Write) -> Diagnostic:

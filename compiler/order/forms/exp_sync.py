@@ -63,7 +63,7 @@ class SyncCommand:
     @property
     def span(self) -> Span:
         """The command's place."""
-        return self.body.span(self.call.start, self.call.end)
+        return self.body.span(*self.call.place)
 
     @property
     def runs(self) -> bool:
