@@ -248,8 +248,8 @@ class Process:
 
     popen: subprocess.Popen[str]
 
-    def wait(self, timeout: float = 120) -> Ran:
-        """Return how it ended. Raises subprocess.TimeoutExpired where it hangs."""
+    def wait(self, timeout: float = 58) -> Ran:
+        """Return how it ended. Raises subprocess.TimeoutExpired where it hangs, or waits for a body that sleeps 60 s."""
         stdout, stderr = self.popen.communicate(timeout=timeout)
         return Ran(self.popen.returncode, stdout, stderr)
 
@@ -424,6 +424,6 @@ def turns(seconds: float) -> Iterator[None]:
         pause = min(pause * 1.3, 0.1)
 
 
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
+def until(condition: Callable[[], object], seconds: float = 50) -> None:
     """Wait until a condition holds. Raises AssertionError where it still doesn't after so many seconds."""
     assert any(condition() for _ in turns(seconds)), "what was waited for didn't happen"

@@ -130,7 +130,7 @@ def test_pauses_between_attempts_double(tmp_path: Path) -> None:
 def test_a_timeout_bounds_all_attempts_and_pauses_together(tmp_path: Path, shell: str, spec: Spec, tries: int) -> None:
     with Place(tmp_path / "p", shell) as place:
         begin = time.monotonic()
-        ran = place.start(text=wrapped(A, spec)).wait(30)
+        ran = place.start(text=wrapped(A, spec)).wait(50)
         assert ran.code == 124, ran
         assert spec.timeout is not None
         assert time.monotonic() - begin > spec.timeout - 0.1
@@ -165,8 +165,8 @@ def test_signals_end_a_unit_that_rests_or_asks(tmp_path: Path, shell: str, spec:
             until(lambda: "retrying" in words(place))
         others = [place.start(text=wrapped(address, units[address])) for address in (B, C)]
         first.send(number)
-        ran = first.wait(30)
-        assert [other.wait(40).code for other in others] == [0, 0]
+        ran = first.wait(50)
+        assert [other.wait(50).code for other in others] == [0, 0]
         if number == signal.SIGKILL:
             assert place.outcomes()[A] is Outcome.FAILED
             assert sorted(place.read("ran").split()) == ["b", "c"]
@@ -208,7 +208,7 @@ def test_an_optional_unit_that_is_canceled_says_so_all_the_same(tmp_path: Path, 
         running = place.start(text=wrapped(A, Spec(": >up; sleep 60", says={"OPTIONAL": "1"})))
         until((place.work / "up").exists)
         running.send(signal.SIGTERM)
-        assert running.wait(30).code == 128 + signal.SIGTERM
+        assert running.wait(50).code == 128 + signal.SIGTERM
         assert place.left() == []
 
 

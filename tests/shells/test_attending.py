@@ -47,7 +47,7 @@ def test_dependents_start_when_a_server_is_ready_and_the_run_waits_for_its_end(
         assert place.read("order") == "b\n"
         assert process.popen.poll() is None
         (place.work / "stop").touch()
-        ran = process.wait(20)
+        ran = process.wait(50)
         assert (ran.code, ran.stderr) == (0, "")
         assert place.read("order") == "b\nd\n"
         mine = [what for address, what in place.happened() if address == A]
@@ -224,7 +224,7 @@ def test_a_signal_ends_a_unit_whatever_it_is_about(
             until(lambda: (A, "retrying") in place.happened())
         begin = time.monotonic()
         process.send(number)
-        ran = process.wait(20)
+        ran = process.wait(50)
         # Only what goes on after a signal is given ten seconds.
         assert time.monotonic() - begin < 9
         assert ran.code == 128 + number
@@ -242,7 +242,7 @@ def test_a_second_signal_kills_an_attended_body_at_once(tmp_path: Path, shell: s
         process.send(signal.SIGTERM)
         until(lambda: place.read("said"))
         process.send(signal.SIGTERM)
-        assert process.wait(30).code == 128 + signal.SIGTERM
+        assert process.wait(50).code == 128 + signal.SIGTERM
         assert place.outcomes() == {A: Outcome.CANCELED}
         assert place.left() == []
 
@@ -289,7 +289,7 @@ def test_a_supervisor_that_is_killed_takes_with_it_whatever_a_unit_is_about(
         if moment == "pause":
             until(lambda: (A, "retrying") in place.happened())
         process.send(signal.SIGKILL)
-        process.wait(20)
+        process.wait(50)
         until(lambda: place.outcomes() == {A: Outcome.FAILED})
         assert place.left(30) == []
         assert [what for address, what in place.happened() if address == A].count("failed") == 1
@@ -372,4 +372,4 @@ def test_status_and_the_lists_tell_what_a_unit_also_has(tmp_path: Path, shell: s
             D: ("not_started", "-"),
         }
         process.send(signal.SIGTERM)
-        assert process.wait(20).code == 128 + signal.SIGTERM
+        assert process.wait(50).code == 128 + signal.SIGTERM

@@ -45,7 +45,7 @@ def run_both(place: Place, **changes: str) -> None:
     """Run the units in both modes, and hold that they succeed in their order."""
     scripts = [place.start(text=wrapped(address, UNITS[address]), **changes) for address in (C, B, A)]
     for script in scripts:
-        ran = script.wait(20)
+        ran = script.wait(50)
         assert (ran.code, ran.told) == (0, "")
     assert place.read("order").split() == ["a", "b", "c"]
     ran = place.run(**changes)
@@ -169,7 +169,7 @@ def test_nothing_hangs_where_no_signal_is_heard(tmp_path: Path, shell: str, how:
         else:
             run = [place.start()]
         for process in run:
-            ran = process.wait(20)
+            ran = process.wait(50)
             assert (ran.code, ran.told) == (0, "")
         assert place.read("order").split() == ["a", "b", "c"]
         until(lambda: not place.processes())

@@ -61,7 +61,7 @@ def test_a_unit_ends_with_its_own_process_and_nothing_of_ours_keeps_its_pipes(
     spec = Spec(f"#!/bin/sh\n{LEAVES[left]}", timeout=50, mutexes=("apt",))
     with Place(tmp_path / "p", shell, {A: spec}) as place:
         process = start(place, mode, spec)
-        assert process.popen.wait(30) == 0
+        assert process.popen.wait(50) == 0
         # A run may take two seconds to leave; the rest is for a machine that is busy.
         assert time.time() - place.events()[-1].time < 5
         assert place.outcomes() == {A: Outcome.SUCCEEDED}

@@ -91,7 +91,7 @@ def test_scripts_whose_disk_breaks_meanwhile_end_as_failed(tmp_path: Path, shell
         until((place.work / "up").exists)
         until(lambda: len(list(place.state.glob("*/start/outcomes/*.waiter.*"))) == 2)
         (place.work / "go").touch()
-        ran = {address: process.wait(20) for address, process in running.items()}
+        ran = {address: process.wait(50) for address, process in running.items()}
         order = place.read("order").split()
         assert order[0] == "a"
         # What the first takes away when it leaves may be enough for the others.
@@ -117,7 +117,7 @@ def test_a_run_whose_disk_breaks_meanwhile_fails_what_it_can_not_start(tmp_path:
         process = place.start()
         until((place.work / "up").exists)
         (place.work / "go").touch()
-        ran = process.wait(20)
+        ran = process.wait(50)
         assert ran.code == 1
         assert "/logs/2.log" in ran.stderr
         assert place.read("order").split() == ["a"]
@@ -143,7 +143,7 @@ def _outcomes_with_few_files(place: Confined, left: int) -> set[str]:
     first = place.run(text=wrapped(A, PAIR[A]), UNITC_SESSION="s")
     assert first.code == 125
     assert "can't write to" in first.stderr or "no FIFO can be made" in first.stderr
-    ran = waits.wait(20)
+    ran = waits.wait(50)
     assert ran.code == 0
     assert f"it needs the success of {A}, which failed." in ran.stderr
     outcomes = published(place)

@@ -92,7 +92,7 @@ def test_who_can_not_count_the_time_any_more_does_not_wait_for_ever(open_path: P
             until((place.work / "up").exists)
         (counter,) = naps(process.pid)
         subprocess.run([*place.prefix, "prlimit", f"--pid={counter}", "--nproc=1:1"], check=True)
-        ran = process.wait(20)
+        ran = process.wait(50)
         assert ran.code == (1 if mode == "run" else 125)
         assert "unitc: no process can be started.\n" in ran.stderr
         assert place.outcomes() == {A: Outcome.FAILED}

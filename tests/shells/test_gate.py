@@ -265,7 +265,7 @@ def test_a_waiting_script_says_for_what_at_once_and_when_it_goes_on(tmp_path: Pa
         }
         (place.work / "go").touch()
         for address in ("coder_script.c", "coder_script.d"):
-            ended = running[address].wait(20)
+            ended = running[address].wait(50)
             assert ended.code == 0
             assert re.fullmatch(r"unitc: waited [0-9]+ s; starting\n", ended.stderr)
 

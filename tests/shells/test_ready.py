@@ -34,7 +34,7 @@ def test_a_dependent_starts_when_the_probe_says_yes_while_the_body_runs_on(tmp_p
         time.sleep(0.2)
         assert ("b", "running") not in said(place)
         (place.work / "up").touch()
-        assert running[B].wait(30).code == 0
+        assert running[B].wait(50).code == 0
         assert said(place)[:3] == [("a", "running"), ("a", "ready"), ("b", "running")]
         (place.work / "stop").touch()
         assert running[A].wait().code == 0
@@ -47,7 +47,7 @@ def test_a_body_says_that_it_is_ready_from_a_child_without_an_environment(tmp_pa
     units = {A: Spec(body, says=NOTIFIED), B: Spec("echo ${UNITC_READY-none}", [f"ready {A}"])}
     with Place(tmp_path / "p", shell) as place:
         running = start_all(place, units, UNITC_READY="foreign")
-        assert running[B].wait(30).stdout == "none\n"
+        assert running[B].wait(50).stdout == "none\n"
         (place.work / "stop").touch()
         ran = running[A].wait()
         assert (ran.code, ran.stdout, ran.stderr) == (0, "0\n", "")
@@ -93,7 +93,7 @@ def test_a_probe_that_takes_too_long_is_ended_and_tried_again(tmp_path: Path) ->
         running = start_all(place, units)
         begin = time.monotonic()
         # A probe that isn't ended sleeps for longer than this.
-        assert running[B].wait(40).code == 0
+        assert running[B].wait(50).code == 0
         assert time.monotonic() - begin > 9
         (place.work / "stop").touch()
         assert running[A].wait().code == 0
@@ -112,7 +112,7 @@ def test_a_probe_ends_with_a_killed_wrapper_and_by_signals_and_timeouts(tmp_path
             until((place.work / "probing").exists)
             if number:
                 process.send(number)
-            process.wait(30)
+            process.wait(50)
             until(place.outcomes)
             assert place.outcomes() == {A: outcome}
             assert place.left(30) == []
@@ -198,11 +198,11 @@ def test_a_disk_that_is_full_when_a_unit_becomes_ready_hides_it_from_nobody(
         # The body has noted itself, and so has what watches over it.
         until(lambda: len(list(place.state.glob("*/start/outcomes/*.a.body.*"))) == 2)
         (place.work / "go").touch()
-        ran = running[B].wait(30)
+        ran = running[B].wait(50)
         # Its gate has opened, and what it needs itself may not be there.
         assert (ran.code, place.read("order")) in ((0, "b\n"), (125, "")), ran
         (place.work / "stop").touch()
-        assert running[A].wait(30).code == 3
+        assert running[A].wait(50).code == 3
         assert not list(place.state.glob("*/start/outcomes/*.b.skipped"))
         until(lambda: not place.processes())
 
@@ -217,10 +217,10 @@ def test_probes_and_their_children_end_without_sessions_of_their_own(
         running = start_all(place, units)
         until((place.work / "probing").exists)
         (place.work / "up").touch()
-        assert running[B].wait(30).code == 0
+        assert running[B].wait(50).code == 0
         until(lambda: len(place.processes()) <= 4)
         (place.work / "stop").touch()
-        assert running[A].wait(30).code == 0
+        assert running[A].wait(50).code == 0
         assert place.left() == []
 
 
@@ -245,10 +245,10 @@ def test_all_of_it_works_without_proc(tmp_path: Path, shell: str) -> None:
         running = start_all(place, units, UNITC_SESSION="s")
         until(lambda: list(place.state.glob("*/start/outcomes/*.a.running")))
         (place.work / "up").touch()
-        assert running[B].wait(30).code == 3
-        assert running[C].wait(30).code == 0
+        assert running[B].wait(50).code == 3
+        assert running[C].wait(50).code == 0
         (place.work / "stop").touch()
-        assert running[A].wait(30).code == 0
+        assert running[A].wait(50).code == 0
         assert place.read("order") == "c\n"
         assert [word for address, word in said(place) if address == "a"][-1] == "succeeded"
         assert place.left() == []

@@ -107,7 +107,7 @@ def test_a_killed_spawner_takes_its_bodies_along_and_the_rest_runs_without_it(tm
         until(lambda: "coder_script.a" in {event.address for event in place.events()})
         until(lambda: place.read("said"))
         os.kill(spawner_of(place), signal.SIGKILL)
-        ran = process.wait(20)
+        ran = process.wait(50)
         assert ran.code == 1
         assert place.read("said").split() == ["up", "b"]
         assert place.outcomes() == {
@@ -141,7 +141,7 @@ def test_a_child_that_is_kept_ready_may_be_killed(tmp_path: Path, shell: str) ->
                     os.kill(pid, signal.SIGKILL)
         until(lambda: len(ready()) == 2)
         (place.work / "go").touch()
-        assert process.wait(20).code == 0
+        assert process.wait(50).code == 0
         assert place.read("said") == "b\n"
 
 
