@@ -249,7 +249,7 @@ class Process:
     popen: subprocess.Popen[str]
 
     def wait(self, timeout: float = 58) -> Ran:
-        """Return how it ended. Raises subprocess.TimeoutExpired where it hangs, or waits for a body that sleeps 60 s."""
+        """Return how it ended. Raises TimeoutExpired before a body of a minute is over."""
         stdout, stderr = self.popen.communicate(timeout=timeout)
         return Ran(self.popen.returncode, stdout, stderr)
 
