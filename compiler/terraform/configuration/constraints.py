@@ -141,8 +141,6 @@ def _filled(constraint: Constraint, value: Value) -> Value:
                 attributes[name] = part.default
             elif given is not None:
                 attributes[name] = _filled(part, given)
-            elif name in constraint.type.optional and isinstance(value.type, MapType):
-                continue
         return object_of(attributes).with_marks(value.marks)
     if isinstance(value.data, tuple):
         items = list(_filled_items(parts, value.items))

@@ -28,9 +28,9 @@ from compiler.terraform.functions import (
 )
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.marks import Reason, ReasonKind, provenance_marks
+from compiler.terraform.values.marks import Marks, Reason, ReasonKind, provenance_marks
 from compiler.terraform.values.types import BOOL, DYNAMIC, ListType, SetType, TupleType
-from compiler.terraform.values.values import FALSE, TRUE, Value, unknown
+from compiler.terraform.values.values import Value, boolean, unknown
 
 __all__: list[str] = []
 
@@ -205,31 +205,36 @@ def _bad_template(evaluator: Evaluator, node: syntax.FunctionCall, exc: RenderEr
 # try and can
 
 
-def _try(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument]) -> Value:
-    """Return the first argument that can be evaluated.
+def _caught(evaluator: Evaluator, argument: _Argument) -> tuple[Value, list[Diagnostic]]:
+    """Return an argument's value, and the mistakes in it instead of telling them.
 
-    Which one that is depends on everything that was read on the way, so where that comes from goes to the result.
-    Terraform takes an argument whose value is known although unknowns took part in it; here the outcome is unknown
-    then, because what is computed from the unknowns may yet fail.
+    Whether there are any depends on everything that was read on the way, so where that comes from goes to the value.
+    Terraform takes an argument whose value is known although unknowns took part in it; here the value is unknown then,
+    because what is computed from the unknowns may yet fail.
     """
+    with evaluator.apart() as watch:
+        value = _given(evaluator, argument)
+        mistakes = evaluator.diagnostics
+    if not mistakes and (watch.reasons or not value.is_wholly_known):
+        seen = unknown(DYNAMIC, watch.reasons)
+        value = unknown().because_of((value, seen)).with_marks(provenance_marks(value.deep_marks))
+    return value.with_marks(watch.marks), mistakes
+
+
+def _try(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument]) -> Value:
+    """Return the first argument that can be evaluated; which one that is depends on those before it, too."""
     if not arguments:
         return evaluator.fail(
             "UC151", node.span, "Error in function call", _failed(node.name, "at least one argument is required")
         )
     mistakes: list[Diagnostic] = []
-    marks = []
+    marks: list[Marks] = []
     for argument in arguments:
-        with evaluator.apart() as watch:
-            value = _given(evaluator, argument)
-            found = evaluator.diagnostics
-        marks.append(watch.marks)
-        if found:
-            mistakes.extend(found)
-        elif value.is_wholly_known and not watch.reasons:
+        value, found = _caught(evaluator, argument)
+        if not found:
             return value.with_marks(*marks)
-        else:
-            seen = unknown(DYNAMIC, watch.reasons)
-            return unknown().because_of((value, seen)).with_marks(*marks, provenance_marks(value.deep_marks))
+        marks.append(provenance_marks(value.marks))
+        mistakes.extend(found)
     lines = [f"no expression succeeded:\n{''.join(_listed(found) for found in mistakes)}"]
     lines.append("At least one expression must produce a successful result")
     value = evaluator.fail("UC151", node.span, "Error in function call", _failed(node.name, "\n".join(lines)))
@@ -248,19 +253,14 @@ _CAN = Function("can", (Parameter("expression"),), None, BOOL, True, lambda call
 
 
 def _can(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument]) -> Value:
-    """Return whether the argument can be evaluated; see :func:`_try` for what the answer depends on."""
+    """Return whether the argument can be evaluated."""
     if not _count_fits(evaluator, node, _CAN, len(arguments)):
         return poison(node.span, BOOL)
-    with evaluator.apart() as watch:
-        value = _given(evaluator, arguments[0])
-        failed = bool(evaluator.diagnostics)
-    marks = (watch.marks, provenance_marks(value.deep_marks))
-    if failed:
-        return FALSE.with_marks(*marks)
-    if value.is_wholly_known and not watch.reasons:
-        return TRUE.with_marks(*marks)
-    seen = unknown(DYNAMIC, watch.reasons)
-    return unknown(BOOL).because_of((value, seen)).with_marks(*marks)
+    value, mistakes = _caught(evaluator, arguments[0])
+    marks = provenance_marks(value.deep_marks)
+    if not mistakes and not value.is_wholly_known:
+        return unknown(BOOL).because_of((value,)).with_marks(marks)
+    return boolean(not mistakes).with_marks(marks)
 
 
 # Templates

@@ -75,23 +75,15 @@ def _coalesce(call: Call) -> Value:
     raise CallError("no non-null, non-empty-string arguments")
 
 
-def _coalesced_list_type(call: Call) -> Type:
+@function("coalescelist", variadic=_CHOICES)
+def _coalescelist(call: Call) -> Value:
     if not call.args:
         raise CallError("at least one argument is required")
+    if any(value.is_known and not isinstance(value.type, ListType | TupleType) for value in call.args):
+        raise CallError("coalescelist arguments must be lists or tuples")
     for value in call.args:
         if not value.is_known:
-            return DYNAMIC
-        if not isinstance(value.type, ListType | TupleType):
-            raise CallError("coalescelist arguments must be lists or tuples")
-    first = call.args[0].type
-    return first if all(value.type == first for value in call.args) else DYNAMIC
-
-
-@function("coalescelist", variadic=_CHOICES, returns=_coalesced_list_type)
-def _coalescelist(call: Call) -> Value:
-    for value in call.args:
-        if not value.is_known:
-            return unknown(call.returns)
+            return unknown()
         if not value.is_null and value.items:
             return value
     raise CallError("no non-null arguments")
