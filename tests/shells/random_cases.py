@@ -278,7 +278,10 @@ def make_case(seed: int) -> Case:
     if chance.random() < 0.08:
         does[chance.randrange(count)] = Does.LATE
     if chance.random() < (0.08 if mode is Mode.GATE else 0.03):
-        does[chance.randrange(count)] = Does.ORPHANED
+        orphan = chance.randrange(count)
+        # In a run the process above is the spawner's, which takes along what else is running.
+        if mode is Mode.GATE or Does.LATE not in does:
+            does[orphan] = Does.ORPHANED
     if mode is Mode.SUPERVISOR and chance.random() < 0.15:
         does[chance.randrange(count)] = Does.UNKNOWN
     names = ("apt", "a b/é", "Z") if chance.random() < 0.4 else ()
