@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -100,15 +100,23 @@ class Tools:
         self, texts: Sequence[ShellText], checking: _Process | None, folder: str, ending: _Ending
     ) -> Iterator[Remark]:
         known = [(index, item) for index, item in enumerate(texts) if item.whole]
+        shells = {item.shell or "bash" for _, item in known}
+        programs = {shell: _which(self.disk, shell) for shell in sorted(shells)}
         for first in range(0, len(known), _AT_ONCE):
-            yield from self._syntax(known[first : first + _AT_ONCE], folder, ending)
+            yield from self._syntax(known[first : first + _AT_ONCE], programs, folder, ending)
         if checking is not None:
             yield from self._said(checking)
 
-    def _syntax(self, texts: Sequence[tuple[int, ShellText]], folder: str, ending: _Ending) -> Iterator[Remark]:
+    def _syntax(
+        self,
+        texts: Sequence[tuple[int, ShellText]],
+        programs: Mapping[str, str | None],
+        folder: str,
+        ending: _Ending,
+    ) -> Iterator[Remark]:
         reading = []
         for index, item in texts:
-            program = _which(self.disk, item.shell or "bash")
+            program = programs[item.shell or "bash"]
             if program is None:
                 continue
             Path(folder, f"{index}.txt").write_text(item.text, "utf-8", newline="")

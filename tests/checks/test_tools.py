@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from compiler.disk import Disk
 from compiler.pipeline import Options
 from compiler.records import replace
+from compiler.shell import tools
 from compiler.shell.tools import ShellText, Tools
 from tests.checks.harness import AGENT, diagnose, heredoc, script
 
@@ -110,3 +112,18 @@ def test_what_reads_is_gone_with_its_folder_where_the_rest_of_an_analysis_fails(
 
 def test_nothing_is_asked_unless_it_is_wanted() -> None:
     assert found(script("x", script=heredoc(UNCLOSED)), Options()) == []
+
+
+def test_scripts_with_the_same_text_are_read_once_and_told_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    start = tools._start
+
+    def noting(command: Sequence[str], *rest: Any) -> Any:
+        started.append(list(command))
+        return start(command, *rest)
+
+    monkeypatch.setattr(tools, "_start", noting)
+    body = heredoc("  #!/bin/sh\n  make\n  fi\n  make")
+    told = found(script("x", script=body) + script("y", script=body))
+    assert [code for code, _, _ in told] == ["UC338", "UC338"]
+    assert sum("-n" in command for command in started) == 1

@@ -23,40 +23,47 @@ def reading_tools(subject: Subject, tools: Remarks) -> Iterator[Iterator[Diagnos
         # What a merge has left is told already; all else in such a text follows from it.
         if far_call(subject, reading.script) is None and merge_in(reading) is None:
             texts.setdefault(id(reading.body), reading)
-    known = list(texts.values())
-    given = [ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole) for item in known]
-    with tools.reading(given) as remarks:
-        yield _diagnostics(subject, known, remarks)
+    # Scripts with the same text are read once.
+    alike: dict[ShellText, list[Reading]] = {}
+    for item in texts.values():
+        given = ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole)
+        alike.setdefault(given, []).append(item)
+    with tools.reading(list(alike)) as remarks:
+        yield _diagnostics(subject, list(alike.values()), remarks)
 
 
-def _diagnostics(subject: Subject, known: Sequence[Reading], remarks: Iterable[Remark]) -> Iterator[Diagnostic]:
+def _diagnostics(
+    subject: Subject, known: Sequence[Sequence[Reading]], remarks: Iterable[Remark]
+) -> Iterator[Diagnostic]:
     told: set[tuple[int, int, int]] = set()
     broken = set()
     for remark in remarks:
-        reading = known[remark.index]
-        place = _place(reading, remark)
+        here = known[remark.index]
+        place = _place(here[0], remark)
         if not remark.code:
             broken.add(remark.index)
-            shell = reading.body.script.interpreter.name or "bash"
-            yield reading.finding(
-                "UC338",
-                place,
-                "Syntax error in a script",
-                f"{shell} can't read {reading.script.address}: {remark.message}. It runs what stands before, and stops "
-                "here.",
-            )
+            shell = here[0].body.script.interpreter.name or "bash"
+            for reading in here:
+                yield reading.finding(
+                    "UC338",
+                    place,
+                    "Syntax error in a script",
+                    f"{shell} can't read {reading.script.address}: {remark.message}. It runs what stands before, and "
+                    "stops here.",
+                )
             continue
         # What the shell itself has said needn't be said again, and of one place the first remark is the cause.
         if (remark.index, *place) in told or (remark.index in broken and remark.code.startswith("SC1")):
             continue
         told.add((remark.index, *place))
-        yield reading.finding(
-            "UC339" if remark.level == "error" else "UC340",
-            place,
-            f"ShellCheck: {remark.code}",
-            remark.message if remark.message.endswith((".", "?", "!")) else f"{remark.message}.",
-            help=f"see https://www.shellcheck.net/wiki/{remark.code}",
-        )
+        for reading in here:
+            yield reading.finding(
+                "UC339" if remark.level == "error" else "UC340",
+                place,
+                f"ShellCheck: {remark.code}",
+                remark.message if remark.message.endswith((".", "?", "!")) else f"{remark.message}.",
+                help=f"see https://www.shellcheck.net/wiki/{remark.code}",
+            )
 
 
 def _place(reading: Reading, remark: Remark) -> tuple[int, int]:
