@@ -94,6 +94,8 @@ def shared_phases(one: Script, other: Script) -> tuple[Phase, ...]:
     if one.runtime is None or other.runtime is None or one.runtime.address != other.runtime.address:
         return ()
     theirs = other.triggers.phases
+    if one.triggers.phases == theirs:
+        return theirs
     return tuple(phase for phase in one.triggers.phases if phase in theirs)
 
 

@@ -263,7 +263,8 @@ class _Reference:
 
     def resource(self, argument: str) -> Resolution:
         resources = self.place.config.module.resources
-        resource = resources.get(self.address)
+        address = self.address
+        resource = resources.get(address)
         if resource is None:
             prefix = f"{self.kind}."
             known = (name.removeprefix(prefix) for name in resources if name.startswith(prefix))
@@ -277,8 +278,8 @@ class _Reference:
                 help=f"add {argument} to {self.address}, or remove the reference",
             )
             return replace(missing, follows=hides(self.place.config.module.files, argument))
-        scripts = self.inventory.of_resource(self.place, self.address, argument)
-        doubtful = self.inventory.is_doubtful(self.place, self.address)
+        scripts = self.inventory.of_resource(self.place, address, argument)
+        doubtful = self.inventory.is_doubtful(self.place, address)
         found = Referent(self.text, self.span, scripts, module=False, doubtful=doubtful)
         if self.step is None:
             return found

@@ -47,6 +47,11 @@ def evaluate(
     poisoned (``Value.is_poisoned``). Pass the ``budget`` of an outer evaluation so that what one
     expression costs through others counts once for all.
     """
+    if isinstance(expression, syntax.Literal):
+        return _of_literal(expression), ()
+    if isinstance(expression, syntax.Template) and (text := expression.literal) is not None:
+        # Most arguments are written out, and what is written out costs nothing to know.
+        return string(text), ()
     budget = budget or Budget()
     evaluator = Evaluator(scope, budget, bindings={}, forbidden={}, diagnostics=[])
     try:
@@ -80,6 +85,10 @@ def _number(_: Evaluator, node: syntax.Number) -> Value:
 
 @evaluates(syntax.Literal)
 def _literal(_: Evaluator, node: syntax.Literal) -> Value:
+    return _of_literal(node)
+
+
+def _of_literal(node: syntax.Literal) -> Value:
     return null() if node.value is None else boolean(node.value)
 
 
