@@ -17,7 +17,7 @@ from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 
-__all__ = ["PAUSE", "FileWait", "check_polling", "file_waits"]
+__all__ = ["PAUSE", "FileWait", "check_polling", "file_waits", "made_elsewhere"]
 
 PAUSE = regex("sleep")
 """The word without which no script waits for anything by hand."""
@@ -66,27 +66,34 @@ def check_polling(subject: Subject) -> Iterator[Diagnostic]:
 def file_waits(subject: Subject) -> Iterator[FileWait]:
     """Yield the waits for files of other scripts that no order holds."""
     for graph in subject.graphs:
-        # Looking for files is only worth it where one of the scripts waits.
-        if any(reading.files.awaited for reading in in_graph(subject, graph, PAUSE)):
-            yield from _in_graph(graph, in_graph(subject, graph))
-
-
-def _in_graph(graph: UnitGraph, readers: list[Reading]) -> Iterator[FileWait]:
-    makers: dict[str, list[tuple[Reading, FileUse]]] = {}
-    for reader in readers:
-        for made in reader.files.made:
-            makers.setdefault(made.path, []).append((reader, made))
-    before = Reach((unit.address for unit in graph.units), prerequisites(graph.edges))
-    for reader in readers:
-        for use in reader.files.awaited:
-            others = makers.get(use.path, [])
-            # A script that makes the file itself, in the background, waits for itself.
-            if not others or any(other is reader for other, _ in others):
-                continue
+        asked = made_elsewhere(subject, graph)
+        if not asked:
+            continue
+        before = Reach((unit.address for unit in graph.units), prerequisites(graph.edges))
+        for reader, use, others in asked:
             address = reader.script.address
             if not any(before.leads(address, other.script.address) for other, _ in others):
                 deadlock = before.leads(others[0][0].script.address, address)
                 yield FileWait(reader, use, others, deadlock)
+
+
+def made_elsewhere(subject: Subject, graph: UnitGraph) -> list[tuple[Reading, FileUse, list[tuple[Reading, FileUse]]]]:
+    """Return which scripts look for files again and again that others of the graph make, each with those."""
+    # Looking for files is only worth it where one of the scripts waits.
+    if not any(reading.files.awaited for reading in in_graph(subject, graph, PAUSE)):
+        return []
+    readers = in_graph(subject, graph)
+    makers: dict[str, list[tuple[Reading, FileUse]]] = {}
+    for reader in readers:
+        for made in reader.files.made:
+            makers.setdefault(made.path, []).append((reader, made))
+    return [
+        (reader, use, others)
+        for reader in readers
+        for use in reader.files.awaited
+        # A script that makes the file itself, in the background, waits for itself.
+        if (others := makers.get(use.path)) and not any(other is reader for other, _ in others)
+    ]
 
 
 def _polled(subject: Subject, wait: FileWait) -> Diagnostic:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from compiler.checks.edits import remove_loop
-from compiler.checks.reading.files import FileUse, FileUses
 from compiler.checks.reading.places import far_call
-from compiler.checks.reading.readings import Concurrency, Reading, in_graph, readings
+from compiler.checks.reading.readings import Concurrency, Reading, readings
 from compiler.checks.scripts.awaited import Maker, Makers
-from compiler.checks.scripts.polling import PAUSE
+from compiler.checks.scripts.polling import PAUSE, made_elsewhere
 from compiler.checks.subject import Subject, order_hint
-from compiler.order.model import Phase, UnitGraph
+from compiler.order.model import Phase
 from compiler.records import replace
 from compiler.shell import nodes, unwrapped, visits
 from compiler.shell.syntax import Command, Loop, Node
@@ -50,22 +49,11 @@ _ENDLESS = 3600
 def check_needless_waits(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each loop that waits for a file of a script that has ended before, by an order."""
     for graph in subject.graphs:
-        if any(reading.files.awaited for reading in in_graph(subject, graph, PAUSE)):
-            known = in_graph(subject, graph)
-            yield from _needless(subject, graph, [(reading, reading.files) for reading in known])
-
-
-def _needless(subject: Subject, graph: UnitGraph, known: Sequence[tuple[Reading, FileUses]]) -> Iterator[Diagnostic]:
-    concurrency = Concurrency(graph)
-    makers: dict[str, list[tuple[Reading, FileUse]]] = {}
-    for reading, files in known:
-        for made in files.made:
-            makers.setdefault(made.path, []).append((reading, made))
-    for reading, files in known:
-        for use in files.awaited:
-            others = makers.get(use.path, [])
-            if any(other is reading for other, _ in others):
-                continue
+        asked = made_elsewhere(subject, graph)
+        if not asked:
+            continue
+        concurrency = Concurrency(graph)
+        for reading, use, others in asked:
             address = reading.script.address
             maker = next(
                 ((other, made) for other, made in others if concurrency.ended(other.script.address, address)), None
