@@ -40,7 +40,7 @@ MAX_ROUNDS = 10
 
 # What the gate runtime, which the wiring puts before each ordered script, may take, and what it needs besides for a
 # script that says something of itself.
-MAX_GATE_BYTES = 23 * 1024
+MAX_GATE_BYTES = 24 * 1024
 MAX_CONDUCT_BYTES = 4 * 1024
 
 # What a wrapped script has besides where its quoted body has fewer bytes than this: the command for people.

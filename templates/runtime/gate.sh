@@ -88,7 +88,7 @@ u_run() {
 		u_outcome=canceled u_code=$((128 + u_number))
 	elif [ -n "$u_rang" ]; then
 		u_outcome=timed_out u_code=124
-		u_say "$u_me timed out: it ran for more than $u_TIMEOUT s."
+		u_tell_of_me " timed out: it ran for more than $u_TIMEOUT s."
 	else
 		[ "$u_code" -ne 0 ] || u_outcome=succeeded
 		return
@@ -105,12 +105,12 @@ u_run() {
 # Decodes the body where it came as base64.
 u_find_body() {
 	[ -z "$u_BODY_BASE64" ] || { u_decode "$u_BODY_BASE64" && u_text=$u_r u_missing=''; }
-	[ -z "$u_missing" ] || u_fault "$u_me can't run here: $u_missing."
+	[ -z "$u_missing" ] || u_fault "$u_UNIT can't run here: $u_missing."
 }
 
 # Becomes the body at once, as UNITC_DISABLE asks for.
 u_bypass() {
-	u_spell "$u_UNIT"
+	u_spell "$u_UNIT" "$u_NAME"
 	u_me=$u_r u_uid=$(id -u) u_blank=$(printf ' \t\n\v\f\r')
 	[ $# -gt 0 ] || u_find_body
 	u_say "UNITC_DISABLE is set: $u_me runs at once, without its gates, mutexes and timeouts."
@@ -185,6 +185,11 @@ u_gate() {
 		u_now
 		{ echo "$u_UNIT	$u_NAME	$u_MUTEXES	$u_time	${CODER_SCRIPT_DATA_DIR:+${CODER_AGENT_LOG_DIR:-${TMPDIR:-/tmp}}/coder-script-${CODER_SCRIPT_DATA_DIR##*/}.log}
 $u_GATES" >"$u_n.about"; } 2>/dev/null
+		if [ -n "$u_NAME" ]; then
+			u_name "$u_NAME"
+			u_me='' u_x=$u_dir/names/$u_r
+			u_plant "$u_x" || u_make "$u_x.many"
+		fi
 		[ -z "$u_NOTIFY" ] || u_open_ready
 		u_sentinel &
 		u_watch=$!

@@ -18,6 +18,35 @@ u_outcome_of() {
 	u_r=''
 }
 
+# Leaves in u_z, behind the last of its events named $1, the exit code of the unit spelled u_percent, and before a colon
+# when that was; nothing where there is none. It looks through all of the log, so it comes once in a while only.
+u_recall() {
+	u_z=''
+	{
+		while read -r u_x u_y u_line u_c; do
+			[ "$u_y $u_line" != "$u_percent $1" ] || u_z=$u_x:$u_c
+		done <"$u_dir/events.tsv"
+	} 2>/dev/null
+}
+
+# Leaves in u_r what people call the unit at path $1 with address $2: by its name, once it has been started.
+u_label() {
+	u_line=''
+	{ IFS= read -r u_line <"$1.about"; } 2>/dev/null
+	u_line=${u_line#*"	"}
+	u_line=${u_line%%"	"*}
+	u_name "$u_line"
+	set -- "$2" "$u_line"
+	[ ! -e "$u_dir/names/$u_r.many" ] || set -- "$@" many
+	u_spell "$@"
+}
+
+# Says $1 of the unit of this shell.
+u_tell_of_me() {
+	[ -n "$u_me" ] || { u_label "$u_n" "$u_UNIT" && u_me=$u_r; }
+	[ -z "$1" ] || u_say "$u_me$1"
+}
+
 # Wakes those who wait for $1. Opening for reading and writing never blocks, not even where the reader has died.
 u_wake() {
 	set +f

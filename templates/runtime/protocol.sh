@@ -49,6 +49,8 @@
 #                                     event is running, ready, retrying (an attempt has failed, and another follows),
 #                                     release or skip (by hand), or an outcome
 #   SESSION/PHASE/signaled.PID.BORN   that the shell PID was sent a signal: a body that is about to begin does not
+#   SESSION/PHASE/names/NAME          that a unit with this name, as u_name spells its base64, has been started
+#   SESSION/PHASE/names/NAME.many     that another one has, too
 #   SESSION/PHASE/outcomes/UNIT.
 #     owner.PID.BORN                  the shell PID has the unit, or is about to try
 #     claim                           the unit has been started in this session; whoever made it is the one who has it
@@ -56,6 +58,8 @@
 #                                     base64, its mutexes, when it was started and the file to which Coder writes its
 #                                     output, with tabs between them; then its gates
 #     waiter.PID                      the shell PID wants to be woken when something happens to the unit
+#     why                             what a skipped unit hangs on, for those who are skipped for it: how many are
+#                                     between, a sentence, and the first three of those
 #     apart                           the unit takes no part in this run of the supervisor
 #     release                         the shell of the unit is to take all of its gates for open
 #     skip                            the shell of the unit is to skip it, unless its body has begun
@@ -73,7 +77,8 @@
 #     N.owner.PID.BORN                the shell PID is the Nth holder, or is about to try
 #     N                               the mutex has had N holders; whoever made it is the Nth
 #     N.body.PID.BORN                 the process PID is the body of the Nth holder
-#     N.by                            the Nth holder, for people: this file and those named about say something
+#     N.by                            the Nth holder, for people: this file and those named about and why say
+#                                     something
 #     N.free                          the Nth holder is done
 #
 # WHO WRITES THEM, IN WHICH ORDER.

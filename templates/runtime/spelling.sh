@@ -36,16 +36,17 @@ u_awk=$u_keys'
 text{printf "%s",decode($0) }
 !text{
   $0=shown($0)
-  print
+  print (name==""?$0:plain(decode(name)) (many?" (" $0 ")":""))
   printf "%s",percent($0)
 }'
 
-# Spells address $1, whose instance keys are base64, for people: u_r, and percent-encoded: u_percent.
+# Spells address $1, whose instance keys are base64, for people: u_r, and percent-encoded: u_percent. People know it by the
+# name $2, in base64, if it has one; where $3 says that others have that, too, by both.
 u_spell() {
 	u_r=$1 u_percent=$1
-	case $1 in *[!A-Za-z0-9_.-]*)
+	case ${2:+ }$1 in *[!A-Za-z0-9_.-]*)
 		u_need awk
-		u_r=$(printf '%s\n' "$1" | LC_ALL=C awk "$u_awk")
+		u_r=$(printf '%s\n' "$1" | LC_ALL=C awk -v name="${2-}" -v many="${3-}" "$u_awk")
 		u_percent=${u_r#*"$u_nl"} u_r=${u_r%"$u_nl"*}
 		;;
 	esac

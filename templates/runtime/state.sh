@@ -96,7 +96,7 @@ u_open_session() {
 u_open_phase() {
 	u_dir=$u_session/$u_phase
 	u_out=$u_dir/outcomes
-	mkdir -p "$u_session/gates" "$u_out" "$u_dir/logs" 2>/dev/null
+	mkdir -p "$u_session/gates" "$u_out" "$u_dir/names" "$u_dir/logs" 2>/dev/null
 	[ -d "$u_dir/logs" ] || u_full "$u_dir"
 }
 

@@ -16,22 +16,19 @@ u_next_word() {
 }
 
 # Says for what this shell waits: the gates u_still, with how long each prerequisite has been running by the log, or else
-# u_what. It looks through all of the log, so it comes once in a while only.
+# u_what.
 u_hint() {
 	u_now
-	u_said=$u_up
+	u_said=$u_up u_z='' u_list=''
 	[ -z "$u_still" ] || u_what=''
 	for u_i in $u_still; do
-		eval "u_spell \"\$u_address_$u_i\""
-		u_z=
-		{
-			while read -r u_x u_y u_c; do
-				case $u_y:$u_c in "$u_percent:running"*) u_z=$((${u_time%.*} - ${u_x%.*})) ;; esac
-			done <"$u_dir/events.tsv"
-		} 2>/dev/null
-		u_what="$u_what${u_what:+,} $u_r${u_z:+ (running $u_z s)}"
+		u_list=$u_list${u_what:+${u_list:+, }$u_what}
+		eval "u_label \"\$u_name_$u_i\" \"\$u_address_$u_i\""
+		u_recall running
+		[ -z "$u_z" ] || u_z=$((${u_time%.*} - ${u_z%%.*}))
+		u_what="$u_r${u_z:+ (running for $u_z s)}"
 	done
-	u_say "waiting for$u_what"
+	u_say "waiting for $u_list${u_list:+ and }$u_what"
 }
 
 # Sleeps until there is news, then returns. It says at once and then each 30 s for what, and watches the time.
@@ -58,6 +55,37 @@ u_pause() {
 	[ $((u_up - u_said)) -lt 30 ] || u_hint
 }
 
+# Is the gate open that requires $1 of the unit at path $2, whose outcome is u_r?
+u_is_open() {
+	case $1:$u_r in
+	[!f]*:succeeded | completion:[!c]* | failure:failed | failure:timed_out) ;;
+	start:*) [ -e "$2.running" ] ;;
+	ready:*) [ -e "$2.ready" ] ;;
+	*) return 1 ;;
+	esac
+}
+
+# Ends this shell as skipped, since the unit at path $1 with address $2 has the outcome u_r, which closes a gate for good.
+# What a skipped one hangs on it has left in a file: the first cause is said, and up to three of those between.
+u_give_up() {
+	u_was=$u_r u_what='' u_list='' u_t=0
+	u_label "$1" "$2"
+	[ "$u_was" != skipped ] || { read -r u_t && IFS= read -r u_what && IFS= read -r u_list; } 2>/dev/null <"$1.why"
+	if [ -n "$u_what" ]; then
+		u_t=$((u_t + 1))
+		[ "$u_t" -gt 3 ] || u_list=$u_list${u_list:+, }$u_r
+	else
+		u_what=$u_r
+		u_recall "$u_was"
+		u_word "$u_was" sentence
+		u_what="$u_what $u_r" u_t=0
+		case $u_was:${u_z#*:} in failed:[0-9]*) u_what="$u_what with exit code ${u_z#*:}" ;; esac
+	fi
+	{ printf '%s\n' "$u_t" "$u_what" "$u_list" >"$u_n.why"; } 2>/dev/null
+	[ "$u_t" -le 3 ] || u_list="$u_list, $((u_t - 3)) more"
+	u_pass skipped 0 "$u_what, so $u_list${u_list:+ and }this one can't run."
+}
+
 # Waits until the gates $1 are open, lines of a requirement and an address. One that can't open any more ends this
 # shell as skipped.
 u_await() {
@@ -81,19 +109,13 @@ u_await() {
 			eval "u_q=\$u_requires_$u_i u_a=\$u_address_$u_i u_g=\$u_name_$u_i"
 			u_outcome_of "$u_g"
 			[ -n "$u_r" ] || [ "$u_news" != tick ] || u_inspect "$u_g" "$u_a"
-			u_was=$u_r
-			case $u_q:$u_was in
-			[!f]*:succeeded | completion:[!c]* | failure:failed | failure:timed_out) continue ;;
-			start:*) [ ! -e "$u_g.running" ] || continue ;;
-			ready:*) [ ! -e "$u_g.ready" ] || continue ;;
-			esac
-			if [ -n "$u_was" ]; then
-				[ "$u_q" != ready ] || u_q=readiness
-				u_word "$u_was" sentence
+			! u_is_open "$u_q" "$u_g" || continue
+			if [ -n "$u_r" ]; then
+				[ "$u_q" = failure ] || u_give_up "$u_g" "$u_a"
+				u_word "$u_r" sentence
 				u_was=$u_r
-				u_spell "$u_a"
-				[ "$u_q" != failure ] || u_pass skipped 0 "nothing to do: $u_r $u_was."
-				u_pass skipped 0 "it needs the $u_q of $u_r, which $u_was."
+				u_label "$u_g" "$u_a"
+				u_pass skipped 0 "nothing to do: $u_r $u_was."
 			fi
 			u_still="$u_still $u_i"
 		done
@@ -102,7 +124,7 @@ u_await() {
 		u_pause
 		if [ -e "$u_n.release" ]; then
 			u_event "$u_spelled" release -
-			u_by_hand="; released by hand"
+			u_by_hand="; released by hand" u_still=''
 			break
 		fi
 	done
@@ -114,7 +136,7 @@ u_inspect() {
 	[ -e "$1.claim" ] && ! u_owned "$1" || return 0
 	u_outcome_of "$1"
 	[ -z "$u_r" ] || return
-	u_spell "$2"
+	u_label "$1" "$2"
 	set -- "$1" "$u_r"
 	u_bury "$1" "$u_percent"
 	if [ $? -ne 1 ]; then

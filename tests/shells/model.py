@@ -13,6 +13,7 @@ from subprocess import TimeoutExpired
 from typing import Final
 
 from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
+from compiler.status.decision import Unmet
 from compiler.status.simulate import Ending, Moment, Scripted, simulate
 from tests.shells.harness import Event, Place, Process, Ran, command_of, until, wrapped
 from tests.shells.random_cases import Case, Does, Edge, Member, Mode
@@ -275,6 +276,20 @@ def _codes(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
             yield f"the script of {member.address} ended with code {code}, not {expected}"
 
 
+def _reasons(case: Case, reason: Unmet) -> Iterator[str]:
+    """Yield what may be said of a reason to skip a unit."""
+    if reason.requires is Requires.FAILURE:
+        yield f"nothing to do: {reason.prerequisite} {reason.outcome.said}"
+    elif case.mode is Mode.SUPERVISOR:
+        needed = _NEEDED.get(reason.requires, reason.requires)
+        yield f"it needs the {needed} of {reason.prerequisite}, which {reason.outcome.said}"
+    else:
+        yield f"skipped: {reason.prerequisite} {reason.outcome.said}"
+        # A script names what its prerequisite was skipped for.
+        if reason.outcome is Outcome.SKIPPED:
+            yield from (f"{reason.prerequisite} and this one can't run", " more and this one can't run")
+
+
 def _words(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str]:
     """What is said: why a unit was skipped, and the output of those that ran, once."""
     for number, member in enumerate(case.members):
@@ -282,13 +297,7 @@ def _words(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
         ran = seen.ran[_SUPERVISOR if case.mode is Mode.SUPERVISOR else member.address]
         if ending.outcome is Outcome.SKIPPED:
             said = [line for line in ran.stderr.splitlines() if line.startswith(f"unitc: {member.address} skipped: ")]
-            reasons = [
-                f"nothing to do: {reason.prerequisite} {reason.outcome.said}"
-                if reason.requires is Requires.FAILURE
-                else f"it needs the {_NEEDED.get(reason.requires, reason.requires)} of {reason.prerequisite}, "
-                f"which {reason.outcome.said}"
-                for reason in ending.reasons
-            ]
+            reasons = [said for reason in ending.reasons for said in _reasons(case, reason)]
             if len(said) != 1 or not any(reason in said[0] for reason in reasons):
                 yield f"{member.address} was skipped because of {reasons}, and {said} was said"
         prefix = f"{member.address} | " if case.mode is Mode.SUPERVISOR else ""

@@ -214,7 +214,7 @@ def test_who_waits_says_each_half_minute_for_what(tmp_path: Path, shell: str) ->
                 lines.append(process.popen.stderr.readline())
         process.send(SIGTERM)
         lines += process.wait().stderr.splitlines(keepends=True)
-    what = 'unitc: waiting for coder_script.never, coder_script.x["a b"]\n'
+    what = 'unitc: waiting for coder_script.never and coder_script.x["a b"]\n'
     assert lines == [
         what,
         what,

@@ -132,7 +132,7 @@ def test_a_script_that_waits_for_a_mutex_is_canceled(tmp_path: Path, shell: str,
         second = place.start(text=wrapped(B, Spec("echo no >>said", mutexes=("apt",))))
         assert second.popen.stderr is not None
         # bash loses a SIGINT that comes while a command substitution runs, and none does once it has said this.
-        assert second.popen.stderr.readline() == f"unitc: waiting for the mutex apt, held by {A}\n"
+        assert second.popen.stderr.readline() == f"unitc: waiting for the mutex apt (held by {A})\n"
         second.send(number)
         assert second.wait().code == 128 + number
         (place.work / "go").touch()

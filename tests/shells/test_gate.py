@@ -76,8 +76,14 @@ def test_outcomes_and_exit_codes_follow_the_table(tmp_path: Path, shell: str) ->
             "end": 0,
         }
         assert place.read("ran").split() == ["yes"] * 3
-        reason = "unitc: coder_script.skipped skipped: it needs the success of coder_script.bad, which failed.\n"
+        reason = (
+            "unitc: coder_script.skipped skipped: coder_script.bad failed with exit code 7, so this one can't run.\n"
+        )
         assert ran["coder_script.skipped"].told == reason
+        reason = reason.replace("skipped skipped", "carried skipped").replace(
+            "so this", "so coder_script.skipped and this"
+        )
+        assert ran["coder_script.carried"].told == reason
         assert place.outcomes()["coder_script.late"] is Outcome.TIMED_OUT
         assert place.outcomes()["coder_script.killed"] is Outcome.FAILED
         assert place.left() == []
@@ -256,12 +262,12 @@ def test_a_waiting_script_says_for_what_at_once_and_when_it_goes_on(tmp_path: Pa
         for address, process in running.items():
             if address != "coder_script.a":
                 assert process.popen.stderr is not None
-                said[address] = re.sub("running [0-9]+ s", "running N s", process.popen.stderr.readline())
-        a = "coder_script.a (running N s)"
+                said[address] = re.sub("running for [0-9]+ s", "running for N s", process.popen.stderr.readline())
+        a = "coder_script.a (running for N s)"
         assert said == {
-            'coder_script.b["x y"]': f"unitc: waiting for {a}, coder_script.never\n",
+            'coder_script.b["x y"]': f"unitc: waiting for {a} and coder_script.never\n",
             "coder_script.c": f"unitc: waiting for {a}\n",
-            "coder_script.d": "unitc: waiting for the mutex apt, held by coder_script.a\n",
+            "coder_script.d": "unitc: waiting for the mutex apt (held by coder_script.a)\n",
         }
         (place.work / "go").touch()
         for address in ("coder_script.c", "coder_script.d"):

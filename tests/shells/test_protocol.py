@@ -120,4 +120,4 @@ def test_the_model_has_the_files_that_the_header_states() -> None:
     model = {re.sub(r"\d+", "N", re.sub(r"(owner|waiter|body)\..*", r"\1", name[2:])) for name in made}
     # What people read decides nothing, and what they decide is no part of what shells do by themselves. Nor does who
     # sleeps for a shell.
-    assert stated == model | {"timed_out", "canceled", "N.by", "about", "apart", "release", "skip", "helper"}
+    assert stated == model | {"timed_out", "canceled", "N.by", "about", "why", "apart", "release", "skip", "helper"}
