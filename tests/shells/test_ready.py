@@ -61,7 +61,7 @@ def test_saying_it_late_does_nothing_and_no_harm(tmp_path: Path, shell: str) -> 
     with Place(tmp_path / "p", shell) as place:
         ran = run_all(place, units)
         assert (ran[A].code, ran[B].code) == (3, 0)
-        assert ran[B].told == "unitc: coder_script.b skipped: coder_script.a failed with exit code 3, so this one can't run.\n"
+        assert ran[B].told == f"unitc: {B} skipped: {A} failed with exit code 3, so this one can't run.\n"
         (place.work / "late").touch()
         until(lambda: not place.processes())
         assert place.read("said") == "0\n"
