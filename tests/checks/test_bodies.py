@@ -39,7 +39,7 @@ def test_bytes_are_counted_and_not_characters() -> None:
 def test_an_ordered_text_has_less_room(waits: str) -> None:
     lines = ["depends_on = [coder_script.y]"] if waits == "x" else []
     more = script("y") if lines else script("y", "depends_on = [coder_script.x]")
-    assert codes(template(107_000, *lines, more=more)) == []
+    assert codes(template(106_000, *lines, more=more)) == []
     (item,) = diagnose(template(109_000, *lines, more=more))
     assert item.code == "UC301"
     assert item.detail.startswith("The text of coder_script.x has 109,000 bytes; an ordered script carries its gates")

@@ -125,7 +125,7 @@ def test_the_gate_runtime_is_the_program_that_its_parts_are() -> None:
     assert read(status_runtime()) == read(f'{parts}\nu_stand_alone "$@"\n')
 
 
-@pytest.mark.parametrize(("mutexes", "least"), [((), 107_000), (("apt",), 103_000)])
+@pytest.mark.parametrize(("mutexes", "least"), [((), 106_000), (("apt",), 102_000)])
 def test_the_longest_body_that_the_check_lets_pass_can_be_started(
     tmp_path: Path, mutexes: tuple[str, ...], least: int
 ) -> None:
