@@ -105,7 +105,7 @@ def test_scripts_whose_disk_breaks_meanwhile_end_as_failed(tmp_path: Path, shell
             assert [each.code for each in ran.values()] == [125, 125, 125]
             assert "can't write to" in ran[A].stderr
             assert "exited without reporting an outcome" in ran[B].stderr
-            assert f"it needs the success of {A}, which failed." in ran[B].stderr
+            assert f"{A} failed, so this one can't run." in ran[B].stderr
             assert order == ["a"]
         until(lambda: not place.processes())
 
@@ -145,7 +145,7 @@ def _outcomes_with_few_files(place: Confined, left: int) -> set[str]:
     assert "can't write to" in first.stderr or "no FIFO can be made" in first.stderr
     ran = waits.wait(50)
     assert ran.code == 0
-    assert f"it needs the success of {A}, which failed." in ran.stderr
+    assert f"{A} failed, so this one can't run." in ran.stderr
     outcomes = published(place)
     until(lambda: not place.processes())
     return outcomes
