@@ -136,6 +136,17 @@ u_find() {
 	[ "$5" != "$u_unit_asked" ] || u_found_in="$u_found_in $u_g:$1"
 }
 
+# Decodes the base64 text $1, a body: in wrapped scripts bodies stand as they are. The x shows that the text is whole and keeps its last newlines.
+u_decode() {
+	for u_x in 'base64 -d' 'base64 -D' 'openssl base64 -d -A' awk; do
+		command -v "${u_x%% *}" >/dev/null || continue
+		case $u_x in awk) set -- "$1" "$u_keys{printf \"%s\", decode(\$0)}" ;; esac
+		u_r=$(echo "$1" | LC_ALL=C $u_x ${2+"$2"} 2>/dev/null && echo x)
+		case $u_r in *x) u_r=${u_r%x} && return ;; esac
+	done
+	u_fault "a text can't be decoded by base64, openssl or awk."
+}
+
 # Gate mode for the unit with address $1, with what the environment says in place of what is known of it.
 u_exec() {
 	u_unit_asked=$1 u_found_in='' u_each=u_find UNITC_NAME='' UNITC_PHASES='' UNITC_MUTEXES='' UNITC_SAYS=1

@@ -93,7 +93,7 @@ u_attempts() {
 		u_text=$u_script
 		[ -z "$u_signal$u_rang" ] || return
 		if [ "$u_status" -eq 0 ]; then
-			u_tell_of_me " succeeded without running, since this exited with 0: $u_UNLESS"
+			u_remark " succeeded without running, since this exited with 0: $u_UNLESS"
 			return
 		fi
 	fi
@@ -106,7 +106,7 @@ u_attempts() {
 	do
 		u_tries=$((u_tries + 1))
 		u_event "$u_spelled" retrying "$u_status"
-		u_tell_of_me ": attempt $u_tries of $((u_RETRIES + 1)) failed with exit code $u_status. The next one starts in $u_delay s."
+		u_remark ": attempt $u_tries of $((u_RETRIES + 1)) failed with exit code $u_status. The next one starts in $u_delay s."
 		u_rest
 		[ -z "$u_signal$u_rang" ] || break
 	done
@@ -131,7 +131,7 @@ u_hold() {
 		u_slay "$u_session/$u_m.$u_i"
 		u_i=$((u_i - 1))
 	done
-	u_tell_of_me ''
+	u_remark ''
 	{ printf '%s\n' "$u_me" >"$u_session/$u_m.$u_t.by"; } 2>/dev/null
 	u_held="$u_held $u_m.$u_t"
 }

@@ -60,7 +60,7 @@ u_insist() {
 u_leave() {
 	trap - EXIT
 	trap '' HUP INT TERM
-	[ -n "$u_explained" ] || u_tell_of_me " failed: its shell could not go on."
+	[ -n "$u_explained" ] || u_remark " failed: its shell could not go on."
 	[ -z "$u_body" ] || u_kill KILL "$u_body"
 	[ -z "$u_prober" ] || u_end_probe
 	case $u_OPTIONAL$u_outcome in 1failed | 1timed_out) u_code=0 ;; esac
@@ -88,7 +88,7 @@ u_word() {
 
 # Ends this shell without having run its body, as outcome $1 with exit code $2, for reason $3.
 u_pass() {
-	u_tell_of_me ''
+	u_remark ''
 	u_word "$1"
 	u_say "$u_me $u_r: $3"
 	u_explained=1

@@ -88,7 +88,7 @@ u_run() {
 		u_outcome=canceled u_code=$((128 + u_number))
 	elif [ -n "$u_rang" ]; then
 		u_outcome=timed_out u_code=124
-		u_tell_of_me " timed out: it ran for more than $u_TIMEOUT s."
+		u_remark " timed out: it ran for more than $u_TIMEOUT s."
 	else
 		[ "$u_code" -ne 0 ] || u_outcome=succeeded
 		return

@@ -42,7 +42,7 @@ u_label() {
 }
 
 # Says $1 of the unit of this shell.
-u_tell_of_me() {
+u_remark() {
 	[ -n "$u_me" ] || { u_label "$u_n" "$u_UNIT" && u_me=$u_r; }
 	[ -z "$1" ] || u_say "$u_me$1"
 }

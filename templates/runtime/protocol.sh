@@ -25,7 +25,7 @@
 #   UNITC_RETRIES         how often a body that has failed is run again
 #   UNITC_RETRY_DELAY     the seconds before that, doubled each time up to a minute, 5 where absent
 #   UNITC_OPTIONAL        1: where the unit fails or times out, its shell exits with 0 all the same
-#   UNITC_BODY *          the text of the body, or UNITC_BODY_BASE64 *, the same as base64
+#   UNITC_BODY *          the text of the body, or UNITC_BODY_BASE64 *, the same as base64 for a launcher
 #   UNITC_STATUS *        the text of unitc-status less its first lines, where there is room for it
 #   UNITC_STATE_DIR       the folder for state
 #   UNITC_SESSION         the name of the session

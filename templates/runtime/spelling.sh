@@ -1,4 +1,4 @@
-# Spelling: addresses as file names, as people read them and as events have them, and base64.
+# Spelling: addresses as file names, as people read them, and as events have them.
 #
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154
 # The program for awk has dollars of its own, and variables are shared with the other parts.
@@ -30,11 +30,9 @@ u_name() {
 	u_r=$u_path+$u_r
 }
 
-# Decodes base64 where nothing else does, and spells addresses whose keys are base64: first line for people, second line
-# percent-encoded.
+# Spells addresses whose keys are base64: first line for people, second line percent-encoded.
 u_awk=$u_keys'
-text{printf "%s",decode($0) }
-!text{
+{
   $0=shown($0)
   print (name==""?$0:plain(decode(name)) (many?" (" $0 ")":""))
   printf "%s",percent($0)
@@ -50,15 +48,4 @@ u_spell() {
 		u_percent=${u_r#*"$u_nl"} u_r=${u_r%"$u_nl"*}
 		;;
 	esac
-}
-
-# Decodes the base64 text $1. The x shows that the text is whole and keeps its last newlines.
-u_decode() {
-	for u_x in 'base64 -d' 'base64 -D' 'openssl base64 -d -A' 'awk -v text=1'; do
-		command -v "${u_x%% *}" >/dev/null || continue
-		case $u_x in awk*) set -- "$1" "$u_awk" ;; esac
-		u_r=$(echo "$1" | LC_ALL=C $u_x ${2+"$2"} 2>/dev/null && echo x)
-		case $u_r in *x) u_r=${u_r%x} && return ;; esac
-	done
-	u_fault "a text can't be decoded by base64, openssl or awk."
 }
