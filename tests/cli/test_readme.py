@@ -77,6 +77,6 @@ def test_a_prerequisite_that_hangs_is_ended_as_readme_says(tmp_path: Path) -> No
     subprocess.run(["sh", "-c", kill.replace("PROCESS", body[1])], check=True)
     said, _ = install.communicate(timeout=30)
     last = said.splitlines()[-1]
-    assert last == f"unitc: coder_script.install skipped: it needs the success of {unit}, which failed."
+    assert last == f"unitc: coder_script.install skipped: {unit} failed with exit code 143, so this one can't run."
     clone.communicate(timeout=30)
     assert (clone.returncode, install.returncode) == (143, 0)
