@@ -191,11 +191,13 @@ class _Watched:
             self.look()
             unit, bar, text = line.partition(" | ")
             if error:
-                # Of a skip the log has told already, and more of its cause.
-                if not any(line.startswith(f"unitc: {each} skipped: ") for each in self.reasons):
+                # Of a skip and a failure the log has told already, and more of their causes.
+                told = [f"unitc: {each} skipped: " for each in self.reasons]
+                told += [f"unitc: {each} failed with exit code " for each in self._codes]
+                if not line.startswith(tuple(told)):
                     self._view.told(line)
-            elif bar and unit in self._units:
-                self._view.said(unit, text)
+            elif bar and unit.rstrip(" ") in self._units:
+                self._view.said(unit.rstrip(" "), text)
 
     def _changed(self, change: Change) -> None:
         if change.reason is not None:

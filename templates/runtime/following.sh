@@ -23,6 +23,8 @@ u_over() {
 	elif [ -n "$4" ]; then
 		u_word "$2"
 		u_say "$u_y $u_r: $4"
+	elif [ "$u_dry$2" = failed ]; then
+		u_say "$u_y failed with exit code $3${u_aside:+; $u_aside}"
 	fi
 	if [ -z "$u_dir" ] || [ -n "$u_told" ]; then
 		u_now

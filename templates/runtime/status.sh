@@ -6,6 +6,71 @@
 # Owners are told by ls, a program for awk has dollars of its own, lists are split on purpose, and variables are shared
 # with the other parts.
 
+# Texts and tables that keep to a width, where there is one. lay prints the cells below their heads, none of a column that
+# is empty, narrows what is widest but column kept, and returns 0 where they don't fit.
+u_layout='
+function wide(s){
+  gsub(/[\200-\277]/,"",s)
+  return length(s)
+}
+function fold(s,w,out,line,i,k,a,j,c){
+  if (wide(s)<=w) return s
+  k=split(s,a," ")
+  for (i=1;i<=k;i++){
+    if (line!=""&&wide(line " " a[i])<=w){ line=line " " a[i]; continue }
+    out=out (line!=""?line "\n":"")
+    line=a[i]
+    while (wide(line)>w){
+      for (j=c=0;c<=w;j++) if (substr(line,j+1,1)!~/[\200-\277]/) c++
+      out=out substr(line,1,j-1) "\n"
+      line=substr(line,j)
+    }
+  }
+  return out line
+}
+function put(before,s){
+  if (cols) s=fold(s,cols-length(before)-2)
+  gsub(/\n/,"\n  " before,s)
+  print before s
+}
+function lay(rows,columns,kept,i,j,k,n,o,c,w,all,x){
+  for (j=1;j<=columns;j++){
+    w[j]=0
+    for (i=1;i<=rows;i++) if (cell[i,j]!=""){
+      cell[0,j]=head[j]
+      if (wide(cell[i,j])>w[j]) w[j]=wide(cell[i,j])
+    }
+    if (w[j]&&w[j]<length(head[j])) w[j]=length(head[j])
+    all+=w[j]+(w[j]?2:0)
+  }
+  while (cols&&all-2>cols){
+    n=12
+    k=0
+    for (j=1;j<=columns;j++) if (j!=kept&&w[j]>n) n=w[k=j]
+    if (!k) break
+    w[k]--
+    all--
+  }
+  print ""
+  if (cols&&all-2>cols) return 0
+  for (i=0;i<=rows;i++) for (n=o=1;o<=n;o++){
+    c=""
+    for (j=1;j<=columns;j++) if (w[j]){
+      k=split(fold(cell[i,j],w[j]),x,"\n")
+      if (k>n) n=k
+      c=c sprintf("%s%" w[j]-wide(o>k?"":x[o])+2 "s",o>k?"":x[o],"")
+    }
+    sub(/ +$/,"",c)
+    print c
+  }
+  return 1
+}
+BEGIN{
+  cols=ENVIRON["COLUMNS"]+0
+  if (!cols) cols=ENVIRON["u_cols"]+0
+}
+'
+
 # The program reads units, events and the names of files. A unit is a line (address, name, mutexes in base64, the time of
 # its start, its log, and from a launcher its number, with tabs between them) and a line for each gate. Its name is in
 # base64 where it doesn't come from a launcher. In what is shown of a name, ? stands for controls of two bytes and for what
@@ -69,30 +134,6 @@ function waits(p,i,j,n,x){
   raw="mutex:" percent(decode(held))
   wait="the mutex " clean(decode(held))
 }
-function wide(s){
-  gsub(/[\200-\277]/,"",s)
-  return length(s)
-}
-function fold(s,w,out,line,i,k,a,j,c){
-  if (wide(s)<=w) return s
-  k=split(s,a," ")
-  for (i=1;i<=k;i++){
-    if (line!=""&&wide(line " " a[i])<=w){ line=line " " a[i]; continue }
-    out=out (line!=""?line "\n":"")
-    line=a[i]
-    while (wide(line)>w){
-      for (j=c=0;c<=w;j++) if (substr(line,j+1,1)!~/[\200-\277]/) c++
-      out=out substr(line,1,j-1) "\n"
-      line=substr(line,j)
-    }
-  }
-  return out line
-}
-function put(before,s){
-  if (cols) s=fold(s,cols-length(before)-2)
-  gsub(/\n/,"\n  " before,s)
-  print before s
-}
 function why(p,before,s,j,o){
   o=reason(p)
   put(before,s label(p) ": " said(p) (o?" (" o ")":""))
@@ -113,8 +154,6 @@ function no(s){
 BEGIN{
   FS="\t"
   zone=ENVIRON["u_zone"]
-  cols=ENVIRON["COLUMNS"]+0
-  if (!cols) cols=ENVIRON["u_cols"]+0
   act=ENVIRON["u_do"]
   of=ENVIRON["u_of"]
 }
@@ -199,7 +238,6 @@ END{
     print key[p],owner[key[p]]+0,label(p)
     exit
   }
-  split("unit,state,since,waits for,held by,exit,reason",head,",")
   if (act=="tsv") print "address\tstate\tsince\twaits_for\theld_by\texit_code\treason\tname"
   for (i=1;i<=units;i++){
     p=list[i]
@@ -225,40 +263,13 @@ END{
   if (act=="tsv") exit live
   for (i=1;i<=n_kinds;i++) c=c (c?", ":"") sum[kinds[i]] " " kinds[i]
   put("",ENVIRON["u_phase"] " phase: " c)
-  for (j=1;j<=7;j++){
-    for (i=1;i<=units;i++) if (cell[i,j]!=""){
-      cell[0,j]=head[j]
-      if (wide(cell[i,j])>w[j]) w[j]=wide(cell[i,j])
-    }
-    if (w[j]&&w[j]<length(head[j])) w[j]=length(head[j])
-    all+=w[j]+(w[j]?2:0)
-  }
-  while (cols&&all-2>cols){
-    n=12
-    k=0
-    for (j=1;j<=7;j++) if (j!=2&&w[j]>n) n=w[k=j]
-    if (!k) break
-    w[k]--
-    all--
-  }
-  print ""
-  for (i=0;i<=units;i++)
-    if (cols&&all-2>cols){
-      if (!i) continue
+  split("unit,state,since,waits for,held by,exit,reason",head,",")
+  if (!lay(units,7,2))
+    for (i=1;i<=units;i++){
       p=list[i]
       put("",cell[i,1] ": " said(p))
       if (cell[i,4]) put("  ","waits for " cell[i,4] (cell[i,5]?", held by " cell[i,5]:""))
       if (cell[i,7]) put("  ",cell[i,7])
-    }
-    else for (n=o=1;o<=n;o++){
-      c=""
-      for (j=1;j<=7;j++) if (w[j]){
-        k=split(fold(cell[i,j],w[j]),x,"\n")
-        if (k>n) n=k
-        c=c sprintf("%s%" w[j]-wide(o>k?"":x[o])+2 "s",o>k?"":x[o],"")
-      }
-      sub(/ +$/,"",c)
-      print c
     }
   exit live
 }'
@@ -336,7 +347,7 @@ u_answer() {
 			case $u_x in *.owner.* | *.body.*) kill -0 "$u_y" 2>/dev/null || continue ;; esac
 			printf '%s\n' "$u_x"
 		done
-	} | u_live=$u_live u_do=$u_do u_of=$u_of u_cols=$u_cols u_zone=$(date +%z) u_phase=${PWD##*/} LC_ALL=C awk "$u_keys$u_program" - "$@"
+	} | u_live=$u_live u_do=$u_do u_of=$u_of u_cols=$u_cols u_zone=$(date +%z) u_phase=${PWD##*/} LC_ALL=C awk "$u_keys$u_layout$u_program" - "$@"
 }
 
 # Lets go of unit $1, whose shell is $2 (0 in a run of the supervisor) and which is shown as $3, as u_do says.
@@ -356,10 +367,17 @@ u_let_it() {
 	esac
 }
 
+# Leaves in u_tty whether people read this on a terminal, and in u_cols how wide that is.
+u_measure() {
+	u_cols='' u_tty=''
+	[ ! -t 1 ] || u_tty=1 u_cols=$({ stty size </dev/tty; } 2>/dev/null)
+	u_cols=${u_cols#* }
+}
+
 # Answers what u_ask has read, of the phase whose folder is $1.
 u_reply() {
 	cd "$1" || exit 1
-	u_was='' u_cols='' u_tty=''
+	u_was=''
 	case $u_do in
 	log)
 		u_r=$(u_answer) || exit
@@ -375,10 +393,8 @@ u_reply() {
 		exit
 		;;
 	esac
-	[ ! -t 1 ] || u_tty=1
 	while :; do
-		u_cols=$([ -z "$u_tty" ] || { stty size </dev/tty; } 2>/dev/null)
-		u_cols=${u_cols#* }
+		u_measure
 		u_r=$(u_answer)
 		u_code=$?
 		if [ "$u_r" != "$u_was" ]; then

@@ -335,6 +335,7 @@ u_supervise() {
 	else
 		u_init u_interrupted
 		u_need awk tail wc
+		u_align
 		u_open_run
 	fi
 	u_now
@@ -380,6 +381,7 @@ u_supervise() {
 		exit 0
 	fi
 	u_sweep $u_rest_of
+	u_now
 	u_table
 	[ -z "$u_signal" ] || u_code=$((128 + u_number))
 	exit "$u_code"

@@ -398,7 +398,8 @@ def test_a_run_of_the_launcher_is_seen_and_let_go(tmp_path: Path, shell: str) ->
         ran = running.wait()
         assert ran.code == 1
         assert ran.stderr == (
-            f"unitc: {d} skipped: by hand\nunitc: {b}: released by hand\nunitc: {c}: released by hand\n"
+            f"unitc: {e} failed with exit code 3\nunitc: {d} skipped: by hand\n"
+            f"unitc: {b}: released by hand\nunitc: {c}: released by hand\n"
         )
         assert place.read("order").split() == ["b", "c", "evil"]
         assert place.outcomes()[d] is Outcome.SKIPPED

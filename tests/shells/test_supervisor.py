@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from compiler.order.model import Phase
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Place, Ran, Spec, until
+from tests.golden import check_golden
+from tests.shells.harness import Place, Ran, Spec, shell_command, until
+
+GOLDENS = Path(__file__).parent / "goldens"
 
 DIAMOND = {
     "coder_script.a": Spec("echo a >>order"),
@@ -90,7 +96,7 @@ def test_output_is_prefixed_and_kept_in_the_log(tmp_path: Path, shell: str) -> N
         lines = ran.stdout.splitlines()
         short = [line for line in lines if line.startswith("coder_script.short | ")]
         assert short == [f"coder_script.short | {line}" for line in ("one", "", "  two \\n \t", "lasterr")]
-        long = [line.partition(" | ")[2] for line in lines if line.startswith("coder_script.many | ")]
+        long = [line.partition(" | ")[2] for line in lines if line.startswith("coder_script.many  | ")]
         assert long == [*many.splitlines(), "unfinished"]
         (log,) = place.state.glob("*/start/logs/1.log")
         assert log.read_text() == many + "unfinished"
@@ -107,21 +113,48 @@ def test_output_appears_while_the_unit_still_runs(tmp_path: Path, shell: str) ->
         assert ran.stdout.splitlines()[0] == "coder_script.a | half whole"
 
 
-def test_the_table_says_how_each_unit_ended(tmp_path: Path, shell: str) -> None:
-    units = {
-        "coder_script.a": Spec("exit 7"),
-        "coder_script.b": Spec("true", ["success coder_script.a"]),
-        "coder_script.c": Spec("true"),
-    }
-    with Place(tmp_path / "p", shell, units) as place:
-        rows = place.run().stdout.splitlines()[-4:]
-        assert [row.split()[:3] for row in rows] == [
-            ["unit", "outcome", "exit"],
-            ["coder_script.a", "failed", "7"],
-            ["coder_script.b", "skipped", "-"],
-            ["coder_script.c", "succeeded", "0"],
-        ]
-        assert rows[2].endswith("it needs the success of coder_script.a, which failed")
+FAILING = {
+    "coder_script.a": Spec("exit 7"),
+    "coder_script.second": Spec("true", ["success coder_script.a"]),
+    "coder_script.c": Spec("true"),
+    "coder_script.extra": Spec("exit 3", ["completion coder_script.c"], says={"OPTIONAL": "1"}),
+}
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_the_table_says_how_each_unit_ended_and_keeps_to_the_width(tmp_path: Path, shell: str, columns: int) -> None:
+    with Place(tmp_path / "p", shell, FAILING) as place:
+        shown = place.run(COLUMNS=str(columns)).stdout
+        assert max(map(len, shown.splitlines())) <= columns
+        check_golden(
+            GOLDENS / f"run-{columns}.txt", re.sub(r"\d\.\d+", lambda time: re.sub(r"\d", "0", time[0]), shown)
+        )
+
+
+def test_a_failure_is_told_before_what_it_causes(tmp_path: Path, shell: str) -> None:
+    with Place(tmp_path / "p", shell, FAILING) as place:
+        told = place.run().stderr.splitlines()
+        skipped = "unitc: coder_script.second skipped: it needs the success of coder_script.a, which failed"
+        assert told.index("unitc: coder_script.a failed with exit code 7") < told.index(skipped)
+        assert "unitc: coder_script.extra failed with exit code 3; it is optional" in told
+
+
+def test_names_are_coloured_on_a_terminal_where_people_want_that(tmp_path: Path, shell: str) -> None:
+    def colours(**changes: str) -> set[str]:
+        with Place(tmp_path / str(len(changes)), shell, {f"coder_script.s{n}": Spec("echo x") for n in "12"}) as place:
+            terminal, inner = os.openpty()
+            with open(terminal, "rb", buffering=0) as shown:
+                ran = subprocess.Popen(
+                    shell_command(shell, str(place.launcher)),
+                    env=place.environment(**{"TERM": "xterm", **changes}),
+                    stdout=inner,
+                )
+                os.close(inner)
+                assert ran.wait(60) == 0
+                return set(re.findall(r"\x1b\[(\d)\dm", shown.read(65536).decode()))
+
+    assert colours() == {"3"}
+    assert colours(NO_COLOR="1") == set()
 
 
 def test_a_body_known_only_at_apply_fails_and_is_named_before_anything_runs(tmp_path: Path, shell: str) -> None:
