@@ -73,8 +73,8 @@ u_start() {
 	set -f
 	u_proc=''
 	if [ -r /proc/self/stat ] && [ -r /proc/uptime ]; then u_proc=1; fi
-	# The name u_proc may be one of those that are forgotten below.
-	set -- "$1" "$u_proc"
+	# The names of what stands here before may be among those that are forgotten below.
+	set -- "$1" "$u_proc" "$u_keys" "$u_awk" "${u_layout-}" "${u_program-}"
 	u_ignored=0 u_blocked=0
 	[ -z "$u_proc" ] || u_stat $$
 	# Where SIGCHLD is blocked dash and busybox wait for ever for whatever they start.
@@ -109,7 +109,7 @@ u_start() {
 	done
 	u_back=${u_back:+env$u_back}
 	unset -v UNITC_GIVEN UNITC_REST UNITC_POSIX UNITC_SHELLOPTS UNITC_BASHOPTS UNITC_FUNCNEST
-	u_proc=$2 u_nl='
+	u_proc=$2 u_keys=$3 u_awk=$4 u_layout=$5 u_program=$6 u_nl='
 '
 	# zsh adds LOGNAME to its environment.
 	if [ -n "${ZSH_VERSION-}" ]; then

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -300,8 +301,8 @@ def _words(case: Case, seen: _Seen, world: Mapping[str, Ending]) -> Iterator[str
             reasons = [said for reason in ending.reasons for said in _reasons(case, reason)]
             if len(said) != 1 or not any(reason in said[0] for reason in reasons):
                 yield f"{member.address} was skipped because of {reasons}, and {said} was said"
-        prefix = f"{member.address} | " if case.mode is Mode.SUPERVISOR else ""
-        printed = ran.stdout.splitlines().count(f"{prefix}out {number}")
+        prefix = rf"{re.escape(member.address)} *\| " if case.mode is Mode.SUPERVISOR else ""
+        printed = sum(re.fullmatch(f"{prefix}out {number}", line) is not None for line in ran.stdout.splitlines())
         earnest = ending.ran and not member.says.unless and not member.says.gives_up
         if printed != earnest and not _vague(case, member.address):
             yield f"the output of {member.address} was printed {printed} times"

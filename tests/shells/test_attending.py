@@ -82,7 +82,8 @@ def test_who_waits_for_a_unit_that_failed_before_it_was_ready_is_skipped(tmp_pat
     with Place(tmp_path / "p", shell, units) as place:
         ran = place.run()
         assert ran.code == 1
-        assert ran.stderr == f"unitc: {B} skipped: it needs the readiness of {A}, which failed\n"
+        skipped = f"unitc: {B} skipped: it needs the readiness of {A}, which failed\n"
+        assert ran.stderr == f"unitc: {A} failed with exit code 3\n{skipped}"
         assert f"{D} | yes" in ran.stdout
         assert place.left() == []
 

@@ -60,6 +60,9 @@ def test_no_variable_of_the_runtime_comes_from_outside(tmp_path: Path, shell: st
     assert {"u_holder_1", "u_missing_1", "u_timeout_1", "UNITC_TIMEOUT", "UNITC_MUTEXES"} <= set(poison)
     with Place(tmp_path / "p", shell, UNITS) as place:
         run_both(place, **poison)
+        status = place.run("status", **poison)
+        assert (status.code, status.stderr) == (0, "")
+        assert "start phase: 3 succeeded" in status.stdout
 
 
 @pytest.mark.parametrize("changes", BASH, ids=lambda changes: next(iter(changes)))

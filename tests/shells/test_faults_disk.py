@@ -121,7 +121,7 @@ def test_a_run_whose_disk_breaks_meanwhile_fails_what_it_can_not_start(tmp_path:
         assert ran.code == 1
         assert "/logs/2.log" in ran.stderr
         assert place.read("order").split() == ["a"]
-        rows = {row.split()[0]: row.split()[1] for row in ran.stdout.splitlines()[-3:]}
+        rows = {row.split()[0]: row.split()[1] for row in ran.stdout.splitlines()[-5:-2]}
         assert rows == {A: Outcome.SUCCEEDED, B: Outcome.FAILED, C: Outcome.FAILED}
         until(lambda: not place.processes())
 

@@ -79,7 +79,8 @@ def test_the_same_happens_whoever_starts_the_bodies(tmp_path: Path, shell: str, 
         assert ran.code == 1
         assert place.read("order").split() == ["a", "b", "c", "e"]
         assert told(place.events()) == CHAIN_EVENTS
-        assert ran.stderr == "unitc: coder_script.d skipped: it needs the success of coder_script.c, which failed\n"
+        skipped = "unitc: coder_script.d skipped: it needs the success of coder_script.c, which failed\n"
+        assert ran.stderr == f"unitc: coder_script.c failed with exit code 3\n{skipped}"
         assert place.leftovers() == []
         assert place.left() == []
 
