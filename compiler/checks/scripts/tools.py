@@ -29,12 +29,10 @@ def reading_tools(subject: Subject, tools: Remarks) -> Iterator[Iterator[Diagnos
         given = ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole)
         alike.setdefault(given, []).append(item)
     with tools.reading(list(alike)) as remarks:
-        yield _diagnostics(subject, list(alike.values()), remarks)
+        yield _diagnostics(list(alike.values()), remarks)
 
 
-def _diagnostics(
-    subject: Subject, known: Sequence[Sequence[Reading]], remarks: Iterable[Remark]
-) -> Iterator[Diagnostic]:
+def _diagnostics(known: Sequence[Sequence[Reading]], remarks: Iterable[Remark]) -> Iterator[Diagnostic]:
     told: set[tuple[int, int, int]] = set()
     broken = set()
     for remark in remarks:
