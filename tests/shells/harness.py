@@ -390,7 +390,8 @@ class Place:
 
 
 def _events(log: Path) -> Iterator[Event]:
-    for line in log.read_text("ascii").splitlines():
+    # What stands behind the last newline is being written.
+    for line in log.read_text("ascii").split("\n")[:-1]:
         seconds, address, outcome, code = line.split("\t")
         word = Outcome(outcome) if outcome in _OUTCOMES else outcome
         yield Event(float(seconds), unquote(address), word, None if code == "-" else int(code))

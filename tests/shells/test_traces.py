@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from compiler.order.outcome import Outcome
 from tests.shells.harness import Place, Process, Spec, launcher_of, tools_without, until, wrapped
@@ -38,8 +41,9 @@ def names(*units: str) -> dict[str, str]:
 
 
 def trace_of(place: Place) -> str:
-    """Return the trace of a place."""
-    return (place.root / "trace").read_text("utf-8")
+    """Return the trace of a place by now, without a line that is being written."""
+    trace = place.root / "trace"
+    return trace.read_text("utf-8").rpartition("\n")[0] + "\n" if trace.exists() else ""
 
 
 def roles_of(trace: str) -> dict[str, int]:
@@ -57,20 +61,35 @@ def test_scripts_do_what_the_model_of_gate_mode_does(tmp_path: Path, shell: str)
         assert list(strays(trace, gate_mode(MODEL), names(*RICH))) == []
 
 
-def test_who_outlives_a_dead_script_does_what_the_model_does(tmp_path: Path, shell: str) -> None:
-    for killed in (["shell a"], ["sentinel a", "shell a"]):
-        with Place(tmp_path / str(len(killed)), shell) as place:
-            specs: Mapping[str, Spec] = {A: Spec("sleep 60"), B: Spec("true", [f"completion {A}"])}
-            running = [place.start(text=traced(wrapped(address, spec))) for address, spec in specs.items()]
-            until(lambda place=place: (A, Outcome.RUNNING) in place.happened() and "waiter" in trace_of(place))  # type: ignore[misc]
-            roles = roles_of(trace_of(place))
-            for role in killed:
-                os.kill(roles[role], signal.SIGKILL)
-            assert running[1].wait().code == 0
-            trace = trace_of(place)
-            settles = "sentinel a" if len(killed) == 1 else "shell b"
-            assert f"{roles[settles]} make 0 " in trace[trace.index("buried") - 200 :]
-            assert list(strays(trace, gate_mode(PLAIN, 1), names(*specs))) == []
+@pytest.mark.parametrize(
+    ("killed", "waits", "settlers"),
+    [
+        (["shell a"], False, {"sentinel a"}),
+        # Where the sentinel stands still for a tick, the one who waits is faster.
+        (["shell a"], True, {"sentinel a", "shell b"}),
+        (["sentinel a", "shell a"], True, {"shell b"}),
+    ],
+)
+def test_who_outlives_a_dead_script_does_what_the_model_does(
+    tmp_path: Path, shell: str, killed: list[str], waits: bool, settlers: set[str]
+) -> None:
+    specs = {A: Spec("sleep 60"), B: Spec("true", [f"completion {A}"])}
+    with Place(tmp_path / "p", shell) as place:
+        first, *others = [place.start(text=traced(wrapped(each, specs[each]))) for each in (A, B)[: 1 + waits]]
+        needed = {"shell a", *killed, *settlers}
+        until(lambda: (A, Outcome.RUNNING) in place.happened() and needed <= roles_of(trace_of(place)).keys())
+        until(lambda: not waits or ".waiter." in trace_of(place))
+        roles = roles_of(trace_of(place))
+        for role in killed:
+            os.kill(roles[role], signal.SIGKILL)
+        assert first.wait().code == -signal.SIGKILL
+        assert [process.wait().code for process in others] == [0] * waits
+        until(lambda: place.outcomes().get(A) is Outcome.FAILED)
+        trace = trace_of(place)
+        settled = re.search(r"^(\d+) make 0 \S+\.buried\.1$", trace, re.MULTILINE)
+        assert settled, trace
+        assert int(settled[1]) in {roles[role] for role in settlers}
+        assert list(strays(trace, gate_mode(PLAIN, 1), names(*specs))) == []
 
 
 JOBS = {
