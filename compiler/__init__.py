@@ -1,7 +1,5 @@
 """unitc: order the scripts of a Coder workspace template at compile time."""
 
-__all__ = ["HOME", "__version__"]
-
 __version__ = "0.1.0"
 
 HOME = "https://pypi.org/project/unitc-coder/"

@@ -17,8 +17,6 @@ from compiler.command_line.plain import read
 from compiler.commands.shared.console import ExitCode
 from compiler.disk import Disk
 
-__all__ = ["main", "stream_failed"]
-
 
 def main(arguments: Sequence[str] | None = None, disk: Disk | None = None) -> NoReturn:
     """Run the command line and leave the process with its exit code; ``disk`` keeps what the run looks at."""

@@ -12,8 +12,6 @@ import stat
 import time
 from _blake2 import blake2b
 
-__all__ = ["Disk", "Fact", "Unreadable", "digest_of", "recheck"]
-
 # A file that is changed twice within one tick of the file system's clock keeps its times. So times count only where
 # they lay this many nanoseconds back when the fact was taken; FAT has the longest ticks, of two seconds.
 _SETTLING = 3_000_000_000

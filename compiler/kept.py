@@ -15,8 +15,6 @@ from compiler.memo import Answer, Memo
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["run_and_keep"]
-
 # The exit codes of answers: no error, and errors in the template. Everything else may go better next time.
 _ANSWERS = (0, 1)
 

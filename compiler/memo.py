@@ -21,8 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Answer", "Memo"]
-
 _MAGIC = b"unitc kept answer 1\n"
 _DIGEST_BYTES = 20
 # An answer that is larger than this many bytes costs more to keep than to find again.

@@ -44,21 +44,6 @@ if TYPE_CHECKING:
     from compiler.wiring.rules.native import Native
     from compiler.wiring.waits import Wait
 
-__all__ = [
-    "GATE",
-    "LAUNCHER",
-    "RUNTIME",
-    "Analysis",
-    "Compiled",
-    "Options",
-    "OutputFile",
-    "analyze",
-    "compile_analysis",
-    "compile_copy",
-    "fixed_order",
-    "needs_copy",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Options:

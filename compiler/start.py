@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn, TextIO
 
-__all__ = ["LOOKED_AT", "PREFIXES_LOOKED_AT", "PURE", "main"]
-
 PURE = frozenset(
     {"--help", "--version", "-h", "check", "compile", "emit", "eval", "explain", "graph", "show", "simulate", "why"}
 )

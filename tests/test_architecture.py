@@ -175,6 +175,42 @@ def test_classes_of_values_are_records() -> None:
     assert [name for name in MODULES if name != "compiler.records" and "dataclasses" in imports_of(name)] == []
 
 
+def test_a_name_without_an_underscore_is_public_and_a_list_says_so_only_of_names_from_elsewhere() -> None:
+    """A module offers what it defines under plain names; ``__all__`` is for what it passes on."""
+    passing_on = {name: _listed(tree_of(name)) - _defined(tree_of(name)) for name in MODULES}
+    assert [name for name, others in passing_on.items() if not others and _listed(tree_of(name))] == []
+    private = [
+        f"{name} imports {alias.name}"
+        for name in MODULES
+        for node in ast.walk(tree_of(name))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("compiler")
+        for alias in node.names
+        if alias.name.startswith("_") and not alias.name.endswith("__")
+    ]
+    assert private == []
+
+
+def _listed(tree: ast.Module) -> set[str]:
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name("__all__")], value=value):
+                return set(ast.literal_eval(value))
+    return set()
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Assign(targets=targets):
+                found.update(target.id for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(name)):
+                found.add(name)
+    return found
+
+
 def test_no_regular_expression_is_compiled_by_an_import() -> None:
     compiled = [f"{module}, line {line}" for module in MODULES for line in _compiles(tree_of(module))]
     assert [place for place in compiled if not place.startswith("compiler.patterns,")] == []

@@ -24,8 +24,6 @@ from compiler.terraform.configuration.module import Resource, walk
 from compiler.terraform.configuration.schema import AGENT_ID, META_ARGUMENTS, META_BLOCKS, Schema
 from compiler.terraform.values.convert import ConversionError, convert
 
-__all__ = ["check_names", "check_repetition", "check_required", "check_values"]
-
 # The siblings of depends_on that are understood where they stand as real attributes.
 _TYPED = frozenset(name for name in DIRECTIVES if name.startswith("depends_on_"))
 

@@ -13,8 +13,6 @@ from compiler.source.diagnostics import Diagnostic, also
 from compiler.source.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
 from compiler.terraform.values.values import Value
 
-__all__ = ["check_bodies"]
-
 _SMALLER = (
     "move the bulk of it into a file of the workspace's image and start that from here",
     "or let the script fetch the rest of itself when it runs",

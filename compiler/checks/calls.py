@@ -19,8 +19,6 @@ from compiler.terraform.configuration.module import Config, Module, ModuleCall, 
 from compiler.terraform.configuration.schema import MODULE_ARGUMENTS
 from compiler.terraform.evaluation.evaluator import ReferenceStep
 
-__all__ = ["check_call_values", "check_calls"]
-
 # Nested blocks of a call: arguments whose names are Terraform's own stand in the first.
 _BLOCKS = frozenset({"_"})
 

@@ -17,8 +17,6 @@ from compiler.terraform.scope.names import ModuleNames, Names
 from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import Value
 
-__all__ = ["check_commands_said", "check_failures", "check_notified", "check_ready"]
-
 _READY = "UNITC_READY"
 
 

@@ -16,8 +16,6 @@ from compiler.records import dataclass, field
 from compiler.source.limits import MAX_INT64
 from compiler.source.prose import counted
 
-__all__ = ["CronDescriptor", "CronError", "check_cron", "is_unix_cron"]
-
 
 class CronError(ValueError):
     """A cron expression that Coder refuses; the message says why, without a final full stop."""

@@ -13,8 +13,6 @@ from compiler.order.directives.vocabulary import (
 )
 from compiler.patterns import regex
 
-__all__ = ["directive_help"]
-
 _REFERENCE = regex(r"(?:coder_script|coder_agent|module)\.[\w.\[\]-]+")
 
 

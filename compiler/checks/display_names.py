@@ -8,8 +8,6 @@ from compiler.checks.subject import Subject
 from compiler.order.inventory import Script
 from compiler.source.diagnostics import Diagnostic, also, warning
 
-__all__ = ["check_display_names"]
-
 
 def check_display_names(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script whose display name another block of the same agent has."""

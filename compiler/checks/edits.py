@@ -15,8 +15,6 @@ from compiler.source.diagnostics import Edit
 from compiler.source.suggest import only_meant
 from compiler.terraform.configuration.module import Named
 
-__all__ = ["add_directive", "remove_loop", "renamed"]
-
 # What a loop may hold that does nothing but wait.
 _IDLE = frozenset({"sleep", "echo", "printf", ":", "true"})
 

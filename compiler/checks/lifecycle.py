@@ -14,8 +14,6 @@ from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import walk
 from compiler.terraform.configuration.schema import LIFECYCLE_ARGUMENTS, LIFECYCLE_BLOCKS
 
-__all__ = ["check_lifecycle", "check_lifecycle_names"]
-
 _ALL = ("all", "*")
 _TRIGGERS = ("run_on_start", "run_on_stop", "cron")
 

@@ -11,8 +11,6 @@ from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, also, warning
 
-__all__ = ["blocking_scripts", "check_login"]
-
 
 def check_login(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning where a login waits for more than the scripts that say so, or for ever."""

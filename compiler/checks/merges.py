@@ -10,8 +10,6 @@ from compiler.patterns import regex
 from compiler.source.conflicts import Conflict, conflicts
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_merges", "merge_in"]
-
 _MARK = regex("<{7}")
 
 

@@ -9,8 +9,6 @@ from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_parameters"]
-
 _PARAMETER = regex(r"\$\{[0-9]+\}")
 
 

@@ -9,8 +9,6 @@ from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.terraform.configuration.module import Mode, walk
 from compiler.terraform.configuration.providers import required_providers, required_version, rules_out_order
 
-__all__ = ["check_providers"]
-
 
 def check_providers(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each constraint on the provider that no version with the data source meets."""

@@ -38,8 +38,6 @@ from compiler.checks.triggers import check_triggers
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, Severity
 
-__all__ = ["CHECKS", "Check", "check"]
-
 Check: TypeAlias = Callable[[Subject], Iterable[Diagnostic]]
 """A pure function of what a template says; it finds the same in the same order every time."""
 

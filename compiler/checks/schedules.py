@@ -9,8 +9,6 @@ from compiler.checks.subject import Declared, Subject, mistake
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.terraform.values.values import Value
 
-__all__ = ["check_schedules"]
-
 _FORM = "seconds, minutes, hours, day of the month, month, day of the week"
 
 

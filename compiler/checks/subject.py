@@ -24,19 +24,6 @@ from compiler.terraform.scope.scope import InstanceScope, ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.values import Value
 
-__all__ = [
-    "Declared",
-    "OrderPlace",
-    "Subject",
-    "attribute_of",
-    "mistake",
-    "order_directive",
-    "order_hint",
-    "order_place",
-    "prerequisites",
-    "resources",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Subject:

@@ -19,8 +19,6 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, walk
 
-__all__ = ["suppress"]
-
 _IGNORE = regex(r"(?:#|//) unitc:\s*ignore\b(?P<codes>\s*\[(?P<list>[^\]\n]*)\])?(?P<reason>.*)")
 _CODE = regex(r"[^,\s]+(?:\s+[^,\s]+)*")
 _FORM = "# unitc: ignore[UC310] the reason"

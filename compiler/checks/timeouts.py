@@ -8,8 +8,6 @@ from compiler.checks.subject import Subject, mistake
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.limits import MAX_INT64
 
-__all__ = ["check_timeouts"]
-
 
 def check_timeouts(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each timeout that isn't a whole number of at least 1, or that takes more than 64 bits."""

@@ -11,8 +11,6 @@ from compiler.checks.subject import Declared, Subject, mistake
 from compiler.source.diagnostics import Diagnostic, also
 from compiler.terraform.values.values import Value
 
-__all__ = ["check_triggers"]
-
 _FLAGS = ("run_on_start", "run_on_stop")
 
 

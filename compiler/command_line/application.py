@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from compiler.pipeline import Options
 
 
-__all__ = ["COMMANDS", "DeclaredCommand", "Given", "TemplateRun", "command", "common", "guarded", "reads_template"]
-
 Function = Callable[..., Any]
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
         typer,
     )
 
-__all__ = ["GraphFormat", "evaluate", "explain", "graph", "show", "why"]
-
 
 class GraphFormat(StrEnum):
     """Forms in which the graph is printed."""

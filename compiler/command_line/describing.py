@@ -11,8 +11,6 @@ from compiler.commands.shared.console import Console, ExitCode
 if TYPE_CHECKING:
     from compiler.command_line.parameters import Annotated, Template, typer
 
-__all__ = ["exp_sync", "schema"]
-
 
 @reads_template("emit exp-sync")
 def exp_sync(run: TemplateRun, path: Template = ".") -> ExitCode:

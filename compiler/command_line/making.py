@@ -24,8 +24,6 @@ if TYPE_CHECKING:
         typer,
     )
 
-__all__ = ["check", "clean", "compile_", "migrate"]
-
 
 @reads_template("check")
 def check(

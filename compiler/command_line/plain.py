@@ -15,8 +15,6 @@ from typing import Any
 
 from compiler.command_line.application import COMMANDS, DeclaredCommand
 
-__all__ = ["DATA", "FILE", "read"]
-
 FILE = Path(__file__).with_name("plain.json")
 DATA = (FILE,)
 """The files of the package that are read here."""

@@ -11,8 +11,6 @@ from compiler.commands.shared.console import ExitCode, Usage
 if TYPE_CHECKING:
     from compiler.command_line.parameters import Annotated, typer
 
-__all__ = ["lsp"]
-
 
 @reads_template("lsp")
 def lsp(

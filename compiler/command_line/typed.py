@@ -24,8 +24,6 @@ from compiler.command_line.plain import FILE
 from compiler.commands.shared.arguments import PlainCommand, PlainGroup
 from compiler.commands.shared.exits import ExitCode
 
-__all__ = ["application", "parameters_of", "plain_commands", "run", "text"]
-
 HOMES = MappingProxyType(
     {
         "making": ("check", "compile", "clean", "migrate"),

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
         typer,
     )
 
-__all__ = ["SimulateFormat", "TimelineFormat"]
-
 
 class SimulateFormat(StrEnum):
     """Forms in which a simulation is printed."""

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 from compiler.source.limits import MAX_ROUNDS
 from compiler.source.prose import counted
 
-__all__ = ["CheckOptions", "Fix", "check"]
-
 # Of the modules that take a compiled copy so many are named.
 _SHOWN = 3
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 from compiler.source.prose import counted
 
-__all__ = ["clean", "compile_template", "copy_template"]
-
 
 def _name(path: Path, folder: Path) -> str:
     """Return how a file is called: relative to a folder where it lies in it."""

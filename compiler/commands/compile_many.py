@@ -20,8 +20,6 @@ from compiler.source.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["compile_templates"]
-
 
 def compile_templates(
     console: Console, paths: Sequence[str], options: Options, wanted: CompileOptions, jobs: int

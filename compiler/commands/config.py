@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from compiler.commands.shared.console import Console, ExitCode
 
-__all__ = ["Described", "print_schema"]
-
 
 class Described(StrEnum):
     """What there is a schema of."""

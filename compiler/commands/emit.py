@@ -12,8 +12,6 @@ from compiler.source.diagnostics import sort_diagnostics
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["emit_exp_sync"]
-
 
 def emit_exp_sync(console: Console, path: str, options: Options) -> ExitCode:
     """Print a template's completions as ``coder exp sync`` calls, and as errors what these can't say."""

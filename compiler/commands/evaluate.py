@@ -13,8 +13,6 @@ from compiler.commands.shared.templates_on_disk import find_template
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options
 
-__all__ = ["evaluate", "evaluate_lines"]
-
 
 def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str, str, tuple[str, ...]]:
     """Return what an expression gives, its text, and what defaults it assumes.

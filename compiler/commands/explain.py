@@ -11,8 +11,6 @@ from compiler.source.codes import CODES
 from compiler.source.pages import PAGES, as_markdown
 from compiler.source.prose import wrap
 
-__all__ = ["explain", "write_pages"]
-
 
 def explain(console: Console, code: str | None) -> ExitCode:
     """Print the page of a code, or the list of all codes."""

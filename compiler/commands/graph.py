@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from compiler.drawing.draw import Wish
     from compiler.pipeline import Analysis, Options
 
-__all__ = ["GraphPart", "choose", "graph", "place", "why"]
-
 
 @dataclass(frozen=True, slots=True)
 class GraphPart:

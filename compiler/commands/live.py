@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from compiler.commands.shared.console import Console
 
-__all__ = ["LiveTable"]
-
 _STYLES = {
     Outcome.PENDING: "dim",
     Outcome.RUNNING: "bold cyan",

@@ -17,8 +17,6 @@ from compiler.disk import Disk
 if TYPE_CHECKING:
     from compiler.commands.shared.console import Console
 
-__all__ = ["each", "processes"]
-
 T = TypeVar("T")
 
 # To start a process costs about as much as to read this many templates.

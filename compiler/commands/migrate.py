@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from compiler.pipeline import Options
     from compiler.source.span import Source
 
-__all__ = ["MigrateOptions", "migrate"]
-
 
 @dataclass(frozen=True, slots=True)
 class MigrateOptions:

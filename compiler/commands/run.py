@@ -33,8 +33,6 @@ from compiler.status.tracker import Change, StatusTracker
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["run_template"]
-
 _LOOK_EVERY = 0.05
 """Seconds between two looks at the log."""
 

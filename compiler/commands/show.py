@@ -16,8 +16,6 @@ from compiler.order.model import Body, Conduct, KnownBody, Notify, Unit, UnitGra
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["show", "traits"]
-
 
 def _facts(unit: Unit, graph: UnitGraph, title: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Yield what is known of a unit, each line with its indentation."""

@@ -19,8 +19,6 @@ from compiler.status.schedule import Schedule
 if TYPE_CHECKING:
     from compiler.pipeline import Options
 
-__all__ = ["simulate"]
-
 _LESS = 10.0
 """Seconds by which each unit on the critical path is made shorter, to see what that is good for."""
 

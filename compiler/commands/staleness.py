@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from compiler.disk import Disk
     from compiler.pipeline import Analysis
 
-__all__ = ["cut_off", "stale", "torn_files"]
-
 _CODES = {State.EDITED: "UC419", State.FOREIGN: "UC419", State.TORN: "UC420"}
 _DETAILS = {
     State.MISSING: "The template compiles to this file, and it isn't there.",

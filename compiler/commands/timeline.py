@@ -17,8 +17,6 @@ from compiler.status.events import BadLog, read_events, spans_of
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options
 
-__all__ = ["gates_of", "timeline"]
-
 
 def _json(timelines: Sequence[Timeline]) -> str:
     from compiler.drawing.timeline_forms import to_json

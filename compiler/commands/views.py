@@ -10,8 +10,6 @@ from compiler.status.decision import Change
 if TYPE_CHECKING:
     from compiler.commands.shared.console import Console
 
-__all__ = ["LinesView", "View", "prefix_width"]
-
 _WIDEST = 40
 
 

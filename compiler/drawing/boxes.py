@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from compiler.drawing.picture import Shape
 
-__all__ = ["nested"]
-
 
 def nested(
     nodes: Sequence[Shape], draw: Callable[[int, Shape], str], opens: Callable[[int, str], Sequence[str]], closes: str

@@ -14,8 +14,6 @@ from compiler.drawing.boxes import nested
 from compiler.drawing.edge_kinds import EDGE_KINDS
 from compiler.drawing.picture import Arrow, Picture, Shape
 
-__all__ = ["to_dot"]
-
 # Inside quotes a label reads backslash escapes and character entities, so a name must not make any by itself.
 _ESCAPES: Mapping[str, str] = MappingProxyType({'"': '\\"', "\\": "\\\\", "&": "&amp;", "\n": "\\n"})
 

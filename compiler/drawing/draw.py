@@ -8,8 +8,6 @@ from compiler.drawing.picture import FOLD_ABOVE, Picture, make_picture
 from compiler.order.model import UnitGraph
 from compiler.records import dataclass
 
-__all__ = ["Wish", "draw", "pictures_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:

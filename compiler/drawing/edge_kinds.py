@@ -12,8 +12,6 @@ from types import MappingProxyType
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
 
-__all__ = ["EDGE_KINDS", "EdgeKind"]
-
 
 @dataclass(frozen=True, slots=True)
 class EdgeKind:

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 
 from compiler.order.model import Body, Edge, KnownBody, Notify, Unit, UnitGraph
 
-__all__ = ["FORMAT_VERSION", "to_json"]
-
 FORMAT_VERSION = "1"
 
 

@@ -22,8 +22,6 @@ from compiler.drawing.traits import traits
 from compiler.order.model import KnownBody, Unit, UnitGraph
 from compiler.source.diagnostics import Diagnostic, Severity
 
-__all__ = ["to_html"]
-
 
 def _asset(name: str) -> str:
     return (files("compiler") / "drawing" / "page" / name).read_text("utf-8")

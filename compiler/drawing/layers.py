@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["break_cycles", "waves"]
-
 
 def break_cycles(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the edges with those turned around that would close a cycle, and without loops.

@@ -15,8 +15,6 @@ from itertools import pairwise
 from compiler.drawing.layers import break_cycles, waves
 from compiler.records import dataclass
 
-__all__ = ["Placed", "Size", "crossings", "place"]
-
 _COLUMN_GAP = 72.0
 _ROW_GAP = 18.0
 _BEND = 10.0

@@ -13,8 +13,6 @@ from compiler.drawing.boxes import nested
 from compiler.drawing.edge_kinds import EDGE_KINDS
 from compiler.drawing.picture import Picture, Shape
 
-__all__ = ["quote", "to_mermaid"]
-
 _WORD = frozenset(string.ascii_letters + string.digits)
 _PLAIN = frozenset(" ,:/()[]")
 _JOINTS = frozenset("_.-")

@@ -16,8 +16,6 @@ from compiler.order.outcome import Requires
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
 
-__all__ = ["FOLD_ABOVE", "Arrow", "Picture", "Shape", "focus_on", "make_picture", "modules_of", "select"]
-
 FOLD_ABOVE = 120
 """More units than this are drawn with their modules folded, unless something else is asked for."""
 

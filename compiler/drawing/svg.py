@@ -12,8 +12,6 @@ from compiler.drawing.edge_kinds import EDGE_KINDS
 from compiler.drawing.layout import Size, place
 from compiler.drawing.picture import Arrow, Picture, Shape
 
-__all__ = ["STYLE", "quote", "replaced", "to_svg"]
-
 STYLE = """\
 svg { --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --box: #f6f8fa; --line: #818b98; --red: #d1242f }
 @media (prefers-color-scheme: dark) {

@@ -17,19 +17,6 @@ from compiler.status.events import Lifetime
 from compiler.status.roots import skip_reason
 from compiler.status.schedule import Schedule, Why
 
-__all__ = [
-    "Bar",
-    "Doing",
-    "Stretch",
-    "Timeline",
-    "duration",
-    "from_schedule",
-    "from_spans",
-    "hanging",
-    "said",
-    "to_text",
-]
-
 _WIDTH = 40
 """Columns of a unit's bar, where there are so many."""
 _LEAST = 8

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from compiler.drawing.timeline import Doing, Timeline
 from compiler.order.outcome import Outcome
 
-__all__ = ["to_json", "to_mermaid"]
-
 FORMAT_VERSION = "1"
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from compiler.drawing.svg import STYLE, quote
 from compiler.drawing.timeline import Bar, Doing, Timeline, duration
 
-__all__ = ["BARS", "to_svg"]
-
 BARS = """\
 .wait { fill: none; stroke: var(--line); stroke-dasharray: 1 4 } .run { fill: var(--line) } .chain { fill: #0969da }
 .bad { fill: var(--red) } .probing { opacity: 0.4 } .retrying { opacity: 0.65 } .lane { fill: var(--paper) }

@@ -8,8 +8,6 @@ from compiler.order.model import Unit
 from compiler.source.prose import counted
 from compiler.terraform.configuration.address import quote
 
-__all__ = ["titled", "traits"]
-
 
 def titled(unit: Unit) -> str:
     """Return a unit's address with its display name, where that is known."""

@@ -14,8 +14,6 @@ from compiler.order.model import Edge, Unit, UnitGraph
 from compiler.source.prose import wrap
 from compiler.source.visible import visible
 
-__all__ = ["to_tree", "to_waves"]
-
 
 def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
     own = next((edge for edge in edges if edge.prerequisite == parent), None)

@@ -38,8 +38,6 @@ from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
 
-__all__ = ["read_attribute_at", "read_file"]
-
 # How many characters may be read again after errors that hide where the next argument starts.
 _MAX_READ_AGAIN: Final = 4 * 1024 * 1024
 

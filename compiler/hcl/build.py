@@ -37,8 +37,6 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source, Span
 
-__all__ = ["ACTIONS", "Action", "Builder", "Made"]
-
 # What stands on the parser's stack: terminals, nodes, and what actions hand to one another.
 Made: TypeAlias = Any
 Action: TypeAlias = "Callable[[Builder, list[Made]], Made]"

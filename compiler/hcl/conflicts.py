@@ -10,8 +10,6 @@ from compiler.source.conflicts import conflicts
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 
-__all__ = ["merge_conflict"]
-
 _WIDTH: Final = 7
 # How many further conflicts are shown.
 _SHOWN: Final = 3

@@ -17,8 +17,6 @@ from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source
 
-__all__ = ["MAX_PROBLEMS", "Explained", "explain"]
-
 # How many errors of one file are reported.
 MAX_PROBLEMS: Final = 100
 

@@ -13,8 +13,6 @@ from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.span import Span
 
-__all__ = ["Expansion", "escape_of", "expansion_around", "expansion_at", "kept_directive"]
-
 _OPENING: Final = regex(
     r"""\$\{[!\#]?
     (?P<parameter>[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*\#?$!-])

@@ -27,8 +27,6 @@ from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source
 
-__all__ = ["expression_at", "template_of", "traversal_text"]
-
 
 def expression_at(source: Source, start: int, end: int) -> tuple[Expression | None, list[Diagnostic]]:
     """Return the expression between two offsets; newlines count nowhere outside of objects."""

@@ -31,8 +31,6 @@ from compiler.hcl.syntax import MAX_DEPTH
 from compiler.hcl.words import Words
 from compiler.records import dataclass
 
-__all__ = ["BAD", "END", "OPENERS", "Fed", "Feed", "feed_expression", "feed_template"]
-
 BAD: Final = "BAD"
 # Sent where the text ends inside a bracket or template.
 END: Final = "END"

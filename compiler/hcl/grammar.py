@@ -14,8 +14,6 @@ from typing import Any
 
 from compiler.hcl.table import FILE, OPERAND, SAME, SPLICE, Production, Table
 
-__all__ = ["compiled", "text"]
-
 # What is never sent: newlines and comments are dealt with before, a heredoc is sent as a string is, a number is always
 # an INT_LITERAL, a name with colons is one NAME, ``~`` belongs to the mark that it trims at, a keyword that is a name
 # is sent as one, and blocks are read elsewhere.

@@ -13,8 +13,6 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source
 
-__all__ = ["Parsed", "parse"]
-
 
 @dataclass(frozen=True, slots=True)
 class Parsed:

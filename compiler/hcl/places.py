@@ -15,8 +15,6 @@ from compiler.hcl.templates import unescape
 from compiler.patterns import regex
 from compiler.records import dataclass
 
-__all__ = ["Run", "runs"]
-
 _ESCAPES = regex(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^\r\n])|\$\$\{|%%\{")
 _TEMPLATE_ESCAPES = regex(r"\$\$\{|%%\{")
 

@@ -11,8 +11,6 @@ from compiler.hcl.feed import OPENERS
 from compiler.hcl.scan import EOF, IDENT, NEWLINE, Token
 from compiler.patterns import regex
 
-__all__ = ["before_comments", "item_end", "next_block"]
-
 _CLOSERS: Final = frozenset(OPENERS.values())
 
 _TOP_LEVEL = regex(

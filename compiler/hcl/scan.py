@@ -16,29 +16,6 @@ from typing import Final, NamedTuple, TypeAlias
 from compiler.patterns import regex
 from compiler.records import dataclass
 
-__all__ = [
-    "CHEREDOC",
-    "CONTROL",
-    "CQUOTE",
-    "EOF",
-    "IDENT",
-    "INTERP",
-    "INVALID",
-    "LITERAL",
-    "MISTAKEN_HEREDOC",
-    "NEWLINE",
-    "NUMBER",
-    "OHEREDOC",
-    "OQUOTE",
-    "SEQUENCE_END",
-    "WHITE_SPACE",
-    "Scan",
-    "Token",
-    "identifier_end",
-    "scan_configuration",
-    "scan_template",
-]
-
 # A kind, and the offsets of the first character and of the first one after. A plain tuple, because files have many.
 Token: TypeAlias = tuple[str, int, int]
 

@@ -16,43 +16,6 @@ from typing import Final, TypeAlias
 from compiler.records import dataclass, field, settle
 from compiler.source.span import Source, Span
 
-__all__ = [
-    "MAX_DEPTH",
-    "Attribute",
-    "BareKey",
-    "Binary",
-    "Block",
-    "BlockLabel",
-    "Body",
-    "Comment",
-    "Conditional",
-    "Expression",
-    "File",
-    "ForObject",
-    "ForTuple",
-    "FunctionCall",
-    "GetAttr",
-    "Index",
-    "Interpolation",
-    "Literal",
-    "Number",
-    "ObjectExpr",
-    "ObjectItem",
-    "Parens",
-    "Splat",
-    "SplatItem",
-    "Template",
-    "TemplateFor",
-    "TemplateIf",
-    "TemplateKind",
-    "TemplatePart",
-    "Text",
-    "TupleExpr",
-    "Unary",
-    "Unread",
-    "Variable",
-]
-
 # How deep nodes may stand in one another, chained operators and nested blocks included; what is deeper is an error, so
 # trees can be walked by recursion.
 MAX_DEPTH: Final = 200

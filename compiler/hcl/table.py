@@ -12,8 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["DATA", "FILE", "OPERAND", "SAME", "SPLICE", "Production", "Table", "table"]
-
 # JSON, since nothing that is read can run, and at 1 ms it costs 0.6 ms more than the same as Python byte code.
 FILE = Path(__file__).with_name("table.json")
 # The files of the package that are read here.

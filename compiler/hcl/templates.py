@@ -29,8 +29,6 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
 
-__all__ = ["Mark", "build_template", "unescape"]
-
 _ESCAPE = regex(r"\\(?:u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[^\r\n])")
 # Signs are taken two by two, from the left: ``$$${`` holds no escape.
 _TEMPLATE_ESCAPE = regex(r"\$\$\{?|%%\{?")

@@ -32,18 +32,6 @@ from compiler.hcl.tree import children
 from compiler.records import dataclass
 from compiler.source.span import Span
 
-__all__ = [
-    "CATCHING",
-    "AttrStep",
-    "IndexStep",
-    "Mention",
-    "Traversal",
-    "mentions",
-    "references",
-    "root_of",
-    "traversal_of",
-]
-
 CATCHING: Final = ("try", "can")
 """The functions that catch the mistakes of their arguments; they are part of the language rather than of a library."""
 

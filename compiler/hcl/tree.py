@@ -27,8 +27,6 @@ from compiler.hcl.words import TOO_DEEP
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 
-__all__ = ["children", "depth", "too_deep"]
-
 
 def children(node: Expression | TemplatePart) -> tuple[Expression | TemplatePart, ...]:
     """Return the expressions and template parts right below a node, in source order."""

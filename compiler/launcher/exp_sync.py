@@ -26,8 +26,6 @@ from compiler.terraform.configuration.address import quote
 from compiler.terraform.configuration.module import Module
 from compiler.wiring.rules.refusals import said_settings
 
-__all__ = ["sync_calls", "unsaid_by_calls"]
-
 _BOUND = "24h"
 _HELP = "order these by unitc compile instead, or by completion alone"
 

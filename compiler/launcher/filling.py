@@ -14,8 +14,6 @@ from typing import Any, Final
 from compiler.launcher.quoting import Sh
 from compiler.launcher.runtime import template_folder
 
-__all__ = ["FILE", "Part", "filled", "parts"]
-
 FILE: Final = template_folder() / "launcher.json"
 
 Part = str | dict[str, Any]

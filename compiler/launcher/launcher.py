@@ -46,8 +46,6 @@ from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
 from compiler.output.header import stamp
 from compiler.patterns import regex
 
-__all__ = ["coded_address", "emit_launcher"]
-
 _KEY: Final = regex(r'\["((?:[^"\\]|\\.)*)"\]')
 _ESCAPE: Final = regex(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$(?=\{)|%%(?=\{)')
 # How a dependent stands in the row of its prerequisite: most wait for success, so that has no letter.

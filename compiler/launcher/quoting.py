@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Sh", "quote"]
-
 
 class Sh(str):
     """A piece of a shell script, safe where a word or a comment stands. Made by the functions of this folder only."""

@@ -17,22 +17,6 @@ from compiler.disk import digest_of
 from compiler.launcher.quoting import Sh, quote
 from compiler.launcher.tight import PART_HEAD, tightly
 
-__all__ = [
-    "CONDUCT_PARTS",
-    "DATA",
-    "GATE_PARTS",
-    "STATUS_PARTS",
-    "SUPERVISOR_PARTS",
-    "TIGHT_FILE",
-    "conduct_runtime",
-    "gate_runtime",
-    "launcher_head",
-    "launcher_runtime",
-    "status_runtime",
-    "template_folder",
-    "tight_texts",
-]
-
 _HEAD: Final = "head.sh"
 
 GATE_PARTS: Final = (

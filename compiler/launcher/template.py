@@ -15,8 +15,6 @@ from jinja2 import Environment, nodes
 from compiler.launcher.filling import FILE, Part
 from compiler.launcher.runtime import TIGHT_FILE, tight_texts
 
-__all__ = ["SOURCE", "read", "text"]
-
 SOURCE = FILE.with_name("launcher.sh.j2")
 
 

@@ -14,8 +14,6 @@ from compiler.patterns import regex
 if TYPE_CHECKING:
     import re
 
-__all__ = ["PART_HEAD", "tightly"]
-
 PART_HEAD: Final = regex(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=([^\n ]*)[^\n]*\n(?:#[^\n]*\n)*")
 """The comment at the head of a part, up to where it is told what shellcheck needn't look for, and why."""
 

@@ -22,8 +22,6 @@ from compiler.records import dataclass
 from compiler.source.codes import CODES
 from compiler.terraform.configuration.module import Mode
 
-__all__ = ["TRIGGERS", "complete"]
-
 TRIGGERS = (".", "[", '"', ":", ",", " ", "=")
 
 # The longest list that is looked through for its start, in characters.

@@ -11,8 +11,6 @@ from pygls.uris import from_fs_path, to_fs_path, uri_scheme
 from compiler.records import dataclass
 from compiler.terraform.configuration.files import Files
 
-__all__ = ["Documents", "OpenFiles", "path_of"]
-
 
 def path_of(uri: str) -> str | None:
     """Return the absolute path that a URI names, None where it names no file of this machine."""

@@ -14,8 +14,6 @@ from compiler.lsp.navigation import definition, references, symbols
 from compiler.lsp.session import Session
 from compiler.records import dataclass
 
-__all__ = ["FEATURES", "Feature"]
-
 
 @dataclass(frozen=True, slots=True)
 class Feature:

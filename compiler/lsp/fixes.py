@@ -12,8 +12,6 @@ from compiler.output.fix import chosen_edits
 from compiler.source.diagnostics import Diagnostic, Edit
 from compiler.source.span import Source
 
-__all__ = ["FIX_ALL", "code_actions"]
-
 FIX_ALL = f"{CodeActionKind.SourceFixAll.value}.unitc"
 
 

@@ -12,8 +12,6 @@ from compiler.lsp.session import DocumentPlace, Session
 from compiler.order.model import Edge, Unit, UnitGraph
 from compiler.source.span import Span
 
-__all__ = ["hover"]
-
 # A module call can bring very many scripts; nobody reads so much in a small window.
 _MOST_UNITS = 8
 _MOST_EDGES = 12

@@ -14,8 +14,6 @@ from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource, walk
 
-__all__ = ["At", "at", "file_of", "module_of"]
-
 _NAME = regex(
     rf"(?<![\w.-])((?:coder_script|module)\.[\w-]+|coder_agent\.[\w-]+\.(?:{'|'.join(AGENT_SCRIPTS)}))(\[[^]\n]*\])?"
 )

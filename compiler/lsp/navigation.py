@@ -19,8 +19,6 @@ from compiler.lsp.session import DocumentPlace, Session
 from compiler.order.model import Edge
 from compiler.source.span import Span
 
-__all__ = ["definition", "references", "symbols"]
-
 
 def edges_of(place: DocumentPlace, found: At, *, dependents: bool) -> tuple[Edge, ...]:
     """Return the edges to the dependents of scripts, or to their prerequisites, in the order of the graphs."""

@@ -13,8 +13,6 @@ from lsprotocol.types import Position, Range
 from compiler.patterns import regex
 from compiler.source.span import Span
 
-__all__ = ["Lines"]
-
 # The protocol ends a line at each of these, Terraform at line feeds only.
 _LINE_END = regex(r"\r\n|\n|\r")
 _BYTE_ORDER_MARK = "\ufeff"

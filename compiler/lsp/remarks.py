@@ -12,8 +12,6 @@ from contextlib import AbstractContextManager, nullcontext
 from compiler.records import replace
 from compiler.shell.tools import Remark, ShellText
 
-__all__ = ["KeptRemarks"]
-
 
 class KeptRemarks:
     """The remarks on the scripts of one template. ``wanted`` are the texts that nothing is known of yet."""

@@ -20,8 +20,6 @@ from compiler.source.span import Source
 from compiler.terraform.configuration.load import load
 from compiler.terraform.configuration.module import Config, walk
 
-__all__ = ["Root"]
-
 
 def _sources(config: Config) -> frozenset[Source]:
     return frozenset(file.source for item in walk(config) for file in item.module.files)

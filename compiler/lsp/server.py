@@ -23,8 +23,6 @@ from compiler.lsp.session import Session
 from compiler.pipeline import Options
 from compiler.shell.tools import Remark, ShellText, Tools
 
-__all__ = ["serve"]
-
 # Changes that come within so many seconds are told of together; long enough to take in what waits in the pipe.
 _GATHERING = 0.005
 # What takes time is done once nothing has been typed for so many seconds: other programs are asked about scripts, and

@@ -25,8 +25,6 @@ from compiler.source import diagnostics as source
 from compiler.source.diagnostics import Severity
 from compiler.source.span import Span
 
-__all__ = ["DocumentPlace", "Session", "message"]
-
 _SEVERITIES: Mapping[Severity, DiagnosticSeverity] = {
     Severity.ERROR: DiagnosticSeverity.Error,
     Severity.WARNING: DiagnosticSeverity.Warning,

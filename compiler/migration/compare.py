@@ -15,8 +15,6 @@ from compiler.source.diagnostics import Severity
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.wiring.cycles import terraform_cycles
 
-__all__ = ["DeclaredWait", "Orders", "difference", "orders_of"]
-
 
 class DeclaredWait(NamedTuple):
     """An order that scripts made by hand, and that is declared from now on."""

@@ -12,8 +12,6 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Edit
 from compiler.source.span import Source, Span
 
-__all__ = ["Written", "add_to_list", "added", "append_block", "applied", "removed_items", "removed_wholes", "why_kept"]
-
 # What begins a comment, between the items of a list.
 _COMMENTS = ("#", "//", "/*")
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Form"]
-
 
 class Form(StrEnum):
     """A form of order, under the name that the command line has for it."""

@@ -26,8 +26,6 @@ from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Config, Mode, Module, ModuleCall, Named, Resource, walk
 
-__all__ = ["Addition", "Move", "directive", "move", "own"]
-
 
 @dataclass(frozen=True, slots=True)
 class Addition:

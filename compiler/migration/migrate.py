@@ -34,8 +34,6 @@ from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Mode, Module, Resource, walk
 from compiler.wiring.rules.text import order_text
 
-__all__ = ["Left", "Migration", "line_before", "migrate"]
-
 
 @dataclass(frozen=True, slots=True)
 class Left:

@@ -16,8 +16,6 @@ from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Mode, Module, Resource
 
-__all__ = ["Everybody", "Reference", "RuleBlock", "Said", "find_said"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:

@@ -23,8 +23,6 @@ from compiler.source.diagnostics import Edit
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Named
 
-__all__ = ["moves_by_hand", "needless_lines"]
-
 # The warning about a script that waits for a file of another one.
 _BY_HAND = "UC310"
 _AND_OTHERS = "an exp sync call, and so all others,"

@@ -12,8 +12,6 @@ from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.schema import AGENT_ID, RESOURCES
 
-__all__ = ["check_agent_ids"]
-
 
 def check_agent_ids(scripts: Iterable[Script]) -> Iterator[Diagnostic]:
     """Yield an error for each block whose ``agent_id`` is no agent's id for certain."""

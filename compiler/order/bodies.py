@@ -21,8 +21,6 @@ from compiler.terraform.scope.scope import ModuleScope
 if TYPE_CHECKING:
     from compiler.shell import Invocation, ShellScript
 
-__all__ = ["Bodies", "ShellBody", "shell_body"]
-
 # A script in a script in a script: coder/registry's modules go three layers deep.
 _MAX_LAYERS = 6
 # So many texts are kept as they were read, none of more than so many characters.

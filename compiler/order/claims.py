@@ -17,19 +17,6 @@ from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = [
-    "STRENGTH",
-    "Claim",
-    "Claims",
-    "Collected",
-    "Involved",
-    "itself",
-    "pairs",
-    "shared_phases",
-    "too_many",
-    "without_edits_to",
-]
-
 # Which requirement is the stronger one, where several are asked for and one is kept.
 STRENGTH = {requires: place for place, requires in enumerate(Requires)}
 

@@ -15,8 +15,6 @@ from compiler.order.texts import body_of
 from compiler.records import dataclass
 from compiler.terraform.scope.scope import InstanceScope
 
-__all__ = ["Level", "Own", "own"]
-
 
 @dataclass(frozen=True, slots=True)
 class Level:

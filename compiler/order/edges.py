@@ -6,8 +6,6 @@ from collections.abc import Hashable
 from enum import Enum
 from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["Added", "ConflictingEdge", "CycleClosed", "EdgeRefused", "OrderEdge", "SelfEdge", "UnknownVertex"]
-
 V = TypeVar("V", bound=Hashable)
 E = TypeVar("E")
 

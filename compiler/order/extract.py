@@ -22,8 +22,6 @@ from compiler.terraform.values.marks import Provenance, Reason, ReasonKind, prov
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, Type
 from compiler.terraform.values.values import Value, unknown
 
-__all__ = ["Located", "extract", "instances"]
-
 _PHASE_OF_AGENT_SCRIPT = {
     "startup_script": Triggers(start=True, stop=False),
     "shutdown_script": Triggers(start=False, stop=True),

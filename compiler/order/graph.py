@@ -26,14 +26,6 @@ if TYPE_CHECKING:
     import networkx as nx
     from _typeshed import SupportsRichComparison
 
-__all__ = [
-    "OrderGraph",
-    "cycles",
-    "knots",
-    "reach",
-    "running_order",
-]
-
 V = TypeVar("V", bound=Hashable)
 E = TypeVar("E")
 

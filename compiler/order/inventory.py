@@ -17,8 +17,6 @@ from compiler.terraform.configuration.address import GROUP, InstanceKey, ModuleP
 from compiler.terraform.configuration.module import Config, Mode, Resource, missing_calls, walk
 from compiler.terraform.values.values import Value
 
-__all__ = ["AGENT_SCRIPTS", "Inventory", "Place", "Runtime", "Said", "Script", "Triggers", "addresses", "shared_steps"]
-
 # The attributes of a coder_agent that hold scripts.
 AGENT_SCRIPTS = ("startup_script", "shutdown_script")
 

@@ -12,8 +12,6 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.module import Changed, Config, Module, ModuleCall, walk
 from compiler.terraform.configuration.sources import is_local
 
-__all__ = ["check_missing"]
-
 # How many orders one diagnostic shows.
 _SHOWN = 5
 

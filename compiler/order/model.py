@@ -14,22 +14,6 @@ from compiler.order.outcome import Requires
 from compiler.records import dataclass, field, settle
 from compiler.source.span import Span
 
-__all__ = [
-    "CONDUCT",
-    "Body",
-    "Conduct",
-    "Edge",
-    "KnownBody",
-    "Notify",
-    "Origin",
-    "OriginKind",
-    "Phase",
-    "Unit",
-    "UnitGraph",
-    "UnknownBody",
-    "conduct_values",
-]
-
 
 class Phase(StrEnum):
     """When the agent runs a script."""

@@ -23,8 +23,6 @@ from compiler.source.diagnostics import Diagnostic
 from compiler.terraform.configuration.module import Module
 from compiler.terraform.scope.scope import ModuleScope
 
-__all__ = ["Order", "find_order"]
-
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -26,8 +26,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["FINAL", "GateState", "Outcome", "Requires", "gate_state"]
-
 
 class Requires(StrEnum):
     """What a dependent waits for; where several are asked for and one is kept, the later one counts more."""

@@ -13,8 +13,6 @@ from compiler.order.model import Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
 
-__all__ = ["Gate", "LaunchPlan", "PhasePlan", "PlannedUnit", "make_plan"]
-
 
 @dataclass(frozen=True, slots=True)
 class Gate:

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
 
-__all__ = ["Product", "products_of"]
-
 T = TypeVar("T", bound=Hashable)
 
 # The most pairs of a tangle, the most products that it may be put together from, and how often a pair is looked at.

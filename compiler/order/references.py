@@ -28,18 +28,6 @@ from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.numbers import parse_number
 
-__all__ = [
-    "Existence",
-    "Foreign",
-    "MissingModule",
-    "Referent",
-    "Resolution",
-    "index_number",
-    "missing_instance_warning",
-    "resolve",
-    "without_prefix",
-]
-
 
 class Existence(Enum):
     """Whether the one instance that an index names is there."""

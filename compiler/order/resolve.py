@@ -21,8 +21,6 @@ from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["MAX_CYCLE_SHOWN", "ResolvedOrder", "resolve_claims"]
-
 # A cycle longer than this is shown from both ends; nobody reads a hundred hops.
 MAX_CYCLE_SHOWN = 12
 

@@ -22,8 +22,6 @@ from compiler.order.products import products_of
 from compiler.records import dataclass, field
 from compiler.terraform.configuration.address import InstanceKey, ModulePath, index, module_address
 
-__all__ = ["Unsaid", "UnsaidReason", "WrittenRule", "WrittenRules", "write_rules"]
-
 
 class UnsaidReason(Enum):
     """What keeps an edge from being said by a rule."""

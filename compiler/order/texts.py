@@ -6,8 +6,6 @@ from compiler.order.model import Body, KnownBody, UnknownBody
 from compiler.terraform.values.marks import Reason
 from compiler.terraform.values.values import Value
 
-__all__ = ["body_of", "text_of"]
-
 
 def text_of(value: Value | None) -> str | None:
     """Return a known string, None for every other value."""

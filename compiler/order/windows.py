@@ -9,8 +9,6 @@ from compiler.order.inventory import Runtime
 from compiler.order.model import Origin
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 
-__all__ = ["check_windows"]
-
 
 def check_windows(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
     """Yield an error for each order on an agent that runs Windows, and a warning for each agent that may."""

@@ -17,8 +17,6 @@ from compiler.output.marker import text_digest
 from compiler.records import dataclass
 from compiler.source.conflicts import conflicts
 
-__all__ = ["FileChange", "Output", "State", "changes", "diff", "leftovers", "read_own", "torn"]
-
 
 @dataclass(frozen=True, slots=True)
 class Output:

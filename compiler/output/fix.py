@@ -15,8 +15,6 @@ from compiler.disk import Disk
 from compiler.source.diagnostics import Diagnostic, Edit
 from compiler.source.span import Source
 
-__all__ = ["chosen_edits", "fix_diff", "fixed", "replace_file"]
-
 
 def chosen_edits(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, list[Edit]]:
     """Return the edits that can be made together, by the file that they change."""

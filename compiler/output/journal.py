@@ -18,8 +18,6 @@ from compiler.digests import sha256
 from compiler.disk import Disk
 from compiler.records import dataclass
 
-__all__ = ["DONE", "JOURNAL", "Busy", "Journal", "JournalEntry", "beside", "cut_off", "recover"]
-
 # Coder's upload and Terraform pass over names with a dot.
 JOURNAL = ".unitc-journal"
 DONE = ".unitc-journal-done"

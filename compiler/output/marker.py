@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping
 from compiler.digests import sha256
 from compiler.source.conflicts import sides
 
-__all__ = ["MARKER", "marker_text", "read_marker", "text_digest"]
-
 # Coder's upload passes over names with a dot.
 MARKER = ".unitc-copy"
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Target"]
-
 
 class Target(StrEnum):
     """What hands the order over: wrapped scripts that wait by themselves, or rules that Coder reads.

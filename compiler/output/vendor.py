@@ -27,17 +27,6 @@ from compiler.terraform.configuration.module import Config, Module
 from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.in_place import FarCall
 
-__all__ = [
-    "MAX_UPLOAD",
-    "CopiedFile",
-    "Copy",
-    "CopyFiles",
-    "copy_template",
-    "is_private",
-    "link_warning",
-    "size_warning",
-]
-
 # Coder refuses an upload of more than 1 MiB; well before that somebody should know.
 MAX_UPLOAD = 1024 * 1024
 _NEAR_UPLOAD = MAX_UPLOAD * 9 // 10

@@ -16,12 +16,6 @@ from compiler.output.changes import FileChange, Output, State
 from compiler.output.journal import Busy, Journal, JournalEntry, beside
 from compiler.records import dataclass, field
 
-__all__ = [
-    "recover",
-    "was_cut_off",
-    "write",
-]
-
 
 def _umask() -> int:
     """Return the umask, which can only be read by setting it."""

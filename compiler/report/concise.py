@@ -5,8 +5,6 @@ from __future__ import annotations
 from compiler.report.form import DiagnosticForm, Findings, file_path
 from compiler.report.text import visible
 
-__all__ = ["render"]
-
 
 def _line(diagnostic: DiagnosticForm) -> str:
     primary = diagnostic["labels"][0]

@@ -11,18 +11,6 @@ from compiler.digests import sha256
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
 
-__all__ = [
-    "DiagnosticForm",
-    "Findings",
-    "LabelForm",
-    "Lines",
-    "Report",
-    "file_path",
-    "findings",
-    "line_digest",
-    "report",
-]
-
 Lines: TypeAlias = Mapping[tuple[str, str], Callable[[int], str]]
 """For a template and a file in it what returns a line's text by its number."""
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from compiler.report.form import Findings
 
-__all__ = ["Format", "render"]
-
 
 class Format(StrEnum):
     """Forms in which diagnostics are told."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 from compiler.report.form import DiagnosticForm, Findings, file_path
 from compiler.source.visible import visible
 
-__all__ = ["render"]
-
 
 def _quoted(character: str) -> str:
     """Return a character as GitHub takes it; control characters other than line ends are shown as what they are."""

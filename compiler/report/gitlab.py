@@ -11,8 +11,6 @@ from typing import Any
 
 from compiler.report.form import DiagnosticForm, Findings, file_path
 
-__all__ = ["render"]
-
 _SEVERITIES: Mapping[str, str] = {"error": "major", "warning": "minor"}
 
 

@@ -6,8 +6,6 @@ import json
 
 from compiler.report.form import Findings
 
-__all__ = ["render"]
-
 
 def render(findings: Findings) -> str:
     """Return the report as JSON text with a final newline."""

@@ -12,8 +12,6 @@ from xml.etree import ElementTree
 from compiler.report.form import DiagnosticForm, Findings, file_path
 from compiler.report.text import visible
 
-__all__ = ["render"]
-
 
 def _place(diagnostic: DiagnosticForm) -> str:
     primary = diagnostic["labels"][0]

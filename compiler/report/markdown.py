@@ -10,8 +10,6 @@ from compiler.report.form import DiagnosticForm, Findings, file_path
 from compiler.report.text import visible
 from compiler.source.prose import counted
 
-__all__ = ["MAX_ROWS", "render"]
-
 # GitHub takes 1 MiB for the summary of a step; nobody reads as many rows.
 MAX_ROWS = 500
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from compiler.report.text import Paint
 from compiler.source.prose import wrap
 
-__all__ = ["render_page"]
-
 _FENCE = "```"
 # What an example shows -> the mark at its lines that the other one doesn't have, and their style.
 _MARKS = {"wrong": ("-", "error"), "right": ("+", "help")}

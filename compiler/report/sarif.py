@@ -15,8 +15,6 @@ from compiler.report.form import DiagnosticForm, Findings, LabelForm, file_path
 from compiler.source.codes import CODES, PEDANTIC
 from compiler.source.pages import PAGES, as_markdown
 
-__all__ = ["render"]
-
 
 def _location(template: str, label: LabelForm) -> dict[str, Any]:
     return {

@@ -7,8 +7,6 @@ from typing import Any
 
 from compiler.source.codes import CODES
 
-__all__ = ["SCHEMA"]
-
 
 def _object(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "required": sorted(properties), "properties": properties}

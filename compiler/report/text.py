@@ -14,8 +14,6 @@ from compiler.report.form import DiagnosticForm, Findings, LabelForm, Lines, fil
 from compiler.source.prose import clipped, columns, counted, wrap
 from compiler.source.visible import visible as unmoved
 
-__all__ = ["MAX_SHOWN", "Paint", "plain", "render", "visible", "vivid"]
-
 # Beyond this a person no longer reads; the machine forms hold everything.
 MAX_SHOWN = 50
 

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from compiler.patterns import regex
 from compiler.source.span import Source, Span
 
-__all__ = ["place_of"]
-
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
 _LINE = regex(rf"^[ \t]*(?:\[[ \t]*(?P<table>{_DOTTED})[ \t]*\]|(?P<key>{_DOTTED})[ \t]*=)", re.MULTILINE)

@@ -13,9 +13,6 @@ from compiler.records import dataclass
 from compiler.source.codes import CODES, PEDANTIC
 from compiler.source.suggest import did_you_mean
 
-__all__ = ["SCHEMA", "Problem", "problems"]
-
-
 _PATHS: Mapping[str, Any] = {"type": "array", "items": {"type": "string"}}
 
 SCHEMA: Mapping[str, Any] = {

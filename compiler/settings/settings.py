@@ -20,8 +20,6 @@ from compiler.settings.schema import Problem, problems
 from compiler.source.diagnostics import Diagnostic, Severity, error
 from compiler.source.span import Source
 
-__all__ = ["FILE", "PYPROJECT", "Settings", "read_settings"]
-
 FILE = "unitc.toml"
 PYPROJECT = "pyproject.toml"
 

@@ -11,8 +11,6 @@ from compiler.shell.syntax import Command, Unknown, Variable, Word
 from compiler.shell.variables import Variables
 from compiler.shell.walk import Visit, visits
 
-__all__ = ["Invocation", "calls", "unwrapped"]
-
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "su"})
 # Commands that run the command after them, with the options that take a value as the next word, and how many words
 # of their own stand before it.

@@ -14,8 +14,6 @@ import shlex
 from compiler.patterns import regex
 from compiler.records import dataclass
 
-__all__ = ["Interpreter", "interpreter_of"]
-
 _SHELLS = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "busybox"})
 # What a line of a script for Windows begins with, and none for a shell does.
 _POWERSHELL = regex(

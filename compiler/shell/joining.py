@@ -5,8 +5,6 @@ from __future__ import annotations
 from compiler.records import replace
 from compiler.shell.syntax import Chain, Command, Node, Not, Pipeline, Redirection, Word
 
-__all__ = ["piped", "redirected"]
-
 
 def piped(nodes: tuple[Node, ...], bars: tuple[bool, ...]) -> Node:
     """Return a pipeline; the grammar gives its last part to a list now and then, and ``!`` to its first."""

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Tree
     from tree_sitter import Parser
 
-__all__ = ["ShellScript", "read"]
-
 # Trees nest as deep as the text does; what is deeper than anything a person writes isn't read.
 _MAX_DEPTH = 60
 # A list of many parts is a tree as deep as it has parts.

@@ -22,8 +22,6 @@ from compiler.shell.words import merged, read_word
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
 
-__all__ = ["REDIRECTS", "SimpleReader", "is_read_write"]
-
 REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _CONTINUED = ("\\\n", "\\\r\n")
 

@@ -9,29 +9,6 @@ from typing import TypeAlias
 
 from compiler.records import dataclass
 
-__all__ = [
-    "Assignment",
-    "Body",
-    "Case",
-    "Chain",
-    "Command",
-    "Elements",
-    "Function",
-    "Group",
-    "Heredoc",
-    "If",
-    "Loop",
-    "Node",
-    "Not",
-    "Pipeline",
-    "Redirection",
-    "Statement",
-    "Unknown",
-    "Variable",
-    "Word",
-    "WordPart",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Variable:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
 
-__all__ = ["Text"]
-
 
 class Text:
     """A text as bytes, as the grammar counts, and as code points, as everybody else does."""

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     _Process = subprocess.Popen[bytes]
     _Ending = contextlib.ExitStack
 
-__all__ = ["Remark", "Remarks", "ShellText", "Tools"]
-
 # A shell that only reads takes a moment; whatever takes longer is stuck. ShellCheck reads all texts, in seconds.
 _TIMEOUT = 20
 _TIMEOUT_OF_ALL = 60

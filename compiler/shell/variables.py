@@ -10,8 +10,6 @@ from compiler.records import dataclass, field
 from compiler.shell.syntax import Body, Elements, Unknown, Variable, Word
 from compiler.shell.walk import Visit, visits
 
-__all__ = ["Variables"]
-
 # Commands whose operands are the names of variables that they set.
 _READING = frozenset({"read", "getopts", "mapfile", "readarray", "unset"})
 _IDENTIFIER = regex(r"[A-Za-z_][A-Za-z0-9_]*")

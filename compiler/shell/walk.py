@@ -22,8 +22,6 @@ from compiler.shell.syntax import (
     Word,
 )
 
-__all__ = ["Visit", "bodies_of", "nodes", "visits", "words_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Visit:

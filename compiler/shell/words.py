@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from compiler.shell.text import Text
 
-__all__ = ["merged", "read_word"]
-
 _IN_DOUBLE_QUOTES = regex(r'\\([$`"\\])|\\\r?\n')
 _IN_WORD = regex(r"\\\r?\n|\\(.)", re.DOTALL)
 _PATTERN = regex(r"[*?]|\[.+\]|\{.*(?:,|\.\.).*\}", re.DOTALL)

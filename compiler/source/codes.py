@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CODES", "OF_VALUES", "PEDANTIC"]
-
 # code -> title, as lists and SARIF rules show it.
 _ROWS = {
     "UC001": "File is not valid UTF-8 text",

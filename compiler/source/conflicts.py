@@ -11,8 +11,6 @@ from typing import Final, NamedTuple
 
 from compiler.patterns import regex
 
-__all__ = ["Conflict", "conflicts", "sides"]
-
 # What both sides come from, where git is set to show it.
 _BASE: Final = regex(r"^\|{7}[ \r\n]", re.MULTILINE)
 _MARK: Final = regex(r"^(<{7}|={7}|>{7})(?=[ \r\n]|\Z)", re.MULTILINE)

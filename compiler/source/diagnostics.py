@@ -13,19 +13,6 @@ from compiler.records import dataclass, replace
 from compiler.source.codes import CODES
 from compiler.source.span import Span
 
-__all__ = [
-    "Diagnostic",
-    "Edit",
-    "Label",
-    "Severity",
-    "also",
-    "causes",
-    "error",
-    "has_errors",
-    "sort_diagnostics",
-    "warning",
-]
-
 
 class Severity(StrEnum):
     """How grave a diagnostic is: an error leaves no correct output."""

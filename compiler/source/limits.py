@@ -2,21 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "MAX_ADDRESSES",
-    "MAX_AGENT_BYTES",
-    "MAX_CONDUCT_BYTES",
-    "MAX_GATE_BYTES",
-    "MAX_INT64",
-    "MAX_PAIRS",
-    "MAX_ROUNDS",
-    "MAX_SCRIPT_BYTES",
-    "MAX_STATUS_BYTES",
-    "STATUS_BELOW",
-    "most_wrapped",
-    "wrapped_size",
-]
-
 # Coder's own bound for the pairs of all rules of a template; beyond it a mistake is likelier than a plan. The other
 # forms of order are held to the same number each.
 MAX_PAIRS = 100_000

@@ -8,8 +8,6 @@ from pathlib import Path
 from compiler.patterns import regex
 from compiler.source.codes import CODES
 
-__all__ = ["DATA", "PAGES", "as_markdown"]
-
 _FOLDER = Path(__file__).with_name("explain")
 
 DATA = (_FOLDER,)

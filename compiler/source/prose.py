@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-__all__ = ["clipped", "columns", "counted", "listed", "wrap"]
-
 # Narrower than this, broken lines are harder to read than long ones.
 _LEAST = 12
 

@@ -12,8 +12,6 @@ from bisect import bisect_right
 from compiler.records import dataclass, field, settle
 from compiler.source.span import Span
 
-__all__ = ["Frame", "Part", "RenderedText"]
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:

@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 from compiler.records import dataclass, field, settle
 
-__all__ = ["Pos", "Source", "Span"]
-
 _BYTE_ORDER_MARK = "\ufeff"
 
 

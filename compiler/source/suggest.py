@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-__all__ = ["compared", "did_you_mean", "only_meant"]
-
 # Each name is compared with each mistake: with more names than this, many mistakes would take very long to tell.
 _MOST_NAMES = 500
 

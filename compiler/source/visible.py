@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["visible"]
-
 _MOVING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 

@@ -7,29 +7,6 @@ from typing import TypeAlias
 from compiler.order.outcome import Outcome, Requires
 from compiler.records import dataclass
 
-__all__ = [
-    "AlreadyEnded",
-    "Change",
-    "Decision",
-    "Ended",
-    "GatesClosed",
-    "Held",
-    "IllegalMove",
-    "MutexHeld",
-    "NamedTwice",
-    "NotPending",
-    "NotRunning",
-    "OutcomeSetTwice",
-    "Run",
-    "Skip",
-    "StandBy",
-    "Started",
-    "StatusError",
-    "UnknownUnit",
-    "Unmet",
-    "Waiting",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Unmet:

@@ -7,8 +7,6 @@ import json
 from compiler.patterns import regex
 from compiler.status.events import BadLog, durations_of, is_log, read_events, spans_of
 
-__all__ = ["BadDuration", "merge_durations", "parse_duration"]
-
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = regex(r"(\d+(?:\.\d+)?)(ms|s|m|h|)")
 

@@ -14,8 +14,6 @@ from urllib.parse import unquote
 from compiler.order.outcome import FINAL, Outcome
 from compiler.records import dataclass
 
-__all__ = ["BadLog", "Event", "Lifetime", "durations_of", "is_log", "read_events", "spans_of"]
-
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 _ENDED_BY_ITSELF = frozenset({Outcome.SUCCEEDED, Outcome.FAILED})
 

@@ -12,8 +12,6 @@ from compiler.status.decision import Skip, StatusError
 from compiler.status.events import Event
 from compiler.status.tracker import StatusTracker
 
-__all__ = ["Divergence", "Follower"]
-
 
 class Divergence(Exception):
     """The launcher did what the tracker doesn't allow, or left out what it demands. The message says what."""

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from compiler.status.decision import Held
 
-__all__ = ["Mutexes"]
-
 
 class Mutexes:
     """Who holds each mutex, and who names it and has nothing else to wait for: these are admitted.

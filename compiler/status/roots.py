@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.decision import Unmet
 
-__all__ = ["skip_reason"]
-
 _SHOWN = 3
 """How many of the units in between are named."""
 

@@ -18,8 +18,6 @@ from compiler.records import dataclass
 from compiler.status.decision import Change, Unmet
 from compiler.status.tracker import StatusTracker
 
-__all__ = ["Cause", "Course", "Job", "Schedule", "Told", "Why", "make_schedule"]
-
 
 @dataclass(frozen=True, slots=True)
 class Job:

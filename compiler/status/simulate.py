@@ -17,8 +17,6 @@ from compiler.order.outcome import GateState, Outcome, Requires, gate_state
 from compiler.records import dataclass
 from compiler.status.tracker import Change, Ended, Run, StatusTracker, UnknownUnit, Unmet
 
-__all__ = ["Ending", "Moment", "Scripted", "simulate"]
-
 
 class Moment(Enum):
     """When a unit's scripted outcome happens to it."""

@@ -14,8 +14,6 @@ from compiler.wiring.expressions import copied
 from compiler.wiring.model import Copied, Occasion, Trigger, WiredRun
 from compiler.wiring.sites import Site
 
-__all__ = ["Blocks"]
-
 # What each block of a script has, besides its text, its triggers and its timeout. Only a script that runs on start may
 # block logins, and that one is the script's own block.
 _SHARED: Final = ("agent_id", "depends_on", "display_name", "icon", "log_path", "provider")

@@ -27,8 +27,6 @@ from compiler.source.span import Source
 from compiler.terraform.configuration.files import normalize
 from compiler.terraform.configuration.module import Module
 
-__all__ = ["BlockBodies", "ReadFile"]
-
 ReadFile = Callable[[str], str | None]
 """Takes a path relative to the template's folder; returns the file's text, None where it can't be read."""
 

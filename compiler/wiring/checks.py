@@ -14,8 +14,6 @@ from compiler.terraform.configuration.override import is_override
 from compiler.wiring.model import OVERRIDE_FILE, WiredFolder, WiredRun
 from compiler.wiring.sites import Sites
 
-__all__ = ["check_split", "check_wiring", "later_overrides", "references_within"]
-
 _RESERVED: Final = "unitc"
 
 

@@ -19,8 +19,6 @@ from compiler.source.span import Source
 from compiler.terraform.configuration.module import Config, Module, ModuleCall
 from compiler.wiring.sites import Names
 
-__all__ = ["Decided", "terraform_cycles"]
-
 Decided: TypeAlias = tuple[Names, str]
 """Something that Terraform decides: the module, and what it is there, such as ``local.a`` or ``coder_script.x``.
 

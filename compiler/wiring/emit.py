@@ -16,8 +16,6 @@ from compiler.wiring.plan import Wiring, plan_wiring
 from compiler.wiring.sites import Sites
 from compiler.wiring.waits import Wait
 
-__all__ = ["WiringFiles", "emit_wiring"]
-
 # A cycle longer than this is cut: nobody reads a hundred steps.
 _MAX_SHOWN = 12
 

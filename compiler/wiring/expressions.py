@@ -21,8 +21,6 @@ from compiler.hcl.tree import children
 from compiler.terraform.scope.expansion import repetition_of
 from compiler.wiring.model import Copied, RepeatedBy
 
-__all__ = ["copied", "greatest_count", "may_be_several", "repeated_by"]
-
 
 def copied(expression: Expression) -> Copied:
     """Return an expression for a verbatim copy."""

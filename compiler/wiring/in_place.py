@@ -19,8 +19,6 @@ from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.said import says_of_itself
 from compiler.wiring.waits import Wait
 
-__all__ = ["FarCall", "cannot_wire_in_place", "far_calls", "may_be_far", "on_the_way", "wrapped_calls"]
-
 
 @dataclass(frozen=True, slots=True)
 class FarCall:

@@ -30,30 +30,6 @@ from compiler.records import dataclass
 from compiler.terraform.configuration.address import GROUP, InstanceKey
 from compiler.terraform.scope.expansion import Repetition
 
-__all__ = [
-    "NATIVE_REMARK",
-    "OVERRIDE_FILE",
-    "PLAIN_FILE",
-    "CallUnits",
-    "Copied",
-    "Entry",
-    "Occasion",
-    "RepeatedBy",
-    "ScriptUnits",
-    "SwitchedOff",
-    "Trigger",
-    "Units",
-    "WiredCall",
-    "WiredFolder",
-    "WiredGate",
-    "WiredGates",
-    "WiredRun",
-    "Wrapped",
-    "wired_index",
-    "wired_key",
-    "wired_steps",
-]
-
 NATIVE_REMARK: Final = "The order of this template, as rules that Coder reads."
 """Stands in the root folder's file alone: a folder whose file holds it was compiled by itself."""
 

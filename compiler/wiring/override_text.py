@@ -15,8 +15,6 @@ from compiler.wiring.remarks import display_names, remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout
 from compiler.wiring.terms import INDEX, PATH, Part, aligned, arguments, concat, copy, list_of, loop, spread, string
 
-__all__ = ["off_text", "override_text"]
-
 _OFF = "Off: the scripts wait by themselves here, and would wait for Coder's own order besides."
 
 

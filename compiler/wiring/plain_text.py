@@ -39,8 +39,6 @@ from compiler.wiring.terms import (
     string,
 )
 
-__all__ = ["plain_text"]
-
 _CONDUCT = "What stands before that for a script that says something of itself."
 _STATUS = "What shows people in the workspace what has become of its scripts, unitc-status, for a quoted text."
 _LOCALS = "Lines of gates say in which phase a script waits for what of which other one."

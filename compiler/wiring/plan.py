@@ -41,8 +41,6 @@ from compiler.wiring.sites import Instance, Site, Sites, names_of, wired_address
 from compiler.wiring.units import UnitLists
 from compiler.wiring.waits import Wait
 
-__all__ = ["Wiring", "plan_wiring", "switched_off"]
-
 _T = TypeVar("_T")
 
 

@@ -11,8 +11,6 @@ from compiler.terraform.configuration.address import quote
 from compiler.terraform.scope.expansion import Repetition
 from compiler.wiring.model import WiredFolder, WiredGate, WiredRun, Wrapped
 
-__all__ = ["display_names", "remark", "script_remark", "shown_address"]
-
 _INDEX: Final = regex(r"\[[^]]*\]")
 _CODED_KEY: Final = regex(r'\["([^"]*)"\]')
 _UNTIL: Final[Mapping[str, str]] = {

@@ -7,8 +7,6 @@ from compiler.order.model import CONDUCT, KnownBody, conduct_values
 from compiler.wiring.expressions import copied
 from compiler.wiring.model import Copied
 
-__all__ = ["said_variables", "says_of_itself"]
-
 _VARIABLES = {"ready": "UNITC_PROBE", "unless": "UNITC_UNLESS"}
 
 

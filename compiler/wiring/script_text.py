@@ -26,8 +26,6 @@ from compiler.wiring.terms import (
     string,
 )
 
-__all__ = ["happens", "script_text", "timeout"]
-
 # Inside of single quotes the shell takes everything as it stands but the quote itself, which ends them: it is written
 # between two quoted words. So the body can be read where it is shown, and a change of it is a change of its line.
 _QUOTED_BODY = r"""replace(unitc_body, "'", "'\\''")"""

@@ -19,8 +19,6 @@ from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.wiring.expressions import may_be_several
 from compiler.wiring.model import wired_index, wired_steps
 
-__all__ = ["Instance", "Names", "RuntimePlace", "Site", "Sites", "names_of", "wired_address", "wired_prefix"]
-
 Names: TypeAlias = tuple[str, ...]
 """The names of the calls that lead to a module, the root's is empty."""
 

@@ -15,23 +15,6 @@ from compiler.terraform.configuration.address import quote
 from compiler.terraform.scope.expansion import Repetition
 from compiler.wiring.model import Copied
 
-__all__ = [
-    "INDEX",
-    "MAX_COLUMNS",
-    "PATH",
-    "Interpolated",
-    "Part",
-    "aligned",
-    "arguments",
-    "concat",
-    "copy",
-    "list_of",
-    "loop",
-    "opened",
-    "spread",
-    "string",
-]
-
 # A line that is no user's text is at most as long as the project's own.
 MAX_COLUMNS: Final = 120
 

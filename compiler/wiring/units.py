@@ -13,8 +13,6 @@ from compiler.wiring.expressions import greatest_count, repeated_by
 from compiler.wiring.model import CallUnits, Copied, ScriptUnits, Units
 from compiler.wiring.sites import Site, Sites, names_of, wired_address
 
-__all__ = ["UnitLists"]
-
 # More instances than this are not named one by one.
 _MAX_NAMED = 16
 

@@ -12,8 +12,6 @@ from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["Wait", "waits_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Wait:

@@ -10,8 +10,6 @@ from compiler.patterns import regex
 from compiler.shell import nodes, unwrapped, visits
 from compiler.shell.syntax import Body, Case, Chain, Command, Function, Group, If, Loop, Node, Not, Pipeline, Statement
 
-__all__ = ["ENDLESS", "endless", "functions_of", "is_server", "never_ends", "succeeds_always"]
-
 # Commands that always give 0, or fail only where nothing else would work either.
 _ALWAYS = frozenset({"echo", "printf", "true", ":", "tee", "sleep", "export", "disown", "unset", "date", "trap"})
 # Servers, by program, with the words that make them one; none where the program is one by itself.

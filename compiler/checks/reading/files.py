@@ -10,8 +10,6 @@ from compiler.records import dataclass
 from compiler.shell import Invocation, nodes, unwrapped, visits
 from compiler.shell.syntax import Body, Chain, Command, If, Loop, Node, Not, Word
 
-__all__ = ["FileUse", "FileUses", "files_of", "path_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class FileUse:

@@ -11,8 +11,6 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.module import ModuleCall
 from compiler.terraform.configuration.sources import is_local
 
-__all__ = ["Shown", "editable_block", "far_call", "shown"]
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Reach"]
-
 
 class Reach:
     """What ``steps`` lead to from each of some vertices, directly or not; a cycle leads to itself."""

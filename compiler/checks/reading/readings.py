@@ -21,8 +21,6 @@ from compiler.source.diagnostics import Diagnostic, Label, also, warning
 if TYPE_CHECKING:
     from compiler.shell import Invocation
 
-__all__ = ["Concurrency", "Reading", "in_graph", "readings", "texts"]
-
 
 @dataclass(eq=False)
 class Reading:

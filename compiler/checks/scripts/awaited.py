@@ -14,8 +14,6 @@ from compiler.records import dataclass, field
 from compiler.shell import Invocation, unwrapped, visits
 from compiler.shell.syntax import Loop
 
-__all__ = ["Maker", "Makers"]
-
 _LOOKS = frozenset({"command", "which", "type"})
 _ASKS = frozenset({"curl", "wget", "nc"})
 _NUMBER = regex(r"\d+")

@@ -15,8 +15,6 @@ from compiler.shell.syntax import Function
 from compiler.shell.walk import words_of
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_bashisms"]
-
 _BASH = regex(r"\[\[|source|function|=\(|&>|<<<|[<>]\(")
 
 _POSIX = frozenset({"sh", "dash", "ash", "busybox"})

@@ -14,8 +14,6 @@ from compiler.records import dataclass
 from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_commands", "installs"]
-
 # Programs that install packages, with the word after which their names stand.
 _INSTALLERS = {
     "apt": "install",

@@ -11,8 +11,6 @@ from compiler.shell import nodes, unwrapped, visits
 from compiler.shell.syntax import Loop, Not, Statement
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_locks"]
-
 _PROGRAMS = frozenset({"flock", "lockfile", "dotlockfile", "shlock"})
 _LOCKING = regex("lock|mkdir")
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from compiler.checks.subject import Subject
 from compiler.source.diagnostics import Diagnostic, warning
 
-__all__ = ["check_log_paths"]
-
 # Folders that every Linux has, and the home folder.
 _THERE = ("/tmp", "/var/tmp", "/var/log", "/dev/shm", "/home/coder", "/root", "~", "$HOME", "")
 

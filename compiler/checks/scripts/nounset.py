@@ -12,8 +12,6 @@ from compiler.patterns import regex
 from compiler.shell import Invocation
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_nounset"]
-
 _STARTUP = frozenset({".bashrc", ".profile", ".bash_profile", ".zshrc", "nvm.sh", ".bash_aliases"})
 _READING = regex("|".join(map(re.escape, sorted(_STARTUP))))
 

@@ -33,8 +33,6 @@ from compiler.shell.syntax import (
 from compiler.shell.walk import bodies_of
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_output_kept_open"]
-
 # A sign that ends a command, not one of two, and not that of a redirection.
 _BACKGROUND = regex("(?<![&<>])&(?![&>])")
 

@@ -24,9 +24,6 @@ from compiler.terraform.configuration.module import ModuleCall
 from compiler.terraform.scope.resolving import output_value
 from compiler.terraform.scope.scope import ModuleScope
 
-__all__ = ["check_outputs"]
-
-
 _Order: TypeAlias = Mapping[tuple[str, Phase], Mapping[str, list[str]]]
 
 

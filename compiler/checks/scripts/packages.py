@@ -18,8 +18,6 @@ from compiler.records import dataclass, replace
 from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_packages"]
-
 # What takes the lock, by program: the words of which one must follow, none where the program always does.
 _MANAGERS: dict[str, tuple[str, frozenset[str]]] = {
     "apt": (

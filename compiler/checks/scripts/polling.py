@@ -17,8 +17,6 @@ from compiler.patterns import regex
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 
-__all__ = ["PAUSE", "FileWait", "check_polling", "file_waits", "made_elsewhere"]
-
 PAUSE = regex("sleep")
 """The word without which no script waits for anything by hand."""
 

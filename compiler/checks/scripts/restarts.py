@@ -13,8 +13,6 @@ from compiler.patterns import regex
 from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_restarts"]
-
 _HOME = ("${HOME}", "/home/", "/root/")
 _LOG = regex(r"log|history|/tmp/", re.IGNORECASE)
 # Options of git clone that take a value as the next word.

@@ -14,8 +14,6 @@ from compiler.shell import unwrapped
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.terraform.configuration.module import Mode, Resource, walk
 
-__all__ = ["check_grace_period", "check_stop_access"]
-
 _ASKING = regex("git|coder")
 
 # The containers that are removed at once unless one of their arguments says otherwise. A pod has 30 s by default.

@@ -13,8 +13,6 @@ from compiler.shell import unwrapped
 from compiler.shell.syntax import Command
 from compiler.source.diagnostics import Diagnostic, warning
 
-__all__ = ["check_success"]
-
 # Commands whose failure nobody would wait for.
 _TRIVIAL = frozenset({"echo", "printf", "true", ":", "sleep", "touch", "mkdir", "export", "date", "set", "exit", "cd"})
 _TRIVIAL |= {"trap", "[", "[[", "test", "tee", "cat", "command", "source", ".", "local", "declare", "readonly", "unset"}

@@ -19,8 +19,6 @@ from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, warning
 
-__all__ = ["check_sync_units"]
-
 _SYNC = regex("sync")
 
 

@@ -12,8 +12,6 @@ from compiler.checks.subject import Subject
 from compiler.shell.tools import Remark, Remarks, ShellText
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["reading_tools"]
-
 
 @contextmanager
 def reading_tools(subject: Subject, tools: Remarks) -> Iterator[Iterator[Diagnostic]]:

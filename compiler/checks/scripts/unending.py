@@ -12,8 +12,6 @@ from compiler.order.model import Edge, Phase
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, also
 
-__all__ = ["check_unending"]
-
 
 def check_unending(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each start script that goes on for ever though somebody waits for its end."""

@@ -17,8 +17,6 @@ from compiler.shell import nodes, unwrapped, visits
 from compiler.shell.syntax import Command, Loop, Node
 from compiler.source.diagnostics import Diagnostic, also
 
-__all__ = ["check_needless_waits", "check_waits"]
-
 # What a loop asks for, by program: how the finding names it.
 _PROBES = {
     "curl": "an address",

@@ -14,8 +14,6 @@ from compiler.shell import unwrapped
 from compiler.shell.syntax import Word
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["check_written_files"]
-
 _WRITING = regex(">|tee|curl|wget")
 
 # Options after which the file is named that a download goes to.

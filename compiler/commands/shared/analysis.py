@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from compiler.settings.settings import Settings
     from compiler.terraform.configuration.files import Files
 
-__all__ = ["analyze_template", "hold_addresses", "read_template", "settings_of", "unknown_addresses"]
-
 # Frames of the stack: what a chain of references between values may take.
 _RECURSION_LIMIT = 20_000
 

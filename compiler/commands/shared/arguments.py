@@ -17,8 +17,6 @@ from typer.core import TyperCommand, TyperGroup
 
 from compiler.patterns import regex
 
-__all__ = ["PlainCommand", "PlainGroup"]
-
 _Process = Callable[[Context, Any], Any]
 _LEFT = object()
 _WORDS = (

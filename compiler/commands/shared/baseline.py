@@ -19,8 +19,6 @@ from compiler.output.fix import replace_file
 from compiler.report.form import file_path, line_digest
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["read_baseline", "without_known", "write_baseline"]
-
 Results = Sequence[tuple[str, Sequence[Diagnostic]]]
 Row = tuple[str, str, str]
 

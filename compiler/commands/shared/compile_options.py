@@ -13,8 +13,6 @@ from compiler.records import dataclass
 if TYPE_CHECKING:
     from compiler.settings.settings import Settings
 
-__all__ = ["CompileOptions"]
-
 
 @dataclass(frozen=True, slots=True)
 class CompileOptions:

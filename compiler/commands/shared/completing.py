@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis
 
-__all__ = ["complete_agent", "complete_unit"]
-
 
 def complete_unit(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
     """Return units, each with what tells what it is: by short names, or by addresses where no short one begins so."""

@@ -7,8 +7,6 @@ from enum import IntEnum
 
 from compiler.source.diagnostics import Diagnostic
 
-__all__ = ["ExitCode", "Misconfigured", "Usage"]
-
 
 class ExitCode(IntEnum):
     """What a run ended with, the same in every format."""

@@ -16,8 +16,6 @@ from compiler.status.schedule import Job, Schedule, Told, make_schedule
 if TYPE_CHECKING:
     from compiler.pipeline import Analysis
 
-__all__ = ["Rehearsal", "RehearsalOptions", "rehearse", "schedule_of"]
-
 ASSUMED = 1.0
 """Seconds that a unit is assumed to take where nothing says anything else."""
 

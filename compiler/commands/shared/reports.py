@@ -14,8 +14,6 @@ from compiler.report.formats import Format, render
 if TYPE_CHECKING:
     from compiler.report.form import Findings
 
-__all__ = ["ReportFile", "read_reports", "write_reports"]
-
 ReportFile = tuple[Format, str]
 
 

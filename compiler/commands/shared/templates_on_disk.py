@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from compiler.pipeline import Options
     from compiler.terraform.configuration.files import DiskFiles
 
-__all__ = ["TemplatePath", "find_template", "find_templates", "options"]
-
 
 @dataclass(frozen=True, slots=True)
 class TemplatePath:

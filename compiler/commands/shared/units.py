@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 from compiler.source.prose import listed
 
-__all__ = ["agent_addresses", "find_agent", "find_unit", "short_names", "unit_names"]
-
 _STEP = regex(r'(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\]|[^.\[])+')
 _INDEX = regex(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]$')
 # Words that say what kind of thing the next one names.

@@ -6,8 +6,6 @@ from bisect import bisect_right
 
 from compiler.hcl.syntax import Block, Comment, File
 
-__all__ = ["Surroundings"]
-
 
 class Surroundings:
     """What stands around the comments of one file; made once, so that each of many comments costs little."""

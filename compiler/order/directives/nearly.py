@@ -12,8 +12,6 @@ from compiler.order.inventory import Script
 from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, error, warning
 
-__all__ = ["check_bodies_for_directives", "nearly_directive", "unclosed_directive"]
-
 _MARKER = r"(?:#+|//+|/\*+)"
 # The tool's name with a colon is a directive that is spelled in another way, whatever follows.
 _NAMED = regex(_MARKER + r"(?:[ \t]*|!?[ \t]+|[\s*]*\n[\s*]*)unitc[ \t]*:[ \t]*", re.IGNORECASE)

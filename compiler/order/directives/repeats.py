@@ -8,8 +8,6 @@ from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 from compiler.source.span import Span
 
-__all__ = ["named_twice"]
-
 
 def named_twice(argument: str, items: Sequence[tuple[str, Span]]) -> Iterator[Diagnostic]:
     """Yield a warning for each item of a list, given as its name and its place, that another one before it names."""

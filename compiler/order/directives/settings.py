@@ -20,8 +20,6 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import ModuleCall, Named, Resource
 
-__all__ = ["BLOCK", "MAX_RETRY_DELAY", "SettingsReader", "UnitSettings"]
-
 BLOCK: Final = ""
 """In place of a script's argument: what is said of all scripts of a block."""
 

@@ -28,9 +28,6 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Mode, Module, ModuleCall, Named, Resource
 
-__all__ = ["Everyone", "OrderStatement", "Statements", "read_statements"]
-
-
 # How many comments below a directive are looked at for the rest of its list.
 _LONGEST_LIST = 50
 

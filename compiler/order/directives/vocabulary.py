@@ -14,16 +14,6 @@ from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.suggest import did_you_mean, only_meant
 
-__all__ = [
-    "DIRECTIVES",
-    "SETTINGS",
-    "Verb",
-    "intended_directive",
-    "intended_requirement",
-    "is_other_word",
-    "only_directive",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Verb:

@@ -30,8 +30,6 @@ from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
-__all__ = ["own_scripts", "statement_claims"]
-
 
 def own_scripts(inventory: Inventory, place: Place, owner: Named) -> tuple[Script, ...]:
     """Return the scripts that a block stands for in a module instance."""

@@ -22,8 +22,6 @@ from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
-__all__ = ["everyone_claims", "why_nothing"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Says:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from compiler.shell import Invocation, Visit
     from compiler.shell.syntax import Word
 
-__all__ = ["SyncCommand", "SyncVerb", "observed_claims", "sync_commands"]
-
 
 class SyncVerb(StrEnum):
     """What a call of ``coder exp sync`` does."""

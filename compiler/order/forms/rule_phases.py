@@ -15,8 +15,6 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
 
-__all__ = ["Selected", "infer_phase", "phase_of", "trigger_errors"]
-
 
 @dataclass(frozen=True, slots=True)
 class Selected:

@@ -15,8 +15,6 @@ from compiler.terraform.configuration.schema import RESOURCES
 from compiler.terraform.scope.scope import InstanceScope
 from compiler.terraform.values.values import object_of
 
-__all__ = ["order_resources", "read_rules"]
-
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
 _META_BLOCKS = frozenset({"lifecycle"})
 

@@ -25,8 +25,6 @@ from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import STRING, ListType, SetType, TupleType
 from compiler.terraform.values.values import Value
 
-__all__ = ["IN_RULE", "RULE_ARGUMENTS", "Rule", "RuleFindings", "read_rule"]
-
 RULE_ARGUMENTS = ("after", "phase", "requires", "run")
 
 IN_RULE = 'it stands in a rule block: write rule { run = ["coder_script.NAME"], after = ["coder_script.NAME"] }'

@@ -29,8 +29,6 @@ from compiler.source.limits import MAX_ADDRESSES, MAX_PAIRS
 from compiler.source.prose import listed
 from compiler.terraform.configuration.address import InstanceKey
 
-__all__ = ["order_claims"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Member:

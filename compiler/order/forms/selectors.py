@@ -19,8 +19,6 @@ from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source, Span
 
-__all__ = ["Selector", "read_selector"]
-
 # The pieces of a quoted string, each of which means one character, but for the doubled template markers.
 _PIECE = regex(r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\.|\$\$\{|%%\{|.", re.DOTALL)
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\"}

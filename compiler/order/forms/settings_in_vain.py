@@ -11,8 +11,6 @@ from compiler.order.inventory import Inventory
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.terraform.configuration.module import Module, Resource
 
-__all__ = ["check_settings"]
-
 # These only ever bound what units do, so where there is none they are kept by themselves.
 _BOUNDS = ("mutex", "gate_timeout")
 

@@ -8,8 +8,6 @@ from typing import Final, NamedTuple, TypeAlias
 
 from compiler.patterns import regex
 
-__all__ = ["GROUP", "Group", "InstanceKey", "ModulePath", "ModuleStep", "index", "module_address", "quote"]
-
 
 class Group(Enum):
     """Stands for the instances of something whose number can't be known before apply."""

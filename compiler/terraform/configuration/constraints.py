@@ -27,8 +27,6 @@ from compiler.terraform.values.types import (
 )
 from compiler.terraform.values.values import Value, list_of, object_of, tuple_of
 
-__all__ = ["ANY", "Constraint", "ConstraintError", "apply", "read_constraint"]
-
 _PRIMITIVES = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": DYNAMIC}
 _COLLECTIONS: Mapping[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}
 

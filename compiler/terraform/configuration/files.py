@@ -15,8 +15,6 @@ from typing import Protocol
 
 from compiler.disk import Disk
 
-__all__ = ["MAX_FILE_BYTES", "DiskFiles", "FileTooLarge", "Files", "MemoryFiles", "join", "normalize"]
-
 # Far above what any stage takes, so that each says in its own words what it does with a file that is only a little too
 # large, and far below what reading would exhaust.
 MAX_FILE_BYTES = 64 * 1024 * 1024

@@ -12,8 +12,6 @@ from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.sources import normal_source
 from compiler.terraform.configuration.versions import Version, VersionError, read_version
 
-__all__ = ["MODULES_JSON", "Installed", "check_json", "installed_modules"]
-
 MODULES_JSON = ".terraform/modules/modules.json"
 
 # What a JSON configuration may hold without us reading it; everything else declares something that we need.

@@ -21,8 +21,6 @@ from compiler.terraform.configuration.override import is_override, merge
 from compiler.terraform.configuration.sources import is_local, is_registry, normal_source
 from compiler.terraform.configuration.versions import VersionError, check_constraint, meets
 
-__all__ = ["MAX_MODULES", "MAX_MODULE_DEPTH", "config_names", "is_template", "load", "read_source"]
-
 # Terraform itself has no limit and runs until memory ends where a module calls itself.
 MAX_MODULE_DEPTH = 64
 MAX_MODULES = 10_000

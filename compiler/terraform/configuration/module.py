@@ -14,8 +14,6 @@ from enum import StrEnum
 from compiler.hcl.syntax import Attribute, Block, File
 from compiler.records import dataclass, field
 
-__all__ = ["Changed", "Config", "Mode", "Module", "ModuleCall", "Named", "Resource", "hides", "missing_calls", "walk"]
-
 
 class Mode(StrEnum):
     """Whether Terraform creates a thing or only reads it."""

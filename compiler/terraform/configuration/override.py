@@ -9,8 +9,6 @@ from __future__ import annotations
 from compiler.hcl.syntax import Attribute, Block, Body
 from compiler.records import replace
 
-__all__ = ["is_override", "merge"]
-
 
 def is_override(name: str) -> bool:
     """Return whether a file of that name holds overrides."""

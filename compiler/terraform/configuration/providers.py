@@ -16,8 +16,6 @@ from compiler.patterns import regex
 from compiler.terraform.configuration.module import Module
 from compiler.terraform.configuration.versions import VersionError, asks_for, meets, read_version
 
-__all__ = ["asks_for_order", "required_providers", "required_version", "rules_out_order"]
-
 _NEW_ENOUGH = ("2.20.0", "2.99.0", "3.0.0", "99.0.0")
 _FIRST = read_version(_NEW_ENOUGH[0])
 _VERSION = regex(r"\d+(?:\.\d+){1,2}")

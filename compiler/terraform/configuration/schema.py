@@ -11,20 +11,6 @@ from types import MappingProxyType
 from compiler.records import dataclass, field, settle
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, MapType, Type
 
-__all__ = [
-    "AGENT_ID",
-    "DATA",
-    "FIXED_DATA",
-    "LIFECYCLE_ARGUMENTS",
-    "LIFECYCLE_BLOCKS",
-    "META_ARGUMENTS",
-    "META_BLOCKS",
-    "MODULE_ARGUMENTS",
-    "RESOURCES",
-    "STAND_INS",
-    "Schema",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Schema:

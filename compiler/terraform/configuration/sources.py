@@ -14,8 +14,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from compiler.patterns import regex
 
-__all__ = ["is_local", "is_registry", "normal_source"]
-
 _DEFAULT_HOST = "registry.terraform.io"
 # Hosts that hold repositories, and are fetched from as such.
 _NO_REGISTRIES = frozenset({"github.com", "bitbucket.org", "gitlab.com"})

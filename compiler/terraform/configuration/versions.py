@@ -15,8 +15,6 @@ from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.limits import MAX_INT64
 
-__all__ = ["Version", "VersionError", "asks_for", "check_constraint", "meets", "read_version"]
-
 _VERSION = (
     r"v?(?P<numbers>[0-9]+(?:\.[0-9]+)*)"
     r"(?:-(?P<dashed>[0-9]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*)"

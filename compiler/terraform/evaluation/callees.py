@@ -8,8 +8,6 @@ from compiler.source.suggest import did_you_mean
 from compiler.terraform.functions import NAMES
 from compiler.terraform.values.go_text import go_quote
 
-__all__ = ["unknown_function"]
-
 # Functions up to Terraform 0.11.
 _RETIRED = {"list": "write tolist([ ... ])", "map": "write tomap({ ... })"}
 

@@ -21,8 +21,6 @@ from compiler.terraform.values.operations import OperationError
 from compiler.terraform.values.types import DYNAMIC, Type
 from compiler.terraform.values.values import Value, reasons_of, unknown
 
-__all__ = ["Evaluator", "ReferenceStep", "Resolved", "Scope", "Watch", "evaluates", "poison"]
-
 
 @dataclass(frozen=True, slots=True)
 class ReferenceStep:

@@ -28,8 +28,6 @@ from compiler.terraform.values.values import (
     unknown,
 )
 
-__all__ = ["Loop", "iterate"]
-
 
 @dataclass(slots=True)
 class Loop:

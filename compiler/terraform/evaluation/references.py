@@ -8,8 +8,6 @@ from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, ev
 from compiler.terraform.values.operations import OperationError, attribute, element
 from compiler.terraform.values.values import Value, unknown
 
-__all__ = ["follow"]
-
 
 @evaluates(syntax.Variable)
 def _variable(evaluator: Evaluator, node: syntax.Variable) -> Value:

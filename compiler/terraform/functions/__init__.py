@@ -62,24 +62,6 @@ from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import DYNAMIC, Type
 from compiler.terraform.values.values import Unknown, Value, deep_marks_of, left_to_terraform, unknown
 
-__all__ = [
-    "NAMES",
-    "READING",
-    "TEMPLATE_STRING",
-    "ArgumentError",
-    "Call",
-    "CallError",
-    "FileError",
-    "Function",
-    "FunctionFiles",
-    "Parameter",
-    "Render",
-    "RenderError",
-    "apply",
-    "find",
-    "function",
-]
-
 
 class CallError(Exception):
     """A call fails; the message is a clause that a message can go on with, without a full stop."""

@@ -10,8 +10,6 @@ from compiler.terraform.values.type_rules import unify
 from compiler.terraform.values.types import DYNAMIC, STRING, Type
 from compiler.terraform.values.values import Value
 
-__all__ = ["common_element", "common_type", "common_type_may_change", "converted"]
-
 
 def common_type(values: Iterable[Value]) -> Type | None:
     """Return the type that all the values convert to, or None; an open one where nobody can say it yet."""

@@ -19,8 +19,6 @@ from compiler.terraform.values.marks import Provenance
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, SetType, TupleType
 from compiler.terraform.values.values import Value
 
-__all__ = ["MAX_INSTANCES", "Expansion", "Repetition", "expand", "repetition_of", "too_many_instances"]
-
 # For a block, and for a whole template. Coder's rules may reach that many addresses; nobody starts more scripts.
 MAX_INSTANCES = 100_000
 

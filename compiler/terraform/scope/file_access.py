@@ -10,8 +10,6 @@ from compiler.terraform.configuration.files import Files, FileTooLarge, join, no
 from compiler.terraform.functions import FileError
 from compiler.terraform.values.go_text import go_quote
 
-__all__ = ["FileAccess"]
-
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:

@@ -18,8 +18,6 @@ from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.values import Value, string
 
-__all__ = ["Given", "GivenValue", "Inputs", "TextValue", "attribute_value"]
-
 
 @dataclass(frozen=True, slots=True)
 class TextValue:

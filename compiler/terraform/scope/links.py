@@ -16,9 +16,6 @@ from compiler.terraform.functions import READING
 from compiler.terraform.scope.named_places import expressions_of
 from compiler.terraform.scope.scope import ModuleScope
 
-__all__ = ["link_mistakes"]
-
-
 # Without one of these, a text has none of the calls.
 _MAY_READ = regex(r"file[a-z0-9]*\s*[(/#]")
 

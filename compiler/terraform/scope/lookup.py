@@ -15,8 +15,6 @@ from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import DYNAMIC
 from compiler.terraform.values.values import Value, object_of, tuple_of, unknown
 
-__all__ = ["attribute_of", "first_name", "gathered", "is_set", "nearest", "nothing", "spelled", "undeclared_output"]
-
 
 def nothing(span: Span, steps: Sequence[ReferenceStep]) -> Resolved:
     """Return the answer for a name that stands for nothing; :mod:`compiler.terraform.scope.names` tells."""

@@ -13,8 +13,6 @@ from compiler.terraform.configuration.schema import RESOURCES, Schema
 from compiler.terraform.scope.expansion import repetition_of
 from compiler.terraform.scope.names import ModuleNames, Names, constant_mistakes
 
-__all__ = ["expressions_of", "name_mistakes"]
-
 # Arguments that hold names of another kind than those of values, or words.
 _RESOURCE_WORDS = frozenset({"depends_on", "provider"})
 _MODULE_WORDS = frozenset({"depends_on", "providers", "source", "version"})

@@ -24,8 +24,6 @@ from compiler.terraform.evaluation.callees import unknown_function
 from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.terraform.scope.lookup import nearest, undeclared_output
 
-__all__ = ["ModuleNames", "Names", "constant_mistakes"]
-
 
 @dataclass(frozen=True, slots=True)
 class ModuleNames:

@@ -20,8 +20,6 @@ from compiler.terraform.values.operations import OperationError, attribute, elem
 from compiler.terraform.values.types import DYNAMIC, SetType
 from compiler.terraform.values.values import Value, integer, object_of, string, tuple_of, unknown
 
-__all__ = ["argument_value", "carried_value"]
-
 # The wiring writes these anew where a script is ordered.
 _REWRITTEN = frozenset(
     {"cron", "run_on_start", "run_on_stop", "script", "shutdown_script", "startup_script", "timeout"}

@@ -43,8 +43,6 @@ from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.types import BOOL, STRING
 from compiler.terraform.values.values import Value, string
 
-__all__ = ["STAND_IN", "render"]
-
 STAND_IN = "unitc_unknown"
 """What stands in a text for what isn't known: a word for every shell, in quotes and out of them."""
 

@@ -30,8 +30,6 @@ from compiler.terraform.values.marks import SENSITIVE, Reason
 from compiler.terraform.values.types import DYNAMIC, STRING
 from compiler.terraform.values.values import Value, boolean, object_of, string, unknown
 
-__all__ = ["output_value", "root_scope"]
-
 
 def root_scope(files: FunctionFiles, inputs: Inputs, config: Config) -> ModuleScope:
     """Return the scope of a root module, in a world of its own."""

@@ -23,8 +23,6 @@ from compiler.terraform.values.marks import Reason, default_mark, given_mark
 from compiler.terraform.values.types import DYNAMIC, STRING, Type
 from compiler.terraform.values.values import Value, integer, object_of, string, unknown
 
-__all__ = ["resolve_resource"]
-
 # All attributes of resources whose schema never changes.
 _BUILT_IN = {"terraform_data": ("id", "input", "output", "triggers_replace"), "null_resource": ("id", "triggers")}
 

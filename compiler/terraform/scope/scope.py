@@ -27,8 +27,6 @@ from compiler.terraform.values.marks import Reason, ReasonKind
 from compiler.terraform.values.types import DYNAMIC, NUMBER, STRING
 from compiler.terraform.values.values import Value, integer, null, string, unknown
 
-__all__ = ["InstanceScope", "ModuleScope", "World"]
-
 # All evaluations of one run together may cost this many times what one of them may.
 _TOTAL_BUDGETS = 10
 

@@ -13,8 +13,6 @@ from compiler.terraform.values.convert import ConversionError
 from compiler.terraform.values.marks import SENSITIVE, Reason, ReasonKind, default_mark
 from compiler.terraform.values.values import Value, unknown
 
-__all__ = ["variable_value"]
-
 
 def variable_value(module: ModuleScope, variable: Named) -> Value:
     """Return the value of a variable in a module instance, converted to its type; what is wrong with it is noted."""

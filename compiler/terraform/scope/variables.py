@@ -24,8 +24,6 @@ from compiler.terraform.values.marks import given_mark
 from compiler.terraform.values.types import Primitive
 from compiler.terraform.values.values import Value, string
 
-__all__ = ["ENVIRONMENT_PREFIX", "UnknownVariable", "collect_variables", "given_value"]
-
 ENVIRONMENT_PREFIX = "TF_VAR_"
 
 

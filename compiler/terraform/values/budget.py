@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from compiler.records import dataclass
 
-__all__ = ["ELEMENT_COST", "MAX_DEPTH", "MAX_STEPS", "Budget", "BudgetExceededError"]
-
 MAX_STEPS = 10_000_000
 """Units of work: about one character that is made each, which takes some ten nanoseconds at most."""
 

@@ -49,8 +49,6 @@ from compiler.terraform.values.values import (
     unknown,
 )
 
-__all__ = ["ConversionError", "convert", "type_is_uncertain"]
-
 
 class ConversionError(Exception):
     """A value can't have the type asked for; the message is a clause such as ``a number is required``."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["LaterError"]
-
 
 class LaterError(Exception):
     """The answer is left to Terraform; the message is a clause that says why, or empty.

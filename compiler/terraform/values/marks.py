@@ -8,20 +8,6 @@ from typing import TypeAlias
 from compiler.records import dataclass
 from compiler.source.span import Span
 
-__all__ = [
-    "NO_MARKS",
-    "SENSITIVE",
-    "Mark",
-    "MarkKind",
-    "Marks",
-    "Provenance",
-    "Reason",
-    "ReasonKind",
-    "default_mark",
-    "given_mark",
-    "provenance_marks",
-]
-
 
 class ReasonKind(StrEnum):
     """Why something isn't known."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from compiler.terraform.values.numbers import Number
 
-__all__ = ["fixed", "number_text", "same_number"]
-
 
 def number_text(number: Number) -> str:
     """Return the number as ``tostring`` and ``jsonencode`` print it."""

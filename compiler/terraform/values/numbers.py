@@ -15,8 +15,6 @@ from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.terraform.values.later import LaterError
 
-__all__ = ["FLOAT_PRECISION", "ONE", "ZERO", "Number", "parse_number"]
-
 PARSED_PRECISION = 512
 """Bits of a number that was written down."""
 

@@ -46,18 +46,6 @@ from compiler.terraform.values.values import (
     unknown,
 )
 
-__all__ = [
-    "BINARY",
-    "UNARY",
-    "OperationError",
-    "Operator",
-    "attribute",
-    "element",
-    "equal",
-    "length",
-    "operate",
-]
-
 
 class OperationError(Exception):
     """An operation fails: a summary of a few words and a sentence."""

@@ -13,8 +13,6 @@ from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ObjectType, SetType, TupleType, Type
 from compiler.terraform.values.values import Value, conform, deep_marks_of, left_to_terraform
 
-__all__ = ["identity", "set_of"]
-
 
 def set_of(element: Type, items: Iterable[Value]) -> Value:
     """Return a set: each item once, in Terraform's order, unknown where that isn't computed here.

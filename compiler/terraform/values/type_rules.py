@@ -28,8 +28,6 @@ from compiler.terraform.values.types import (
     with_inner,
 )
 
-__all__ = ["can_convert", "gathered_type", "mismatch", "unify"]
-
 
 def can_convert(source: Type, target: Type, *, unsafe: bool = True) -> bool:
     """Return whether values of type ``source`` convert to ``target``, at least some of them if ``unsafe``."""

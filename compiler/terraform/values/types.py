@@ -12,31 +12,6 @@ from typing import TypeAlias
 
 from compiler.records import dataclass
 
-__all__ = [
-    "BOOL",
-    "DYNAMIC",
-    "NUMBER",
-    "STRING",
-    "CollectionType",
-    "ListType",
-    "MapType",
-    "ObjectType",
-    "Primitive",
-    "SetType",
-    "TupleType",
-    "Type",
-    "constraint_name",
-    "element_type",
-    "friendly_name",
-    "has_dynamic",
-    "have_one_shape",
-    "inner_types",
-    "kind_of",
-    "object_type",
-    "with_inner",
-    "without_optional",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Primitive:

@@ -39,30 +39,6 @@ from compiler.terraform.values.types import (
     inner_types,
 )
 
-__all__ = [
-    "EMPTY_OBJECT",
-    "EMPTY_TUPLE",
-    "FALSE",
-    "TRUE",
-    "Data",
-    "Unknown",
-    "Value",
-    "boolean",
-    "conform",
-    "deep_marks_of",
-    "integer",
-    "left_to_terraform",
-    "list_of",
-    "map_of",
-    "null",
-    "number",
-    "object_of",
-    "reasons_of",
-    "string",
-    "tuple_of",
-    "unknown",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Unknown:

@@ -28,8 +28,6 @@ from compiler.wiring.rules.provider import check_provider, provider_text
 from compiler.wiring.rules.refusals import refused_settings, start_only, unfixed_rules, unsaid_edges
 from compiler.wiring.rules.text import order_text
 
-__all__ = ["Native", "plan_native"]
-
 _OFF = f"Off: {PLAIN_FILE} says what these rules say."
 
 

@@ -15,8 +15,6 @@ from compiler.terraform.configuration.providers import (
 )
 from compiler.wiring.remarks import remark
 
-__all__ = ["check_provider", "knows_rules", "provider_text"]
-
 _PROVIDER = "coder"
 _HELP = 'write in required_providers: coder = { source = "coder/coder", version = ">= 2.20.0" }'
 

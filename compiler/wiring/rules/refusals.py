@@ -20,8 +20,6 @@ from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 from compiler.wiring.checks import references_within
 
-__all__ = ["refused_settings", "said_settings", "start_only", "unfixed_rules", "unsaid_edges"]
-
 _LAUNCHER = "or compile with --target launcher"
 
 

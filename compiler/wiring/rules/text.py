@@ -13,8 +13,6 @@ from compiler.terraform.configuration.address import quote
 from compiler.wiring.remarks import remark
 from compiler.wiring.terms import MAX_COLUMNS, list_of, spread, string
 
-__all__ = ["order_text"]
-
 # Of more names a comment only says how many there are; the lists below it hold them all.
 _MAX_NAMED: Final = 3
 _INDEX: Final = regex(r"\[.*\]\Z", re.DOTALL)

@@ -6,8 +6,6 @@ import base64
 
 from compiler.terraform.functions.formats import FormatError
 
-__all__ = ["decode", "encode"]
-
 _BREAKS = str.maketrans("", "", "\r\n")
 
 

@@ -11,8 +11,6 @@ from compiler.patterns import regex
 from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.later import LaterError
 
-__all__ = ["records"]
-
 # A field, in quotes or not, and what ends it.
 _FIELD = regex(r'(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\n|\Z)')
 

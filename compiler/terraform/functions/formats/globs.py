@@ -15,8 +15,6 @@ from functools import lru_cache
 from compiler.patterns import regex
 from compiler.terraform.values.later import LaterError
 
-__all__ = ["matches", "split_static"]
-
 _SEPARATOR = regex(r"(?<!\\)/")
 _META = regex(r"[*?\[{\\]")
 

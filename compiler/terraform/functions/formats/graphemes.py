@@ -10,8 +10,6 @@ from __future__ import annotations
 from compiler.patterns import regex
 from compiler.terraform.values.later import LaterError
 
-__all__ = ["clusters"]
-
 # Latin, Greek, Cyrillic, punctuation, arrows and symbols, box drawing, kana, CJK and pictographs, without all that
 # extends, joins or precedes another character.
 _ALONE = regex(

@@ -20,9 +20,6 @@ from compiler.terraform.values.number_text import number_text
 from compiler.terraform.values.numbers import Number, parse_number
 from compiler.terraform.values.values import Value, boolean, null, number, object_of, string, tuple_of
 
-__all__ = ["decode", "encode", "quote"]
-
-
 _ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
 )

@@ -20,8 +20,6 @@ try:
 except ImportError:
     re2 = None
 
-__all__ = ["Pattern", "Spend", "SyntaxMistake"]
-
 Spend: TypeAlias = Callable[[int], None]
 
 

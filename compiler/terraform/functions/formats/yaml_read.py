@@ -28,8 +28,6 @@ from compiler.terraform.values.numbers import parse_number
 from compiler.terraform.values.types import STRING, ObjectType, friendly_name
 from compiler.terraform.values.values import FALSE, TRUE, Value, null, number, object_of, string, tuple_of
 
-__all__ = ["read"]
-
 _UNSURE = regex(r"\t|^%|[^\s\"']:[,?\[\]{}]", re.MULTILINE)
 
 

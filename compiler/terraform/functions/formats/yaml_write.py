@@ -19,8 +19,6 @@ from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.values import Value
 
-__all__ = ["write"]
-
 # What the libraries treat differently: line breaks other than newlines, characters of more than 16 bits, the byte order
 # mark, and empty lines at the end.
 _UNSURE = regex("[\r\x85\u2028\u2029\ufeff\U00010000-\U0010ffff]|\n\n\\Z|\\A\n\\Z")
