@@ -16,7 +16,7 @@ _ME = ("-c", "user.name=unitc", "-c", "user.email=unitc@example.com")
 
 def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["git", *_ME, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        ["git", *_ME, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=600
     )
 
 

@@ -23,6 +23,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +32,7 @@ from typing import Any, Final, NamedTuple, Self
 from uuid import uuid4
 
 from tests.coder.terraform import Script
+from tests.waiting import turns
 
 __all__ = ["Agent", "Leftover", "Life", "Report", "Status"]
 
@@ -153,7 +155,7 @@ class Agent:
         scripts: Iterable[Script],
         *,
         ticks: int = 0,
-        tick_bound: float = 10.0,
+        tick_bound: float = 600.0,
         closed_by: Path | None = None,
         **options: Any,
     ) -> Life:
@@ -176,7 +178,7 @@ class Agent:
         seed: int = 0,
         environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
-        bound: float = 60.0,
+        bound: float = 600.0,
         life: bool = False,
         more: Mapping[str, Any] | None = None,
     ) -> list[dict[str, Report]]:
@@ -206,7 +208,7 @@ class Agent:
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
         rounds = [[_decoded(each) for each in answer] for answer in json.loads(self._process.stdout.readline())]
-        self._sessions |= {report.pid for reports in rounds for report in reports}
+        self._sessions |= {report.pid for reports in rounds for report in reports if report.pid}
         return [{report.address: report for report in reports} for reports in rounds]
 
     def leftovers(self) -> tuple[Leftover, ...]:
@@ -230,10 +232,22 @@ class Agent:
                 left.append(Leftover(int(folder.name), command))
         return tuple(sorted(left))
 
+    def left(self, *expected: str) -> list[str]:
+        """Return the command lines of :meth:`leftovers`, in their order, once they are the expected ones.
+
+        What has helped a script ends a moment after it, and a process has the command line of its parent at first; so
+        others are returned only where they stay.
+        """
+        for _ in turns(20):
+            if [leftover.command for leftover in self.leftovers()] == [*expected]:
+                break
+        return [leftover.command for leftover in self.leftovers()]
+
     def end_leftovers(self) -> None:
         """Kill the processes that are left of all scripts so far."""
         for leftover in self.leftovers():
-            os.kill(leftover.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(leftover.pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """Kill the agent's process, and it alone, as running out of memory would."""

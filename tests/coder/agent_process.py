@@ -141,6 +141,7 @@ class _Round:
     command: Mapping[str, Any]
     hung: threading.Event = field(default_factory=threading.Event)
     running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+    tried: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     reports: list[Report] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -160,9 +161,9 @@ class _Round:
 
     def _report(self, script: Script) -> Report:
         command = self.command
-        environment = _environment(command, Path(os.environ["TMPDIR"]))
         started = time.time()
         try:
+            environment = _environment(command, Path(os.environ["TMPDIR"]))
             arguments = _arguments(script.text, command["shell"] or _login_shell())
             interpreter = shutil.which(arguments[0])
             if interpreter is None:
@@ -177,17 +178,24 @@ class _Round:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
+            self.running[process.pid] = process
         except (OSError, ValueError) as reason:
             ended = time.time()
             why = str(reason).encode()
             return Report(script.address, Status.NOT_STARTED, _UNKNOWN_EXIT, started, ended, 0, b"", why)
-        self.running[process.pid] = process
+        finally:
+            self.tried.release()
         following = _Following(process, script.timeout, command["pipe_delay"], self.hung)
         status, code, stdout, stderr = following.run()
         return Report(script.address, status, code, started, time.time(), process.pid, stdout, stderr)
 
     def hang_up(self) -> None:
-        """Send SIGHUP to the process group of each script that still runs."""
+        """Send SIGHUP to the process group of each script that still runs, once all of them were started.
+
+        A script may have asked for the end of the workspace before it is known here.
+        """
+        for _ in self.threads:
+            self.tried.acquire()
         for pid, process in tuple(self.running.items()):
             if process.returncode is None:
                 _signal_group(pid, signal.SIGHUP)

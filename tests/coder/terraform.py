@@ -36,7 +36,7 @@ ENVIRONMENT: Final = "environment.json"
 _CHECKOUT: Final = Path(__file__).parents[2]
 # The coder provider, with a required_providers block and without one, and the providers of what stands beside scripts.
 _SERVED: Final = ("coder/coder", "hashicorp/coder", "kreuzwerker/docker", "hashicorp/docker", "hashicorp/null")
-_BOUND: Final = 60.0  # Seconds. A run takes a fraction of one, so that more can only be a hang.
+_BOUND: Final = 600.0  # Seconds. A run takes a fraction of one, and some where all is slow: more can only be a hang.
 
 
 class TerraformFailed(AssertionError):

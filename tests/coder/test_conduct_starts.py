@@ -147,7 +147,7 @@ def test_an_agent_starts_what_units_say_of_themselves(tmp_path: Path, way: str) 
     assert {address: each.body if each else None for address, each in wrapped.items()} == bodies
     with Agent(tmp_path / "agent") as agent:
         reports = agent.start(compiled.scripts)
-        assert agent.leftovers() == ()
+        assert agent.left() == []
     assert {address: report.exit_code for address, report in reports.items() if report.exit_code} == {}
     events = (tmp_path / "agent" / "home" / "events").read_text().splitlines()
     assert events.count("client a'b") == events.count("report") == events.count("closing") == 1

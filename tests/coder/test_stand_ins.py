@@ -270,28 +270,31 @@ def test_output_and_exit_code_are_reported(tmp_path: Path) -> None:
 
 
 def test_pipes_that_stay_open_make_a_script_fail(tmp_path: Path) -> None:
+    # What is left in the background has closed the pipes once it says so.
+    closed = "(exec >/dev/null 2>&1; : >closed; exec sleep 1000) & until [ -e closed ]; do sleep 0.01; done"
     with Agent(tmp_path, pipe_delay=0.2) as agent:
-        reports = agent.start([script("open", "sleep 30 & echo $!"), script("closed", "sleep 30 >/dev/null 2>&1 &")])
+        reports = agent.start([script("open", "sleep 1000 & echo $!"), script("closed", closed)])
         assert reports["open"].status is Status.PIPES_LEFT_OPEN
         assert reports["closed"].status is Status.OK
-        assert [leftover.command for leftover in agent.leftovers()] == ["sleep 30", "sleep 30"]
+        assert agent.left("sleep 1000", "sleep 1000") == ["sleep 1000", "sleep 1000"]
         agent.end_leftovers()
 
 
 def test_a_timeout_hangs_up_on_the_scripts_whole_group(tmp_path: Path) -> None:
-    body = "trap 'echo hung up; exit 0' HUP; (trap 'echo me too' HUP; sleep 30 & wait) & wait"
+    body = "trap 'echo hung up; exit 0' HUP; (trap 'echo me too' HUP; sleep 1000 & wait) & wait"
     with Agent(tmp_path) as agent:
-        report = agent.start([script("s", body, timeout=1)])["s"]
+        # The traps are set long before.
+        report = agent.start([script("s", body, timeout=5)])["s"]
         assert report.status is Status.TIMED_OUT
         assert sorted(report.stdout.splitlines()) == [b"hung up", b"me too"]
-        assert agent.leftovers() == ()
+        assert agent.left() == []
 
 
 def test_a_script_that_ignores_the_hangup_is_killed(tmp_path: Path) -> None:
     with Agent(tmp_path, pipe_delay=0.2) as agent:
         report = agent.start([script("s", "trap '' HUP; while :; do :; done", timeout=1)])["s"]
         assert report.status is Status.TIMED_OUT
-        assert agent.leftovers() == ()
+        assert agent.left() == []
 
 
 def test_a_script_that_is_too_large_for_an_argument_is_not_started(tmp_path: Path) -> None:
@@ -317,11 +320,12 @@ def test_only_the_scripts_of_the_phase_run(tmp_path: Path) -> None:
 
 def test_what_hangs_is_killed_and_reported_as_hung(tmp_path: Path) -> None:
     with Agent(tmp_path) as agent:
-        reports = agent.start([script("a", "setsid -w sleep 30 & wait"), script("b", "true")], bound=1)
+        # The other one has ended, and the sleep has begun, long before.
+        reports = agent.start([script("a", "setsid -w sleep 1000 & wait"), script("b", "true")], bound=5)
         assert reports["a"].status is Status.HUNG
         assert reports["b"].status is Status.OK
         # The one in a session of its own is not in that of the script, but has its environment.
-        assert [leftover.command for leftover in agent.leftovers()] == ["sleep 30"]
+        assert agent.left("sleep 1000") == ["sleep 1000"]
         agent.end_leftovers()
 
 
@@ -365,7 +369,7 @@ def test_a_schedule_ticks_after_the_last_start_script_and_before_the_stop_script
 
 
 def test_closing_hangs_up_on_start_scripts_and_does_not_wait_for_them(tmp_path: Path) -> None:
-    up = "trap 'until [ -e down ]; do sleep 0.01; done; echo up ended; exit 3' HUP; touch started; sleep 30 & wait"
+    up = "trap 'until [ -e down ]; do sleep 0.01; done; echo up ended; exit 3' HUP; touch started; sleep 1000 & wait"
     scripts = [script("up", up), script("down", "touch down", stop=True)]
     with Agent(tmp_path) as agent:
         life = agent.live(scripts, ticks=1, closed_by=tmp_path / "home" / "started")

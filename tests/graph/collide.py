@@ -28,7 +28,7 @@ class Yielding(str):
 
 
 # A deadlock ends here as a failure; nothing else takes a fraction of it.
-_GIVE_UP = 120.0
+_GIVE_UP = 600.0
 
 
 def collide(actions: Sequence[Callable[[], T]]) -> list[T | Exception]:

@@ -156,6 +156,6 @@ def test_different_addresses_are_different_nodes(addresses: list[str]) -> None:
 @pytest.mark.graphviz
 @pytest.mark.parametrize("path", DRAWN, ids=[path.parent.parent.name for path in DRAWN])
 def test_graphviz_takes_every_drawing_of_a_fixture(path: Path) -> None:
-    ran = subprocess.run(["dot", "-Tjson0", path], capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run(["dot", "-Tjson0", path], capture_output=True, text=True, timeout=600, check=True)
     assert ran.stderr == ""
     assert json.loads(ran.stdout)["name"] == "unitc"

@@ -46,7 +46,7 @@ def test_the_same_graph_gives_the_same_bytes_under_every_hash_seed() -> None:
     for seed in ("0", "1", "random"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         done = subprocess.run(
-            [sys.executable, "-c", _SCRIPT, seed], env=environment, capture_output=True, check=True, timeout=120
+            [sys.executable, "-c", _SCRIPT, seed], env=environment, capture_output=True, check=True, timeout=600
         )
         printed.add(done.stdout)
     assert len(printed) == 1
@@ -62,4 +62,4 @@ def test_networkx_is_imported_only_where_a_graph_is_made() -> None:
         "assert 'networkx' in sys.modules",
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    subprocess.run([sys.executable, "-c", "\n".join(lines)], env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], env=environment, check=True, timeout=600)

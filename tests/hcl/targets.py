@@ -52,7 +52,7 @@ def _reasons(texts: Sequence[str]) -> dict[str, str]:
             env={"PATH": os.environ["PATH"], "HOME": folder, "TF_CLI_CONFIG_FILE": str(settings)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
     # Long reasons are wrapped.

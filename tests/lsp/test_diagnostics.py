@@ -135,7 +135,12 @@ def test_a_template_is_told_of_before_its_folder_is_there(tmp_path: Path) -> Non
 
 def test_the_server_ends_with_its_editor(tmp_path: Path) -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "compiler", "lsp"], cwd=tmp_path, input=b"", capture_output=True, timeout=300, check=False
+        [sys.executable, "-m", "compiler", "lsp"],
+        cwd=tmp_path,
+        input=b"",
+        capture_output=True,
+        timeout=300,
+        check=False,
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
 

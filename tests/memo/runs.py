@@ -14,7 +14,10 @@ from typing import NoReturn
 
 from compiler import cli, start
 
-__all__ = ["Ran", "run", "run_twice"]
+__all__ = ["CHECKOUT", "Ran", "run", "run_twice"]
+
+CHECKOUT = Path(cli.__file__).parent.parent
+"""Where the package lies. An answer depends on the names there, and other tests make folders in a checkout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def _be_a_process(arguments: Sequence[str], environment: Mapping[str, str], work
     sys.argv = ["unitc", *arguments]
     os.environ.clear()
     os.environ.update({"PATH": os.defpath, **environment})
+    sys.path[:] = [each for each in sys.path if Path(each) != CHECKOUT]
     main = cli.main
 
     def noticed(*given: object) -> None:

@@ -65,7 +65,7 @@ def test_whatever_a_run_opens_is_among_what_its_answer_depends_on(tmp_path: Path
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
     assert [line for line in ran.stderr.splitlines() if line.startswith("left out:")] == []

@@ -67,7 +67,7 @@ def test_what_is_looked_up_in_the_environment_is_part_of_the_key(tmp_path: Path,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=True,
     )
     # In a completing shell a run always has to be made.

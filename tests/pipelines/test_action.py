@@ -94,7 +94,7 @@ def test_no_input_is_pasted_into_shell_and_shellcheck_finds_nothing(name: str) -
         input=STEPS[name]["run"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert ran.stdout == ""

@@ -26,7 +26,7 @@ def _git(folder: Path, *arguments: str) -> str:
         env=_environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,6 +35,7 @@ from compiler.order.plan import Gate, LaunchPlan, make_plan
 from compiler.source.span import Source, Span
 from tests.every import EVERY_CASE
 from tests.shells.wrapping import wrap_text
+from tests.waiting import turns, until
 
 __all__ = [
     "SAYS",
@@ -413,18 +413,3 @@ def command_of(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes()[:60].replace(b"\0", b" ").decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def turns(seconds: float) -> Iterator[None]:
-    """Yield until that long was slept between the turns, which takes longer where the machine is busy."""
-    pause = slept = 0.01
-    while slept < seconds:
-        yield
-        time.sleep(pause)
-        slept += pause
-        pause = min(pause * 1.3, 0.1)
-
-
-def until(condition: Callable[[], object], seconds: float = 50) -> None:
-    """Wait until a condition holds. Raises AssertionError where it still doesn't after so many seconds."""
-    assert any(condition() for _ in turns(seconds)), "what was waited for didn't happen"

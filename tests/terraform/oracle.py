@@ -21,7 +21,7 @@ __all__ = ["Mistake", "ask", "ask_mistakes", "ask_types", "terraform_path"]
 _BATCH = 500
 
 _UNKNOWN = "(known after apply)"
-_TIMEOUT = 120
+_TIMEOUT = 600
 
 
 def terraform_path() -> str | None:

@@ -14,7 +14,7 @@ __all__ = ["UNKNOWN", "outcomes", "planned"]
 UNKNOWN = "?"
 """Stands in an answer for what isn't known."""
 
-_TIMEOUT = 120
+_TIMEOUT = 600
 
 
 def planned(expressions: Sequence[str], locals_: Mapping[str, str]) -> list[object]:

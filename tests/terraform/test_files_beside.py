@@ -52,7 +52,7 @@ def test_values_come_from_the_files_that_terraform_takes_them_from(tmp_path: Pat
         env={**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=True,
     )
     assert values(files) == json.loads(json.loads(asked.stdout))

@@ -150,7 +150,7 @@ def _type_text(type_: Type) -> object:
 @cache
 def _signatures() -> dict[str, dict[str, Any]]:
     done = subprocess.run(
-        ["terraform", "metadata", "functions", "-json"], capture_output=True, text=True, check=True, timeout=60
+        ["terraform", "metadata", "functions", "-json"], capture_output=True, text=True, check=True, timeout=600
     )
     signatures: dict[str, dict[str, Any]] = json.loads(done.stdout)["function_signatures"]
     for signature in signatures.values():

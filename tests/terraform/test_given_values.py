@@ -199,7 +199,7 @@ def _terraform(folder: Path, environment: Mapping[str, str], arguments: Sequence
     scrubbed = {**os.environ, **environment, "TF_CLI_CONFIG_FILE": os.fspath(settings), "CHECKPOINT_DISABLE": "1"}
     binary = terraform_path()
     assert binary is not None
-    subprocess.run([binary, "get"], cwd=folder, env=scrubbed, check=True, capture_output=True, timeout=60)
+    subprocess.run([binary, "get"], cwd=folder, env=scrubbed, check=True, capture_output=True, timeout=600)
     flags = [argument.replace("--", "-", 1) for argument in arguments]
     ran = subprocess.run(
         [binary, "console", *flags],
@@ -208,7 +208,7 @@ def _terraform(folder: Path, environment: Mapping[str, str], arguments: Sequence
         input=f"jsonencode([{', '.join(f'jsonencode({name})' for name in NAMES)}])",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr

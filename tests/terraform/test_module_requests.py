@@ -73,7 +73,7 @@ def changed_for_terraform(folder: Path, rows: Sequence[tuple[str, str | None, st
     (modules / "modules.json").write_text(json.dumps({"Modules": listed}))
     (folder / "main.tf").write_text("".join(calls))
     ran = subprocess.run(
-        ["terraform", "validate", "-json"], check=False, cwd=folder, capture_output=True, text=True, timeout=120
+        ["terraform", "validate", "-json"], check=False, cwd=folder, capture_output=True, text=True, timeout=600
     )
     found = json.loads(ran.stdout)["diagnostics"]
     assert {item["summary"].split(" have ")[0].split(" has ")[0] for item in found} <= {
