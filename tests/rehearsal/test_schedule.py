@@ -12,6 +12,7 @@ from compiler.order.outcome import Outcome, Requires
 from compiler.status.schedule import Cause, Job, Schedule, Told, Why, make_schedule
 from tests.graph.cases import COMPLETION, START, SUCCESS
 from tests.shells.harness import Place, Spec, plan_of
+from tests.waiting import turns
 
 Edges = list[tuple[str, str, Requires]]
 
@@ -93,19 +94,16 @@ def test_where_nothing_runs_nothing_takes_time() -> None:
 CASES = 6
 """In every run of the tests; ``python -m tests.rehearsal.soak`` tries others."""
 
-_STEP = 0.15
-"""Seconds between two moments of a case, so that a busy machine can't turn their order around."""
-
 
 def _case(seed: int) -> tuple[dict[str, Spec], dict[str, Told], int | None]:
     chance = Random(seed)
     count = chance.randint(2, 7)
     names = [f"coder_script.u{number}" for number in range(count)]
-    # Different powers of two have different sums, so no two units end at the same moment but by the same cause.
-    lengths = [2**number for number in range(count)] if count <= 4 else [1 + number for number in range(count)]
+    # Different powers of two have different sums, so no two units end at the same moment.
+    lengths = [2**number for number in range(count)]
     chance.shuffle(lengths)
     told = {
-        name: Told(length * _STEP, Outcome.FAILED if chance.random() < 0.2 else Outcome.SUCCEEDED)
+        name: Told(length, Outcome.FAILED if chance.random() < 0.2 else Outcome.SUCCEEDED)
         for name, length in zip(names, lengths, strict=True)
     }
     specs = {}
@@ -115,10 +113,28 @@ def _case(seed: int) -> tuple[dict[str, Spec], dict[str, Told], int | None]:
             for other in names[:number]
             if chance.random() < 0.4
         ]
-        body = f"sleep {told[name].seconds:g}\nexit {int(told[name].outcome is Outcome.FAILED)}"
+        # It takes until the test says that its time is over, so that no clock decides.
+        body = f"until [ -e {name}.over ]; do sleep 0.01; done\nexit {int(told[name].outcome is Outcome.FAILED)}"
         mutexes = ("apt",) if chance.random() < 0.3 else ()
         specs[name] = Spec(f"#!/bin/sh\n{body}", gates, mutexes=mutexes)
     return specs, told, chance.choice((None, None, 2))
+
+
+def _started(place: Place) -> list[str]:
+    return [event.address for event in place.events() if event.outcome is Outcome.RUNNING]
+
+
+def _end_in_turn(place: Place, expected: Schedule) -> list[str]:
+    """Let units end as the schedule has it, each once all have started that start before; return what was otherwise."""
+    begins = {unit: course.start for unit, course in expected.units.items() if course.start is not None}
+    for ending in sorted(begins, key=lambda unit: expected.units[unit].end):
+        wanted = {unit for unit, start in begins.items() if start < expected.units[ending].end}
+        if not any(wanted <= {*_started(place)} for _ in turns(50)) or {*_started(place)} != wanted:
+            return [f"{_started(place)} have started before {ending} ends, not {sorted(wanted)}"]
+        (place.work / f"{ending}.over").touch()
+        if not any(ending in place.outcomes() for _ in turns(50)):
+            return [f"{ending} didn't end"]
+    return []
 
 
 def differences(seed: int, folder: Path) -> list[str]:
@@ -132,10 +148,12 @@ def differences(seed: int, folder: Path) -> list[str]:
         places=places,
     )
     with Place(folder, "dash", specs) as place:
-        place.run("run", *([] if places is None else ["--jobs", str(places)]))
-        outcomes = place.outcomes()
-        starts = [event.address for event in place.events() if event.outcome is Outcome.RUNNING]
-    found = []
+        process = place.start("run", *([] if places is None else ["--jobs", str(places)]))
+        found = _end_in_turn(place, expected)
+        if found:
+            return found
+        process.wait()
+        outcomes, starts = place.outcomes(), _started(place)
     wanted = {unit: course.outcome for unit, course in expected.units.items()}
     if outcomes != wanted:
         found.append(f"outcomes {outcomes}, not {wanted}")
