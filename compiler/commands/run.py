@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks at the log."""
+_LAST_LOOKS = 40
+"""How many times so many seconds the end of the output is waited for: what units left behind may hold it open."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -126,8 +128,9 @@ def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         process.wait(_LOOK_EVERY)
                 watched.look()
-                for reader in readers:
-                    reader.join(2)
+                # Who was stopped meanwhile has had one short wait less, not all of them: nothing that was said is lost.
+                for reader in readers * _LAST_LOOKS:
+                    reader.join(_LOOK_EVERY)
         finally:
             view.close()
     code = process.returncode if process.returncode >= 0 else 128 - process.returncode
