@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from compiler import __version__
-from compiler.command_line.application import Given
+from compiler.command_line.application import CommandLine
 from compiler.command_line.plain import read
 from compiler.commands.shared.console import ExitCode
 from compiler.disk import Disk
@@ -20,7 +20,7 @@ from compiler.disk import Disk
 
 def main(arguments: Sequence[str] | None = None, disk: Disk | None = None) -> NoReturn:
     """Run the command line and leave the process with its exit code; ``disk`` keeps what the run looks at."""
-    given = Given(tuple(sys.argv[1:] if arguments is None else arguments), disk or Disk())
+    given = CommandLine(tuple(sys.argv[1:] if arguments is None else arguments), disk or Disk())
     try:
         _run(given)
     except OSError as exc:
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None, disk: Disk | None = None) -> No
         _bug()
 
 
-def _run(given: Given) -> NoReturn:
+def _run(given: CommandLine) -> NoReturn:
     # A shell that completes asks with any command line.
     plain = None if "_UNITC_COMPLETE" in os.environ else read(given.arguments)
     if plain is None:

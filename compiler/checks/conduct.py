@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from compiler.checks.reading.places import editable_block
 from compiler.checks.reading.readings import Reading, texts
 from compiler.checks.subject import Subject, mistake
-from compiler.order.inventory import AGENT_SCRIPTS, Said, Script
+from compiler.order.inventory import AGENT_SCRIPTS, SaidCommand, Script
 from compiler.order.model import Edge, Notify
 from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, also, warning
@@ -154,7 +154,7 @@ def check_commands_said(subject: Subject) -> Iterator[Diagnostic]:
                 )
 
 
-def _names(subject: Subject, script: Script, said: Said) -> Names:
+def _names(subject: Subject, script: Script, said: SaidCommand) -> Names:
     """Return what a command may name where it stands."""
     config = subject.root
     for step in script.place.path[: said.depth]:
@@ -164,7 +164,7 @@ def _names(subject: Subject, script: Script, said: Said) -> Names:
     return Names(ModuleNames.of(config), repetition_of(block))
 
 
-def _no_command(said: Said) -> str | None:
+def _no_command(said: SaidCommand) -> str | None:
     """Return what a value is in place of a command, None where it may be one."""
     value = said.value
     if value.is_poisoned or value.is_null or not value.is_known:

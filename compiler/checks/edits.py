@@ -10,7 +10,7 @@ from compiler.hcl.syntax import Attribute
 from compiler.order.bodies import ShellBody
 from compiler.order.inventory import Script
 from compiler.shell import nodes, visits
-from compiler.shell.syntax import Loop
+from compiler.shell.syntax import ShellLoop
 from compiler.source.diagnostics import Edit
 from compiler.source.suggest import only_meant
 from compiler.terraform.configuration.module import Named
@@ -49,7 +49,9 @@ def remove_loop(body: ShellBody, inside: int) -> Edit | None:
 
     None where the loop does more than wait, or doesn't stand alone on whole lines of a file.
     """
-    loops = [node for node in nodes(body.script.body) if isinstance(node, Loop) and node.start <= inside < node.end]
+    loops = [
+        node for node in nodes(body.script.body) if isinstance(node, ShellLoop) and node.start <= inside < node.end
+    ]
     if len(loops) != 1 or any(visit.command.name not in _IDLE for visit in visits(loops[0].body)):
         return None
     start, end = loops[0].start, loops[0].end

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from compiler.pipeline import Options
 
 
-Function = Callable[..., Any]
+CommandFunction = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CommandLine:
     """What the process was given: its arguments, and the disk that it looks at."""
 
     arguments: tuple[str, ...]
@@ -54,10 +54,10 @@ class DeclaredCommand:
     """
 
     name: str
-    function: Function
+    function: CommandFunction
     reads_template: bool
 
-    def run(self, given: Given, values: Mapping[str, Any]) -> NoReturn:
+    def run(self, given: CommandLine, values: Mapping[str, Any]) -> NoReturn:
         """Run the command with values for its parameters, all but those that have a default, and leave."""
         if not self.reads_template:
             self.function(given, **values)
@@ -71,18 +71,18 @@ COMMANDS: dict[str, DeclaredCommand] = {}
 """The commands whose files are imported, by name."""
 
 
-def command(name: str) -> Callable[[Function], Function]:
+def command(name: str) -> Callable[[CommandFunction], CommandFunction]:
     """Return what declares a command that reads no template."""
     return _declaring(name, reads_template=False)
 
 
-def reads_template(name: str) -> Callable[[Function], Function]:
+def reads_template(name: str) -> Callable[[CommandFunction], CommandFunction]:
     """Return what declares a command that reads a template, with the common options added to its own."""
     return _declaring(name, reads_template=True)
 
 
-def _declaring(name: str, *, reads_template: bool) -> Callable[[Function], Function]:
-    def declare(function: Function) -> Function:
+def _declaring(name: str, *, reads_template: bool) -> Callable[[CommandFunction], CommandFunction]:
+    def declare(function: CommandFunction) -> CommandFunction:
         COMMANDS[name] = DeclaredCommand(name, function, reads_template)
         return function
 
@@ -118,7 +118,7 @@ def guarded(console: Console, command: Callable[[], int]) -> NoReturn:
 
 
 def common(
-    given: Given,
+    given: CommandLine,
     var: Annotated[
         list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Give a variable a value.")
     ] = None,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import Given, TemplateRun, command, guarded, reads_template
+from compiler.command_line.application import CommandLine, TemplateRun, command, guarded, reads_template
 from compiler.commands.shared.console import Console, ExitCode
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         Annotated,
         Folder,
         PhaseOption,
-        Template,
+        TemplateArgument,
         complete_code,
         complete_unit,
         typer,
@@ -37,7 +37,7 @@ class GraphFormat(StrEnum):
 @reads_template("graph")
 def graph(
     run: TemplateRun,
-    path: Template = ".",
+    path: TemplateArgument = ".",
     format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is printed.")] = GraphFormat.TREE,
     focus: Annotated[
         str | None,
@@ -118,7 +118,7 @@ def show(
 def evaluate(
     run: TemplateRun,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one per line.")],
-    path: Template = ".",
+    path: TemplateArgument = ".",
     show_sensitive: Annotated[
         bool, typer.Option("--show-sensitive", help="Print sensitive values like any other.")
     ] = False,
@@ -136,7 +136,7 @@ def evaluate(
 
 @command("explain")
 def explain(
-    given: Given,
+    given: CommandLine,
     code: Annotated[
         str | None,
         typer.Argument(metavar="CODE", help="A diagnostic's code, such as UC203.", autocompletion=complete_code),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import Given, TemplateRun, command, guarded, reads_template
+from compiler.command_line.application import CommandLine, TemplateRun, command, guarded, reads_template
 from compiler.commands.config import Described, print_schema
 from compiler.commands.shared.console import Console, ExitCode
 
 if TYPE_CHECKING:
-    from compiler.command_line.parameters import Annotated, Template, typer
+    from compiler.command_line.parameters import Annotated, TemplateArgument, typer
 
 
 @reads_template("emit exp-sync")
-def exp_sync(run: TemplateRun, path: Template = ".") -> ExitCode:
+def exp_sync(run: TemplateRun, path: TemplateArgument = ".") -> ExitCode:
     """Print the order as coder exp sync calls, for the top of each script.
 
     Such calls say that a script waits for another to end. What else the order says is told with its place, and then
@@ -26,7 +26,7 @@ def exp_sync(run: TemplateRun, path: Template = ".") -> ExitCode:
 
 @command("config schema")
 def schema(
-    given: Given,
+    given: CommandLine,
     what: Annotated[
         Described, typer.Argument(metavar="WHAT", help="config, or report for the diagnostics of --format json.")
     ] = Described.CONFIG,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import Given, TemplateRun, command, guarded, reads_template
+from compiler.command_line.application import CommandLine, TemplateRun, command, guarded, reads_template
 from compiler.commands.shared.console import Console, ExitCode, Format
 from compiler.output.target import Target
 from compiler.records import replace
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
         Jobs,
         Reports,
         Strict,
-        Template,
-        Templates,
+        TemplateArgument,
+        TemplatesArgument,
         typer,
     )
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @reads_template("check")
 def check(
     run: TemplateRun,
-    paths: Templates = None,
+    paths: TemplatesArgument = None,
     format: FormatOption = Format.TEXT,
     strict: Strict = False,
     pedantic: Annotated[
@@ -88,7 +88,7 @@ def _of_what_is_made(arguments: Iterable[str]) -> Iterator[str]:
 @reads_template("compile")
 def compile_(
     run: TemplateRun,
-    paths: Templates = None,
+    paths: TemplatesArgument = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Where the launcher goes; - prints it.")
     ] = None,
@@ -149,8 +149,8 @@ def compile_(
 
 @command("clean")
 def clean(
-    given: Given,
-    path: Template = ".",
+    given: CommandLine,
+    path: TemplateArgument = ".",
     force: Annotated[bool, typer.Option("--force", help="Remove generated files that were edited, too.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print results only.")] = False,
 ) -> None:
@@ -165,7 +165,7 @@ def clean(
 def migrate(
     run: TemplateRun,
     to: Annotated[Form, typer.Option("--to", help="The form that the order is rewritten in.", show_default=False)],
-    path: Template = ".",
+    path: TemplateArgument = ".",
     write: Annotated[bool, typer.Option("--write", help="Change the files instead of printing a diff.")] = False,
     remove_waits: Annotated[
         bool, typer.Option("--remove-waits", help="Remove waits by hand from scripts where an order does the same.")

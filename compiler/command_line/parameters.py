@@ -29,8 +29,8 @@ __all__ = [
     "PhaseOption",
     "Reports",
     "Strict",
-    "Template",
-    "Templates",
+    "TemplateArgument",
+    "TemplatesArgument",
     "TimeoutOption",
     "complete_agent",
     "complete_code",
@@ -44,8 +44,8 @@ def complete_code() -> list[tuple[str, str]]:
     return list(CODES.items())
 
 
-Template = Annotated[str, typer.Argument(metavar="PATH", help="A template: a folder, or any .tf file in it.")]
-Templates = Annotated[
+TemplateArgument = Annotated[str, typer.Argument(metavar="PATH", help="A template: a folder, or any .tf file in it.")]
+TemplatesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="PATH", help="Templates; a folder without .tf files is searched for them."),
 ]

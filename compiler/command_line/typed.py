@@ -19,7 +19,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from compiler import __version__
 from compiler.command_line import parameters
-from compiler.command_line.application import COMMANDS, DeclaredCommand, Given, common
+from compiler.command_line.application import COMMANDS, CommandLine, DeclaredCommand, common
 from compiler.command_line.plain import FILE
 from compiler.commands.shared.arguments import PlainCommand, PlainGroup
 from compiler.commands.shared.exits import ExitCode
@@ -119,7 +119,7 @@ def _wanted(word: str) -> Iterator[DeclaredCommand]:
                 yield command
 
 
-def run(given: Given) -> NoReturn:
+def run(given: CommandLine) -> NoReturn:
     """Read the command line, run its command, and leave; a mistake in it is told."""
     application(given.arguments)(args=list(given.arguments), prog_name="unitc", obj=given)
     raise SystemExit(ExitCode.OK)

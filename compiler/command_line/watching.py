@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         DurationsOption,
         FailOption,
         PhaseOption,
-        Template,
+        TemplateArgument,
         TimeoutOption,
         typer,
     )
@@ -43,7 +43,7 @@ class TimelineFormat(StrEnum):
 @reads_template("simulate")
 def simulate(
     run: TemplateRun,
-    path: Template = ".",
+    path: TemplateArgument = ".",
     fail: FailOption = None,
     timeout: TimeoutOption = None,
     duration: DurationOption = None,
@@ -74,7 +74,7 @@ def simulate(
 @reads_template("run")
 def run_(
     run: TemplateRun,
-    path: Template = ".",
+    path: TemplateArgument = ".",
     stub: Annotated[
         bool, typer.Option("--stub", help="Let each unit sleep for as long as it takes, and do nothing.")
     ] = False,

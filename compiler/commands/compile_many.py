@@ -54,7 +54,7 @@ def _is_named(path: str, template: TemplatePath) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class _CompiledTemplate:
     """What came of a template, and what is to be said of it."""
 
     code: ExitCode
@@ -70,7 +70,7 @@ def _compiled(
     colored: bool,
     quiet: bool,
     template: TemplatePath,
-) -> _Compiled:
+) -> _CompiledTemplate:
     stdout, stderr = io.StringIO(), io.StringIO()
     color = Color.ALWAYS if colored else Color.NEVER
     results: list[tuple[str, tuple[Diagnostic, ...]]] = []
@@ -89,7 +89,7 @@ def _compiled(
     except (Usage, Unreadable) as exc:
         code = ExitCode.USAGE if isinstance(exc, Usage) else ExitCode.FILES
         console.fail(f"{template.given}: {exc}")
-    return _Compiled(code, tuple(results), stdout.getvalue(), stderr.getvalue())
+    return _CompiledTemplate(code, tuple(results), stdout.getvalue(), stderr.getvalue())
 
 
 def _folders(templates: Sequence[TemplatePath]) -> dict[str, str]:

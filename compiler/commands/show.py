@@ -11,7 +11,7 @@ from compiler.commands.shared.console import Console, ExitCode
 from compiler.commands.shared.templates_on_disk import find_template
 from compiler.commands.shared.units import find_unit
 from compiler.drawing.traits import titled
-from compiler.order.model import Body, Conduct, KnownBody, Notify, Unit, UnitGraph
+from compiler.order.model import Conduct, KnownBody, Notify, ScriptBody, Unit, UnitGraph
 
 if TYPE_CHECKING:
     from compiler.pipeline import Options
@@ -65,7 +65,7 @@ def _conduct(conduct: Conduct) -> Iterator[str]:
         yield "optional: its failure doesn't count"
 
 
-def _shown(command: Body) -> str:
+def _shown(command: ScriptBody) -> str:
     return repr(command.text) if isinstance(command, KnownBody) else f"a command known only at apply ({command.reason})"
 
 

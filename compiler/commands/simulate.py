@@ -131,10 +131,10 @@ def _lost(schedule: Schedule) -> list[str]:
     return [course.address for course in schedule.units.values() if course.outcome is Outcome.SKIPPED]
 
 
-_Table = list[tuple[UnitGraph, Schedule, dict[str, Schedule]]]
+_FailureTable = list[tuple[UnitGraph, Schedule, dict[str, Schedule]]]
 
 
-def _failures_text(table: _Table, width: int | None) -> str:
+def _failures_text(table: _FailureTable, width: int | None) -> str:
     parts = []
     for graph, schedule, each in table:
         usual = set(_lost(schedule))
@@ -147,7 +147,7 @@ def _failures_text(table: _Table, width: int | None) -> str:
     return "\n".join(parts)
 
 
-def _failures_json(table: _Table) -> str:
+def _failures_json(table: _FailureTable) -> str:
     value = {
         "format_version": "1",
         "failures": [

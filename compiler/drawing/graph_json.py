@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from compiler.order.model import Body, Edge, KnownBody, Notify, Unit, UnitGraph
+from compiler.order.model import Edge, KnownBody, Notify, ScriptBody, Unit, UnitGraph
 
 FORMAT_VERSION = "1"
 
@@ -65,7 +65,7 @@ def _unit(unit: Unit) -> dict[str, object]:
     return value
 
 
-def _command(command: Body | Notify) -> str | None:
+def _command(command: ScriptBody | Notify) -> str | None:
     if isinstance(command, Notify):
         return command.value
     return command.text if isinstance(command, KnownBody) else None

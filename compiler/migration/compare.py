@@ -24,7 +24,7 @@ class DeclaredWait(NamedTuple):
     requires: Requires
 
 
-class _Pair(NamedTuple):
+class _UnitPair(NamedTuple):
     """Two units in a graph; ``fixed`` tells what holds for every input from what the given values make."""
 
     fixed: bool
@@ -50,7 +50,7 @@ class Orders:
     """
 
     units: frozenset[tuple[bool, str, Phase, str]]
-    waits: Mapping[_Pair, _Wait]
+    waits: Mapping[_UnitPair, _Wait]
     keyed: frozenset[_Keyed]
     circles: frozenset[object]
     error: str
@@ -68,7 +68,7 @@ def orders_of(analysis: Analysis) -> Orders:
             (which, graph.runtime, graph.phase, unit.address) for which, graph in _each(both) for unit in graph.units
         ),
         {
-            _Pair(which, graph.runtime, graph.phase, edge.dependent, edge.prerequisite): _Wait(
+            _UnitPair(which, graph.runtime, graph.phase, edge.dependent, edge.prerequisite): _Wait(
                 edge.requires, edge.is_gate
             )
             for which, graph in _each(both)
@@ -122,7 +122,7 @@ def difference(before: Orders, after: Orders, declared: Iterable[DeclaredWait]) 
     return ""
 
 
-def _said(pair: _Pair, was: _Wait | None, now: _Wait | None) -> str:
+def _said(pair: _UnitPair, was: _Wait | None, now: _Wait | None) -> str:
     names = f"{pair.dependent} would"
     if now is None:
         return f"{names} no longer wait for {pair.prerequisite}"

@@ -53,7 +53,7 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True)
-class _Edited:
+class _EditedFiles:
     """The files of a template, some of them with other texts."""
 
     files: Files
@@ -179,7 +179,7 @@ class _Migrator:
 
     def read(self, texts: Mapping[Source, str]) -> Analysis:
         encoded = {source.name: text.encode("utf-8", "surrogateescape") for source, text in texts.items()}
-        return analyze(_Edited(self.analysis.files.files, encoded), replace(self.analysis.options, tools=None))
+        return analyze(_EditedFiles(self.analysis.files.files, encoded), replace(self.analysis.options, tools=None))
 
     # What has to change
 

@@ -13,7 +13,7 @@ from compiler.order.inventory import Place, Script
 from compiler.order.model import KnownBody
 from compiler.patterns import regex
 from compiler.records import dataclass, field
-from compiler.source.rendered import Frame, Part, RenderedText
+from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Span
 from compiler.terraform.scope.rendering import STAND_IN, render
 from compiler.terraform.scope.scope import ModuleScope
@@ -132,7 +132,7 @@ def _decoded(literal: str, span: Span) -> RenderedText | None:
         text = base64.b64decode("".join(literal.split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return RenderedText((Part(text, (Frame(span, span),)),)) if text else None
+    return RenderedText((TextPart(text, (Frame(span, span),)),)) if text else None
 
 
 class Bodies:
@@ -165,7 +165,7 @@ class Bodies:
         scope = self._scopes[script.place].instance(script.resource, script.key)
         text = render(scope, expression)
         if isinstance(script.body, KnownBody) and (not text.whole or text.text != script.body.text):
-            text = RenderedText((Part(script.body.text, (Frame(expression.span, expression.span),)),))
+            text = RenderedText((TextPart(script.body.text, (Frame(expression.span, expression.span),)),))
         if not any(part.known and part.text.strip() for part in text.parts):
             return None
         key = (text,)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 
 from compiler.hcl.syntax import Expression
 from compiler.order.directives.settings import UnitSettings
-from compiler.order.inventory import Said
-from compiler.order.model import Body, Conduct, Notify
+from compiler.order.inventory import SaidCommand
+from compiler.order.model import Conduct, Notify, ScriptBody
 from compiler.order.texts import body_of
 from compiler.records import dataclass
 from compiler.terraform.scope.scope import InstanceScope
@@ -32,7 +32,7 @@ class Own:
     mutexes: tuple[str, ...]
     gate_timeout: int | None
     conduct: Conduct
-    said: tuple[Said, ...]
+    said: tuple[SaidCommand, ...]
 
 
 def own(levels: Sequence[Level]) -> Own:
@@ -46,15 +46,15 @@ def own(levels: Sequence[Level]) -> Own:
     unless = nearest(lambda settings: settings.unless is not None)
     retried = nearest(lambda settings: settings.retries is not None)
     optional = nearest(lambda settings: settings.optional is not None)
-    said: list[Said] = []
+    said: list[SaidCommand] = []
 
-    def command(word: str, level: Level | None, expression: Expression | Notify | None) -> Body | Notify | None:
+    def command(word: str, level: Level | None, expression: Expression | Notify | None) -> ScriptBody | Notify | None:
         if isinstance(expression, Notify):
             return expression
         if level is None or expression is None:
             return None
         value = level.scope.evaluate(expression)
-        said.append(Said(word, expression, level.depth, value, level.settings.spans[word]))
+        said.append(SaidCommand(word, expression, level.depth, value, level.settings.spans[word]))
         return None if value.is_null else body_of(value)
 
     usual = Conduct()

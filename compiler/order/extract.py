@@ -9,7 +9,7 @@ from compiler.order.conduct import Level, Own, own
 from compiler.order.directives.settings import BLOCK
 from compiler.order.directives.statements import Statements
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Runtime, Script, Triggers
-from compiler.order.model import Body, UnknownBody
+from compiler.order.model import ScriptBody, UnknownBody
 from compiler.order.texts import body_of, text_of
 from compiler.records import dataclass
 from compiler.source.span import Span
@@ -66,7 +66,7 @@ def _seconds(value: Value | None) -> int | None:
     return value.numeric.to_int() if value.numeric.is_integer else None
 
 
-def _body(value: Value | None) -> Body:
+def _body(value: Value | None) -> ScriptBody:
     return UnknownBody("script is missing") if value is None else body_of(value)
 
 

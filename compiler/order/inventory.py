@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from compiler.hcl.syntax import Expression
-from compiler.order.model import Body, Conduct, Phase
+from compiler.order.model import Conduct, Phase, ScriptBody
 from compiler.records import dataclass, field
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
@@ -71,7 +71,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidCommand:
     """A command that a script says of itself, as it stands in the template, and its value there.
 
     ``word`` is the directive, ``span`` all of it. It stands in the module at ``depth`` on the way to the script: in the
@@ -104,12 +104,12 @@ class Script:
     runtime: Runtime | None
     display_name: str | None
     timeout: int | None
-    body: Body
+    body: ScriptBody
     span: Span
     mutexes: tuple[str, ...] = ()
     gate_timeout: int | None = None
     conduct: Conduct = _NO_CONDUCT
-    said: tuple[Said, ...] = ()
+    said: tuple[SaidCommand, ...] = ()
     doubtful: bool = False
 
     @property

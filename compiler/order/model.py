@@ -45,7 +45,7 @@ class UnknownBody:
     reason: str
 
 
-Body: TypeAlias = KnownBody | UnknownBody
+ScriptBody: TypeAlias = KnownBody | UnknownBody
 """What a shell is to run: a script's text, or the command that a directive gives."""
 
 
@@ -65,9 +65,9 @@ class Conduct:
     seconds later, which are doubled each time. A failure of an ``optional`` unit isn't one of the whole run.
     """
 
-    ready: Body | Notify | None = None
+    ready: ScriptBody | Notify | None = None
     ready_interval: int = 1
-    unless: Body | None = None
+    unless: ScriptBody | None = None
     retries: int = 0
     retry_delay: int = 5
     optional: bool = False
@@ -123,7 +123,7 @@ class Unit:
     phase: Phase
     display_name: str | None
     timeout: int | None
-    body: Body
+    body: ScriptBody
     span: Span
     group: bool = False
     mutexes: tuple[str, ...] = ()

@@ -75,7 +75,7 @@ class _Named(NamedTuple):
         return f"{self.kind}.{self.name}{index(key)}"
 
 
-class _Pair(NamedTuple):
+class _NamedPair(NamedTuple):
     """One named thing waits for another, seen from the module in a folder."""
 
     folder: str
@@ -144,7 +144,7 @@ class _Writer:
     # What can be named by whole or by instance, by the module instance from which it is seen.
     named: dict[tuple[ModulePath, _Named, InstanceKey], list[Script]] = field(default_factory=dict)
     # The edges of each pair, by the module instance in which they are.
-    edges: dict[_Pair, dict[ModulePath, dict[_Scripts, Edge]]] = field(default_factory=dict)
+    edges: dict[_NamedPair, dict[ModulePath, dict[_Scripts, Edge]]] = field(default_factory=dict)
     unsaid: list[Unsaid] = field(default_factory=list)
     _selected: dict[tuple[ModulePath, _Named, InstanceKey, Phase], _Selected] = field(default_factory=dict)
 
@@ -174,10 +174,10 @@ class _Writer:
         depth = shared_steps(dependent, prerequisite)
         base = dependent.place.path[:depth]
         named = _named(dependent, depth), _named(prerequisite, depth)
-        pair = _Pair(self.folders[base], phase, edge.requires, *named)
+        pair = _NamedPair(self.folders[base], phase, edge.requires, *named)
         self.edges.setdefault(pair, {}).setdefault(base, {})[scripts] = edge
 
-    def selectors(self, pair: _Pair) -> Iterator[tuple[str, str]]:
+    def selectors(self, pair: _NamedPair) -> Iterator[tuple[str, str]]:
         """Yield what says the edges of a pair, selector by selector; note the edges for which there is nothing."""
         failed: dict[_Scripts, str] = {}
         for lefts, rights in product(self.namings(pair, 0), self.namings(pair, 1)):
@@ -190,7 +190,7 @@ class _Writer:
                 if scripts in failed:
                     self.unsaid.append(Unsaid(edge, pair.phase, UnsaidReason.OUT_OF_REACH, scripts[0], failed[scripts]))
 
-    def namings(self, pair: _Pair, side: int) -> Iterator[_Naming]:
+    def namings(self, pair: _NamedPair, side: int) -> Iterator[_Naming]:
         """Yield the ways to name one side of a pair: as a whole, and instance by instance."""
         yield _WHOLE
         if pair.sides[side].kind == "coder_script":
@@ -202,7 +202,7 @@ class _Writer:
                 yield tuple(keys)
 
     def attempt(
-        self, pair: _Pair, lefts: _Naming, rights: _Naming
+        self, pair: _NamedPair, lefts: _Naming, rights: _Naming
     ) -> tuple[list[tuple[InstanceKey, InstanceKey]], dict[_Scripts, str]]:
         """Return which instances wait for which if they are named so, and why that isn't so for some edges."""
         said: list[tuple[InstanceKey, InstanceKey]] = []
@@ -224,7 +224,7 @@ class _Writer:
         return said, failed
 
     def problem(
-        self, pair: _Pair, keys: tuple[InstanceKey, InstanceKey], meant: Mapping[ModulePath, list[_Scripts]]
+        self, pair: _NamedPair, keys: tuple[InstanceKey, InstanceKey], meant: Mapping[ModulePath, list[_Scripts]]
     ) -> str:
         """Return what else than the edges that are meant two selectors would say; empty where nothing."""
         problem = elsewhere = ""
@@ -299,7 +299,7 @@ def _not_selected(named: _Named, scripts: Iterable[Script], phase: Phase) -> str
     return ""
 
 
-def _too_much(pair: _Pair, others: Iterable[_Scripts]) -> str:
+def _too_much(pair: _NamedPair, others: Iterable[_Scripts]) -> str:
     """Return why two selectors say more than is meant."""
     if pair.left == pair.right and pair.left.kind == "module":
         return f"both are in {pair.left.selector(None)}, which a rule names as a whole"
@@ -310,6 +310,6 @@ def _too_much(pair: _Pair, others: Iterable[_Scripts]) -> str:
     return f"a rule names {modules} as a whole, and would make {dependent.address} wait for {prerequisite.address} too"
 
 
-def _differs(pair: _Pair, path: ModulePath) -> str:
+def _differs(pair: _NamedPair, path: ModulePath) -> str:
     where = module_address(path)
     return f"a rule of the module in {pair.folder} holds for each of its instances, and the order in {where} is another"

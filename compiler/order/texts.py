@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.order.model import Body, KnownBody, UnknownBody
+from compiler.order.model import KnownBody, ScriptBody, UnknownBody
 from compiler.terraform.values.marks import Reason
 from compiler.terraform.values.values import Value
 
@@ -12,7 +12,7 @@ def text_of(value: Value | None) -> str | None:
     return value.data if value is not None and isinstance(value.data, str) else None
 
 
-def body_of(value: Value) -> Body:
+def body_of(value: Value) -> ScriptBody:
     """Return what a shell is to run. A sensitive text is never written out, so it is left for Terraform to deliver."""
     if value.is_known and value.is_sensitive:
         return UnknownBody("a sensitive value")

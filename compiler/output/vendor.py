@@ -39,7 +39,7 @@ _Edit: TypeAlias = tuple[int, int, str]
 
 
 @dataclass(slots=True)
-class _Edited:
+class _EditedText:
     """A file whose text changes in the copy."""
 
     source: Source
@@ -85,7 +85,7 @@ class Copy:
 
     files: tuple[CopiedFile, ...]
     links: tuple[str, ...]
-    edited: Mapping[str, _Edited]
+    edited: Mapping[str, _EditedText]
     origins: Mapping[str, str]
     vendored: int
 
@@ -164,7 +164,7 @@ class _Copier:
     # Folders that the copy holds at another place.
     vendored: Collection[str]
     # By the paths that files have in the copy.
-    edited: Mapping[str, _Edited]
+    edited: Mapping[str, _EditedText]
     copied: dict[str, CopiedFile] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
 
@@ -271,7 +271,7 @@ class _Layout:
     # of the caller and the call's name: calls with one text can lead to one place only.
     targets: dict[str, str] = field(default_factory=dict)
     _folders: dict[tuple[str, str], str] = field(default_factory=dict)
-    edited: dict[str, _Edited] = field(default_factory=dict)
+    edited: dict[str, _EditedText] = field(default_factory=dict)
     installed: Mapping[str, Installed] = field(default_factory=dict)
     # Where what is vendored came from, by its place.
     origins: dict[str, str] = field(default_factory=dict)
@@ -332,7 +332,7 @@ class _Layout:
 
     def _edit(self, place: str, span: Span, where: tuple[int, int], replacement: str) -> None:
         path = join(place, posixpath.basename(span.source.name))
-        edits = self.edited.setdefault(path, _Edited(span.source)).edits
+        edits = self.edited.setdefault(path, _EditedText(span.source)).edits
         if (*where, replacement) not in edits:
             edits.append((*where, replacement))
 

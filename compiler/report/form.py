@@ -11,7 +11,7 @@ from compiler.digests import sha256
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, Severity, sort_diagnostics
 
-Lines: TypeAlias = Mapping[tuple[str, str], Callable[[int], str]]
+LineReaders: TypeAlias = Mapping[tuple[str, str], Callable[[int], str]]
 """For a template and a file in it what returns a line's text by its number."""
 
 
@@ -105,7 +105,7 @@ class Findings:
 
     report: Report
     templates: tuple[str, ...]
-    lines: Lines
+    lines: LineReaders
     fingerprints: tuple[str, ...]
 
 
@@ -122,7 +122,7 @@ def findings(results: Sequence[tuple[str, Sequence[Diagnostic]]]) -> Findings:
     return Findings(form, templates, lines, tuple(_fingerprints(form, lines)))
 
 
-def _fingerprints(form: Report, lines: Lines) -> Iterable[str]:
+def _fingerprints(form: Report, lines: LineReaders) -> Iterable[str]:
     seen: dict[str, int] = {}
     for diagnostic in form["diagnostics"]:
         primary = diagnostic["labels"][0]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TypeAlias
 
-from compiler.report.form import DiagnosticForm, Findings, LabelForm, Lines, file_path
+from compiler.report.form import DiagnosticForm, Findings, LabelForm, LineReaders, file_path
 from compiler.source.prose import clipped, columns, counted, wrap
 from compiler.source.visible import visible as unmoved
 
@@ -86,7 +86,7 @@ def _skipped(line: str, labels: list[LabelForm], room: int) -> int:
     return max(0, min(label["column"] for label in labels) - 1 - room // 4)
 
 
-def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint, width: int | None) -> Iterator[str]:
+def _frames(diagnostic: DiagnosticForm, lines: LineReaders, paint: Paint, width: int | None) -> Iterator[str]:
     """Yield the source lines that take part: the primary label's file first, each file's lines in order."""
     primary = diagnostic["labels"][0]
     ordered = sorted(
@@ -121,7 +121,7 @@ def _frames(diagnostic: DiagnosticForm, lines: Lines, paint: Paint, width: int |
     yield empty
 
 
-def _diagnostic(diagnostic: DiagnosticForm, lines: Lines, paint: Paint, width: int | None) -> Iterator[str]:
+def _diagnostic(diagnostic: DiagnosticForm, lines: LineReaders, paint: Paint, width: int | None) -> Iterator[str]:
     severity = diagnostic["severity"]
     kind = f"{severity}[{diagnostic['code']}]"
     first, *more = wrap(visible(diagnostic["summary"]), width, first=len(kind) + 2, rest=2)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from compiler.records import dataclass
 from compiler.shell.reader import ShellScript, read
-from compiler.shell.syntax import Command, Unknown, Variable, Word
+from compiler.shell.syntax import Command, UnknownPart, VariablePart, Word
 from compiler.shell.variables import Variables
 from compiler.shell.walk import Visit, visits
 
@@ -117,10 +117,10 @@ def _calls(
         )
 
 
-def _as_text(part: str | Variable | Unknown) -> str:
+def _as_text(part: str | VariablePart | UnknownPart) -> str:
     if isinstance(part, str):
         return part
-    return f"${{{part.name}}}" if isinstance(part, Variable) else "$(:)"
+    return f"${{{part.name}}}" if isinstance(part, VariablePart) else "$(:)"
 
 
 def _string(command: Command) -> Word | None:

@@ -11,21 +11,21 @@ from compiler.shell.interpreter import Interpreter, interpreter_of
 from compiler.shell.joining import piped, redirected
 from compiler.shell.simple import REDIRECTS, SimpleReader, is_read_write
 from compiler.shell.syntax import (
-    Body,
     Case,
     Chain,
     Command,
-    Function,
-    Group,
+    CommandGroup,
+    FunctionDeclaration,
     If,
-    Loop,
     Node,
     Not,
     Redirection,
+    ShellLoop,
     Statement,
+    StatementList,
     Word,
 )
-from compiler.shell.text import Text
+from compiler.shell.text import EncodedText
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
@@ -46,7 +46,7 @@ class ShellScript:
 
     text: str
     interpreter: Interpreter
-    body: Body
+    body: StatementList
     broken: bool
     whole: bool
 
@@ -70,9 +70,9 @@ def read(text: str, holes: Sequence[tuple[int, int]] = (), stand_in: str = "\0")
     at_start = len(text) - len(text.lstrip())
     if not interpreter.is_shell or any(low <= at_start < high for low, high in holes):
         return ShellScript(text, interpreter, (), broken=False, whole=not holes)
-    located = Text(text, holes, stand_in)
+    located = EncodedText(text, holes, stand_in)
     root = _parser().parse(located.data).root_node
-    reader = _Reader(located)
+    reader = _TreeReader(located)
     body = reader.body(root.children)
     return ShellScript(text, interpreter, body, reader.too_deep or (root.has_error and _is_broken(root)), not holes)
 
@@ -87,8 +87,8 @@ def _is_broken(root: Tree) -> bool:
     return False
 
 
-class _Reader(SimpleReader):
-    def __init__(self, text: Text) -> None:
+class _TreeReader(SimpleReader):
+    def __init__(self, text: EncodedText) -> None:
         super().__init__(text)
         self.depth = 0
         self.nested = 0
@@ -96,7 +96,7 @@ class _Reader(SimpleReader):
 
     # Bodies
 
-    def body(self, trees: Sequence[Tree]) -> Body:
+    def body(self, trees: Sequence[Tree]) -> StatementList:
         """Return the statements that nodes make, those of what can't be read included."""
         found: list[Statement] = []
         self.depth += 1
@@ -115,7 +115,7 @@ class _Reader(SimpleReader):
         self.depth -= 1
         return tuple(found)
 
-    def inner(self, tree: Tree) -> Body:
+    def inner(self, tree: Tree) -> StatementList:
         """Return the statements inside of a node's brackets."""
         if tree.type not in (
             "subshell",
@@ -203,13 +203,13 @@ class _Reader(SimpleReader):
     def group(self, tree: Tree) -> Node:
         if tree.children and tree.children[0].type == "((":
             return self.arithmetic(tree)
-        return Group("(" if tree.type == "subshell" else "{", self.body(tree.children), (), *self.place(tree))
+        return CommandGroup("(" if tree.type == "subshell" else "{", self.body(tree.children), (), *self.place(tree))
 
     def if_(self, tree: Tree) -> If:
-        arms: list[tuple[Body, Body]] = []
-        otherwise: Body | None = None
+        arms: list[tuple[StatementList, StatementList]] = []
+        otherwise: StatementList | None = None
         parts: list[Tree] = []
-        condition: Body | None = None
+        condition: StatementList | None = None
         for child in tree.children:
             if child.type == "then":
                 condition, parts = self.body(parts), []
@@ -228,12 +228,12 @@ class _Reader(SimpleReader):
             arms.append((condition, self.body(parts)))
         return If(tuple(arms), otherwise, (), *self.place(tree))
 
-    def while_(self, tree: Tree) -> Loop:
+    def while_(self, tree: Tree) -> ShellLoop:
         keyword = tree.children[0].type
         condition = self.body([child for child in tree.children[1:] if child.type != "do_group"])
-        return Loop(keyword, condition, None, (), self.loop_body(tree), (), *self.place(tree))
+        return ShellLoop(keyword, condition, None, (), self.loop_body(tree), (), *self.place(tree))
 
-    def loop_body(self, tree: Tree) -> Body:
+    def loop_body(self, tree: Tree) -> StatementList:
         return self.body(
             [
                 item
@@ -243,21 +243,21 @@ class _Reader(SimpleReader):
             ]
         )
 
-    def for_(self, tree: Tree) -> Loop:
+    def for_(self, tree: Tree) -> ShellLoop:
         keyword, variable, words = tree.children[0].type, None, []
         for child in tree.children[1:]:
             if child.type == "variable_name" and variable is None:
                 variable = self.text.of(child)
             elif child.is_named and child.type not in ("do_group", "comment", "compound_statement"):
                 words.append(self.word(child))
-        return Loop(keyword, (), variable, tuple(words), self.loop_body(tree), (), *self.place(tree))
+        return ShellLoop(keyword, (), variable, tuple(words), self.loop_body(tree), (), *self.place(tree))
 
-    def c_style_for(self, tree: Tree) -> Loop:
-        return Loop("for", (), None, (), self.loop_body(tree), (), *self.place(tree))
+    def c_style_for(self, tree: Tree) -> ShellLoop:
+        return ShellLoop("for", (), None, (), self.loop_body(tree), (), *self.place(tree))
 
     def case(self, tree: Tree) -> Case:
         word: Word | None = None
-        bodies: list[Body] = []
+        bodies: list[StatementList] = []
         total = False
         for child in tree.named_children:
             if child.type == "case_item":
@@ -275,37 +275,37 @@ class _Reader(SimpleReader):
                 word = self.word(child)
         return Case(word, tuple(bodies), total, (), *self.place(tree))
 
-    def function(self, tree: Tree) -> Function:
+    def function(self, tree: Tree) -> FunctionDeclaration:
         name = ""
-        body: Body = ()
+        body: StatementList = ()
         for child in tree.named_children:
             if child.type == "word" and not name:
                 name = self.text.of(child)
             elif child.type not in ("comment", *REDIRECTS):
                 body = self.inner(child)
-        return Function(name, body, tree.children[0].type == "function", (), *self.place(tree))
+        return FunctionDeclaration(name, body, tree.children[0].type == "function", (), *self.place(tree))
 
 
 _ARGUMENTS = frozenset({"word", "string", "raw_string", "concatenation", "simple_expansion", "expansion", "number"})
 _TAIL = frozenset({"pipeline", "&&", "||"})
 
 _NODES = {
-    "command": _Reader.command,
-    "declaration_command": _Reader.declaration,
-    "unset_command": _Reader.declaration,
-    "variable_assignment": _Reader.assignments,
-    "variable_assignments": _Reader.assignments,
-    "test_command": _Reader.test,
-    "redirected_statement": _Reader.redirected,
-    "list": _Reader.list_,
-    "pipeline": _Reader.pipeline,
-    "negated_command": _Reader.negated,
-    "subshell": _Reader.group,
-    "compound_statement": _Reader.group,
-    "if_statement": _Reader.if_,
-    "while_statement": _Reader.while_,
-    "for_statement": _Reader.for_,
-    "c_style_for_statement": _Reader.c_style_for,
-    "case_statement": _Reader.case,
-    "function_definition": _Reader.function,
+    "command": _TreeReader.command,
+    "declaration_command": _TreeReader.declaration,
+    "unset_command": _TreeReader.declaration,
+    "variable_assignment": _TreeReader.assignments,
+    "variable_assignments": _TreeReader.assignments,
+    "test_command": _TreeReader.test,
+    "redirected_statement": _TreeReader.redirected,
+    "list": _TreeReader.list_,
+    "pipeline": _TreeReader.pipeline,
+    "negated_command": _TreeReader.negated,
+    "subshell": _TreeReader.group,
+    "compound_statement": _TreeReader.group,
+    "if_statement": _TreeReader.if_,
+    "while_statement": _TreeReader.while_,
+    "for_statement": _TreeReader.for_,
+    "c_style_for_statement": _TreeReader.c_style_for,
+    "case_statement": _TreeReader.case,
+    "function_definition": _TreeReader.function,
 }

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from compiler.records import replace
 from compiler.shell.syntax import (
     Assignment,
-    Body,
     Command,
     Heredoc,
     Redirection,
-    Unknown,
+    StatementList,
+    UnknownPart,
     Word,
 )
-from compiler.shell.text import Text
+from compiler.shell.text import EncodedText
 from compiler.shell.words import merged, read_word
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ def is_read_write(tree: Tree) -> bool:
 class SimpleReader(ABC):
     """Reads the simple commands of a text."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: EncodedText) -> None:
         self.text = text
 
     @abstractmethod
-    def inner(self, tree: Tree) -> Body:
+    def inner(self, tree: Tree) -> StatementList:
         """Return the statements inside of a node's brackets."""
 
     def place(self, tree: Tree) -> tuple[int, int]:
@@ -109,7 +109,7 @@ class SimpleReader(ABC):
         if value is None:
             value = Word((), end, end)
         if array:
-            value = replace(value, parts=(Unknown(),))
+            value = replace(value, parts=(UnknownPart(),))
         return Assignment(name, value, append, start, end, elements)
 
     def test(self, tree: Tree) -> Command:
@@ -130,7 +130,7 @@ class SimpleReader(ABC):
     def arithmetic(self, tree: Tree) -> Command:
         """Return ``((…))`` as a command of which only the name is told."""
         start, end = self.place(tree)
-        words = (Word(("((",), start, start + 2), Word((Unknown(),), start + 2, end))
+        words = (Word(("((",), start, start + 2), Word((UnknownPart(),), start + 2, end))
         return Command(words, (), (), start, end)
 
     def redirections(self, tree: Tree) -> Iterator[Redirection]:
@@ -169,18 +169,18 @@ class SimpleReader(ABC):
         if quoted:
             raw = self.text.of(tree)
             unknown = self.text.unknown(start, end)
-            return Heredoc(Word((Unknown() if unknown else raw,), start, end, quoted=True), start, end)
-        substitutions: list[Body] = []
-        parts: list[str | Unknown] = []
+            return Heredoc(Word((UnknownPart() if unknown else raw,), start, end, quoted=True), start, end)
+        substitutions: list[StatementList] = []
+        parts: list[str | UnknownPart] = []
         at = tree.start_byte
         for child in tree.named_children:
             if child.type in ("heredoc_content",):
                 continue
             word = self.word(child)
-            parts += [self.text.raw(at, child.start_byte).decode("utf-8", "replace"), Unknown()]
+            parts += [self.text.raw(at, child.start_byte).decode("utf-8", "replace"), UnknownPart()]
             substitutions.extend(word.substitutions)
             at = child.end_byte
         parts.append(self.text.raw(at, tree.end_byte).decode("utf-8", "replace"))
         if self.text.unknown(start, end):
-            parts = [Unknown()]
+            parts = [UnknownPart()]
         return Heredoc(Word(merged(iter(parts)), start, end, False, tuple(substitutions)), start, end)

@@ -11,25 +11,25 @@ from compiler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class VariablePart:
     """``$NAME`` or ``${NAME}`` in a word, and ``~`` as ``HOME``; ``1`` and ``?`` are names too."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownPart:
     """A part of a word that the text doesn't tell: an expansion, a pattern, or what isn't known of the text itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Elements(Unknown):
+class Elements(UnknownPart):
     """``${NAME[@]}``, all elements of an array, which only the script's variables tell."""
 
     name: str
 
 
-WordPart: TypeAlias = str | Variable | Unknown
+WordPart: TypeAlias = str | VariablePart | UnknownPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Word:
     start: int
     end: int
     quoted: bool = False
-    substitutions: tuple[Body, ...] = ()
+    substitutions: tuple[StatementList, ...] = ()
 
     @property
     def literal(self) -> str | None:
@@ -56,7 +56,7 @@ class Word:
         """The word with ``${NAME}`` for each variable; None where something in it can't be told."""
         found = []
         for part in self.parts:
-            if isinstance(part, Unknown) or (isinstance(part, str) and "$" in part):
+            if isinstance(part, UnknownPart) or (isinstance(part, str) and "$" in part):
                 # A dollar sign that stands for itself would look like a variable.
                 return None
             found.append(part if isinstance(part, str) else f"${{{part.name}}}")
@@ -169,11 +169,11 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CommandGroup:
     """``{ }`` or, in a shell of its own, ``( )``: ``kind`` is the opening bracket."""
 
     kind: str
-    body: Body
+    body: StatementList
     redirections: tuple[Redirection, ...]
     start: int
     end: int
@@ -183,22 +183,22 @@ class Group:
 class If:
     """Conditions with what each lets run, and what runs otherwise."""
 
-    arms: tuple[tuple[Body, Body], ...]
-    otherwise: Body | None
+    arms: tuple[tuple[StatementList, StatementList], ...]
+    otherwise: StatementList | None
     redirections: tuple[Redirection, ...]
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class ShellLoop:
     """``while``, ``until``, ``for`` or ``select``; a ``for`` has a variable and words, ``for ((`` neither."""
 
     keyword: str
-    condition: Body
+    condition: StatementList
     variable: str | None
     words: tuple[Word, ...]
-    body: Body
+    body: StatementList
     redirections: tuple[Redirection, ...]
     start: int
     end: int
@@ -209,7 +209,7 @@ class Case:
     """``case``: the bodies of its patterns; ``total`` where one of the patterns is ``*``."""
 
     word: Word | None
-    bodies: tuple[Body, ...]
+    bodies: tuple[StatementList, ...]
     total: bool
     redirections: tuple[Redirection, ...]
     start: int
@@ -217,18 +217,18 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionDeclaration:
     """A function's declaration; ``keyword`` where it is written with ``function``."""
 
     name: str
-    body: Body
+    body: StatementList
     keyword: bool
     redirections: tuple[Redirection, ...]
     start: int
     end: int
 
 
-Node: TypeAlias = Command | Pipeline | Chain | Not | Group | If | Loop | Case | Function
+Node: TypeAlias = Command | Pipeline | Chain | Not | CommandGroup | If | ShellLoop | Case | FunctionDeclaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +239,4 @@ class Statement:
     background: bool
 
 
-Body: TypeAlias = tuple[Statement, ...]
+StatementList: TypeAlias = tuple[Statement, ...]

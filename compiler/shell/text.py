@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Tree
 
 
-class Text:
+class EncodedText:
     """A text as bytes, as the grammar counts, and as code points, as everybody else does."""
 
     __slots__ = ("_starts", "data", "holes", "stand_in", "text")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from compiler.patterns import regex
 from compiler.records import dataclass, field
-from compiler.shell.syntax import Body, Elements, Unknown, Variable, Word
+from compiler.shell.syntax import Elements, StatementList, UnknownPart, VariablePart, Word
 from compiler.shell.walk import Visit, visits
 
 # Commands whose operands are the names of variables that they set.
@@ -37,7 +37,7 @@ class _Setting:
 class Variables:
     """The variables of one script. ``outer`` are those of the script around a text that is itself a string."""
 
-    body: Body
+    body: StatementList
     outer: Variables | None = None
     outer_visit: Visit | None = None
     _settings: dict[str, list[_Setting]] = field(default_factory=dict, init=False)
@@ -90,7 +90,7 @@ class Variables:
         found = self._values(word, visit, 0)
         if found is None or any("${" in text for text in found):
             return None
-        if not word.quoted and any(isinstance(part, Variable) for part in word.parts):
+        if not word.quoted and any(isinstance(part, VariablePart) for part in word.parts):
             return tuple(piece for text in found for piece in text.split())
         return found
 
@@ -116,7 +116,7 @@ class Variables:
             return self._elements(array.name, word.start, visit, depth)
         pieces: list[Sequence[str]] = []
         for part in word.parts:
-            if isinstance(part, Unknown) or (isinstance(part, str) and "$" in part):
+            if isinstance(part, UnknownPart) or (isinstance(part, str) and "$" in part):
                 return None
             values = (part,) if isinstance(part, str) else self._of(part.name, word.start, visit, depth)
             if values is None:
@@ -156,7 +156,7 @@ class Variables:
             values = self._values(word, visit, depth + 1)
             if values is None:
                 return None
-            if not word.quoted and any(isinstance(part, Variable) for part in word.parts):
+            if not word.quoted and any(isinstance(part, VariablePart) for part in word.parts):
                 values = tuple(piece for text in values for piece in text.split())
             found.extend(values)
         return tuple(dict.fromkeys(found)) if words else None

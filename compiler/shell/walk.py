@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 from compiler.records import dataclass, replace
 from compiler.shell.syntax import (
-    Body,
     Case,
     Chain,
     Command,
-    Function,
-    Group,
+    CommandGroup,
+    FunctionDeclaration,
     If,
-    Loop,
     Node,
     Not,
     Pipeline,
     Redirection,
+    ShellLoop,
     Statement,
+    StatementList,
     Word,
 )
 
@@ -44,19 +44,19 @@ class Visit:
     subshell: bool = False
     substitution: bool = False
     function: str | None = None
-    loops: tuple[Loop, ...] = ()
+    loops: tuple[ShellLoop, ...] = ()
     redirections: tuple[Redirection, ...] = ()
 
 
 _NOTHING = Command((), (), (), 0, 0)
 
 
-def visits(body: Body) -> Iterator[Visit]:
+def visits(body: StatementList) -> Iterator[Visit]:
     """Yield the simple commands of a body in source order."""
     yield from _body(body, Visit(_NOTHING))
 
 
-def _body(body: Body, around: Visit) -> Iterator[Visit]:
+def _body(body: StatementList, around: Visit) -> Iterator[Visit]:
     for statement in body:
         yield from _node(statement.node, replace(around, background=True) if statement.background else around)
 
@@ -81,7 +81,7 @@ def _node(node: Node, around: Visit) -> Iterator[Visit]:
             yield from _node(node.right, replace(around, conditional=True))
         case Not():
             yield from _node(node.node, replace(around, tested=True))
-        case Group():
+        case CommandGroup():
             inside = _inside(node.redirections, around)
             yield from _body(node.body, replace(inside, subshell=True) if node.kind == "(" else inside)
         case If():
@@ -91,7 +91,7 @@ def _node(node: Node, around: Visit) -> Iterator[Visit]:
                 yield from _body(body, replace(inside, conditional=True))
             if node.otherwise is not None:
                 yield from _body(node.otherwise, replace(inside, conditional=True))
-        case Loop():
+        case ShellLoop():
             inside = _inside(node.redirections, around)
             inside = replace(inside, loops=(*inside.loops, node))
             for word in node.words:
@@ -103,7 +103,7 @@ def _node(node: Node, around: Visit) -> Iterator[Visit]:
             inside = _inside(node.redirections, around)
             for body in node.bodies:
                 yield from _body(body, replace(inside, conditional=True))
-        case Function():
+        case FunctionDeclaration():
             yield from _body(node.body, replace(_inside(node.redirections, around), function=node.name))
 
 
@@ -126,7 +126,7 @@ def _is_harmless(node: Node) -> bool:
     return isinstance(node, Command) and node.name in ("true", ":", "echo", "printf")
 
 
-def nodes(body: Body) -> Iterator[Node]:
+def nodes(body: StatementList) -> Iterator[Node]:
     """Yield all nodes of a body but those in words, the outer ones first."""
     for statement in body:
         yield statement.node
@@ -134,7 +134,7 @@ def nodes(body: Body) -> Iterator[Node]:
             yield from nodes(inner)
 
 
-def bodies_of(node: Node) -> Iterator[Body]:
+def bodies_of(node: Node) -> Iterator[StatementList]:
     """Yield what a node is made of, as bodies."""
     match node:
         case Command():
@@ -149,9 +149,9 @@ def bodies_of(node: Node) -> Iterator[Body]:
             for condition, body in node.arms:
                 yield from (condition, body)
             yield node.otherwise or ()
-        case Loop():
+        case ShellLoop():
             yield from (node.condition, node.body)
         case Case():
             yield from node.bodies
-        case Group() | Function():
+        case CommandGroup() | FunctionDeclaration():
             yield node.body

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from compiler.patterns import regex
-from compiler.shell.syntax import Body, Elements, Unknown, Variable, Word, WordPart
+from compiler.shell.syntax import Elements, StatementList, UnknownPart, VariablePart, Word, WordPart
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
 
-    from compiler.shell.text import Text
+    from compiler.shell.text import EncodedText
 
 _IN_DOUBLE_QUOTES = regex(r'\\([$`"\\])|\\\r?\n')
 _IN_WORD = regex(r"\\\r?\n|\\(.)", re.DOTALL)
@@ -23,7 +23,7 @@ _ELEMENTS = regex(r"([A-Za-z_][A-Za-z0-9_]*)\[@\]")
 _EXPANSIONS = frozenset({"expansion", "simple_expansion"})
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 
-ReadBody = Callable[["Tree"], Body]
+ReadBody = Callable[["Tree"], StatementList]
 
 
 def merged(parts: Iterator[WordPart]) -> tuple[WordPart, ...]:
@@ -37,9 +37,9 @@ def merged(parts: Iterator[WordPart]) -> tuple[WordPart, ...]:
     return tuple(found)
 
 
-def read_word(text: Text, tree: Tree, read_body: ReadBody) -> Word:
+def read_word(text: EncodedText, tree: Tree, read_body: ReadBody) -> Word:
     """Return the word that a node is."""
-    substitutions: list[Body] = []
+    substitutions: list[StatementList] = []
     start, stop = text.at(tree.start_byte), text.at(tree.end_byte)
     parts = merged(_parts(text, tree, substitutions, read_body, start))
     if text.unknown(start, stop):
@@ -48,30 +48,30 @@ def read_word(text: Text, tree: Tree, read_body: ReadBody) -> Word:
     return Word(parts, start, stop, quoted, tuple(substitutions))
 
 
-def _with_unknown(text: Text, parts: tuple[WordPart, ...], start: int, end: int) -> tuple[WordPart, ...]:
+def _with_unknown(text: EncodedText, parts: tuple[WordPart, ...], start: int, end: int) -> tuple[WordPart, ...]:
     """Return a word's parts with what isn't known of the text itself as unknown parts."""
     found: list[WordPart] = []
     for part in parts:
         if isinstance(part, str):
             for index, piece in enumerate(part.split(text.stand_in)):
-                found += [Unknown()] * (index > 0) + [piece]
-        elif isinstance(part, Variable) and text.stand_in in part.name:
-            found.append(Unknown())
+                found += [UnknownPart()] * (index > 0) + [piece]
+        elif isinstance(part, VariablePart) and text.stand_in in part.name:
+            found.append(UnknownPart())
         else:
             found.append(part)
-    if not any(isinstance(part, Unknown) for part in found):
-        found.append(Unknown())
+    if not any(isinstance(part, UnknownPart) for part in found):
+        found.append(UnknownPart())
     return merged(iter(found))
 
 
 def _parts(
-    text: Text, tree: Tree, substitutions: list[Body], read_body: ReadBody, word_start: int
+    text: EncodedText, tree: Tree, substitutions: list[StatementList], read_body: ReadBody, word_start: int
 ) -> Iterator[WordPart]:
     kind, raw = tree.type, text.of(tree)
     if kind in ("word", "number", "variable_name", "test_operator", "regex", "extglob_pattern") or not tree.is_named:
         if tree.child_count:
             # A number such as 0x$x.
-            yield Unknown()
+            yield UnknownPart()
             return
         yield from _bare(raw, first=text.at(tree.start_byte) == word_start)
     elif kind == "raw_string":
@@ -85,20 +85,25 @@ def _parts(
         yield _variable(raw)
     elif kind in _SUBSTITUTIONS:
         substitutions.append(read_body(tree))
-        yield Unknown()
+        yield UnknownPart()
     else:
         # What is nested here, as in ${x:-$(cmd)}, runs all the same.
         substitutions.extend(_nested(tree, read_body))
-        yield Unknown()
+        yield UnknownPart()
 
 
 def _brace_or(
-    text: Text, tree: Tree, children: list[Tree], substitutions: list[Body], read_body: ReadBody, word_start: int
+    text: EncodedText,
+    tree: Tree,
+    children: list[Tree],
+    substitutions: list[StatementList],
+    read_body: ReadBody,
+    word_start: int,
 ) -> Iterator[WordPart]:
     """Yield a concatenation's parts; the words that a pattern or a brace expansion makes can't be told."""
     plain = "".join(text.of(child) for child in children if child.type in ("word", "number") or not child.is_named)
     if len(children) > 1 and _PATTERN.search(plain):
-        yield Unknown()
+        yield UnknownPart()
         return
     for child in children:
         yield from _parts(text, child, substitutions, read_body, word_start)
@@ -109,11 +114,11 @@ def _bare(raw: str, *, first: bool) -> Iterator[WordPart]:
         yield raw
         return
     if _PATTERN.search(_IN_WORD.sub("", raw)):
-        yield Unknown()
+        yield UnknownPart()
         return
     if first and raw.startswith("~"):
         name, slash, rest = raw[1:].partition("/")
-        yield Unknown() if name else Variable("HOME")
+        yield UnknownPart() if name else VariablePart("HOME")
         raw = slash + rest
     yield _IN_WORD.sub(lambda found: found[1] or "", raw)
 
@@ -124,10 +129,12 @@ def _variable(raw: str) -> WordPart:
         inner = inner[1:-1]
     if array := _ELEMENTS.fullmatch(inner):
         return Elements(array[1])
-    return Variable(inner) if _NAME.fullmatch(inner) else Unknown()
+    return VariablePart(inner) if _NAME.fullmatch(inner) else UnknownPart()
 
 
-def _double_quoted(text: Text, tree: Tree, substitutions: list[Body], read_body: ReadBody) -> Iterator[WordPart]:
+def _double_quoted(
+    text: EncodedText, tree: Tree, substitutions: list[StatementList], read_body: ReadBody
+) -> Iterator[WordPart]:
     at = tree.start_byte + (2 if tree.type == "translated_string" else 1)
     for child in tree.named_children:
         if child.type == "string_content":
@@ -145,7 +152,7 @@ def _unquoted(raw: bytes) -> str:
     return _IN_DOUBLE_QUOTES.sub(lambda found: found[1] or "", raw.decode())
 
 
-def _nested(tree: Tree, read_body: ReadBody) -> Iterator[Body]:
+def _nested(tree: Tree, read_body: ReadBody) -> Iterator[StatementList]:
     pending = list(reversed(tree.named_children))
     while pending:
         child = pending.pop()

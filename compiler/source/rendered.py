@@ -26,7 +26,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A part of a text. ``known`` is False where ``text`` only stands in for something that can't be known yet.
 
     ``carried`` is the text of which this part is the base64 form.
@@ -42,7 +42,7 @@ class Part:
 class RenderedText:
     """Parts as one text. Offsets are code points of ``text``."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[TextPart, ...]
     text: str = field(init=False)
     _starts: tuple[int, ...] = field(init=False)
 

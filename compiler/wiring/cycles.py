@@ -17,9 +17,9 @@ from compiler.hcl.traversal import AttrStep, IndexStep, Traversal, references
 from compiler.order.graph import cycles
 from compiler.source.span import Source
 from compiler.terraform.configuration.module import Config, Module, ModuleCall
-from compiler.wiring.sites import Names
+from compiler.wiring.sites import CallNames
 
-Decided: TypeAlias = tuple[Names, str]
+Decided: TypeAlias = tuple[CallNames, str]
 """Something that Terraform decides: the module, and what it is there, such as ``local.a`` or ``coder_script.x``.
 
 ``module.m`` is all of a module, ``module.m (expand)`` the number of its instances.
@@ -64,7 +64,7 @@ def _edges(config: Config, generated: tuple[File, ...]) -> Iterator[tuple[Decide
 
 
 def _in_module(
-    here: Names, name: str, expressions: Iterable[Expression], module: Module
+    here: CallNames, name: str, expressions: Iterable[Expression], module: Module
 ) -> Iterator[tuple[Decided, Decided]]:
     """Yield what one thing of a module depends on, and that the module depends on it."""
     node = (here, name)
@@ -76,7 +76,7 @@ def _in_module(
             yield from ((node, needed) for needed in _needed(here, reference, module))
 
 
-def _file_edges(here: Names, body: Body, module: Module) -> Iterator[tuple[Decided, Decided]]:
+def _file_edges(here: CallNames, body: Body, module: Module) -> Iterator[tuple[Decided, Decided]]:
     """Yield the edges of a generated file."""
     for block in body.blocks:
         labels = tuple(label.value for label in block.labels)
@@ -95,7 +95,7 @@ def _file_edges(here: Names, body: Body, module: Module) -> Iterator[tuple[Decid
                 yield from _in_module(here, f"{type_}.{name}", _block_expressions(block), module)
 
 
-def _call_edges(here: Names, call: ModuleCall, module: Module) -> Iterator[tuple[Decided, Decided]]:
+def _call_edges(here: CallNames, call: ModuleCall, module: Module) -> Iterator[tuple[Decided, Decided]]:
     """Yield what the instances and the variables of a called module depend on."""
     there = (*here, call.name)
     yield (here, _EVERYTHING), (there, _EVERYTHING)
@@ -117,7 +117,7 @@ def _block_expressions(block: Block) -> Iterator[Expression]:
         pending.extend(inner.body for inner in body.blocks if inner.type != "lifecycle")
 
 
-def _needed(here: Names, reference: Traversal, module: Module) -> Iterator[Decided]:
+def _needed(here: CallNames, reference: Traversal, module: Module) -> Iterator[Decided]:
     """Yield what a reference makes Terraform decide first."""
     steps = [step.name if isinstance(step, AttrStep) else None for step in reference.steps]
     match reference.root, *steps:

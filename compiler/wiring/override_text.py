@@ -13,7 +13,19 @@ from compiler.terraform.scope.expansion import Repetition
 from compiler.wiring.model import Occasion, SwitchedOff, WiredCall, WiredFolder, Wrapped
 from compiler.wiring.remarks import display_names, remark, script_remark
 from compiler.wiring.script_text import happens, script_text, timeout
-from compiler.wiring.terms import INDEX, PATH, Part, aligned, arguments, concat, copy, list_of, loop, spread, string
+from compiler.wiring.terms import (
+    INDEX,
+    PATH,
+    StringPart,
+    aligned,
+    arguments,
+    concat,
+    copy,
+    list_of,
+    loop,
+    spread,
+    string,
+)
 
 _OFF = "Off: the scripts wait by themselves here, and would wait for Coder's own order besides."
 
@@ -42,7 +54,7 @@ class _Override:
     folder: WiredFolder
 
     @property
-    def path(self) -> tuple[Part, ...]:
+    def path(self) -> tuple[StringPart, ...]:
         """The start of absolute addresses: the root module has none."""
         return () if self.folder.root else (PATH,)
 
@@ -71,7 +83,7 @@ class _Override:
     def call(self, call: WiredCall) -> str:
         """Return the override of a module call."""
         free = f"module.{call.name}."
-        exact: tuple[Part, ...] = (f"module.{call.name}", *INDEX[call.repetition], ".")
+        exact: tuple[StringPart, ...] = (f"module.{call.name}", *INDEX[call.repetition], ".")
         lists = [] if self.folder.root else ["local.unitc_entries"]
         if call.entries:
             lists.append(f"local.{call.entries_name}")

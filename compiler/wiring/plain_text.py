@@ -29,7 +29,7 @@ from compiler.wiring.terms import (
     INDEX,
     PATH,
     Interpolated,
-    Part,
+    StringPart,
     aligned,
     arguments,
     concat,
@@ -83,7 +83,7 @@ def _script_units(units: ScriptUnits) -> str:
     return loop(head, address, condition, 1, taken)
 
 
-def _loop(repeated: RepeatedBy) -> tuple[str, tuple[Part, ...]]:
+def _loop(repeated: RepeatedBy) -> tuple[str, tuple[StringPart, ...]]:
     """Return the head of a loop over a call's instances, and the index of one in it."""
     expression = copy(repeated.expression)
     if repeated.kind is Repetition.COUNT:
@@ -130,11 +130,11 @@ def _gate_words(gate: WiredGate) -> str:
     return f"{gate.phase} {gate.requires} "
 
 
-def _constant_gates(gates: Iterable[WiredGate], path: tuple[Part, ...]) -> list[str]:
+def _constant_gates(gates: Iterable[WiredGate], path: tuple[StringPart, ...]) -> list[str]:
     return [string(_gate_words(gate), *path, gate.address) for gate in gates if gate.units is None]
 
 
-def _listed_gates(gates: Iterable[WiredGate], path: tuple[Part, ...], depth: int, taken: int) -> list[str]:
+def _listed_gates(gates: Iterable[WiredGate], path: tuple[StringPart, ...], depth: int, taken: int) -> list[str]:
     """Return a list of strings for each units list that gates come from, each at ``depth`` indents."""
     lists = []
     for gate in gates:
@@ -145,7 +145,7 @@ def _listed_gates(gates: Iterable[WiredGate], path: tuple[Part, ...], depth: int
     return lists
 
 
-def _gates(gates: tuple[WiredGate, ...], path: tuple[Part, ...], depth: int, name: str) -> str:
+def _gates(gates: tuple[WiredGate, ...], path: tuple[StringPart, ...], depth: int, name: str) -> str:
     """Return gates as one list of strings, one on a line; it stands behind a name."""
     constants = _constant_gates(gates, path)
     several = bool(constants) + sum(gate.units is not None for gate in gates) > 1
@@ -155,13 +155,13 @@ def _gates(gates: tuple[WiredGate, ...], path: tuple[Part, ...], depth: int, nam
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
+class _PlainFile:
     """Writes ``zz_unitc.tf`` of one folder."""
 
     folder: WiredFolder
 
     @property
-    def path(self) -> tuple[Part, ...]:
+    def path(self) -> tuple[StringPart, ...]:
         """The start of absolute addresses: the root module has none."""
         return () if self.folder.root else (PATH,)
 
@@ -279,4 +279,4 @@ def _further(wrapped: Wrapped, run: WiredRun, *, root: bool) -> str:
 
 def plain_text(folder: WiredFolder) -> str:
     """Return the text of a folder's ``zz_unitc.tf``, without header; empty where it needs none."""
-    return "\n".join(_Plain(folder).blocks())
+    return "\n".join(_PlainFile(folder).blocks())

@@ -56,7 +56,7 @@ class Wiring:
     diagnostics: tuple[Diagnostic, ...]
 
 
-class _Pair(NamedTuple):
+class _SitePair(NamedTuple):
     """One script block waits for another, seen from the module in a folder."""
 
     folder: str
@@ -114,9 +114,9 @@ class _Gathered:
         for depth, step in enumerate(path):
             self.calls.setdefault(self.sites.folder(names_of(path[:depth])), set()).add(step.name)
 
-    def pairs(self, waits: Iterable[Wait]) -> dict[_Pair, _Declared]:
+    def pairs(self, waits: Iterable[Wait]) -> dict[_SitePair, _Declared]:
         """Return what waits for what, seen from the folders that declare it."""
-        pairs: dict[_Pair, _Declared] = {}
+        pairs: dict[_SitePair, _Declared] = {}
         for wait in waits:
             depth = self.scope(wait)
             if depth is None:
@@ -124,7 +124,7 @@ class _Gathered:
             self.wrap(wait.dependent, (wait.phase,))
             self.wrap(wait.prerequisite, (wait.phase,))
             base = wait.dependent.place.path[:depth]
-            pair = _Pair(
+            pair = _SitePair(
                 self.sites.folder(names_of(base)),
                 self.sites.site(wait.dependent, depth),
                 self.sites.site(wait.prerequisite, depth),
@@ -160,7 +160,7 @@ class _Gathered:
             return None
         return max(wait.scope, depth) if inside else wait.scope
 
-    def declare(self, pair: _Pair, declared: _Declared) -> None:
+    def declare(self, pair: _SitePair, declared: _Declared) -> None:
         """Turn a pair of script blocks into gates."""
         self.spans.setdefault((pair.folder, pair.dependent), declared.span)
         places = self.sites.places[pair.folder]
@@ -185,7 +185,7 @@ class _Gathered:
         else:
             self.diagnostics.append(_differs(pair, declared.span))
 
-    def add(self, pair: _Pair, dependent: Instance | None, prerequisite: Instance | None) -> None:
+    def add(self, pair: _SitePair, dependent: Instance | None, prerequisite: Instance | None) -> None:
         """Add the gates of one instance, or of all, for one instance of the prerequisite, or for all."""
         constants = self.units.constants(pair.folder, pair.prerequisite, pair.phase)
         address = "" if prerequisite is None else wired_prefix(pair.prerequisite, prerequisite)
@@ -216,7 +216,7 @@ def _sorted(gates: Iterable[WiredGate]) -> tuple[WiredGate, ...]:
     return tuple(sorted(gates, key=lambda gate: (gate.phase, gate.units or "", gate.address, gate.requires)))
 
 
-def _differs(pair: _Pair, span: Span) -> Diagnostic:
+def _differs(pair: _SitePair, span: Span) -> Diagnostic:
     return error(
         "UC410",
         span,

@@ -16,7 +16,7 @@ from compiler.wiring.terms import (
     INDEX,
     PATH,
     Interpolated,
-    Part,
+    StringPart,
     concat,
     copy,
     list_of,
@@ -46,7 +46,7 @@ def happens(run: WiredRun) -> str:
     return f"tobool({copy(run.value)}) == true"
 
 
-def occasion(runs: tuple[WiredRun, ...]) -> Part:
+def occasion(runs: tuple[WiredRun, ...]) -> StringPart:
     """Return the first occasion that there is, of some of which only the last may be certain."""
     *others, last = runs
     if not others:
@@ -94,7 +94,7 @@ def timeout(wrapped: Wrapped, runs: tuple[WiredRun, ...]) -> str | None:
     return f"{is_wrapped(runs)} ? null : {own}"
 
 
-def _assignment(name: str, *value: Part) -> str:
+def _assignment(name: str, *value: StringPart) -> str:
     """Return a string that assigns to a variable of the shell.
 
     No value holds a bare single quote: what a user chose is a name in Terraform, which has no quotes, or in base64, or
@@ -104,10 +104,10 @@ def _assignment(name: str, *value: Part) -> str:
 
 
 def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Iterator[str]:
-    path: tuple[Part, ...] = () if root else (PATH,)
+    path: tuple[StringPart, ...] = () if root else (PATH,)
     suffix = "" if wrapped.argument == "script" else f".{wrapped.argument}"
     free = f"{wrapped.type}.{wrapped.name}{suffix}"
-    exact: tuple[Part, ...] = (f"{wrapped.type}.{wrapped.name}", *INDEX[wrapped.repetition], suffix)
+    exact: tuple[StringPart, ...] = (f"{wrapped.type}.{wrapped.name}", *INDEX[wrapped.repetition], suffix)
     yield string("#!/bin/sh")
     yield _assignment("UNITC_UNIT", *path, *exact)
     yield _assignment("UNITC_NAME", _name(wrapped))
@@ -128,7 +128,7 @@ def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Itera
     yield "local.unitc_gate"
 
 
-def _name(wrapped: Wrapped) -> Part:
+def _name(wrapped: Wrapped) -> StringPart:
     """Return a script's display name in base64, nothing for an agent's script, which has none."""
     if wrapped.display_name is not None:
         return b64encode(wrapped.display_name.encode("utf-8", "surrogateescape")).decode()
@@ -139,7 +139,7 @@ def _name(wrapped: Wrapped) -> Part:
     return Interpolated(f'join("", {coded})')
 
 
-def _said(value: str | Copied) -> Part:
+def _said(value: str | Copied) -> StringPart:
     """Return a text that a directive gives, quoted for the shell as the body is; none where it is null."""
     if isinstance(value, str):
         return value.replace("'", "'\\''")
@@ -147,7 +147,7 @@ def _said(value: str | Copied) -> Part:
     return Interpolated(f'join("", {loop(f"unitc_said in [{copy(value)}]", quoted, "unitc_said != null", 3, 36)})')
 
 
-def _seconds(timeout: Copied | int | None) -> Part:
+def _seconds(timeout: Copied | int | None) -> StringPart:
     if timeout is None:
         return ""
     if isinstance(timeout, int):
@@ -156,7 +156,7 @@ def _seconds(timeout: Copied | int | None) -> Part:
     return Interpolated(f'join("", {seconds})')
 
 
-def _gates(wrapped: Wrapped, free: str, exact: tuple[Part, ...], *, root: bool) -> list[str]:
+def _gates(wrapped: Wrapped, free: str, exact: tuple[StringPart, ...], *, root: bool) -> list[str]:
     """Return the lists that the gates of a script come from."""
     lists = []
     if wrapped.gates is not None and wrapped.gates.every:

@@ -19,7 +19,7 @@ from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.wiring.expressions import may_be_several
 from compiler.wiring.model import wired_index, wired_steps
 
-Names: TypeAlias = tuple[str, ...]
+CallNames: TypeAlias = tuple[str, ...]
 """The names of the calls that lead to a module, the root's is empty."""
 
 Instance: TypeAlias = tuple[InstanceKey, ...]
@@ -28,7 +28,7 @@ Instance: TypeAlias = tuple[InstanceKey, ...]
 class Site(NamedTuple):
     """A script's block seen from a module."""
 
-    calls: Names
+    calls: CallNames
     resource: str
     argument: str
 
@@ -51,7 +51,7 @@ class RuntimePlace(NamedTuple):
     group: bool
 
 
-def names_of(path: ModulePath) -> Names:
+def names_of(path: ModulePath) -> CallNames:
     """Return the names of the calls on the way to a module instance."""
     return tuple(step.name for step in path)
 
@@ -79,7 +79,7 @@ class Sites:
 
     root: Config
     inventory: Inventory
-    configs: Mapping[Names, Config] = field(init=False)
+    configs: Mapping[CallNames, Config] = field(init=False)
     places: Mapping[str, list[ModulePath]] = field(init=False)
     runtimes: Mapping[str, RuntimePlace] = field(init=False)
     _scripts: Mapping[Site, list[Script]] = field(init=False)
@@ -89,7 +89,7 @@ class Sites:
     _instances: dict[tuple[ModulePath, Site, Phase], tuple[Instance, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        configs: dict[Names, Config] = {}
+        configs: dict[CallNames, Config] = {}
         places: dict[str, list[ModulePath]] = {}
         runtimes: dict[str, RuntimePlace] = {}
         below: dict[ModulePath, list[ModulePath]] = {}
@@ -146,7 +146,7 @@ class Sites:
         """Return the instances of a call in some module instances."""
         return [path for base in bases for path in self._below.get(base, ()) if path[-1].name == call]
 
-    def folder(self, names: Names) -> str:
+    def folder(self, names: CallNames) -> str:
         """Return the folder of the module that the calls lead to."""
         return self.configs[names].module.dir
 

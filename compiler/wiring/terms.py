@@ -26,12 +26,12 @@ class Interpolated:
     text: str
 
 
-Part: TypeAlias = "str | Interpolated"
+StringPart: TypeAlias = "str | Interpolated"
 
 _COUNT_INDEX = ("[", Interpolated("count.index"), "]")
 _EACH_KEY = ('["', Interpolated("base64encode(each.key)"), '"]')
 # In the wrapper of a script, and where its copied expressions stand in a loop over its instances.
-INDEX: dict[Repetition, tuple[Part, ...]] = {
+INDEX: dict[Repetition, tuple[StringPart, ...]] = {
     Repetition.NONE: (),
     Repetition.COUNT: _COUNT_INDEX,
     Repetition.FOR_EACH: _EACH_KEY,
@@ -39,7 +39,7 @@ INDEX: dict[Repetition, tuple[Part, ...]] = {
 PATH = Interpolated("local.unitc_path")
 
 
-def string(*parts: Part) -> str:
+def string(*parts: StringPart) -> str:
     """Return a quoted template string; literal parts mean themselves."""
     texts = [part for part in parts if isinstance(part, str)]
     if len(texts) == len(parts):

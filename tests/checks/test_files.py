@@ -5,13 +5,13 @@ import pytest
 from compiler.checks.reading.files import FileUses
 from compiler.checks.reading.files import files_of as files_of_body
 from compiler.order.bodies import shell_body
-from compiler.source.rendered import Frame, Part, RenderedText
+from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Source
 
 
 def files_of(text: str) -> FileUses:
     span = Source("run.sh", text).span(0, len(text))
-    return files_of_body(shell_body(RenderedText((Part(text, (Frame(span, span, exact=True),)),))))
+    return files_of_body(shell_body(RenderedText((TextPart(text, (Frame(span, span, exact=True),)),))))
 
 
 LOOPS = [

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.command_line import typed
-from compiler.command_line.application import COMMANDS, DeclaredCommand, Given
+from compiler.command_line.application import COMMANDS, CommandLine, DeclaredCommand
 from compiler.command_line.plain import FILE, read
 from compiler.disk import Disk
 
@@ -30,12 +30,12 @@ def by_typer(arguments: Sequence[str]) -> tuple[str, Mapping[str, object]] | Non
     """Return the command with values for its parameters as typer reads them, None where it runs none."""
     found: list[tuple[str, Mapping[str, object]]] = []
 
-    def note(command: DeclaredCommand, given: Given, values: Mapping[str, object]) -> NoReturn:
+    def note(command: DeclaredCommand, given: CommandLine, values: Mapping[str, object]) -> NoReturn:
         found.append((command.name, values))
         raise SystemExit
 
     with mock.patch.object(DeclaredCommand, "run", note), pytest.raises(SystemExit):
-        typed.run(Given(tuple(arguments), Disk()))
+        typed.run(CommandLine(tuple(arguments), Disk()))
     return found[0] if found else None
 
 

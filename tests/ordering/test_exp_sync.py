@@ -9,7 +9,7 @@ import pytest
 from compiler.order.bodies import ShellBody, shell_body
 from compiler.order.forms.exp_sync import SyncCommand, sync_commands
 from compiler.pipeline import Options
-from compiler.source.rendered import Frame, Part, RenderedText
+from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Source
 from tests.ordering.harness import (
     AGENT,
@@ -122,7 +122,7 @@ LINES: list[tuple[str, list[str]]] = [
 
 def written(text: str) -> ShellBody:
     span = Source("main.tf", text).span(0, len(text))
-    return shell_body(RenderedText((Part(text, (Frame(span, span, exact=True),)),)))
+    return shell_body(RenderedText((TextPart(text, (Frame(span, span, exact=True),)),)))
 
 
 def shown(command: SyncCommand) -> str:

@@ -18,7 +18,6 @@ from urllib.parse import unquote
 from compiler.launcher.launcher import emit_launcher
 from compiler.launcher.runtime import conduct_runtime, gate_runtime
 from compiler.order.model import (
-    Body,
     Conduct,
     Edge,
     KnownBody,
@@ -26,6 +25,7 @@ from compiler.order.model import (
     Origin,
     OriginKind,
     Phase,
+    ScriptBody,
     Unit,
     UnitGraph,
     UnknownBody,
@@ -135,7 +135,7 @@ def plan_of(units: Mapping[str, Spec] | Sequence[tuple[str, Spec]]) -> LaunchPla
 
 
 def _unit(address: str, spec: Spec) -> Unit:
-    body: Body = UnknownBody("var.x, main.tf:12") if spec.body is None else KnownBody(spec.body)
+    body: ScriptBody = UnknownBody("var.x, main.tf:12") if spec.body is None else KnownBody(spec.body)
     return Unit(
         address,
         spec.runtime,

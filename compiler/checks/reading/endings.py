@@ -8,7 +8,20 @@ from collections.abc import Mapping
 
 from compiler.patterns import regex
 from compiler.shell import nodes, unwrapped, visits
-from compiler.shell.syntax import Body, Case, Chain, Command, Function, Group, If, Loop, Node, Not, Pipeline, Statement
+from compiler.shell.syntax import (
+    Case,
+    Chain,
+    Command,
+    CommandGroup,
+    FunctionDeclaration,
+    If,
+    Node,
+    Not,
+    Pipeline,
+    ShellLoop,
+    Statement,
+    StatementList,
+)
 
 # Commands that always give 0, or fail only where nothing else would work either.
 _ALWAYS = frozenset({"echo", "printf", "true", ":", "tee", "sleep", "export", "disown", "unset", "date", "trap"})
@@ -35,9 +48,9 @@ _NO_SERVER = frozenset(
 )
 
 
-def functions_of(body: Body) -> dict[str, Function]:
+def functions_of(body: StatementList) -> dict[str, FunctionDeclaration]:
     """Return the functions that a script declares, by name."""
-    return {node.name: node for node in nodes(body) if isinstance(node, Function)}
+    return {node.name: node for node in nodes(body) if isinstance(node, FunctionDeclaration)}
 
 
 def is_server(command: Command) -> bool:
@@ -53,7 +66,7 @@ def is_server(command: Command) -> bool:
     return not _SERVERS[name] or any(needed <= texts for needed in _SERVERS[name])
 
 
-def endless(body: Body) -> Node | None:
+def endless(body: StatementList) -> Node | None:
     """Return the node of a script's top level that never comes to an end, if one does."""
     for statement in body:
         node = statement.node
@@ -61,12 +74,12 @@ def endless(body: Body) -> Node | None:
             continue
         if isinstance(node, Command) and is_server(node):
             return node
-        if isinstance(node, Loop) and _is_endless(node):
+        if isinstance(node, ShellLoop) and _is_endless(node):
             return node
     return None
 
 
-def _is_endless(loop: Loop) -> bool:
+def _is_endless(loop: ShellLoop) -> bool:
     """Return whether a loop goes on for ever: its condition always holds, and nothing in it leaves."""
     if len(loop.condition) != 1 or not isinstance(loop.condition[0].node, Command):
         return False
@@ -79,12 +92,14 @@ def _is_endless(loop: Loop) -> bool:
     )
 
 
-def never_ends(body: Body) -> bool:
+def never_ends(body: StatementList) -> bool:
     """Return whether a script goes on for ever as far as its top level says."""
     return endless(body) is not None
 
 
-def succeeds_always(body: Body, functions: Mapping[str, Function], depth: int = 0) -> Command | None:
+def succeeds_always(
+    body: StatementList, functions: Mapping[str, FunctionDeclaration], depth: int = 0
+) -> Command | None:
     """Return the command whose exit code, always 0, is a body's, None where the body may fail.
 
     ``set -e`` isn't looked at here. Source: POSIX, 2.8.2 and 2.9, for the exit codes of what is made of commands.
@@ -92,12 +107,12 @@ def succeeds_always(body: Body, functions: Mapping[str, Function], depth: int = 
     if not body or depth > 8:
         return None
     last = body[-1]
-    if isinstance(last.node, Function):
+    if isinstance(last.node, FunctionDeclaration):
         return succeeds_always(body[:-1], functions, depth + 1)
     return _first_command(last.node) if last.background else _always(last.node, functions, depth)
 
 
-def _always(node: Node, functions: Mapping[str, Function], depth: int) -> Command | None:
+def _always(node: Node, functions: Mapping[str, FunctionDeclaration], depth: int) -> Command | None:
     match node:
         case Command():
             return _command(node, functions, depth)
@@ -105,22 +120,22 @@ def _always(node: Node, functions: Mapping[str, Function], depth: int) -> Comman
             return _always(node.nodes[-1], functions, depth)
         case Chain(operator="||"):
             return _always(node.right, functions, depth)
-        case Group():
+        case CommandGroup():
             return succeeds_always(node.body, functions, depth + 1)
         case If():
             bodies = [body for _, body in node.arms] + ([node.otherwise] if node.otherwise is not None else [])
             found = [succeeds_always(body, functions, depth + 1) for body in bodies]
             return found[0] if None not in found else None
-        case Loop():
+        case ShellLoop():
             return succeeds_always(node.body, functions, depth + 1)
         case Case():
             found = [succeeds_always(body, functions, depth + 1) for body in node.bodies]
             return found[0] if found and None not in found else None
-        case Chain() | Not() | Function():
+        case Chain() | Not() | FunctionDeclaration():
             return None
 
 
-def _command(node: Command, functions: Mapping[str, Function], depth: int) -> Command | None:
+def _command(node: Command, functions: Mapping[str, FunctionDeclaration], depth: int) -> Command | None:
     words = unwrapped(node.words)
     if not words:
         substitutes = any(item.value is not None and item.value.substitutions for item in node.assignments)

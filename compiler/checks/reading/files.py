@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from compiler.order.bodies import ShellBody
 from compiler.records import dataclass
 from compiler.shell import Invocation, nodes, unwrapped, visits
-from compiler.shell.syntax import Body, Chain, Command, If, Loop, Node, Not, Word
+from compiler.shell.syntax import Chain, Command, If, Node, Not, ShellLoop, StatementList, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +104,21 @@ def _tested(node: Node) -> tuple[Word, bool, Command] | None:
     return words[1], absent, node
 
 
-def _awaited(body: Body) -> Iterator[tuple[Word, Command]]:
+def _awaited(body: StatementList) -> Iterator[tuple[Word, Command]]:
     """Yield each file without which a loop that sleeps doesn't end, with the command that asks for it."""
     for node in nodes(body):
-        if isinstance(node, Loop) and _sleeps(node.body):
+        if isinstance(node, ShellLoop) and _sleeps(node.body):
             yield from _of_loop(node)
 
 
-def _sleeps(body: Body) -> bool:
+def _sleeps(body: StatementList) -> bool:
     return any(
         not visit.loops and [word.literal for word in unwrapped(visit.command.words)[:1]] == ["sleep"]
         for visit in visits(body)
     )
 
 
-def _of_loop(loop: Loop) -> Iterator[tuple[Word, Command]]:
+def _of_loop(loop: ShellLoop) -> Iterator[tuple[Word, Command]]:
     for statement in loop.condition:
         for part in _parts(statement.node):
             tested = _tested(part)

@@ -12,7 +12,7 @@ from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.records import dataclass, field
 from compiler.shell import Invocation, unwrapped, visits
-from compiler.shell.syntax import Loop
+from compiler.shell.syntax import ShellLoop
 
 _LOOKS = frozenset({"command", "which", "type"})
 _ASKS = frozenset({"curl", "wget", "nc"})
@@ -41,7 +41,7 @@ class Makers:
     # By graph and kind: the addresses of the graph's units, and what their scripts make, by name.
     _known: dict[tuple[int, _Kind], tuple[frozenset[str], dict[str, list[Maker]]]] = field(default_factory=dict)
 
-    def maker_of(self, reading: Reading, loop: Loop) -> Maker | None:
+    def maker_of(self, reading: Reading, loop: ShellLoop) -> Maker | None:
         """Return who brings about what a loop asks for, None where that can't be told or several scripts may."""
         for visit in visits(loop.condition):
             words = [word.literal or "" for word in unwrapped(visit.command.words)]

@@ -11,7 +11,7 @@ from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import nodes
-from compiler.shell.syntax import Function
+from compiler.shell.syntax import FunctionDeclaration
 from compiler.shell.walk import words_of
 from compiler.source.diagnostics import Diagnostic
 
@@ -53,7 +53,7 @@ def _found(reading: Reading) -> Iterator[tuple[str, int, int]]:
             if text.startswith(("<(", ">("), word.start):
                 yield "a process substitution", call.start, call.end
     for node in nodes(reading.body.script.body):
-        if isinstance(node, Function) and node.keyword:
+        if isinstance(node, FunctionDeclaration) and node.keyword:
             yield "function", node.start, node.start + len("function")
 
 

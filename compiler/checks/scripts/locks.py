@@ -8,7 +8,7 @@ from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import nodes, unwrapped, visits
-from compiler.shell.syntax import Loop, Not, Statement
+from compiler.shell.syntax import Not, ShellLoop, Statement
 from compiler.source.diagnostics import Diagnostic
 
 _PROGRAMS = frozenset({"flock", "lockfile", "dotlockfile", "shlock"})
@@ -36,7 +36,7 @@ def _lock(reading: Reading) -> tuple[int, int] | None:
         if words and words[0].literal in _PROGRAMS:
             return call.place
     for node in nodes(reading.body.script.body):
-        if isinstance(node, Loop) and node.keyword in ("until", "while"):
+        if isinstance(node, ShellLoop) and node.keyword in ("until", "while"):
             for visit in visits(node.condition):
                 words = unwrapped(visit.command.words)
                 made = bool(words) and words[0].literal == "mkdir" and not any(w.literal == "-p" for w in words)

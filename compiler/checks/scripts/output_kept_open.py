@@ -16,18 +16,18 @@ from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import unwrapped, visits
 from compiler.shell.syntax import (
-    Body,
     Chain,
     Command,
-    Function,
-    Group,
+    CommandGroup,
+    FunctionDeclaration,
     If,
-    Loop,
     Node,
     Not,
     Pipeline,
     Redirection,
+    ShellLoop,
     Statement,
+    StatementList,
     Word,
 )
 from compiler.shell.walk import bodies_of
@@ -66,7 +66,7 @@ def check_output_kept_open(subject: Subject) -> Iterator[Diagnostic]:
                 yield _kept(reading, node, held)
 
 
-def _in_background(body: Body) -> Iterator[Node]:
+def _in_background(body: StatementList) -> Iterator[Node]:
     for statement in body:
         if statement.background:
             yield statement.node
@@ -115,18 +115,18 @@ def _held(node: Node, around: tuple[Redirection, ...], *, bash: bool) -> frozens
                 # What such a part writes goes into the pipe, and 2>&1 sends its errors along.
                 held |= _held(stage, (*around, _PIPE), bash=bash)
             return held
-        case Group(kind="(") if len(node.body) == 1 and isinstance(node.body[0].node, Command):
+        case CommandGroup(kind="(") if len(node.body) == 1 and isinstance(node.body[0].node, Command):
             return _held(node.body[0].node, (*around, *node.redirections), bash=bash)
-        case Loop():
+        case ShellLoop():
             return _open((*around, *node.redirections))
         case Not():
             return _held(node.node, around, bash=bash)
-        case Function():
+        case FunctionDeclaration():
             return frozenset()
         case Chain():
             # Bash stays as the parent of a list's last command; other shells become that command.
             return _open(around) if bash else _held(node.right, around, bash=bash)
-        case Group():
+        case CommandGroup():
             inside = (*around, *node.redirections)
             return _open(inside) if bash or not node.body else _held(node.body[-1].node, inside, bash=bash)
         case If():

@@ -28,7 +28,7 @@ _Order: TypeAlias = Mapping[tuple[str, Phase], Mapping[str, list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
+class _OutputUse:
     """An output of a module call that takes part in a script's text, and where it is named."""
 
     scope: ModuleScope
@@ -50,7 +50,7 @@ def check_outputs(subject: Subject) -> Iterator[Diagnostic]:
             yield from _unordered(subject, order, script, use, places[use.scope.path])
 
 
-def _uses(scope: ModuleScope, expression: Expression) -> Iterator[_Use]:
+def _uses(scope: ModuleScope, expression: Expression) -> Iterator[_OutputUse]:
     """Yield the outputs in an expression, also those that come through local values and a module's inputs."""
     pending = [(scope, expression)]
     seen: set[tuple[int, int]] = set()
@@ -72,7 +72,7 @@ def _uses(scope: ModuleScope, expression: Expression) -> Iterator[_Use]:
             elif reference.root == "module" and name in here.config.module.calls:
                 output = _name(reference, 1) or _name(reference, 2)
                 if output is not None:
-                    yield _Use(here, here.config.module.calls[name], output, reference.span)
+                    yield _OutputUse(here, here.config.module.calls[name], output, reference.span)
 
 
 def _name(reference: Traversal, at: int) -> str | None:
@@ -81,7 +81,7 @@ def _name(reference: Traversal, at: int) -> str | None:
     return step.name if isinstance(step, AttrStep) else None
 
 
-def _unordered(subject: Subject, order: _Order, script: Script, use: _Use, place: Place) -> Iterator[Diagnostic]:
+def _unordered(subject: Subject, order: _Order, script: Script, use: _OutputUse, place: Place) -> Iterator[Diagnostic]:
     depth = len(place.path)
     inside = script.place.path[: depth + 1]
     if len(inside) > depth and inside[:depth] == place.path and inside[depth].name == use.call.name:
@@ -116,7 +116,7 @@ def _ordered(order: _Order, script: Script, other: Script, phase: Phase) -> bool
     return other.address in reach([script.address], steps) or script.address in reach([other.address], steps)
 
 
-def _path_that_it_makes(use: _Use, other: Script) -> str | None:
+def _path_that_it_makes(use: _OutputUse, other: Script) -> str | None:
     """Return the output's value where it is a path that stands in another script's text as well."""
     attribute = attribute_of(other)
     children = use.scope.children(use.call)

@@ -41,7 +41,7 @@ _COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
+class _LockUse:
     """The first command of a script that takes a package manager's lock."""
 
     reading: Reading
@@ -56,7 +56,7 @@ class _Use:
 def check_packages(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script whose package manager may run into that of another script."""
     for graph in subject.graphs:
-        uses: dict[str, dict[str, _Use]] = {}
+        uses: dict[str, dict[str, _LockUse]] = {}
         for reading in in_graph(subject, graph, _LOCKING, carried=True):
             for use in _uses(reading):
                 uses.setdefault(use.family, {}).setdefault(reading.script.address, use)
@@ -65,7 +65,7 @@ def check_packages(subject: Subject) -> Iterator[Diagnostic]:
                 yield from _at_once(subject, graph, known)
 
 
-def _uses(reading: Reading) -> Iterator[_Use]:
+def _uses(reading: Reading) -> Iterator[_LockUse]:
     """Yield the first use of each family of package managers that doesn't wait for the lock."""
     text = reading.body.script.text
     if "Lock::Timeout" in text or "flock" in text or "--wait" in text:
@@ -79,10 +79,10 @@ def _uses(reading: Reading) -> Iterator[_Use]:
         family, verbs = _MANAGERS[name]
         if family not in seen and verbs & {word.literal for word in words[1:]}:
             seen.add(family)
-            yield _Use(reading, family, call)
+            yield _LockUse(reading, family, call)
 
 
-def _at_once(subject: Subject, graph: UnitGraph, uses: Mapping[str, _Use]) -> Iterator[Diagnostic]:
+def _at_once(subject: Subject, graph: UnitGraph, uses: Mapping[str, _LockUse]) -> Iterator[Diagnostic]:
     concurrency = Concurrency(graph)
     earlier = 0
     for address, use in uses.items():
@@ -92,7 +92,7 @@ def _at_once(subject: Subject, graph: UnitGraph, uses: Mapping[str, _Use]) -> It
             yield _told(subject, use, others)
 
 
-def _told(subject: Subject, use: _Use, others: list[_Use]) -> Diagnostic:
+def _told(subject: Subject, use: _LockUse, others: list[_LockUse]) -> Diagnostic:
     script, other = use.reading.script, others[0].reading.script
     least = "at least " if len(others) == _COMPARED else ""
     more = f" So may {least}{len(others) - 1} more." if len(others) > 1 else ""

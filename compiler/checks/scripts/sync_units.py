@@ -27,7 +27,7 @@ _PATIENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _SyncCall:
     """A call and the text in which it stands."""
 
     reading: Reading
@@ -44,11 +44,11 @@ class _Said:
 
 def check_sync_units(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each call that releases others too early, or never."""
-    by_runtime: dict[tuple[str, Phase], list[_Said]] = {}
+    by_runtime: dict[tuple[str, Phase], list[_SyncCall]] = {}
     for reading in readings(subject, _SYNC, carried=True):
         if reading.script.runtime is None:
             continue
-        said = [_Said(reading, command) for command in sync_commands(reading.body) if command.body is reading.body]
+        said = [_SyncCall(reading, command) for command in sync_commands(reading.body) if command.body is reading.body]
         for phase in reading.script.triggers.phases:
             by_runtime.setdefault((reading.script.runtime.address, phase), []).extend(said)
     for said in by_runtime.values():
@@ -60,7 +60,7 @@ def check_sync_units(subject: Subject) -> Iterator[Diagnostic]:
     yield from _behind_skips(subject)
 
 
-def _early(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Said]]) -> Iterator[Diagnostic]:
+def _early(subject: Subject, said: list[_SyncCall], waiting: Mapping[str, list[_SyncCall]]) -> Iterator[Diagnostic]:
     """Yield a warning for each trap that completes a unit and is set before the unit starts."""
     for item in said:
         # A unit that wants nothing starts at once.
@@ -90,7 +90,7 @@ def _early(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Said
             )
 
 
-def _ignored(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Said]]) -> Iterator[Diagnostic]:
+def _ignored(subject: Subject, said: list[_SyncCall], waiting: Mapping[str, list[_SyncCall]]) -> Iterator[Diagnostic]:
     """Yield a warning for each start whose failure is passed over."""
     for item in said:
         visit = item.command.call.visit
@@ -114,8 +114,8 @@ def _ignored(subject: Subject, said: list[_Said], waiting: Mapping[str, list[_Sa
             )
 
 
-def _names(said: list[_Said], verb: SyncVerb) -> dict[str, list[_Said]]:
-    found: dict[str, list[_Said]] = {}
+def _names(said: list[_SyncCall], verb: SyncVerb) -> dict[str, list[_SyncCall]]:
+    found: dict[str, list[_SyncCall]] = {}
     for item in said:
         if item.command.verb is verb:
             for name in item.command.unit or ():
@@ -123,7 +123,7 @@ def _names(said: list[_Said], verb: SyncVerb) -> dict[str, list[_Said]]:
     return found
 
 
-def _never_completed(said: list[_Said]) -> Iterator[Diagnostic]:
+def _never_completed(said: list[_SyncCall]) -> Iterator[Diagnostic]:
     """Yield a warning for each unit that others want and that is started but never completed."""
     if any(item.command.verb.completes and item.command.unit is None for item in said):
         return
@@ -150,7 +150,7 @@ def _never_completed(said: list[_Said]) -> Iterator[Diagnostic]:
         )
 
 
-def _twice(said: list[_Said]) -> Iterator[Diagnostic]:
+def _twice(said: list[_SyncCall]) -> Iterator[Diagnostic]:
     """Yield a warning for each name that two scripts start."""
     for name, items in sorted(_names(said, SyncVerb.START).items()):
         first = items[0]

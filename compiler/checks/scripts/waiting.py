@@ -14,7 +14,7 @@ from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase
 from compiler.records import replace
 from compiler.shell import nodes, unwrapped, visits
-from compiler.shell.syntax import Command, Loop, Node
+from compiler.shell.syntax import Command, Node, ShellLoop
 from compiler.source.diagnostics import Diagnostic, also
 
 # What a loop asks for, by program: how the finding names it.
@@ -90,7 +90,7 @@ def check_waits(subject: Subject) -> Iterator[Diagnostic]:
         for node in nodes(reading.body.script.body):
             # A file that a script of the template makes is told with that script.
             awaited = {use.path for use in reading.files.awaited if node.start <= use.start < node.end}
-            if isinstance(node, Loop) and not awaited & made:
+            if isinstance(node, ShellLoop) and not awaited & made:
                 asked = _asks_for(node)
                 if asked is not None:
                     maker = makers.maker_of(reading, node)
@@ -115,7 +115,7 @@ def _seconds(command: Command) -> float:
         return 0
 
 
-def _asks_for(loop: Loop) -> str | None:
+def _asks_for(loop: ShellLoop) -> str | None:
     """Return what a loop with a pause waits for, None where it waits for nothing."""
     pauses = any(
         not visit.loops and (unwrapped(visit.command.words) or visit.command.words)[0].literal == "sleep"

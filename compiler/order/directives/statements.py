@@ -77,7 +77,7 @@ class Statements:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _StatementReader:
     module: Module
     diagnostics: list[Diagnostic]
     settings: SettingsReader
@@ -268,7 +268,7 @@ def _one_line(expression: Expression) -> str:
 def read_statements(module: Module) -> Statements:
     """Return what the blocks of a module say about order."""
     diagnostics: list[Diagnostic] = []
-    reader = _Reader(module, diagnostics, SettingsReader(diagnostics))
+    reader = _StatementReader(module, diagnostics, SettingsReader(diagnostics))
     statements = [statement for owner in reader.owners() for statement in reader.attributes(owner)]
     for file in module.files:
         statements.extend(reader.directives(file))

@@ -121,7 +121,7 @@ def _when(script: Script) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _NamedTarget:
     """One reference of a statement: what it names, and the claims that it makes."""
 
     statement: OrderStatement
@@ -132,11 +132,11 @@ class _Said:
     def pairs(self) -> frozenset[_Pair]:
         return frozenset(_pair(claim) for claim in self.claims)
 
-    def covers(self, other: _Said) -> bool:
+    def covers(self, other: _NamedTarget) -> bool:
         """Return whether this reference is about every instance that the other one is about."""
         return self.target.key is None or self.target.key == other.target.key
 
-    def meets(self, other: _Said) -> bool:
+    def meets(self, other: _NamedTarget) -> bool:
         """Return whether both references are about the same instances of a pair."""
         return (self.covers(other) or other.covers(self)) and bool(self.pairs & other.pairs)
 
@@ -226,7 +226,7 @@ class _Block:
             not isinstance(resolve(self.inventory, self.place, traversal), Foreign) for traversal in statement.targets
         )
 
-    def say(self, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal) -> _Said | None:
+    def say(self, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal) -> _NamedTarget | None:
         found = resolve(self.inventory, self.place, traversal)
         match found:
             case Diagnostic():
@@ -263,7 +263,7 @@ class _Block:
         else:
             claims, diagnostics = pairs(own, found.scripts, requires, origin, prerequisite_key=found.key)
         self.out.diagnostics.extend(diagnostics)
-        return None if diagnostics else _Said(statement, found, claims)
+        return None if diagnostics else _NamedTarget(statement, found, claims)
 
     def startup_script(self, found: Foreign) -> str:
         """Return the reference to the startup script of an agent that is named as a whole; empty where it has none."""
@@ -277,7 +277,7 @@ class _Block:
             return ""
         return f"{found.text}.{AGENT_SCRIPTS[0]}"
 
-    def check_plain(self, own: tuple[Script, ...], plain: list[_Said], taken: list[_Said]) -> None:
+    def check_plain(self, own: tuple[Script, ...], plain: list[_NamedTarget], taken: list[_NamedTarget]) -> None:
         """Warn of a plain ``depends_on`` that orders no run, unless a directive says that this is meant."""
         known = {script.address for item in taken for script in item.target.scripts}
         for item in plain:
@@ -285,7 +285,9 @@ class _Block:
             if own and scripts and not item.claims and any(script.address not in known for script in scripts):
                 self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
 
-    def check_taken(self, own: tuple[Script, ...], plain: list[_Said], taken: list[_Said], typed: list[_Said]) -> None:
+    def check_taken(
+        self, own: tuple[Script, ...], plain: list[_NamedTarget], taken: list[_NamedTarget], typed: list[_NamedTarget]
+    ) -> None:
         """Report a ``depends_on_none`` that contradicts a directive beside it, or that takes nothing away."""
         named: dict[InstanceKey, set[str]] = {None: set()}
         for item in plain:
@@ -312,7 +314,7 @@ def _holds_none(statement: OrderStatement, found: Referent) -> Diagnostic:
     )
 
 
-def _contradiction(taken: _Said, typed: _Said) -> Diagnostic:
+def _contradiction(taken: _NamedTarget, typed: _NamedTarget) -> Diagnostic:
     return error(
         "UC202",
         taken.target.span,
@@ -325,7 +327,7 @@ def _contradiction(taken: _Said, typed: _Said) -> Diagnostic:
     )
 
 
-def _takes_nothing(item: _Said) -> Diagnostic:
+def _takes_nothing(item: _NamedTarget) -> Diagnostic:
     return warning(
         "UC214",
         item.target.span,

@@ -116,10 +116,10 @@ def _as_call(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], bool]:
 
 def _passed_on(words: tuple[Word, ...], call: Invocation) -> Iterator[list[tuple[Word, Visit]]]:
     """Yield the words of a command for each call of the function that hands its arguments on to it as ``"$@"``."""
-    from compiler.shell.syntax import Variable
+    from compiler.shell.syntax import VariablePart
 
     here = [(word, call.visit) for word in words]
-    at = next((at for at, word in enumerate(words) if word.parts == (Variable("@"),)), None)
+    at = next((at for at, word in enumerate(words) if word.parts == (VariablePart("@"),)), None)
     lists = call.variables.argument_lists(call.visit)
     if at is None or lists is None:
         yield here
@@ -243,10 +243,10 @@ def _is_known_enough(body: ShellBody | None) -> bool:
 
 
 def _opens_with_unknown(call: Invocation) -> bool:
-    from compiler.shell.syntax import Unknown
+    from compiler.shell.syntax import UnknownPart
 
     first = call.command.words[0]
-    return len(call.command.words) == 1 and len(first.parts) == 1 and isinstance(first.parts[0], Unknown)
+    return len(call.command.words) == 1 and len(first.parts) == 1 and isinstance(first.parts[0], UnknownPart)
 
 
 def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:

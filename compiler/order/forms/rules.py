@@ -52,7 +52,7 @@ _PHASES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-Word = TypeVar("Word", bound=StrEnum)
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class _RuleReader(RuleFindings):
             help_,
         )
 
-    def word(self, attribute: Attribute | None, words: tuple[Word, ...], scope: InstanceScope) -> Word | None:
+    def word(self, attribute: Attribute | None, words: tuple[_Word, ...], scope: InstanceScope) -> _Word | None:
         if attribute is None:
             return None
         value = scope.evaluate(attribute.expression)

@@ -47,7 +47,7 @@ _Side = dict[str, _Member]
 
 
 @dataclass(slots=True)
-class _RuleReader:
+class _RuleClaims:
     """Takes one rule through all checks; each step reports what it finds and goes on with what is left."""
 
     inventory: Inventory
@@ -266,7 +266,7 @@ def order_claims(inventory: Inventory, rules: Iterable[Rule]) -> Collected:
     """Return what the rules of all data sources claim."""
     out = Collected()
     for rule in rules:
-        _RuleReader(inventory, rule, out, broken=not rule.whole).read()
+        _RuleClaims(inventory, rule, out, broken=not rule.whole).read()
         if out.addresses > MAX_ADDRESSES:
             break
     return out

@@ -30,7 +30,7 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.records import dataclass, field
-from compiler.source.rendered import Frame, Part, RenderedText
+from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Source, Span
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved, Scope
 from compiler.terraform.evaluation.expressions import evaluate
@@ -98,7 +98,7 @@ class _Renderer:
         # Mistakes are told where the template itself is evaluated.
         return evaluate(expression, names, budget=self.budget)[0]
 
-    def parts(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part]:
+    def parts(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart]:
         """Yield the parts of the text that an expression gives."""
         self.depth += 1
         try:
@@ -107,7 +107,7 @@ class _Renderer:
         finally:
             self.depth -= 1
 
-    def _followed(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _followed(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
         """Return the parts of an expression that can be followed, else None."""
         match expression:
             case Parens(inner):
@@ -131,7 +131,7 @@ class _Renderer:
             case _:
                 return None
 
-    def _as_value(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part]:
+    def _as_value(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart]:
         text = _text(self.value(expression, names))
         yield _placed(text, expression.span, expression.span, outer)
 
@@ -147,13 +147,13 @@ class _Renderer:
 
     def _template(
         self, template: Template, parts: Sequence[TemplatePart], names: _Names, outer: tuple[Frame, ...]
-    ) -> Iterator[Part]:
+    ) -> Iterator[TextPart]:
         for part in parts:
             match part:
                 case Text():
                     for run in runs(template, part):
                         place = template.span.source.span(run.start, run.end)
-                        yield Part(run.text, (*outer, Frame(template.span, place, run.exact)))
+                        yield TextPart(run.text, (*outer, Frame(template.span, place, run.exact)))
                 case Interpolation(expression):
                     yield from self.parts(expression, names, (*outer, Frame(template.span, part.span)))
                 case TemplateIf():
@@ -167,7 +167,7 @@ class _Renderer:
 
     def _repeated(
         self, template: Template, loop: TemplateFor, names: _Names, outer: tuple[Frame, ...]
-    ) -> Iterator[Part]:
+    ) -> Iterator[TextPart]:
         collection = self.value(loop.collection, names)
         if (
             not collection.is_known
@@ -187,7 +187,7 @@ class _Renderer:
 
     def _reference(
         self, expression: Expression, root: str, name: str, names: _Names, outer: tuple[Frame, ...]
-    ) -> Iterator[Part] | None:
+    ) -> Iterator[TextPart] | None:
         module = names.module
         if module is None:
             return None
@@ -205,7 +205,7 @@ class _Renderer:
 
     def _behind(
         self, expression: Expression, names: _Names, behind: Expression, there: _Names, outer: tuple[Frame, ...]
-    ) -> Iterator[Part] | None:
+    ) -> Iterator[TextPart] | None:
         """Return what stands behind a name, None where its value says something else than what is written there."""
         value = self.value(expression, names)
         if value.is_null:
@@ -218,7 +218,7 @@ class _Renderer:
 
     # Functions
 
-    def _call(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _call(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
         name = call.name.removeprefix("core::")
         if name == "base64encode" and len(call.arguments) == 1:
             return self._encoded(call, names, outer)
@@ -231,10 +231,10 @@ class _Renderer:
             return self._cut(call, names, outer)
         return None
 
-    def _encoded(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _encoded(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
         inner = RenderedText(tuple(self.parts(call.arguments[0], names, (*outer, Frame(call.span, call.span)))))
         text = base64_text.encode(inner.text.encode()) if inner.whole else STAND_IN
-        return iter((Part(text, (*outer, Frame(call.span, call.span)), inner.whole, inner),))
+        return iter((TextPart(text, (*outer, Frame(call.span, call.span)), inner.whole, inner),))
 
     def _file(self, call: FunctionCall, names: _Names) -> Source | None:
         path = _text(self.value(call.arguments[0], names))
@@ -245,7 +245,7 @@ class _Renderer:
         except (FileError, UnicodeDecodeError):
             return None
 
-    def _rendered(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _rendered(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
         source = self._file(call, names)
         if source is None:
             return None
@@ -269,7 +269,7 @@ class _Renderer:
         inside = _Names(names.scope, None, bound)
         return self._template(template, template.parts, inside, (*outer, Frame(call.span, call.span)))
 
-    def _cut(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[Part] | None:
+    def _cut(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
         """Return the piece of a text that a function leaves, None where it isn't plain which one that is."""
         text = _text(self.value(call, names))
         if not text:
@@ -282,7 +282,7 @@ class _Renderer:
         return _slice(parts, at, at + len(text))
 
 
-def _slice(parts: Sequence[Part], start: int, end: int) -> Iterator[Part]:
+def _slice(parts: Sequence[TextPart], start: int, end: int) -> Iterator[TextPart]:
     """Yield what of the parts stands between two offsets."""
     at = 0
     for part in parts:
@@ -293,19 +293,19 @@ def _slice(parts: Sequence[Part], start: int, end: int) -> Iterator[Part]:
                 place = last.span.source.span(last.span.start + low, last.span.start + high)
                 last = Frame(last.within, place, exact=True)
             carried = part.carried if high - low == len(part.text) else None
-            yield Part(part.text[low:high], (*outer, last), part.known, carried)
+            yield TextPart(part.text[low:high], (*outer, last), part.known, carried)
         at += len(part.text)
 
 
-def _whole(source: Source, outer: tuple[Frame, ...], call: FunctionCall) -> Iterator[Part]:
+def _whole(source: Source, outer: tuple[Frame, ...], call: FunctionCall) -> Iterator[TextPart]:
     span = source.span(0, len(source.text))
     text = source.text if source.text.isascii() else unicodedata.normalize("NFC", source.text)
-    yield Part(text, (*outer, Frame(call.span, call.span), Frame(span, span, exact=text == source.text)))
+    yield TextPart(text, (*outer, Frame(call.span, call.span), Frame(span, span, exact=text == source.text)))
 
 
-def _placed(text: str | None, within: Span, span: Span, outer: tuple[Frame, ...]) -> Part:
+def _placed(text: str | None, within: Span, span: Span, outer: tuple[Frame, ...]) -> TextPart:
     frames = (*outer, Frame(within, span))
-    return Part(STAND_IN, frames, known=False) if text is None else Part(text, frames)
+    return TextPart(STAND_IN, frames, known=False) if text is None else TextPart(text, frames)
 
 
 def _text(value: Value) -> str | None:
