@@ -13,10 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import unquote
 
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Place, Process, Ran, Spec, shell_command, wrapped
+from tests.shells.harness import Place, Process, Ran, Spec, events_of, shell_command, wrapped
 
 __all__ = ["PROGRAM", "Agent", "Script", "ended", "start_command"]
 
@@ -30,7 +29,7 @@ for line in sys.stdin:
         scripts.append(subprocess.Popen(**command, stdin=-3, stdout=-1, stderr=-1, start_new_session=True))
         answer = [os.getpid(), scripts[-1].pid]
     else:
-        output = [each.decode("utf-8", "surrogateescape") for each in scripts[command].communicate(timeout=30)]
+        output = [each.decode("utf-8", "surrogateescape") for each in scripts[command].communicate(timeout=55)]
         answer = [scripts[command].returncode, *output]
     print(json.dumps(answer), flush=True)
 """
@@ -133,7 +132,8 @@ def ended(place: Place) -> list[dict[str, Outcome]]:
     """Return the outcome of each unit that has ended, for each session and phase, the one that began first first."""
     found = []
     for log in place.root.rglob("events.tsv"):
-        rows = [line.split("\t") for line in log.read_text("ascii").splitlines()]
-        outcomes = {unquote(row[1]): Outcome(row[2]) for row in rows if row[2] != Outcome.RUNNING}
-        found.append((float(rows[0][0]), outcomes))
+        events = list(events_of(log))
+        if events:
+            ends = {each.address: Outcome(each.outcome) for each in events if each.outcome != Outcome.RUNNING}
+            found.append((events[0].time, ends))
     return [outcomes for _, outcomes in sorted(found, key=lambda each: each[0])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -38,6 +39,7 @@ from tests.shells.wrapping import wrap_text
 from tests.waiting import turns, until
 
 __all__ = [
+    "LOST",
     "SAYS",
     "SHELLS",
     "Event",
@@ -47,6 +49,8 @@ __all__ = [
     "Spec",
     "command_of",
     "drawn",
+    "endless",
+    "events_of",
     "launcher_of",
     "plan_of",
     "reset_environment",
@@ -70,6 +74,13 @@ SHELLS: Final[Mapping[str, tuple[str, ...]]] = {
 
 SAYS: Final = ("PROBE", "PROBE_INTERVAL", "NOTIFY", "UNLESS", "RETRIES", "RETRY_DELAY", "OPTIONAL")
 """What a unit may say of itself, each the end of the name of a variable, in the order of a launcher's row."""
+
+LOST: Final = 20
+"""Seconds after which a SIGINT that has not ended anything was lost, and is sent again.
+
+bash 5.2 loses one that comes at the end of a command substitution, and no script can prevent that; a user would press
+Ctrl-C again. Whoever has heard the first one has been killed by then.
+"""
 
 _SHARING: Final = () if EVERY_CASE else tuple(sorted({*SHELLS} - {"bash", "dash"}))
 
@@ -237,6 +248,20 @@ def tools_without(*names: str) -> str:
     return _tools_without(names).name
 
 
+def endless(folder: Path, *naps: int) -> str:
+    """Return a value for PATH with which a sleep of so many seconds never ends, made in a folder that isn't there yet.
+
+    What would happen after it by itself never does, so a test that ends has seen what happens at once, however slow the
+    machine is.
+    """
+    sleep = folder / "sleep"
+    folder.mkdir()
+    lasts = " | ".join(map(str, naps))
+    sleep.write_text(f'#!/bin/sh\ncase $1 in {lasts}) set -- 1000 ;; esac\nexec {shutil.which("sleep")} "$@"\n')
+    sleep.chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
 def shell_command(shell: str, *words: str) -> list[str]:
     """Return the command that runs a shell of :data:`SHELLS` with arguments."""
     return [*SHELLS[shell], *words]
@@ -247,14 +272,24 @@ class Process:
     """A launcher or a wrapped script that was started. It leads a session of its own, as the agent starts scripts."""
 
     popen: subprocess.Popen[str]
+    interrupted: bool = False
+    """Whether it was sent SIGINT."""
 
     def wait(self, timeout: float = 58) -> Ran:
         """Return how it ended. Raises TimeoutExpired before a body of a minute is over."""
+        if self.interrupted:
+            with suppress(subprocess.TimeoutExpired):
+                return self._end(LOST)
+            self.popen.send_signal(signal.SIGINT)
+        return self._end(timeout)
+
+    def _end(self, timeout: float) -> Ran:
         stdout, stderr = self.popen.communicate(timeout=timeout)
         return Ran(self.popen.returncode, stdout, stderr)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process alone."""
+        self.interrupted |= number == signal.SIGINT
         self.popen.send_signal(number)
 
     @property
@@ -291,9 +326,14 @@ class Place:
         for process in self.started:
             if process.popen.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-        for pid in self.processes():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        # One may be killed only after it has started another.
+        for _ in turns(20):
+            pids = self.processes()
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if not pids:
+                break
         for process in self.started:
             process.popen.wait()
             for stream in (process.popen.stdout, process.popen.stderr):
@@ -345,7 +385,7 @@ class Place:
 
     def events(self, session: str = "*") -> list[Event]:
         """Return the events of the sessions here, in their order."""
-        return [event for log in sorted(self.state.glob(f"{session}/*/events.tsv")) for event in _events(log)]
+        return [event for log in sorted(self.state.glob(f"{session}/*/events.tsv")) for event in events_of(log)]
 
     def happened(self) -> list[tuple[str, str]]:
         """Return who became what, in the order of the events."""
@@ -361,6 +401,11 @@ class Place:
 
     def processes(self) -> list[int]:
         """Return the processes that come from here and still live; zombies don't."""
+        # One that was born meanwhile, and whose parent has ended since, is seen by a second look only; so is one that
+        # has just become another program.
+        return self._look() or self._look()
+
+    def _look(self) -> list[int]:
         mark = f"PLACE={self.root}".encode()
         return [pid for pid, environment in _environments() if mark in environment]
 
@@ -389,7 +434,8 @@ class Place:
         )
 
 
-def _events(log: Path) -> Iterator[Event]:
+def events_of(log: Path) -> Iterator[Event]:
+    """Yield the events of a log, as far as they have been written."""
     # What stands behind the last newline is being written.
     for line in log.read_text("ascii").split("\n")[:-1]:
         seconds, address, outcome, code = line.split("\t")

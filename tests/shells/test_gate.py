@@ -36,7 +36,9 @@ def run_all(place: Place, units: Mapping[str, Spec], seed: int = 0, **changes: s
 def test_a_diamond_with_odd_keys_runs_in_order(tmp_path: Path, shell: str, seed: int) -> None:
     units = {
         HOSTILE: Spec("echo a >>order"),
-        'module.m["k"].coder_script.X[0]': Spec("sleep 0.2; echo b >>order", [f"success {HOSTILE}"]),
+        'module.m["k"].coder_script.X[0]': Spec(
+            "until grep -q c order; do sleep 0.02; done; echo b >>order", [f"success {HOSTILE}"]
+        ),
         'module.m["K"].coder_script.x[0]': Spec("echo c >>order", [f"success {HOSTILE}"]),
         "coder_script.d": Spec(
             "echo d >>order",

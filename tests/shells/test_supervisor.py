@@ -19,7 +19,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 DIAMOND = {
     "coder_script.a": Spec("echo a >>order"),
-    "coder_script.b": Spec("sleep 0.2; echo b >>order", ["success coder_script.a"]),
+    "coder_script.b": Spec("until grep -q c order; do sleep 0.02; done; echo b >>order", ["success coder_script.a"]),
     "coder_script.c": Spec("echo c >>order", ["success coder_script.a"]),
     "coder_script.d": Spec("echo d >>order", ["success coder_script.b", "success coder_script.c"]),
 }
