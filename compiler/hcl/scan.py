@@ -106,7 +106,8 @@ _IN_QUOTES = regex(
 )
 # In HashiCorp's scanner the one byte between such a sign and the end of its line belongs to the sign, so that ``~``
 # behind the line's end doesn't trim it; a carriage return there that ends no line stops the scanner.
-_BYTE = r"[^\n{\x80-\U0010ffff]"
+# The class is told by what it holds: told by what it doesn't, :mod:`re` draws up a table of all of Unicode for it.
+_BYTE = r"[\x00-\t\x0b-z|-\x7f]"
 _IN_HEREDOC = regex(
     rf"""(?P<literal>[^$%\r\n]*+\r?\n|[^$%\r\n]++|{_ESCAPED})|{_SEQUENCE}
     |(?P<invalid>\r|[$%]{_BYTE}\r(?!\n))|(?P<sign>[$%]{_BYTE}(?=\r?\n)|{_SIGN})|(?P<end>\Z)""",
