@@ -75,8 +75,8 @@ def _look_at_the_program(disk: Disk, since: int) -> None:
     """Add the program itself to what was looked at: a changed one may answer otherwise, whatever its version says.
 
     A module that reads files of the package names them, or their folder, in ``DATA``. Of a library its first file is
-    enough: installing another version writes all of them anew. A library that is installed later shows in the folder
-    that it comes to.
+    enough, or what was loaded without it: installing another version writes all of them anew. A library that is
+    installed later shows in the folder that it comes to.
     """
     package = os.path.dirname(os.path.abspath(__file__))
     for name, module in sorted(sys.modules.items()):
@@ -85,7 +85,7 @@ def _look_at_the_program(disk: Disk, since: int) -> None:
         if not path or top in sys.stdlib_module_names or not os.path.isabs(path):
             continue
         own = path.startswith(package)
-        if own or name == top:
+        if own or name == top or top not in sys.modules:
             disk.rely_on(path, since)
         for data in getattr(module, "DATA", ()) if own else ():
             _rely_on_all(disk, os.fspath(data), since)

@@ -14,10 +14,21 @@ if TYPE_CHECKING:
     def settle(value: object, name: str, content: object) -> None:
         """Give a field of a frozen value its content, in ``__post_init__``."""
 else:
-    from msgspec import NODEFAULT, Struct, StructMeta
-    from msgspec import field as _field
-    from msgspec.structs import force_setattr as settle
-    from msgspec.structs import replace
+    import sys
+
+    # Where typing_extensions can't be had, msgspec takes from typing what both have since Python 3.11. It takes as long
+    # to import as half of this package.
+    _absent = "typing_extensions" not in sys.modules
+    if _absent:
+        sys.modules["typing_extensions"] = None
+    try:
+        from msgspec import NODEFAULT, Struct, StructMeta
+        from msgspec import field as _field
+        from msgspec.structs import force_setattr as settle
+        from msgspec.structs import replace
+    finally:
+        if _absent:
+            del sys.modules["typing_extensions"]
 
     def dataclass(cls=None, /, *, frozen=False, slots=False, eq=True, order=False):
         """Return the class, or what makes it, with its annotated names as fields."""

@@ -13,11 +13,11 @@ the first graph is made: importing networkx takes longer than everything that a 
 
 from __future__ import annotations
 
+from _thread import RLock  # What threading gives too, once it is imported.
 from collections import deque
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
-from threading import RLock
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from compiler.order.edges import Added, ConflictingEdge, CycleClosed, OrderEdge, SelfEdge, UnknownVertex

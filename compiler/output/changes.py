@@ -108,9 +108,9 @@ def torn(text: str) -> bool:
 def _state(before: _Found | None, output: Output | None, digest: str | None) -> State:
     if before is None:
         return State.MISSING
-    intact = None if before.link else _intact(before.text, digest)
     if output is not None and before.text == output.text and not before.link:
         return State.CURRENT if before.executable or not output.executable else State.STALE
+    intact = None if before.link else _intact(before.text, digest)
     if not intact and (torn(before.text) or (intact is False and any(conflicts(before.text)))):
         return State.FOREIGN if before.link else State.TORN
     if intact is None:

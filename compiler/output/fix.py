@@ -7,7 +7,7 @@ ways, the first one is served; the other is told again by the next run.
 from __future__ import annotations
 
 import os
-import shutil
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def replace_file(disk: Disk, path: Path, text: str) -> None:
     try:
         beside.write_bytes(text.encode("utf-8", "surrogateescape"))
         if path.exists():
-            shutil.copymode(path, beside)
+            beside.chmod(stat.S_IMODE(path.stat().st_mode))
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

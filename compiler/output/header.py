@@ -53,7 +53,7 @@ def stamp(text: str, *, version: str | None = None) -> str:
 
 def is_ours(text: str) -> bool:
     """Return whether a file starts with our header, whole or with the marks of a merge in it."""
-    return read_header(text) is not None or (_TORN.match(text) is not None and any(conflicts(text)))
+    return _LINE.match(text) is not None or (_TORN.match(text) is not None and any(conflicts(text)))
 
 
 def read_header(text: str) -> Header | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -138,6 +136,10 @@ class _Stopped(KeyboardInterrupt):
 @contextmanager
 def _signals_held() -> Iterator[Callable[[], None]]:
     """Hold back the signals that end a run; give what raises :class:`_Stopped` once one came. It is sent on later."""
+    # A run that writes nothing has no use for them.
+    import signal
+    import threading
+
     caught: list[int] = []
 
     def stop_if_asked() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
+from contextlib import suppress
 
 from compiler.patterns import regex
 from compiler.records import dataclass
@@ -42,15 +42,23 @@ class Interpreter:
         )
 
 
+def _words(text: str) -> list[str]:
+    """Return the words of a line as a shell reads them; blanks part those of one whose quotes don't pair."""
+    words = text.split()
+    if any(quote in text for quote in "'\"\\"):
+        import shlex
+
+        with suppress(ValueError):
+            words = shlex.split(text)
+    return words
+
+
 def interpreter_of(text: str) -> Interpreter:
     """Return what runs a script's text."""
     line, _, _ = text.strip().partition("\n")
     if not line.startswith("#!"):
         return Interpreter("powershell" if _POWERSHELL.search(text) else None)
-    try:
-        words = shlex.split(line[2:])
-    except ValueError:
-        words = line[2:].split()
+    words = _words(line[2:])
     if not words:
         return Interpreter(None)
     name, *rest = words

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from typing import TYPE_CHECKING, Any
 
 from compiler.records import dataclass, replace
 from compiler.shell.interpreter import Interpreter, interpreter_of
@@ -54,10 +57,24 @@ class ShellScript:
 @cache
 def _parser() -> Parser:
     # Imported late: a template without bodies has no use for the grammar.
-    import tree_sitter_bash
     from tree_sitter import Language, Parser
 
-    return Parser(Language(tree_sitter_bash.language()))
+    return Parser(Language(_grammar().language()))
+
+
+def _grammar() -> Any:
+    """Return the extension module of tree_sitter_bash.
+
+    The package around it imports what it finds its files of queries with, which takes longer than to read ten scripts.
+    """
+    package = PathFinder.find_spec("tree_sitter_bash")
+    assert package is not None
+    found = PathFinder.find_spec("tree_sitter_bash._binding", package.submodule_search_locations)
+    assert found is not None
+    assert found.loader is not None
+    module = sys.modules[found.name] = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 def read(text: str, holes: Sequence[tuple[int, int]] = (), stand_in: str = "\0") -> ShellScript:

@@ -6,7 +6,6 @@ own folder must not be written into.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Container, Iterable, Iterator
 
 from compiler.order.inventory import Script
@@ -117,6 +116,8 @@ def _far(
 
 def cannot_wire_in_place(calls: tuple[FarCall, ...], template: str) -> Diagnostic:
     """Return the error that lists the calls and says how to get a compiled copy; ``template`` is its path as given."""
+    import shlex
+
     first, *others = calls
     command = f"unitc compile {shlex.quote(template)} --out-dir DIR"
     return error(

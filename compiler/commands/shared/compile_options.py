@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Format, Usage
@@ -40,6 +39,8 @@ class CompileOptions:
 
     def command(self, *, force: bool) -> str:
         """Return the command that writes what is only compared now."""
+        import shlex
+
         return shlex.join(["unitc", "compile", *(["--force"] if force else []), *self.arguments])
 
     @property

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from compiler.commands.shared.exits import Usage
 from compiler.disk import Disk, Unreadable
-from compiler.output.fix import replace_file
 from compiler.report.formats import Format, render
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ def read_reports(texts: Iterable[str]) -> tuple[ReportFile, ...]:
 
 def write_reports(disk: Disk, found: Findings, reports: Sequence[ReportFile]) -> None:
     """Write the reports. Raises :class:`Unreadable` where a file can't be written."""
+    from compiler.output.fix import replace_file
+
     for form, path in reports:
         try:
             replace_file(disk, Path(path), render(found, form))
