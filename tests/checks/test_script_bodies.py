@@ -96,6 +96,8 @@ def test_what_to_write_names_the_program() -> None:
         "done_() { echo done; }\nmake\ndone_",
         "server >/dev/null 2>&1 &",
         "for x in a b; do make $x; echo $x; done",
+        "#!/bin/bash\nset -e\nmake 2>&1 | tee /tmp/log",
+        "set -o pipefail\nmake | tee /tmp/log\necho done",
     ],
 )
 def test_success_of_a_script_that_cannot_fail_is_told_at_the_order(body: str) -> None:
@@ -110,6 +112,11 @@ def test_success_of_a_script_that_cannot_fail_is_told_at_the_order(body: str) ->
         "set -e\nmake\necho done",
         "set -euo pipefail\nmake\necho done",
         "#!/bin/bash -e\nmake\necho done",
+        "#!/bin/bash\nset -eo pipefail\nmake | tee /tmp/log",
+        "#!/bin/bash\nset -o pipefail\nmake | tee /tmp/log",
+        "set -e\nmake || true",
+        "set -e\ncd /x\nmake | tee /tmp/log",
+        "set -e\necho hi | tee /tmp/log",
         "make",
         "make && echo done",
         "make || exit 1\necho done",
@@ -124,6 +131,15 @@ def test_success_of_a_script_that_cannot_fail_is_told_at_the_order(body: str) ->
 def test_success_of_a_script_that_may_fail_is_not_told(body: str) -> None:
     text = pair(body, "true", "depends_on = [coder_script.a]") + block('data "coder_parameter" "p"', 'name = "p"')
     assert told("UC321", text) == []
+
+
+def test_what_lets_a_script_fail_is_told_by_what_keeps_it_from_failing() -> None:
+    for body, help_ in (
+        ("make\necho done", "let coder_script.a start with: set -e"),
+        ("#!/bin/bash\nset -e\nmake | tee /tmp/log", "let coder_script.a say: set -o pipefail"),
+        ("set -e\nmake | tee /tmp/log", "let coder_script.a begin with #!/usr/bin/env bash and say: set -o pipefail"),
+    ):
+        assert told("UC321", pair(body, "true", "depends_on = [coder_script.a]"))[0].help[0] == help_
 
 
 def test_completion_of_a_script_that_cannot_fail_is_not_told() -> None:

@@ -93,6 +93,17 @@ BASH_ONLY = [
     "cat <(make)",
     "make &> /tmp/log",
     "cat <<< x",
+    "set -euo pipefail",
+    "for ((i = 0; i < 3; i++)); do make; done",
+    "((i++))",
+    "echo ${HOME//o/a}".replace("${", "$${"),
+    'x="${HOME:0:3}"'.replace("${", "$${"),
+    "echo ${!HOME} ${HOME^^}".replace("${", "$${"),
+    "declare -A a",
+    "shopt -s nullglob",
+    "make |& tee /tmp/log",
+    "a+=b",
+    "select x in a b; do make; done",
 ]
 
 
@@ -114,10 +125,21 @@ def test_what_only_bash_knows_is_told_under_sh_and_to_pedants_without_a_shell(bo
         "echo '[[ x ]]'",
         "bash -c '[[ -e /x ]]'",
         "cat <<X\n[[ x ]]\nX",
+        "(set -o pipefail) 2>/dev/null && set -o pipefail",
+        "echo '$${HOME//o/a}'",
+        "echo $${HOME:-x} $${HOME%/} $${HOME#/} $${#HOME}",
+        "echo $((1 + 2))",
     ],
 )
 def test_what_every_shell_knows_is_not_told(body: str) -> None:
     assert told("UC330", one("#!/bin/sh\n" + body)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "count"), [("[[ -e /x ]] && source ~/.profile", 0), ("set -o pipefail", 0), ("a=(1 2)", 1), ("((i++))", 1)]
+)
+def test_busybox_is_told_of_what_it_does_not_know(body: str, count: int) -> None:
+    assert len(told("UC330", one("#!/bin/ash\n" + body))) == count
 
 
 # Stop

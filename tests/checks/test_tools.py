@@ -67,6 +67,19 @@ def test_codes_that_rendering_causes_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    ['[ "VALUE" ] && make', 'case "VALUE" in b) make ;; esac', "for x in VALUE; do make; done", "[ VALUE ] && make"],
+)
+def test_a_value_of_the_template_is_no_constant_of_the_script(line: str) -> None:
+    text = 'variable "x" {\ndefault = "a"\n}\n'
+    value = line.replace("VALUE", "${var.x}")
+    assert found(text + script("x", script=heredoc(f"#!/bin/bash\n{value}"))) == []
+    if "case" not in line:
+        written = line.replace("VALUE", "a")
+        assert len(found(text + script("x", script=heredoc(f"#!/bin/bash\n{written}")))) == 1
+
+
+@pytest.mark.parametrize(
     "line", ["[[ $a = b ]]", "source x", "function f { make; }", "a=(1 2)", "make &>x", "cat <<<x", "diff <(a) <(b)"]
 )
 def test_what_sh_does_not_know_is_told_once(line: str) -> None:

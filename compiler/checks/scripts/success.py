@@ -9,8 +9,8 @@ from compiler.checks.reading.readings import Reading, texts
 from compiler.checks.subject import Subject
 from compiler.order.model import Edge
 from compiler.order.outcome import Requires
-from compiler.shell import unwrapped
-from compiler.shell.syntax import Command
+from compiler.shell import nodes, unwrapped
+from compiler.shell.syntax import Body, Command, Pipeline
 from compiler.source.diagnostics import Diagnostic, warning
 
 # Commands whose failure nobody would wait for.
@@ -37,8 +37,6 @@ def check_success(subject: Subject) -> Iterator[Diagnostic]:
 
 def _always_succeeds(reading: Reading) -> Command | None:
     """Return the command that makes a script succeed whatever happens before, None where it may fail."""
-    if reading.stops_on_failure:
-        return None
     script = reading.body.script
     if not script.body or not reading.body.known or never_ends(script.body):
         return None
@@ -50,7 +48,29 @@ def _always_succeeds(reading: Reading) -> Command | None:
         return None
     if any(_may_fail(call.command) for call in reading.calls):
         return None
-    return succeeds_always(script.body, functions_of(script.body))
+    pipefail = any(call.command.name == "set" and "pipefail" in call.command.texts for call in reading.calls)
+    if reading.stops_on_failure:
+        return None if pipefail else _swallowed(script.body)
+    last = succeeds_always(script.body, functions_of(script.body))
+    return None if pipefail and last is not None and _is_last_of_pipe(script.body, last) else last
+
+
+def _swallowed(body: Body) -> Command | None:
+    """Return the last command of the pipe that takes a failure away, where nothing else fails and stops the script."""
+    found = None
+    for statement in body:
+        node = statement.node
+        if statement.background or succeeds_always((statement,), {}) is None:
+            return None
+        if isinstance(node, Pipeline):
+            found = succeeds_always((statement,), {})
+        elif not isinstance(node, Command):
+            return None
+    return found
+
+
+def _is_last_of_pipe(body: Body, command: Command) -> bool:
+    return any(isinstance(node, Pipeline) and node.nodes[-1] is command for node in nodes(body))
 
 
 def _may_fail(command: Command) -> bool:
@@ -61,17 +81,30 @@ def _may_fail(command: Command) -> bool:
     return command.name in ("exec", "return", "kill") or command.name is None
 
 
+def _why(reading: Reading) -> str:
+    if reading.stops_on_failure:
+        return "without pipefail the exit code of a pipe is that of its last command, which always returns 0."
+    return "without set -e a script goes on after a command that fails, and the last one here always returns 0."
+
+
+def _remedy(reading: Reading) -> str:
+    if not reading.stops_on_failure:
+        return f"let {reading.script.address} start with: set -e"
+    bash = "" if reading.body.script.interpreter.name == "bash" else " begin with #!/usr/bin/env bash and"
+    return f"let {reading.script.address}{bash} say: set -o pipefail"
+
+
 def _in_vain(edge: Edge, reading: Reading, last: Command) -> Diagnostic:
     script = reading.script
     return warning(
         "UC321",
         edge.declared,
         "Success of a script that can't fail",
-        f"{edge.dependent} waits for {edge.prerequisite} to succeed, and {edge.prerequisite} always does: without "
-        "set -e a script goes on after a command that fails, and the last one here always returns 0.",
+        f"{edge.dependent} waits for {edge.prerequisite} to succeed, and {edge.prerequisite} always does: "
+        f"{_why(reading)}",
         related=[reading.label((last.start, last.end), f"gives {script.address} the exit code 0")],
         help=(
-            f"let {script.address} start with: set -e",
+            _remedy(reading),
             "or say that its end is all that counts: # unitc: depends_on_completion = […]",
         ),
     )
@@ -84,7 +117,7 @@ def _never_runs(edge: Edge, reading: Reading, last: Command) -> Diagnostic:
         edge.declared,
         "Failure of a script that can't fail",
         f"{edge.dependent} runs only where {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
-        "without set -e a script goes on after a command that fails, and the last one here always returns 0.",
+        f"{_why(reading)}",
         related=[reading.label((last.start, last.end), f"gives {script.address} the exit code 0")],
-        help=f"let {script.address} start with: set -e",
+        help=_remedy(reading),
     )

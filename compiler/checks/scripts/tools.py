@@ -12,6 +12,9 @@ from compiler.checks.subject import Subject
 from compiler.shell.tools import Remark, Remarks, ShellText
 from compiler.source.diagnostics import Diagnostic
 
+# ShellCheck's codes for what never changes. A value of the template never does either, once it is rendered.
+_CONSTANT = frozenset({"SC2043", "SC2078", "SC2193", "SC2194", "SC2195"})
+
 
 @contextmanager
 def reading_tools(subject: Subject, tools: Remarks) -> Iterator[Iterator[Diagnostic]]:
@@ -50,6 +53,8 @@ def _diagnostics(known: Sequence[Sequence[Reading]], remarks: Iterable[Remark]) 
             continue
         # What the shell itself has said needn't be said again, and of one place the first remark is the cause.
         if (remark.index, *place) in told or (remark.index in broken and remark.code.startswith("SC1")):
+            continue
+        if remark.code in _CONSTANT and not here[0].body.text.exact(*place):
             continue
         told.add((remark.index, *place))
         for reading in here:
