@@ -157,12 +157,33 @@ def test_a_container_without_grace_period_is_told_beside_a_stop_script() -> None
     assert told("UC332", script("s") + container()) == []
 
 
+def test_seconds_that_are_none_are_no_grace_period() -> None:
+    stop = script("s", run_on_start=None, run_on_stop="true")
+    assert len(told("UC332", stop + container("destroy_grace_seconds = 0"))) == 1
+    [item] = told("UC332", stop + pod("kubernetes_pod", "termination_grace_period_seconds = 0"))
+    assert item.summary == "Pod that leaves stop scripts no time"
+    slow = script("s", run_on_start=None, run_on_stop="true", timeout="20")
+    [item] = told("UC332", slow + pod("kubernetes_deployment", "termination_grace_period_seconds = 10"))
+    assert item.detail.startswith("kubernetes_deployment.p has a grace period of 10 s: coder_script.s may take 20 s")
+
+
+def test_a_container_beside_the_workspace_is_not_told() -> None:
+    stop = script("s", run_on_start=None, run_on_stop="true")
+    token = 'env = ["CODER_AGENT_TOKEN=${coder_agent.main.token}"]'
+    beside = container().replace('"w"', '"database"')
+    assert [item.primary.span.text for item in told("UC332", stop + container(token) + beside)] == [
+        'resource "docker_container" "w"'
+    ]
+    assert told("UC332", stop + container(token, "destroy_grace_seconds = 60") + beside) == []
+
+
 @pytest.mark.parametrize(
     ("body", "count"),
     [
         ("git push", 1),
         ("git -C /x push origin main", 1),
         ("coder external-auth access-token github", 1),
+        ("git push /mnt/backup main; git fetch file:///mnt/backup", 0),
         ("git commit -m x; git status", 0),
         ("coder stat cpu; echo git push", 0),
     ],
@@ -182,6 +203,9 @@ def test_what_asks_coder_s_server_in_a_stop_script_is_told(body: str, count: int
         "set -e\ngit clone --depth 1 https://example.com/x.git",
         "set -e\nmkdir ~/x",
         "set -e\nX=~/x\nsudo mkdir $X",
+        "set -e\ncd ~/src\ngit clone https://example.com/x",
+        'set -e\n[ -n "$X" ] || exit 1\nmkdir ~/x',
+        "set +e\nmake\nset -e\nmkdir ~/x",
     ],
 )
 def test_what_fails_at_the_second_start_is_told(body: str) -> None:
@@ -200,6 +224,11 @@ def test_what_fails_at_the_second_start_is_told(body: str) -> None:
         "set -e\ngit clone https://example.com/x /tmp/x",
         "set -e\nmkdir -p ~/x",
         "set -e\nmkdir /tmp/x",
+        "set -e\ncd /tmp\ngit clone https://example.com/x",
+        "set -e\ncd $(mktemp -d)\ngit clone https://example.com/x",
+        "set -e\ntest -d ~/x && exit 0\ngit clone https://example.com/x ~/x",
+        "set -e\nif [ -f ~/.done ]; then\n  exit\nfi\nmkdir ~/x",
+        "set -e\nset +e\nmkdir ~/x\nset -e",
     ],
 )
 def test_what_goes_well_at_the_second_start_is_not_told(body: str) -> None:

@@ -14,6 +14,7 @@ from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
 _HOME = ("${HOME}", "/home/", "/root/")
+_GONE = ("/tmp/", "/var/tmp/", "${TMPDIR}", "/run/", "/dev/shm/")
 _LOG = regex(r"log|history|/tmp/", re.IGNORECASE)
 # Options of git clone that take a value as the next word.
 _VALUED = frozenset({"-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "-u", "--reference", "-j"})
@@ -64,7 +65,7 @@ def _fails(reading: Reading, call: Invocation) -> str | None:
     """Return what fails at the second start, None where nothing does or the script goes on."""
     words = unwrapped(call.command.words)
     name = words[0].literal if words else None
-    if not reading.stops_on_failure or call.visit.background or call.visit.loops:
+    if not reading.stops_on_failure or call.visit.background or call.visit.loops or _goes_on(reading, call):
         return None
     rest = words[1:]
     if name == "git" and rest and rest[0].literal == "clone":
@@ -82,7 +83,9 @@ def _fails(reading: Reading, call: Invocation) -> str | None:
         if len(operands) == 1:
             url = call.variables.text(operands[0], call.visit)
             folder = None if url is None else posixpath.basename(url.rstrip("/")).removesuffix(".git")
-        if not folder or folder.startswith("/tmp/") or _removed(reading, call):
+        if folder and not folder.startswith(("/", "${")):
+            folder = _beneath(reading, call, folder)
+        if not folder or folder.startswith(_GONE) or _removed(reading, call):
             return None
         return "The second time its folder is there, so git clone fails"
     if name == "mkdir" and rest and not any((word.literal or "").startswith(("-p", "--parents")) for word in rest):
@@ -90,6 +93,27 @@ def _fails(reading: Reading, call: Invocation) -> str | None:
         if path is not None and path.startswith(_HOME) and not _removed(reading, call):
             return "The second time the folder is there, so mkdir without -p fails"
     return None
+
+
+def _goes_on(reading: Reading, call: Invocation) -> bool:
+    """Return whether a failure doesn't count at a command, or the script may have ended well before it."""
+    before = [other for other in reading.calls if other.start < call.start and other.direct]
+    for other in before:
+        texts = [word.literal for word in other.command.words]
+        if texts[:1] in (["exit"], ["return"]) and other.visit.conditional and texts[1:] in ([], ["0"]):
+            return True
+    sets = [other.command for other in before if other.command.name == "set"]
+    return bool(sets) and any((text or "").startswith("+") and "e" in (text or "") for text in sets[-1].texts[1:])
+
+
+def _beneath(reading: Reading, call: Invocation, folder: str) -> str | None:
+    """Return a folder with the one before it that the script is in, None where that isn't known."""
+    changes = [other for other in reading.calls if other.command.name == "cd" and other.start < call.start]
+    if not changes:
+        return folder
+    words = changes[-1].command.words[1:]
+    base = changes[-1].variables.text(words[0], changes[-1].visit) if len(words) == 1 else "${HOME}"
+    return None if base is None else posixpath.join(base, folder)
 
 
 def _removed(reading: Reading, call: Invocation) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
+from compiler.hcl.syntax import Block
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
 from compiler.patterns import regex
@@ -30,7 +31,7 @@ _PODS = {
 }
 _POD_GRACE = "termination_grace_period_seconds"
 _POD_SECONDS = 30
-_REMOTE_GIT = frozenset({"push", "pull", "fetch", "clone"})
+_REMOTE_GIT = frozenset({"push", "pull", "fetch", "clone", "ls-remote"})
 _REMOTE_CODER = frozenset({"external-auth", "gitssh", "gitaskpass", "login", "ssh", "list", "stop", "start"})
 
 
@@ -39,44 +40,67 @@ def check_grace_period(subject: Subject) -> Iterator[Diagnostic]:
     stopping = [script for script in subject.inventory.scripts if script.triggers.stop]
     if not stopping:
         return
-    seen: set[Resource] = set()
-    for config in walk(subject.root):
-        for resource in config.module.resources.values():
-            arguments = _GRACE.get(resource.type) if resource.mode is Mode.MANAGED else None
-            body = resource.block.body
-            if resource in seen:
-                continue
-            seen.add(resource)
-            slow = max(stopping, key=lambda script: script.timeout or 0)
-            if resource.type in _PODS and (slow.timeout or 0) > _POD_SECONDS and _has_usual_grace(resource):
-                yield _short_grace(resource, slow)
-            if arguments is None or any(body.attribute(name) is not None for name in arguments):
-                continue
-            yield warning(
-                "UC332",
-                resource.block.header_span,
-                "Container that leaves stop scripts no time",
-                f"{resource.address} has no grace period: when the workspace stops, the container is removed at once, "
-                f"and {stopping[0].address} is killed before it ends.",
-                related=[also(stopping[0].span, "runs when the workspace stops")],
-                help=f"give it time, in seconds: {arguments[0]} = 60",
-            )
+    slow = max(stopping, key=lambda script: script.timeout or 0)
+    for resource in _workspaces(subject):
+        if resource.type in _PODS:
+            grace = _pod_grace(resource)
+            if grace == 0:
+                yield _no_grace(resource, stopping[0], f"in the pod's spec, in seconds: {_POD_GRACE} = 60")
+            elif grace is not None and (slow.timeout or 0) > grace:
+                yield _short_grace(resource, slow, grace)
+        elif all(_is_zero(resource.block, name) for name in _GRACE[resource.type]):
+            yield _no_grace(resource, stopping[0], f"in seconds: {_GRACE[resource.type][0]} = 60")
 
 
-def _has_usual_grace(resource: Resource) -> bool:
-    """Return whether a pod is written out and says nothing of its grace period."""
+def _workspaces(subject: Subject) -> list[Resource]:
+    """Return the containers and pods in which agents run: those that name one, or all of them where none does."""
+    found = dict.fromkeys(
+        resource
+        for config in walk(subject.root)
+        for resource in config.module.resources.values()
+        if resource.mode is Mode.MANAGED and (resource.type in _GRACE or resource.type in _PODS)
+    )
+    return [item for item in found if "coder_agent." in item.block.span.text] or list(found)
+
+
+def _is_zero(block: Block, name: str) -> bool:
+    """Return whether a block gives no seconds by an argument."""
+    attribute = block.body.attribute(name)
+    return attribute is None or attribute.expression.span.text == "0"
+
+
+def _no_grace(resource: Resource, script: Script, remedy: str) -> Diagnostic:
+    kind = "pod" if resource.type in _PODS else "container"
+    return warning(
+        "UC332",
+        resource.block.header_span,
+        f"{kind.capitalize()} that leaves stop scripts no time",
+        f"{resource.address} has no grace period: when the workspace stops, the {kind} is removed at once, "
+        f"and {script.address} is killed before it ends.",
+        related=[also(script.span, "runs when the workspace stops")],
+        help=f"give it time, {remedy}",
+    )
+
+
+def _pod_grace(resource: Resource) -> int | None:
+    """Return the grace period of a pod in seconds, None where it isn't written out."""
     blocks = [resource.block]
     for name in _PODS[resource.type]:
         blocks = [inner for block in blocks for inner in block.body.blocks_of(name)]
-    return bool(blocks) and all(block.body.attribute(_POD_GRACE) is None for block in blocks)
+    if not blocks:
+        return None
+    attribute = blocks[0].body.attribute(_POD_GRACE)
+    text = str(_POD_SECONDS) if attribute is None else attribute.expression.span.text
+    return int(text) if text.isdigit() else None
 
 
-def _short_grace(resource: Resource, script: Script) -> Diagnostic:
+def _short_grace(resource: Resource, script: Script, grace: int) -> Diagnostic:
+    usual = "the usual grace period of" if grace == _POD_SECONDS else "a grace period of"
     return warning(
         "UC332",
         resource.block.header_span,
         "Pod that leaves a stop script too little time",
-        f"{resource.address} has the usual grace period of {_POD_SECONDS} s: {script.address} may take "
+        f"{resource.address} has {usual} {grace} s: {script.address} may take "
         f"{script.timeout} s when the workspace stops, and is killed before that.",
         related=[also(script.span, f"has a timeout of {script.timeout} s")],
         help=f"write in the pod's spec, in seconds: {_POD_GRACE} = {(script.timeout or 0) + _POD_SECONDS}",
@@ -98,8 +122,11 @@ def check_stop_access(subject: Subject) -> Iterator[Diagnostic]:
 def _remote(words: list[str | None]) -> str | None:
     name = posixpath.basename(words[0] or "") if words else ""
     rest = [word for word in words[1:] if word is not None and not word.startswith("-")]
-    if name == "git" and _REMOTE_GIT & set(rest[:2]):
-        return "git asks Coder's server for the token or the key"
+    verb = next((at for at, word in enumerate(rest[:2]) if word in _REMOTE_GIT), None)
+    if name == "git" and verb is not None:
+        # A repository on the same machine needs neither.
+        here = any(word.startswith(("/", "file://")) for word in rest[verb + 1 : verb + 2])
+        return None if here else "git asks Coder's server for the token or the key"
     if name == "coder" and rest[:1] and rest[0] in _REMOTE_CODER:
         return "it asks Coder's server"
     return None
