@@ -285,6 +285,10 @@ def test_a_script_that_never_ends_is_told_where_somebody_waits_for_its_end(body:
         ("make > /tmp/log", "make >> /tmp/log", 0),
         ("make > /tmp/a", "make > /tmp/b", 0),
         ("make > /dev/null", "make > /dev/null", 0),
+        ("curl -fsSLo /tmp/x https://example.com", "wget -qO /tmp/x https://example.com", 1),
+        ("curl --output=/tmp/x https://example.com", "wget --output-document=/tmp/x https://example.com", 1),
+        ("curl -o/tmp/x https://example.com", "wget -O/tmp/x https://example.com", 1),
+        ("wget -o /tmp/log https://example.com", "wget -o /tmp/log https://example.com", 0),
     ],
 )
 def test_a_file_that_two_scripts_write_at_the_same_time_is_told(first: str, second: str, count: int) -> None:
@@ -293,6 +297,29 @@ def test_a_file_that_two_scripts_write_at_the_same_time_is_told(first: str, seco
 
 
 # What is told to pedants only
+
+
+@pytest.mark.parametrize(
+    ("one_log", "other", "count"),
+    [
+        ("/tmp/x.log", "/tmp/x.log", 1),
+        ("~/x.log", "$HOME/x.log", 1),
+        ("x.log", "x.log", 1),
+        ("/tmp/x.log", "/tmp/y.log", 0),
+        ("", "", 0),
+    ],
+)
+def test_a_log_that_two_scripts_write_at_the_same_time_is_told(one_log: str, other: str, count: int) -> None:
+    first = script("a", log_path=f'"{one_log}"')
+    found = told("UC337", first + script("b", log_path=f'"{other}"', display_name='"B"'))
+    assert [item.primary.span.text for item in found] == [f'"{other}"'] * count
+    assert told("UC337", first + script("b", "depends_on = [coder_script.a]", log_path=f'"{other}"')) == []
+
+
+def test_a_log_that_another_script_writes_is_told_with_both_places() -> None:
+    text = script("a", log_path='"/tmp/x.log"') + script("b", script=heredoc("make > /tmp/x.log"))
+    [item] = told("UC337", text)
+    assert [label.span.text for label in item.labels] == ["make > /tmp/x.log", '"/tmp/x.log"']
 
 
 @pytest.mark.parametrize(

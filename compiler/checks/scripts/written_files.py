@@ -1,41 +1,53 @@
-"""Files that two scripts write while both may run: the last one to write wins."""
+"""Files that two scripts write while both may run, their logs included: the last one to write wins."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from compiler.checks.reading.files import path_of
+from compiler.checks.reading.places import Shown, far_call, shown
 from compiler.checks.reading.readings import Concurrency, Reading, in_graph
-from compiler.checks.subject import Subject, order_hint
+from compiler.checks.subject import Declared, Subject, order_hint
+from compiler.order.inventory import Script
 from compiler.patterns import regex
-from compiler.records import dataclass
-from compiler.shell import unwrapped
+from compiler.records import dataclass, replace
+from compiler.shell import Invocation, unwrapped
 from compiler.shell.syntax import Word
-from compiler.source.diagnostics import Diagnostic
+from compiler.source.diagnostics import Diagnostic, also, warning
 
 _WRITING = regex(">|tee|curl|wget")
 
-# Options after which the file is named that a download goes to.
-_DOWNLOADS = {"curl": ("-o", "--output"), "wget": ("-O", "--output-document")}
+# The option that names the file a download goes to, and its letter, which may stand behind others.
+_DOWNLOADS = {"curl": ("--output", "o"), "wget": ("--output-document", "O")}
+# What the home folder is called in the path of a log.
+# Source: https://github.com/coder/coder/blob/main/agent/agentscripts/agentscripts.go, ``run``.
+_HOME = regex(r"(?:~|\$HOME|\$\{HOME\})(?=/)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    reading: Reading
+    """A script writes a file; ``shown`` tells where that is said."""
+
+    script: Script
     path: str
-    place: tuple[int, int]
+    shown: Callable[[], Shown]
 
 
 def check_written_files(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each file that a script replaces while another one may do so."""
+    logs = {write.script.address: write for write in _logs(subject)}
     for graph in subject.graphs:
         concurrency = Concurrency(graph)
         writers: dict[str, int] = {}
         known: dict[tuple[str, str], _Write] = {}
-        for reading in in_graph(subject, graph, _WRITING):
-            address = reading.script.address
-            for write in _writes(reading):
+        texts = {reading.script.address: reading for reading in in_graph(subject, graph, _WRITING)}
+        for address in (unit.address for unit in graph.units):
+            written = [logs[address]] if address in logs else []
+            written += _writes(subject, texts[address]) if address in texts else ()
+            for write in written:
                 earlier = writers.get(write.path, 0)
                 other = next(concurrency.together(address, earlier), None)
                 if other is not None:
@@ -44,7 +56,25 @@ def check_written_files(subject: Subject) -> Iterator[Diagnostic]:
                 known[write.path, address] = write
 
 
-def _writes(reading: Reading) -> Iterator[_Write]:
+def _logs(subject: Subject) -> Iterator[_Write]:
+    """Yield the logs that have a path; one that isn't absolute lies in the agent's folder for logs."""
+    scripts = {script.address: script for script in subject.inventory.scripts}
+    for item in subject.declared:
+        script = scripts.get(item.address)
+        value = item.value("log_path") if script is not None and item.resource.type == "coder_script" else None
+        if script is not None and value is not None and isinstance(value.data, str) and not value.is_sensitive:
+            path = posixpath.normpath(_HOME.sub("${HOME}", value.text, 1)) if value.text else ""
+            if path:
+                yield _Write(script, path, partial(_shown_log, subject, script, item))
+
+
+def _shown_log(subject: Subject, script: Script, item: Declared) -> Shown:
+    call = far_call(subject, script)
+    span = item.span("log_path")
+    return Shown(span, (), None) if call is None else Shown(call.block.header_span, (also(span, "its log"),), call)
+
+
+def _writes(subject: Subject, reading: Reading) -> Iterator[_Write]:
     seen: set[str] = set()
     for call in reading.calls:
         targets: list[Word | None] = [
@@ -56,27 +86,39 @@ def _writes(reading: Reading) -> Iterator[_Write]:
         name = words[0].literal if words else None
         if name == "tee" and not any(word.literal in ("-a", "--append") for word in words):
             targets += [word for word in words[1:] if not (word.literal or "").startswith("-")]
-        for word, following in itertools.pairwise(words):
-            if word.literal in _DOWNLOADS.get(name or "", ()):
-                targets.append(following)
-        for target in targets:
-            path = None if target is None else path_of(target, call)
+        paths = [path_of(target, call) for target in targets if target is not None]
+        if name in _DOWNLOADS:
+            paths += _downloaded(call, words[1:], *_DOWNLOADS[name])
+        for path in paths:
             if path is not None and path not in seen:
                 seen.add(path)
-                yield _Write(reading, path, call.place)
+                yield _Write(reading.script, path, partial(shown, subject, reading.script, reading.body, *call.place))
+
+
+def _downloaded(call: Invocation, words: tuple[Word, ...], option: str, letter: str) -> Iterator[str | None]:
+    """Yield the files that a download goes to, as the option's value or behind it in the same word."""
+    named = re.compile(rf"{option}(?:=(?P<long>.+))?|-[a-zA-Z]*?{letter}(?P<short>.+)?")
+    for at, word in enumerate(words):
+        found = named.fullmatch(word.literal or "")
+        value = found and (found["long"] or found["short"])
+        if found and value:
+            yield path_of(replace(word, parts=(value,)), call)
+        elif found and at + 1 < len(words):
+            yield path_of(words[at + 1], call)
 
 
 def _told(write: _Write, other: _Write) -> Diagnostic:
-    script, first = write.reading.script, other.reading.script
+    script, first = write.script, other.script
     hint = order_hint(script, first)
     mutex = 'write in both: # unitc: mutex = "files"'
-    return write.reading.finding(
+    place = write.shown()
+    own = ("let each write a file of its own", f"or {mutex if hint is None else hint}")
+    return warning(
         "UC337",
-        write.place,
+        place.span,
         "File that two scripts write at the same time",
         f"{script.address} and {first.address} may run at the same time, and both write {write.path}: the one that is "
         "last wins.",
-        related=[other.reading.label(other.place, f"{first.address} writes it too")],
-        help=("let each write a file of its own", *([f"or {hint}"] if hint is not None else [f"or {mutex}"])),
-        far_help=mutex,
+        related=[*place.related, also(other.shown().span, f"{first.address} writes it too")],
+        help=own if place.call is None else mutex,
     )
