@@ -40,12 +40,22 @@ _SERVERS: Mapping[str, tuple[frozenset[str], ...]] = {
     "filebrowser": (),
     "openvscode-server": (),
     "supervisord": (frozenset({"-n"}), frozenset({"--nodaemon"})),
+    "code": (frozenset({"tunnel"}), frozenset({"serve-web"})),
+    "docker": (frozenset({"compose", "up"}), frozenset({"logs", "-f"})),
+    "docker-compose": (frozenset({"up"}),),
+    "flask": (frozenset({"run"}),),
+    "nginx": (frozenset({"daemon off;"}),),
+    "novnc_proxy": (),
+    "uvicorn": (),
 }
 ENDLESS = regex("while|until|" + "|".join(map(re.escape, _SERVERS)))
 """Words without which no text goes on for ever, as far as that is told here."""
+_MAX_DEPTH = 8
 _NO_SERVER = frozenset(
     {"--version", "-v", "--help", "-h", "--install-extension", "--list-extensions", "--uninstall-extension"}
 )
+_IN_BACKGROUND = frozenset({"-d", "--detach"})
+"""What lets a container go on after its command; elsewhere such an option means something else."""
 
 
 def functions_of(body: StatementList) -> dict[str, FunctionDeclaration]:
@@ -57,26 +67,40 @@ def is_server(command: Command) -> bool:
     """Return whether a command is a program that serves until it is ended."""
     words = unwrapped(command.words)
     name = words[0].literal if words else None
-    if name is None:
+    # What is given a time ends by itself.
+    if name is None or any(word.literal == "timeout" for word in command.words[: -len(words)]):
         return False
     name = posixpath.basename(name)
     texts = {word.literal for word in words[1:]}
-    if name not in _SERVERS or texts & _NO_SERVER:
+    if name not in _SERVERS or texts & _NO_SERVER or (name.startswith("docker") and texts & _IN_BACKGROUND):
         return False
     return not _SERVERS[name] or any(needed <= texts for needed in _SERVERS[name])
 
 
 def endless(body: StatementList) -> Node | None:
     """Return the node of a script's top level that never comes to an end, if one does."""
-    for statement in body:
-        node = statement.node
-        if statement.background:
-            continue
-        if isinstance(node, Command) and is_server(node):
-            return node
-        if isinstance(node, ShellLoop) and _is_endless(node):
-            return node
-    return None
+    return _endless(body, functions_of(body), 0)
+
+
+def _endless(body: StatementList, functions: Mapping[str, FunctionDeclaration], depth: int) -> Node | None:
+    return next((item.node for item in body if not item.background and _goes_on(item.node, functions, depth)), None)
+
+
+def _goes_on(node: Node, functions: Mapping[str, FunctionDeclaration], depth: int) -> bool:
+    match node:
+        case Command():
+            called = functions.get(node.name or "")
+            if called is None or depth > _MAX_DEPTH:
+                return is_server(node)
+            return _endless(called.body, functions, depth + 1) is not None
+        case ShellLoop():
+            return _is_endless(node)
+        case Pipeline():
+            return any(_goes_on(stage, functions, depth) for stage in node.nodes)
+        case CommandGroup():
+            return _endless(node.body, functions, depth) is not None
+        case _:
+            return False
 
 
 def _is_endless(loop: ShellLoop) -> bool:
@@ -104,7 +128,7 @@ def succeeds_always(
 
     ``set -e`` isn't looked at here. Source: POSIX, 2.8.2 and 2.9, for the exit codes of what is made of commands.
     """
-    if not body or depth > 8:
+    if not body or depth > _MAX_DEPTH:
         return None
     last = body[-1]
     if isinstance(last.node, FunctionDeclaration):
