@@ -314,7 +314,8 @@ def test_a_file_that_two_scripts_write_at_the_same_time_is_told(first: str, seco
     [
         ("/tmp/x.log", "/tmp/x.log", 1),
         ("~/x.log", "$HOME/x.log", 1),
-        ("x.log", "x.log", 1),
+        ("~/a/../x.log", "$${HOME}/x.log", 1),
+        ("x.log", "/tmp/x.log", 1),
         ("/tmp/x.log", "/tmp/y.log", 0),
         ("", "", 0),
     ],

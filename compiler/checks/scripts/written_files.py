@@ -22,9 +22,11 @@ _WRITING = regex(">|tee|curl|wget")
 
 # The option that names the file a download goes to, and its letter, which may stand behind others.
 _DOWNLOADS = {"curl": ("--output", "o"), "wget": ("--output-document", "O")}
-# What the home folder is called in the path of a log.
+# What the home folder is called in the path of a log, and where a path leads that isn't absolute, unless the agent is
+# told otherwise.
 # Source: https://github.com/coder/coder/blob/main/agent/agentscripts/agentscripts.go, ``run``.
-_HOME = regex(r"(?:~|\$HOME|\$\{HOME\})(?=/)")
+_HOME = regex(r"^~|\$HOME\b|\$\{HOME\}")
+_LOG_FOLDER = "/tmp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,16 @@ def check_written_files(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _logs(subject: Subject) -> Iterator[_Write]:
-    """Yield the logs that have a path; one that isn't absolute lies in the agent's folder for logs."""
+    """Yield the logs that have a path."""
     scripts = {script.address: script for script in subject.inventory.scripts}
     for item in subject.declared:
         script = scripts.get(item.address)
         value = item.value("log_path") if script is not None and item.resource.type == "coder_script" else None
         if script is not None and value is not None and isinstance(value.data, str) and not value.is_sensitive:
-            path = posixpath.normpath(_HOME.sub("${HOME}", value.text, 1)) if value.text else ""
+            path = _HOME.sub("${HOME}", value.text)
             if path:
-                yield _Write(script, path, partial(_shown_log, subject, script, item))
+                path = path if path.startswith("${") else posixpath.join(_LOG_FOLDER, path)
+                yield _Write(script, posixpath.normpath(path), partial(_shown_log, subject, script, item))
 
 
 def _shown_log(subject: Subject, script: Script, item: Declared) -> Shown:
