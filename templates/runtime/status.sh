@@ -228,7 +228,7 @@ END{
     if (act=="why") why(p,"")
     if (act=="log"){
       c=log_of[p]
-      if (match(long[p],/[.](startup|shutdown)_script$/)) sub(/[^\/]*$/,"coder-" substr(long[p],RSTART+1,RLENGTH-8) "-script.log",c)
+      if (long[p]~/coder_agent[.][^.[]+(\[.*\])?[.](startup|shutdown)_script$/) sub(/[^\/]*$/,long[p]~/p_script$/?"coder-startup-script.log":"coder-shutdown-script.log",c)
       print c
     }
     if (act~/g|w/) exit

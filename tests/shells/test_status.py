@@ -292,6 +292,30 @@ def test_a_script_minds_nothing_of_a_command_that_can_not_be_left(tmp_path: Path
         until(lambda: not place.processes())
 
 
+# Source: https://github.com/coder/coder, agent/agentscripts/agentscripts.go (run) and
+# provisioner/terraform/resources.go (the two scripts of an agent); the folder is os.TempDir where the agent isn't given
+# one (cli/agent.go, --log-dir).
+LOGS = {
+    "coder_script.a": "coder-script-ID.log",
+    "module.m.coder_script.startup_script": "coder-script-ID.log",
+    "coder_agent.main.startup_script": "coder-startup-script.log",
+    "module.m.coder_agent.main[0].startup_script": "coder-startup-script.log",
+    "coder_agent.main.shutdown_script": "coder-shutdown-script.log",
+}
+
+
+@pytest.mark.parametrize("variable", ["CODER_AGENT_LOG_DIR", "TMPDIR"])
+def test_a_log_is_found_under_the_name_that_coder_gives_it(tmp_path: Path, shell: str, variable: str) -> None:
+    for at, (address, name) in enumerate(LOGS.items()):
+        logs = tmp_path / f"logs{at}"
+        logs.mkdir()
+        with Place(tmp_path / f"p{at}", shell) as place:
+            command = write_command(place.root)
+            place.run(text=wrapped(address, Spec()), CODER_SCRIPT_DATA_DIR="/data/ID", **{variable: str(logs)})
+            (logs / name).write_text("said\n")
+            assert ask(place, command, "log", address) == Ran(0, "said\n", ""), address
+
+
 def test_a_name_of_several_units_is_no_name(tmp_path: Path, shell: str) -> None:
     with Place(tmp_path / "p", shell) as place:
         command = make_session(place.state, HANGING)
