@@ -11,7 +11,7 @@ from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.shell import Invocation, nodes
-from compiler.shell.syntax import FunctionDeclaration, Loop, Pipeline
+from compiler.shell.syntax import FunctionDeclaration, Pipeline, ShellLoop
 from compiler.shell.walk import words_of
 from compiler.source.diagnostics import Diagnostic
 
@@ -69,9 +69,9 @@ def _found(reading: Reading) -> Iterator[tuple[str, int, int]]:
     for node in nodes(reading.body.script.body):
         if isinstance(node, FunctionDeclaration) and node.keyword:
             yield "function", node.start, node.start + len("function")
-        elif isinstance(node, Loop) and node.keyword == "select":
+        elif isinstance(node, ShellLoop) and node.keyword == "select":
             yield "select", node.start, node.start + len("select")
-        elif isinstance(node, Loop) and (head := _ARITHMETIC.match(text, node.start)):
+        elif isinstance(node, ShellLoop) and (head := _ARITHMETIC.match(text, node.start)):
             yield "for ((", head.start(), head.end()
         elif isinstance(node, Pipeline) and any(node.errors_too):
             yield "|&", node.start, node.end

@@ -10,7 +10,7 @@ from compiler.checks.subject import Subject
 from compiler.order.model import Edge
 from compiler.order.outcome import Requires
 from compiler.shell import nodes, unwrapped
-from compiler.shell.syntax import Body, Command, Pipeline
+from compiler.shell.syntax import Command, Pipeline, StatementList
 from compiler.source.diagnostics import Diagnostic, warning
 
 # Commands whose failure nobody would wait for.
@@ -55,7 +55,7 @@ def _always_succeeds(reading: Reading) -> Command | None:
     return None if pipefail and last is not None and _is_last_of_pipe(script.body, last) else last
 
 
-def _swallowed(body: Body) -> Command | None:
+def _swallowed(body: StatementList) -> Command | None:
     """Return the last command of the pipe that takes a failure away, where nothing else fails and stops the script."""
     found = None
     for statement in body:
@@ -69,7 +69,7 @@ def _swallowed(body: Body) -> Command | None:
     return found
 
 
-def _is_last_of_pipe(body: Body, command: Command) -> bool:
+def _is_last_of_pipe(body: StatementList, command: Command) -> bool:
     return any(isinstance(node, Pipeline) and node.nodes[-1] is command for node in nodes(body))
 
 
