@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# No deadline, since a busy machine is slow at times; in CI always the same examples.
-settings.register_profile("unitc", deadline=None, derandomize=bool(os.environ.get("CI")))
+# No limit on time, since a busy machine is slow at times; in CI always the same examples.
+settings.register_profile(
+    "unitc",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("unitc")
 
 # Chains of references take many frames of the stack; whoever calls the pipeline makes room for them.

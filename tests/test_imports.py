@@ -40,6 +40,11 @@ _TYPED = ("typer", "compiler.command_line.typed")
 _READS = ("compiler.checks.registry", "compiler.hcl", "compiler.pipeline")
 _COMPILES = ("compiler.launcher.launcher", "compiler.wiring.emit")
 
+# Where the numbers below were taken. The standard library of another Python imports other modules by itself, and its
+# interpreter counts other calls, such as none for a comprehension; what was made much heavier shows there, too.
+_MEASURED = (3, 11)
+_ROOM = 1.0 if sys.version_info[:2] == _MEASURED else 1.5
+
 # The command, what of that it imports, how many modules there may be in all, and how many thousands of calls.
 COMMANDS: dict[str, tuple[Sequence[str], tuple[str, ...], int, int]] = {
     "--version": (["--version"], _TYPED, 210, 95),
@@ -80,8 +85,8 @@ def test_a_command_imports_what_it_needs_and_no_more(tmp_path: Path, command: st
     )
     calls, *imported, modules = ran.stderr.splitlines()[-1].split()
     assert sorted(imported) == sorted(expected)
-    assert int(modules) <= most_modules
-    assert int(calls) <= most_calls * 1000
+    assert int(modules) <= most_modules * _ROOM
+    assert int(calls) <= most_calls * 1000 * _ROOM
 
 
 _KEPT = """\
@@ -112,5 +117,5 @@ def test_a_kept_answer_is_given_without_any_of_it(tmp_path: Path, monkeypatch: p
         said.append(ran.stderr.splitlines()[-1].split())
     assert said[0][1] == "True"
     assert said[1][1] == "False"
-    # Python itself and what stands in its site-packages come to some fifty.
-    assert int(said[0][0]) - int(said[1][0]) > 300
+    # Python itself and what stands in its site-packages come to some fifty, a run to more than three hundred.
+    assert int(said[0][0]) - int(said[1][0]) > 200

@@ -125,7 +125,7 @@ def _deep_enough() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_shuffled_declarations_give_the_same_graph(data: st.DataObject) -> None:
     wanted = data.draw(pairs())
     analysis = analysis_of(files_of(data.draw(arrangements(wanted))))
@@ -134,7 +134,7 @@ def test_shuffled_declarations_give_the_same_graph(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_pair_with_two_requirements_is_a_contradiction_in_whatever_forms(data: st.DataObject) -> None:
     wanted = data.draw(pairs().filter(bool))
     arrangement = data.draw(arrangements(wanted))
@@ -151,7 +151,7 @@ def test_a_pair_with_two_requirements_is_a_contradiction_in_whatever_forms(data:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_way_back_is_a_cycle_in_whatever_forms(data: st.DataObject) -> None:
     wanted = data.draw(pairs().filter(bool))
     late, early = data.draw(st.sampled_from(sorted(wanted)))
