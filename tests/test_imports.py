@@ -40,12 +40,8 @@ _TYPED = ("typer", "compiler.command_line.typed")
 _READS = ("compiler.checks.registry", "compiler.hcl", "compiler.pipeline")
 _COMPILES = ("compiler.launcher.launcher", "compiler.wiring.emit")
 
-# Where the numbers below were taken. The standard library of another Python imports other modules by itself, and its
-# interpreter counts other calls, such as none for a comprehension; what was made much heavier shows there, too.
-_MEASURED = (3, 11)
-_ROOM = 1.0 if sys.version_info[:2] == _MEASURED else 1.5
-
-# The command, what of that it imports, how many modules there may be in all, and how many thousands of calls.
+# The command, what of that it imports, how many modules there may be in all, and how many thousands of calls. Pythons
+# 3.11 to 3.13 differ by at most four modules and a tenth of the calls, of which the first makes most.
 COMMANDS: dict[str, tuple[Sequence[str], tuple[str, ...], int, int]] = {
     "--version": (["--version"], _TYPED, 210, 95),
     "--help": (["--help"], _TYPED, 220, 177),
@@ -85,8 +81,8 @@ def test_a_command_imports_what_it_needs_and_no_more(tmp_path: Path, command: st
     )
     calls, *imported, modules = ran.stderr.splitlines()[-1].split()
     assert sorted(imported) == sorted(expected)
-    assert int(modules) <= most_modules * _ROOM
-    assert int(calls) <= most_calls * 1000 * _ROOM
+    assert int(modules) <= most_modules
+    assert int(calls) <= most_calls * 1000
 
 
 _KEPT = """\
