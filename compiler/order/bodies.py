@@ -20,6 +20,7 @@ from compiler.terraform.scope.scope import ModuleScope
 
 if TYPE_CHECKING:
     from compiler.shell import Invocation, ShellScript
+    from compiler.shell.syntax import ShellLoop
 
 # A script in a script in a script: coder/registry's modules go three layers deep.
 _MAX_LAYERS = 6
@@ -60,6 +61,16 @@ class ShellBody:
 
             found.extend(calls(script))
         return found
+
+    @property
+    def loops(self) -> Iterator[tuple[ShellLoop, tuple[int, int]]]:
+        """Yield the loops of the text, each with its place; of one in a string that is its first command's."""
+        seen: set[int] = set()
+        for call in self.calls:
+            for loop in call.visit.loops:
+                if id(loop) not in seen:
+                    seen.add(id(loop))
+                    yield loop, (loop.start, loop.end) if call.direct else call.place
 
     @property
     def script(self) -> ShellScript:

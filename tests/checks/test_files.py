@@ -37,6 +37,10 @@ LOOPS = [
     "until [ -e /r ]; do sudo -u coder sleep 1; done",
     "while read -r x; do until [ -e /r ]; do sleep 1; done; done",
     "f() { until [ -e /r ]; do sleep 1; done; }; f",
+    "timeout 60 bash -c 'until [ -e /r ]; do sleep 1; done'",
+    'sudo sh -c "while [ ! -e /r ]; do sleep 1; done"',
+    "until ls /r >/dev/null 2>&1; do sleep 1; done",
+    "while ! stat /r; do sleep 1; done",
 ]
 
 
@@ -59,6 +63,9 @@ def test_a_loop_that_sleeps_until_a_file_is_there_waits_for_it(text: str) -> Non
         "until [ /r ]; do sleep 1; done",
         "until [ -e r ]; do sleep 1; done",
         "until [ -e $1 ]; do sleep 1; done",
+        "until ls; do sleep 1; done",
+        "while ls /r; do sleep 1; done",
+        "trap 'until [ -e $1 ]; do sleep 1; done' EXIT",
         "until [ -e $(which x) ]; do sleep 1; done",
         "until [ -e /r* ]; do sleep 1; done",
         "until curl http://localhost; do sleep 1; done",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from compiler.order.bodies import ShellBody
 from compiler.records import dataclass
-from compiler.shell import Invocation, nodes, unwrapped, visits
+from compiler.shell import Invocation, unwrapped, visits
 from compiler.shell.syntax import Chain, Command, If, Node, Not, ShellLoop, StatementList, Word
 
 
@@ -32,6 +32,8 @@ class FileUses:
 _TESTS = frozenset({"-e", "-f", "-s", "-r", "-w", "-x", "-d", "-h", "-L"})
 _TEST_COMMANDS = ("[", "[[", "test")
 _ENDS_OF_TEST = ("]", "]]")
+# Commands that fail where their one operand isn't there.
+_LISTS = ("ls", "stat", "cat")
 # Commands that make their operands, and those that make their last one.
 _MAKE_ALL = frozenset({"touch", "tee", "mkdir", "mkfifo"})
 _MAKE_LAST = frozenset({"cp", "mv", "ln", "install"})
@@ -41,7 +43,7 @@ _NO_FILES = ("/dev/", "/proc/", "/sys/")
 def files_of(body: ShellBody) -> FileUses:
     """Return the files that a script waits for and makes; none where it isn't written for a shell."""
     places = {id(call.command): call for call in body.calls}
-    return FileUses(_uses(_awaited(body.script.body), places), _uses(_made(body.calls), places))
+    return FileUses(_uses(_awaited(body), places), _uses(_made(body.calls), places))
 
 
 def _uses(found: Iterator[tuple[Word, Command]], places: dict[int, Invocation]) -> tuple[FileUse, ...]:
@@ -88,9 +90,13 @@ def _tested(node: Node) -> tuple[Word, bool, Command] | None:
     if isinstance(node, Not):
         inner = _tested(node.node)
         return None if inner is None else (inner[0], not inner[1], inner[2])
-    if not isinstance(node, Command) or node.name not in _TEST_COMMANDS:
+    if not isinstance(node, Command):
         return None
     words = list(node.words[1:])
+    if node.name in _LISTS:
+        return (words[0], False, node) if len(words) == 1 else None
+    if node.name not in _TEST_COMMANDS:
+        return None
     if words and words[-1].text in _ENDS_OF_TEST:
         words.pop()
     absent = bool(words) and words[0].text == "!"
@@ -104,11 +110,11 @@ def _tested(node: Node) -> tuple[Word, bool, Command] | None:
     return words[1], absent, node
 
 
-def _awaited(body: StatementList) -> Iterator[tuple[Word, Command]]:
+def _awaited(body: ShellBody) -> Iterator[tuple[Word, Command]]:
     """Yield each file without which a loop that sleeps doesn't end, with the command that asks for it."""
-    for node in nodes(body):
-        if isinstance(node, ShellLoop) and _sleeps(node.body):
-            yield from _of_loop(node)
+    for loop, _ in body.loops:
+        if _sleeps(loop.body):
+            yield from _of_loop(loop)
 
 
 def _sleeps(body: StatementList) -> bool:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from compiler.checks.reading.endings import never_ends
+from compiler.checks.reading.endings import is_server, never_ends
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import unwrapped, visits
+from compiler.shell import Invocation, unwrapped, visits
 from compiler.shell.syntax import (
     Chain,
     Command,
@@ -61,9 +61,31 @@ def check_output_kept_open(subject: Subject) -> Iterator[Diagnostic]:
         # Without a login shell that is known, only what holds in every shell is told.
         bash = script.interpreter.name in ("bash", "zsh")
         for node in _in_background(script.body):
+            if _ends_it(reading, node):
+                continue
             held = _held(node, _redirected_before(reading, node), bash=bash)
-            if held and not all(map(_is_task, _commands(node))):
-                yield _kept(reading, node, held)
+            if held and not all(_is_task(command, reading) for command in _commands(node)):
+                yield _kept(reading, node, (node.start, node.end), held)
+        yield from _in_strings(reading)
+
+
+def _ends_it(reading: Reading, node: Node) -> bool:
+    """Return whether the script ends a process later on: what it has sent to the background, as far as is told."""
+    return any(call.command.name == "kill" and call.start > node.end and call.direct for call in reading.calls)
+
+
+def _in_strings(reading: Reading) -> Iterator[Diagnostic]:
+    """Yield a warning for each process that a string sends to the background, as of ``bash -c``."""
+    outer: Invocation | None = None
+    for call in reading.calls:
+        if call.direct:
+            outer = call
+        elif outer is not None and call.visit.background and not (call.deferred or outer.visit.background):
+            around = (*outer.visit.redirections, *outer.command.redirections, *call.visit.redirections)
+            held = _open((*around, *call.command.redirections))
+            piped = outer.visit.piped or call.visit.piped or outer.visit.substitution
+            if held and not piped and not _is_task(call.command, reading):
+                yield _kept(reading, call.command, call.place, held)
 
 
 def _in_background(body: StatementList) -> Iterator[Node]:
@@ -82,10 +104,12 @@ def _commands(node: Node) -> Iterator[Command]:
     return (visit.command for visit in visits((Statement(node, True),)) if visit.command.words)
 
 
-def _is_task(command: Command) -> bool:
+def _is_task(command: Command, reading: Reading) -> bool:
     """Return whether a command comes to an end by itself as a rule, or nothing is known of it."""
     words = unwrapped(command.words)
-    name = words[0].text
+    name = words[0].text if words else None
+    if any(is_server(call.command) for call in reading.calls if command.start <= call.start < command.end):
+        return False
     if name is None or posixpath.basename(name) in _TASKS:
         return True
     return any((word.literal or "").split("=")[0] in _TASK_OPTIONS for word in words[1:])
@@ -156,13 +180,13 @@ def _leads_back(word: Word) -> bool:
     return bool(word.substitutions) or word.text in ("/dev/stdout", "/dev/stderr", "/dev/fd/1", "/dev/fd/2")
 
 
-def _kept(reading: Reading, node: Node, held: frozenset[int]) -> Diagnostic:
+def _kept(reading: Reading, node: Node, place: tuple[int, int], held: frozenset[int]) -> Diagnostic:
     what = _NAMES[held]
     is_are = "is" if len(held) == 1 else "are"
     name = _name(node)
     return reading.finding(
         "UC320",
-        (node.start, node.end),
+        place,
         "Background process keeps the script's output open",
         f"{reading.script.address} ends while this goes on in the background with the script's {what}. The agent waits "
         f"10 s for {'it' if len(held) == 1 else 'them'} to be closed, and then counts the script as failed.",

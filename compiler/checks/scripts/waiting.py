@@ -13,8 +13,8 @@ from compiler.checks.scripts.polling import PAUSE, made_elsewhere
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase
 from compiler.records import replace
-from compiler.shell import nodes, unwrapped, visits
-from compiler.shell.syntax import Command, Node, ShellLoop
+from compiler.shell import unwrapped, visits
+from compiler.shell.syntax import Command, ShellLoop
 from compiler.source.diagnostics import Diagnostic, also
 
 # What a loop asks for, by program: how the finding names it.
@@ -35,6 +35,10 @@ _PROBES = {
     "netstat": "a port",
     "pg_isready": "a database",
     "mysqladmin": "a database",
+    "redis-cli": "a database",
+    "systemctl": "a service",
+    "fuser": "a lock",
+    "lsof": "a lock",
     "kubectl": "a cluster",
 }
 _FILE_TESTS = frozenset({"-e", "-f", "-s", "-r", "-x", "-d", "-S", "-p"})
@@ -87,18 +91,17 @@ def check_waits(subject: Subject) -> Iterator[Diagnostic]:
     for reading in waiting:
         if Phase.START not in reading.script.triggers.phases:
             continue
-        for node in nodes(reading.body.script.body):
+        for loop, (start, end) in reading.body.loops:
             # A file that a script of the template makes is told with that script.
-            awaited = {use.path for use in reading.files.awaited if node.start <= use.start < node.end}
-            if isinstance(node, ShellLoop) and not awaited & made:
-                asked = _asks_for(node)
-                if asked is not None:
-                    maker = makers.maker_of(reading, node)
-                    yield _by_hand(reading, node, f"waits in a loop for {asked}", maker)
+            awaited = {use.path for use in reading.files.awaited if start <= use.start < end}
+            asked = None if awaited & made else _asks_for(loop)
+            if asked is not None:
+                maker = makers.maker_of(reading, loop)
+                yield _by_hand(reading, (start, end), f"waits in a loop for {asked}", maker)
         first = next((visit for visit in visits(reading.body.script.body) if _acts(visit.command)), None)
         if first is not None and not first.loops and not first.function and _LONG <= _seconds(first.command) < _ENDLESS:
             seconds = first.command.words[-1].literal
-            yield _by_hand(reading, first.command, f"begins with a pause of {seconds} s")
+            yield _by_hand(reading, (first.command.start, first.command.end), f"begins with a pause of {seconds} s")
 
 
 def _acts(command: Command) -> bool:
@@ -134,9 +137,9 @@ def _asks_for(loop: ShellLoop) -> str | None:
     return None
 
 
-def _by_hand(reading: Reading, node: Node, what: str, maker: Maker | None = None) -> Diagnostic:
-    end = node.start + len(reading.body.script.text[node.start : node.end].split("\n")[0].rstrip())
-    place = (node.start, end)
+def _by_hand(reading: Reading, place: tuple[int, int], what: str, maker: Maker | None = None) -> Diagnostic:
+    start, end = place
+    place = (start, start + len(reading.body.script.text[start:end].split("\n")[0].rstrip()))
     if maker is None:
         detail = f"{reading.script.address} {what}. Where another script brings it about, an order"
         related = []
