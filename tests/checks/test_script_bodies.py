@@ -266,12 +266,22 @@ def test_package_managers_at_the_same_time_are_told_with_both_places(first: str,
         ("apt-get install a", "apk add b", ()),
         ("apt-get install a", "dpkg -l; apt list; apt-cache search b", ()),
         ("apt-get install a", "echo apt-get install b", ()),
-        ("apt-get install a", "apt-get -o DPkg::Lock::Timeout=60 install b", ()),
+        ("apt-get -o DPkg::Lock::Timeout=60 install a", "apt-get -o DPkg::Lock::Timeout=60 install b", ()),
+        ("apt-get install a", "echo 'DPkg::Lock::Timeout 60;' > /etc/apt/apt.conf.d/60\napt-get install b", ()),
         ("dnf install a", "dnf install b", ()),
     ],
 )
 def test_package_managers_that_keep_apart_are_not_told(first: str, second: str, lines: tuple[str, ...]) -> None:
     assert told("UC324", pair(first, second, *lines)) == []
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_who_does_not_wait_for_the_lock_is_told_beside_who_does(first: bool) -> None:
+    waits, fails = "apt-get -o DPkg::Lock::Timeout=60 install a", "add-apt-repository ppa:b"
+    [item] = told("UC324", pair(fails, waits) if first else pair(waits, fails))
+    name = "coder_script.a" if first else "coder_script.b"
+    assert item.primary.span.text == fails
+    assert item.detail.endswith(f"both take the lock of apt: {name} fails while the other one holds it.")
 
 
 def test_a_common_mutex_keeps_package_managers_apart() -> None:

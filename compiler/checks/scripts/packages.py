@@ -29,11 +29,13 @@ _MANAGERS: dict[str, tuple[str, frozenset[str]]] = {
         frozenset({"install", "update", "upgrade", "dist-upgrade", "remove", "purge", "autoremove", "build-dep"}),
     ),
     "aptitude": ("apt", frozenset({"install", "update", "safe-upgrade", "full-upgrade", "remove", "purge"})),
+    "add-apt-repository": ("apt", frozenset()),
     "dpkg": ("apt", frozenset({"-i", "--install", "-r", "--remove", "-P", "--purge", "--configure"})),
     "apk": ("apk", frozenset({"add", "del", "update", "upgrade"})),
     "pacman": ("pacman", frozenset({"-S", "-Sy", "-Syu", "-Syyu", "-U", "-R", "-Rs", "-Rns"})),
     "zypper": ("zypper", frozenset({"install", "in", "update", "up", "remove", "rm", "refresh", "ref"})),
 }
+_LIMIT = "Lock::Timeout"
 _LOCKING = regex("|".join(_MANAGERS))
 _SHOWN = 4
 # A use is compared with so many others; whoever has more corrects these first.
@@ -42,11 +44,12 @@ _COMPARED = 100
 
 @dataclass(frozen=True, slots=True)
 class _LockUse:
-    """The first command of a script that takes a package manager's lock."""
+    """The first command of a script that takes a package manager's lock; ``waits``: until it is free."""
 
     reading: Reading
     family: str
     call: Invocation
+    waits: bool
 
     @property
     def place(self) -> tuple[int, int]:
@@ -59,51 +62,63 @@ def check_packages(subject: Subject) -> Iterator[Diagnostic]:
         uses: dict[str, dict[str, _LockUse]] = {}
         for reading in in_graph(subject, graph, _LOCKING, carried=True):
             for use in _uses(reading):
-                uses.setdefault(use.family, {}).setdefault(reading.script.address, use)
-        for known in uses.values():
-            if len(known) > 1:
-                yield from _at_once(subject, graph, known)
+                known = uses.setdefault(use.family, {})
+                if known.setdefault(reading.script.address, use).waits:
+                    known[reading.script.address] = use
+        for family in uses.values():
+            if len(family) > 1:
+                yield from _at_once(subject, graph, family)
 
 
 def _uses(reading: Reading) -> Iterator[_LockUse]:
-    """Yield the first use of each family of package managers that doesn't wait for the lock."""
+    """Yield the first use of each family of package managers, and the first that doesn't wait for the lock."""
     text = reading.body.script.text
-    if "Lock::Timeout" in text or "flock" in text or "--wait" in text:
+    by_option = any(_waits(call) for call in reading.calls)
+    # A script that writes the limit into apt's settings gives it to all.
+    if "flock" in text or "--wait" in text or (_LIMIT in text and not by_option):
         return
-    seen: set[str] = set()
+    seen: set[tuple[str, bool]] = set()
     for call in reading.calls:
         words = unwrapped(call.command.words)
         name = posixpath.basename(words[0].literal or "") if words else ""
         if name not in _MANAGERS:
             continue
         family, verbs = _MANAGERS[name]
-        if family not in seen and verbs & {word.literal for word in words[1:]}:
-            seen.add(family)
-            yield _LockUse(reading, family, call)
+        waits = _waits(call)
+        if (family, waits) not in seen and (not verbs or verbs & {word.literal for word in words[1:]}):
+            seen.add((family, waits))
+            yield _LockUse(reading, family, call, waits)
+
+
+def _waits(call: Invocation) -> bool:
+    return any(f"{_LIMIT}=" in (word.literal or "") for word in call.command.words)
 
 
 def _at_once(subject: Subject, graph: UnitGraph, uses: Mapping[str, _LockUse]) -> Iterator[Diagnostic]:
     concurrency = Concurrency(graph)
     earlier = 0
-    for address, use in uses.items():
+    # Those that wait for the lock come first: it is the other one of two that fails.
+    for address, use in sorted(uses.items(), key=lambda item: not item[1].waits):
         others = [uses[other] for other in itertools.islice(concurrency.together(address, earlier), _COMPARED)]
         earlier |= concurrency.only(address)
-        if others:
+        if others and not use.waits:
             yield _told(subject, use, others)
 
 
 def _told(subject: Subject, use: _LockUse, others: list[_LockUse]) -> Diagnostic:
-    script, other = use.reading.script, others[0].reading.script
+    script, other = use.reading.script, others[0]
+    first = other.reading.script
     least = "at least " if len(others) == _COMPARED else ""
     more = f" So may {least}{len(others) - 1} more." if len(others) > 1 else ""
-    hint = order_hint(script, other)
+    hint = order_hint(script, first)
+    fails = f"{script.address} fails while the other one holds it" if other.waits else "the second one fails"
     mutex = f'write in both: # unitc: mutex = "{use.family}"'
     found = use.reading.finding(
         "UC324",
         use.place,
         "Package managers at the same time",
-        f"{script.address} and {other.address} may run at the same time, and both take the lock of {use.family}: the "
-        f"second one fails.{more}",
+        f"{script.address} and {first.address} may run at the same time, and both take the lock of {use.family}: "
+        f"{fails}.{more}",
         related=[
             item.reading.label(item.place, f"{item.reading.script.address} takes it too") for item in others[:_SHOWN]
         ],
