@@ -53,6 +53,7 @@ __all__ = [
     "events_of",
     "launcher_of",
     "plan_of",
+    "read_terminal",
     "reset_environment",
     "shell_command",
     "shells_with",
@@ -248,18 +249,18 @@ def tools_without(*names: str) -> str:
     return _tools_without(names).name
 
 
-def endless(folder: Path, *naps: int) -> str:
-    """Return a value for PATH with which a sleep of so many seconds never ends, made in a folder that isn't there yet.
+def endless(folder: Path, *naps: int, path: str = "") -> str:
+    """Return a PATH, that of the tests or another one, with which a sleep of one of so many seconds never ends.
 
-    What would happen after it by itself never does, so a test that ends has seen what happens at once, however slow the
-    machine is.
+    It needs a folder that isn't there yet. What would happen after such a sleep never does, so a test that ends has
+    seen what happens at once, however slow the machine is.
     """
     sleep = folder / "sleep"
     folder.mkdir()
     lasts = " | ".join(map(str, naps))
     sleep.write_text(f'#!/bin/sh\ncase $1 in {lasts}) set -- 1000 ;; esac\nexec {shutil.which("sleep")} "$@"\n')
     sleep.chmod(0o755)
-    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+    return f"{folder}{os.pathsep}{path or os.environ['PATH']}"
 
 
 def shell_command(shell: str, *words: str) -> list[str]:
@@ -358,7 +359,7 @@ class Place:
     def environment(self, **changes: str) -> dict[str, str]:
         """Return the environment of everything that is started here; PLACE marks the processes that come from it."""
         path = {"PATH": self.path} if self.path else {}
-        return reset_environment(UNITC_STATE_DIR=str(self.state), PLACE=str(self.root), **path, **changes)
+        return reset_environment(UNITC_STATE_DIR=str(self.state), PLACE=str(self.root), **{**path, **changes})
 
     def start(self, *words: str, text: str | None = None, **changes: str) -> Process:
         """Start the launcher with arguments, or a wrapped script by its text; ``changes`` go to the environment."""
@@ -451,6 +452,17 @@ def _environments() -> Iterator[tuple[int, list[bytes]]]:
             continue  # It has ended meanwhile.
         if environment:
             yield int(folder.name), environment.split(b"\0")
+
+
+def read_terminal(terminal: int) -> str:
+    """Return what is shown on a terminal until its last process has ended, and close it."""
+    with open(terminal, "rb", buffering=0) as shown:
+        text = b""
+        # The end of a terminal is an error.
+        with suppress(OSError):
+            while more := shown.read(65536):
+                text += more
+    return text.decode()
 
 
 def command_of(pid: int) -> str:

@@ -119,15 +119,16 @@ def test_pauses_between_attempts_double(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "tries"),
+    ("spec", "most"),
     [
         (Spec("echo >>tries; exit 1", timeout=2, says={"RETRIES": "9", "RETRY_DELAY": "60"}), 1),
-        (Spec("echo >>tries; sleep 3; exit 1", timeout=5, says={"RETRIES": "9", "RETRY_DELAY": "0"}), 2),
+        # No attempt takes as long by itself, so that it would fail after the last one.
+        (Spec("echo >>tries; sleep 1; exit 1", timeout=3, says={"RETRIES": "9", "RETRY_DELAY": "0"}), 9),
         (Spec("true", timeout=2, says={"UNLESS": "sleep 60", "RETRIES": "9"}), 0),
     ],
     ids=["pause", "attempt", "unless"],
 )
-def test_a_timeout_bounds_all_attempts_and_pauses_together(tmp_path: Path, shell: str, spec: Spec, tries: int) -> None:
+def test_a_timeout_bounds_all_attempts_and_pauses_together(tmp_path: Path, shell: str, spec: Spec, most: int) -> None:
     with Place(tmp_path / "p", shell) as place:
         begin = time.monotonic()
         ran = place.start(text=wrapped(A, spec)).wait(50)
@@ -136,7 +137,7 @@ def test_a_timeout_bounds_all_attempts_and_pauses_together(tmp_path: Path, shell
         assert time.monotonic() - begin > spec.timeout - 0.1
         assert ran.stderr.splitlines()[-1] == f"unitc: {A} timed out: it ran for more than {spec.timeout} s."
         assert place.outcomes() == {A: Outcome.TIMED_OUT}
-        assert place.read("tries").count("\n") == tries
+        assert place.read("tries").count("\n") <= most
         assert place.left() == []
 
 

@@ -138,7 +138,8 @@ def test_a_unit_that_no_file_is_left_for_fails_and_does_not_keep_others_waiting(
 def _outcomes_with_few_files(place: Confined, left: int) -> set[str]:
     """Return what is published where only so many files can be made once the dependent waits."""
     waits = place.start(text=wrapped(B, PAIR[B]), UNITC_SESSION="s")
-    until(lambda: list(place.state.glob("*/start/outcomes/*.waiter.*")))
+    # Its ticker is the last that it makes a file for.
+    until(lambda: list(place.state.glob("*/start/outcomes/*.helper.*")))
     place.do(f'{FULL_OF_FILES}; while [ "$i" -gt {left} ]; do i=$((i - 1)); done; {GIVE_BACK}')
     first = place.run(text=wrapped(A, PAIR[A]), UNITC_SESSION="s")
     assert first.code == 125

@@ -16,7 +16,8 @@ import pytest
 
 from compiler.order.outcome import Outcome
 from tests.shells.confined import Confined, needs_root
-from tests.shells.harness import SHELLS, Place, Spec, shells_with, until, wrapped
+from tests.shells.harness import SHELLS, Place, Spec, endless, shells_with, wrapped
+from tests.waiting import turns, until
 
 A, B = "coder_script.a", "coder_script.b"
 KEYED = 'coder_script.x["k"]'
@@ -87,10 +88,10 @@ def test_who_can_not_count_the_time_any_more_does_not_wait_for_ever(open_path: P
             os.chown(each, user, user)
         place.prefix = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--")
         process = place.start() if mode == "run" else place.start(text=waits)
-        until(lambda: len(naps(process.pid)) == 1)
         if mode == "run":
             until((place.work / "up").exists)
-        (counter,) = naps(process.pid)
+        # Between two sleeps it has none.
+        counter = next(nap for _ in turns(50) for nap in naps(process.pid))
         subprocess.run([*place.prefix, "prlimit", f"--pid={counter}", "--nproc=1:1"], check=True)
         ran = process.wait(50)
         assert ran.code == (1 if mode == "run" else 125)
@@ -144,7 +145,8 @@ def tools(folder: Path, *missing: str) -> str:
 def test_a_tool_with_a_fallback_is_not_missed(tmp_path: Path, shell: str, missing: tuple[str, ...]) -> None:
     # What a body starts while its processes are being listed would be missed without a group.
     units = {A: Spec("#!/bin/sh\nsleep 60 &\n: >up\nwait"), B: Spec("#!/bin/sh\nprintf 'b\\n' >>order")}
-    path = tools(tmp_path / "bin", *missing)
+    # Whoever doesn't hear of the signal would be killed after such a sleep.
+    path = endless(tmp_path / "sleeps", 10, path=tools(tmp_path / "bin", *missing))
     with Place(tmp_path / "p", shell, units) as place:
         ran = place.run("--only", B, PATH=path)
         assert (ran.code, ran.stderr) == (0, "")
@@ -154,7 +156,7 @@ def test_a_tool_with_a_fallback_is_not_missed(tmp_path: Path, shell: str, missin
         process = place.start(text=wrapped(A, units[A]), PATH=path)
         until((place.work / "up").exists)
         process.send(SIGTERM)
-        assert process.wait(8).code == 128 + SIGTERM
+        assert process.wait().code == 128 + SIGTERM
         until(lambda: not place.processes())
 
 

@@ -13,7 +13,7 @@ import pytest
 from compiler.order.outcome import Outcome
 from tests.shells import at_fork
 from tests.shells.at_fork import EARLY
-from tests.shells.harness import Place, Ran, Spec, drawn, until, wrapped
+from tests.shells.harness import Place, Ran, Spec, drawn, endless, until, wrapped
 
 A, B = "coder_script.a", "coder_script.b"
 BODY = "#!/bin/sh\n: >up\nexec sleep 60"
@@ -145,13 +145,13 @@ def test_a_script_that_waits_for_a_mutex_is_canceled(tmp_path: Path, shell: str,
 
 def test_a_second_signal_to_a_script_kills_its_body_at_once(tmp_path: Path, shell: str) -> None:
     body = "#!/bin/sh\ntrap 'echo term >>said' TERM\n: >up\nwhile :; do sleep 0.1; done"
-    with Place(tmp_path / "p", shell) as place:
+    with Place(tmp_path / "p", shell, path=endless(tmp_path / "bin", 10)) as place:
         process = place.start(text=wrapped(A, Spec(body)))
         until((place.work / "up").exists)
         process.send(SIGTERM)
         until(lambda: place.read("said"))
         process.send(SIGHUP)
-        assert process.wait(8).code == 128 + SIGTERM
+        assert process.wait().code == 128 + SIGTERM
         assert place.outcomes() == {A: Outcome.CANCELED}
         assert place.leftovers() == []
         assert place.left() == []

@@ -160,7 +160,7 @@ def test_a_locale_that_is_not_installed_is_nobodys_business(tmp_path: Path) -> N
 def test_more_units_than_are_ordered_at_once_all_run(tmp_path: Path) -> None:
     units = {f"coder_script.u{number}": Spec("#!/bin/sh\n:") for number in range(1_100)}
     with Place(tmp_path / "p", "dash", units) as place:
-        assert place.run().code == 0
+        assert place.start().wait(300).code == 0
         assert set(place.outcomes().values()) == {Outcome.SUCCEEDED}
         assert len(place.outcomes()) == 1_100
 
@@ -182,7 +182,7 @@ def test_more_refused_orders_than_are_given_at_once_end_the_run(tmp_path: Path) 
         (tools / "perl").write_text(REFUSING)
         (tools / "perl").chmod(0o755)
         place.path = f"{tools}{os.pathsep}{os.environ['PATH']}"
-        ran = place.run()
+        ran = place.start().wait(300)
         assert ran.code == 1
         assert ran.stderr.count("failed: it could not be started: full\n") == 1_100
         assert set(place.outcomes().values()) == {Outcome.FAILED}

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -17,8 +16,8 @@ import pytest
 
 from compiler.order.model import Phase
 from compiler.order.outcome import Outcome
-from tests.shells.agent import PROGRAM, Agent, Script, ended, start_command
-from tests.shells.harness import Place, Ran, Spec, until, wrapped
+from tests.shells.agent import PROGRAM, Agent, ended, start_command
+from tests.shells.harness import Place, Ran, Spec, endless, until, wrapped
 
 A, B = "coder_script.a", "coder_script.b"
 
@@ -57,17 +56,11 @@ def born_again(stat: Path) -> None:
     stat.write_text(f"{name}) {' '.join(fields)}\n")
 
 
-def read_of(pid: int, name: str) -> str:
-    """Return what the system tells of a process, nothing where it has ended."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/{name}").read_text()
-    return ""
-
-
 def parent_of(pid: int) -> int | None:
     """Return the parent of a process, None where it has ended."""
-    fields = read_of(pid, "stat").rpartition(") ")[2].split()
-    return int(fields[1]) if fields else None
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
+    return None
 
 
 def sessions(place: Place) -> set[Path]:
@@ -250,24 +243,13 @@ def test_a_mutex_is_handed_over_from_phase_to_phase_at_once(tmp_path: Path, shel
     with Place(tmp_path / "p", shell) as place, Agent(place) as agent:
         holding = agent.start(wrapped(A, holder))
         until((place.work / "up").exists)
-        taking = agent.start(wrapped(B, Spec("#!/bin/sh\n:", mutexes=("apt",), phase=Phase.STOP)))
-        # Without its ticker, which would look after dead holders every few seconds, it hears of the end now or never.
-        until(lambda: list(place.state.rglob("mutexes/*.waiter.*")) and ticker_of(place, taking))
-        ticker = ticker_of(place, taking)
-        assert ticker is not None
-        os.kill(ticker, signal.SIGSTOP)
+        # Without ticks, on which it would look after dead holders, it hears of the end now or never.
+        stops = Spec("#!/bin/sh\n:", mutexes=("apt",), phase=Phase.STOP)
+        taking = agent.start(wrapped(B, stops), PATH=endless(tmp_path / "bin", 4))
+        until(lambda: list(place.state.rglob("mutexes/*.waiter.*")))
         (place.work / "go").touch()
         assert holding.wait().code == 0
-        until(lambda: list(place.state.rglob("mutexes/*.2")), seconds=10)
-        with suppress(ProcessLookupError):
-            os.kill(ticker, signal.SIGCONT)
         assert taking.wait().code == 0
-
-
-def ticker_of(place: Place, script: Script) -> int | None:
-    """Return the helper of a waiting script that sleeps between two ticks."""
-    asleep = {parent_of(pid) for pid in place.processes() if read_of(pid, "comm") == "sleep\n"}
-    return next((pid for pid in place.processes() if pid in asleep and parent_of(pid) == script.pid), None)
 
 
 NAMES = (

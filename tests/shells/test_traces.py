@@ -18,10 +18,12 @@ from tests.shells.supervising import supervised
 from tests.shells.traces import strays, traced
 
 A, B, C = "coder_script.a", "coder_script.b", "coder_script.c"
-SERVES = ": >up; until grep -q ready ../state/*/start/events.tsv; do sleep 0.02; done; "
-ONCE_MORE = "[ -e tried ] || { : >tried; exit 1; }; "
+SERVES = ": >up; until grep -q ready ../state/*/start/events.tsv; do sleep 0.02; done"
+ONCE_MORE = "[ -e tried ] || { : >tried; exit 1; }"
 RICH = {
-    A: Spec(SERVES + ONCE_MORE, mutexes=("apt",), says={"PROBE": "test -e up", "RETRIES": "1", "RETRY_DELAY": "0"}),
+    A: Spec(
+        f"{SERVES}; {ONCE_MORE}", mutexes=("apt",), says={"PROBE": "test -e up", "RETRIES": "1", "RETRY_DELAY": "0"}
+    ),
     B: Spec("true", [f"ready {A}"], mutexes=("apt",), says={"UNLESS": "false", "NOTIFY": "1"}),
     C: Spec("exit 3", [f"success {A}", f"completion {B}"]),
 }
@@ -93,7 +95,7 @@ def test_who_outlives_a_dead_script_does_what_the_model_does(
 
 
 JOBS = {
-    A: Spec(": >up; sleep 0.5", says={"PROBE": "test -e up"}),
+    A: Spec(SERVES, says={"PROBE": "test -e up"}),
     B: Spec("exit 3", [f"ready {A}"]),
     C: Spec("true", [f"success {A}", f"failure {B}"]),
 }

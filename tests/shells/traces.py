@@ -46,7 +46,7 @@ _WORDS: Final = (
     (r"^u_report ?\(\) ?\{\n", r'\g<0>u_trace tell "$1"' + "\n"),
 )
 
-_SHOWN: Final = re.compile(r"(make|find|word|event|read|drop|slay|note|become|over|tell|start body)\b")
+_SHOWN: Final = re.compile(r"(make|find|word|event|read|drop|slay|note|become|over|tell|tick|start body)\b")
 """What a trace shows of the words of the model."""
 
 
@@ -132,7 +132,7 @@ def _stray(process: str, words: list[str], machine: Machine) -> Iterator[str]:
             move.then
             for label in labels
             for move in program[label]
-            if move.word == word or move.word.startswith(f"{word} ") or (word == "tick" and move.ticks)
+            if move.word == word or move.word.startswith(f"{word} ")
         }
         # A tick that finds nothing is no step of the model.
         labels = _reached(program, follow | labels if word == "tick" else follow)
@@ -147,6 +147,6 @@ def _reached(program: Program, labels: set[str]) -> set[str]:
     while todo:
         label = todo.pop()
         reached.add(label)
-        hidden = {move.then for move in program[label] if not _SHOWN.match(move.word) and not move.ticks}
+        hidden = {move.then for move in program[label] if not _SHOWN.match(move.word)}
         todo |= hidden - reached - {""}
     return reached
