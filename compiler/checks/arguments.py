@@ -17,7 +17,6 @@ from compiler.hcl.traversal import traversal_of
 from compiler.order.directives.vocabulary import DIRECTIVES
 from compiler.order.model import KnownBody
 from compiler.order.references import without_prefix
-from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Resource, walk
@@ -69,15 +68,15 @@ def _unknown_argument(address: str, resource: Resource, schema: Schema, attribut
         if not help_:
             help_ = f"did you mean {near}?" if near else f"remove it; {resource.type} takes {takes}"
             edits = renamed(attribute, _candidates(name, schema), resource)
-    found = error(
+    return error(
         "UC103",
         attribute.name_span,
         "Unsupported argument",
         f"{address} has an argument {name}, which {resource.type} "
         + ("took in earlier versions of the provider only." if name in schema.former else "doesn't take."),
         help=help_,
+        edits=edits,
     )
-    return replace(found, edits=edits)
 
 
 def _near_argument(name: str, schema: Schema) -> str:

@@ -12,7 +12,6 @@ from compiler.checks.directive_help import directive_help
 from compiler.checks.edits import renamed
 from compiler.checks.subject import Subject
 from compiler.order.directives.vocabulary import DIRECTIVES
-from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, Module, ModuleCall, walk
@@ -67,14 +66,14 @@ def _unknown(address: str, call: ModuleCall, child: Config) -> Iterator[Diagnost
             if not help_:
                 help_ = f"did you mean {near}?" if near else f"remove {name}; the module has no such variable"
                 edits = renamed(attribute, known, call)
-            found = error(
+            yield error(
                 "UC103",
                 attribute.name_span,
                 "Unsupported argument",
                 f"{address} has an argument {name}, for which its module has no variable.",
                 help=help_,
+                edits=edits,
             )
-            yield replace(found, edits=edits)
         for nested in block.body.blocks:
             if nested.type not in _BLOCKS:
                 argument = nested.type in known

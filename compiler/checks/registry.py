@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from compiler.checks.arguments import check_names, check_repetition, check_required, check_values
@@ -97,7 +97,7 @@ def check(subject: Subject) -> tuple[Diagnostic, ...]:
     return tuple(_first(alike) for alike in found.values())
 
 
-def _first(alike: list[Diagnostic]) -> Diagnostic:
+def _first(alike: Sequence[Diagnostic]) -> Diagnostic:
     first = next((item for item in alike if item.severity is Severity.ERROR), alike[0])
     more = len({item.detail for item in alike}) - 1
     if not more:

@@ -7,6 +7,7 @@ what happens unless somebody gives another: that is worth a warning, not an erro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Unpack
 
 from compiler.hcl import references
 from compiler.hcl.syntax import Attribute
@@ -15,7 +16,7 @@ from compiler.order.extract import Located
 from compiler.order.inventory import Inventory, Place, Script, shared_steps
 from compiler.order.model import Edge, UnitGraph
 from compiler.records import dataclass, field
-from compiler.source.diagnostics import Diagnostic, Label, error, warning
+from compiler.source.diagnostics import Diagnostic, Parts, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import Config, Mode, Module, Resource, walk
@@ -144,17 +145,14 @@ def mistake(
     summary: str,
     detail: str,
     because: Iterable[Value],
-    *,
-    label: str = "",
-    related: Iterable[Label] = (),
-    help: str | Iterable[str] = (),
+    **parts: Unpack[Parts],
 ) -> Diagnostic:
     """Return an error that some values give, or a warning where one of them depends on an input's default."""
     assumed = sorted({address for value in because for address in value.assumes})
     if not assumed:
-        return error(code, span, summary, detail, label=label, related=related, help=help)
+        return error(code, span, summary, detail, **parts)
     detail += f" That is so with the default of {' and '.join(assumed)}."
-    return warning(code, span, summary, detail, label=label, related=related, help=help)
+    return warning(code, span, summary, detail, **parts)
 
 
 def attribute_of(script: Script) -> Attribute | None:
@@ -173,10 +171,13 @@ def prerequisites(edges: Iterable[Edge]) -> Mapping[str, list[str]]:
     return steps
 
 
-def order_hint(dependent: Script, prerequisite: Script) -> str | None:
-    """Return the words that say which directive makes one script wait for another, and where to write it."""
+def order_hint(dependent: Script, prerequisite: Script) -> str:
+    """Return the words that say which directive makes one script wait for another, and where to write it.
+
+    Empty where no reference could tell the two apart.
+    """
     found = order_directive(dependent, prerequisite)
-    return None if found is None else f"write in {found[0]}: # unitc: {found[1]}"
+    return "" if found is None else f"write in {found[0]}: # unitc: {found[1]}"
 
 
 def order_directive(dependent: Script, prerequisite: Script) -> tuple[str, str] | None:

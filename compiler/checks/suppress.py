@@ -44,15 +44,18 @@ class _Ignore:
 
 def suppress(root: Config, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return the diagnostics without those that the template silences, with what is wrong with its ignores, sorted."""
-    found: list[Diagnostic] = []
-    ignores = [ignore for file in _files(root) for ignore in _read(file, found)]
-    sources = {id(file.source) for file in _files(root)}
+    modules = dict.fromkeys(config.module for config in walk(root))
+    files = [file for module in modules for file in module.files]
+    read = [item for file in files for item in _read(file)]
+    ignores = [item for item in read if isinstance(item, _Ignore)]
+    found = [item for item in read if isinstance(item, Diagnostic)]
+    sources = {id(file.source) for file in files}
     used: set[Span] = set()
     by_code: dict[str, list[_Ignore]] = {}
     for ignore in ignores:
         by_code.setdefault(ignore.code, []).append(ignore)
     for diagnostic in diagnostics:
-        # An error has no one place: whoever ignores any part of it is told that this can't be done.
+        # An error has no one place: to ignore any part of it is told to be impossible.
         error = diagnostic.severity is Severity.ERROR
         anywhere = error or id(diagnostic.primary.span.source) not in sources
         spans = [label.span for label in (diagnostic.labels if anywhere else diagnostic.labels[:1])]
@@ -64,19 +67,13 @@ def suppress(root: Config, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnosti
             labels = (*diagnostic.labels, *(also(ignore.span, "an error can't be silenced") for ignore in meant))
             found.append(replace(diagnostic, labels=labels))
     # A warning may well be missing because of what can't be read.
-    whole = all(config.module.is_whole for config in walk(root))
+    whole = all(module.is_whole for module in modules)
     found.extend(_unused(ignore) for ignore in ignores if ignore.span not in used and whole)
     return sort_diagnostics(found)
 
 
-def _files(root: Config) -> Iterator[File]:
-    """Yield each file of the template and its modules once."""
-    for module in dict.fromkeys(config.module for config in walk(root)):
-        yield from module.files
-
-
-def _read(file: File, found: list[Diagnostic]) -> Iterator[_Ignore]:
-    """Yield what a file's comments ignore; what is wrong with them is noted."""
+def _read(file: File) -> Iterator[_Ignore | Diagnostic]:
+    """Yield what a file's comments ignore, and what is wrong with them."""
     around = Surroundings(file)
     for comment in file.comments:
         match = _IGNORE.match(comment.text)
@@ -84,17 +81,17 @@ def _read(file: File, found: list[Diagnostic]) -> Iterator[_Ignore]:
             continue
         start = comment.span.start
         if match["list"] is None or not match["list"].strip(" \t,"):
-            found.append(_without_codes(comment))
+            yield _without_codes(comment)
             continue
         if not match["reason"].strip():
-            found.append(_without_reason(comment))
+            yield _without_reason(comment)
         block = around.block_of(comment)
         below = around.line_below(comment)
         for code in _CODE.finditer(match["list"]):
             at = start + match.start("list") + code.start()
             span = Span(comment.span.source, at, at + len(code[0]))
             if code[0] not in CODES:
-                found.append(_unknown_code(span, code[0]))
+                yield _unknown_code(span, code[0])
                 continue
             own = comment.span.start_pos.line
             yield _Ignore(code[0], span, comment.span, frozenset((own, below)), None if block is None else block.span)

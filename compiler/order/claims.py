@@ -56,7 +56,7 @@ class Involved:
 
 @dataclass(slots=True)
 class Collected:
-    """What is being read of one declaration form; ``addresses`` and ``pairs`` count towards the bounds."""
+    """What is read of one declaration form; ``addresses`` and ``pairs`` count towards the bounds."""
 
     claims: list[Claim] = field(default_factory=list)
     involved: list[Involved] = field(default_factory=list)
@@ -64,10 +64,12 @@ class Collected:
     addresses: int = 0
     pairs: int = 0
 
-    def overflow(self, diagnostic: Diagnostic) -> None:
-        """Note, once, that there are too many pairs; the rest is checked but orders nothing."""
-        if not any(known.code == diagnostic.code for known in self.diagnostics):
-            self.diagnostics.append(diagnostic)
+    def has_room(self, pairs: int, span: Span) -> bool:
+        """Count some more pairs and return whether there may be so many; the first that are too many are told."""
+        before, self.pairs = self.pairs, self.pairs + pairs
+        if before <= MAX_PAIRS < self.pairs:
+            self.diagnostics.append(too_many(span, self.pairs))
+        return self.pairs <= MAX_PAIRS
 
 
 def without_edits_to(found: Diagnostic, names: Iterable[str]) -> Diagnostic:

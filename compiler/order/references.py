@@ -197,14 +197,15 @@ class _Reference:
                 edits = (Edit(self.traversal.steps[0].span, f".{near}"),)
         else:
             help_ = f"declare {self.address}, or remove the reference"
-        found = error(
+        return error(
             "UC204",
             self.name_span,
             f"Reference to undeclared {kind}",
             f"This module declares no {self.address}.",
             help=help_,
+            edits=edits,
+            follows=self.place.config.module.may_hide(self.name),
         )
-        return replace(found, edits=edits, follows=self.place.config.module.may_hide(self.name))
 
     def module(self) -> Resolution:
         if self.rest:
@@ -258,14 +259,14 @@ class _Reference:
             known = (name.removeprefix(prefix) for name in resources if name.startswith(prefix))
             return self.undeclared(self.kind, known)
         if resource.block.body.attribute(argument) is None and argument in AGENT_SCRIPTS:
-            missing = error(
+            return error(
                 "UC204",
                 self.rest[0].span,
                 f"Agent has no {argument}",
                 f"{self.address} has no {argument}, so there is nothing to wait for.",
                 help=f"add {argument} to {self.address}, or remove the reference",
+                follows=hides(self.place.config.module.files, argument),
             )
-            return replace(missing, follows=hides(self.place.config.module.files, argument))
         scripts = self.inventory.of_resource(self.place, address, argument)
         doubtful = self.inventory.is_doubtful(self.place, address)
         found = Referent(self.text, self.span, scripts, module=False, doubtful=doubtful)
@@ -316,11 +317,11 @@ _KINDS: Mapping[str, Callable[[_Reference], Resolution]] = MappingProxyType(
 
 def missing_instance_warning(target: Referent) -> Diagnostic:
     """Return the warning for a reference to an instance that exists for some counts or keys only."""
-    found = warning(
+    return warning(
         "UC206",
         target.span,
         "Instance may not exist",
         f"{target.text} exists for some values of its count or for_each only, and those are not known before apply.",
-        help="leave the index away to mean all instances",
+        help="omit the index to mean all instances",
+        follows=target.doubtful,
     )
-    return replace(found, follows=target.doubtful)

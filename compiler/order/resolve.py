@@ -103,8 +103,10 @@ def _conflict_errors(conflicts: Iterable[tuple[Claim, Claim]]) -> Iterator[Diagn
         )
 
 
-def _edges(claims: Iterable[Claim], observed: Iterable[Claim], diagnostics: list[Diagnostic]) -> tuple[Edge, ...]:
-    """Return the edges of one graph, by dependent, then prerequisite.
+def _edges(
+    claims: Iterable[Claim], observed: Iterable[Claim]
+) -> tuple[tuple[Edge, ...], tuple[tuple[Claim, Claim], ...]]:
+    """Return the edges of one graph, by dependent, then prerequisite, and the claims that contradict each other.
 
     ``observed`` are the waits that scripts do by themselves: they are listed beside declarations and contradict none.
     """
@@ -128,8 +130,7 @@ def _edges(claims: Iterable[Claim], observed: Iterable[Claim], diagnostics: list
             conflicts.append(conflict)
         strongest = max((claim.requires for claim in saying or observing), key=STRENGTH.__getitem__)
         edges.append(Edge(*pair, strongest, _origins((*saying, *observing))))
-    diagnostics.extend(_conflict_errors(conflicts))
-    return tuple(edges)
+    return tuple(edges), tuple(conflicts)
 
 
 def _cycle_error(cycle: tuple[str, ...], edges: Mapping[tuple[str, str], Edge]) -> Diagnostic:
@@ -177,7 +178,8 @@ def resolve_claims(inventory: Inventory, claims: Iterable[Claim], observed: Iter
     for key in sorted(units):
         runtime, phase = key
         declared, seen = by_graph.get(key, ([], []))
-        edges = _edges(declared, seen, diagnostics)
+        edges, conflicts = _edges(declared, seen)
+        diagnostics.extend(_conflict_errors(conflicts))
         found = cycles((edge.dependent, edge.prerequisite) for edge in edges)
         by_pair = {(edge.dependent, edge.prerequisite): edge for edge in edges}
         diagnostics.extend(_cycle_error(cycle, by_pair) for cycle in found)

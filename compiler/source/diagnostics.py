@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import TypedDict, Unpack
 
 from compiler.records import dataclass, replace
 from compiler.source.codes import CODES
@@ -57,7 +58,7 @@ class Diagnostic:
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
-            raise ValueError(f"diagnostic code {self.code} is not registered in compiler/codes.py")
+            raise ValueError(f"diagnostic code {self.code} is not registered in compiler/source/codes.py")
         if sum(label.primary for label in self.labels) != 1 or not self.labels[0].primary:
             raise ValueError(f"{self.code} needs exactly one primary label, and it comes first")
 
@@ -78,47 +79,42 @@ def also(span: Span, text: str) -> Label:
     return Label(span, text)
 
 
+class Parts(TypedDict, total=False):
+    """What a diagnostic may have besides: ``label`` is the text under the caret, ``related`` what else takes part."""
+
+    label: str
+    related: Iterable[Label]
+    help: str | Iterable[str]
+    edits: Iterable[Edit]
+    follows: bool
+
+
+def error(code: str, span: Span, summary: str, detail: str, **parts: Unpack[Parts]) -> Diagnostic:
+    """Return an error at ``span``. Empty lines of help are left out."""
+    return _make(Severity.ERROR, code, span, summary, detail, **parts)
+
+
+def warning(code: str, span: Span, summary: str, detail: str, **parts: Unpack[Parts]) -> Diagnostic:
+    """Return a warning at ``span``. Empty lines of help are left out."""
+    return _make(Severity.WARNING, code, span, summary, detail, **parts)
+
+
 def _make(
     severity: Severity,
     code: str,
     span: Span,
     summary: str,
     detail: str,
-    label: str,
-    related: Iterable[Label],
-    help_: str | Iterable[str],
+    *,
+    label: str = "",
+    related: Iterable[Label] = (),
+    help: str | Iterable[str] = (),
+    edits: Iterable[Edit] = (),
+    follows: bool = False,
 ) -> Diagnostic:
-    lines = (help_,) if isinstance(help_, str) else tuple(help_)
     labels = (Label(span, label, primary=True), *related)
-    return Diagnostic(code, severity, summary, detail, labels, tuple(line for line in lines if line))
-
-
-def error(
-    code: str,
-    span: Span,
-    summary: str,
-    detail: str,
-    *,
-    label: str = "",
-    related: Iterable[Label] = (),
-    help: str | Iterable[str] = (),
-) -> Diagnostic:
-    """Return an error at ``span``; ``label`` is the text under the caret, ``related`` what else takes part."""
-    return _make(Severity.ERROR, code, span, summary, detail, label, related, help)
-
-
-def warning(
-    code: str,
-    span: Span,
-    summary: str,
-    detail: str,
-    *,
-    label: str = "",
-    related: Iterable[Label] = (),
-    help: str | Iterable[str] = (),
-) -> Diagnostic:
-    """Return a warning at ``span``; the arguments are those of :func:`error`."""
-    return _make(Severity.WARNING, code, span, summary, detail, label, related, help)
+    lines = tuple(filter(None, (help,) if isinstance(help, str) else help))
+    return Diagnostic(code, severity, summary, detail, labels, lines, tuple(edits), follows)
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -691,7 +691,7 @@ def many(name: str, count: int) -> str:
 
 @pytest.mark.parametrize(("rows", "fits"), [(400, True), (401, False)])
 def test_more_pairs_than_the_bound_are_an_error(rows: int, fits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compiler.order.forms.script_order.MAX_PAIRS", 4_000)
+    monkeypatch.setattr("compiler.order.claims.MAX_PAIRS", 4_000)
     analysis = analysis_of(
         AGENT + many("a", 10) + many("b", rows) + order(rule('"coder_script.b"', '"coder_script.a"'))
     )

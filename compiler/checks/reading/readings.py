@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
 from compiler.checks.reading.files import FileUses, files_of
 from compiler.checks.reading.places import shown
@@ -16,7 +16,7 @@ from compiler.order.inventory import Script
 from compiler.order.model import Origin, UnitGraph
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.source.diagnostics import Diagnostic, Label, also, warning
+from compiler.source.diagnostics import Diagnostic, Label, Parts, also, warning
 
 if TYPE_CHECKING:
     from compiler.shell import Invocation
@@ -65,28 +65,20 @@ class Reading:
         summary: str,
         detail: str,
         *,
-        label: str = "",
-        related: Iterable[Label] = (),
-        help: str | Iterable[str] = (),
         far_help: str | Iterable[str] | None = None,
+        **parts: Unpack[Parts],
     ) -> Diagnostic:
         """Return a warning about a piece of the text, given by its offsets, at a place that can be edited.
 
         ``far_help`` is what to do where the text is an installed module's; where it is left out, the authors are named.
         """
         where = shown(self.subject, self.script, self.body, *place)
-        far = where.call is not None
+        parts["related"] = (*where.related, *parts.get("related", ()))
         if where.call is not None:
-            help = far_help if far_help is not None else _tell_authors(where.call.source)
-        return warning(
-            code,
-            where.span,
-            summary,
-            detail,
-            label="" if far else label,
-            related=(*where.related, *related),
-            help=help,
-        )
+            parts["help"] = far_help if far_help is not None else _tell_authors(where.call.source)
+            # The caret stands under a call there, of which the label says nothing.
+            parts["label"] = ""
+        return warning(code, where.span, summary, detail, **parts)
 
     def label(self, place: tuple[int, int], text: str) -> Label:
         """Return a label for a piece of the text, at a place that can be edited."""

@@ -103,6 +103,6 @@ def _told(reading: Reading, call: Invocation, name: str, maker: _Installed) -> D
         "Command that another script installs",
         f"{script.address} uses {name}, which {other.address} installs, and doesn't wait for it.",
         related=[maker.reading.label(maker.call.place, f"{other.address} installs it")],
-        help=() if hint is None else hint,
-        far_help=() if hint is None else hint,
+        help=hint,
+        far_help=hint,
     )

@@ -96,7 +96,6 @@ def _unordered(subject: Subject, order: _Order, script: Script, use: _OutputUse,
     for other, _ in others:
         path = _path_that_it_makes(use, other)
         if path is not None:
-            hint = order_hint(script, other)
             yield warning(
                 "UC311",
                 use.span,
@@ -104,7 +103,7 @@ def _unordered(subject: Subject, order: _Order, script: Script, use: _OutputUse,
                 f"{script.address} uses {use.span.text}, the path {path} that {other.address} works with, but doesn't "
                 "wait for it.",
                 related=[also(other.span, "may still run")],
-                help=() if hint is None else hint,
+                help=order_hint(script, other),
             )
             return
 

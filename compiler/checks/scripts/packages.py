@@ -14,7 +14,7 @@ from compiler.checks.reading.readings import Concurrency, Reading, in_graph
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
-from compiler.records import dataclass, replace
+from compiler.records import dataclass
 from compiler.shell import Invocation, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
@@ -113,7 +113,10 @@ def _told(subject: Subject, use: _LockUse, others: list[_LockUse]) -> Diagnostic
     hint = order_hint(script, first)
     fails = f"{script.address} fails while the other one holds it" if other.waits else "the second one fails"
     mutex = f'write in both: # unitc: mutex = "{use.family}"'
-    found = use.reading.finding(
+    directive = f'mutex = "{use.family}"'
+    scripts = (script, *(item.reading.script for item in others))
+    edits = [None if item.mutexes else add_directive(subject, item, directive) for item in scripts]
+    return use.reading.finding(
         "UC324",
         use.place,
         "Package managers at the same time",
@@ -122,10 +125,7 @@ def _told(subject: Subject, use: _LockUse, others: list[_LockUse]) -> Diagnostic
         related=[
             item.reading.label(item.place, f"{item.reading.script.address} takes it too") for item in others[:_SHOWN]
         ],
-        help=mutex if hint is None else (mutex, f"or {hint}"),
+        help=(mutex, f"or {hint}" if hint else ""),
         far_help=(f"{mutex} (a module call takes it for all of its scripts)",),
+        edits=[edit for edit in dict.fromkeys(edits) if edit] if all(edits) else (),
     )
-    directive = f'mutex = "{use.family}"'
-    scripts = (script, *(item.reading.script for item in others))
-    edits = [None if item.mutexes else add_directive(subject, item, directive) for item in scripts]
-    return replace(found, edits=tuple(edit for edit in dict.fromkeys(edits) if edit)) if all(edits) else found

@@ -14,7 +14,7 @@ from compiler.checks.subject import Subject, order_directive, order_hint, prereq
 from compiler.order.inventory import Script
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
-from compiler.records import dataclass, replace
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 
 PAUSE = regex("sleep")
@@ -104,9 +104,9 @@ def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
     else:
         detail += " An order does that without a delay, and ends the wait where the other script fails."
         hint = order_hint(script, maker)
-        help_ = [] if hint is None else [hint, "and remove the loop"]
+        help_ = [hint, "and remove the loop"] if hint else []
     place = shown(subject, script, reader.body, use.start, use.end)
-    found = warning(
+    return warning(
         "UC310",
         place.span,
         "Script waits for a file of another one",
@@ -119,10 +119,8 @@ def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
             ),
         ],
         help=help_,
+        edits=() if wait.doubt or place.call is not None else _ordered(subject, reader, use, maker),
     )
-    if wait.doubt or place.call is not None:
-        return found
-    return replace(found, edits=_ordered(subject, reader, use, wait.maker))
 
 
 def _ordered(subject: Subject, reader: Reading, use: FileUse, maker: Script) -> tuple[Edit, ...]:

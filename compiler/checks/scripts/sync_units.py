@@ -222,5 +222,5 @@ def _behind_skips(subject: Subject) -> Iterator[Diagnostic]:
                 f"fails: then the unit is never completed, and {edge.dependent} fails after its timeout, 5 minutes "
                 "where none is given.",
                 related=[also(gate.declared, f"{edge.prerequisite} is skipped where this fails")],
-                help=() if hint is None else f"let it be skipped as well: {hint}",
+                help=f"let it be skipped as well: {hint}" if hint else (),
             )

@@ -12,7 +12,6 @@ from compiler.checks.scripts.awaited import Maker, Makers
 from compiler.checks.scripts.polling import PAUSE, made_elsewhere
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase
-from compiler.records import replace
 from compiler.shell import unwrapped, visits
 from compiler.shell.syntax import Command, ShellLoop
 from compiler.source.diagnostics import Diagnostic, also
@@ -63,7 +62,8 @@ def check_needless_waits(subject: Subject) -> Iterator[Diagnostic]:
             if maker is None:
                 continue
             other, made = maker
-            found = reading.finding(
+            edit = None if far_call(subject, reading.script) else remove_loop(reading.body, use.start)
+            yield reading.finding(
                 "UC322",
                 (use.start, use.end),
                 "Wait that an order makes needless",
@@ -77,9 +77,8 @@ def check_needless_waits(subject: Subject) -> Iterator[Diagnostic]:
                     ),
                 ],
                 help="remove the loop",
+                edits=[] if edit is None else [edit],
             )
-            edit = None if far_call(subject, reading.script) else remove_loop(reading.body, use.start)
-            yield found if edit is None else replace(found, edits=(edit,))
 
 
 def check_waits(subject: Subject) -> Iterator[Diagnostic]:
@@ -152,8 +151,8 @@ def _by_hand(reading: Reading, place: tuple[int, int], what: str, maker: Maker |
         detail = f"{reading.script.address} {what}, and {other.address} {maker.what}. An order"
         related = [maker.reading.label(maker.call.place, f"{other.address} {maker.what}")]
         hint = order_hint(reading.script, other)
-        if hint is not None and maker.goes_on:
+        if hint and maker.goes_on:
             hint = f"{hint.replace('_success', '_ready')}, and say in {other.address} when it is ready"
-        help_ = [] if hint is None else [hint]
+        help_ = [hint]
     detail += " does that without a delay, and ends the wait where the other script fails."
     return reading.finding("UC323", place, "Wait by hand", detail, related=related, help=help_)

@@ -115,7 +115,7 @@ def _told(write: _Write, other: _Write) -> Diagnostic:
     hint = order_hint(script, first)
     mutex = 'write in both: # unitc: mutex = "files"'
     place = write.shown()
-    own = ("let each write a file of its own", f"or {mutex if hint is None else hint}")
+    own = ("let each write a file of its own", f"or {hint or mutex}")
     return warning(
         "UC337",
         place.span,

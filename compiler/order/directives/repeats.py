@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Edit, also, warning
 from compiler.source.span import Span
 
@@ -16,15 +15,15 @@ def named_twice(argument: str, items: Sequence[tuple[str, Span]]) -> Iterator[Di
         first = seen.setdefault(name, span)
         if first is span:
             continue
-        found = warning(
+        gap = span.source.span(items[at - 1][1].end, span.start)
+        # A comment in between may be about the one or the other.
+        alone = gap.text.strip() == ","
+        yield warning(
             "UC223",
             span,
             "Named twice",
             f"{argument} names {name} twice; the second time adds nothing.",
             related=[also(first, "the first time")],
             help="remove it, or write the name that is meant",
+            edits=[Edit(span.source.span(gap.start, span.end), "")] if alone else (),
         )
-        gap = span.source.span(items[at - 1][1].end, span.start)
-        # A comment in between may be about the one or the other.
-        alone = gap.text.strip() == ","
-        yield replace(found, edits=(Edit(span.source.span(gap.start, span.end), ""),)) if alone else found

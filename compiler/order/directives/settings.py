@@ -120,7 +120,7 @@ _PAIRS: Mapping[str, tuple[str, tuple[object, ...]]] = MappingProxyType(
 class SettingsReader:
     """Collects the settings of one module's blocks, and what is wrong with them."""
 
-    diagnostics: list[Diagnostic]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
     _said: dict[tuple[Named, str], dict[str, Any]] = field(default_factory=dict)
     _spans: dict[tuple[Named, str], dict[str, Span]] = field(default_factory=dict)
 

@@ -22,7 +22,7 @@ from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import OriginKind
 from compiler.order.outcome import Requires
 from compiler.patterns import regex
-from compiler.records import dataclass, replace
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
@@ -79,8 +79,8 @@ class Statements:
 @dataclass(slots=True)
 class _StatementReader:
     module: Module
-    diagnostics: list[Diagnostic]
-    settings: SettingsReader
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    settings: SettingsReader = field(default_factory=SettingsReader)
 
     def owners(self) -> Iterator[Named]:
         """Yield the blocks whose units can be ordered."""
@@ -98,15 +98,17 @@ class _StatementReader:
             elif attribute.name.startswith("depends_on_") and attribute.name in DIRECTIVES:
                 verb = DIRECTIVES[attribute.name]
                 comment = f"# unitc: {attribute.name} = {_one_line(attribute.expression)}"
-                told = warning(
-                    "UC218",
-                    attribute.span,
-                    f"{attribute.name} as an attribute",
-                    f"Terraform refuses the argument {attribute.name} in this block.",
-                    help=f"write it as a comment: {comment}",
-                )
                 alone = "\n" not in attribute.span.text and "#" not in attribute.span.text
-                self.diagnostics.append(replace(told, edits=(Edit(attribute.span, comment),)) if alone else told)
+                self.diagnostics.append(
+                    warning(
+                        "UC218",
+                        attribute.span,
+                        f"{attribute.name} as an attribute",
+                        f"Terraform refuses the argument {attribute.name} in this block.",
+                        help=f"write it as a comment: {comment}",
+                        edits=[Edit(attribute.span, comment)] if alone else (),
+                    )
+                )
             else:
                 continue
             targets = self.targets(attribute, attribute.expression, allow_all=attribute.name != "depends_on")
@@ -135,8 +137,9 @@ class _StatementReader:
                     "Directive in the wrong place",
                     _NOT_ALLOWED,
                     help="move the comment into the block that it is about",
+                    follows=bool(file.unread),
                 )
-                self.diagnostics.append(replace(misplaced, follows=bool(file.unread)))
+                self.diagnostics.append(misplaced)
                 continue
             start = comment.span.start + marker.end()
             unclosed = unclosed_directive(comment, start, file.comments[at + 1 : at + 1 + _LONGEST_LIST])
@@ -162,16 +165,16 @@ class _StatementReader:
             return None
         verb = DIRECTIVES.get(attribute.name)
         if verb is None:
-            near = intended_directive(attribute.name)
+            near, only = intended_directive(attribute.name), only_directive(attribute.name)
             unknown = error(
                 "UC213",
                 attribute.name_span,
                 "Unknown directive",
                 f"There is no directive {attribute.name}.",
                 help=f"did you mean {near}?" if near else f"write one of {', '.join((*DIRECTIVES, *SETTINGS))}",
+                edits=[Edit(attribute.name_span, only)] if only else (),
             )
-            only = only_directive(attribute.name)
-            self.diagnostics.append(replace(unknown, edits=(Edit(attribute.name_span, only),) if only else ()))
+            self.diagnostics.append(unknown)
             return None
         targets = self.targets(attribute, attribute.expression, allow_all=verb.requires is not None)
         if targets is None or not self.check_all(attribute, verb, targets):
@@ -267,10 +270,9 @@ def _one_line(expression: Expression) -> str:
 
 def read_statements(module: Module) -> Statements:
     """Return what the blocks of a module say about order."""
-    diagnostics: list[Diagnostic] = []
-    reader = _StatementReader(module, diagnostics, SettingsReader(diagnostics))
+    reader = _StatementReader(module)
     statements = [statement for owner in reader.owners() for statement in reader.attributes(owner)]
     for file in module.files:
         statements.extend(reader.directives(file))
     settings = reader.settings.settings()
-    return Statements(tuple(statements), settings, tuple(diagnostics))
+    return Statements(tuple(statements), settings, (*reader.diagnostics, *reader.settings.diagnostics))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from compiler.hcl.syntax import Unread
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
-from compiler.order.claims import Claim, Collected, Involved, pairs, too_many, without_edits_to
+from compiler.order.claims import Claim, Collected, Involved, pairs, without_edits_to
 from compiler.order.directives.statements import Everyone, OrderStatement, Statements
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
@@ -24,9 +24,8 @@ from compiler.order.references import (
     resolve,
     without_prefix,
 )
-from compiler.records import dataclass, replace
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, also, error, warning
-from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
@@ -43,6 +42,19 @@ def own_scripts(inventory: Inventory, place: Place, owner: Named) -> tuple[Scrip
 def _name_of(owner: Named) -> str:
     """Return the name of a block that a reference could mean; none for an agent, whose scripts may well be ordered."""
     return "" if isinstance(owner, Resource) and owner.type != "coder_script" else owner.name
+
+
+def _startup_script(place: Place, found: Foreign) -> str:
+    """Return the reference to the startup script of an agent that is named as a whole; empty where it has none."""
+    traversal = without_prefix(found.traversal)
+    if traversal.root != "coder_agent" or not traversal.steps or not isinstance(traversal.steps[0], AttrStep):
+        return ""
+    address = f"coder_agent.{traversal.steps[0].name}"
+    resource = place.config.module.resources.get(address)
+    plain = all(isinstance(step, IndexStep) for step in traversal.steps[1:])
+    if resource is None or not plain or resource.block.body.attribute(AGENT_SCRIPTS[0]) is None:
+        return ""
+    return f"{found.text}.{AGENT_SCRIPTS[0]}"
 
 
 def _not_a_script(statement: OrderStatement, found: Foreign, startup: str) -> Diagnostic:
@@ -80,14 +92,12 @@ def _agent_in_plain(found: Referent) -> Diagnostic:
 
 def _nothing_shared(statement: OrderStatement, own: tuple[Script, ...], target: Referent) -> Diagnostic:
     """Return what is said where no pair of a statement shares runtime and phase."""
-    found = _no_pair(statement, own[0], target.scripts[0], target)
-    scripts = (*own, *target.scripts)
+    one, other = own[0], target.scripts[0]
     # An agent of a module that isn't there may have any number of names.
-    lost = any(script.runtime is not None and script.runtime.missing is not None for script in scripts)
-    return replace(found, follows=lost or any(script.doubtful for script in scripts))
-
-
-def _no_pair(statement: OrderStatement, one: Script, other: Script, target: Referent) -> Diagnostic:
+    follows = any(
+        script.doubtful or (script.runtime is not None and script.runtime.missing is not None)
+        for script in (*own, *target.scripts)
+    )
     if one.runtime is None or other.runtime is None:
         lost = one if one.runtime is None else other
         why = f"it can't be told which agent runs {lost.address}"
@@ -103,6 +113,7 @@ def _no_pair(statement: OrderStatement, one: Script, other: Script, target: Refe
             f"Terraform creates {target.text} first, but no run is ordered: {why}.",
             help="remove the reference, or write # unitc: depends_on_none = "
             f"[{target.text}] to say that only creation is meant",
+            follows=follows,
         )
     return error(
         "UC214",
@@ -110,6 +121,7 @@ def _no_pair(statement: OrderStatement, one: Script, other: Script, target: Refe
         "Nothing to order",
         f"{statement.name} can order nothing here: {why}.",
         help="order scripts of one agent and one phase; between agents a script has to wait by itself",
+        follows=follows,
     )
 
 
@@ -149,24 +161,24 @@ def _pair(claim: Claim) -> _Pair:
 
 
 @dataclass(slots=True)
-class _Block:
-    """Reads the statements of one block in one module instance."""
+class _StatementClaims:
+    """Reads the statements of a template, those of one block in one module instance together."""
 
     inventory: Inventory
-    place: Place
-    out: Collected
+    out: Collected = field(default_factory=Collected)
 
-    def read(self, owner: Named, statements: list[OrderStatement]) -> None:
-        own = own_scripts(self.inventory, self.place, owner)
+    def read(self, place: Place, owner: Named, statements: list[OrderStatement]) -> None:
+        """Claim what a block says, and report what is wrong with that."""
+        own = own_scripts(self.inventory, place, owner)
         ordering = [statement for statement in statements if not isinstance(statement.targets, Everyone)]
-        if not self.check_owner(owner, own, ordering):
+        if not self.check_owner(place, owner, ordering):
             return
         said = [
             found
             for statement in ordering
             if not isinstance(statement.targets, Everyone)
             for traversal in statement.targets
-            if (found := self.say(own, statement, traversal)) is not None
+            if (found := self.say(place, own, statement, traversal)) is not None
         ]
         plain = [item for item in said if item.statement.plain]
         taken = [item for item in said if item.statement.verb.requires is None]
@@ -182,16 +194,16 @@ class _Block:
             if not item.claims and own and item.target.scripts:
                 self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
 
-    def check_owner(self, owner: Named, own: tuple[Script, ...], statements: list[OrderStatement]) -> bool:
+    def check_owner(self, place: Place, owner: Named, statements: list[OrderStatement]) -> bool:
         """Return whether the block stands for scripts, which may have no instances; report directives where not."""
         if isinstance(owner, ModuleCall):
-            child = self.place.config.children.get(owner.name)
-            path = ".".join(f"module.{name}" for name in (*self.place.config.path, owner.name))
+            child = place.config.children.get(owner.name)
+            path = ".".join(f"module.{name}" for name in (*place.config.path, owner.name))
             missing = (path,) if child is None else self.inventory.missing_in(child)
             self.out.involved.extend(
                 Involved(call, statement.span)
                 for statement in statements
-                if not statement.plain or self.names_scripts(statement)
+                if not statement.plain or self.names_scripts(place, statement)
                 for call in missing
             )
             if child is None:
@@ -201,7 +213,7 @@ class _Block:
             name, has = f"module.{owner.name}", "holds no script"
         else:
             assert isinstance(owner, Resource)
-            module = self.place.config.module
+            module = place.config.module
             scripts = (owner.block.body.attribute(name) is not None or module.may_hide(name) for name in AGENT_SCRIPTS)
             if owner.type == "coder_script" or any(scripts):
                 return True
@@ -219,21 +231,21 @@ class _Block:
         )
         return False
 
-    def names_scripts(self, statement: OrderStatement) -> bool:
+    def names_scripts(self, place: Place, statement: OrderStatement) -> bool:
         """Return whether a plain ``depends_on`` names something that could be ordered."""
         assert not isinstance(statement.targets, Everyone)
-        return any(
-            not isinstance(resolve(self.inventory, self.place, traversal), Foreign) for traversal in statement.targets
-        )
+        return any(not isinstance(resolve(self.inventory, place, each), Foreign) for each in statement.targets)
 
-    def say(self, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal) -> _NamedTarget | None:
-        found = resolve(self.inventory, self.place, traversal)
+    def say(
+        self, place: Place, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal
+    ) -> _NamedTarget | None:
+        found = resolve(self.inventory, place, traversal)
         match found:
             case Diagnostic():
                 self.out.diagnostics.append(without_edits_to(found, (_name_of(statement.owner),)))
                 return None
             case Foreign():
-                startup = self.startup_script(found)
+                startup = _startup_script(place, found)
                 if not statement.plain:
                     self.out.diagnostics.append(_not_a_script(statement, found, startup))
                 elif startup and any(script.argument == "script" for script in own):
@@ -252,9 +264,7 @@ class _Block:
         if found.existence is Existence.FOR_SOME:
             self.out.diagnostics.append(missing_instance_warning(found))
         origin = Origin(statement.kind, statement.span, found.span)
-        self.out.pairs += len(own) * len(found.scripts)
-        if self.out.pairs > MAX_PAIRS:
-            self.out.overflow(too_many(found.span, self.out.pairs))
+        if not self.out.has_room(len(own) * len(found.scripts), found.span):
             return None
         # A statement that takes order away needs a requirement only to be a claim; it is never kept.
         requires = statement.verb.requires or Requires.SUCCESS
@@ -264,18 +274,6 @@ class _Block:
             claims, diagnostics = pairs(own, found.scripts, requires, origin, prerequisite_key=found.key)
         self.out.diagnostics.extend(diagnostics)
         return None if diagnostics else _NamedTarget(statement, found, claims)
-
-    def startup_script(self, found: Foreign) -> str:
-        """Return the reference to the startup script of an agent that is named as a whole; empty where it has none."""
-        traversal = without_prefix(found.traversal)
-        if traversal.root != "coder_agent" or not traversal.steps or not isinstance(traversal.steps[0], AttrStep):
-            return ""
-        address = f"coder_agent.{traversal.steps[0].name}"
-        resource = self.place.config.module.resources.get(address)
-        plain = all(isinstance(step, IndexStep) for step in traversal.steps[1:])
-        if resource is None or not plain or resource.block.body.attribute(AGENT_SCRIPTS[0]) is None:
-            return ""
-        return f"{found.text}.{AGENT_SCRIPTS[0]}"
 
     def check_plain(self, own: tuple[Script, ...], plain: list[_NamedTarget], taken: list[_NamedTarget]) -> None:
         """Warn of a plain ``depends_on`` that orders no run, unless a directive says that this is meant."""
@@ -301,7 +299,7 @@ class _Block:
             elif own and item.target.scripts and not any(script.address in there for script in item.target.scripts):
                 plain_one = item.statement.owner.block.body.attribute("depends_on")
                 broken = plain_one is not None and isinstance(plain_one.expression, Unread)
-                self.out.diagnostics.append(replace(_takes_nothing(item), follows=broken))
+                self.out.diagnostics.append(_takes_nothing(item, follows=broken))
 
 
 def _holds_none(statement: OrderStatement, found: Referent) -> Diagnostic:
@@ -327,7 +325,7 @@ def _contradiction(taken: _NamedTarget, typed: _NamedTarget) -> Diagnostic:
     )
 
 
-def _takes_nothing(item: _NamedTarget) -> Diagnostic:
+def _takes_nothing(item: _NamedTarget, *, follows: bool) -> Diagnostic:
     return warning(
         "UC214",
         item.target.span,
@@ -335,19 +333,19 @@ def _takes_nothing(item: _NamedTarget) -> Diagnostic:
         f"{item.statement.name} removes what depends_on in the same block says of {item.target.text}, and no "
         "depends_on here names it.",
         help="remove the directive, or put it into the block whose depends_on is meant",
+        follows=follows,
     )
 
 
 def statement_claims(inventory: Inventory, statements: Mapping[Module, Statements]) -> Collected:
     """Return what the statements of all module instances claim, but for those that say ``all``."""
-    out = Collected()
     by_owner: dict[Module, dict[Named, list[OrderStatement]]] = {}
     for module, read in statements.items():
         owners = by_owner.setdefault(module, {})
         for statement in read.statements:
             owners.setdefault(statement.owner, []).append(statement)
+    reader = _StatementClaims(inventory)
     for place in inventory.places:
-        block = _Block(inventory, place, out)
         for owner, owned in by_owner.get(place.config.module, {}).items():
-            block.read(owner, owned)
-    return out
+            reader.read(place, owner, owned)
+    return reader.out

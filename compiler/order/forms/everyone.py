@@ -7,7 +7,7 @@ mirror image: H waits for every unit but H and what waits for any of H.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 
 from compiler.order.claims import STRENGTH, Claim, Claims, too_many
@@ -17,7 +17,7 @@ from compiler.order.graph import reach
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
-from compiler.records import dataclass, field, replace
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
@@ -33,10 +33,10 @@ class _Says:
     origin: Origin
 
 
-def _says(
-    inventory: Inventory, statements: Mapping[Module, Statements], diagnostics: list[Diagnostic]
-) -> Iterator[_Says]:
-    """Yield who says ``all``; report a statement that stands where nothing can be ordered."""
+def _says(inventory: Inventory, statements: Mapping[Module, Statements]) -> tuple[list[_Says], list[Diagnostic]]:
+    """Return who says ``all``, and an error for each statement that stands where nothing can be ordered."""
+    says: list[_Says] = []
+    diagnostics: list[Diagnostic] = []
     for place in inventory.places:
         for statement in statements[place.config.module].statements:
             requires = statement.verb.requires
@@ -51,11 +51,12 @@ def _says(
                     "Nothing to order",
                     f"{statement.name} = all can order nothing here: {reason}.",
                     help="move it into the block of a script that runs on start or on stop",
+                    follows=any(script.doubtful for script in scripts),
                 )
-                diagnostics.append(replace(found, follows=any(script.doubtful for script in scripts)))
+                diagnostics.append(found)
             origin = Origin(statement.kind, statement.span, statement.span)
-            for script in scripts:
-                yield _Says(script, statement.verb.inverse, requires, origin)
+            says.extend(_Says(script, statement.verb.inverse, requires, origin) for script in scripts)
+    return says, diagnostics
 
 
 def why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tuple[Script, ...]) -> str | None:
@@ -100,8 +101,7 @@ class _Known:
 
 def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements], explicit: Iterable[Claim]) -> Claims:
     """Return the claims that the word ``all`` makes, at most one for a pair; explicit claims take their place."""
-    diagnostics: list[Diagnostic] = []
-    says = tuple(_says(inventory, statements, diagnostics))
+    says, diagnostics = _says(inventory, statements)
     if not says:
         return Claims((), tuple(diagnostics))
     known = _Known()
@@ -111,7 +111,7 @@ def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements
     for script in inventory.scripts:
         if script.runtime is None:
             if script.triggers.phases:
-                diagnostics.append(replace(_left_out(script, says[0]), follows=script.doubtful))
+                diagnostics.append(_left_out(script, says[0]))
             continue
         for phase in script.triggers.phases:
             units.setdefault((script.runtime.address, phase), []).append(script)
@@ -150,4 +150,5 @@ def _left_out(script: Script, say: _Says) -> Diagnostic:
         f"It can't be told before apply which agent runs {script.address}, so all doesn't include it.",
         related=[also(say.origin.span, "all is written here")],
         help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
+        follows=script.doubtful,
     )

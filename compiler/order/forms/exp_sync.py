@@ -19,7 +19,7 @@ from compiler.order.claims import Claim, Claims, shared_phases
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Origin, OriginKind, UnknownBody
 from compiler.order.outcome import Requires
-from compiler.records import dataclass, field, replace
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
@@ -274,8 +274,8 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
                 prerequisites = by_name.get((runtime.address, other), [])
                 # A module on its own has a caller, whose scripts run on the same agent.
                 if not prerequisites and all_read and not runtime.address.startswith("var."):
-                    found = _nothing_starts(body.script, other, span, doubts.about(runtime.address))
-                    diagnostics.append(replace(found, follows=not whole))
+                    about = doubts.about(runtime.address)
+                    diagnostics.append(_nothing_starts(body.script, other, span, about, follows=not whole))
                 claims.extend(_claims(waiting, prerequisites, origin))
                 if len(claims) > MAX_PAIRS:
                     # What only observes must not be what makes a template too large: the rest is left out.
@@ -315,7 +315,7 @@ def _not_told(body: _Body) -> Iterator[Diagnostic]:
         given = any(command.call.start < end and start < command.call.end for start, end in command.body.text.holes)
         if wants and not (alone and given) and command.runs:
             what = "words" if command.verb is SyncVerb.UNKNOWN else "names of units"
-            found = warning(
+            yield warning(
                 "UC224",
                 command.span,
                 "Waits for names that can't be read",
@@ -323,13 +323,13 @@ def _not_told(body: _Body) -> Iterator[Diagnostic]:
                 "here is neither drawn nor checked.",
                 help="write the names out, in the call, in a variable or in an array; or declare the order: "
                 "# unitc: depends_on = […]",
+                # What isn't known of the text may be so because of a mistake, which is told itself.
+                follows=given,
             )
-            # What isn't known of the text may be so because of a mistake, which is told itself.
-            yield replace(found, follows=given)
             return
 
 
-def _nothing_starts(script: Script, name: str, span: Span, doubts: list[str]) -> Diagnostic:
+def _nothing_starts(script: Script, name: str, span: Span, doubts: list[str], *, follows: bool) -> Diagnostic:
     detail = f'{script.address} waits with coder exp sync for "{name}", and '
     if doubts:
         more = f", and {len(doubts) - 1} more may" if len(doubts) > 1 else ""
@@ -342,4 +342,5 @@ def _nothing_starts(script: Script, name: str, span: Span, doubts: list[str]) ->
         "Waits for a name that nothing starts",
         detail,
         help=f"let the script that is meant call: coder exp sync start {name}",
+        follows=follows,
     )

@@ -16,7 +16,7 @@ from compiler.order.inventory import Place
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.references import without_prefix
-from compiler.records import dataclass, field, replace
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Edit, error
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean, only_meant
@@ -84,7 +84,7 @@ class RuleFindings:
 
     def fail(self, span: Span, summary: str, detail: str, help_: str, edits: tuple[Edit, ...] = ()) -> None:
         """Report an error."""
-        self.diagnostics.append(replace(error("UC216", span, summary, detail, help=help_), edits=edits))
+        self.diagnostics.append(error("UC216", span, summary, detail, help=help_, edits=edits))
 
     def unknown(self, kind: str, name: str, span: Span, known: tuple[str, ...], there: Body | None = None) -> str:
         """Report a name that the block doesn't take, and return the help."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from compiler.order.claims import Claim, Collected, Involved, too_many, without_edits_to
+from compiler.order.claims import Claim, Collected, Involved, without_edits_to
 from compiler.order.forms.rule_phases import Selected, infer_phase, phase_of, trigger_errors
 from compiler.order.forms.rules import Rule
 from compiler.order.forms.selectors import Selector, read_selector
@@ -23,9 +23,9 @@ from compiler.order.references import (
     missing_instance_warning,
     resolve,
 )
-from compiler.records import dataclass, replace
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, also, error, has_errors, warning
-from compiler.source.limits import MAX_ADDRESSES, MAX_PAIRS
+from compiler.source.limits import MAX_ADDRESSES
 from compiler.source.prose import listed
 from compiler.terraform.configuration.address import InstanceKey
 
@@ -48,19 +48,23 @@ _Side = dict[str, _Member]
 
 @dataclass(slots=True)
 class _RuleClaims:
-    """Takes one rule through all checks; each step reports what it finds and goes on with what is left."""
+    """Takes rule by rule through all checks; each step reports what it finds and goes on with what is left.
+
+    ``broken``: something is wrong with the ``rule`` that is being read, so it claims nothing.
+    """
 
     inventory: Inventory
-    rule: Rule
-    out: Collected
-    broken: bool
+    out: Collected = field(default_factory=Collected)
+    rule: Rule = field(init=False)
+    broken: bool = field(init=False)
 
     def report(self, *diagnostics: Diagnostic) -> None:
         self.broken = self.broken or has_errors(diagnostics)
         self.out.diagnostics.extend(diagnostics)
 
-    def read(self) -> None:
-        """Report what is wrong with the rule, and claim what it says where nothing is."""
+    def read(self, rule: Rule) -> None:
+        """Report what is wrong with a rule, and claim what it says where nothing is."""
+        self.rule, self.broken = rule, not rule.whole
         run, after = tuple(self.select(self.rule.run)), tuple(self.select(self.rule.after))
         if self.out.addresses > MAX_ADDRESSES:
             return
@@ -81,9 +85,7 @@ class _RuleClaims:
             self.claim(left, right, phase)
 
     def claim(self, left: _Side, right: _Side, phase: Phase) -> None:
-        self.out.pairs += len(left) * len(right)
-        if self.out.pairs > MAX_PAIRS:
-            self.out.overflow(too_many(self.rule.span, self.out.pairs))
+        if not self.out.has_room(len(left) * len(right), self.rule.span):
             return
         for dependent, prerequisite in product(left.values(), right.values()):
             for key, (other_key, selector) in product(dependent.selectors, prerequisite.selectors.items()):
@@ -133,7 +135,7 @@ class _RuleClaims:
             case Existence.FOR_SOME:
                 self.report(selector.relocated(missing_instance_warning(found)))
             case Existence.UNLESS_EMPTY:
-                self.report(replace(_refused_where_empty(selector), follows=found.doubtful))
+                self.report(_refused_where_empty(selector, found))
         return found
 
     def side(self, selected: tuple[Selected, ...], phase: Phase) -> _Side:
@@ -167,16 +169,18 @@ class _RuleClaims:
             else:
                 first.setdefault(member.script.runtime.address, (member.script, member.selector))
         for selector, names in lost.items():
-            found = error(
-                "UC210",
-                selector.span,
-                "Agent can't be found",
-                f"{selector.quoted} selects {listed(names)}; it can't be told before apply which agent runs "
-                f"{'it' if len(names) == 1 else 'them'}.",
-                related=[also(scripts[names[0]].script.span, "declared here")],
-                help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
+            self.report(
+                error(
+                    "UC210",
+                    selector.span,
+                    "Agent can't be found",
+                    f"{selector.quoted} selects {listed(names)}; it can't be told before apply which agent runs "
+                    f"{'it' if len(names) == 1 else 'them'}.",
+                    related=[also(scripts[names[0]].script.span, "declared here")],
+                    help="set agent_id to the id of one coder_agent, directly or through module inputs and locals",
+                    follows=any(scripts[name].script.doubtful for name in names),
+                )
             )
-            self.report(replace(found, follows=any(scripts[name].script.doubtful for name in names)))
         if len(first) > 1:
             # What waits decides the agent; what is waited for is to blame.
             (runtime, (one, _)), (another, (other, selector)) = list(first.items())[:2]
@@ -200,8 +204,7 @@ class _RuleClaims:
         run, after = left[first].selector, right[first].selector
         keys = left[first].selectors.keys() | right[first].selectors.keys()
         if None not in keys and left[first].selectors.keys().isdisjoint(right[first].selectors):
-            found = _not_told_apart(first, run, after)
-            self.report(replace(found, follows=left[first].script.doubtful))
+            self.report(_not_told_apart(left[first].script, run, after))
             return
         which = "each" if len(both) > 1 else "it"
         self.report(
@@ -218,15 +221,16 @@ class _RuleClaims:
         )
 
 
-def _not_told_apart(address: str, run: Selector, after: Selector) -> Diagnostic:
+def _not_told_apart(script: Script, run: Selector, after: Selector) -> Diagnostic:
     return error(
         "UC201",
         after.span,
         "Instances can't be told apart",
-        f"{run.quoted} and {after.quoted} are instances of {address}, and which there are is known only at apply; "
-        "instances that aren't known can't be ordered among themselves.",
+        f"{run.quoted} and {after.quoted} are instances of {script.address}, and which there are is known only at "
+        "apply; instances that aren't known can't be ordered among themselves.",
         related=[also(run.span, "another instance of the same script")],
         help="give the value that its count or for_each depends on, with --var or in a tfvars file",
+        follows=script.doubtful,
     )
 
 
@@ -251,7 +255,7 @@ def _no_instances(selector: Selector) -> Diagnostic:
     )
 
 
-def _refused_where_empty(selector: Selector) -> Diagnostic:
+def _refused_where_empty(selector: Selector, found: Referent) -> Diagnostic:
     return warning(
         "UC206",
         selector.span,
@@ -259,14 +263,15 @@ def _refused_where_empty(selector: Selector) -> Diagnostic:
         f"{selector.quoted} matches nothing where there are no instances, and Coder refuses a rule whose index matches "
         "nothing.",
         help="omit the index: a selector without one may match nothing",
+        follows=found.doubtful,
     )
 
 
 def order_claims(inventory: Inventory, rules: Iterable[Rule]) -> Collected:
     """Return what the rules of all data sources claim."""
-    out = Collected()
+    reader = _RuleClaims(inventory)
     for rule in rules:
-        _RuleClaims(inventory, rule, out, broken=not rule.whole).read()
-        if out.addresses > MAX_ADDRESSES:
+        reader.read(rule)
+        if reader.out.addresses > MAX_ADDRESSES:
             break
-    return out
+    return reader.out
