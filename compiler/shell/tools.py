@@ -10,10 +10,13 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,17 +28,23 @@ if TYPE_CHECKING:
     _Process = subprocess.Popen[bytes]
     _Ending = contextlib.ExitStack
 
-# A shell that only reads takes a moment; whatever takes longer is stuck. ShellCheck reads all texts, in seconds.
-_TIMEOUT = 20
-_TIMEOUT_OF_ALL = 60
-# How many shells read at the same time.
-_AT_ONCE = 16
+# Seconds. ShellCheck reads all texts in a few; what takes longer is stuck.
+_TIMEOUT = 60
+# How many texts one process has read by their shells, one after the other; several such processes work at once.
+_AT_ONCE = 1_000
+# What it does: of each text that its shell can't read, it tells the name and what the shell said.
+_READ_ALL = """\
+while [ $# -gt 0 ]; do
+  said=$("$1" -n "$2" 2>&1 >/dev/null) || printf '%s\\n%s\\0' "$2" "$said"
+  shift 2
+done
+"""
 # Codes that rendering causes: a text before #!, and constants where the template has values.
 _CAUSED = "SC1114,SC1128,SC2050,SC2157,SC2128,SC1008,SC1091,SC1090,SC2154,SC2034"
 # Codes for what the check of bashisms tells, once a script.
 _TOLD = "SC2112,SC2113,SC3001,SC3010,SC3011,SC3020,SC3030,SC3046,SC3054"
 _DIALECTS = {"bash": "bash", "sh": "sh", "dash": "dash", "ash": "dash", "busybox": "dash", "ksh": "ksh", "mksh": "ksh"}
-_LINE = regex(r"(?:line )?(\d+): (?:syntax error: |Syntax error: )?(.+)")
+_LINE = regex(r"(?:line )?(\d+)\]?: (?:syntax error: |Syntax error: )?(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,71 +98,81 @@ class Tools:
     def reading(self, texts: Sequence[ShellText]) -> Iterator[Iterator[Remark]]:
         """Give what the shells can't read, of the texts that are known as a whole, and then ShellCheck's remarks.
 
-        What isn't installed says nothing. ShellCheck, which takes longest, reads from now on.
+        What isn't installed says nothing. All of them read from now on.
         """
         with tempfile.TemporaryDirectory(prefix="unitc-") as folder, contextlib.ExitStack() as ending:
-            yield self._remarks(texts, self._start_shellcheck(texts, folder, ending), folder, ending)
-
-    def _remarks(
-        self, texts: Sequence[ShellText], checking: _Process | None, folder: str, ending: _Ending
-    ) -> Iterator[Remark]:
-        known = [(index, item) for index, item in enumerate(texts) if item.whole]
-        shells = {item.shell or "bash" for _, item in known}
-        programs = {shell: _which(self.disk, shell) for shell in sorted(shells)}
-        for first in range(0, len(known), _AT_ONCE):
-            yield from self._syntax(known[first : first + _AT_ONCE], programs, folder, ending)
-        if checking is not None:
-            yield from self._said(checking)
-
-    def _syntax(
-        self,
-        texts: Sequence[tuple[int, ShellText]],
-        programs: Mapping[str, str | None],
-        folder: str,
-        ending: _Ending,
-    ) -> Iterator[Remark]:
-        reading = []
-        for index, item in texts:
-            program = programs[item.shell or "bash"]
-            if program is None:
-                continue
-            Path(folder, f"{index}.txt").write_text(item.text, "utf-8", newline="")
-            try:
-                reading.append((index, _start([program, "-n", f"{index}.txt"], folder, ending)))
-            except OSError:
-                self.disk.repeatable = False
-        for index, process in reading:
-            try:
-                _, said = process.communicate(timeout=_TIMEOUT)
-            except subprocess.SubprocessError:
-                self.disk.repeatable = False
-                continue
-            remark = _unread(index, said.decode("utf-8", "replace")) if process.returncode else None
-            if remark is not None:
-                yield remark
+            for index, item in enumerate(texts):
+                dialect = _DIALECTS.get(item.shell or "bash")
+                head = "#" if dialect is None else f"# shellcheck shell={dialect}"
+                Path(folder, f"{index}.sh").write_text(f"{head}\n{item.text}", "utf-8", newline="")
+            checking = self._start_shellcheck(texts, folder, ending)
+            yield self._remarks(self._start_shells(texts, folder, ending), checking)
 
     def _start_shellcheck(self, texts: Sequence[ShellText], folder: str, ending: _Ending) -> _Process | None:
-        names = []
-        for index, item in enumerate(texts):
-            dialect = _DIALECTS.get(item.shell or "bash")
-            if self.shellcheck is None or dialect is None:
-                continue
-            names.append(f"{index}.sh")
-            Path(folder, names[-1]).write_text(f"# shellcheck shell={dialect}\n{item.text}", "utf-8", newline="")
+        names = [f"{index}.sh" for index, item in enumerate(texts) if (item.shell or "bash") in _DIALECTS]
         if self.shellcheck is None or not names:
             return None
         command = [self.shellcheck, "--norc", "-f", "json1", "-S", "warning", "-e", f"{_CAUSED},{_TOLD}", *names]
+        return self._start(command, folder, ending)
+
+    def _start_shells(self, texts: Sequence[ShellText], folder: str, ending: _Ending) -> list[_Process]:
+        """Start what has each text read by its shell. To start that many shells from here would hold us up."""
+        shells = {item.shell or "bash" for item in texts if item.whole}
+        programs = {shell: _which(self.disk, shell) for shell in sorted(shells)}
+        wanted = [
+            [program, f"{index}.sh"]
+            for index, item in enumerate(texts)
+            if item.whole and (program := programs[item.shell or "bash"]) is not None
+        ]
+        pieces = [wanted[first : first + _AT_ONCE] for first in range(0, len(wanted), _AT_ONCE)]
+        commands = [["/bin/sh", "-c", _READ_ALL, "sh", *chain(*piece)] for piece in pieces]
+        # They start others, and only a group of their own can be ended as a whole.
+        started = [self._start(command, folder, ending, group=0) for command in commands]
+        return [process for process in started if process is not None]
+
+    def _start(
+        self, command: Sequence[str], folder: str, ending: _Ending, *, group: int | None = None
+    ) -> _Process | None:
+        """Start a program; it is gone, with its ``group`` if it leads one, when what is ``ending`` has ended."""
         try:
-            return _start(command, folder, ending)
+            process = ending.enter_context(
+                subprocess.Popen(
+                    command,
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    process_group=group,
+                )
+            )
         except OSError:
             self.disk.repeatable = False
             return None
+        ending.callback(process.kill if group is None else partial(_end_group, process))
+        return process
+
+    def _remarks(self, reading: Sequence[_Process], checking: _Process | None) -> Iterator[Remark]:
+        for process in reading:
+            for told in self._printed(process).split(b"\0")[:-1]:
+                name, _, said = told.decode("utf-8", "replace").partition("\n")
+                remark = _unread(name, said)
+                if remark is not None:
+                    yield remark
+        if checking is not None:
+            yield from self._said(checking)
+
+    def _printed(self, process: _Process) -> bytes:
+        """Return what a program prints until it has ended, or for as long as it may take."""
+        try:
+            return process.communicate(timeout=_TIMEOUT)[0]
+        except subprocess.TimeoutExpired as exc:
+            self.disk.repeatable = False
+            return exc.stdout or b""
 
     def _said(self, checking: _Process) -> Iterator[Remark]:
         try:
-            printed, _ = checking.communicate(timeout=_TIMEOUT_OF_ALL)
-            comments = json.loads(printed)["comments"]
-        except (subprocess.SubprocessError, ValueError, KeyError):
+            comments = json.loads(self._printed(checking))["comments"]
+        except (ValueError, KeyError):
             self.disk.repeatable = False
             return
         for item in comments:
@@ -169,12 +188,10 @@ class Tools:
             )
 
 
-def _start(command: Sequence[str], folder: str, ending: _Ending) -> _Process:
-    """Start a program; it is gone when what is ``ending`` has ended."""
-    pipe, null = subprocess.PIPE, subprocess.DEVNULL
-    process = ending.enter_context(subprocess.Popen(command, cwd=folder, stdin=null, stdout=pipe, stderr=pipe))
-    ending.callback(process.kill)
-    return process
+def _end_group(process: _Process) -> None:
+    # The number of one that was waited for may be another's by now.
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _which(disk: Disk, name: str, path: str | None = None) -> str | None:
@@ -184,11 +201,11 @@ def _which(disk: Disk, name: str, path: str | None = None) -> str | None:
     return shutil.which(name, path=path)
 
 
-def _unread(index: int, said: str) -> Remark | None:
-    """Return what a shell said of the text of that index, None where it named no line."""
+def _unread(name: str, said: str) -> Remark | None:
+    """Return what a shell said of the text in the file of that name, None where it named no line."""
     for line in said.splitlines():
-        found = _LINE.search(line.split(f"{index}.txt", 1)[-1])
+        found = _LINE.search(line.split(name, 1)[-1])
         if found is not None and "warning:" not in line:
-            number = int(found[1])
-            return Remark(index, number, 1, number, 1, found[2].strip())
+            number = int(found[1]) - 1
+            return Remark(int(Path(name).stem), number, 1, number, 1, found[2].strip())
     return None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import select
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from compiler.disk import Disk
 from compiler.pipeline import Options
 from compiler.records import replace
-from compiler.shell import tools
 from compiler.shell.tools import ShellText, Tools
 from tests.checks.harness import AGENT, diagnose, heredoc, script
 
@@ -127,16 +127,44 @@ def test_nothing_is_asked_unless_it_is_wanted() -> None:
     assert found(script("x", script=heredoc(UNCLOSED)), Options()) == []
 
 
-def test_scripts_with_the_same_text_are_read_once_and_told_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[list[str]] = []
-    start = tools._start
+def shell(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ``sh`` be a script of that text."""
+    path = folder / "sh"
+    path.write_text(f"#!/bin/sh\n{text}")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
 
-    def noting(command: Sequence[str], *rest: Any) -> Any:
-        started.append(list(command))
-        return start(command, *rest)
 
-    monkeypatch.setattr(tools, "_start", noting)
+def test_scripts_with_the_same_text_are_read_once_and_told_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    shell(tmp_path, f'echo read >>{log}\nexec /bin/sh "$@"\n', monkeypatch)
     body = heredoc("  #!/bin/sh\n  make\n  fi\n  make")
     told = found(script("x", script=body) + script("y", script=body))
     assert [code for code, _, _ in told] == ["UC338", "UC338"]
-    assert sum("-n" in command for command in started) == 1
+    assert log.read_text() == "read\n"
+
+
+def test_a_shell_that_hangs_is_gone_and_what_others_said_before_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = tmp_path / "held"
+    os.mkfifo(held)
+    holders = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
+    hang = f'if grep -q hang "$2"; then exec sleep 60 3>{held}; fi\n'
+    shell(tmp_path, f'{hang}exec /bin/sh "$@"\n', monkeypatch)
+    monkeypatch.setattr("compiler.shell.tools._TIMEOUT", 2)
+    disk = Disk()
+    with Tools(None, disk).reading([ShellText(text, "sh", True) for text in ("fi", "hang", "fi")]) as remarks:
+        assert [item.index for item in remarks] == [0]
+    assert not disk.repeatable
+    # A pipe has come to its end when the last process that writes into it is gone.
+    assert select.select([holders], [], [], 20)[0]
+    os.close(holders)
+
+
+def test_what_a_shell_says_is_told_with_the_line_and_the_words_of_the_text() -> None:
+    for name in ("sh", "bash", "dash", "zsh", "mksh"):
+        with Tools(None, Disk()).reading([ShellText("make\n\nfi\n", name, True)]) as remarks:
+            assert [(item.index, item.line) for item in remarks] == [(0, 3)]
