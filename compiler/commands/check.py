@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from enum import Enum
 from functools import partial
@@ -119,8 +118,7 @@ def _checked(options: Options, template: TemplatePath) -> _Checked:
         analysis = read_template(template, options)
     except Misconfigured as exc:
         return _Checked(template.given, exc.diagnostics, frozenset(), misconfigured=True)
-    command = shlex.join(["unitc", "compile", "--force", *([] if template.given == "." else [template.given])])
-    torn = torn_files(template.disk, analysis, template.folder, command)
+    torn = torn_files(template.disk, analysis, template.folder, template.given)
     unknown = unknown_addresses(analysis, options)
     return _Checked(template.given, (*analysis.diagnostics, *torn), unknown, needs_copy=_needs_copy(analysis))
 

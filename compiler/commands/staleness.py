@@ -80,8 +80,8 @@ def cut_off(journal: Path, given: Path, folder: Path, command: str) -> Diagnosti
     return error("UC421", place, f"a write into {given} was cut off", detail, help=f"run: {command}")
 
 
-def torn_files(disk: Disk, analysis: Analysis, folder: Path, command: str) -> Iterator[Diagnostic]:
-    """Yield an error for each generated file of a template that holds the marks of a merge.
+def torn_files(disk: Disk, analysis: Analysis, folder: Path, given: str) -> Iterator[Diagnostic]:
+    """Yield an error for each generated file of a template that holds the marks of a merge; ``given`` names it.
 
     Raises :class:`~compiler.disk.Unreadable` where one can't be read.
     """
@@ -97,6 +97,9 @@ def torn_files(disk: Disk, analysis: Analysis, folder: Path, command: str) -> It
             continue
         text = read_own(disk, path)
         if text is not None and torn(text):
+            import shlex
+
+            command = shlex.join(["unitc", "compile", "--force", *([] if given == "." else [given])])
             yield stale(FileChange(path, State.TORN, text, None), Path(name).as_posix(), folder, command)
 
 

@@ -101,8 +101,10 @@ def _intact(text: str, digest: str | None) -> bool | None:
 
 def torn(text: str) -> bool:
     """Return whether a text is a file of ours in which a merge has left its marks, in the header or below it."""
+    if not any(conflicts(text)) or not is_ours(text):
+        return False
     header = read_header(text)
-    return (header is None or not header.intact) and is_ours(text) and any(conflicts(text))
+    return header is None or not header.intact
 
 
 def _state(before: _Found | None, output: Output | None, digest: str | None) -> State:

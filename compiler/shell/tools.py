@@ -9,18 +9,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
 from compiler.patterns import regex
 from compiler.records import dataclass
 
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 
 # Seconds. ShellCheck reads all texts in a few; what takes longer is stuck.
 _TIMEOUT = 60
+_TEMPORARY = ("/tmp", "/var/tmp")
 # How many texts one process has read by their shells, one after the other; several such processes work at once.
 _AT_ONCE = 1_000
 # What it does: of each text that its shell can't read, it tells the name and what the shell said.
@@ -98,13 +97,11 @@ class Tools:
     def reading(self, texts: Sequence[ShellText]) -> Iterator[Iterator[Remark]]:
         """Give what the shells can't read, of the texts that are known as a whole, and then ShellCheck's remarks.
 
-        What isn't installed says nothing. All of them read from now on.
+        What isn't installed says nothing. All of them read from now on. Raises :class:`Unreadable` where the texts
+        can't be written for them.
         """
-        with tempfile.TemporaryDirectory(prefix="unitc-") as folder, contextlib.ExitStack() as ending:
-            for index, item in enumerate(texts):
-                dialect = _DIALECTS.get(item.shell or "bash")
-                head = "#" if dialect is None else f"# shellcheck shell={dialect}"
-                Path(folder, f"{index}.sh").write_text(f"{head}\n{item.text}", "utf-8", newline="")
+        with contextlib.ExitStack() as ending:
+            folder = _written(texts, ending)
             checking = self._start_shellcheck(texts, folder, ending)
             yield self._remarks(self._start_shells(texts, folder, ending), checking)
 
@@ -188,6 +185,32 @@ class Tools:
             )
 
 
+def _written(texts: Sequence[ShellText], ending: _Ending) -> str:
+    """Return a new folder of files with the texts, each below one line; it goes when what is ``ending`` has ended."""
+    # Where tempfile would make it, which takes longer to import than to have the shells read ten texts.
+    places = [*filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP"))), *_TEMPORARY]
+    place = next((place for place in places if os.access(place, os.W_OK | os.X_OK)), places[-1])
+    folder = os.path.join(os.path.abspath(place), f"unitc-{os.urandom(8).hex()}")
+    try:
+        os.mkdir(folder, 0o700)
+        ending.callback(_remove, folder)
+        for index, item in enumerate(texts):
+            dialect = _DIALECTS.get(item.shell or "bash")
+            head = "#" if dialect is None else f"# shellcheck shell={dialect}"
+            with open(os.path.join(folder, f"{index}.sh"), "xb") as file:
+                file.write(f"{head}\n{item.text}".encode("utf-8", "surrogateescape"))
+    except OSError as exc:
+        raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
+    return folder
+
+
+def _remove(folder: str) -> None:
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+
+
 def _end_group(process: _Process) -> None:
     # The number of one that was waited for may be another's by now.
     if process.returncode is None:
@@ -196,9 +219,13 @@ def _end_group(process: _Process) -> None:
 
 def _which(disk: Disk, name: str, path: str | None = None) -> str | None:
     """Return where a program is in a search path, by default ``PATH``, with everything that decides it looked at."""
+    found = None
     for folder in (os.environ.get("PATH", os.defpath) if path is None else path).split(os.pathsep):
-        disk.rely_on(os.path.join(folder, name))
-    return shutil.which(name, path=path)
+        program = os.path.join(folder, name)
+        disk.rely_on(program)
+        if found is None and disk.is_file(program) and os.access(program, os.X_OK):
+            found = program
+    return found
 
 
 def _unread(name: str, said: str) -> Remark | None:

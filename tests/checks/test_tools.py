@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
 from compiler.pipeline import Options
 from compiler.records import replace
 from compiler.shell.tools import ShellText, Tools
@@ -114,7 +115,7 @@ def test_more_texts_than_are_read_at_the_same_time_are_told_in_their_order(monke
 def test_what_reads_is_gone_with_its_folder_where_the_rest_of_an_analysis_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     reader = tmp_path / "shellcheck"
     reader.write_text("#!/bin/sh\nexec sleep 60\n")
     reader.chmod(0o755)
@@ -168,3 +169,15 @@ def test_what_a_shell_says_is_told_with_the_line_and_the_words_of_the_text() -> 
     for name in ("sh", "bash", "dash", "zsh", "mksh"):
         with Tools(None, Disk()).reading([ShellText("make\n\nfi\n", name, True)]) as remarks:
             assert [(item.index, item.line) for item in remarks] == [(0, 3)]
+
+
+def test_the_texts_are_written_where_there_is_room_and_if_nowhere_is_the_error_names_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "none"))
+    assert found(script("x", script=heredoc("fi"))) != []
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("compiler.shell.tools._TEMPORARY", (str(tmp_path / "none"),))
+    with pytest.raises(Unreadable, match=re.escape(str(tmp_path / "none"))):
+        found(script("x", script=heredoc("make")))
