@@ -35,7 +35,7 @@ def graph(console: Console, path: str, options: Options, form: str, part: GraphP
         raise Usage("--format json always contains everything: --waves, --fold and --no-fold belong to drawings")
     template = find_template(console.disk, path)
     analysis = analyze_template(template, options)
-    graphs = choose(analysis, part)
+    graphs = choose(console, analysis, part)
     if form == "html":
         from compiler.drawing.draw import pictures_of
         from compiler.drawing.html import to_html
@@ -46,13 +46,19 @@ def graph(console: Console, path: str, options: Options, form: str, part: GraphP
     return console.report_errors(template.given, analysis.diagnostics)
 
 
-def choose(analysis: Analysis, part: GraphPart) -> tuple[UnitGraph, ...]:
-    """Return the graphs that were asked for. Raises :class:`Usage` for a unit or an agent that there isn't."""
+def choose(console: Console, analysis: Analysis, part: GraphPart) -> tuple[UnitGraph, ...]:
+    """Return the graphs that were asked for, and say so where there is none.
+
+    Raises :class:`Usage` for a unit or an agent that there isn't.
+    """
     from compiler.drawing.picture import select
 
     focus = None if part.focus is None else find_unit(analysis, part.focus)
     agent = None if part.agent is None else find_agent(analysis, part.agent)
-    return select(analysis.graphs, focus=focus, phase=part.phase, agent=agent)
+    graphs = select(analysis.graphs, focus=focus, phase=part.phase, agent=agent)
+    if not graphs:
+        console.note("there are no units" + (f" in the {part.phase} phase" if part.phase else ""))
+    return graphs
 
 
 def place(edge: Edge) -> str:

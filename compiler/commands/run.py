@@ -21,7 +21,7 @@ from compiler.commands.shared.console import Console, ExitCode, Usage
 from compiler.commands.shared.rehearsal import Rehearsal, RehearsalOptions, rehearse
 from compiler.commands.shared.templates_on_disk import find_template
 from compiler.commands.views import LinesView, View
-from compiler.order.model import Conduct, KnownBody, Phase, UnitGraph
+from compiler.order.model import Conduct, KnownBody, Phase, Unit, UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.records import replace
 from compiler.status.decision import Unmet
@@ -73,9 +73,8 @@ def run_template(
     code = console.report_errors(template.given, analysis.diagnostics)
     if code is not ExitCode.OK:
         return code
-    graphs = choose(analysis, replace(part, phase=part.phase or Phase.START))
+    graphs = choose(console, analysis, replace(part, phase=part.phase or Phase.START))
     if not graphs:
-        console.note(f"there are no units in the {part.phase or Phase.START} phase")
         return ExitCode.OK
     if len(graphs) > 1:
         raise Usage(f"there are several agents; name one by --agent: {', '.join(graph.runtime for graph in graphs)}")
@@ -84,16 +83,20 @@ def run_template(
 
 
 def _stubbed(graph: UnitGraph, rehearsal: Rehearsal) -> UnitGraph:
-    """Return the graph with a sleep in the place of each body, never ready before its end, without retries."""
+    """Return the graph with a sleep in the place of each body, never ready before its end, without retries.
+
+    Whose failure doesn't count in a run doesn't count here either.
+    """
 
     def body(address: str) -> KnownBody:
         told = rehearsal.told(address)
         ending = "\nexit 1" if told.outcome is Outcome.FAILED else ""
         return KnownBody(f"#!/bin/sh\nsleep {told.seconds:g}{ending}\n")
 
-    return replace(
-        graph, units=tuple(replace(unit, body=body(unit.address), conduct=Conduct()) for unit in graph.units)
-    )
+    def stub(unit: Unit) -> Unit:
+        return replace(unit, body=body(unit.address), conduct=Conduct(optional=unit.conduct.optional))
+
+    return replace(graph, units=tuple(map(stub, graph.units)))
 
 
 def _run(console: Console, graph: UnitGraph, jobs: int | None) -> int:

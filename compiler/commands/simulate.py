@@ -40,7 +40,7 @@ def simulate(
     code = console.report_errors(template.given, analysis.diagnostics)
     if code is not ExitCode.OK:
         return code
-    graphs = choose(analysis, part)
+    graphs = choose(console, analysis, part)
     rehearsal = rehearse(console, analysis, given)
     runs = [(graph, schedule_of(graph, rehearsal, jobs=jobs)) for graph in graphs]
     if fail_each:

@@ -220,6 +220,23 @@ def test_a_rehearsal_runs_sleeps_in_order_and_leaves_with_the_launchers_code(tmp
     assert re.fullmatch(r"1 succeeded, 1 failed, 1 skipped in [0-9.]+ s", ran.stdout.splitlines()[-1])
 
 
+def test_a_failure_that_does_not_count_in_a_run_does_not_count_in_a_rehearsal(tmp_path: Path) -> None:
+    quick = [
+        word for unit in ("clone", "database", "download", "migrate", "theme") for word in ("--duration", f"{unit}=0s")
+    ]
+    database = ROOT / "fixtures" / "database"
+    assert run("run", database, "--stub", "--fail", "theme", *quick, cwd=tmp_path).code == 0
+    assert run("run", database, "--stub", "--fail", "clone", *quick, cwd=tmp_path).code == 1
+
+
+@pytest.mark.parametrize("command", ["graph", "simulate", "run"])
+def test_a_phase_without_units_is_told(tmp_path: Path, command: str) -> None:
+    ran = run(command, CHAIN, "--phase", "stop", cwd=tmp_path)
+    assert (ran.code, ran.stdout, ran.stderr) == (0, "", "there are no units in the stop phase\n")
+    (tmp_path / "main.tf").write_text('variable "x" {}\n')
+    assert run("simulate", tmp_path, cwd=tmp_path).stderr == "there are no units\n"
+
+
 def test_a_run_runs_the_scripts_themselves(tmp_path: Path) -> None:
     ran = run("run", CHAIN, cwd=tmp_path, environment={"HOME": str(tmp_path)})
     assert ran.code == 0, ran.stderr
