@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from itertools import product
 
 import pytest
 
 from tests.every import some
 from tests.terraform.grammar import drawn
+from tests.terraform.held import hold
 from tests.terraform.language_tables import TABLES, cases
 from tests.terraform.oracle import ask
-from tests.terraform.scopes import UNKNOWN, answer
 
-
-def differences(expressions: Sequence[str], theirs: Sequence[str | None]) -> str:
-    """Return how many answers differ, and the shortest expression among those; an unknown is right for any."""
-    wrong = [
-        (text, expected, got)
-        for text, expected in zip(expressions, theirs, strict=True)
-        if (got := answer(text)) not in (expected, UNKNOWN)
-    ]
-    if not wrong:
-        return ""
-    text, expected, got = min(wrong, key=lambda difference: len(difference[0]))
-    return f"{len(wrong)} differ; the shortest is\n{text}\n  ours        {got}\n  Terraform's {expected}"
+UNKNOWN_IN_TABLES: Mapping[str, int] = {"booleans": 4, "numbers": 5}
+"""How many expressions of a table aren't known here."""
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_an_expression_means_what_was_recorded_of_terraform(table: str) -> None:
     expressions, answers = zip(*cases(table), strict=True)
-    assert not differences(expressions, answers), differences(expressions, answers)
+    assert hold(expressions, answers) == ("", UNKNOWN_IN_TABLES.get(table, 0))
 
 
 @pytest.mark.terraform
@@ -67,26 +57,26 @@ AROUND = (
 
 @pytest.mark.terraform
 @pytest.mark.parametrize(
-    ("form", "parts"),
+    ("form", "parts", "unknown"),
     [
-        ("true ? {} : {}", (VALUES, VALUES)),
-        ("{} == {}", (VALUES, VALUES)),
-        ("({})[{}]", (VALUES, KEYS)),
-        ("{} {} {}", (OPERANDS, OPERATORS, OPERANDS)),
+        ("true ? {} : {}", (VALUES, VALUES), 19),
+        ("{} == {}", (VALUES, VALUES), 0),
+        ("({})[{}]", (VALUES, KEYS), 0),
+        ("{} {} {}", (OPERANDS, OPERATORS, OPERANDS), 201),
     ],
     ids=["conditional", "equality", "index", "operators"],
 )
-def test_every_pair_of_values_is_treated_as_by_terraform(form: str, parts: tuple[tuple[str, ...], ...]) -> None:
+def test_every_pair_of_values_is_treated_as_by_terraform(
+    form: str, parts: tuple[tuple[str, ...], ...], unknown: int
+) -> None:
     expressions = [form.format(*chosen) for chosen in product(*parts)]
-    difference = differences(expressions, ask(expressions))
-    assert not difference, difference
+    assert hold(expressions, ask(expressions)) == ("", unknown)
 
 
 @pytest.mark.terraform
 def test_every_value_is_treated_as_by_terraform_wherever_it_stands() -> None:
     expressions = [form.format(value) for form, value in product(AROUND, VALUES)]
-    difference = differences(expressions, ask(expressions))
-    assert not difference, difference
+    assert hold(expressions, ask(expressions)) == ("", 1)
 
 
 @pytest.mark.slow
@@ -94,5 +84,7 @@ def test_every_value_is_treated_as_by_terraform_wherever_it_stands() -> None:
 @pytest.mark.parametrize("seed", some(1, range(3)))
 def test_random_expressions_mean_what_they_mean_to_terraform(seed: int) -> None:
     expressions = drawn(900, seed)
-    difference = differences(expressions, ask(expressions))
-    assert not difference, difference
+    wrong, unknown = hold(expressions, ask(expressions))
+    assert wrong == ""
+    # Another release of the library that draws them draws others.
+    assert unknown <= len(expressions) // 10
