@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -136,12 +136,27 @@ def _is_error(diagnostic: Diagnostic) -> bool:
 
 
 def _changes(template: TemplatePath, options: Options) -> list[tuple[Source, str]]:
-    """Return the template's own files that can be mended, with their new texts."""
+    """Return the template's own files that can be mended, with their new texts, after as many rounds as it takes."""
+    from compiler.output.fix import put_together
+    from compiler.terraform.configuration.files import EditedFiles
+
+    changes: Mapping[Source, str] = {}
+    for _ in range(MAX_ROUNDS):
+        texts = {source.name: text.encode("utf-8", "surrogateescape") for source, text in changes.items()}
+        diagnostics = read_template(template, options, EditedFiles(template.files, texts)).diagnostics
+        # What an error has broken, such as an order by a misspelt name, isn't mended a second time in another way.
+        found = _own_files(filter(_is_error, diagnostics)) or _own_files(diagnostics)
+        if not found:
+            break
+        changes = put_together(changes, found)
+    return sorted(changes.items(), key=lambda item: item[0].name)
+
+
+def _own_files(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, str]:
     from compiler.output.fix import fixed
 
-    found = fixed(read_template(template, options).diagnostics)
-    own = [(source, text) for source, text in found.items() if not source.name.startswith(("/", "../", ".terraform/"))]
-    return sorted(own, key=lambda item: item[0].name)
+    found = fixed(diagnostics)
+    return {s: text for s, text in found.items() if not s.name.startswith(("/", "../", ".terraform/"))}
 
 
 def _show(console: Console, template: TemplatePath, options: Options) -> None:
@@ -154,16 +169,9 @@ def _show(console: Console, template: TemplatePath, options: Options) -> None:
 def _mend(console: Console, template: TemplatePath, options: Options) -> None:
     from compiler.output.fix import replace_file
 
-    mended: set[str] = set()
-    for _ in range(MAX_ROUNDS):
-        changes = _changes(template, options)
-        for source, text in changes:
-            try:
-                replace_file(console.disk, template.folder / source.name, text)
-            except OSError as exc:
-                raise Unreadable(f"{source.name}: {exc.strerror or exc}") from None
-            mended.add(source.name)
-        if not changes:
-            break
-    for name in sorted(mended):
-        console.note(f"mended {name}")
+    for source, text in _changes(template, options):
+        try:
+            replace_file(console.disk, template.folder / source.name, text)
+        except OSError as exc:
+            raise Unreadable(f"{source.name}: {exc.strerror or exc}") from None
+        console.note(f"mended {source.name}")

@@ -25,12 +25,13 @@ from compiler.order.order import Order
 from compiler.order.outcome import Requires
 from compiler.order.resolve import resolve_claims
 from compiler.order.rule_writing import WrittenRules, write_rules
+from compiler.output.fix import put_together
 from compiler.pipeline import Analysis, analyze, fixed_order
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Edit
 from compiler.source.limits import MAX_ROUNDS
 from compiler.source.span import Source, Span
-from compiler.terraform.configuration.files import Files
+from compiler.terraform.configuration.files import EditedFiles
 from compiler.terraform.configuration.module import Mode, Module, Resource, walk
 from compiler.wiring.rules.text import order_text
 
@@ -52,32 +53,6 @@ class Migration:
     left: tuple[Left, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _EditedFiles:
-    """The files of a template, some of them with other texts."""
-
-    files: Files
-    texts: Mapping[str, bytes]
-
-    def read(self, path: str) -> bytes:
-        return self.texts[path] if path in self.texts else self.files.read(path)
-
-    def names(self, folder: str) -> tuple[str, ...]:
-        return self.files.names(folder)
-
-    def is_file(self, path: str) -> bool:
-        return self.files.is_file(path)
-
-    def is_dir(self, path: str) -> bool:
-        return self.files.is_dir(path)
-
-    def is_link(self, path: str) -> bool:
-        return self.files.is_link(path)
-
-    def is_executable(self, path: str) -> bool:
-        return self.files.is_executable(path)
-
-
 def line_before(before: str, after: str, line: int) -> int:
     """Return the number that a line of a text had before it was changed; of a new one that of what it replaced."""
     pairs = SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()
@@ -97,19 +72,13 @@ def migrate(analysis: Analysis, form: Form, *, remove_waits: bool = False) -> Mi
     for _ in range(MAX_ROUNDS):
         migrator = _Migrator(analysis, form, fixed_order(analysis), before)
         found = migrator.run(remove_waits=remove_waits)
-        changes = _put_together(changes, found.changes)
+        changes = put_together(changes, found.changes)
         # What would have changed the order may be possible by now, and what was said twice says it alone.
         if not found.changes:
             break
         analysis = migrator.read(found.changes)
         before = orders_of(analysis)
     return Migration(dict(sorted(changes.items(), key=lambda item: item[0].name)), found.left)
-
-
-def _put_together(first: Mapping[Source, str], then: Mapping[Source, str]) -> Mapping[Source, str]:
-    """Return two rounds of changes as one, by the files as they were at first."""
-    names = {source.name: source for source in first}
-    return {**first, **{names.get(source.name, source): text for source, text in then.items()}}
 
 
 @dataclass
@@ -179,7 +148,7 @@ class _Migrator:
 
     def read(self, texts: Mapping[Source, str]) -> Analysis:
         encoded = {source.name: text.encode("utf-8", "surrogateescape") for source, text in texts.items()}
-        return analyze(_EditedFiles(self.analysis.files.files, encoded), replace(self.analysis.options, tools=None))
+        return analyze(EditedFiles(self.analysis.files.files, encoded), replace(self.analysis.options, tools=None))
 
     # What has to change
 
@@ -288,7 +257,7 @@ class _Migrator:
         removed: list[Edit] = []
         for edits in [tuple(edit for each in groups for edit in each)], groups:
             for group in edits:
-                tried = _put_together(changes, applied(dict.fromkeys((*removed, *group))))
+                tried = put_together(changes, applied(dict.fromkeys((*removed, *group))))
                 problem = difference(self.before, orders_of(self.read(tried)), declared)
                 if not problem:
                     removed += group

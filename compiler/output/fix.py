@@ -29,6 +29,12 @@ def chosen_edits(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, list[Edit
     return chosen
 
 
+def put_together(first: Mapping[Source, str], then: Mapping[Source, str]) -> Mapping[Source, str]:
+    """Return two rounds of changes as one, by the files as they were at first."""
+    names = {source.name: source for source in first}
+    return {**first, **{names.get(source.name, source): text for source, text in then.items()}}
+
+
 def fixed(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, str]:
     """Return the files that the diagnostics' edits change, with their new texts."""
     return {source: _applied(source.text, edits) for source, edits in chosen_edits(diagnostics).items()}

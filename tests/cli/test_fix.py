@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,23 @@ def test_a_diff_shows_what_would_change_and_writes_nothing(tmp_path: Path) -> No
     assert (ran.code, ran.stderr) == (0, "")
     assert "-  depends_on_start = [coder_script.a]\n+  # unitc: depends_on_start = [coder_script.a]\n" in ran.stdout
     assert (tmp_path / "main.tf").read_text() == before
+
+
+def test_a_diff_shows_all_that_is_made_however_many_rounds_it_takes(tmp_path: Path) -> None:
+    loop = ("until [ -e /tmp/x ]; do", "  sleep 1", "done")
+    twice = "  depends_on_start = [coder_script.a, coder_script.a]\n"
+    misspelt = "  # unitc: depends_on_sucess = [coder_script.a]\n"
+    before = AGENT + script("a", "touch /tmp/x") + script("b", "make", extra=twice) + script("c", *loop, extra=misspelt)
+    (tmp_path / "main.tf").write_text(before)
+    shown = run("check", ".", "--fix", "--diff", cwd=tmp_path).stdout
+    after = fixed(tmp_path, before)
+    assert [line for line in after.splitlines() if "unitc:" in line] == [
+        "  # unitc: depends_on_start = [coder_script.a]",
+        "  # unitc: depends_on_success = [coder_script.a]",
+    ]
+    assert "sleep" not in after
+    lines = unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), "main.tf", "main.tf")
+    assert shown == "".join(lines)
 
 
 @pytest.mark.parametrize(

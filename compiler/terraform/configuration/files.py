@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from compiler.disk import Disk
+from compiler.records import dataclass
 
 # Far above what any stage takes, so that each says in its own words what it does with a file that is only a little too
 # large, and far below what reading would exhaust.
@@ -153,3 +154,35 @@ class MemoryFiles:
     def is_executable(self, path: str) -> bool:
         """Return False: memory has no modes."""
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class EditedFiles:
+    """The files of a template, some of them with other texts: ``texts``, by path."""
+
+    files: Files
+    texts: Mapping[str, bytes]
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises OSError where it can't be read."""
+        return self.texts[path] if path in self.texts else self.files.read(path)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
+        return self.files.names(folder)
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a regular file (or a link to one) at ``path``."""
+        return self.files.is_file(path)
+
+    def is_dir(self, path: str) -> bool:
+        """Return whether there is a folder (or a link to one) at ``path``."""
+        return self.files.is_dir(path)
+
+    def is_link(self, path: str) -> bool:
+        """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
+        return self.files.is_link(path)
+
+    def is_executable(self, path: str) -> bool:
+        """Return whether the file at ``path`` can be run by its owner."""
+        return self.files.is_executable(path)
