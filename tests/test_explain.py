@@ -24,6 +24,7 @@ TEXT: Mapping[str, str] = {
     "UC015": "it takes a JSON file",
     "UC018": "it is about .terraform/modules/modules.json",
     "UC019": "it is about .terraform/modules/modules.json",
+    "UC163": "it takes a file that is rendered",
     "UC211": "it takes a module with scripts of both phases",
     "UC311": "it takes a module with an output",
     "UC338": "examples are checked without other programs",

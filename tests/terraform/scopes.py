@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from compiler.hcl import read_expression
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source, Span
-from compiler.terraform.evaluation.expressions import ReferenceStep, Resolved, evaluate
+from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
+from compiler.terraform.evaluation.expressions import evaluate
 from compiler.terraform.functions import FileError, FunctionFiles
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.go_text import go_quote

@@ -64,55 +64,18 @@ CASES = (
     'can(templatefile("wrong.tftpl", {x = 1}))',
     'try(templatefile("missing.sh", {}), "none")',
     'core::templatefile("value.tftpl", {items = 1})',
-    "templatestring(local.plain, {})",
-    'templatestring(local.hello, {name = "x"})',
-    "templatestring(local.hello, {})",
-    'templatestring(local.group.hello, {name = "x"})',
-    'templatestring(local.group["hello"], {name = "x"})',
-    'templatestring("hello", {})',
-    'templatestring("hello ${1}", {})',
-    'templatestring("${local.hello}", {name = "x"})',
-    "templatestring(upper(local.hello), {NAME = 1})",
-    "templatestring(local.reads, {})",
-    "templatestring(local.number, {})",
-    "templatestring(local.nothing, {})",
-    "templatestring(local.value, {x = [1]})",
     'file("plain.txt")',
     'file("missing.txt")',
 )
 
-_LOCALS = {
-    "plain": "plain",
-    "hello": "hello ${name}",
-    "reads": '${file("plain.txt")}',
-    "value": "${x}",
-}
-_SETUP = """
-locals {
-  plain = "plain"
-  hello = "hello $${name}"
-  reads = "$${file(\\"plain.txt\\")}"
-  value = "$${x}"
-  number = 5
-  nothing = null
-  group = { hello = local.hello }
-}
-"""
-
 
 def _scope() -> NamedScope:
-    strings = {name: string(text) for name, text in _LOCALS.items()}
-    number, _ = value_of("5")
-    nothing, _ = value_of("null")
-    assert number is not None
-    assert nothing is not None
-    names = {**strings, "number": number, "nothing": nothing, "group": object_of({"hello": strings["hello"]})}
-    return NamedScope({"local": object_of(names)}, MemoryFiles(FILES))
+    return NamedScope(files=MemoryFiles(FILES))
 
 
 @pytest.mark.terraform
 def test_templates_are_rendered_as_by_terraform() -> None:
-    theirs = ask(CASES, files=FILES, setup=_SETUP)
+    theirs = ask(CASES, files=FILES)
     scope = _scope()
     different = [
         (text, got, expected)
@@ -135,12 +98,6 @@ def test_every_variable_that_a_template_lacks_is_named_once() -> None:
     _, problems = value_of('templatefile("run.sh", {greetings = 1})', _scope())
     assert [(found.code, found.primary.span.text) for found in problems] == [("UC163", "greeting"), ("UC163", "loud")]
     assert problems[0].help[0] == 'did you mean "greetings"?'
-
-
-def test_a_mistake_in_a_template_string_stands_at_the_call() -> None:
-    _, problems = value_of("templatestring(local.hello, {})", _scope())
-    assert [(found.code, found.primary.span.text) for found in problems] == [("UC163", "local.hello")]
-    assert problems[0].detail.startswith("On line 1, column 9 of the rendered template: ")
 
 
 @pytest.mark.parametrize(

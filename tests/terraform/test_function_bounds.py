@@ -8,7 +8,6 @@ HUGE = {
     "setproduct(range(1000), range(1000), range(1000))": "more than",
     'setproduct([for i in range(40) : ["a", "b"]]...)': "more than",
     "range(1e9)": "more than 1024 values",
-    "range(0, 1, 1e-9)": "more than 1024 values",
     "range(5, 6, 0)": "more than 1024 values",
 }
 """Expressions that would take too much, and words of what is said about them."""

@@ -6,7 +6,6 @@ import pytest
 
 from compiler.terraform.configuration.files import MemoryFiles
 from compiler.terraform.scope.file_access import FileAccess
-from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import SENSITIVE, Reason
 from compiler.terraform.values.types import DYNAMIC, STRING
 from compiler.terraform.values.values import object_of, string, unknown
@@ -52,24 +51,6 @@ FILES = {
     "t/binary.tpl": b"\xff",
     "t/decomposed.tpl": "e\u0301${name}".encode(),
 }
-
-LOCALS = {
-    "template": "Hello, ${name}!",
-    "reads": '${file("a.txt")}',
-    "nests": '${templatefile("t/plain.tpl", {})}',
-    "again": "${templatestring(name, {})}",
-    "whole": "${x}",
-    "loop": "%{ for x in items }[${x}]%{ endfor }",
-    "broken": "${",
-}
-
-SETUP = "\n".join(
-    (
-        "locals {",
-        *(f"  {name} = {go_quote(text.replace('${', '$${').replace('%{', '%%{'))}" for name, text in LOCALS.items()),
-        "}",
-    )
-)
 
 PATHS = (
     *('"a.txt"', '"./a.txt"', '"sub/../a.txt"', '"${path.module}/a.txt"', '"sub//b.sh"', '".hidden"', '"sub/[x]/f.sh"'),
@@ -210,29 +191,6 @@ templatefile("t", {})
 templatefile("t/plain.tpl")
 templatefile([], {})
 templatefile("binary", {})
-templatestring(local.template, { name = "Ann" })
-templatestring(local.template, tomap({ name = "Ann" }))
-templatestring(local.template, {})
-templatestring(local.template, { name = null })
-templatestring(local.template, [])
-templatestring(local.template, { name = "a", "b c" = 1 })
-templatestring(local.reads, {})
-templatestring(local.nests, {})
-templatestring(local.again, { name = "x" })
-templatestring(local.whole, { x = 5 })
-templatestring(local.whole, { x = true })
-templatestring(local.whole, { x = [] })
-templatestring(local.whole, { x = "a" })
-templatestring(local.loop, { items = ["a", "b"] })
-templatestring(local.loop, { items = 5 })
-templatestring(local.broken, {})
-templatestring("literal", {})
-templatestring("Hello, ${local.whole}", {})
-templatestring("${local.whole}", { x = 1 })
-templatestring(upper(local.whole), { x = 1 })
-templatestring((local.whole), { x = 1 })
-templatestring(5, {})
-templatestring(local.whole)
 """.strip().split("\n")
     + [f"{name}({path})" for name in READERS for path in PATHS]
 )
@@ -240,7 +198,6 @@ templatestring(local.whole)
 
 def scope() -> NamedScope:
     names = {
-        "local": object_of({name: string(text) for name, text in LOCALS.items()}),
         "path": object_of({"module": string(".")}),
     }
     return NamedScope(names, FileAccess(MemoryFiles(FILES), frozenset({"."})))
@@ -248,11 +205,11 @@ def scope() -> NamedScope:
 
 @pytest.mark.terraform
 def test_files_and_templates_give_what_terraform_makes_of_them() -> None:
-    assert hold(CASES, ask(CASES, files=FILES, setup=SETUP), scope()) == ("", 11)
+    assert hold(CASES, ask(CASES, files=FILES), scope()) == ("", 11)
 
 
 def test_each_function_of_files_has_many_cases() -> None:
-    for name in (*READERS, "fileexists", "fileset", "templatefile", "templatestring"):
+    for name in (*READERS, "fileexists", "fileset", "templatefile"):
         assert sum(case.startswith(f"{name}(") for case in CASES) >= 15, name
 
 

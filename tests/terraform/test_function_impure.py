@@ -24,7 +24,8 @@ LEFT = (
     *('cidrsubnets("10.0.0.0/8", 4)', 'formatdate("YYYY", "2025-01-01T00:00:00Z")', "chunklist([1], 1)"),
     *('timeadd("2025-01-01T00:00:00Z", "1h")', 'timecmp("2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z")'),
     *('matchkeys([1], ["a"], ["a"])', "transpose({})", "ephemeralasnull(1)", 'format("%x", 255)', "pow(2, 0.5)"),
-    *('abspath("a")', 'pathexpand("~/x")'),
+    *('abspath("a")', 'pathexpand("~/x")', "sum([1])", 'parseint("ff", 16)', "signum(1)", 'title("a")', "pow(2, 2)"),
+    *("coalescelist([], [1])", "issensitive(1)", 'templatestring("a", {})'),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from functools import partial
 
 from compiler.hcl import Expansion, Traversal, escape_of, expansion_around, read_template, references, syntax
 from compiler.records import dataclass
@@ -11,10 +12,8 @@ from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.evaluation.callees import unknown_function
-from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, Resolved, Scope, evaluates, poison
+from compiler.terraform.evaluation.evaluator import Deferred, Evaluator, ReferenceStep, Resolved
 from compiler.terraform.functions import (
-    READING,
-    TEMPLATE_STRING,
     ArgumentError,
     Call,
     CallError,
@@ -29,46 +28,29 @@ from compiler.terraform.functions import (
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import Marks, Reason, ReasonKind, provenance_marks
-from compiler.terraform.values.types import BOOL, DYNAMIC, ListType, SetType, TupleType
-from compiler.terraform.values.values import Value, boolean, unknown
-
-__all__: list[str] = []
+from compiler.terraform.values.types import BOOL, DYNAMIC, is_sequence
+from compiler.terraform.values.values import Value, boolean, poison, unknown
 
 
-@dataclass(frozen=True, slots=True)
-class _Argument:
-    """An argument: its expression, or a value out of an expanded last one, and where it stands."""
-
-    span: Span
-    expression: syntax.Expression | None = None
-    value: Value | None = None
-
-
-@evaluates(syntax.FunctionCall)
-def _call(evaluator: Evaluator, node: syntax.FunctionCall) -> Value:
+def call(evaluator: Evaluator, node: syntax.FunctionCall) -> Value:
+    """Return the value of a function call."""
     name = node.name.removeprefix("core::")
-    if name in _SPECIAL:
-        arguments = _arguments(evaluator, node)
-        return arguments if isinstance(arguments, Value) else _SPECIAL[name](evaluator, node, arguments)
     callee = find(name)
-    if callee is None:
+    if callee is None and name not in _CATCHING:
         return _unknown_function(evaluator, node)
     arguments = _arguments(evaluator, node)
     if isinstance(arguments, Value):
         return arguments
+    if callee is None:
+        return _CATCHING[name](evaluator, node, arguments)
     if not _count_fits(evaluator, node, callee, len(arguments)):
         return poison(node.span)
-    if name == "templatestring" and arguments[0].expression is not None:
-        mistake = _no_template_reference(arguments[0].expression)
-        if mistake:
-            return _bad_argument(evaluator, arguments[0].span, "template", mistake)
     failures = evaluator.failures
-    values = tuple(_argument(evaluator, callee, index, argument) for index, argument in enumerate(arguments))
+    values = tuple(_argument(evaluator, callee.parameter(at), argument) for at, argument in enumerate(arguments))
     if evaluator.failures != failures:
         return poison(node.span)
-    reason = evaluator.forbidden.get(name)
-    if reason is not None:
-        return evaluator.fail("UC151", node.span, "Error in function call", _failed(node.name, reason))
+    if name in evaluator.forbidden:
+        return _failed(evaluator, node, evaluator.forbidden[name])
     return _applied(evaluator, node, callee, arguments, values)
 
 
@@ -80,132 +62,115 @@ def _unknown_function(evaluator: Evaluator, node: syntax.FunctionCall) -> Value:
     return evaluator.note(mistake)
 
 
-def _arguments(evaluator: Evaluator, node: syntax.FunctionCall) -> list[_Argument] | Value:
+def _arguments(evaluator: Evaluator, node: syntax.FunctionCall) -> list[Deferred] | Value:
     """Return the arguments with a last ``...`` expanded, or the call's value where that can't be done."""
-    arguments = [_Argument(expression.span, expression) for expression in node.arguments]
+    arguments = [evaluator.deferred(expression) for expression in node.arguments]
     if not node.expand:
         return arguments
-    last = node.arguments[-1]
+    last = arguments.pop()
     failures = evaluator.failures
-    value = evaluator.value_of(last)
+    value = last.compute()
     if evaluator.failures != failures:
         return poison(last.span)
-    summary = "Invalid expanding argument value"
-    if value.is_null and (value.type == DYNAMIC or isinstance(value.type, TupleType | ListType | SetType)):
-        detail = "The expanding argument (indicated by ...) must not be null."
-        return evaluator.fail("UC151", last.span, summary, detail)
-    if value.type == DYNAMIC or (not value.is_known and isinstance(value.type, TupleType | ListType | SetType)):
+    must = ""
+    if value.type != DYNAMIC and not is_sequence(value.type):
+        must = "be of a tuple, list, or set type"
+    elif value.is_null:
+        must = "not be null"
+    if must:
+        detail = f"The expanding argument (indicated by ...) must {must}."
+        return evaluator.fail("UC151", last.span, "Invalid expanding argument value", detail)
+    if not value.is_known:
         return unknown().because_of((value,)).with_marks(value.marks)
-    if not isinstance(value.type, TupleType | ListType | SetType):
-        detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
-        return evaluator.fail("UC151", last.span, summary, detail)
-    expanded = [_Argument(last.span, value=item.with_marks(value.marks)) for item in value.items]
-    return arguments[:-1] + expanded
+    return [*arguments, *(Deferred(last.span, partial(item.with_marks, value.marks)) for item in value.items)]
 
 
 def _count_fits(evaluator: Evaluator, node: syntax.FunctionCall, callee: Function, count: int) -> bool:
+    """Return whether a function takes so many arguments; if not, that is noted."""
     wanted = len(callee.parameters)
     if count < wanted:
         qualifier = " at least" if callee.variadic else ""
-        missing = callee.parameters[count].name
-        detail = (
-            f"Function {go_quote(node.name)} expects{qualifier} {wanted} argument(s). "
-            f"Missing value for {go_quote(missing)}."
-        )
-        end = node.span.source.span(node.span.end - 1, node.span.end)
-        evaluator.fail("UC151", end, "Not enough function arguments", detail)
-        return False
-    if callee.variadic is None and count > wanted:
-        detail = f"Function {go_quote(node.name)} expects only {wanted} argument(s)."
+        place = node.span.source.span(node.span.end - 1, node.span.end)
+        summary = "Not enough function arguments"
+        missing = f" Missing value for {go_quote(callee.parameters[count].name)}."
+    elif callee.variadic is None and count > wanted:
+        qualifier = " only"
         place = node.arguments[min(wanted, len(node.arguments) - 1)].span
-        evaluator.fail("UC151", place, "Too many function arguments", detail)
-        return False
-    return True
+        summary, missing = "Too many function arguments", ""
+    else:
+        return True
+    detail = f"Function {go_quote(node.name)} expects{qualifier} {wanted} argument(s).{missing}"
+    evaluator.fail("UC151", place, summary, detail)
+    return False
 
 
-def _argument(evaluator: Evaluator, callee: Function, index: int, argument: _Argument) -> Value:
-    value = _given(evaluator, argument)
-    parameter = callee.parameter(index)
+def _argument(evaluator: Evaluator, parameter: Parameter, argument: Deferred) -> Value:
+    value = argument.compute()
     try:
         return convert(value, parameter.type)
     except ConversionError as exc:
-        return _bad_argument(evaluator, argument.span, parameter.name, str(exc))
+        return _bad_argument(evaluator, argument, parameter, exc)
 
 
-def _given(evaluator: Evaluator, argument: _Argument) -> Value:
-    if argument.expression is not None:
-        return evaluator.value_of(argument.expression)
-    if argument.value is None:
-        raise ValueError("an argument is an expression or a value")
-    return argument.value
+def _bad_argument(evaluator: Evaluator, argument: Deferred, parameter: Parameter, reason: Exception) -> Value:
+    detail = f"Invalid value for {go_quote(parameter.name)} parameter: {reason}."
+    return evaluator.fail("UC151", argument.span, "Invalid function argument", detail)
 
 
-def _bad_argument(evaluator: Evaluator, span: Span, parameter: str, reason: str) -> Value:
-    detail = f"Invalid value for {go_quote(parameter)} parameter: {reason}."
-    return evaluator.fail("UC151", span, "Invalid function argument", detail)
+def _reason(node: syntax.FunctionCall, reason: object) -> str:
+    return f"Call to function {go_quote(node.name)} failed: {reason}."
 
 
-def _failed(name: str, reason: str) -> str:
-    return f"Call to function {go_quote(name)} failed: {reason}."
+def _failed(evaluator: Evaluator, node: syntax.FunctionCall, reason: object) -> Value:
+    return evaluator.fail("UC151", node.span, "Error in function call", _reason(node, reason))
 
 
 def _applied(
     evaluator: Evaluator,
     node: syntax.FunctionCall,
     callee: Function,
-    arguments: Sequence[_Argument],
+    arguments: Sequence[Deferred],
     values: tuple[Value, ...],
 ) -> Value:
     evaluator.budget.spend_elements(1 + len(values))
-    call = Call(
-        values,
-        evaluator.budget,
-        evaluator.scope.files,
-        lambda name, text, variables, files: _rendered(evaluator, _template_source(name, text), variables, files=files),
-    )
     try:
-        return apply(callee, call)
+        return apply(callee, Call(values, evaluator.budget, evaluator.scope.files, partial(_rendered, evaluator)))
     except ArgumentError as exc:
         if exc.index < len(arguments):
-            return _bad_argument(evaluator, arguments[exc.index].span, callee.parameter(exc.index).name, str(exc))
-        return evaluator.fail("UC151", node.span, "Error in function call", _failed(node.name, str(exc)))
+            return _bad_argument(evaluator, arguments[exc.index], callee.parameter(exc.index), exc)
+        return _failed(evaluator, node, exc)
     except FileError as exc:
-        return _bad_file(evaluator, node, arguments, exc)
+        return _bad_file(evaluator, node, arguments[0].span, exc)
     except RenderError as exc:
         return _bad_template(evaluator, node, exc)
     except CallError as exc:
-        return evaluator.fail("UC151", node.span, "Error in function call", _failed(node.name, str(exc)))
+        return _failed(evaluator, node, exc)
 
 
-def _bad_file(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument], exc: FileError) -> Value:
-    span = arguments[0].span if arguments else node.span
+def _bad_file(evaluator: Evaluator, node: syntax.FunctionCall, span: Span, exc: FileError) -> Value:
     if exc.outside:
         return evaluator.fail(
             "UC160",
             span,
             "File outside of the template's folder",
-            f"{_failed(node.name, str(exc))} What stands outside isn't uploaded with the template.",
+            f"{_reason(node, exc)} What stands outside isn't uploaded with the template.",
             help="move the file into the template's folder, or pass --allow-outside",
         )
-    return evaluator.fail("UC161", span, "File can't be read", _failed(node.name, str(exc)))
+    return evaluator.fail("UC161", span, "File can't be read", _reason(node, exc))
 
 
 def _bad_template(evaluator: Evaluator, node: syntax.FunctionCall, exc: RenderError) -> Value:
-    """Note what is wrong in a rendered template: where it is wrong in its file, or at the call if it has none."""
+    """Note what is wrong in a rendered template, where it is wrong in its file."""
     for found in exc.diagnostics:
-        place, detail, related = found.primary.span, found.detail, (*found.labels[1:], also(node.span, "rendered here"))
-        if place.source.name == TEMPLATE_STRING:
-            line, column = place.start_pos
-            detail = f"On line {line}, column {column} of the rendered template: {detail}"
-            place, related = node.arguments[0].span, ()
-        evaluator.fail("UC163", place, found.summary, detail, help=found.help, related=related)
+        related = (*found.labels[1:], also(node.span, "rendered here"))
+        evaluator.fail("UC163", found.primary.span, found.summary, found.detail, help=found.help, related=related)
     return poison(node.span)
 
 
 # try and can
 
 
-def _caught(evaluator: Evaluator, argument: _Argument) -> tuple[Value, list[Diagnostic]]:
+def _caught(evaluator: Evaluator, argument: Deferred) -> tuple[Value, list[Diagnostic]]:
     """Return an argument's value, and the mistakes in it instead of telling them.
 
     Whether there are any depends on everything that was read on the way, so where that comes from goes to the value.
@@ -213,7 +178,7 @@ def _caught(evaluator: Evaluator, argument: _Argument) -> tuple[Value, list[Diag
     because what is computed from the unknowns may yet fail.
     """
     with evaluator.apart() as watch:
-        value = _given(evaluator, argument)
+        value = argument.compute()
         mistakes = evaluator.diagnostics
     if not mistakes and (watch.reasons or not value.is_wholly_known):
         seen = unknown(DYNAMIC, watch.reasons)
@@ -221,12 +186,10 @@ def _caught(evaluator: Evaluator, argument: _Argument) -> tuple[Value, list[Diag
     return value.with_marks(watch.marks), mistakes
 
 
-def _try(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument]) -> Value:
+def _try(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[Deferred]) -> Value:
     """Return the first argument that can be evaluated; which one that is depends on those before it, too."""
     if not arguments:
-        return evaluator.fail(
-            "UC151", node.span, "Error in function call", _failed(node.name, "at least one argument is required")
-        )
+        return _failed(evaluator, node, "at least one argument is required")
     mistakes: list[Diagnostic] = []
     marks: list[Marks] = []
     for argument in arguments:
@@ -235,10 +198,9 @@ def _try(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_A
             return value.with_marks(*marks)
         marks.append(provenance_marks(value.marks))
         mistakes.extend(found)
-    lines = [f"no expression succeeded:\n{''.join(_listed(found) for found in mistakes)}"]
-    lines.append("At least one expression must produce a successful result")
-    value = evaluator.fail("UC151", node.span, "Error in function call", _failed(node.name, "\n".join(lines)))
-    return value.with_marks(*marks)
+    listed = "".join(map(_listed, mistakes))
+    reason = f"no expression succeeded:\n{listed}\nAt least one expression must produce a successful result"
+    return _failed(evaluator, node, reason).with_marks(*marks)
 
 
 def _listed(diagnostic: Diagnostic) -> str:
@@ -252,7 +214,7 @@ _CAN = Function("can", (Parameter("expression"),), None, BOOL, True, lambda call
 """Stands for ``can`` where arguments are counted."""
 
 
-def _can(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_Argument]) -> Value:
+def _can(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[Deferred]) -> Value:
     """Return whether the argument can be evaluated."""
     if not _count_fits(evaluator, node, _CAN, len(arguments)):
         return poison(node.span, BOOL)
@@ -266,17 +228,10 @@ def _can(evaluator: Evaluator, node: syntax.FunctionCall, arguments: Sequence[_A
 # Templates
 
 
-_TEMPLATE_FUNCTIONS = ("templatefile", "templatestring")
-
 _NO_NESTED_TEMPLATES = {
-    name: f"cannot recursively call {name} from inside another template function" for name in _TEMPLATE_FUNCTIONS
+    name: f"cannot recursively call {name} from inside another template function"
+    for name in ("templatefile", "templatestring")
 }
-
-_NO_FILES = {
-    name: f"cannot use filesystem access functions like {name} in templatestring templates; consider passing the "
-    "function result as a template variable instead"
-    for name in READING
-} | _NO_NESTED_TEMPLATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,24 +245,19 @@ class _TemplateScope:
         return None
 
 
-def _template_source(name: str, text: str) -> Source:
-    """Return a template's text under the name of its file as diagnostics write it, without ``./``."""
-    return Source(name if name == TEMPLATE_STRING else posixpath.normpath(name), text)
-
-
-def _rendered(evaluator: Evaluator, source: Source, variables: Value, *, files: bool) -> Value:
-    template, found = read_template(source)
+def _rendered(evaluator: Evaluator, name: str, text: str, variables: Value) -> Value:
+    """Return what a template gives; its file's name is written as diagnostics write it, without ``./``."""
+    template, found = read_template(Source(posixpath.normpath(name), text))
     if template is None or found:
         raise RenderError(found)
     missing = _missing_variables(template, variables)
     if missing:
         raise RenderError(missing)
-    scope: Scope = _TemplateScope(evaluator.scope.files)
     inner = Evaluator(
-        scope,
+        _TemplateScope(evaluator.scope.files),
         evaluator.budget,
         bindings=variables.mapping,
-        forbidden=_NO_NESTED_TEMPLATES if files else _NO_FILES,
+        forbidden=_NO_NESTED_TEMPLATES,
         diagnostics=[],
         depth=evaluator.depth,
     )
@@ -344,21 +294,4 @@ def _missing_variable(reference: Traversal, expansion: Expansion | None, variabl
     return error("UC163", reference.span, "Template variable that isn't passed", detail, help=hint)
 
 
-def _no_template_reference(node: syntax.Expression) -> str:
-    """Return why an expression can't be the first argument of ``templatestring``, or nothing."""
-    if isinstance(node, syntax.Template):
-        return (
-            "invalid template expression: templatestring is only for rendering templates retrieved dynamically from "
-            "elsewhere; to render an inline template, consider using a plain template string expression"
-        )
-    while isinstance(node, syntax.GetAttr | syntax.Index):
-        node = node.source
-    if isinstance(node, syntax.Variable):
-        return ""
-    return (
-        "invalid template expression: must be a direct reference to a single string from elsewhere, containing valid "
-        "Terraform template syntax"
-    )
-
-
-_SPECIAL = {"try": _try, "can": _can}
+_CATCHING = {"try": _try, "can": _can}

@@ -1,25 +1,25 @@
 """What an evaluation carries from node to node, and how references leave it.
 
-The evaluation of each kind of expression stands in the modules beside this one, declared with :func:`evaluates`;
-:mod:`compiler.terraform.evaluation.expressions` is the entrance.
+The evaluation of each kind of expression stands in the modules beside this one;
+:mod:`compiler.terraform.evaluation.expressions` is the entrance, and names them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, Protocol
 
 from compiler.hcl import syntax
-from compiler.records import dataclass
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, error
 from compiler.source.span import Span
 from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.values.budget import ELEMENT_COST, Budget, BudgetExceededError
 from compiler.terraform.values.marks import NO_MARKS, Marks, Reason, ReasonKind, provenance_marks
-from compiler.terraform.values.operations import OperationError
 from compiler.terraform.values.types import DYNAMIC, Type
-from compiler.terraform.values.values import Value, reasons_of, unknown
+from compiler.terraform.values.values import Value, poison
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +62,26 @@ class Scope(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Something that is computed where it is needed, as often as that is, and where it stands."""
+
+    span: Span
+    compute: Callable[[], Value]
+
+
 @dataclass(slots=True)
 class Watch:
     """Collects what was read while something was evaluated: where it comes from, and what of it is unknown."""
 
     marks: Marks = NO_MARKS
-    reasons: tuple[Reason, ...] = ()
+    reasons: set[Reason] = field(default_factory=set)
 
     def note(self, value: Value) -> None:
         """Take in a value that was read."""
-        deep = value.deep_marks
-        if deep:
-            self.marks |= provenance_marks(deep)
-        if not value.is_wholly_known:
-            # A mistake leaves nothing open: it is caught on the way here, or told where it is.
-            reasons = tuple(reason for reason in reasons_of((value,)) if reason.kind is not ReasonKind.ERROR)
-            self.reasons = reasons_of((unknown(DYNAMIC, reasons), unknown(DYNAMIC, self.reasons)))
+        self.marks |= provenance_marks(value.deep_marks)
+        # A mistake leaves nothing open: it is caught on the way here, or told where it is.
+        self.reasons.update(reason for reason in value.reasons if reason.kind is not ReasonKind.ERROR)
 
 
 @dataclass(slots=True)
@@ -93,8 +97,6 @@ class Evaluator:
     """Mistakes; ``try`` and ``can`` catch them."""
     failures: int = 0
     """How many mistakes there have been; compare before and after to know whether something failed."""
-    item: Value | None = None
-    """The element that a splat looks at."""
     watches: tuple[Watch, ...] = ()
     depth: int = 0
 
@@ -105,9 +107,13 @@ class Evaluator:
         if self.depth > self.budget.depth:
             raise BudgetExceededError(f"expressions are nested more than {self.budget.depth} deep")
         try:
-            return _EVALUATORS[type(node)](self, node)
+            return EVALUATORS[type(node)](self, node)
         finally:
             self.depth -= 1
+
+    def deferred(self, node: syntax.Expression) -> Deferred:
+        """Return an expression as something that is computed when it is asked for."""
+        return Deferred(node.span, partial(self.value_of, node))
 
     def fail(
         self,
@@ -129,10 +135,6 @@ class Evaluator:
         self.diagnostics.append(mistake)
         return poison(mistake.primary.span, type_)
 
-    def fail_operation(self, code: str, span: Span, exc: OperationError) -> Value:
-        """Note that an operation failed."""
-        return self.fail(code, span, exc.summary, exc.detail)
-
     def read(self, value: Value) -> Value:
         """Return a value that a name stands for, and let those know who watch what is read."""
         for watch in self.watches:
@@ -150,16 +152,6 @@ class Evaluator:
             self.bindings = outer
 
     @contextmanager
-    def looking_at(self, item: Value | None) -> Iterator[None]:
-        """Let splat items stand for ``item`` while the block runs."""
-        outer = self.item
-        self.item = item
-        try:
-            yield
-        finally:
-            self.item = outer
-
-    @contextmanager
     def apart(self) -> Iterator[Watch]:
         """Collect mistakes of the block apart from the others, and watch what it reads.
 
@@ -174,23 +166,5 @@ class Evaluator:
             self.diagnostics, self.failures, self.watches = outer, failures, watches
 
 
-def poison(span: Span, type_: Type = DYNAMIC) -> Value:
-    """Return the unknown that stands for something wrong that has been reported."""
-    return unknown(type_, (Reason("", span, ReasonKind.ERROR),))
-
-
-ExpressionT = TypeVar("ExpressionT")
-
-_EVALUATORS: dict[type, Callable[[Evaluator, Any], Value]] = {}
-
-
-def evaluates(
-    kind: type[ExpressionT],
-) -> Callable[[Callable[[Evaluator, ExpressionT], Value]], Callable[[Evaluator, ExpressionT], Value]]:
-    """Return a decorator that makes a function the evaluation of one kind of expression."""
-
-    def declare(function: Callable[[Evaluator, ExpressionT], Value]) -> Callable[[Evaluator, ExpressionT], Value]:
-        _EVALUATORS[kind] = function
-        return function
-
-    return declare
+EVALUATORS: dict[type, Callable[[Evaluator, Any], Value]] = {}
+"""What evaluates each kind of expression."""

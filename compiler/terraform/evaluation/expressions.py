@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from compiler.hcl import syntax
 from compiler.source.diagnostics import Diagnostic, error, sort_diagnostics
-from compiler.terraform.evaluation import calls as evaluate_calls
-from compiler.terraform.evaluation import loops as evaluate_loops
-from compiler.terraform.evaluation import references as evaluate_references
-from compiler.terraform.evaluation import templates as evaluate_templates
-from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, Resolved, Scope, evaluates, poison
+from compiler.terraform.evaluation.calls import call
+from compiler.terraform.evaluation.evaluator import EVALUATORS, Evaluator, Scope
+from compiler.terraform.evaluation.loops import SPLAT_ITEM, for_object, for_tuple, splat
+from compiler.terraform.evaluation.references import chain
+from compiler.terraform.evaluation.templates import conditional, template
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.later import LaterError
@@ -27,15 +27,11 @@ from compiler.terraform.values.values import (
     null,
     number,
     object_of,
+    poison,
     string,
     tuple_of,
     unknown,
 )
-
-__all__ = ["ReferenceStep", "Resolved", "Scope", "evaluate"]
-
-# Importing these modules declares what they evaluate.
-_PARTS = (evaluate_calls, evaluate_loops, evaluate_references, evaluate_templates)
 
 
 def evaluate(
@@ -72,7 +68,6 @@ def evaluate(
     return value, sort_diagnostics(evaluator.diagnostics)
 
 
-@evaluates(syntax.Number)
 def _number(_: Evaluator, node: syntax.Number) -> Value:
     try:
         value = parse_number(node.text)
@@ -83,36 +78,10 @@ def _number(_: Evaluator, node: syntax.Number) -> Value:
     return number(value)
 
 
-@evaluates(syntax.Literal)
-def _literal(_: Evaluator, node: syntax.Literal) -> Value:
-    return _of_literal(node)
-
-
 def _of_literal(node: syntax.Literal) -> Value:
     return null() if node.value is None else boolean(node.value)
 
 
-@evaluates(syntax.BareKey)
-def _bare_key(_: Evaluator, node: syntax.BareKey) -> Value:
-    return string(node.name)
-
-
-@evaluates(syntax.Unread)
-def _unread(_: Evaluator, node: syntax.Unread) -> Value:
-    return poison(node.span)
-
-
-@evaluates(syntax.Parens)
-def _parens(evaluator: Evaluator, node: syntax.Parens) -> Value:
-    return evaluator.value_of(node.expression)
-
-
-@evaluates(syntax.TupleExpr)
-def _tuple(evaluator: Evaluator, node: syntax.TupleExpr) -> Value:
-    return tuple_of([evaluator.value_of(item) for item in node.items])
-
-
-@evaluates(syntax.ObjectExpr)
 def _object(evaluator: Evaluator, node: syntax.ObjectExpr) -> Value:
     attributes: dict[str, Value] = {}
     keys: list[Value] = []
@@ -162,7 +131,6 @@ def _is_reference(node: syntax.Expression) -> bool:
     return isinstance(node, syntax.Variable)
 
 
-@evaluates(syntax.Binary)
 def _binary(evaluator: Evaluator, node: syntax.Binary) -> Value:
     # A chain such as ``a + b + c`` leans to the left; it is walked without recursion, however long it is.
     chain = [node]
@@ -206,7 +174,6 @@ def _decided(evaluator: Evaluator, node: syntax.Binary, operator: Operator, left
     return _operated(evaluator, node, operator, left, right)
 
 
-@evaluates(syntax.Unary)
 def _unary(evaluator: Evaluator, node: syntax.Unary) -> Value:
     failures = evaluator.failures
     operator = UNARY[node.operator]
@@ -228,5 +195,30 @@ def _operated(evaluator: Evaluator, node: syntax.Binary | syntax.Unary, operator
     try:
         return operate(operator, *operands)
     except OperationError as exc:
-        evaluator.fail_operation("UC152", node.span, exc)
+        evaluator.fail("UC152", node.span, exc.summary, exc.detail)
         return poison(node.span, operator.result)
+
+
+EVALUATORS.update(
+    {
+        syntax.BareKey: lambda _, node: string(node.name),
+        syntax.Binary: _binary,
+        syntax.Conditional: conditional,
+        syntax.ForObject: for_object,
+        syntax.ForTuple: for_tuple,
+        syntax.FunctionCall: call,
+        syntax.GetAttr: chain,
+        syntax.Index: chain,
+        syntax.Literal: lambda _, node: _of_literal(node),
+        syntax.Number: _number,
+        syntax.ObjectExpr: _object,
+        syntax.Parens: lambda evaluator, node: evaluator.value_of(node.expression),
+        syntax.Splat: splat,
+        syntax.SplatItem: lambda evaluator, _: evaluator.bindings[SPLAT_ITEM],
+        syntax.Template: template,
+        syntax.TupleExpr: lambda evaluator, node: tuple_of(map(evaluator.value_of, node.items)),
+        syntax.Unary: _unary,
+        syntax.Unread: lambda _, node: poison(node.span),
+        syntax.Variable: chain,
+    }
+)

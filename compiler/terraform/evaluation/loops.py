@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.hcl import syntax
 from compiler.records import dataclass, field
-from compiler.terraform.evaluation.evaluator import Evaluator, evaluates, poison
+from compiler.terraform.evaluation.evaluator import Evaluator
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.marks import Marks
+from compiler.terraform.values.marks import Marks, provenance_marks
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
@@ -18,15 +18,20 @@ from compiler.terraform.values.types import (
     Type,
     element_type,
     friendly_name,
+    is_sequence,
 )
 from compiler.terraform.values.values import (
     EMPTY_TUPLE,
     Value,
     list_of,
     object_of,
+    poison,
     tuple_of,
     unknown,
 )
+
+SPLAT_ITEM = "*"
+"""The name that the element is bound to that a splat looks at; no variable can have it."""
 
 
 @dataclass(slots=True)
@@ -94,6 +99,8 @@ def _condition_can_work(
     failures = evaluator.failures
     with evaluator.bound(_names(node, unknown(), unknown())):
         outcome = evaluator.value_of(condition)
+    # Whether it is one is asked even where there are no elements.
+    loop.marks.append(provenance_marks(outcome.marks))
     if evaluator.failures == failures:
         _included(evaluator, condition, outcome, "Condition is null")
     if evaluator.failures != failures:
@@ -125,8 +132,8 @@ def _passes(evaluator: Evaluator, condition: syntax.Expression, names: dict[str,
     return included.is_true
 
 
-@evaluates(syntax.ForTuple)
-def _for_tuple(evaluator: Evaluator, node: syntax.ForTuple) -> Value:
+def for_tuple(evaluator: Evaluator, node: syntax.ForTuple) -> Value:
+    """Return the value of ``[for ...]``."""
     loop = Loop()
     rounds = iterate(evaluator, node, loop, node.condition)
     if rounds is None:
@@ -140,8 +147,8 @@ def _for_tuple(evaluator: Evaluator, node: syntax.ForTuple) -> Value:
     return tuple_of(items).with_marks(*loop.marks)
 
 
-@evaluates(syntax.ForObject)
-def _for_object(evaluator: Evaluator, node: syntax.ForObject) -> Value:
+def for_object(evaluator: Evaluator, node: syntax.ForObject) -> Value:
+    """Return the value of ``{for ...}``."""
     loop = Loop()
     rounds = iterate(evaluator, node, loop, node.condition)
     if rounds is None:
@@ -190,13 +197,13 @@ def _duplicate(evaluator: Evaluator, node: syntax.ForObject, key: str) -> None:
     )
 
 
-@evaluates(syntax.Splat)
-def _splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
+def splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
+    """Return the value of a splat."""
     failures = evaluator.failures
     source = evaluator.value_of(node.source)
     if evaluator.failures != failures:
         return poison(node.source.span)
-    single = not isinstance(source.type, TupleType | ListType | SetType)
+    single = not is_sequence(source.type)
     if source.is_null:
         if single:
             return EMPTY_TUPLE.with_marks(source.marks)
@@ -227,7 +234,7 @@ def _splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
 
 def _each(evaluator: Evaluator, node: syntax.Splat, item: Value) -> Value:
     evaluator.budget.spend_elements(1)
-    with evaluator.looking_at(item):
+    with evaluator.bound({SPLAT_ITEM: item}):
         return evaluator.value_of(node.each)
 
 

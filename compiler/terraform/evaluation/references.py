@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 from compiler.hcl import syntax
-from compiler.source.span import Span
-from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep, evaluates, poison
+from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep
 from compiler.terraform.values.operations import OperationError, attribute, element
-from compiler.terraform.values.values import Value, unknown
+from compiler.terraform.values.values import Value, poison
 
 
-@evaluates(syntax.Variable)
-def _variable(evaluator: Evaluator, node: syntax.Variable) -> Value:
-    return _reference(evaluator, node, ())
-
-
-@evaluates(syntax.SplatItem)
-def _splat_item(evaluator: Evaluator, _: syntax.SplatItem) -> Value:
-    return unknown() if evaluator.item is None else evaluator.item
-
-
-@evaluates(syntax.GetAttr)
-def _get_attr(evaluator: Evaluator, node: syntax.GetAttr) -> Value:
-    return _chain(evaluator, node)
-
-
-@evaluates(syntax.Index)
-def _index(evaluator: Evaluator, node: syntax.Index) -> Value:
-    return _chain(evaluator, node)
-
-
-def _chain(evaluator: Evaluator, node: syntax.GetAttr | syntax.Index) -> Value:
-    """Return the value of a chain of attributes and indexes; it is walked from its root."""
-    chain: list[syntax.GetAttr | syntax.Index] = []
+def chain(evaluator: Evaluator, node: syntax.Variable | syntax.GetAttr | syntax.Index) -> Value:
+    """Return the value of a name, or of a chain of attributes and indexes; it is walked from its root."""
+    links: list[syntax.GetAttr | syntax.Index] = []
     source: syntax.Expression = node
     while isinstance(source, syntax.GetAttr | syntax.Index):
-        chain.append(source)
+        links.append(source)
         source = source.source
-    chain.reverse()
+    links.reverse()
     if isinstance(source, syntax.Variable):
-        return _reference(evaluator, source, tuple(chain))
+        return _reference(evaluator, source, tuple(links))
     value = evaluator.value_of(source)
-    for step in chain:
-        value = follow(evaluator, value, step)
+    for step in links:
+        value = _follow(evaluator, value, step)
     return value
 
 
@@ -61,7 +40,7 @@ def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[syntax.
         value, used = resolved.value, resolved.used
     for step in chain[used:]:
         failures, source = evaluator.failures, value
-        value = follow(evaluator, value, step)
+        value = _follow(evaluator, value, step)
         if evaluator.failures != failures:
             # That there is no such element depends on the whole of it.
             evaluator.read(source)
@@ -85,21 +64,17 @@ def _plain_steps(chain: tuple[syntax.GetAttr | syntax.Index, ...]) -> tuple[Refe
     return tuple(steps)
 
 
-def follow(evaluator: Evaluator, value: Value, step: syntax.GetAttr | syntax.Index) -> Value:
+def _follow(evaluator: Evaluator, value: Value, step: syntax.GetAttr | syntax.Index) -> Value:
     """Return what a step leads to from a value."""
     evaluator.budget.spend_elements(1)
     if isinstance(step, syntax.GetAttr):
         try:
             return attribute(value, step.name)
         except OperationError as exc:
-            return evaluator.fail_operation("UC154", step.name_span, exc)
+            return evaluator.fail("UC154", step.name_span, exc.summary, exc.detail)
     key = evaluator.value_of(step.key)
     try:
         return element(value, key)
     except OperationError as exc:
-        return evaluator.fail_operation("UC155", _brackets(step), exc)
-
-
-def _brackets(step: syntax.Index) -> Span:
-    source = step.source.span
-    return source.source.span(source.end, step.span.end)
+        brackets = step.span.source.span(step.source.span.end, step.span.end)
+        return evaluator.fail("UC155", brackets, exc.summary, exc.detail)

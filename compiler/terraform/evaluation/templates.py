@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from compiler.hcl import syntax
-from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Span
-from compiler.terraform.evaluation.evaluator import Evaluator, Watch, evaluates, poison
+from compiler.terraform.evaluation.evaluator import Deferred, Evaluator, Watch
 from compiler.terraform.evaluation.loops import Loop, iterate
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.values.later import LaterError
@@ -24,16 +23,13 @@ from compiler.terraform.values.types import (
     inner_types,
     kind_of,
 )
-from compiler.terraform.values.values import Value, left_to_terraform, null, reasons_of, string, unknown
-
-__all__: list[str] = []
-
+from compiler.terraform.values.values import Value, left_to_terraform, null, poison, reasons_of, string, unknown
 
 # Templates
 
 
-@evaluates(syntax.Template)
-def _template(evaluator: Evaluator, node: syntax.Template) -> Value:
+def template(evaluator: Evaluator, node: syntax.Template) -> Value:
+    """Return the value of a template: a string, or what its only interpolation gives."""
     if len(node.parts) == 1 and isinstance(node.parts[0], syntax.Interpolation):
         return evaluator.value_of(node.parts[0].expression)
     return _joined(evaluator, node.parts)
@@ -85,8 +81,8 @@ def _part(
             return evaluator.value_of(expression), expression.span
         case syntax.TemplateIf():
             branches = (
-                _Branch(lambda: _joined(evaluator, part.then), part.span),
-                _Branch(lambda: _joined(evaluator, part.otherwise), part.span),
+                Deferred(part.span, lambda: _joined(evaluator, part.then)),
+                Deferred(part.span, lambda: _joined(evaluator, part.otherwise)),
             )
             return _chosen(evaluator, part.condition, branches, part.span), part.span
         case syntax.TemplateFor():
@@ -116,22 +112,15 @@ def _repeated(evaluator: Evaluator, node: syntax.TemplateFor) -> Value:
 # Conditionals
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
-    compute: Callable[[], Value]
-    span: Span
-
-
-@evaluates(syntax.Conditional)
-def _conditional(evaluator: Evaluator, node: syntax.Conditional) -> Value:
-    branches = (
-        _Branch(lambda: evaluator.value_of(node.then), node.then.span),
-        _Branch(lambda: evaluator.value_of(node.otherwise), node.otherwise.span),
-    )
+def conditional(evaluator: Evaluator, node: syntax.Conditional) -> Value:
+    """Return the value of a conditional."""
+    branches = (evaluator.deferred(node.then), evaluator.deferred(node.otherwise))
     return _chosen(evaluator, node.condition, branches, node.span)
 
 
-def _chosen(evaluator: Evaluator, condition: syntax.Expression, branches: tuple[_Branch, _Branch], span: Span) -> Value:
+def _chosen(
+    evaluator: Evaluator, condition: syntax.Expression, branches: tuple[Deferred, Deferred], span: Span
+) -> Value:
     """Return the result of a conditional: both branches are computed, the mistakes of the chosen one count."""
     values: list[Value] = []
     mistakes: list[list[Diagnostic]] = []

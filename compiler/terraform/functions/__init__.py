@@ -110,12 +110,9 @@ class FunctionFiles(Protocol):
         """Return the paths of all regular files below the folder, relative to it, with ``/``, sorted."""
 
 
-TEMPLATE_STRING = "<templatestring argument>"
-"""The name of a template that stands in no file."""
-
-Render: TypeAlias = Callable[[str, str, Value, bool], Value]
-"""Renders a template: its name (for messages), its text, an object or map of variables without marks, and whether it
-may read files. Raises :class:`RenderError`.
+Render: TypeAlias = Callable[[str, str, Value], Value]
+"""Renders a template: its name (for messages), its text, and an object or map of variables without marks. Raises
+:class:`RenderError`.
 """
 
 
@@ -203,24 +200,23 @@ def function(
 
 
 _FAMILIES = {
-    "collections": "alltrue anytrue coalesce coalescelist contains length one sum",
-    "conversions": "issensitive nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
+    "collections": "alltrue anytrue coalesce contains length one",
+    "conversions": "nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
     "documents": "csvdecode jsondecode jsonencode yamldecode yamlencode",
-    "filesystem": "basename dirname file filebase64 fileexists fileset",
+    "filesystem": "basename dirname file filebase64 fileexists fileset templatefile",
     "formatting": "format formatlist",
     "hashes": "base64sha256 base64sha512 filebase64sha256 filebase64sha512 filemd5 filesha1 filesha256 filesha512 md5 "
     "sha1 sha256 sha512",
-    "left": "abspath base64gzip bcrypt chunklist cidrhost cidrnetmask cidrsubnet cidrsubnets ephemeralasnull "
-    "formatdate log matchkeys pathexpand plantimestamp rsadecrypt textdecodebase64 textencodebase64 timeadd timecmp "
-    "timestamp transpose uuid uuidv5",
+    "left": "abspath base64gzip bcrypt chunklist cidrhost cidrnetmask cidrsubnet cidrsubnets coalescelist "
+    "ephemeralasnull formatdate issensitive log matchkeys parseint pathexpand plantimestamp pow rsadecrypt signum sum "
+    "templatestring textdecodebase64 textencodebase64 timeadd timecmp timestamp title transpose uuid uuidv5",
     "maps": "keys lookup merge values zipmap",
-    "numeric": "abs ceil floor max min parseint pow signum",
+    "numeric": "abs ceil floor max min",
     "regexes": "regex regexall replace",
     "sequences": "compact concat distinct element flatten index range reverse slice sort",
     "sets": "setintersection setproduct setsubtract setunion",
     "strings": "base64decode base64encode chomp endswith indent join lower split startswith strcontains strrev substr "
-    "title trim trimprefix trimspace trimsuffix upper urlencode",
-    "templates": "templatefile templatestring",
+    "trim trimprefix trimspace trimsuffix upper urlencode",
 }
 """Module of this package -> the functions that it declares."""
 

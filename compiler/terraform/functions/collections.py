@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import common_type, common_type_may_change
 from compiler.terraform.functions.formats.graphemes import clusters
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.later import LaterError
-from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.operations import equal, length
 from compiler.terraform.values.types import (
     BOOL,
@@ -17,16 +13,13 @@ from compiler.terraform.values.types import (
     NUMBER,
     STRING,
     ListType,
-    MapType,
-    ObjectType,
     Primitive,
     SetType,
     TupleType,
     Type,
     element_type,
-    friendly_name,
 )
-from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, null, number, unknown
+from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, null, unknown
 
 _BOOLS = Parameter("list", ListType(BOOL))
 _CHOICES = Parameter("vals", null=True, unknown=True, dynamic=True)
@@ -75,20 +68,6 @@ def _coalesce(call: Call) -> Value:
     raise CallError("no non-null, non-empty-string arguments")
 
 
-@function("coalescelist", variadic=_CHOICES)
-def _coalescelist(call: Call) -> Value:
-    if not call.args:
-        raise CallError("at least one argument is required")
-    if any(value.is_known and not isinstance(value.type, ListType | TupleType) for value in call.args):
-        raise CallError("coalescelist arguments must be lists or tuples")
-    for value in call.args:
-        if not value.is_known:
-            return unknown()
-        if not value.is_null and value.items:
-            return value
-    raise CallError("no non-null arguments")
-
-
 @function("contains", Parameter("list"), Parameter("value"), returns=BOOL)
 def _contains(call: Call) -> Value:
     values, wanted = call.args
@@ -134,33 +113,3 @@ def _one(call: Call) -> Value:
     if count > 1:
         raise ArgumentError(0, _NOT_ONE)
     return values.items[0] if count else null(element_type(values.type))
-
-
-_NOT_NUMBERS = "argument must be list, set, or tuple of number values"
-
-
-@function("sum", Parameter("list"), returns=NUMBER)
-def _sum(call: Call) -> Value:
-    values = call.args[0]
-    if not isinstance(values.type, ListType | SetType | TupleType | MapType | ObjectType):
-        raise ArgumentError(0, "cannot sum noniterable")
-    if not values.items:
-        raise ArgumentError(0, "cannot sum an empty list")
-    if isinstance(values.type, MapType | ObjectType):
-        raise ArgumentError(0, f"argument must be list, set, or tuple. Received {friendly_name(values.type)}")
-    if not values.is_wholly_known:
-        return unknown(NUMBER)
-    call.budget.spend_elements(len(values.items))
-    return number(reduce(Number.plus, [_summand(item) for item in values.items]))
-
-
-def _summand(value: Value) -> Number:
-    try:
-        summand = convert(value, NUMBER)
-    except ConversionError:
-        raise ArgumentError(0, _NOT_NUMBERS) from None
-    if summand.is_null:
-        raise ArgumentError(0, _NOT_NUMBERS)
-    if not summand.is_known:
-        raise LaterError
-    return summand.numeric

@@ -8,7 +8,7 @@ from compiler.terraform.functions import ArgumentError, CallError
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.values.type_rules import unify
 from compiler.terraform.values.types import DYNAMIC, STRING, Type
-from compiler.terraform.values.values import Value
+from compiler.terraform.values.values import Value, one_type
 
 
 def common_type(values: Iterable[Value]) -> Type | None:
@@ -46,7 +46,7 @@ def common_element(items: Sequence[Value], promised: Type) -> Type:
 
     Raises :class:`CallError` where they have several types.
     """
-    types = [item.type for item in items if item.type != DYNAMIC]
-    if not all(type_ == types[0] for type_ in types):
+    common = one_type(items)
+    if common is None:
         raise CallError("all elements must have the same type")
-    return types[0] if types else promised
+    return promised if common == DYNAMIC else common

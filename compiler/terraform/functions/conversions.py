@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.terraform.functions import ArgumentError, Call, Implementation, Parameter, function
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.marks import SENSITIVE, provenance_marks
+from compiler.terraform.values.marks import SENSITIVE
 from compiler.terraform.values.type_rules import can_convert
 from compiler.terraform.values.types import (
     BOOL,
@@ -19,7 +19,7 @@ from compiler.terraform.values.types import (
     constraint_name,
     friendly_name,
 )
-from compiler.terraform.values.values import Value, boolean, unknown
+from compiler.terraform.values.values import Value
 
 
 def _anything(name: str) -> Parameter:
@@ -82,12 +82,3 @@ def _sensitive(call: Call) -> Value:
 def _nonsensitive(call: Call) -> Value:
     value = call.args[0]
     return value.unmarked().with_marks(value.marks - {SENSITIVE})
-
-
-@function("issensitive", _VALUE, returns=BOOL)
-def _issensitive(call: Call) -> Value:
-    value = call.args[0]
-    # An unknown may yet turn out to be sensitive, but never the other way round.
-    undecided = not value.is_known and SENSITIVE not in value.marks
-    answer = unknown(BOOL) if undecided else boolean(SENSITIVE in value.marks)
-    return answer.with_marks(provenance_marks(value.marks))

@@ -1,4 +1,4 @@
-"""Functions that read the template's files, and functions of paths.
+"""Functions that read and render the template's files, and functions of paths.
 
 Paths are those of a Unix system, which is where workspaces are provisioned.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import posixpath
 
-from compiler.terraform.functions import Call, FileError, Parameter, function
+from compiler.terraform.functions import ArgumentError, Call, FileError, Parameter, function
 from compiler.terraform.functions.formats import base64_text, globs
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.sets import set_of
-from compiler.terraform.values.types import BOOL, STRING, SetType
+from compiler.terraform.values.types import BOOL, DYNAMIC, STRING, MapType, ObjectType, SetType
 from compiler.terraform.values.values import Value, boolean, string
 
 _PATH = Parameter("path", STRING)
@@ -36,7 +36,7 @@ def read_bytes(call: Call) -> bytes:
     return data
 
 
-def read_text(call: Call) -> str:
+def _read_text(call: Call) -> str:
     """Return the file's content as text, or raise :class:`FileError`."""
     data = read_bytes(call)
     try:
@@ -52,12 +52,28 @@ def read_text(call: Call) -> str:
 
 @function("file", READ_PATH, returns=STRING)
 def _file(call: Call) -> Value:
-    return string(read_text(call)).with_marks(call.args[0].marks)
+    return string(_read_text(call)).with_marks(call.args[0].marks)
 
 
 @function("filebase64", READ_PATH, returns=STRING)
 def _filebase64(call: Call) -> Value:
     return string(base64_text.encode(read_bytes(call))).with_marks(call.args[0].marks)
+
+
+@function("templatefile", READ_PATH, Parameter("vars"), returns=DYNAMIC, not_null=False)
+def _templatefile(call: Call) -> Value:
+    path, variables = call.args
+    text = string(_read_text(call)).text
+    if not isinstance(variables.type, MapType | ObjectType):
+        raise ArgumentError(1, "invalid vars value: must be a map")
+    for name in variables.mapping:
+        if name.startswith("-") or not name.replace("-", "_").isidentifier():
+            raise ArgumentError(
+                1,
+                f"invalid template variable name {go_quote(name)}: must start with a letter, followed by zero or more "
+                "letters, digits, and underscores",
+            )
+    return call.render(path.text, text, variables).with_marks(path.marks)
 
 
 @function("fileexists", READ_PATH, returns=BOOL)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from compiler.terraform.functions import Call, Parameter, function
 from compiler.terraform.values.later import LaterError
-from compiler.terraform.values.types import DYNAMIC, NUMBER, STRING, ListType, MapType
+from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType
 from compiler.terraform.values.values import Value
 
 
@@ -19,6 +19,8 @@ _STR = Parameter("str", STRING)
 _PATH = Parameter("path", STRING)
 _PREFIX = Parameter("prefix", STRING)
 _ENCODING = Parameter("encoding", STRING)
+_NUM = Parameter("num", NUMBER)
+_VALUE = Parameter("value", null=True, unknown=True, dynamic=True, marked=True)
 _STRINGS = ListType(STRING)
 _LISTS = MapType(_STRINGS)
 _ANY_LIST = ListType(DYNAMIC)
@@ -38,7 +40,13 @@ for _name, _returns, *_parameters in (
     ("formatdate", STRING, Parameter("format", STRING), Parameter("time", STRING)),
     ("timeadd", STRING, Parameter("timestamp", STRING), Parameter("duration", STRING)),
     ("timecmp", NUMBER, Parameter("timestamp_a", STRING), Parameter("timestamp_b", STRING)),
-    ("log", NUMBER, Parameter("num", NUMBER), Parameter("base", NUMBER)),
+    ("log", NUMBER, _NUM, Parameter("base", NUMBER)),
+    ("pow", NUMBER, _NUM, Parameter("power", NUMBER)),
+    ("signum", NUMBER, _NUM),
+    ("sum", NUMBER, Parameter("list")),
+    ("parseint", NUMBER, Parameter("number"), Parameter("base", NUMBER)),
+    ("title", STRING, _STR),
+    ("templatestring", STRING, Parameter("template", STRING), Parameter("vars")),
     ("abspath", STRING, _PATH),
     ("pathexpand", STRING, _PATH),
     ("chunklist", ListType(_ANY_LIST), Parameter("list", _ANY_LIST, marked=True), Parameter("size", NUMBER)),
@@ -50,9 +58,11 @@ for _name, _returns, *_parameters in (
         Parameter("searchset", _ANY_LIST),
     ),
     ("transpose", _LISTS, Parameter("values", _LISTS)),
-    ("ephemeralasnull", DYNAMIC, Parameter("value", null=True, unknown=True, dynamic=True, marked=True)),
+    ("ephemeralasnull", DYNAMIC, _VALUE),
+    ("issensitive", BOOL, _VALUE),
 ):
     function(_name, *_parameters, returns=_returns, not_null=False)(_left)
 
 function("bcrypt", _STR, variadic=Parameter("cost", NUMBER), returns=STRING)(_left)
+function("coalescelist", variadic=Parameter("vals", null=True, unknown=True, dynamic=True))(_left)
 function("cidrsubnets", _PREFIX, variadic=Parameter("newbits", NUMBER), returns=_STRINGS)(_left)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, islice, repeat
+
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import common_element, common_type, common_type_may_change, converted
-from compiler.terraform.values.budget import Budget
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import Marks
-from compiler.terraform.values.number_text import same_number
-from compiler.terraform.values.numbers import ONE, ZERO, Number
+from compiler.terraform.values.numbers import ZERO, Number
 from compiler.terraform.values.operations import equal
 from compiler.terraform.values.sets import identity
 from compiler.terraform.values.types import (
@@ -150,34 +151,24 @@ def _range(call: Call) -> Value:
     given = [value.numeric for value in call.args]
     if not 1 <= len(given) <= 3:
         raise CallError("must have one, two, or three arguments")
+    if not all(value.is_integer for value in given):
+        raise LaterError("numbers that aren't whole")
     start, end = (ZERO, given[0]) if len(given) == 1 else given[:2]
-    down = end.compare(start) < 0
-    if len(given) == 3:
-        step, last = given[2], end.compare(start)
-        down = step.sign < 0
-        if (down and last > 0) or (not down and last < 0):
-            side, sign = ("less", "negative") if down else ("greater", "positive")
-            raise ArgumentError(1, f"end must be {side} than start when step is {sign}")
-    else:
-        step = ONE.negated() if down else ONE
-    return list_of(NUMBER, _steps(call.budget, start, end, step, down=down))
-
-
-def _steps(budget: Budget, start: Number, end: Number, step: Number, *, down: bool) -> list[Value]:
-    """Return the numbers from ``start`` up to ``end``, without it."""
-    values: list[Value] = []
-    current = start
-    # As for ``>=``, the same number with another text isn't the same yet.
-    while current.compare(end) != (-1 if down else 1) and not same_number(current, end):
-        if len(values) >= _MAX_RANGE:
-            raise CallError(
-                f"more than {_MAX_RANGE} values were generated; either decrease the difference between start and end "
-                "or use a smaller step"
-            )
-        budget.spend_elements(1)
-        values.append(number(current))
-        current = current.plus(step)
-    return values
+    last = end.compare(start)
+    step = given[2] if len(given) == 3 else Number.of(-1 if last < 0 else 1)
+    down = step.sign < 0
+    if (down and last > 0) or (not down and last < 0):
+        side, sign = ("less", "negative") if down else ("greater", "positive")
+        raise ArgumentError(1, f"end must be {side} than start when step is {sign}")
+    distance, width = abs(end.to_int() - start.to_int()), abs(step.to_int())
+    if distance > _MAX_RANGE * width:
+        raise CallError(
+            f"more than {_MAX_RANGE} values were generated; either decrease the difference between start and end "
+            "or use a smaller step"
+        )
+    count = -(-distance // width) if width else 0
+    call.budget.spend_elements(count)
+    return list_of(NUMBER, map(number, islice(accumulate(repeat(step), Number.plus, initial=start), count)))
 
 
 @function("reverse", Parameter("list", marked=True))

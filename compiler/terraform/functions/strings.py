@@ -18,7 +18,6 @@ _TEXTS: dict[str, tuple[str, Callable[..., str]]] = {
     "chomp": ("str", lambda text: text.rstrip("\r\n")),
     "lower": ("str", letters.lower),
     "strrev": ("str", lambda text: graphemes.clusters(text)[::-1]),
-    "title": ("str", letters.capitalized),
     # ``strip`` would take an empty set of characters for white space.
     "trim": ("str cutset", lambda text, cutset: text.strip(cutset) if cutset else text),
     "trimprefix": ("str prefix", str.removeprefix),

@@ -11,14 +11,12 @@ from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import InstanceKey, index
 from compiler.terraform.configuration.module import Module
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
-from compiler.terraform.values.marks import Reason, ReasonKind
-from compiler.terraform.values.types import DYNAMIC
-from compiler.terraform.values.values import Value, object_of, tuple_of, unknown
+from compiler.terraform.values.values import Value, object_of, poison, tuple_of
 
 
 def nothing(span: Span, steps: Sequence[ReferenceStep]) -> Resolved:
     """Return the answer for a name that stands for nothing; :mod:`compiler.terraform.scope.names` tells."""
-    return Resolved(unknown(DYNAMIC, [Reason("", span, ReasonKind.ERROR)]), len(steps))
+    return Resolved(poison(span), len(steps))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Config
-from compiler.terraform.evaluation.expressions import ReferenceStep, Resolved
+from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
 from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.scope.inputs import Inputs
 from compiler.terraform.scope.lookup import (

@@ -17,15 +17,16 @@ from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath, ModuleStep, module_address
 from compiler.terraform.configuration.module import Config, ModuleCall, Named
-from compiler.terraform.evaluation.expressions import ReferenceStep, Resolved, evaluate
+from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
+from compiler.terraform.evaluation.expressions import evaluate
 from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.scope.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
 from compiler.terraform.scope.inputs import Inputs
 from compiler.terraform.scope.lookup import attribute_of, nothing
 from compiler.terraform.values.budget import MAX_STEPS, Budget
-from compiler.terraform.values.marks import Reason, ReasonKind
+from compiler.terraform.values.marks import Reason
 from compiler.terraform.values.types import DYNAMIC, NUMBER, STRING
-from compiler.terraform.values.values import Value, integer, null, string, unknown
+from compiler.terraform.values.values import Value, integer, null, poison, string, unknown
 
 # All evaluations of one run together may cost this many times what one of them may.
 _TOTAL_BUDGETS = 10
@@ -209,5 +210,5 @@ class ModuleScope:
                     help="break the cycle: one of the values must not refer to the others",
                 )
             )
-            return unknown(DYNAMIC, [Reason("", span, ReasonKind.ERROR)])
+            return poison(span)
         return value

@@ -10,8 +10,8 @@ from compiler.terraform.scope.lookup import is_set
 from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.scope.variables import given_value
 from compiler.terraform.values.convert import ConversionError
-from compiler.terraform.values.marks import SENSITIVE, Reason, ReasonKind, default_mark
-from compiler.terraform.values.values import Value, unknown
+from compiler.terraform.values.marks import SENSITIVE, Reason, default_mark
+from compiler.terraform.values.values import Value, poison, unknown
 
 
 def variable_value(module: ModuleScope, variable: Named) -> Value:
@@ -66,7 +66,7 @@ def _value(module: ModuleScope, variable: Named, constraint: Constraint) -> Valu
                 help="give a value of the type that the variable declares",
             )
         )
-        return unknown(constraint.type, [Reason("", span, ReasonKind.ERROR)])
+        return poison(span, constraint.type)
 
 
 def _argument(module: ModuleScope, variable: Named, constraint: Constraint) -> tuple[Value | None, Span]:

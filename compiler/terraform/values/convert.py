@@ -7,8 +7,6 @@ unknown as a whole. Terraform shows ``1`` in the plan and may find ``"1"`` when 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from compiler.records import replace
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
@@ -44,6 +42,7 @@ from compiler.terraform.values.values import (
     null,
     number,
     object_of,
+    one_type,
     string,
     tuple_of,
     unknown,
@@ -66,7 +65,7 @@ def convert(value: Value, target: Type) -> Value:
         return undecided.because_of((value,)).with_marks(deep_marks_of((value,)))
     if not can_convert(value.type, target):
         raise ConversionError(mismatch(value.type, target))
-    return _converted(value, target, unsafe=True)
+    return _converted(value, target)
 
 
 def type_is_uncertain(value: Value) -> bool:
@@ -86,40 +85,31 @@ def type_is_uncertain(value: Value) -> bool:
 # Converting a value whose type converts
 
 
-def _converted(value: Value, target: Type, *, unsafe: bool) -> Value:
-    if value.marks:
-        return _converted(value.unmarked(), target, unsafe=unsafe).with_marks(value.marks)
+def _converted(value: Value, target: Type) -> Value:
     if target == DYNAMIC or value.type == target:
         return value
-    if isinstance(value.data, Unknown):
-        resolved = _resolved(value.type, without_optional(target))
-        return unknown(resolved, value.data.reasons, not_null=value.data.not_null)
-    if value.data is None:
-        return null(_resolved(value.type, without_optional(target)))
+    if value.marks:
+        return _converted(value.unmarked(), target).with_marks(value.marks)
+    if isinstance(value.data, Unknown | None):
+        return replace(value, type=_resolved(value.type, without_optional(target)))
     if value.type == DYNAMIC:
         raise TypeError("only unknown and null values are dynamic")
     match target:
         case Primitive():
             return _converted_primitive(value, target)
         case ListType() | SetType():
-            return _converted_sequence(value, target, unsafe=unsafe)
+            return _converted_sequence(value, target)
         case MapType():
-            return _converted_map(value, target, unsafe=unsafe)
+            return _converted_map(value, target)
         case TupleType():
-            return tuple_of(
-                _element(item, wanted, unsafe=unsafe) for item, wanted in zip(value.items, target.elements, strict=True)
-            )
+            return tuple_of(_element(item, wanted) for item, wanted in zip(value.items, target.elements, strict=True))
         case ObjectType():
-            return _converted_object(value, target, unsafe=unsafe)
+            return _converted_object(value, target)
 
 
-def _element(value: Value, target: Type, *, unsafe: bool) -> Value:
+def _element(value: Value, target: Type) -> Value:
     """Convert something in a value; what is dynamic there is checked only now."""
-    if value.type == target:
-        return value
-    if value.type == DYNAMIC:
-        return convert(value, target)
-    return _converted(value, target, unsafe=unsafe)
+    return convert(value, target) if value.type == DYNAMIC else _converted(value, target)
 
 
 def _converted_primitive(value: Value, target: Primitive) -> Value:
@@ -148,19 +138,19 @@ def _converted_primitive(value: Value, target: Primitive) -> Value:
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def _converted_sequence(value: Value, target: ListType | SetType, *, unsafe: bool) -> Value:
+def _converted_sequence(value: Value, target: ListType | SetType) -> Value:
     make = list_of if isinstance(target, ListType) else set_of
     wanted = target.element
     if isinstance(value.type, TupleType):
-        gathered = gathered_type(value.type.elements, wanted, unsafe=unsafe)
+        gathered = gathered_type(value.type.elements, wanted)
         wanted = wanted if gathered is None else gathered
     elif isinstance(target, ListType) and value.count is None:
-        # Nobody can say how many elements a set with unknown elements has.
+        # How many elements a set has is open while one of them is unknown.
         return unknown(ListType(element_type(value.type))).because_of((value,))
-    elements = [_element(item, wanted, unsafe=unsafe) for item in value.items]
+    elements = [_element(item, wanted) for item in value.items]
     if isinstance(target, ListType) and isinstance(value.type, TupleType):
-        elements = _of_one_type(elements, unsafe=unsafe)
-    if not _have_one_type(elements):
+        elements = _of_one_type(elements)
+    if one_type(elements) is None:
         kind = "list" if isinstance(target, ListType) else "set"
         raise ConversionError(f"element types must all match for conversion to {kind}")
     if not elements:
@@ -168,34 +158,35 @@ def _converted_sequence(value: Value, target: ListType | SetType, *, unsafe: boo
     return make(DYNAMIC, elements)
 
 
-def _converted_map(value: Value, target: MapType, *, unsafe: bool) -> Value:
+def _converted_map(value: Value, target: MapType) -> Value:
     wanted = target.element
     if isinstance(value.type, ObjectType):
-        gathered = gathered_type(tuple(value.type.attributes.values()), wanted, unsafe=unsafe)
+        gathered = gathered_type(tuple(value.type.attributes.values()), wanted)
         wanted = wanted if gathered is None else gathered
     keys = tuple(value.mapping)
-    elements = [_element(item, wanted, unsafe=unsafe) for item in value.items]
-    if elements and (isinstance(wanted, CollectionType | ObjectType)):
-        elements = _of_one_type(elements, unsafe=unsafe and isinstance(value.type, ObjectType))
-    if not _have_one_type(elements):
-        what = "attribute" if isinstance(value.type, ObjectType) else "element"
-        raise ConversionError(f"{what} types must all match for conversion to map")
+    elements = [_element(item, wanted) for item in value.items]
+    if elements and isinstance(value.type, ObjectType) and isinstance(wanted, CollectionType | ObjectType):
+        elements = _of_one_type(elements)
+    if one_type(elements) is None:
+        if isinstance(value.type, MapType):
+            return left_to_terraform("tomap()", _resolved(value.type, without_optional(target)), LaterError())
+        raise ConversionError("attribute types must all match for conversion to map")
     if not elements:
         return map_of(_empty_element(wanted, value.type), {})
     return map_of(DYNAMIC, dict(zip(keys, elements, strict=True)))
 
 
-def _converted_object(value: Value, target: ObjectType, *, unsafe: bool) -> Value:
+def _converted_object(value: Value, target: ObjectType) -> Value:
     from_map = isinstance(value.type, MapType)
     attributes: dict[str, Value] = {}
     for name, item in value.mapping.items():
         wanted = target.attributes.get(name)
         if wanted is None:
             continue
-        if from_map and item.type != wanted and not can_convert(item.type, wanted, unsafe=unsafe):
+        if from_map and not can_convert(item.type, wanted):
             reason = mismatch(item.type, wanted)
             raise ConversionError(f"map element type is incompatible with attribute {go_quote(name)}: {reason}")
-        attributes[name] = _element(item, wanted, unsafe=unsafe)
+        attributes[name] = _element(item, wanted)
     for name, wanted in target.attributes.items():
         if name not in attributes:
             if name not in target.optional:
@@ -225,19 +216,14 @@ def _empty_element(wanted: Type, source: Type) -> Type:
     return without_optional(element_type(source) if wanted == DYNAMIC else wanted)
 
 
-def _have_one_type(elements: Sequence[Value]) -> bool:
-    types = [item.type for item in elements if item.type != DYNAMIC]
-    return all(type_ == types[0] for type_ in types)
-
-
-def _of_one_type(elements: list[Value], *, unsafe: bool) -> list[Value]:
+def _of_one_type(elements: list[Value]) -> list[Value]:
     """Bring elements that differ in what was left open (``any``) to one type."""
     if not elements or all(item.type == elements[0].type for item in elements):
         return elements
-    common = unify([item.type for item in elements], unsafe=unsafe)
+    common = unify([item.type for item in elements])
     if common is None:
         raise ConversionError("cannot find a common base type for all elements")
-    return [_element(item, common, unsafe=unsafe) for item in elements]
+    return [_element(item, common) for item in elements]
 
 
 def _resolved(source: Type, target: Type) -> Type:

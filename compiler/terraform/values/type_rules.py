@@ -1,8 +1,8 @@
 """What types convert to one another, and the type that several have in common.
 
 The rules are those of Terraform's type system (https://developer.hashicorp.com/terraform/language/expressions/types)
-as its library implements them (https://pkg.go.dev/github.com/zclconf/go-cty/cty/convert). A conversion that every value
-of the source type survives is *safe*; others (a string that may not be a number, a map that may lack a key) are not.
+as its library implements them (https://pkg.go.dev/github.com/zclconf/go-cty/cty/convert). That types convert doesn't
+mean that every value does: a string may be no number, and a map may lack a key.
 """
 
 from __future__ import annotations
@@ -29,68 +29,56 @@ from compiler.terraform.values.types import (
 )
 
 
-def can_convert(source: Type, target: Type, *, unsafe: bool = True) -> bool:
-    """Return whether values of type ``source`` convert to ``target``, at least some of them if ``unsafe``."""
+def can_convert(source: Type, target: Type) -> bool:
+    """Return whether some values of type ``source`` convert to ``target``."""
+    if source == target or DYNAMIC in (source, target):
+        return True
     match target, source:
-        case Primitive("dynamic"), _:
-            return True
-        case _, Primitive("dynamic"):
-            return unsafe
         case Primitive(), Primitive():
-            return target in (STRING, source) or (unsafe and source == STRING)
+            return STRING in (source, target)
         case ObjectType(), ObjectType():
             return all(
-                name in target.optional
-                if name not in source.attributes
-                else source.attributes[name] == wanted or can_convert(source.attributes[name], wanted, unsafe=unsafe)
+                can_convert(source.attributes[name], wanted) if name in source.attributes else name in target.optional
                 for name, wanted in target.attributes.items()
             )
         case TupleType(), TupleType():
             return len(source.elements) == len(target.elements) and all(
-                given == wanted or can_convert(given, wanted, unsafe=unsafe)
-                for given, wanted in zip(source.elements, target.elements, strict=True)
+                map(can_convert, source.elements, target.elements)
             )
-        case SetType(), ListType() if not unsafe:
-            # The order would be lost, and equal elements would become one.
-            return False
         case (ListType(wanted) | SetType(wanted), ListType(given) | SetType(given)) | (MapType(wanted), MapType(given)):
-            return given == wanted or can_convert(given, wanted, unsafe=unsafe)
-        case ListType() | SetType(), TupleType():
-            return _can_gather(source.elements, target.element, unsafe=unsafe)
+            return can_convert(given, wanted)
+        case ListType() | SetType(), TupleType(elements):
+            return _can_gather(elements, target.element)
         case MapType(), ObjectType():
             # Unlike a list, a map may be made of attributes whose common type null leaves open.
             types = tuple(source.attributes.values())
-            return unify(types, unsafe=unsafe) == DYNAMIC == target.element or _can_gather(
-                types, target.element, unsafe=unsafe
-            )
+            return unify(types) == DYNAMIC == target.element or _can_gather(types, target.element)
         case ObjectType(), MapType():
-            return unsafe and all(
-                name in target.optional or source.element == wanted or can_convert(source.element, wanted)
+            return all(
+                name in target.optional or can_convert(source.element, wanted)
                 for name, wanted in target.attributes.items()
             )
         case _:
             return False
 
 
-def _can_gather(elements: tuple[Type, ...], target: Type, *, unsafe: bool) -> bool:
+def _can_gather(elements: tuple[Type, ...], target: Type) -> bool:
     """Return whether elements of these types can become elements of one collection."""
-    element = gathered_type(elements, target, unsafe=unsafe)
-    return element is not None and all(
-        given == element or can_convert(given, element, unsafe=unsafe) for given in elements
-    )
+    element = gathered_type(elements, target)
+    return element is not None and all(can_convert(given, element) for given in elements)
 
 
-def gathered_type(elements: tuple[Type, ...], target: Type, *, unsafe: bool) -> Type | None:
+def gathered_type(elements: tuple[Type, ...], target: Type) -> Type | None:
     """Return the element type of a collection made of these elements, or None."""
     if target != DYNAMIC or not elements:
         return target
-    common = unify(elements, unsafe=unsafe)
+    common = unify(elements)
     if common == DYNAMIC and any(element != DYNAMIC for element in elements):
         return None
     return common
 
 
-def unify(types: Iterable[Type], *, unsafe: bool = True) -> Type | None:
+def unify(types: Iterable[Type]) -> Type | None:
     """Return the most general type that values of all these types convert to, or None."""
     types = tuple(dict.fromkeys(types))
     if len(types) < 2:
@@ -100,87 +88,57 @@ def unify(types: Iterable[Type], *, unsafe: bool = True) -> Type | None:
     kinds.discard("dynamic")
     match sorted(kinds):
         case ["list" | "map" | "set" | "object" | "tuple"]:
-            return DYNAMIC if open_ else _unify_alike(types, unsafe=unsafe)
+            return DYNAMIC if open_ else _unify_alike(types)
         case ["map", "object"] | ["list", "tuple"]:
             # Objects are often maps in disguise, and tuples lists.
-            common = _unify_as_collections(types, unsafe=unsafe)
+            common = _unify_as_collections(types)
             if isinstance(common, CollectionType):
                 return common
         case _ if {"object", "tuple"} <= kinds:
             return None
-    for wanted in _most_general_first(types):
-        if all(type_ == wanted or can_convert(type_, wanted, unsafe=unsafe) for type_ in types):
-            return wanted
-    return None
+    return next((wanted for wanted in sorted(types, key=_generality) if _all_convert(types, wanted)), None)
 
 
-def _unify_alike(types: Sequence[Type], *, unsafe: bool) -> Type | None:
+def _unify_alike(types: Sequence[Type]) -> Type | None:
     """Unify types of one kind: what is inside one by one, or tuples and objects of several shapes as collections."""
     first = types[0]
     if not all(have_one_shape(type_, first) for type_ in types):
-        collection = _collection_of(types, unsafe=unsafe)
-        return collection if collection is not None and _all_convert(types, collection, unsafe=unsafe) else None
-    inner = [unify(across, unsafe=unsafe) for across in zip(*map(inner_types, types), strict=True)]
+        return _collection_of(types)
+    inner = [unify(across) for across in zip(*map(inner_types, types), strict=True)]
     known = [type_ for type_ in inner if type_ is not None]
     return with_inner(first, known) if len(known) == len(inner) else None
 
 
-def _collection_of(types: Sequence[Type], *, unsafe: bool) -> Type | None:
-    """Return the list or map that tuples or objects of these types may all become, or None."""
-    element = unify([item for type_ in types for item in inner_types(type_)], unsafe=unsafe)
+def _collection_of(types: Sequence[Type]) -> Type | None:
+    """Return the list or map that tuples or objects of these types all become, or None."""
+    element = unify([item for type_ in types for item in inner_types(type_)])
     if element is None:
         return None
-    return MapType(element) if isinstance(types[0], ObjectType) else ListType(element)
+    collection = MapType(element) if isinstance(types[0], ObjectType) else ListType(element)
+    return collection if _all_convert(types, collection) else None
 
 
-def _all_convert(types: Iterable[Type], target: Type, *, unsafe: bool) -> bool:
-    return all(can_convert(type_, target, unsafe=unsafe) for type_ in types)
+def _all_convert(types: Iterable[Type], target: Type) -> bool:
+    return all(can_convert(type_, target) for type_ in types)
 
 
-def _unify_as_collections(types: Sequence[Type], *, unsafe: bool) -> Type | None:
+def _unify_as_collections(types: Sequence[Type]) -> Type | None:
     """Unify objects (tuples) to one map (list) first, then that with the maps (lists) beside them."""
     structural = [type_ for type_ in types if isinstance(type_, ObjectType | TupleType)]
-    collection = _collection_of(structural, unsafe=unsafe)
-    if collection is None or not _all_convert(structural, collection, unsafe=unsafe):
+    collection = _collection_of(structural)
+    if collection is None:
         return None
-    return unify([collection if type_ in structural else type_ for type_ in types], unsafe=unsafe)
+    return unify([collection if type_ in structural else type_ for type_ in types])
 
 
-def _most_general_first(types: Sequence[Type]) -> list[Type]:
-    """Return the types so that one comes after all that are more general, otherwise in their order."""
-    count = len(types)
-    less_general: list[list[int]] = [[] for _ in types]
-    waiting = [0] * count
-    for i in range(count):
-        for j in range(i + 1, count):
-            order = _compare(types[i], types[j])
-            if order:
-                upper, lower = (i, j) if order < 0 else (j, i)
-                less_general[upper].append(lower)
-                waiting[lower] += 1
-    queue = [index for index in range(count) if not waiting[index]]
-    for index in queue:
-        for lower in less_general[index]:
-            waiting[lower] -= 1
-            if not waiting[lower]:
-                queue.append(lower)
-    return [types[index] for index in queue]
+# What more values convert to comes first.
+_GENERALITY = ("string", "number", "bool", "list", "tuple", "map", "object", "set", "dynamic")
 
 
-_PREFERENCE = {("list", "tuple"): -1, ("map", "object"): -1, ("tuple", "set"): -1, ("list", "set"): -1}
-
-
-def _compare(left: Type, right: Type) -> int:
-    """Return -1 where ``left`` is more general, 1 where ``right`` is, 0 where neither is."""
-    if DYNAMIC in (left, right):
-        return (left == DYNAMIC) - (right == DYNAMIC)
-    if isinstance(left, Primitive) and isinstance(right, Primitive):
-        return (right == STRING) - (left == STRING)
-    if have_one_shape(left, right):
-        orders = {_compare(*pair) for pair in zip(inner_types(left), inner_types(right), strict=True)} - {0}
-        return orders.pop() if len(orders) == 1 else 0
-    kinds = kind_of(left), kind_of(right)
-    return _PREFERENCE.get(kinds, 0) - _PREFERENCE.get((kinds[1], kinds[0]), 0)
+def _generality(type_: Type) -> tuple[int, ...]:
+    """Return the key by which the more general of types come first: of their kinds, then of what is in them."""
+    inside = [place for inner in inner_types(type_) for place in _generality(inner)]
+    return (_GENERALITY.index(kind_of(type_)), *inside)
 
 
 # What to say
@@ -215,16 +173,14 @@ def _object_mismatch(given: ObjectType, wanted: ObjectType) -> str:
             return f"attribute {names[0]} is required"
         listed = f"{names[0]} and {names[1]}" if len(names) == 2 else f"{', '.join(names[:-1])}, and {names[-1]}"
         return f"attributes {listed} are required"
-    for unsafe in (True, False):
-        for name, item in wanted.attributes.items():
-            have = given.attributes.get(name)
-            if have is not None and have != item and not can_convert(have, item, unsafe=unsafe):
-                return f"attribute {go_quote(name)}: {mismatch(have, item)}"
+    for name, item in wanted.attributes.items():
+        if name in given.attributes and not can_convert(given.attributes[name], item):
+            return f"attribute {go_quote(name)}: {mismatch(given.attributes[name], item)}"
     return "incorrect object attributes"
 
 
 def _gather_mismatch(elements: Iterable[tuple[str, Type]], wanted: Type) -> str:
     for name, element in elements:
-        if element != wanted and not can_convert(element, wanted):
+        if not can_convert(element, wanted):
             return f"element {name}: {mismatch(element, wanted)}"
     return f"all elements must be {constraint_name(wanted)}"

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from compiler.records import dataclass, field, replace, settle
+from compiler.source.span import Span
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import NO_MARKS, SENSITIVE, MarkKind, Marks, Provenance, Reason, ReasonKind
 from compiler.terraform.values.numbers import Number
@@ -267,6 +268,11 @@ def unknown(type_: Type = DYNAMIC, reasons: Iterable[Reason] = (), *, not_null: 
     return Value(type_, Unknown(ordered, not_null=not_null and type_ != DYNAMIC))
 
 
+def poison(span: Span, type_: Type = DYNAMIC) -> Value:
+    """Return the unknown that stands for something wrong that has been reported."""
+    return unknown(type_, (Reason("", span, ReasonKind.ERROR),))
+
+
 def left_to_terraform(what: str, type_: Type, why: LaterError) -> Value:
     """Return the unknown of that type whose reason names what is to be computed, such as ``timestamp()``."""
     address = f"{what} ({why})" if str(why) else what
@@ -307,10 +313,16 @@ def _ordered(items: Mapping[str, Value]) -> dict[str, Value]:
     return {key: normal[key] for key in sorted(normal)}
 
 
+def one_type(items: Iterable[Value]) -> Type | None:
+    """Return the type that all items have but for dynamic ones, dynamic where there is none, None for several."""
+    types = [item.type for item in items if item.type != DYNAMIC]
+    return (types[0] if all(type_ == types[0] for type_ in types) else None) if types else DYNAMIC
+
+
 def conform(element: Type, items: tuple[Value, ...]) -> tuple[tuple[Value, ...], Type]:
     """Return the items with one type, and that type."""
     if element == DYNAMIC:
-        element = next((item.type for item in items if item.type != DYNAMIC), DYNAMIC)
+        element = one_type(items) or DYNAMIC
     if all(item.type == element for item in items):
         return items, element
     if any(item.type not in (element, DYNAMIC) for item in items):
@@ -319,7 +331,6 @@ def conform(element: Type, items: tuple[Value, ...]) -> tuple[tuple[Value, ...],
 
 
 EMPTY_TUPLE = tuple_of(())
-EMPTY_OBJECT = object_of({})
 
 
 # Reading several values

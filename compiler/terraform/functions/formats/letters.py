@@ -27,16 +27,6 @@ def lower(text: str) -> str:
     return text.lower() if text.isascii() else _mapped(str.lower, text)
 
 
-def capitalized(text: str) -> str:
-    """Return the text with every letter that begins a word in title case (https://pkg.go.dev/strings#Title)."""
-    letters = []
-    after_separator = True
-    for char in text:
-        letters.append(_mapped(str.title, char) if after_separator else char)
-        after_separator = not (char.isalnum() or char == "_") if char.isascii() else char in SPACES
-    return "".join(letters)
-
-
 def _mapped(mapping: Callable[[str], str], text: str) -> str:
     # Each character alone, since Python looks at a sigma's neighbours.
     mapped = [mapping(char) for char in text]
