@@ -105,7 +105,7 @@ def _outcome(callee: Function, values: tuple[Value, ...]) -> Value | str:
         return str(exc) or "error"
 
 
-def _no_templates(name: str, text: str, variables: Value, files: bool) -> Value:
+def _no_templates(name: str, text: str, variables: Value) -> Value:
     raise AssertionError("no case of these tables renders a template")
 
 
