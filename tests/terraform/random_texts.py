@@ -21,7 +21,6 @@ JSON_PARTS = (
 )
 CSV_PARTS = ("a", "b", '"', '"', ",", ",", "\n", "\n", "\r", " ", '""', "é")
 YAML_PLACES = ("[{}]", "{{ a = {} }}", "{}", "{{ ({}) = 1 }}", "[[{{ b = {} }}]]")
-ONE_TEXT = ("title", "upper", "lower", "strrev", "length", "trimspace", "urlencode", "chomp")
 
 
 def literal(text: str) -> str:
@@ -85,10 +84,7 @@ class DrawText:
             f"split({self.text(1)}, {text})",
             f"trim({text}, {self.text(3)})",
             f"replace({text}, {self.text(1)}, {self.text(2)})",
-            *(
-                f"{name}({text})"
-                for name in ("title", "upper", "lower", "strrev", "length", "trimspace", "urlencode", "chomp")
-            ),
+            *(f"{name}({text})" for name in ("upper", "lower", "strrev", "length", "trimspace", "urlencode", "chomp")),
             f"base64decode({literal(self.joined(tuple('YWJj4piD=/+ '), 9))})",
         ]
 
