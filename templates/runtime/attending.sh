@@ -88,6 +88,8 @@ u_learn() {
 		return
 		;;
 	ready)
+		# It may be told twice.
+		[ -z "$u_y" ] || return 0
 		# It serves others from now on, which would wait for ever for a place where it never ends.
 		u_active=$((u_active - 1))
 		eval "u_h$2=1"

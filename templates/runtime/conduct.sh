@@ -65,10 +65,20 @@ u_watch_over() {
 }
 
 # Ends what watches over the body. It may have gone long ago, and its number be that of another process. What the body
-# said of itself before it ended counts.
+# said of itself before it ended counts, and so does what a probe has found and written into the log.
 u_end_probe() {
 	[ -z "$u_NOTIFY" ] || { echo over && wait "${u_prober%%.*}"; } 1<>"$u_bell"
-	! u_alive "$u_prober" || u_end "${u_prober%%.*}"
+	if u_alive "$u_prober"; then
+		u_end "${u_prober%%.*}"
+		u_percent=$u_spelled u_r=$u_outcome
+		u_recall ready
+		[ -z "$u_z" ] || {
+			u_outcome=ready
+			u_make "$u_n.ready"
+			u_wake "$u_n"
+		}
+		u_outcome=$u_r
+	fi
 	u_prober=''
 }
 

@@ -22,7 +22,7 @@ from tests.shells.random_cases import Case, Does, Edge, Member, Mode
 __all__ = ["problems"]
 
 HANG: Final = 60
-"""Seconds after which a run counts as hung; the longest case takes about ten."""
+"""Seconds after which a run counts as hung; the longest case takes about fifteen."""
 
 
 _ENDED: Final = "ended"

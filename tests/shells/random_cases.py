@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 
+PATIENCE: Final = 6
+"""The seconds after which a unit that is late times out, in which a slow machine has done all that comes before."""
+
+
 class Mode(Enum):
     """Who starts the units."""
 
@@ -173,7 +177,7 @@ class Case:
             member.address: Spec(
                 _body(member, number),
                 gates[member.address],
-                timeout=1 if member.does is Does.LATE else None,
+                timeout=PATIENCE if member.does is Does.LATE else None,
                 mutexes=member.mutexes,
                 says=_variables(member.says, number),
             )
@@ -218,8 +222,8 @@ def _body(member: Member, number: int) -> str | None:
 
 
 _FAILING: Final = 'echo >>tries.{number}\n[ "$(wc -l <tries.{number})" -gt {failing} ] || exit 4\n'
-# Whoever is probed can't know when the probe has told what it found, so that is waited for, and a moment more.
-_SEEN: Final = "until grep -q '{percent}\tready' ../state/*/start/events.tsv; do sleep 0.05; done\nsleep 0.3\n"
+# Whoever is probed can't know when the probe has told what it found, so that is waited for.
+_SEEN: Final = "until grep -q '{percent}\tready' ../state/*/start/events.tsv; do sleep 0.05; done\n"
 _READY: Final = {Ready.NEVER: "", Ready.NOTIFY: '"$UNITC_READY"\n', Ready.PROBE: f": >up.{{number}}\n{_SEEN}"}
 
 

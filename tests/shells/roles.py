@@ -12,7 +12,7 @@ from itertools import combinations, product
 from tests.shells.protocol import Machine, Move, Names
 from tests.shells.steps import FINAL, Steps, Unit, names, opening, outcome, stays
 
-__all__ = ["Programs", "gate_mode", "wrong"]
+__all__ = ["Programs", "gate_mode", "untold", "wrong"]
 
 
 def _is_open(there: Names, requires: str, unit: str) -> bool:
@@ -65,7 +65,7 @@ class Programs(Steps):
         # Over is a word of the bell, which the shell rings when the body has ended.
         over = [Move("", needs=names(f"over {unit}"))] if told.ready == "notify" else []
         self.add(me, "hear", Move("event"), *over)
-        self.add(me, "event", Move("publish", f"event {unit} ready"))
+        self.add(me, "event", Move("publish", f"event {unit} ready", makes=names(f"ev {unit} ready")))
         self.publish(me, "publish", unit, "ready", "done")
         self.add(me, "done", Move(""))
 
@@ -258,14 +258,19 @@ class Programs(Steps):
             self.add(me, f"free{at}", Move("over"))
 
     def finish(self, me: str, unit: str, label: str, then: str) -> None:
-        """End what watches over a body that has ended."""
+        """End what watches over a body that has ended, and publish for it what the log has."""
         watch, ready = names(f"watch {unit}"), self.units[unit].ready
         if ready == "notify":
             over = names(f"over {unit}")
             self.add(me, label, Move(f"{label}, wait", f"ring {unit}", needs=watch, makes=over), Move(then))
             self.add(me, f"{label}, wait", Move(then, lacks=watch, takes=over))
+        elif ready:
+            recall, again = f"{label}, recall", f"{label}, ready"
+            self.add(me, label, Move(recall, needs=watch, takes=watch), Move(then))
+            self.add(me, recall, Move(again, needs=names(f"ev {unit} ready")), Move(then))
+            self.publish(me, again, unit, "ready", then, again=True)
         else:
-            self.add(me, label, Move(then, takes=watch if ready else frozenset()))
+            self.add(me, label, Move(then))
 
 
 def gate_mode(units: Mapping[str, Unit], crashes: int = 0, victims: Iterable[str] | None = None) -> Machine:
@@ -291,7 +296,7 @@ def gate_mode(units: Mapping[str, Unit], crashes: int = 0, victims: Iterable[str
         {f"body {unit}": names(f"runs {unit}") for unit in units},
         stays,
         lambda word, there: wrong(units, word, there),
-        lambda there, steps: _left(units, there, steps),
+        lambda there, steps: _left(units, there, steps, crashes),
     )
 
 
@@ -314,11 +319,20 @@ def wrong(units: Mapping[str, Unit], word: str, there: Names) -> Iterator[str]:
             yield f"{unit} still runs where {word}"
 
 
-def _left(units: Mapping[str, Unit], there: Names, steps: Mapping[str, str]) -> Iterator[str]:
+def untold(units: Mapping[str, Unit], there: Names) -> Iterator[str]:
+    """Yield the units that are ready by the log alone, which only a crash may leave."""
+    for unit in units:
+        if f"ev {unit} ready" in there and f"{unit}.ready" not in there:
+            yield f"only the log says that {unit} is ready"
+
+
+def _left(units: Mapping[str, Unit], there: Names, steps: Mapping[str, str], crashes: int) -> Iterator[str]:
     """Yield what is wrong with a state in which nothing happens any more.
 
     Who waits for a unit that nobody has started waits as long as that, and so does who waits for that one.
     """
+    if not crashes:
+        yield from untold(units, there)
     idle = {unit for unit in units if f"{unit}.claim" not in there}
     for unit, told in units.items():
         label = steps.get(f"shell {unit}", "")

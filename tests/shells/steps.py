@@ -124,8 +124,8 @@ class Steps:
             words.append(Move(f"{label}, words", "", needs=listed, takes=listed))
         self.add(process, f"{label}, words", *words, Move(then))
 
-    def publish(self, process: str, label: str, unit: str, end: str, then: str) -> None:
-        """Make a file of a unit, and wake."""
+    def publish(self, process: str, label: str, unit: str, end: str, then: str, *, again: bool = False) -> None:
+        """Make a file of a unit, and wake. ``again`` says that somebody else may have done so, in part or in whole."""
         self.make(process, label, f"{unit}.{end}", f"{label}, wake")
         self.wake(process, f"{label}, wake", unit, then)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from tests.shells.protocol import Machine, Move, Names
-from tests.shells.roles import Programs, wrong
+from tests.shells.roles import Programs, untold, wrong
 from tests.shells.steps import FINAL, Unit, names, opening, outcome, stays
 
 __all__ = ["supervised"]
@@ -44,10 +44,10 @@ class _Supervised(Programs):
             return move
         return move._replace(makes=move.makes | {f"ev {unit} {end}"})
 
-    def publish(self, process: str, label: str, unit: str, end: str, then: str) -> None:
+    def publish(self, process: str, label: str, unit: str, end: str, then: str, *, again: bool = False) -> None:
         """Make a file of a unit, and who made it tells the supervisor, unless it is that itself or has outlived it."""
         tell = f"{label}, tell"
-        self.make(process, label, f"{unit}.{end}", tell, then)
+        self.make(process, label, f"{unit}.{end}", tell, tell if again else then)
         word = f"{end} {unit}"
         told = process not in ("supervisor", "guard")
         self.add(process, tell, self.tell(word, then) if told else Move(then))
@@ -228,7 +228,7 @@ def supervised(units: Mapping[str, Unit], crashes: int = 0, victims: Iterable[st
         {f"body {unit}": names(f"runs {unit}") for unit in units},
         stays,
         lambda word, there: wrong(units, word, there | _begun(units, there)),
-        lambda there, steps: _left(units, there, steps),
+        lambda there, steps: _left(units, there, steps, crashes),
     )
 
 
@@ -237,8 +237,10 @@ def _begun(units: Mapping[str, Unit], there: Names) -> Names:
     return frozenset(f"{unit}.running" for unit in units if f"S.{unit}.running" in there)
 
 
-def _left(units: Mapping[str, Unit], there: Names, steps: Mapping[str, str]) -> Iterator[str]:
+def _left(units: Mapping[str, Unit], there: Names, steps: Mapping[str, str], crashes: int) -> Iterator[str]:
     """Yield what is wrong with a state in which nothing happens any more."""
+    if not crashes:
+        yield from untold(units, there)
     yield from (f"{process} waits for ever: {label}" for process, label in steps.items())
     for unit in units:
         # What no body has been started for is nothing that a sentinel has to settle.

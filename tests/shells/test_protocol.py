@@ -93,6 +93,14 @@ def test_a_waiter_that_never_looks_after_the_dead_would_wait_for_ever() -> None:
     assert any("shell b waits for ever: read 0" in each for each in explored.wrong)
 
 
+def test_a_probe_that_is_ended_before_it_has_told_what_it_found_leaves_that_to_the_shell() -> None:
+    machine = gate_mode(PAIR)
+    program = machine.programs["shell a"]
+    recalls = {label: moves[-1] for label, moves in program.items() if label.endswith(", recall")}
+    explored = explore(changed(machine, "shell a", recalls), 0)
+    assert explored.wrong == ["only the log says that a is ready"]
+
+
 @pytest.mark.parametrize("process", ["body a", "watch a"])
 @pytest.mark.parametrize("look", ["look 1", "look m 1"])
 def test_a_body_that_does_not_look_once_it_has_noted_itself_comes_too_late(process: str, look: str) -> None:
