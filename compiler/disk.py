@@ -89,6 +89,25 @@ class Unreadable(Exception):
     """A file can't be read or written; the message names it."""
 
 
+class telling:  # noqa: N801  # Used like a function; what makes one of a generator takes time to import.
+    """Within ``with telling(path)`` an OSError becomes :class:`Unreadable`: it tells its own file, else this path.
+
+    ``always``: this path is told in any case, since the file in the error is one that nobody has named.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, always: bool = False) -> None:
+        self._path = path
+        self._always = always
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
+        if isinstance(exc, OSError):
+            path = self._path if self._always or not exc.filename else exc.filename
+            raise Unreadable(f"{os.fspath(path)}: {exc.strerror or exc}") from None
+
+
 class Disk:
     """Read access to the disk that keeps a fact for each path that was looked at.
 

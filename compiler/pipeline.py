@@ -329,7 +329,7 @@ def compile_copy(analysis: Analysis, skip: Iterable[str], *, launcher: bool = Fa
     ``skip`` are paths below the template's folder that are no part of it. ``launcher.sh`` is in it if asked for: in a
     copy nothing reads it. Raises OSError where a file can't be read.
     """
-    from compiler.output.vendor import CopyFiles, copy_template, link_warning, size_warning
+    from compiler.output.vendor import CopyFiles, copy_template, copy_warnings
 
     files, chosen = analysis.files.files, _choose(analysis, fixed_order(analysis))
     options = replace(analysis.options, target=chosen.target)
@@ -345,7 +345,7 @@ def compile_copy(analysis: Analysis, skip: Iterable[str], *, launcher: bool = Fa
     made.append(OutputFile(MARKER, marker_text(((item.path, item.text) for item in made), copy.origins)))
     found = (
         *copy.in_template(compiled.diagnostics),
-        *_told((*link_warning(analysis.config, copy.links), *size_warning(analysis.config, size)), analysis.options),
+        *_told(copy_warnings(analysis.config, copy.links, size), analysis.options),
     )
     written = tuple(sorted(made, key=lambda item: item.path))
     return Compiled(written, sort_diagnostics(found), chosen.target, chosen.why, copy.vendored)

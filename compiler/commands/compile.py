@@ -12,7 +12,7 @@ from compiler.commands.shared.compile_options import CompileOptions
 from compiler.commands.shared.console import Console, ExitCode, Usage, strictly
 from compiler.commands.shared.templates_on_disk import TemplatePath, find_template
 from compiler.commands.staleness import cut_off, stale
-from compiler.disk import Unreadable
+from compiler.disk import Unreadable, telling
 from compiler.output.changes import FileChange, Output, State, changes, diff, leftovers, read_own
 from compiler.output.journal import DONE, JOURNAL
 from compiler.output.marker import MARKER, read_marker, text_digest
@@ -244,12 +244,10 @@ def copy_template(console: Console, template: TemplatePath, options: Options, wa
     compiled = Compiled((), ())
     if not has_errors(strictly(found, strict=wanted.strict)):
         inside = os.path.relpath(there, here).replace(os.sep, "/")
-        try:
-            # In a copy nothing reads it.
-            launcher = wanted.has_launcher(settings_of(template), usual=False)
+        # In a copy nothing reads it.
+        launcher = wanted.has_launcher(settings_of(template), usual=False)
+        with telling(template.given):
             compiled = compile_copy(analysis, (inside,), launcher=launcher)
-        except OSError as exc:
-            raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
     found = strictly(sort_diagnostics((*found, *compiled.diagnostics)), strict=wanted.strict)
     if has_errors(found):
         return _report(console, template, found, wanted)
@@ -285,10 +283,8 @@ def _written(disk: Disk, target: Path) -> Mapping[Path, str]:
     listed = _listed(disk, target)
     if listed:
         return listed
-    try:
+    with telling(target):
         names = disk.names(at)
-    except OSError as exc:
-        raise Unreadable(f"{target}: {exc.strerror or exc}") from None
     if names:
         raise Usage(f"{target} holds something that unitc did not put there; name an empty or new folder")
     return {}
@@ -301,10 +297,8 @@ def _copied_files(disk: Disk, folder: Path, written: Mapping[Path, str]) -> Iter
     """
     from compiler.output.vendor import is_private
 
-    try:
+    with telling(folder):
         names = disk.names(os.fspath(folder))
-    except OSError as exc:
-        raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
     for name in names:
         path = folder / name
         at = os.fspath(path)

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from compiler.commands.shared.console import Console, ExitCode, Usage
-from compiler.disk import Unreadable
+from compiler.disk import telling
 from compiler.source.codes import CODES
 from compiler.source.pages import PAGES, as_markdown
-from compiler.source.prose import wrap
+from compiler.source.prose import behind
 
 
 def explain(console: Console, code: str | None) -> ExitCode:
@@ -19,7 +19,7 @@ def explain(console: Console, code: str | None) -> ExitCode:
     width = console.width(console.stdout)
     if code is None:
         for name, title in sorted(CODES.items()):
-            console.out(f"{name}  " + "\n       ".join(wrap(title, width, first=7, rest=7)) + "\n")
+            console.out("".join(f"{line}\n" for line in behind(title, width, f"{name}  ", " " * 7)))
         return ExitCode.OK
     name = code.upper()
     if name not in CODES:
@@ -36,11 +36,9 @@ def write_pages(console: Console, folder: Path) -> ExitCode:
     index = "".join(f"* [{code}]({code}.md): {title}\n" for code, title in sorted(CODES.items()))
     pages = {f"{code}.md": as_markdown(path.read_text("utf-8")) for code, path in PAGES.items()}
     console.disk.wrote()
-    try:
+    with telling(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in {**pages, "index.md": f"# Diagnostics of unitc\n\n{index}"}.items():
             (folder / name).write_text(text, "utf-8", newline="\n")
-    except OSError as exc:
-        raise Unreadable(f"{exc.filename or folder}: {exc.strerror or exc}") from None
     console.note(f"wrote {folder} ({len(pages)} pages and index.md)")
     return ExitCode.OK

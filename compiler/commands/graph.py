@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.analysis import analyze_template, ask
 from compiler.commands.shared.console import Console, ExitCode, Usage
 from compiler.commands.shared.templates_on_disk import find_template
 from compiler.commands.shared.units import find_agent, find_unit
@@ -124,9 +124,7 @@ def _one_way(
 
 def why(console: Console, path: str, options: Options, dependent: str, prerequisite: str | None) -> ExitCode:
     """Print the declarations that make one unit wait for another, or for all that it waits for."""
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    code = console.report_errors(template.given, analysis.diagnostics)
+    analysis, code = ask(console, path, options)
     if code is not ExitCode.OK:
         return code
     late = find_unit(analysis, dependent)

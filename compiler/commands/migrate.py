@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.analysis import ask
 from compiler.commands.shared.console import Console, ExitCode
 from compiler.commands.shared.templates_on_disk import find_template
-from compiler.disk import Unreadable
+from compiler.disk import Unreadable, telling
 from compiler.records import dataclass
 
 if TYPE_CHECKING:
@@ -34,17 +34,13 @@ def migrate(console: Console, path: str, options: Options, wanted: MigrateOption
     from compiler.migration.migrate import migrate as migrated
     from compiler.output.fix import fix_diff
 
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    console.report_errors(template.given, analysis.diagnostics)
-    if not analysis.valid:
-        return ExitCode.ERRORS
-    try:
+    analysis, code = ask(console, path, options)
+    if code is not ExitCode.OK:
+        return code
+    with telling(path):
         found = migrated(analysis, wanted.form, remove_waits=wanted.remove_waits)
-    except OSError as exc:
-        raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
     if wanted.write:
-        _write(console, template.folder, found.changes)
+        _write(console, find_template(console.disk, path).folder, found.changes)
     else:
         for source, text in found.changes.items():
             console.out(fix_diff(source, text))

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 from compiler import __version__
 from compiler.commands.graph import GraphPart, choose
-from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.analysis import ask
 from compiler.commands.shared.console import Console, ExitCode, Usage
 from compiler.commands.shared.rehearsal import Rehearsal, RehearsalOptions, rehearse
-from compiler.commands.shared.templates_on_disk import find_template
 from compiler.commands.views import LinesView, View
 from compiler.order.model import Conduct, KnownBody, Phase, Unit, UnitGraph
 from compiler.order.outcome import Outcome
@@ -68,9 +67,7 @@ def run_template(
     """Run a template's launcher and print its timeline. Returns the launcher's exit code."""
     if not stub and given != RehearsalOptions():
         raise Usage("--duration, --durations and --fail belong to --stub")
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    code = console.report_errors(template.given, analysis.diagnostics)
+    analysis, code = ask(console, path, options)
     if code is not ExitCode.OK:
         return code
     graphs = choose(console, analysis, replace(part, phase=part.phase or Phase.START))

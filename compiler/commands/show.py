@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from compiler.commands.graph import place
-from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.analysis import ask
 from compiler.commands.shared.console import Console, ExitCode
-from compiler.commands.shared.templates_on_disk import find_template
 from compiler.commands.shared.units import find_unit
 from compiler.drawing.traits import titled
 from compiler.order.model import Conduct, KnownBody, Notify, ScriptBody, Unit, UnitGraph
@@ -74,9 +73,7 @@ def show(console: Console, path: str, options: Options, name: str, *, body_only:
 
     A body's lines are never broken, since where a line ends counts in a script.
     """
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    code = console.report_errors(template.given, analysis.diagnostics)
+    analysis, code = ask(console, path, options)
     address = find_unit(analysis, name)
     found = [(unit, graph) for graph in analysis.graphs for unit in graph.units if unit.address == address]
     body = found[0][0].body

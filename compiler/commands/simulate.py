@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compiler.commands.graph import GraphPart, choose
-from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.analysis import ask
 from compiler.commands.shared.console import Console, ExitCode
 from compiler.commands.shared.rehearsal import Rehearsal, RehearsalOptions, failing, rehearse, schedule_of
-from compiler.commands.shared.templates_on_disk import find_template
 from compiler.drawing.timeline import duration, from_schedule, hanging, to_text
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
@@ -35,9 +34,7 @@ def simulate(
     fail_each: bool,
 ) -> ExitCode:
     """Print what a run comes to, as ``text`` or ``json``; with ``fail_each`` what each single failure skips."""
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    code = console.report_errors(template.given, analysis.diagnostics)
+    analysis, code = ask(console, path, options)
     if code is not ExitCode.OK:
         return code
     graphs = choose(console, analysis, part)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.analysis import analyze_template
@@ -18,29 +19,8 @@ if TYPE_CHECKING:
     from compiler.pipeline import Analysis, Options
 
 
-def _json(timelines: Sequence[Timeline]) -> str:
-    from compiler.drawing.timeline_forms import to_json
-
-    return to_json(timelines)
-
-
-def _mermaid(timelines: Sequence[Timeline]) -> str:
-    from compiler.drawing.timeline_forms import to_mermaid
-
-    return to_mermaid(timelines)
-
-
-def _svg(timelines: Sequence[Timeline]) -> str:
-    from compiler.drawing.timeline_svg import to_svg
-
-    return to_svg(timelines)
-
-
-_FORMS: Mapping[str, Callable[[Sequence[Timeline]], str]] = {
-    "json": _json,
-    "mermaid": _mermaid,
-    "svg": _svg,
-}
+# The modules of the forms that are drawn from timelines alone.
+_MODULES = {"json": "timeline_forms", "mermaid": "timeline_forms", "svg": "timeline_svg"}
 
 
 def timeline(console: Console, logs: Sequence[str], options: Options, form: str, folder: str | None) -> ExitCode:
@@ -61,7 +41,8 @@ def timeline(console: Console, logs: Sequence[str], options: Options, form: str,
     elif form == "text":
         console.out(to_text(timelines, console.width(console.stdout)))
     else:
-        console.out(_FORMS[form](timelines))
+        module = import_module(f"compiler.drawing.{_MODULES[form]}")
+        console.out(getattr(module, f"to_{form}")(timelines))
     return ExitCode.OK
 
 

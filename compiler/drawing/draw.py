@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from compiler.drawing.picture import FOLD_ABOVE, Picture, make_picture
 from compiler.order.model import UnitGraph
@@ -23,45 +23,9 @@ def pictures_of(graphs: tuple[UnitGraph, ...], wish: Wish) -> tuple[Picture, ...
     return tuple(make_picture(graph, fold=fold, boxes_are_waves=wish.waves) for graph in graphs)
 
 
-def _json(graphs: tuple[UnitGraph, ...], _: Wish) -> str:
-    from compiler.drawing.graph_json import to_json
-
-    return to_json(graphs)
-
-
-def _tree(graphs: tuple[UnitGraph, ...], wish: Wish, width: int | None) -> str:
-    from compiler.drawing.tree import to_tree, to_waves
-
-    return to_waves(graphs, width) if wish.waves else to_tree(graphs, width)
-
-
-def _dot(graphs: tuple[UnitGraph, ...], wish: Wish) -> str:
-    from compiler.drawing.dot import to_dot
-
-    return to_dot(pictures_of(graphs, wish))
-
-
-def _mermaid(graphs: tuple[UnitGraph, ...], wish: Wish) -> str:
-    from compiler.drawing.mermaid import to_mermaid
-
-    return to_mermaid(pictures_of(graphs, wish))
-
-
-def _svg(graphs: tuple[UnitGraph, ...], wish: Wish) -> str:
-    from compiler.drawing.svg import to_svg
-
-    return to_svg(pictures_of(graphs, wish))
-
-
-_FORMS: Mapping[str, Callable[[tuple[UnitGraph, ...], Wish], str]] = {
-    "dot": _dot,
-    "json": _json,
-    "mermaid": _mermaid,
-    "svg": _svg,
-}
-
-
 _PLAIN = Wish()
+# The modules of forms that aren't called like them.
+_MODULES = {"json": "graph_json"}
 
 
 def draw(graphs: tuple[UnitGraph, ...], form: str, wish: Wish = _PLAIN, width: int | None = None) -> str:
@@ -69,6 +33,10 @@ def draw(graphs: tuple[UnitGraph, ...], form: str, wish: Wish = _PLAIN, width: i
 
     ``width`` is that of the terminal in columns, for the tree; None where its lines may have any length.
     """
+    # One run needs one of the forms.
+    module = import_module(f"compiler.drawing.{_MODULES.get(form, form)}")
     if form == "tree":
-        return _tree(graphs, wish, width)
-    return _FORMS[form](graphs, wish)
+        text: str = module.to_waves(graphs, width) if wish.waves else module.to_tree(graphs, width)
+    else:
+        text = getattr(module, f"to_{form}")(graphs if form == "json" else pictures_of(graphs, wish))
+    return text

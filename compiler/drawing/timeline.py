@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from compiler.order.outcome import Outcome, Requires
 from compiler.records import dataclass
-from compiler.source.prose import columns, wrap
+from compiler.source.prose import behind, columns
 from compiler.source.visible import visible
 from compiler.status.events import Lifetime
 from compiler.status.roots import skip_reason
@@ -233,12 +233,9 @@ def to_text(timelines: Sequence[Timeline], width: int | None = None) -> str:
 
 
 def hanging(line: str, width: int | None) -> Iterator[str]:
-    """Yield a line as it is shown, broken where it is too wide, with each further part four columns further right."""
-    text = visible(line).lstrip(" ")
-    indent = len(line) - len(line.lstrip(" "))
-    first, *more = wrap(text, width, first=indent, rest=indent + 4)
-    yield " " * indent + first
-    yield from (" " * (indent + 4) + part for part in more)
+    """Return a line as it is shown, broken where it is too wide, with each further part four columns further right."""
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    return behind(visible(line).lstrip(" "), width, indent, indent + "    ")
 
 
 def _lines(timeline: Timeline, width: int | None) -> Iterator[str]:
@@ -256,11 +253,11 @@ def _lines(timeline: Timeline, width: int | None) -> Iterator[str]:
         else:
             name += " " * (wide + 2 - columns(name))
             name += f"  {_bar(bar, timeline.makespan, room - 2)}" if room >= _LEAST else ""
-        indent = columns(name) + 2 if name else 4
-        first, *more = wrap(visible(said(bar)), width, first=indent, rest=indent)
-        yield f"{name or '  '}  {first}"
-        yield from (f"{' ' * indent}{part}" for part in more)
-    yield from _legend(timeline)
+        start = f"{name or '  '}  "
+        yield from behind(visible(said(bar)), width, start, " " * columns(start))
+    legend = [f"{_SIGNS[doing]} {words}" for doing, words in explained(timeline).items()]
+    if legend:
+        yield f"  {', '.join(legend)}"
     if timeline.chain:
         how = ", by the clock alone" if timeline.guessed else ""
         yield f"* critical path{how}:"
@@ -272,7 +269,7 @@ def _lines(timeline: Timeline, width: int | None) -> Iterator[str]:
 
 
 _SIGNS = {Doing.WAITING: "·", Doing.PROBING: "░", Doing.RETRYING: "▒", Doing.RUNNING: "█"}
-_EXPLAINED = {Doing.PROBING: "not ready yet", Doing.RETRYING: "after a failed attempt"}
+_WORDS = {Doing.PROBING: "not ready yet", Doing.RETRYING: "after a failed attempt"}
 
 
 def _bar(bar: Bar, makespan: float, width: int) -> str:
@@ -287,12 +284,10 @@ def _bar(bar: Bar, makespan: float, width: int) -> str:
     return "".join(signs)
 
 
-def _legend(timeline: Timeline) -> Iterator[str]:
-    """Yield what the signs mean that don't explain themselves, where there are any."""
+def explained(timeline: Timeline) -> dict[Doing, str]:
+    """Return in words what units do for a while that doesn't explain itself, as far as it is done."""
     done = {stretch.doing for bar in timeline.bars for stretch in bar.stretches(timeline.makespan)}
-    said = [f"{_SIGNS[doing]} {words}" for doing, words in _EXPLAINED.items() if doing in done]
-    if said:
-        yield f"  {', '.join(said)}"
+    return {doing: words for doing, words in _WORDS.items() if doing in done}
 
 
 def said(bar: Bar) -> str:

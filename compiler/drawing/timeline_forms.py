@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from compiler.drawing.timeline import Doing, Timeline
+from compiler.drawing.timeline import Doing, Timeline, explained
 from compiler.order.outcome import Outcome
 
 FORMAT_VERSION = "1"
@@ -38,7 +38,6 @@ def to_json(timelines: Sequence[Timeline]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-_SUFFIXES = {Doing.PROBING: " (not ready yet)", Doing.RETRYING: " (after a failed attempt)", Doing.RUNNING: ""}
 _TAGS = {Outcome.FAILED: "crit, ", Outcome.TIMED_OUT: "crit, ", Outcome.SUCCEEDED: "done, "}
 
 
@@ -53,12 +52,13 @@ def to_mermaid(timelines: Sequence[Timeline]) -> str:
     number = 0
     for each in timelines:
         lines.append(f"  section {_name(each.title)}")
+        said = {doing: f" ({words})" for doing, words in explained(each).items()}
         for bar in each.bars:
             ran = [stretch for stretch in bar.stretches(each.makespan) if stretch.doing is not Doing.WAITING]
             for stretch in ran if bar.end is not None else ():
                 start = round(stretch.start * 1000)
                 end = max(round(stretch.end * 1000), start + 1)
                 tag = _TAGS.get(bar.outcome, "") if stretch is ran[-1] else "active, "
-                lines.append(f"  {_name(bar.address)}{_SUFFIXES[stretch.doing]} :{tag}t{number}, {start}, {end}")
+                lines.append(f"  {_name(bar.address)}{said.get(stretch.doing, '')} :{tag}t{number}, {start}, {end}")
                 number += 1
     return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from compiler.drawing.svg import STYLE, quote
-from compiler.drawing.timeline import Bar, Doing, Timeline, duration
+from compiler.drawing.timeline import Bar, Doing, Timeline, duration, explained
 
 BARS = """\
 .wait { fill: none; stroke: var(--line); stroke-dasharray: 1 4 } .run { fill: var(--line) } .chain { fill: #0969da }
@@ -17,7 +17,6 @@ _MARGIN = 24.0
 _SAID = 200.0
 """Room behind the bars for words."""
 _BAD = frozenset({"failed", "timed_out", "canceled"})
-_WORDS = {Doing.PROBING: "not ready yet", Doing.RETRYING: "after a failed attempt"}
 _KEY = 200.0
 
 
@@ -44,10 +43,10 @@ def to_svg(timelines: Sequence[Timeline], *, standalone: bool = True) -> str:
             )
             parts += [*_row(bar, names, scale, each.makespan, in_chain=bar.address in chain), "</g>"]
             y += _ROW
-        for number, doing in enumerate(_explained(each)):
+        for number, (doing, words) in enumerate(explained(each).items()):
             x = _MARGIN + names + number * _KEY
             parts.append(f'<rect class="run {doing}" x="{x:g}" y="{y + 4:g}" width="24" height="12" rx="3"/>')
-            parts.append(f'<text class="more" x="{x + 32:g}" y="{y + 14:g}">{quote(_WORDS[doing])}</text>')
+            parts.append(f'<text class="more" x="{x + 32:g}" y="{y + 14:g}">{quote(words)}</text>')
         y += _MARGIN
     style = [f"<style>{STYLE}{BARS}</style>"] if standalone else []
     return "\n".join(
@@ -60,12 +59,6 @@ def to_svg(timelines: Sequence[Timeline], *, standalone: bool = True) -> str:
             "</svg>\n",
         ]
     )
-
-
-def _explained(timeline: Timeline) -> list[Doing]:
-    """Return what has to be explained below the bars, because it is there."""
-    done = {stretch.doing for bar in timeline.bars for stretch in bar.stretches(timeline.makespan)}
-    return [doing for doing in _WORDS if doing in done]
 
 
 def _row(bar: Bar, names: float, scale: float, makespan: float, *, in_chain: bool) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from compiler.drawing.layers import break_cycles, waves
 from compiler.drawing.traits import titled, traits
 from compiler.order.model import Edge, Unit, UnitGraph
-from compiler.source.prose import wrap
+from compiler.source.prose import behind
 from compiler.source.visible import visible
 
 
@@ -28,15 +28,8 @@ def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
     return visible(f"{titled(unit)}{requires}{also}{said}")
 
 
-def _broken(text: str, first: str, rest: str, width: int | None) -> Iterator[str]:
-    """Yield the lines of a text, the first one behind ``first``, and every other one behind ``rest``."""
-    line, *more = wrap(text, width, first=len(first), rest=len(rest))
-    yield first + line
-    yield from (rest + each for each in more)
-
-
 def _graph(graph: UnitGraph, width: int | None) -> Iterator[str]:
-    yield from _broken(visible(f"{graph.runtime}, phase {graph.phase}"), "", "    ", width)
+    yield from behind(visible(f"{graph.runtime}, phase {graph.phase}"), width, "", "    ")
     edges: dict[str, list[Edge]] = {}
     for edge in graph.edges:
         edges.setdefault(edge.dependent, []).append(edge)
@@ -56,7 +49,7 @@ def _graph(graph: UnitGraph, width: int | None) -> Iterator[str]:
             further = indent + ("   " if last else "│  ")
             under = "│ " if children.get(unit.address) else "  "
             line = _line(unit, edges.get(unit.address, []), parent)
-            yield from _broken(line, f"{indent}{'└─' if last else '├─'} ", f"{further}{under}  ", width)
+            yield from behind(line, width, f"{indent}{'└─' if last else '├─'} ", f"{further}{under}  ")
             yield from below(unit.address, further)
 
     yield from below(None, "")
@@ -64,7 +57,7 @@ def _graph(graph: UnitGraph, width: int | None) -> Iterator[str]:
     for unit in graph.units:
         if unit.address not in drawn:
             drawn.add(unit.address)
-            yield from _broken(_line(unit, edges.get(unit.address, []), None), "↺  ", "       ", width)
+            yield from behind(_line(unit, edges.get(unit.address, []), None), width, "↺  ", "       ")
 
 
 def to_tree(graphs: Iterable[UnitGraph], width: int | None = None) -> str:
@@ -84,7 +77,7 @@ def to_waves(graphs: Iterable[UnitGraph], width: int | None = None) -> str:
 
 
 def _waves(graph: UnitGraph, width: int | None) -> Iterator[str]:
-    yield from _broken(visible(f"{graph.runtime}, phase {graph.phase}"), "", "    ", width)
+    yield from behind(visible(f"{graph.runtime}, phase {graph.phase}"), width, "", "    ")
     at = {unit.address: position for position, unit in enumerate(graph.units)}
     pairs = [(at[edge.prerequisite], at[edge.dependent]) for edge in graph.edges]
     edges: dict[str, list[Edge]] = {}
@@ -94,4 +87,4 @@ def _waves(graph: UnitGraph, width: int | None) -> Iterator[str]:
         yield f"wave {number}"
         for position in wave:
             unit = graph.units[position]
-            yield from _broken(_line(unit, edges.get(unit.address, []), None), "   ", "       ", width)
+            yield from behind(_line(unit, edges.get(unit.address, []), None), width, "   ", "       ")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import chain, count
 
 from compiler.hcl.syntax import Block
 from compiler.migration.compare import DeclaredWait, Orders, difference, orders_of
@@ -34,6 +33,7 @@ from compiler.source.span import Source, Span
 from compiler.terraform.configuration.files import EditedFiles
 from compiler.terraform.configuration.module import Mode, Module, Resource, walk
 from compiler.wiring.rules.text import order_text
+from compiler.wiring.terms import free_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,5 +293,4 @@ def _unsaid(item: Move, unsaid: Mapping[tuple[str, str], str]) -> str:
 
 def _free_name(module: Module) -> str:
     """Return a name that no data source of the module has."""
-    taken = {resource.name for resource in module.resources_of(Mode.DATA, "coder_script_order")}
-    return next(name for name in chain(("order",), (f"order_{number}" for number in count(2))) if name not in taken)
+    return free_name("order", {each.name for each in module.resources_of(Mode.DATA, "coder_script_order")})

@@ -113,6 +113,11 @@ class Script:
     doubtful: bool = False
 
     @property
+    def says(self) -> bool:
+        """Whether the script, or a call that leads to it, says anything that its wrapper has to do."""
+        return bool(self.said) or not self.conduct.plain
+
+    @property
     def group(self) -> bool:
         """Whether the script stands for a number of instances that can't be known before apply."""
         return self.key is GROUP or any(step.key is GROUP for step in self.place.path)

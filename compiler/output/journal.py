@@ -15,16 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from compiler.digests import sha256
-from compiler.disk import Disk
+from compiler.disk import Disk, Unreadable
 from compiler.records import dataclass
 
 # Coder's upload and Terraform pass over names with a dot.
 JOURNAL = ".unitc-journal"
 DONE = ".unitc-journal-done"
-
-
-class Busy(Exception):
-    """Another process is writing into the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +47,12 @@ class Journal:
     def begin(cls, folder: Path, token: str, entries: Iterable[JournalEntry], made: Iterable[str]) -> Journal:
         """Write down what is going to happen; ``made`` are the folders that will be made, outer ones first.
 
-        Raises :class:`Busy` where there is a journal, OSError where none can be written.
+        Raises :class:`Unreadable` where there is a journal, OSError where none can be written.
         """
         try:
             handle = os.open(folder / JOURNAL, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except FileExistsError:
-            raise Busy from None
+            raise _busy(folder) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             changes = [{"path": entry.path, "digest": entry.digest} for entry in entries]
@@ -83,21 +79,25 @@ class Journal:
 
 
 def cut_off(disk: Disk, folder: Path) -> bool:
-    """Return whether a write into the folder was cut off. Raises :class:`Busy` where it is still going on."""
+    """Return whether a write into the folder was cut off. Raises :class:`Unreadable` where it still goes on."""
     found = [name for name in (JOURNAL, DONE) if disk.exists(os.fspath(folder / name))]
     for name in found:
         # Whether its writer lives is no property of the journal's file.
         disk.repeatable = False
-        _unlocked(folder / name)
+        _hold_unlocked(folder, name)
     return bool(found)
 
 
-def _unlocked(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+def _busy(folder: Path) -> Unreadable:
+    return Unreadable(f"another unitc is writing into {folder}; nothing was changed")
+
+
+def _hold_unlocked(folder: Path, name: str) -> None:
+    handle = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Busy from None
+        raise _busy(folder) from None
     finally:
         os.close(handle)
 
@@ -105,7 +105,7 @@ def _unlocked(path: Path) -> None:
 def recover(disk: Disk, folder: Path) -> bool:
     """Undo a write that was cut off, or finish one that had all files in their places; return whether there was one.
 
-    Raises :class:`Busy` where it is still going on, OSError where it can be neither undone nor finished.
+    Raises :class:`Unreadable` where it is still going on, OSError where it can be neither undone nor finished.
     """
     if not cut_off(disk, folder):
         return False

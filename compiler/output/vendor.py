@@ -352,33 +352,22 @@ def copy_template(root: Config, files: Files, calls: Iterable[FarCall], skip: It
     return Copy(copied, tuple(sorted(set(copier.links))), layout.edited, layout.origins, len(layout.targets))
 
 
-def size_warning(root: Config, size: int) -> tuple[Diagnostic, ...]:
-    """Return a warning where a copy of ``size`` bytes comes near to what Coder takes."""
-    if size < _NEAR_UPLOAD:
-        return ()
-    span = root.module.files[0].body.span
-    return (
-        warning(
-            "UC416",
-            Span(span.source, 0, 0),
-            "Copy is large",
-            f"The compiled copy has {size:,} bytes; Coder takes an upload of at most {MAX_UPLOAD:,}.",
-            help="remove what the template doesn't need",
-        ),
-    )
-
-
-def link_warning(root: Config, links: tuple[str, ...]) -> tuple[Diagnostic, ...]:
-    """Return a warning that names the symbolic links that a copy leaves out."""
-    if not links:
-        return ()
-    span = root.module.files[0].body.span
-    return (
-        warning(
+def copy_warnings(root: Config, links: tuple[str, ...], size: int) -> Iterator[Diagnostic]:
+    """Yield what Coder's upload makes of a copy: it leaves out symbolic links, and takes only so many bytes."""
+    span = Span(root.module.files[0].source, 0, 0)
+    if links:
+        yield warning(
             "UC415",
-            Span(span.source, 0, 0),
+            span,
             "Symbolic links are left out",
             f"Coder's upload passes over symbolic links, and so does the copy: {listed(links)}.",
             help="put the files themselves in their place",
-        ),
-    )
+        )
+    if size >= _NEAR_UPLOAD:
+        yield warning(
+            "UC416",
+            span,
+            "Copy is large",
+            f"The compiled copy has {size:,} bytes; Coder takes an upload of at most {MAX_UPLOAD:,}.",
+            help="remove what the template doesn't need",
+        )

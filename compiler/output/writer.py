@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from compiler.digests import sha256
-from compiler.disk import Disk, Unreadable
+from compiler.disk import Disk, Unreadable, telling
 from compiler.output import journal
 from compiler.output.changes import FileChange, Output, State
-from compiler.output.journal import Busy, Journal, JournalEntry, beside
+from compiler.output.journal import Journal, JournalEntry, beside
 from compiler.records import dataclass, field
 
 
@@ -96,10 +96,7 @@ class _Transaction:
         made = dict.fromkeys(
             folder.relative_to(root).as_posix() for change in inside for folder in _missing(change.path.parent)
         )
-        try:
-            self.journal = Journal.begin(root, self.token, entries, made)
-        except Busy:
-            raise Unreadable(f"another unitc is writing into {root}; nothing was changed") from None
+        self.journal = Journal.begin(root, self.token, entries, made)
 
     def keep(self) -> None:
         """Forget what was there before."""
@@ -166,22 +163,14 @@ def recover(disk: Disk, root: Path) -> bool:
 
     Raises :class:`Unreadable` where that can't be done, or the write is still going on.
     """
-    try:
+    with telling(root):
         return journal.recover(disk, root)
-    except Busy:
-        raise Unreadable(f"another unitc is writing into {root}; nothing was changed") from None
-    except OSError as exc:
-        raise Unreadable(f"{exc.filename or root}: {exc.strerror or exc}") from None
 
 
 def was_cut_off(disk: Disk, root: Path) -> bool:
     """Return whether a write into a folder was cut off, without changing anything. Raises like :func:`recover`."""
-    try:
+    with telling(root):
         return journal.cut_off(disk, root)
-    except Busy:
-        raise Unreadable(f"another unitc is writing into {root}") from None
-    except OSError as exc:
-        raise Unreadable(f"{exc.filename or root}: {exc.strerror or exc}") from None
 
 
 def write(disk: Disk, planned: Sequence[FileChange], folder: Path | None = None, *, root: Path | None = None) -> None:

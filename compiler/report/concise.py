@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from compiler.report.form import DiagnosticForm, Findings, file_path
+from compiler.report.form import DiagnosticForm, Findings, place_of
 from compiler.report.text import visible
 
 
 def _line(diagnostic: DiagnosticForm) -> str:
-    primary = diagnostic["labels"][0]
-    place = f"{file_path(diagnostic['template'], primary['file'])}:{primary['line']}:{primary['column']}"
+    place = place_of(diagnostic, diagnostic["labels"][0])
     return visible(f"{place}: {diagnostic['code']} {diagnostic['summary']}") + "\n"
 
 

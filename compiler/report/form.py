@@ -146,3 +146,8 @@ def file_path(template: str, file: str) -> str:
     path = template.replace(os.sep, "/")
     folder = posixpath.dirname(path) if path.endswith(".tf") else path
     return posixpath.normpath(posixpath.join(folder, file))
+
+
+def place_of(diagnostic: DiagnosticForm, label: LabelForm) -> str:
+    """Return where a label of a diagnostic is: ``file:line:column``, the file as :func:`file_path` has it."""
+    return f"{file_path(diagnostic['template'], label['file'])}:{label['line']}:{label['column']}"

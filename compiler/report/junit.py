@@ -9,18 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from compiler.report.form import DiagnosticForm, Findings, file_path
+from compiler.report.form import DiagnosticForm, Findings, place_of
 from compiler.report.text import visible
-
-
-def _place(diagnostic: DiagnosticForm) -> str:
-    primary = diagnostic["labels"][0]
-    return f"{file_path(diagnostic['template'], primary['file'])}:{primary['line']}:{primary['column']}"
 
 
 def _case(suite: ElementTree.Element, diagnostic: DiagnosticForm) -> None:
     title = visible(f"{diagnostic['code']}: {diagnostic['summary']}")
-    place = visible(_place(diagnostic))
+    place = visible(place_of(diagnostic, diagnostic["labels"][0]))
     case = ElementTree.SubElement(suite, "testcase", name=f"{title} at {place}", classname=diagnostic["code"])
     text = "\n".join(map(visible, [place, diagnostic["detail"], *diagnostic["help"]]))
     if diagnostic["severity"] == "error":

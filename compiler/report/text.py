@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TypeAlias
 
-from compiler.report.form import DiagnosticForm, Findings, LabelForm, LineReaders, file_path
-from compiler.source.prose import clipped, columns, counted, wrap
+from compiler.report.form import DiagnosticForm, Findings, LabelForm, LineReaders, place_of
+from compiler.source.prose import clipped, columns, tallied, wrap
 from compiler.source.visible import visible as unmoved
 
 # Beyond this a person no longer reads; the machine forms hold everything.
@@ -45,10 +45,6 @@ def _visible(character: str) -> str:
 def visible(text: str) -> str:
     """Return a text as it is shown: without what would move the cursor or reorder the line."""
     return "".join(map(_visible, text))
-
-
-def _location(diagnostic: DiagnosticForm, label: LabelForm) -> str:
-    return f"{file_path(diagnostic['template'], label['file'])}:{label['line']}:{label['column']}"
 
 
 def _room(limit: int | None) -> int:
@@ -100,7 +96,7 @@ def _frames(diagnostic: DiagnosticForm, lines: LineReaders, paint: Paint, width:
         shown = list(labels)
         arrow = "-->" if file == primary["file"] else ":::"
         anchor = primary if file == primary["file"] else shown[0]
-        yield f"{' ' * margin}{paint('frame', arrow)} {visible(_location(diagnostic, anchor))}"
+        yield f"{' ' * margin}{paint('frame', arrow)} {visible(place_of(diagnostic, anchor))}"
         read = lines.get((diagnostic["template"], file))
         # Of a file that isn't there, or of an empty line, there is nothing to show.
         if read is None or not any(read(label["line"]) for label in shown):
@@ -156,11 +152,6 @@ def render(findings: Findings, paint: Paint = plain, width: int | None = None) -
     rest = len(report["diagnostics"]) - len(shown)
     if rest:
         parts.append(f"and {rest} more (--format json lists all)\n")
-    counts = [
-        counted(number, noun)
-        for number, noun in ((report["error_count"], "error"), (report["warning_count"], "warning"))
-        if number
-    ]
     codes = sorted({diagnostic["code"] for diagnostic in shown})
-    parts.append(f"{' and '.join(counts)}.\n{_more(codes, width)}")
+    parts.append(f"{tallied(report['error_count'], report['warning_count'])}.\n{_more(codes, width)}")
     return "\n".join(parts)

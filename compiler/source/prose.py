@@ -17,6 +17,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
+def tallied(errors: int, warnings: int) -> str:
+    """Return how many errors and warnings there are, empty for none: ``2 errors and 1 warning``."""
+    return " and ".join(counted(number, noun) for number, noun in ((errors, "error"), (warnings, "warning")) if number)
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names in a row, the first few of many: ``a, b, c, d, e and 3 more``."""
     return ", ".join(names[:_LISTED]) + f" and {len(names) - _LISTED} more" * (len(names) > _LISTED)
@@ -65,3 +70,10 @@ def wrap(text: str, width: int | None, *, first: int = 0, rest: int = 0) -> Iter
         line.append(word)
         taken += wide
     yield " ".join(line).rstrip()
+
+
+def behind(text: str, width: int | None, first: str, rest: str) -> Iterator[str]:
+    """Yield a text as :func:`wrap` breaks it: its first line behind ``first``, the others behind ``rest``."""
+    line, *more = wrap(text, width, first=columns(first), rest=columns(rest))
+    yield first + line
+    yield from (rest + each for each in more)

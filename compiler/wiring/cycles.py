@@ -16,7 +16,7 @@ from compiler.hcl.syntax import Block, Body, Expression, File
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal, references
 from compiler.order.graph import cycles
 from compiler.source.span import Source
-from compiler.terraform.configuration.module import Config, Module, ModuleCall
+from compiler.terraform.configuration.module import Config, Module, ModuleCall, walk
 from compiler.wiring.sites import CallNames
 
 Decided: TypeAlias = tuple[CallNames, str]
@@ -38,14 +38,8 @@ def terraform_cycles(root: Config, wiring: Mapping[str, tuple[str, ...]]) -> tup
         folder: tuple(read(Source(f"{folder}/{number}", text))[0] for number, text in enumerate(texts))
         for folder, texts in wiring.items()
     }
-    edges = [edge for config in _walk(root) for edge in _edges(config, files.get(config.module.dir, ()))]
+    edges = [edge for config in walk(root) for edge in _edges(config, files.get(config.module.dir, ()))]
     return cycles(edges)
-
-
-def _walk(config: Config) -> Iterator[Config]:
-    yield config
-    for child in config.children.values():
-        yield from _walk(child)
 
 
 def _edges(config: Config, generated: tuple[File, ...]) -> Iterator[tuple[Decided, Decided]]:

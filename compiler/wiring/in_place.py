@@ -15,7 +15,6 @@ from compiler.source.prose import counted
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Config, ModuleCall, walk
 from compiler.terraform.configuration.sources import is_local
-from compiler.wiring.said import says_of_itself
 from compiler.wiring.waits import Wait
 
 
@@ -79,7 +78,7 @@ def wrapped_calls(waits: Iterable[Wait], scripts: Iterable[Script] = ()) -> Cont
     to do.
     """
     wrapped = [script for wait in waits for script in (wait.dependent, wait.prerequisite)]
-    wrapped += [script for script in scripts if says_of_itself(script) and script.runtime is not None]
+    wrapped += [script for script in scripts if script.says and script.runtime is not None]
     return on_the_way(tuple(step.name for step in script.place.path) for script in wrapped)
 
 

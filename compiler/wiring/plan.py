@@ -36,8 +36,9 @@ from compiler.wiring.model import (
     Wrapped,
     wired_key,
 )
-from compiler.wiring.said import said_variables, says_of_itself
+from compiler.wiring.said import said_variables
 from compiler.wiring.sites import Instance, Site, Sites, names_of, wired_address, wired_prefix
+from compiler.wiring.terms import free_name
 from compiler.wiring.units import UnitLists
 from compiler.wiring.waits import Wait
 
@@ -304,11 +305,7 @@ class _Folder:
     def block_name(self, wanted: str) -> str:
         """Return a name for a further script that no script of the folder has, ``wanted`` if it is free."""
         module = self.gathered.sites.module(self.folder)
-        name, number = wanted, 1
-        while f"coder_script.{name}" in module.resources or f"coder_script.{name}" in module.in_json:
-            number += 1
-            name = f"{wanted}_{number}"
-        return name
+        return free_name(wanted, {each.removeprefix("coder_script.") for each in (*module.resources, *module.in_json)})
 
     def settings(self, site: Site) -> tuple[tuple[str, ...], int | None]:
         found = self.gathered.settings[self.folder, site]
@@ -387,7 +384,7 @@ def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
     gathered = _Gathered(sites, UnitLists(sites, read))
     pairs = gathered.pairs(waits)
     for script in sites.inventory.scripts:
-        if (script.mutexes or says_of_itself(script)) and script.runtime is not None:
+        if (script.mutexes or script.says) and script.runtime is not None:
             gathered.wrap(script, script.triggers.phases)
     # The order in which names are given out must not depend on anything but the template.
     for pair in sorted(pairs):

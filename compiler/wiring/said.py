@@ -10,17 +10,12 @@ from compiler.wiring.model import Copied
 _VARIABLES = {"ready": "UNITC_PROBE", "unless": "UNITC_UNLESS"}
 
 
-def says_of_itself(script: Script) -> bool:
-    """Return whether a script, or a call that leads to it, says anything that its wrapper has to do."""
-    return bool(script.said) or not script.conduct.plain
-
-
 def said_variables(script: Script) -> tuple[tuple[str, str | Copied], ...] | None:
     """Return the variables, none where nothing is said; None where a call gives a command that isn't fixed.
 
     A command in the script's own block is repeated as it stands, since it may differ from instance to instance.
     """
-    if not says_of_itself(script):
+    if not script.says:
         return ()
     values: dict[str, str | Copied] = dict(conduct_values(script.conduct))
     for said in script.said:

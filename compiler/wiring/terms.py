@@ -7,7 +7,8 @@ above leave open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from itertools import chain, count
 from typing import Final, TypeAlias
 
 from compiler.records import dataclass
@@ -110,3 +111,9 @@ def arguments(items: Iterable[tuple[str, str]]) -> str:
             groups.append([])
         groups[-1].append((name, value))
     return "\n".join("".join(f"  {line}\n" for line in aligned(group)) for group in groups)
+
+
+def free_name(wanted: str, taken: Container[str]) -> str:
+    """Return a name that isn't taken: ``wanted`` where it is free, else that with the first number from 2 that is."""
+    names = chain((wanted,), (f"{wanted}_{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)

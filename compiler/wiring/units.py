@@ -12,6 +12,7 @@ from compiler.wiring.bodies import ReadFile
 from compiler.wiring.expressions import greatest_count, repeated_by
 from compiler.wiring.model import CallUnits, Copied, ScriptUnits, Units
 from compiler.wiring.sites import Site, Sites, names_of, wired_address
+from compiler.wiring.terms import free_name
 
 # More instances than this are not named one by one.
 _MAX_NAMED = 16
@@ -71,10 +72,7 @@ class UnitLists:
     def local_name(self, folder: str, wanted: str) -> str:
         """Return a name for a local value of a folder that no other one has, ``wanted`` if it is free."""
         taken = self._names.setdefault(folder, set())
-        name, number = wanted, 1
-        while name in taken:
-            number += 1
-            name = f"{wanted}_{number}"
+        name = free_name(wanted, taken)
         taken.add(name)
         return name
 

@@ -7,8 +7,9 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from compiler.commands.shared.console import Misconfigured, Usage
-from compiler.disk import Unreadable
+from compiler.commands.shared.console import Console, ExitCode, Misconfigured, Usage
+from compiler.commands.shared.templates_on_disk import find_template
+from compiler.disk import telling
 from compiler.records import replace
 
 if TYPE_CHECKING:
@@ -30,6 +31,16 @@ def analyze_template(template: TemplatePath, options: Options) -> Analysis:
     analysis = read_template(template, options)
     hold_addresses(unknown_addresses(analysis, options))
     return analysis
+
+
+def ask(console: Console, path: str, options: Options) -> tuple[Analysis, ExitCode]:
+    """Return what the template at a path says, after its errors have been told, and the exit code that these mean.
+
+    Raises like :func:`analyze_template`, and where there is no template.
+    """
+    template = find_template(console.disk, path)
+    analysis = analyze_template(template, options)
+    return analysis, console.report_errors(template.given, analysis.diagnostics)
 
 
 def unknown_addresses(analysis: Analysis, options: Options) -> frozenset[str]:
@@ -65,9 +76,8 @@ def read_template(template: TemplatePath, options: Options, files: Files | None 
 
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
     try:
-        return analyze(files or template.files, _configured(options, settings_of(template)))
-    except OSError as exc:
-        raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
+        with telling(template.given):
+            return analyze(files or template.files, _configured(options, settings_of(template)))
     except UnknownVariable as exc:
         raise Usage(str(exc)) from None
 
@@ -79,10 +89,8 @@ def settings_of(template: TemplatePath) -> Settings:
     """
     from compiler.settings.settings import read_settings
 
-    try:
+    with telling(template.given):
         settings, found = read_settings(template.disk, os.path.abspath(template.folder))
-    except OSError as exc:
-        raise Unreadable(f"{exc.filename or template.given}: {exc.strerror or exc}") from None
     if found:
         raise Misconfigured(template.given, found)
     return settings

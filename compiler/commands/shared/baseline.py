@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from compiler.commands.shared.console import Usage
-from compiler.disk import Disk, Unreadable
+from compiler.disk import Disk, telling
 from compiler.output.fix import replace_file
 from compiler.report.form import file_path, line_digest
 from compiler.source.diagnostics import Diagnostic
@@ -35,13 +35,13 @@ def read_baseline(disk: Disk, path: str) -> Counter[Row]:
 
     Raises :class:`Unreadable` where the file can't be read, :class:`Usage` where it is no baseline.
     """
+    with telling(path):
+        text = disk.read(path)
     try:
-        document: Any = json.loads(disk.read(path))
+        document: Any = json.loads(text)
         if document["format_version"] != "1":
             raise Usage(f"{path} is a baseline of another version; write it again with --write-baseline")
         return Counter({(item["file"], item["code"], item["line"]): int(item["count"]) for item in document["known"]})
-    except OSError as exc:
-        raise Unreadable(f"{path}: {exc.strerror or exc}") from None
     except (ValueError, TypeError, LookupError):
         raise Usage(f"{path} is not a baseline; write one with --write-baseline") from None
 
@@ -72,8 +72,6 @@ def write_baseline(disk: Disk, path: str, results: Results) -> int:
         {"file": file, "code": code, "line": line, "count": count}
         for (file, code, line), count in sorted(known.items())
     ]
-    try:
+    with telling(path, always=True):
         replace_file(disk, Path(path), json.dumps({"format_version": "1", "known": rows}, indent=2) + "\n")
-    except OSError as exc:
-        raise Unreadable(f"{path}: {exc.strerror or exc}") from None
     return known.total()

@@ -16,12 +16,11 @@ from compiler.disk import Disk
 from compiler.records import dataclass, field
 from compiler.report.formats import Format, render
 from compiler.source.diagnostics import Diagnostic, Severity, has_errors
+from compiler.source.prose import behind, counted, tallied
 
 if TYPE_CHECKING:
     from compiler.report.form import Findings
     from compiler.report.text import Paint
-
-from compiler.source.prose import counted
 
 __all__ = ["Color", "Console", "ExitCode", "Format", "Misconfigured", "Usage", "strictly"]
 
@@ -102,13 +101,12 @@ class Console:
 
     def lines(self, lines: Iterable[tuple[int, str]]) -> None:
         """Print lines of a result, each with its indentation in columns, broken where the stream has a width."""
-        from compiler.source.prose import wrap
         from compiler.source.visible import visible
 
         width = self.width(self.stdout)
         for indent, text in lines:
-            first, *more = wrap(visible(text), width, first=indent, rest=indent + 4)
-            self.out(f"{' ' * indent}{first}\n" + "".join(f"{' ' * (indent + 4)}{line}\n" for line in more))
+            broken = behind(visible(text), width, " " * indent, " " * (indent + 4))
+            self.out("".join(f"{line}\n" for line in broken))
 
     def note(self, text: str) -> None:
         """Print a line for the person who waits, unless they asked for quiet."""
@@ -163,10 +161,6 @@ class Console:
     def count(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Say how many errors and warnings a template has, where something else is asked."""
         errors = sum(item.severity is Severity.ERROR for item in diagnostics)
-        counts = [
-            counted(number, noun)
-            for number, noun in ((errors, "error"), (len(diagnostics) - errors, "warning"))
-            if number
-        ]
-        if counts:
-            self.note(f"{' and '.join(counts)} in the template; unitc check tells more")
+        if diagnostics:
+            counts = tallied(errors, len(diagnostics) - errors)
+            self.note(f"{counts} in the template; unitc check tells more")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Console, Usage
 from compiler.commands.shared.units import find_unit
-from compiler.disk import Unreadable
+from compiler.disk import telling
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.records import dataclass, field
@@ -64,10 +64,8 @@ def rehearse(console: Console, analysis: Analysis, given: RehearsalOptions) -> R
 
 def read_text(console: Console, name: str) -> str:
     """Return the text of a file. Raises :class:`Unreadable`."""
-    try:
+    with telling(name):
         return console.disk.read(name).decode("utf-8", "surrogateescape")
-    except OSError as exc:
-        raise Unreadable(f"{name}: {exc.strerror or exc}") from None
 
 
 def schedule_of(graph: UnitGraph, rehearsal: Rehearsal, *, jobs: int | None = None) -> Schedule:

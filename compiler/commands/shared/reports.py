@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.exits import Usage
-from compiler.disk import Disk, Unreadable
+from compiler.disk import Disk, telling
 from compiler.report.formats import Format, render
 
 if TYPE_CHECKING:
@@ -41,7 +41,5 @@ def write_reports(disk: Disk, found: Findings, reports: Sequence[ReportFile]) ->
     from compiler.output.fix import replace_file
 
     for form, path in reports:
-        try:
+        with telling(path, always=True):
             replace_file(disk, Path(path), render(found, form))
-        except OSError as exc:
-            raise Unreadable(f"{path}: {exc.strerror or exc}") from None

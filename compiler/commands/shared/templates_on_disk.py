@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Usage
-from compiler.disk import Unreadable
+from compiler.disk import Unreadable, telling
 from compiler.output.marker import MARKER
 from compiler.patterns import regex
 from compiler.records import dataclass
@@ -40,10 +40,8 @@ def _holds_template(disk: Disk, folder: Path) -> bool:
     from compiler.terraform.configuration.files import DiskFiles
     from compiler.terraform.configuration.load import is_template
 
-    try:
+    with telling(folder, always=True):
         return is_template(DiskFiles(folder, disk))
-    except OSError as exc:
-        raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
 
 
 def find_template(disk: Disk, given: str) -> TemplatePath:
@@ -68,10 +66,8 @@ _PASSED_OVER = frozenset({"node_modules", "unitc"})
 
 
 def _below(disk: Disk, folder: Path, *, modules: bool) -> Iterator[Path]:
-    try:
+    with telling(folder):
         names = disk.names(os.fspath(folder))
-    except OSError as exc:
-        raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
     for name in names:
         child = folder / name
         at = os.fspath(child)
@@ -139,10 +135,8 @@ def _excluded(disk: Disk, folder: Path) -> bool:
     from compiler.settings.settings import read_settings
 
     at = os.path.abspath(folder)
-    try:
+    with telling(folder):
         settings, _ = read_settings(disk, at)
-    except OSError as exc:
-        raise Unreadable(f"{exc.filename or folder}: {exc.strerror or exc}") from None
     return settings.excludes(at)
 
 

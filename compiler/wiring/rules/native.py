@@ -27,6 +27,7 @@ from compiler.wiring.remarks import remark
 from compiler.wiring.rules.provider import check_provider, provider_text
 from compiler.wiring.rules.refusals import refused_settings, start_only, unfixed_rules, unsaid_edges
 from compiler.wiring.rules.text import order_text
+from compiler.wiring.terms import free_name
 
 _OFF = f"Off: {PLAIN_FILE} says what these rules say."
 
@@ -146,8 +147,6 @@ def _also_in(paths: list[str]) -> list[str]:
 
 def _free_name(module: Module) -> str:
     """Return a name for the data source that no other of the module has."""
-    name, number = "unitc", 1
-    while f"data.coder_script_order.{name}" in {*module.resources, *module.in_json}:
-        number += 1
-        name = f"unitc_{number}"
-    return name
+    return free_name(
+        "unitc", {each.removeprefix("data.coder_script_order.") for each in (*module.resources, *module.in_json)}
+    )
