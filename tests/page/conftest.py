@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PATIENCE = 300_000
+"""Milliseconds that a browser may take for anything, which is far more than it ever does, on a slow machine too."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,15 +35,26 @@ def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, _NAMES)))
     with sync_playwright() as playwright:
         # Root has no sandbox, and containers have little shared memory.
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        running = playwright.chromium.launch(executable_path=path, args=arguments, timeout=_PATIENCE)
         yield running
         running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of its own for a test."""
+    made = browser.new_context(viewport={"width": 1600, "height": 900})
+    made.set_default_timeout(_PATIENCE)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
 def mermaid(browser: Browser) -> Iterator[Page]:
     """A page with Mermaid in it, which lets nobody reach a network."""
     context = browser.new_context(offline=True)
+    context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     page.set_content("<!doctype html><title>mermaid</title><pre id=at></pre>")
     page.add_script_tag(content=Path(os.environ["UNITC_MERMAID"]).read_text("utf-8"))

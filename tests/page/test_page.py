@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from compiler.drawing.draw import Wish, pictures_of
 from compiler.drawing.html import to_html
@@ -48,13 +48,12 @@ def with_timelines(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def page(browser: Browser, tmp_path: Path, with_timelines: bool) -> Iterator[Page]:
+def page(context: BrowserContext, tmp_path: Path, with_timelines: bool) -> Iterator[Page]:
     """The page of a small graph with a hostile name. Whatever the console says, or asks a network, fails the test."""
     file = tmp_path / "page.html"
     graphs = (_graph(),)
     timelines = (RAN, replace(RAN, title="after")) if with_timelines else ()
     file.write_text(to_html(graphs, pictures_of(graphs, Wish()), (), timelines), "utf-8")
-    context = browser.new_context(viewport={"width": 1600, "height": 900})
     opened = context.new_page()
     said: list[str] = []
     asked: list[str] = []
@@ -65,7 +64,6 @@ def page(browser: Browser, tmp_path: Path, with_timelines: bool) -> Iterator[Pag
     yield opened
     assert said == []
     assert asked == [file.as_uri()]
-    context.close()
 
 
 def test_a_click_shows_a_unit_with_its_body(page: Page) -> None:
