@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page
 
@@ -12,9 +10,7 @@ from compiler.drawing.picture import make_picture
 from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from tests.graph.cases import ORIGIN, SUCCESS, unit
-
-FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
-DRAWN = sorted(FIXTURES.glob("*/expected/*.mmd"))
+from tests.test_fixtures import CASES, analysis_of
 
 HOSTILE = (
     'say "hi"',
@@ -52,9 +48,9 @@ def render(page: Page, text: str) -> list[list[str]]:
     return drawn
 
 
-@pytest.mark.parametrize("path", DRAWN, ids=[path.parent.parent.name + "-" + path.stem for path in DRAWN])
-def test_mermaid_takes_every_drawing_of_a_fixture(mermaid: Page, path: Path) -> None:
-    mermaid.evaluate("text => mermaid.parse(text)", path.read_text("utf-8"))
+def test_mermaid_takes_the_drawing_of_every_fixture(mermaid: Page) -> None:
+    for case in CASES:
+        mermaid.evaluate("text => mermaid.parse(text)", to_mermaid(map(make_picture, analysis_of(case).graphs)))
 
 
 def test_mermaid_refuses_what_is_no_drawing(mermaid: Page) -> None:
