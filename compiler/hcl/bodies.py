@@ -17,6 +17,7 @@ from compiler.hcl.conflicts import merge_conflict
 from compiler.hcl.errors import MAX_PROBLEMS, explain
 from compiler.hcl.feed import END, Fed, feed_expression
 from compiler.hcl.parser import parse
+from compiler.hcl.plain import plain_expression
 from compiler.hcl.recovery import before_comments, item_end, next_block
 from compiler.hcl.scan import (
     CQUOTE,
@@ -182,6 +183,11 @@ class _Reader:
 
     def _attribute(self, name: Token) -> None:
         body = self.stack[-1]
+        plain = None if body.one_line else plain_expression(self.source, self.tokens, self.at + 2)
+        if plain is not None:
+            expression, self.at = plain
+            self._add(body, name, expression)
+            return
         feed = feed_expression(self.source.text, self.tokens, self.at + 2, newlines=True)
         following = self.tokens[feed.stop]
         outside = "one-line block" if body.one_line else "argument"

@@ -82,6 +82,7 @@ _NEXT = regex(
       (?P<word>{_WORD})
     | (?P<punctuation>==|!=|>=|<=|&&|\|\||::|\.\.\.|=>|~\}}|[()\[\]{{}},.*+\-=>!?:%]|/(?![/*])|<(?!<))
     | (?P<newline>\r?\n)
+    | (?P<text>"[^"\\$%\r\n]*+")
     | (?P<quote>")
     | (?P<number>[0-9](?:(?:[0-9.]|[eE][+-]?[0-9])*(?:[0-9]|[eE][+-]?[0-9]))?)
     | (?P<comment>(?:\#|//)[^\r\n]*(?:\r(?!\n)[^\r\n]*)*)
@@ -187,8 +188,7 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
             assert found is not None
             group = found.lastgroup
             assert group is not None
-            start = found.start(group)
-            at = found.end()
+            start, at = found.span(group)
             match group:
                 case "word":
                     emit((IDENT, start, at))
@@ -206,6 +206,12 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
                     emit((kind, start, at))
                 case "newline":
                     emit((NEWLINE, start, at))
+                case "text":
+                    # Nearly all strings are plain: nothing in them means anything else than itself.
+                    emit((OQUOTE, start, start + 1))
+                    if at - start > 2:
+                        emit((LITERAL, start + 1, at - 1))
+                    emit((CQUOTE, at - 1, at))
                 case "quote":
                     emit((OQUOTE, start, at))
                     outer.append(_Level(None, None, braces))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from compiler.hcl.errors import MAX_PROBLEMS
 from compiler.hcl.feed import Fed
-from compiler.hcl.scan import WHITE_SPACE
+from compiler.hcl.scan import WHITE_SPACE, Token
 from compiler.hcl.syntax import (
     Expression,
     Interpolation,
@@ -75,11 +75,42 @@ def build_template(
     return template, problems if unmatched is None else [*problems, unmatched]
 
 
+def literal_template(
+    source: Source, kind: TemplateKind, start: int, end: int, literals: Sequence[Token]
+) -> tuple[Template, list[Diagnostic]]:
+    """Return the template between two offsets that holds literal tokens only, and what is wrong in them."""
+    problems: list[Diagnostic] = []
+    values: list[str] = []
+    for _, first, last in literals:
+        value, found = _meaning(source, kind, first, last)
+        values.append(value)
+        problems += found
+    if kind is TemplateKind.FLUSH_HEREDOC:
+        least, places = _indentation(values)
+        for place in places:
+            values[place] = values[place][least:]
+    value = "".join(values)
+    parts = (Text(_normal(value), Span(source, literals[0][1], literals[-1][2])),) if value else ()
+    return Template(parts, kind, Span(source, start, end)), problems
+
+
+def _meaning(source: Source, kind: TemplateKind, start: int, end: int) -> tuple[str, list[Diagnostic]]:
+    """Return what a literal token of a template means, and what is wrong in it."""
+    if kind is TemplateKind.QUOTED:
+        return unescape(source, start, end)
+    return _without_escapes(source.text[start:end]), []
+
+
+def _normal(value: str) -> str:
+    """Return a text as Terraform keeps each string that it makes (cty.StringVal): in normal form C."""
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
 def unescape(source: Source, start: int, end: int) -> tuple[str, list[Diagnostic]]:
     """Return what a literal token of a quoted string means, and an error for each escape that means nothing."""
     raw = source.text[start:end]
     if "\\" not in raw:
-        return _TEMPLATE_ESCAPE.sub(_without_escape, raw), []
+        return _without_escapes(raw), []
     problems: list[Diagnostic] = []
 
     def meaning(found: re.Match[str]) -> str:
@@ -106,6 +137,11 @@ def unescape(source: Source, start: int, end: int) -> tuple[str, list[Diagnostic
     return _ESCAPE.sub(meaning, raw), problems
 
 
+def _without_escapes(raw: str) -> str:
+    """Return what a literal token means in which a backslash is nothing special."""
+    return _TEMPLATE_ESCAPE.sub(_without_escape, raw) if "{" in raw else raw
+
+
 def _without_escape(found: re.Match[str]) -> str:
     return found[0][1:] if found[0].endswith("{") else found[0]
 
@@ -127,11 +163,8 @@ def _trim(
             trim_next = text[part.end - 2] == "~"
             tokens.append(part)
             continue
-        if kind is TemplateKind.QUOTED:
-            value, found = unescape(source, part.start, part.end)
-            problems += found
-        else:
-            value = _TEMPLATE_ESCAPE.sub(_without_escape, text[part.start : part.end])
+        value, found = _meaning(source, kind, part.start, part.end)
+        problems += found
         if trim_next:
             value = value.lstrip(WHITE_SPACE)
             trim_next = False
@@ -140,24 +173,35 @@ def _trim(
 
 
 def _flush(tokens: list[_Piece | Mark]) -> None:
-    """Take away from every line the white space that all lines start with; blank lines don't count."""
+    """Take away from every line the white space that all lines start with."""
+    least, places = _indentation([token.value if isinstance(token, _Piece) else None for token in tokens])
+    for place in places:
+        piece = tokens[place]
+        assert isinstance(piece, _Piece)
+        piece.value = piece.value[least:]
+
+
+def _indentation(values: Sequence[str | None]) -> tuple[int, list[int]]:
+    """Return how much white space all lines start with, and the places of the literals with which they do.
+
+    None stands for what is no literal. Blank lines don't count.
+    """
     least: int | None = None
-    adjust: list[_Piece] = []
+    places: list[int] = []
     starts_line = True
-    for token in tokens:
+    for place, value in enumerate(values):
+        if value is None:
+            least = 0 if starts_line else least
+            starts_line = False
+            continue
         if starts_line:
-            if isinstance(token, _Piece):
-                kept = token.value.lstrip(WHITE_SPACE)
-                if kept or not token.value.endswith("\n"):
-                    spaces = len(token.value) - len(kept)
-                    adjust.append(token)
-                    least = spaces if least is None else min(least, spaces)
-            else:
-                least = 0
-        starts_line = isinstance(token, _Piece) and token.value.endswith("\n")
-    if least:
-        for piece in adjust:
-            piece.value = piece.value[least:]
+            kept = value.lstrip(WHITE_SPACE)
+            if kept or not value.endswith("\n"):
+                spaces = len(value) - len(kept)
+                places.append(place)
+                least = spaces if least is None else min(least, spaces)
+        starts_line = value.endswith("\n")
+    return least or 0, places
 
 
 def _meld(source: Source, tokens: list[_Piece | Mark]) -> list[Text | Mark]:
@@ -172,10 +216,7 @@ def _meld(source: Source, tokens: list[_Piece | Mark]) -> list[Text | Mark]:
     def close_run() -> None:
         value = "".join(piece.value for piece in run)
         if value or not only_text:
-            # Terraform normalizes every string that it makes (cty.StringVal).
-            if not value.isascii():
-                value = unicodedata.normalize("NFC", value)
-            melded.append(Text(value, source.span(run[0].start, run[-1].end)))
+            melded.append(Text(_normal(value), source.span(run[0].start, run[-1].end)))
         run.clear()
 
     for token in tokens:
