@@ -101,6 +101,9 @@ class Template:
     @property
     def literal(self) -> str | None:
         """The string where the template holds literal text only, else None."""
+        if len(self.parts) == 1:
+            (part,) = self.parts
+            return part.value if isinstance(part, Text) else None
         if all(isinstance(part, Text) for part in self.parts):
             return "".join(part.value for part in self.parts if isinstance(part, Text))
         return None

@@ -8,7 +8,6 @@ expression.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final, TypeAlias
 
 from compiler.hcl.syntax import (
@@ -64,6 +63,7 @@ class Traversal:
     span: Span
 
 
+_NAMES: Final = (Variable, Literal)
 # What names nothing.
 _PLAIN: Final = (Literal, Number)
 _ACCESS: Final = (GetAttr, Index)
@@ -76,7 +76,7 @@ def traversal_of(expression: Expression) -> Traversal | None:
     """
     chain = _chain(expression)
     root = chain[0]
-    if not isinstance(root, Variable | Literal) or len(steps := _steps(chain)) < len(chain) - 1:
+    if not isinstance(root, _NAMES) or len(steps := _steps(chain)) < len(chain) - 1:
         return None
     return Traversal(root.span.text, steps, expression.span)
 
@@ -167,8 +167,10 @@ def _chain(expression: Expression) -> list[Expression]:
 def _steps(chain: list[Expression]) -> tuple[Step, ...]:
     """Return the static steps with which the chain goes on after its start."""
     steps: list[Step] = []
-    for before, link in pairwise(chain):
-        span = Span(link.span.source, before.span.end, link.span.end)
+    end = chain[0].span.end
+    for link in chain[1:]:
+        start, end = end, link.span.end
+        span = Span(link.span.source, start, end)
         if isinstance(link, GetAttr):
             steps.append(AttrStep(link.name, span))
             continue

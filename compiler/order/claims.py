@@ -6,7 +6,6 @@ Claims are made by the declaration forms, one file each, and merged to edges in 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import product
 
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, Phase
@@ -82,10 +81,8 @@ def shared_phases(one: Script, other: Script) -> tuple[Phase, ...]:
     """Return the phases in which both scripts run on the same runtime."""
     if one.runtime is None or other.runtime is None or one.runtime.address != other.runtime.address:
         return ()
-    theirs = other.triggers.phases
-    if one.triggers.phases == theirs:
-        return theirs
-    return tuple(phase for phase in one.triggers.phases if phase in theirs)
+    ours, theirs = one.triggers.phases, other.triggers.phases
+    return theirs if ours is theirs else tuple(phase for phase in ours if phase in theirs)
 
 
 def itself(script: Script, origin: Origin) -> Diagnostic:
@@ -125,16 +122,16 @@ def pairs(
 
     The keys are those of :class:`Claim`.
     """
-    claims: list[Claim] = []
     dependents = tuple(dependents)
     prerequisites = tuple(prerequisites)
     both = {script.address for script in dependents} & {script.address for script in prerequisites}
     if both:
         first = min((script for script in dependents if script.address in both), key=lambda script: script.address)
         return (), (itself(first, origin),)
-    for dependent, prerequisite in product(dependents, prerequisites):
-        claims.extend(
-            Claim(dependent, prerequisite, phase, requires, origin, dependent_key, prerequisite_key)
-            for phase in shared_phases(dependent, prerequisite)
-        )
+    claims = [
+        Claim(dependent, prerequisite, phase, requires, origin, dependent_key, prerequisite_key)
+        for dependent in dependents
+        for prerequisite in prerequisites
+        for phase in shared_phases(dependent, prerequisite)
+    ]
     return tuple(claims), ()

@@ -35,8 +35,13 @@ class Own:
     said: tuple[SaidCommand, ...]
 
 
+_NOTHING = Own((), None, Conduct(), ())
+
+
 def own(levels: Sequence[Level]) -> Own:
     """Return what a script says of itself; ``levels`` are sorted from the outermost call to its own block."""
+    if not levels:
+        return _NOTHING
 
     def nearest(says: Callable[[UnitSettings], bool]) -> Level | None:
         return next((level for level in reversed(levels) if says(level.settings)), None)

@@ -44,7 +44,7 @@ def _attribute(scope: InstanceScope, resource: Resource, name: str, type_: Type)
     """Return an argument's value, converted, or None where it isn't set. What doesn't convert stays as it is."""
     attribute = resource.block.body.attribute(name)
     if attribute is None:
-        hidden = hides(scope.module.config.module.files, name)
+        hidden = hides(scope.module.config.module.unread, name)
         return unknown(type_, [Reason("", resource.block.header_span, ReasonKind.ERROR)]) if hidden else None
     value = scope.evaluate(attribute.expression)
     try:
@@ -98,18 +98,18 @@ class _Runtimes:
     by_attribute: dict[str, Runtime]
     groups: dict[str, Runtime]
     missing: dict[str, str]
-    carriers: dict[str, tuple[InstanceScope, Expression]]
+    located: tuple[Located, ...]
+    # Made when a script first asks for something else than an agent's own attribute; most never do.
+    _carriers: dict[str, tuple[InstanceScope, Expression]] | None = None
 
     @classmethod
     def of(cls, located: tuple[Located, ...]) -> _Runtimes:
-        found = cls({}, {}, {}, {})
+        found = cls({}, {}, {}, located)
         for item in located:
             config = item.place.config
             for resource in config.module.resources.values():
                 if resource.mode is Mode.MANAGED and resource.type in AGENT_ID:
                     found.add(item.scope, resource)
-                elif resource.mode is Mode.MANAGED:
-                    found.carry(item.scope, resource)
             for name in config.module.calls:
                 if name not in config.children:
                     address = item.scope.absolute(f"module.{name}")
@@ -128,14 +128,22 @@ class _Runtimes:
                 self.groups[address] = runtime
             self.by_attribute[f"{address}.{AGENT_ID[resource.type]}"] = runtime
 
-    def carry(self, scope: ModuleScope, resource: Resource) -> None:
-        """Note a resource that carries an ``agent_id``: a whole instance of it stands for what the argument names."""
-        attribute = resource.block.body.attribute("agent_id")
-        if attribute is None:
-            return
-        for key in scope.expansion(resource).keys:
-            address = scope.absolute(resource.address + index(key))
-            self.carriers[address] = (scope.instance(resource, key), attribute.expression)
+    @property
+    def carriers(self) -> dict[str, tuple[InstanceScope, Expression]]:
+        """The resources that carry an ``agent_id``: a whole instance of one stands for what the argument names."""
+        if self._carriers is None:
+            self._carriers = {
+                item.scope.absolute(resource.address + index(key)): (
+                    item.scope.instance(resource, key),
+                    attribute.expression,
+                )
+                for item in self.located
+                for resource in item.place.config.module.resources.values()
+                if resource.mode is Mode.MANAGED and resource.type not in AGENT_ID
+                if (attribute := resource.block.body.attribute("agent_id")) is not None
+                for key in item.scope.expansion(resource).keys
+            }
+        return self._carriers
 
     def find(self, value: Value | None, text: str) -> Runtime | None:
         """Return the runtime that an ``agent_id`` names; ``text`` is the expression."""
@@ -151,13 +159,13 @@ class _Runtimes:
         if len(addresses) != 1:
             return None
         address = addresses.pop()
+        if address in self.by_attribute:
+            return self.by_attribute[address]
         if address in self.carriers:
             scope, expression = self.carriers.pop(address)
             found = self.find(scope.evaluate(expression), expression.span.text)
             self.carriers[address] = (scope, expression)
             return found
-        if address in self.by_attribute:
-            return self.by_attribute[address]
         for outer in _prefixes(address):
             if outer in self.groups:
                 return self.groups[outer]
@@ -188,6 +196,8 @@ def instances(root: ModuleScope, statements: Mapping[Module, Statements]) -> tup
 
 def _own(item: Located, resource: Resource, argument: str, scope: InstanceScope, statements: Statements) -> Own:
     """Return what a script instance says of itself."""
+    if not statements.settings:
+        return own(item.levels)
     found = (statements.settings.get((resource, place)) for place in (BLOCK, argument))
     levels = (Level(said, scope, len(item.place.path)) for said in found if said is not None)
     return own((*item.levels, *levels))

@@ -174,7 +174,6 @@ class _Reference:
     traversal: Traversal
     text: str
     span: Span
-    name_span: Span
     kind: str
     name: str
     step: IndexStep | None
@@ -183,6 +182,10 @@ class _Reference:
     @property
     def address(self) -> str:
         return f"{self.kind}.{self.name}"
+
+    @property
+    def name_span(self) -> Span:
+        return Span(self.span.source, self.span.start, self.traversal.steps[0].span.end)
 
     def undeclared(self, kind: str, known: Iterable[str]) -> Diagnostic:
         names = compared(known)
@@ -265,15 +268,15 @@ class _Reference:
                 f"Agent has no {argument}",
                 f"{self.address} has no {argument}, so there is nothing to wait for.",
                 help=f"add {argument} to {self.address}, or remove the reference",
-                follows=hides(self.place.config.module.files, argument),
+                follows=hides(self.place.config.module.unread, argument),
             )
         scripts = self.inventory.of_resource(self.place, address, argument)
         doubtful = self.inventory.is_doubtful(self.place, address)
         found = Referent(self.text, self.span, scripts, module=False, doubtful=doubtful)
         if self.step is None:
             return found
-        existing = self.inventory.keys(self.place, self.address)
-        instance = partial(self.inventory.of_instance, self.place, self.address, argument)
+        existing = self.inventory.keys(self.place, address)
+        instance = partial(self.inventory.of_instance, self.place, address, argument)
         return _narrow(found, instance, self.step, existing, repetition_of(resource.block))
 
 
@@ -293,10 +296,7 @@ def resolve(inventory: Inventory, place: Place, traversal: Traversal, text: str 
     second = steps[1] if len(steps) > 1 else None
     step = second if isinstance(second, IndexStep) else None
     rest = steps[1:] if step is None else steps[2:]
-    name_span = Span(span.source, span.start, first.span.end)
-    return meaning(
-        _Reference(inventory, place, traversal, text, span, name_span, traversal.root, first.name, step, rest)
-    )
+    return meaning(_Reference(inventory, place, traversal, text, span, traversal.root, first.name, step, rest))
 
 
 def without_prefix(traversal: Traversal) -> Traversal:

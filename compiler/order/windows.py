@@ -14,11 +14,11 @@ def check_windows(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
     """Yield an error for each order on an agent that runs Windows, and a warning for each agent that may."""
     orders: dict[Runtime, set[Origin]] = {}
     for claim in claims:
-        assert claim.dependent.runtime is not None
-        orders.setdefault(claim.dependent.runtime, set()).add(claim.origin)
+        runtime = claim.dependent.runtime
+        assert runtime is not None
+        if runtime.os_span is not None and runtime.os in (None, "windows"):
+            orders.setdefault(runtime, set()).add(claim.origin)
     for runtime, origins in orders.items():
-        if runtime.os_span is None or (runtime.os is not None and runtime.os != "windows"):
-            continue
         places = sorted({origin.item.key: origin.item for origin in origins}.items())
         ordered = [span for _, span in places]
         if runtime.os == "windows":

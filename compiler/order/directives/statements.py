@@ -117,6 +117,8 @@ class _StatementReader:
 
     def directives(self, file: File) -> Iterator[OrderStatement]:
         """Yield what the comments of a file say."""
+        if not file.comments:
+            return
         owned = {id(block): owner for owner in self.owners() for block in owner.blocks}
         around = Surroundings(file)
         for at, comment in enumerate(file.comments):

@@ -186,6 +186,9 @@ class _StatementClaims:
         self.check_plain(own, plain, taken)
         self.check_taken(own, plain, taken, typed)
         for item in plain:
+            if not taken and not typed:
+                self.out.claims.extend(item.claims)
+                continue
             covering = (other.pairs for other in (*taken, *typed) if other.covers(item))
             replaced = frozenset[_Pair]().union(*covering)
             self.out.claims.extend(claim for claim in item.claims if _pair(claim) not in replaced)
@@ -240,27 +243,17 @@ class _StatementClaims:
         self, place: Place, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal
     ) -> _NamedTarget | None:
         found = resolve(self.inventory, place, traversal)
-        match found:
-            case Diagnostic():
-                self.out.diagnostics.append(without_edits_to(found, (_name_of(statement.owner),)))
-                return None
-            case Foreign():
-                startup = _startup_script(place, found)
-                if not statement.plain:
-                    self.out.diagnostics.append(_not_a_script(statement, found, startup))
-                elif startup and any(script.argument == "script" for script in own):
-                    self.out.diagnostics.append(_only_the_agent(found, startup))
-                return None
-            case MissingModule():
-                self.out.involved.append(Involved(found.call, found.span))
-                return None
+        if not isinstance(found, Referent):
+            self.no_script(place, own, statement, found)
+            return None
         if statement.plain and without_prefix(traversal).root == "coder_agent":
             self.out.diagnostics.append(_agent_in_plain(found))
             return None
         if found.empty_module and not statement.plain:
             self.out.diagnostics.append(_holds_none(statement, found))
             return None
-        self.out.involved.extend(Involved(call, found.span) for call in found.involves)
+        if found.involves:
+            self.out.involved.extend(Involved(call, found.span) for call in found.involves)
         if found.existence is Existence.FOR_SOME:
             self.out.diagnostics.append(missing_instance_warning(found))
         origin = Origin(statement.kind, statement.span, found.span)
@@ -275,6 +268,26 @@ class _StatementClaims:
         self.out.diagnostics.extend(diagnostics)
         return None if diagnostics else _NamedTarget(statement, found, claims)
 
+    def no_script(
+        self,
+        place: Place,
+        own: tuple[Script, ...],
+        statement: OrderStatement,
+        found: Foreign | MissingModule | Diagnostic,
+    ) -> None:
+        """Report a reference that names no script, or a module that could not be read."""
+        match found:
+            case Diagnostic():
+                self.out.diagnostics.append(without_edits_to(found, (_name_of(statement.owner),)))
+            case Foreign():
+                startup = _startup_script(place, found)
+                if not statement.plain:
+                    self.out.diagnostics.append(_not_a_script(statement, found, startup))
+                elif startup and any(script.argument == "script" for script in own):
+                    self.out.diagnostics.append(_only_the_agent(found, startup))
+            case MissingModule():
+                self.out.involved.append(Involved(found.call, found.span))
+
     def check_plain(self, own: tuple[Script, ...], plain: list[_NamedTarget], taken: list[_NamedTarget]) -> None:
         """Warn of a plain ``depends_on`` that orders no run, unless a directive says that this is meant."""
         known = {script.address for item in taken for script in item.target.scripts}
@@ -287,6 +300,8 @@ class _StatementClaims:
         self, own: tuple[Script, ...], plain: list[_NamedTarget], taken: list[_NamedTarget], typed: list[_NamedTarget]
     ) -> None:
         """Report a ``depends_on_none`` that contradicts a directive beside it, or that takes nothing away."""
+        if not taken:
+            return
         named: dict[InstanceKey, set[str]] = {None: set()}
         for item in plain:
             for key in (None, item.target.key):

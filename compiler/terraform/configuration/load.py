@@ -279,7 +279,7 @@ class _ModuleBuilder:
 
     def may_hide(self, name: str) -> bool:
         """Return whether a part that couldn't be read may hold the base of an override."""
-        return self.unreadable or hides(self.primary, name)
+        return self.unreadable or hides([span for file in self.primary for span in file.unread], name)
 
     def build(self, files: tuple[File, ...], in_json: frozenset[str]) -> Module:
         resources = [

@@ -8,11 +8,12 @@ them, because comments and generated files belong to a place, not to a merged bl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from compiler.hcl.syntax import Attribute, Block, File
-from compiler.records import dataclass, field
+from compiler.records import dataclass, field, settle
+from compiler.source.span import Span
 
 
 class Mode(StrEnum):
@@ -47,17 +48,16 @@ class Resource(Named):
 
     mode: Mode
     type: str
+    address: str = field(init=False)
+    """The address within the module, such as ``coder_script.x`` or ``data.coder_parameter.y``."""
 
-    @property
-    def address(self) -> str:
-        """The address within the module, such as ``coder_script.x`` or ``data.coder_parameter.y``."""
+    def __post_init__(self) -> None:
         prefix = "data." if self.mode is Mode.DATA else ""
-        return f"{prefix}{self.type}.{self.name}"
+        settle(self, "address", f"{prefix}{self.type}.{self.name}")
 
 
-def hides(files: Iterable[File], name: str) -> bool:
+def hides(unread: Collection[Span], name: str) -> bool:
     """Return whether a name stands in the parts of files that couldn't be read."""
-    unread = [span for file in files for span in file.unread]
     # Nearly always there is none, and an expression for each name takes long to compile.
     word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])") if unread else None
     return word is not None and any(word.search(span.source.text, span.start, span.end) for span in unread)
@@ -81,22 +81,27 @@ class Module:
     calls: Mapping[str, ModuleCall]
     in_json: frozenset[str] = frozenset()
     unreadable: bool = False
+    unread: tuple[Span, ...] = field(init=False)
+    """The parts of all files that couldn't be read."""
+
+    def __post_init__(self) -> None:
+        settle(self, "unread", tuple(span for file in self.files for span in file.unread))
 
     @property
     def is_whole(self) -> bool:
         """Whether all that the folder declares is known; elsewhere an error has been told already."""
-        return not self.unreadable and not any(file.unread for file in self.files)
+        return not self.unreadable and not self.unread
 
     def is_damaged(self, blocks: Iterable[Block]) -> bool:
         """Return whether one of the blocks stands in a file of which a part, maybe of the block, couldn't be read."""
-        broken = {file.source.name for file in self.files if file.unread}
-        return any(block.span.source.name in broken for block in blocks)
+        broken = {span.source.name for span in self.unread}
+        return bool(broken) and any(block.span.source.name in broken for block in blocks)
 
     def may_hide(self, name: str) -> bool:
         """Return whether what couldn't be read may declare a name, so that it is unknown rather than missing."""
         if self.unreadable:
             return True
-        return hides(self.files, name)
+        return hides(self.unread, name)
 
     def resources_of(self, mode: Mode, type_: str) -> Iterator[Resource]:
         """Yield the module's resources of one type, in source order."""

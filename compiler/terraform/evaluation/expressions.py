@@ -43,11 +43,9 @@ def evaluate(
     poisoned (``Value.is_poisoned``). Pass the ``budget`` of an outer evaluation so that what one
     expression costs through others counts once for all.
     """
-    if isinstance(expression, syntax.Literal):
-        return _of_literal(expression), ()
-    if isinstance(expression, syntax.Template) and (text := expression.literal) is not None:
-        # Most arguments are written out, and what is written out costs nothing to know.
-        return string(text), ()
+    written = written_out(expression)
+    if written is not None:
+        return written, ()
     budget = budget or Budget()
     evaluator = Evaluator(scope, budget, bindings={}, forbidden={}, diagnostics=[])
     try:
@@ -66,6 +64,14 @@ def evaluate(
         # A mistake may leave a value of which nothing is missing, such as the first of two attributes of one name.
         value = poison(expression.span, value.type)
     return value, sort_diagnostics(evaluator.diagnostics)
+
+
+def written_out(expression: syntax.Expression) -> Value | None:
+    """Return the value of a word or text that is written out, as most arguments are; None for anything else."""
+    if isinstance(expression, syntax.Template):
+        text = expression.literal
+        return None if text is None else string(text)
+    return _of_literal(expression) if isinstance(expression, syntax.Literal) else None
 
 
 def _number(_: Evaluator, node: syntax.Number) -> Value:

@@ -7,12 +7,14 @@ from compiler.terraform.evaluation.evaluator import Evaluator, ReferenceStep
 from compiler.terraform.values.operations import OperationError, attribute, element
 from compiler.terraform.values.values import Value, poison
 
+_LINKS = (syntax.GetAttr, syntax.Index)
+
 
 def chain(evaluator: Evaluator, node: syntax.Variable | syntax.GetAttr | syntax.Index) -> Value:
     """Return the value of a name, or of a chain of attributes and indexes; it is walked from its root."""
     links: list[syntax.GetAttr | syntax.Index] = []
     source: syntax.Expression = node
-    while isinstance(source, syntax.GetAttr | syntax.Index):
+    while isinstance(source, _LINKS):
         links.append(source)
         source = source.source
     links.reverse()

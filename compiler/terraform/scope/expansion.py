@@ -11,7 +11,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from compiler.hcl.syntax import Attribute, Block, Expression
-from compiler.records import dataclass, field
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.terraform.configuration.address import GROUP, InstanceKey
 from compiler.terraform.values.convert import ConversionError, convert
@@ -21,6 +21,9 @@ from compiler.terraform.values.values import Value
 
 # For a block, and for a whole template. Coder's rules may reach that many addresses; nobody starts more scripts.
 MAX_INSTANCES = 100_000
+
+
+_NO_VALUES: Mapping[InstanceKey, Value] = MappingProxyType({})
 
 
 class Repetition(Enum):
@@ -41,7 +44,7 @@ class Expansion:
 
     keys: tuple[InstanceKey, ...]
     repetition: Repetition = Repetition.NONE
-    values: Mapping[InstanceKey, Value] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[InstanceKey, Value] = _NO_VALUES
     doubtful: bool = False
 
     @classmethod
@@ -49,6 +52,9 @@ class Expansion:
         """Return instances whose number can't be known."""
         return cls((GROUP,), repetition, doubtful=doubtful)
 
+
+# What nearly every block is.
+_ONCE = Expansion((None,))
 
 Expanded = tuple[Expansion, tuple[Diagnostic, ...]]
 
@@ -70,7 +76,7 @@ def expand(block: Block, evaluate: Callable[[Expression], Value]) -> Expanded:
         return _counted(count, evaluate(count.expression))
     if for_each is not None:
         return _each_of(for_each, evaluate(for_each.expression))
-    return Expansion((None,)), ()
+    return _ONCE, ()
 
 
 def _refused(attribute: Attribute, detail: str, help_: str) -> Expanded:

@@ -18,7 +18,7 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath, ModuleStep, module_address
 from compiler.terraform.configuration.module import Config, ModuleCall, Named
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
-from compiler.terraform.evaluation.expressions import evaluate
+from compiler.terraform.evaluation.expressions import evaluate, written_out
 from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.scope.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
 from compiler.terraform.scope.inputs import Inputs
@@ -30,6 +30,9 @@ from compiler.terraform.values.values import Value, integer, null, poison, strin
 
 # All evaluations of one run together may cost this many times what one of them may.
 _TOTAL_BUDGETS = 10
+
+
+_NO_BINDINGS: Mapping[str, Value] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -58,6 +61,9 @@ class World:
 
     def evaluate(self, expression: Expression, scope: InstanceScope) -> Value:
         """Return an expression's value; what is wrong with it is noted."""
+        written = written_out(expression)
+        if written is not None:
+            return written
         budget = Budget(steps=max(1, min(MAX_STEPS, _TOTAL_BUDGETS * MAX_STEPS - self.spent)))
         start = budget.steps
         value, diagnostics = evaluate(expression, scope, budget=budget)
@@ -76,7 +82,7 @@ class InstanceScope:
     module: ModuleScope
     key: InstanceKey = None
     value: Value | None = None
-    bindings: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    bindings: Mapping[str, Value] = _NO_BINDINGS
 
     @property
     def files(self) -> FunctionFiles:
@@ -148,7 +154,8 @@ class ModuleScope:
 
     def expansion(self, block: Named) -> Expansion:
         """Return the instances of a resource, data source or module call."""
-        if block not in self._expansions:
+        known = self._expansions.get(block)
+        if known is None:
             # A count that depends on its own instances would ask for itself.
             self._expansions[block] = Expansion.group(repetition_of(block.block))
             expansion, found = expand(block.block, self.scope.evaluate)
@@ -158,12 +165,13 @@ class ModuleScope:
                 if self.world.instances > MAX_INSTANCES:
                     self.world.diagnostics.append(too_many_instances(block.block, self.world.instances))
                     expansion = Expansion.group(expansion.repetition)
-            self._expansions[block] = expansion
-        return self._expansions[block]
+            known = self._expansions[block] = expansion
+        return known
 
     def instance(self, block: Named, key: InstanceKey) -> InstanceScope:
         """Return the scope of one instance of a block."""
-        return InstanceScope(self, key, self.expansion(block).values.get(key))
+        # What isn't repeated has no key, and so no value of its own.
+        return InstanceScope(self, key, None if key is None else self.expansion(block).values.get(key))
 
     def children(self, call: ModuleCall) -> tuple[ModuleScope, ...]:
         """Return the instances of a module call, none where its module could not be read."""

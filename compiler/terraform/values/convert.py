@@ -58,7 +58,7 @@ def convert(value: Value, target: Type) -> Value:
 
     Raises :class:`ConversionError`, in Terraform's words, where that isn't possible.
     """
-    if value.type == target or value.type == without_optional(target):
+    if value.type is target or value.type == target or value.type == without_optional(target):
         return value
     if _is_undecided(value, target):
         undecided = unknown(without_optional(target), not_null=value.is_never_null)

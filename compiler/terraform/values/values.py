@@ -54,6 +54,8 @@ Data: TypeAlias = "Unknown | bool | Number | str | tuple[Value, ...] | Mapping[s
 
 _UNKNOWN_INSIDE = 1
 _MARKED_INSIDE = 2
+# What is no value's data but its own.
+_LEAVES = frozenset({str, bool, Number, type(None)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,11 +65,13 @@ class Value:
     type: Type
     data: Data
     marks: Marks = NO_MARKS
-    _inside: int = field(init=False)
+    _inside: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        inside = _MARKED_INSIDE if self.marks else 0
         data = self.data
+        if type(data) in _LEAVES and not self.marks:
+            return
+        inside = _MARKED_INSIDE if self.marks else 0
         if isinstance(data, Unknown):
             inside |= _UNKNOWN_INSIDE
         elif isinstance(data, tuple):
@@ -103,7 +107,7 @@ class Value:
     @property
     def is_poisoned(self) -> bool:
         """Whether this stands for something whose evaluation was reported as an error."""
-        return any(reason.kind is ReasonKind.ERROR for reason in self.reasons)
+        return not self.is_wholly_known and any(reason.kind is ReasonKind.ERROR for reason in self.reasons)
 
     # What it holds
 
@@ -168,12 +172,14 @@ class Value:
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """What the value, or anything in it, depends on; sorted. Empty where it is wholly known."""
-        return reasons_of((self,))
+        if self.is_wholly_known:
+            return ()
+        return self.data.reasons if isinstance(self.data, Unknown) else reasons_of((self,))
 
     @property
     def deep_marks(self) -> Marks:
         """The marks of the value and of everything in it."""
-        return deep_marks_of((self,))
+        return deep_marks_of((self,)) if self._inside & _MARKED_INSIDE else NO_MARKS
 
     @property
     def is_sensitive(self) -> bool:
@@ -264,7 +270,8 @@ def null(type_: Type = DYNAMIC) -> Value:
 
 def unknown(type_: Type = DYNAMIC, reasons: Iterable[Reason] = (), *, not_null: bool = False) -> Value:
     """Return an unknown value of a type and why it is unknown; nothing more can be said of a dynamic one."""
-    ordered = tuple(sorted(set(reasons), key=lambda reason: reason.key))
+    found = tuple(reasons)
+    ordered = found if len(found) < 2 else tuple(sorted(set(found), key=lambda reason: reason.key))
     return Value(type_, Unknown(ordered, not_null=not_null and type_ != DYNAMIC))
 
 
