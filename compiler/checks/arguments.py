@@ -26,6 +26,8 @@ from compiler.terraform.values.convert import ConversionError, convert
 # The siblings of depends_on that are understood where they stand as real attributes.
 _TYPED = frozenset(name for name in DIRECTIVES if name.startswith("depends_on_"))
 
+_OF_ALL = META_ARGUMENTS | _TYPED
+
 # What people write for an argument whose name is spelled in another way; with nothing, where only letters are alike.
 _OTHER_WORDS = {
     **dict.fromkeys(("name", "title", "label"), "display_name"),
@@ -45,7 +47,7 @@ def check_names(subject: Subject) -> Iterator[Diagnostic]:
     for address, _, resource, schema in resources(subject):
         for block in resource.blocks:
             for attribute in block.body.attributes:
-                if attribute.name not in {*schema.arguments, *META_ARGUMENTS, *_TYPED}:
+                if not (attribute.name in schema.arguments or attribute.name in _OF_ALL):
                     yield _unknown_argument(address, resource, schema, attribute)
             for nested in block.body.blocks:
                 dynamic = nested.type == "dynamic" and len(nested.labels) == 1
@@ -132,9 +134,11 @@ def check_required(subject: Subject) -> Iterator[Diagnostic]:
         if module.is_damaged(resource.blocks):
             continue
         names = {attribute.name for block in resource.blocks for attribute in block.body.attributes}
+        if names.issuperset(schema.required):
+            continue
         missing = sorted(set(schema.required) - names)
         # What was written under another name isn't missing besides.
-        unknown = names - schema.arguments.keys() - META_ARGUMENTS if missing else set[str]()
+        unknown = names - schema.arguments.keys() - META_ARGUMENTS
         meant = {_near_argument(name, schema) for name in unknown}
         for name in missing:
             if name not in meant:
@@ -152,10 +156,12 @@ def check_values(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what is wrong with values: other types than the arguments have, and null for what is required."""
     texts = {script.address for script in subject.inventory.scripts if isinstance(script.body, KnownBody)}
     for item in subject.declared:
-        for name in item.schema.arguments:
+        for attribute in item.resource.block.body.attributes:
+            name = attribute.name
             # A script's text costs more to compute than all the rest; where it is known, it is a text.
-            if (item.address if name == "script" else f"{item.address}.{name}") not in texts:
-                yield from _value(item, name)
+            owner = item.address if name == "script" else f"{item.address}.{name}"
+            if name in item.schema.arguments and owner not in texts:
+                yield from _value(item, attribute)
 
 
 def _wanted(item: Declared, name: str) -> str:
@@ -169,9 +175,9 @@ def _wanted(item: Declared, name: str) -> str:
     return "give a value of that type"
 
 
-def _value(item: Declared, name: str) -> Iterator[Diagnostic]:
-    attribute = item.attribute(name)
-    if not item.exists and attribute is not None and references(attribute.expression):
+def _value(item: Declared, attribute: Attribute) -> Iterator[Diagnostic]:
+    name = attribute.name
+    if not item.exists and references(attribute.expression):
         # Of a block without instances Terraform computes no values: the null that makes count 0 is none of them.
         return
     value = item.raw(name)

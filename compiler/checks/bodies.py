@@ -9,6 +9,7 @@ from compiler.checks.subject import Subject, attribute_of, mistake
 from compiler.hcl.syntax import Attribute
 from compiler.order.inventory import Script
 from compiler.order.model import KnownBody, conduct_values
+from compiler.order.outcome import Requires
 from compiler.source.diagnostics import Diagnostic, also
 from compiler.source.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
 from compiler.terraform.values.values import Value
@@ -51,11 +52,15 @@ def _gates(subject: Subject) -> dict[str, int]:
     """Return how many bytes the gates take of each script that is wrapped, its name, and what it says of itself."""
     found: dict[str, int] = {}
     for graph in subject.graphs:
+        # A unit's own name comes to as many bytes as its name in a gate.
+        names = {unit.address: _quoted(unit.address) for unit in graph.units}
+        # A line with phase, requirement and address; keys of instances are written as base64.
+        around = {requires: len(f"{graph.phase} {requires} \n") for requires in Requires}
         for edge in graph.gates:
-            # A line with phase, requirement and address; keys of instances are written as base64.
-            line = len(f"{graph.phase} {edge.requires} \n") + _quoted(edge.prerequisite)
-            found[edge.dependent] = found.get(edge.dependent, _quoted(edge.dependent)) + line
-            found.setdefault(edge.prerequisite, _quoted(edge.prerequisite))
+            dependent, prerequisite = edge.dependent, edge.prerequisite
+            line = around[edge.requires] + names[prerequisite]
+            found[dependent] = found.get(dependent, names[dependent]) + line
+            found.setdefault(prerequisite, names[prerequisite])
     for script in subject.inventory.scripts:
         more = sum(_base64(name) + len(" ") for name in script.mutexes) + _said(script)
         if more and script.runtime is not None:

@@ -78,15 +78,17 @@ class Declared:
 
     def raw(self, name: str) -> Value | None:
         """Return an argument's value as it is, None where it isn't set, its expression is wrong, or nobody has it."""
+        attribute = self.attribute(name)
+        if attribute is None:
+            return None
         if name not in self._values:
-            self._values[name] = self._raw(name)
+            self._values[name] = self._raw(attribute)
         return self._values[name]
 
-    def _raw(self, name: str) -> Value | None:
-        attribute = self.attribute(name)
+    def _raw(self, attribute: Attribute) -> Value | None:
         # The null of an input may be the very reason why there is no instance; that is also why a group's count is
         # not known where an input has its default.
-        if attribute is None or ((not self.exists or self.doubtful) and references(attribute.expression)):
+        if (not self.exists or self.doubtful) and references(attribute.expression):
             return None
         value = self.scope.evaluate(attribute.expression)
         return None if value.is_poisoned or (self.group and value.assumes) else value

@@ -102,12 +102,17 @@ class Mention:
     certain: bool
 
 
+def names_nothing(expression: Expression) -> bool:
+    """Return whether an expression is a word, a number or a text that is written out."""
+    return expression.literal is not None if isinstance(expression, Template) else isinstance(expression, _PLAIN)
+
+
 def mentions(expression: Expression) -> Iterator[Mention]:
     """Yield every reference and every call in the expression, in source order.
 
     A reference comes with its longest static prefix. Strings and heredocs are looked into.
     """
-    if isinstance(expression, _PLAIN) or (isinstance(expression, Template) and expression.literal is not None):
+    if names_nothing(expression):
         return
     # Depth first, in source order: what is to be visited next is last.
     todo: list[tuple[Expression | TemplatePart, frozenset[str], bool]] = [(expression, frozenset(), True)]

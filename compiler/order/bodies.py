@@ -152,7 +152,8 @@ class Bodies:
     def __init__(self, scopes: Mapping[Place, ModuleScope]) -> None:
         self._scopes = scopes
         self._read: dict[int, tuple[Script, ShellBody | None]] = {}
-        self._by_text: dict[tuple[RenderedText, ...], ShellBody] = {}
+        # By text and first place: nearly always one, so that all its parts needn't be hashed.
+        self._by_text: dict[tuple[str, Span], list[ShellBody]] = {}
 
     def of(self, script: Script) -> ShellBody | None:
         """Return a script's body, None where it has none or nothing of its text is known."""
@@ -179,7 +180,9 @@ class Bodies:
             text = RenderedText((TextPart(script.body.text, (Frame(expression.span, expression.span),)),))
         if not any(part.known and part.text.strip() for part in text.parts):
             return None
-        key = (text,)
-        if key not in self._by_text:
-            self._by_text[key] = shell_body(text)
-        return self._by_text[key]
+        alike = self._by_text.setdefault((text.text, text.parts[0].frames[0].span), [])
+        known = next((body for body in alike if body.text == text), None)
+        if known is None:
+            known = shell_body(text)
+            alike.append(known)
+        return known

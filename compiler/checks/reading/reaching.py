@@ -13,13 +13,13 @@ class Reach:
 
     def __init__(self, vertices: Iterable[str], steps: Mapping[str, Sequence[str]]) -> None:
         self._vertices = tuple(vertices)
-        self._bits = {vertex: 1 << place for place, vertex in enumerate(self._vertices)}
+        self._places = {vertex: place for place, vertex in enumerate(self._vertices)}
         self._steps = steps
         self._found: dict[str, int] = {}
 
     def bit(self, vertex: str) -> int:
         """Return the set of one vertex."""
-        return self._bits[vertex]
+        return 1 << self._places[vertex]
 
     def members(self, found: int) -> Iterator[str]:
         """Yield the vertices of a set, in their order."""
@@ -38,7 +38,7 @@ class Reach:
                 for each in order:
                     found = 0
                     for step in self._steps.get(each, ()):
-                        found |= self._bits[step] | self._found.get(step, 0)
+                        found |= self.bit(step) | self._found.get(step, 0)
                     # Without a cycle all that follows is known before.
                     changed = changed or (has_cycle and self._found.get(each) != found)
                     self._found[each] = found
@@ -46,7 +46,7 @@ class Reach:
 
     def leads(self, start: str, end: str) -> bool:
         """Return whether a vertex leads to another one."""
-        return bool(self.all_from(start) & self._bits[end])
+        return bool(self.all_from(start) & self.bit(end))
 
     def _ends_first(self) -> tuple[list[str], bool]:
         """Return the vertices, each behind what it leads to as far as no cycle is in the way, and whether one is."""

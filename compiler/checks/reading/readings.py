@@ -15,7 +15,7 @@ from compiler.order.bodies import ShellBody
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, UnitGraph
 from compiler.patterns import regex
-from compiler.records import dataclass
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, Parts, also, warning
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ class Reading:
     subject: Subject
     script: Script
     body: ShellBody
+    text: str = field(init=False)
+    """The text itself."""
+
+    def __post_init__(self) -> None:
+        self.text = self.body.text.text
 
     @property
     def calls(self) -> Sequence[Invocation]:
@@ -39,11 +44,6 @@ class Reading:
     def files(self) -> FileUses:
         """The files that the script waits for and makes."""
         return files_of(self.body)
-
-    @property
-    def text(self) -> str:
-        """The text itself."""
-        return self.body.text.text
 
     @cached_property
     def stops_on_failure(self) -> bool:
@@ -128,9 +128,10 @@ def texts(subject: Subject, *, carried: bool = False) -> Iterator[Reading]:
 
 
 def _read(known: Iterable[Sequence[Reading]], words: re.Pattern[str] | None, *, carried: bool) -> Iterator[Reading]:
+    search = None if words is None else words.search
     for parts in known:
         for reading in parts if carried else parts[:1]:
-            if (words is None or words.search(reading.text)) and reading.body.script.body:
+            if (search is None or search(reading.text)) and reading.body.script.body:
                 yield reading
 
 
@@ -143,18 +144,33 @@ class Concurrency:
 
     def __init__(self, graph: UnitGraph) -> None:
         self._graph = graph
-        addresses = [unit.address for unit in graph.units]
-        self._mutexes = {unit.address: unit.mutexes for unit in graph.units}
-        edges = [edge for edge in graph.edges if edge.requires.of_the_end]
-        self._before = Reach(addresses, prerequisites(edges))
+
+    # Of most graphs nothing is asked.
+
+    @cached_property
+    def _before(self) -> Reach:
+        addresses = (unit.address for unit in self._graph.units)
+        return Reach(addresses, prerequisites(edge for edge in self._graph.edges if edge.requires.of_the_end))
+
+    @cached_property
+    def _after(self) -> Reach:
         later: dict[str, list[str]] = {}
-        for edge in edges:
-            later.setdefault(edge.prerequisite, []).append(edge.dependent)
-        self._after = Reach(addresses, later)
-        self._holders: dict[str, int] = {}
-        for unit in graph.units:
+        for edge in self._graph.edges:
+            if edge.requires.of_the_end:
+                later.setdefault(edge.prerequisite, []).append(edge.dependent)
+        return Reach((unit.address for unit in self._graph.units), later)
+
+    @cached_property
+    def _mutexes(self) -> Mapping[str, tuple[str, ...]]:
+        return {unit.address: unit.mutexes for unit in self._graph.units}
+
+    @cached_property
+    def _holders(self) -> Mapping[str, int]:
+        holders: dict[str, int] = {}
+        for unit in self._graph.units:
             for mutex in unit.mutexes:
-                self._holders[mutex] = self._holders.get(mutex, 0) | self.only(unit.address)
+                holders[mutex] = holders.get(mutex, 0) | self.only(unit.address)
+        return holders
 
     def only(self, address: str) -> int:
         """Return the set of one unit."""

@@ -20,7 +20,7 @@ from compiler.order.model import Phase
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.source.span import Span
-from compiler.terraform.configuration.module import ModuleCall
+from compiler.terraform.configuration.module import ModuleCall, walk
 from compiler.terraform.scope.resolving import output_value
 from compiler.terraform.scope.scope import ModuleScope
 
@@ -41,6 +41,8 @@ def check_outputs(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each output with a path that a script uses while the path's script may still run."""
     scopes = subject.scopes()
     places = {scope.path: place for place, scope in scopes.items()}
+    if not any(config.module.outputs for config in walk(subject.root)):
+        return
     order = {(graph.runtime, graph.phase): prerequisites(graph.edges) for graph in subject.graphs}
     for script in subject.inventory.scripts:
         attribute = attribute_of(script)

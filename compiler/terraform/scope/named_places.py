@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from compiler.hcl import root_of, traversal_of
+from compiler.hcl import names_nothing, root_of, traversal_of
 from compiler.hcl.syntax import Attribute, Block, Expression, TupleExpr
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic
@@ -45,7 +45,9 @@ def name_mistakes(config: Config, told: Iterable[Diagnostic] = ()) -> Iterator[D
             if default is not None:
                 yield from constant_mistakes(default.expression)
         for expression, there in _places(item, names):
-            yield from there.mistakes(expression, known)
+            # Most arguments are written out and name nothing.
+            if not names_nothing(expression):
+                yield from there.mistakes(expression, known)
 
 
 def expressions_of(config: Config) -> Iterator[Expression]:
@@ -94,11 +96,7 @@ def _resource(
     block: Block, names: Names, passed_over: frozenset[str], schema: Schema | None = None
 ) -> Iterator[tuple[Expression, Names]]:
     # What stands in an argument that isn't there has no meaning; that it isn't there is told elsewhere.
-    strange = {
-        attribute.name
-        for attribute in (() if schema is None else block.body.attributes)
-        if schema is not None and not schema.takes(attribute.name)
-    }
+    strange = set() if schema is None else {item.name for item in block.body.attributes if not schema.takes(item.name)}
     yield from _repeated(block, names, _RESOURCE_WORDS | strange if strange else _RESOURCE_WORDS)
     yield from _depends_on(block, names, passed_over)
 
