@@ -8,17 +8,18 @@ from compiler.order.claims import Claim
 from compiler.order.inventory import Runtime
 from compiler.order.model import Origin
 from compiler.source.diagnostics import Diagnostic, also, error, warning
+from compiler.source.span import Span
 
 
 def check_windows(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
     """Yield an error for each order on an agent that runs Windows, and a warning for each agent that may."""
-    orders: dict[Runtime, set[Origin]] = {}
+    orders: dict[Runtime, tuple[Span, set[Origin]]] = {}
     for claim in claims:
         runtime = claim.dependent.runtime
         assert runtime is not None
         if runtime.os_span is not None and runtime.os in (None, "windows"):
-            orders.setdefault(runtime, set()).add(claim.origin)
-    for runtime, origins in orders.items():
+            orders.setdefault(runtime, (runtime.os_span, set()))[1].add(claim.origin)
+    for runtime, (said, origins) in orders.items():
         places = sorted({origin.item.key: origin.item for origin in origins}.items())
         ordered = [span for _, span in places]
         if runtime.os == "windows":
@@ -28,7 +29,7 @@ def check_windows(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
                     span,
                     "Order on a Windows agent",
                     f"{runtime.address} runs Windows, where the launcher can't run, so its scripts can't be ordered.",
-                    related=[also(runtime.os_span, "runs Windows")],
+                    related=[also(said, "runs Windows")],
                     help="remove the order, or let the scripts on Windows wait by themselves",
                 )
         else:
@@ -38,6 +39,6 @@ def check_windows(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
                 "Order on what may be a Windows agent",
                 f"The operating system of {runtime.address} is not fixed; where it is windows the launcher can't run, "
                 "and its scripts start all at once.",
-                related=[also(runtime.os_span, "may be windows")],
+                related=[also(said, "may be windows")],
                 help='write os = "linux" where the agent never runs Windows',
             )
