@@ -2,7 +2,9 @@
 # setsid take. From its standard input come the commands of all units as fields that end in a NUL: how many words,
 # the unit, the words; 0 ends them. Then come orders from a FIFO, the numbers of units that are to start, each eight
 # bytes long. Each is taken by one of two children that are kept ready; that child tells so, and becomes the body. The
-# signals that tell of children are blocked but where they are waited for, so none is lost.
+# signals that tell of children are blocked but where they are waited for, so none is lost. A child that is killed may
+# have had an order that it had not told of. Then the others are let go, by an order that is 0, the supervisor is asked
+# for all orders again that it has heard nothing of, and what comes before the mark -1 is passed over.
 use strict;
 use POSIX ();
 my ($fifo, $logs, $signals, $given) = @ARGV;
@@ -25,7 +27,7 @@ fcntl $taken, POSIX::F_SETFL(), POSIX::O_NONBLOCK();
 my ($none, $before) = map { POSIX::SigSet->new } 1, 2;
 POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD(), POSIX::SIGUSR1()), $before);
 $SIG{CHLD} = $SIG{USR1} = sub { };
-my ($spawner, %ready, %running) = $$;
+my ($spawner, $lost, %ready, %telling, %running) = ($$, 0);
 
 sub fault {
 	print STDERR "unitc: $_[0]: $!\n";
@@ -40,9 +42,12 @@ sub become {
 	# Without its spawner nobody would learn how the body ends.
 	POSIX::_exit(1) unless $size && getppid == $spawner;
 	$unit += 0;
+	POSIX::_exit(2) unless $unit;
 	# The spawner must know first: whoever hears that the body runs may kill it.
-	syswrite $take, sprintf "%8d%8d", $$, $unit;
+	my $row = sprintf "%8d%8d", $$, $unit;
+	syswrite $take, $row;
 	syswrite STDOUT, "run $unit $$\n";
+	syswrite $take, $row;
 	kill USR1 => $spawner;
 	my $log = POSIX::open("$logs/$unit.log", POSIX::O_WRONLY() | POSIX::O_CREAT() | POSIX::O_TRUNC(), 0600)
 		// fault("$logs/$unit.log", 126);
@@ -57,20 +62,26 @@ sub become {
 sub note {
 	while (sysread $taken, my $row, 16) {
 		my ($pid, $unit) = map { $_ + 0 } unpack "A8A8", $row;
-		delete $ready{$pid};
+		# Each comes twice: before the supervisor was told, and after that.
+		$telling{$pid} = delete $ready{$pid} or delete $telling{$pid};
 		$running{$pid} = $unit;
 	}
 }
 
 syswrite STDOUT, "up\n";
 LOOP: for (;;) {
+	if ($lost && !%ready && !%telling) {
+		syswrite STDOUT, "again\n";
+		do { last LOOP unless sysread $orders, $lost, 8 } until $lost < 0;
+		$lost = 0;
+	}
 	# One child to take an order, and one for the next while the first becomes a body.
-	while (keys %ready < 2) {
+	while (keys %ready < 2 && !$lost) {
 		my $pid = fork // last;
 		become() unless $pid;
 		$ready{$pid} = 1;
 	}
-	if (%ready) {
+	if (%ready || $lost) {
 		POSIX::sigsuspend($none);
 	} else {
 		# There may be too many processes: later there may be room again, and meanwhile an order is refused.
@@ -84,10 +95,15 @@ LOOP: for (;;) {
 	note();
 	while ((my $pid = waitpid -1, POSIX::WNOHANG()) > 0) {
 		my $code = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-		note() if $ready{$pid};
+		note() if $ready{$pid} || $telling{$pid};
+		delete $telling{$pid};
 		if (delete $ready{$pid}) {
-			# The launcher has gone, or else the child was killed and another takes its place.
+			# The launcher has gone, or else the child was killed.
 			last LOOP unless $code;
+			unless ($lost++) {
+				sysopen my $end, $fifo, POSIX::O_WRONLY() | POSIX::O_NONBLOCK() or last LOOP;
+				syswrite $end, "      0\n" x keys %ready;
+			}
 		} else {
 			my $unit = delete $running{$pid};
 			syswrite STDOUT, "end $unit $code " . (-s "$logs/$unit.log" // 0) . "\n";

@@ -30,6 +30,15 @@ u_tell() {
 	u_fields $# "$u_k" "$@"
 }
 
+# Gives the spawner all orders again that it has told nothing of, since one of its children was killed with one of them.
+u_again() {
+	echo "     -1" >&6
+	for u_v in $u_all; do
+		eval "u_x=\$u_c$u_v\${u_job_$u_v-}\${u_f$u_v-} u_y=\"      \$u_v\""
+		[ "$u_x" != launched ] || echo "${u_y#"${u_y%???????}"}" >&6
+	done
+}
+
 # The spawner has gone: before it was up nothing is lost, and later it takes with it what it has started.
 u_lost() {
 	u_spawner='' u_ordered=0 u_running=''

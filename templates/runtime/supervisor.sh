@@ -1,6 +1,6 @@
 # The supervisor: one loop that takes events from one FIFO. They are: run N PID, end N CODE and the bytes of its log
 # where they are known, end N - WHY where it could not be started, release N and skip N (by hand), signal, tick and gone
-# (the ticker), up and down (the spawner), and those of the shells in attending.sh.
+# (the ticker), up, again and down (the spawner), and those of the shells in attending.sh.
 #
 # shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC2016
 # Lists are split on purpose; variables are shared with the other parts and set by eval; programs for awk have dollars
@@ -370,6 +370,7 @@ u_supervise() {
 		tick) u_tick ;;
 		signal) u_stop ;;
 		up) u_spawned=1 ;;
+		again) u_again ;;
 		down) u_lost ;;
 		gone) u_fault "no process can be started." ;;
 		esac

@@ -36,6 +36,9 @@ CHAIN_EVENTS = [
 ]
 
 
+ENDS = ("running", "succeeded")
+
+
 def told(events: list[Event]) -> list[str]:
     return [f"{event.address.removeprefix('coder_script.')} {event.outcome}" for event in events]
 
@@ -144,6 +147,27 @@ def test_a_child_that_is_kept_ready_may_be_killed(tmp_path: Path, shell: str) ->
         (place.work / "go").touch()
         assert process.wait(50).code == 0
         assert place.read("said") == "b\n"
+
+
+# Three of the children that take an order die with it, and each that tells of one does so late.
+DIES = 'sysopen(my $x, "$ENV{PLACE}/died.$_", POSIX::O_CREAT() | POSIX::O_EXCL()) && kill KILL => $$ for 1 .. 3;'
+LATE = "select undef, undef, undef, 0.1;"
+
+
+def test_what_a_child_that_was_killed_had_to_start_is_started_all_the_same(tmp_path: Path, shell: str) -> None:
+    units = {f"coder_script.u{number}": Spec(f"#!/bin/sh\necho {number} >>ran") for number in range(12)}
+    with Place(tmp_path / "p", shell, units) as place:
+        text = place.launcher.read_text()
+        for before, line in ((DIES, "my $row = sprintf"), (LATE, 'syswrite STDOUT, "run $unit')):
+            assert text.count(line) == 1
+            text = text.replace(line, f"{before} {line}")
+        place.launcher.write_text(text)
+        ran = place.run()
+        assert (ran.code, ran.stderr) == (0, "")
+        assert len(list(place.root.glob("died.*"))) == 3
+        assert sorted(place.read("ran").split(), key=int) == [str(number) for number in range(12)]
+        assert sorted(told(place.events())) == sorted(f"u{n} {what}" for n in range(12) for what in ENDS)
+        assert place.left() == []
 
 
 def test_a_locale_that_is_not_installed_is_nobodys_business(tmp_path: Path) -> None:
