@@ -196,8 +196,8 @@ def test_jobs_bounds_how_many_bodies_run_at_once(tmp_path: Path, shell: str) -> 
 
 def test_only_takes_a_unit_and_what_it_needs(tmp_path: Path, shell: str) -> None:
     with Place(tmp_path / "p", shell, DIAMOND) as place:
-        assert place.run("--only", "coder_script.b").code == 0
-        assert place.read("order").split() == ["a", "b"]
+        assert place.run("--only", "coder_script.c").code == 0
+        assert place.read("order").split() == ["a", "c"]
         assert place.run("--only=coder_script.nope").code == 2
 
 
