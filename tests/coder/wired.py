@@ -41,6 +41,7 @@ class Error(NamedTuple):
 def wire(folder: Path, *options: str) -> tuple[Error, ...]:
     """Compile a template on the command line and return the errors; without any its files are written."""
     ran = run("compile", folder, "--format", "json", *options, cwd=folder)
+    assert ran.stdout, ran.stderr
     found = json.loads(ran.stdout)["diagnostics"]
     errors = tuple(Error(item["code"], item["detail"]) for item in found if item["severity"] == "error")
     assert ran.code == (1 if errors else 0), ran.stderr

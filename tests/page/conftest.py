@@ -29,9 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=str(there)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium, the same for all tests of a process."""
+    """A headless Chromium for these tests alone: it keeps an event loop running, beside which others can start none."""
     path = next(filter(None, map(shutil.which, _NAMES)))
     with sync_playwright() as playwright:
         # Root has no sandbox, and containers have little shared memory.
@@ -50,7 +50,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mermaid(browser: Browser) -> Iterator[Page]:
     """A page with Mermaid in it, which lets nobody reach a network."""
     context = browser.new_context(offline=True)
