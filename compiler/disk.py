@@ -92,7 +92,7 @@ class Unreadable(Exception):
 class telling:  # noqa: N801  # Used like a function; what makes one of a generator takes time to import.
     """Within ``with telling(path)`` an OSError becomes :class:`Unreadable`: it tells its own file, else this path.
 
-    ``always``: this path is told in any case, since the file in the error is one that nobody has named.
+    ``always``: this path is told in any case, since the file in the error is a temporary one.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, always: bool = False) -> None:

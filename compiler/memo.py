@@ -1,7 +1,7 @@
 """Kept answers: what a command said, given again as long as nothing that it looked at has changed.
 
 The folder is private to the user, bounded in size, and shared by any number of runs at once: an entry is written
-beside its place and renamed. An entry that is broken, of another version or of somebody else is no entry, and where no
+beside its place and renamed. An entry that is broken, of another version or of another user is no entry, and where no
 folder can be had everything works without one. It is read before anything else of unitc is imported.
 """
 
@@ -130,7 +130,7 @@ def _folder(environment: Mapping[str, str]) -> str | None:
 
 
 def _is_private(folder: str) -> bool:
-    """Return whether the folder is a real one, the caller's own, and closed to everybody else."""
+    """Return whether the folder is a real one, the caller's own, and closed to all others."""
     status = os.lstat(folder)
     if not stat.S_ISDIR(status.st_mode):
         return False

@@ -1,7 +1,7 @@
 """What checks look at, and the words that they share.
 
-A value that can't be known before apply is never held against anybody. One that depends on the default of an input is
-what happens unless somebody gives another: that is worth a warning, not an error.
+A value that can't be known before apply is never reported. One that depends on the default of an input is
+what happens unless another is given: that is worth a warning, not an error.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Declared:
         return self.resource.block.body.attribute(name)
 
     def raw(self, name: str) -> Value | None:
-        """Return an argument's value as it is, None where it isn't set, its expression is wrong, or nobody has it."""
+        """Return an argument's value as it is, None where it isn't set, its expression is wrong, or it can't be had."""
         attribute = self.attribute(name)
         if attribute is None:
             return None

@@ -46,7 +46,7 @@ def _module_folders(disk: Disk, folder: Path) -> Iterator[Path]:
     try:
         names = disk.names(os.fspath(folder))
     except OSError:
-        # Nobody reads modules from a folder that can't be read.
+        # Terraform reads no module from a folder that can't be read either.
         return
     for name in names:
         child = folder / name

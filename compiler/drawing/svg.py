@@ -37,7 +37,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"
 
 
 def replaced(text: str) -> str:
-    """Return a text in which what XML can't hold, and what nobody sees, is replaced."""
+    """Return a text in which what XML can't hold, and what can't be seen, is replaced."""
     return "".join(
         character if character.isprintable() or character in " \n\t" else "\N{REPLACEMENT CHARACTER}"
         for character in text

@@ -75,7 +75,7 @@ def read_file(source: Source) -> tuple[File, list[Diagnostic]]:
     file = reader.read()
     conflict = merge_conflict(source) if reader.problems else None
     if conflict is not None:
-        # Both sides of a conflict are read by nobody: what they declare twice, or cut in two, is no mistake.
+        # The two sides of a conflict are never read together: what they declare twice, or cut in two, is no mistake.
         whole = source.span(0, len(source.text))
         return File(source, Body((), (), whole), (), (whole,)), [conflict]
     return file, reader.problems[:MAX_PROBLEMS]

@@ -44,7 +44,7 @@ class Expansion:
 
     @property
     def is_shells(self) -> bool:
-        """Whether the name is one that nobody gives to a variable of Terraform."""
+        """Whether the name is one that no variable of Terraform has."""
         return not self.name.isidentifier() or self.name.isupper() or self.name == "_"
 
     @property

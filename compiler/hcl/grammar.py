@@ -90,7 +90,7 @@ def text(table: Table) -> str:
 
 
 def _prune(rows: list[dict[str, int]]) -> None:
-    """Take away the ways into states from which there is no way on, so that errors are seen where they are."""
+    """Remove the ways into states from which there is no way on, so that errors are seen where they are."""
     dead: set[int] = set()
     while found := {state for state, row in enumerate(rows) if not row} - dead:
         dead |= found

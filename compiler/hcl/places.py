@@ -1,7 +1,7 @@
 """Where the characters of a template's literal text stand in its source.
 
 What :class:`~compiler.hcl.syntax.Text` holds went through escapes, ``~`` and the indentation of ``<<-``. All of these
-only take away, or put one character in the place of an escape, so the two texts can be laid side by side again.
+only remove characters, or put one in the place of an escape, so the two texts can be laid side by side again.
 """
 
 from __future__ import annotations

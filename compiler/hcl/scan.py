@@ -1,7 +1,7 @@
 """From text to tokens: one scanner for configurations, expressions and templates.
 
 The tokens are those of HashiCorp's scanner (https://github.com/hashicorp/hcl, ``hclsyntax/scan_tokens.rl``), template
-by template and line by line, since what ``~`` trims and what ``<<-`` takes away is decided token by token. Comments
+by template and line by line, since what ``~`` trims and what ``<<-`` removes is decided token by token. Comments
 stand apart. Offsets are those of the source, so that nothing has to be found again later.
 
 The scanner never fails: what can't be a token becomes one of kind :data:`INVALID`, and what isn't closed simply ends.

@@ -1,4 +1,4 @@
-"""What a template means: escapes, ``~`` trimming, the indentation that ``<<-`` takes away, directives.
+"""What a template means: escapes, ``~`` trimming, the indentation that ``<<-`` removes, directives.
 
 HCL does these in this order, and token by token: ``~`` trims the one literal token next to it, which in a heredoc ends
 with its line, and ``<<-`` counts white space in tokens that are already trimmed. The order and the tokens are those of
@@ -173,7 +173,7 @@ def _trim(
 
 
 def _flush(tokens: list[_Piece | Mark]) -> None:
-    """Take away from every line the white space that all lines start with."""
+    """Remove from every line the white space that all lines start with."""
     least, places = _indentation([token.value if isinstance(token, _Piece) else None for token in tokens])
     for place in places:
         piece = tokens[place]

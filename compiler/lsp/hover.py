@@ -12,7 +12,7 @@ from compiler.lsp.session import DocumentPlace, Session
 from compiler.order.model import Edge, Unit, UnitGraph
 from compiler.source.span import Span
 
-# A module call can bring very many scripts; nobody reads so much in a small window.
+# A module call can bring very many scripts, more than a small window is good for.
 _MOST_UNITS = 8
 _MOST_EDGES = 12
 

@@ -26,7 +26,7 @@ _UNITS: Mapping[str, Callable[[str], int]] = {
 class Lines:
     """The lines of a text. ``encoding`` is the agreed one: ``utf-8``, ``utf-16`` or ``utf-32``.
 
-    ``on_disk``: the text isn't the editor's, so a byte order mark in it is one that an editor takes away on opening.
+    ``on_disk``: the text isn't the editor's, so a byte order mark in it is one that an editor strips on opening.
     """
 
     def __init__(self, text: str, encoding: str, *, on_disk: bool = False) -> None:

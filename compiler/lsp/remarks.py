@@ -1,7 +1,7 @@
 """What other programs say of a template's scripts, while it is being edited.
 
 They take longer than a keystroke may. So an analysis gets what they have said of the same text before, and what they
-weren't asked yet waits here until somebody has the time.
+weren't asked yet waits here until there is time for it.
 """
 
 from __future__ import annotations

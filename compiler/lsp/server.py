@@ -112,7 +112,7 @@ class _Server(LanguageServer):
         for folder in folders:
             for template in await asyncio.to_thread(_templates, folder):
                 self.session.root(template).survey()
-                # Whoever types goes first.
+                # Keystrokes that came meanwhile go first.
                 await asyncio.sleep(0)
         self.refresh_soon()
 
@@ -220,10 +220,10 @@ def _noted(server: _Server, event: Callable[[_Server, Any], None]) -> Callable[[
 
 
 def serve(options: Options) -> None:
-    """Answer the editor at standard input and output until it says goodbye or goes away."""
+    """Answer the editor at standard input and output until it ends the session or closes them."""
     # Its lines are for those who write servers; what goes wrong is told to the editor.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    # What was loaded stays; the server looks for garbage when nobody waits for it.
+    # What was loaded stays; the server looks for garbage while it is idle.
     gc.freeze()
     server = _Server(options)
     for method, event in _EVENTS.items():

@@ -127,7 +127,7 @@ def needless_lines(analysis: Analysis) -> tuple[list[tuple[Edit, ...]], list[tup
     ]
     lines = [_line(subject, reading, command) for reading, command in calls]
     both = zip(calls, lines, strict=True)
-    # Whoever calls relies on all the others that do: one call that stays needs the rest.
+    # A script that calls relies on all others that do: one call that stays needs the rest.
     stay = [(call.span, _AND_OTHERS, "it isn't on lines of its own") for (_, call), line in both if line is None]
     stay += [(call.span, _AND_OTHERS, "its names can't be read") for _, call in calls if None in call.names]
     stay += [

@@ -100,7 +100,7 @@ def shell_body(text: RenderedText, layer: int = 0) -> ShellBody:
 
 
 def _read(text: str, holes: tuple[tuple[int, int], ...]) -> tuple[ShellScript, list[Invocation]]:
-    """Return a text as a shell reads it, and the list for its commands, which whoever asks first fills."""
+    """Return a text as a shell reads it, and the list for its commands, filled when it is first asked for."""
     from compiler.shell import read
 
     return read(text, holes, STAND_IN), []

@@ -152,7 +152,7 @@ class _Runtimes:
         if value.type != STRING and value.is_known:
             return None
         if value.is_known:
-            # Somebody gave the id itself: the input that holds it is all that tells one agent from another.
+            # The id itself was given: the input that holds it is all that tells one agent from another.
             inputs = sorted(mark.address for mark in provenance_marks(value.marks))
             return Runtime(inputs[0] if len(inputs) == 1 else text, None)
         addresses = {reason.address for reason in value.reasons}

@@ -233,7 +233,7 @@ class OrderGraph(Generic[V, E]):
         with self._lock:
             if self._check_pair(dependent, prerequisite, requires) is Added.REPEATED:
                 return Added.REPEATED
-            # A vertex without edges can stand anywhere. Standing at the end that fits, it moves nobody else.
+            # A vertex without edges can stand anywhere. Standing at the end that fits, it moves no other.
             if prerequisite not in self._place:
                 if dependent in self._place:
                     self._prepend(prerequisite)

@@ -21,7 +21,7 @@ from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 
-# A cycle longer than this is shown from both ends; nobody reads a hundred hops.
+# A cycle longer than this is shown from both ends: a hundred hops can't be followed.
 MAX_CYCLE_SHOWN = 12
 
 

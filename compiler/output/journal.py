@@ -148,7 +148,7 @@ def _settle_entry(path: Path, entry: JournalEntry, token: str, *, undo: bool) ->
     old, new = beside(path, token, "old"), beside(path, token, "new")
     placed = entry.digest is not None and not os.path.lexists(new) and _digest(path) == entry.digest
     if undo and os.path.lexists(old):
-        # What somebody has put there since stays.
+        # What has been put there since stays.
         if placed or not os.path.lexists(path):
             os.replace(old, path)
     elif undo and placed:

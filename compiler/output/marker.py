@@ -1,6 +1,6 @@
 """The file that marks a folder as a compiled copy, and says what was written into it.
 
-Copied files are somebody else's text and have no header, so the marker keeps their hashes: a copy that was edited can
+Copied files aren't generated and have no header, so the marker keeps their hashes: a copy that was edited can
 be told from one that is only stale.
 """
 

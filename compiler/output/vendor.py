@@ -27,7 +27,7 @@ from compiler.terraform.configuration.module import Config, Module
 from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.in_place import FarCall
 
-# Coder refuses an upload of more than 1 MiB; well before that somebody should know.
+# Coder refuses an upload of more than 1 MiB; well before that it is told.
 MAX_UPLOAD = 1024 * 1024
 _NEAR_UPLOAD = MAX_UPLOAD * 9 // 10
 

@@ -10,7 +10,7 @@ from compiler.report.form import DiagnosticForm, Findings, file_path
 from compiler.report.text import visible
 from compiler.source.prose import counted
 
-# GitHub takes 1 MiB for the summary of a step; nobody reads as many rows.
+# GitHub takes 1 MiB for the summary of a step, and so many rows fit into that.
 MAX_ROWS = 500
 
 # What Markdown or the HTML in it would take for more than text.

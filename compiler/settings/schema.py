@@ -85,7 +85,7 @@ def problems(value: object, schema: Mapping[str, Any] = SCHEMA, path: tuple[str,
     if "anyOf" in schema:
         found = [list(problems(value, option, path)) for option in schema["anyOf"]]
         if all(found):
-            # Whoever wrote a list wants to know what is wrong in it.
+            # Of a list that was written, what is wrong in it is of interest.
             fitting = [items for items, option in zip(found, schema["anyOf"], strict=True) if _has_type(value, option)]
             yield from fitting[0] if fitting else [_wrong(path, " or ".join(map(_takes, schema["anyOf"])))]
         return

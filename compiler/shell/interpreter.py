@@ -32,7 +32,7 @@ class Interpreter:
 
     @property
     def is_shell(self) -> bool:
-        """Whether the text is read by a shell. A login shell may be fish, but nobody writes for that."""
+        """Whether the text is read by a shell. A login shell may be fish, but templates aren't written for that."""
         return self.name is None or self.name in _SHELLS
 
     def sets(self, letter: str) -> bool:

@@ -1,4 +1,4 @@
-"""Text in two ways of counting: bytes, as the grammar counts, and code points, as everybody else does."""
+"""Text in two ways of counting: bytes, as the grammar counts, and code points, as all else here does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class EncodedText:
-    """A text as bytes, as the grammar counts, and as code points, as everybody else does."""
+    """A text as bytes, as the grammar counts, and as code points, as all else here does."""
 
     __slots__ = ("_starts", "data", "holes", "stand_in", "text")
 

@@ -1,4 +1,4 @@
-"""Which known name somebody may have meant: the one measure of nearness that all messages use.
+"""Which known name may have been meant: the one measure of nearness that all messages use.
 
 What is near is worth a question. What is so near, and so much nearer than anything else, that no other can be meant is
 worth a change.

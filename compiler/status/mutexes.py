@@ -19,7 +19,7 @@ class Mutexes:
         self._rivals: dict[str, set[str]] = {}
 
     def held(self, names: Iterable[str]) -> tuple[Held, ...]:
-        """Return those of ``names`` that somebody holds, in their order."""
+        """Return those of ``names`` that are held, in their order."""
         return tuple(Held(name, self._holders[name]) for name in names if name in self._holders)
 
     def admit(self, unit: str, names: Iterable[str]) -> None:
@@ -37,10 +37,10 @@ class Mutexes:
         return sorted({unit for name in names for unit in self._rivals.get(name, ())})
 
     def take(self, unit: str, names: Iterable[str]) -> None:
-        """Let ``unit`` hold mutexes that nobody holds."""
+        """Let ``unit`` hold mutexes that are free."""
         self._holders.update(dict.fromkeys(names, unit))
 
     def leave(self, names: Iterable[str]) -> None:
-        """Let mutexes go that somebody holds."""
+        """Free mutexes that are held."""
         for name in names:
             del self._holders[name]

@@ -28,7 +28,7 @@ A unit holds all its mutexes from the moment it runs to the moment it ends, and 
 share one never run at the same time and none can wait for another in a circle. Which of those that stand by is next
 isn't said here: all become ready, and the first that runs sends the others back. A launcher may also let a unit take
 its mutexes one by one, in sorted order, while it still waits; then others wait for it that would be ready here. Mutexes
-never skip anybody and never open a gate, so they change when units run and not how they end, unless a limit on waiting
+never skip a unit and never open a gate, so they change when units run and not how they end, unless a limit on waiting
 passes meanwhile.
 
 The tracker knows no time and starts nothing.
@@ -343,7 +343,7 @@ class StatusTracker:
         return [rival for rival in self._mutexes.rivals(state.mutexes) if self._ready(self._states[rival])]
 
     def _change(self, unit: str, outcome: Outcome, reason: Unmet | None) -> _State:
-        """Give ``unit`` its outcome and nobody else anything. Returns the state before."""
+        """Give ``unit`` its outcome and all others nothing. Returns the state before."""
         before = self._states[unit]
         has_run = before.has_run or outcome in (Outcome.RUNNING, Outcome.SUCCEEDED)
         self._states[unit] = replace(before, outcome=outcome, has_run=has_run, reason=reason)
@@ -367,7 +367,7 @@ class StatusTracker:
             while True:
                 with self._lock:
                     if not self._untold:
-                        # In one step with the look at the queue, so that nobody leaves a change to one who has left.
+                        # In one step with the look at the queue, so that no change is left untold.
                         self._telling = False
                         break
                     change, subscriptions = self._untold.popleft()

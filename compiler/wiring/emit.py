@@ -16,7 +16,7 @@ from compiler.wiring.plan import Wiring, plan_wiring
 from compiler.wiring.sites import Sites
 from compiler.wiring.waits import Wait
 
-# A cycle longer than this is cut: nobody reads a hundred steps.
+# A cycle longer than this is cut: a hundred steps can't be followed.
 _MAX_SHOWN = 12
 
 

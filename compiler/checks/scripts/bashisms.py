@@ -80,7 +80,7 @@ def _found(reading: Reading) -> Iterator[tuple[str, int, int]]:
 def _in_command(text: str, call: Invocation) -> Iterator[str]:
     """Yield what of a command only bash knows."""
     command = call.command
-    # Whoever tries pipefail in a shell of its own, or asks first, knows that it may not be there.
+    # A script that tries pipefail in a shell of its own, or asks first, knows that it may not be there.
     certain = not (call.visit.subshell or call.visit.tested or call.visit.conditional)
     if command.name in _COMMANDS:
         yield command.name or ""

@@ -36,7 +36,7 @@ from compiler.source.diagnostics import Diagnostic
 # A sign that ends a command, not one of two, and not that of a redirection.
 _BACKGROUND = regex("(?<![&<>])&(?![&>])")
 
-# What is over before anybody waits for it, and what does a task that may be: of these it can't be told.
+# What is over before the script ends, and what may be: of these it can't be told.
 _TASKS = frozenset(
     {"echo", "printf", "kill", "pkill", "rm", "cp", "mv", "mkdir", "touch", "chmod", "chown", "ln", "true", ":", "cd"}
     | {"git", "coder", "apt", "apt-get", "apk", "dnf", "yum", "pip", "pip3", "pipx", "npm", "yarn", "pnpm", "curl"}

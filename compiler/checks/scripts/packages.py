@@ -38,7 +38,7 @@ _MANAGERS: dict[str, tuple[str, frozenset[str]]] = {
 _LIMIT = "Lock::Timeout"
 _LOCKING = regex("|".join(_MANAGERS))
 _SHOWN = 4
-# A use is compared with so many others; whoever has more corrects these first.
+# A use is compared with so many others; where there are more, these are enough to begin with.
 _COMPARED = 100
 
 

@@ -13,7 +13,7 @@ from compiler.shell import nodes, unwrapped
 from compiler.shell.syntax import Command, Pipeline, StatementList
 from compiler.source.diagnostics import Diagnostic, warning
 
-# Commands whose failure nobody would wait for.
+# Commands whose failure is of no interest to others.
 _TRIVIAL = frozenset({"echo", "printf", "true", ":", "sleep", "touch", "mkdir", "export", "date", "set", "exit", "cd"})
 _TRIVIAL |= {"trap", "[", "[[", "test", "tee", "cat", "command", "source", ".", "local", "declare", "readonly", "unset"}
 

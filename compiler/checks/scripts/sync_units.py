@@ -75,7 +75,7 @@ def _early(subject: Subject, said: list[_SyncCall], waiting: Mapping[str, list[_
             and names & set(other.command.unit or ())
             and item.command.call.end <= other.command.call.start
         ]
-        # What an installed module does there can't be helped by whoever calls it.
+        # What an installed module does there can't be changed by its caller.
         if later and far_call(subject, item.script) is None:
             name = sorted(names)[0]
             yield item.reading.finding(

@@ -14,7 +14,7 @@ from compiler.source.diagnostics import Diagnostic, also
 
 
 def check_unending(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield a warning for each start script that goes on for ever though somebody waits for its end."""
+    """Yield a warning for each start script that goes on for ever though its end is waited for."""
     blocking = blocking_scripts(subject)
     waited: dict[str, Edge] = {}
     for graph in subject.graphs:

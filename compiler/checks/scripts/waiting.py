@@ -41,7 +41,7 @@ _PROBES = {
     "kubectl": "a cluster",
 }
 _FILE_TESTS = frozenset({"-e", "-f", "-s", "-r", "-x", "-d", "-S", "-p"})
-# A shorter pause lets something settle; a longer one waits for somebody.
+# A shorter pause lets something settle; a longer one waits for another script.
 _LONG = 3
 # And one that is longer than this keeps the script alive.
 _ENDLESS = 3600

@@ -61,7 +61,7 @@ def find_template(disk: Disk, given: str) -> TemplatePath:
     raise Unreadable(f"{given}: no such file or folder")
 
 
-# Folders in which nobody keeps templates of his own.
+# Folders that hold no templates of the user's own.
 _PASSED_OVER = frozenset({"node_modules", "unitc"})
 
 
@@ -144,7 +144,7 @@ def find_templates(disk: Disk, given: Iterable[str], *, modules: bool = True) ->
     """Return the templates that some paths name; a folder without ``.tf`` files is searched for templates below it.
 
     A folder that another one calls as a module is no template of its own. ``modules``: what stands inside of a
-    template, such as modules that nobody calls, is found too.
+    template, such as modules that aren't called, is found too.
     Raises like :func:`find_template`.
     """
     # By the folder, so that one that is named twice, in whatever way, counts once.

@@ -75,7 +75,7 @@ def _command(value: Expression) -> Expression | None:
     if isinstance(value, Number | TupleExpr | ObjectExpr | Variable):
         return None
     if isinstance(value, Literal):
-        # An expression that is null takes away what a module call says of all its scripts.
+        # An expression that is null cancels what a module call says of all its scripts.
         return value if value.value is None else None
     return None if isinstance(value, Template) and value.literal is not None and not value.literal.strip() else value
 

@@ -1,4 +1,4 @@
-"""``before = all`` and ``depends_on_completion = all``: one unit against everybody else of its runtime and phase.
+"""``before = all`` and ``depends_on_completion = all``: one unit against all others of its runtime and phase.
 
 Let H be all units of a runtime and phase that say ``before… = all``, and A everything that any of H waits for,
 directly or not. Every other unit waits for each of H; H and A get no generated edge. ``depends_on_… = all`` is the
@@ -25,7 +25,7 @@ from compiler.terraform.configuration.module import Module, ModuleCall, Named, R
 
 @dataclass(frozen=True, slots=True)
 class _Says:
-    """A script whose block says ``all``: before everybody (``before``) or after."""
+    """A script whose block says ``all``: before all others (``before``) or after."""
 
     script: Script
     before: bool

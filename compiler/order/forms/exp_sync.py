@@ -284,7 +284,7 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
 
 
 def _waiting(body: _Body, unit: tuple[str, ...] | None, by_name: dict[tuple[str, str], list[Script]]) -> list[Script]:
-    """Return who waits: whoever starts the unit; as a rule that is the script that says so."""
+    """Return who waits: the scripts that start the unit; as a rule that is the one that says so."""
     assert body.script.runtime is not None
     found: dict[str, Script] = {}
     for name in unit or ():

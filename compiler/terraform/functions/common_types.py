@@ -12,7 +12,7 @@ from compiler.terraform.values.values import Value, one_type
 
 
 def common_type(values: Iterable[Value]) -> Type | None:
-    """Return the type that all the values convert to, or None; an open one where nobody can say it yet."""
+    """Return the type that all the values convert to, or None; an open one where it can't be told yet."""
     values = tuple(values)
     return DYNAMIC if common_type_may_change(values) else unify(value.type for value in values)
 

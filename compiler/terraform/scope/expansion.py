@@ -19,7 +19,7 @@ from compiler.terraform.values.marks import Provenance
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, SetType, TupleType
 from compiler.terraform.values.values import Value
 
-# For a block, and for a whole template. Coder's rules may reach that many addresses; nobody starts more scripts.
+# For a block, and for a whole template. Coder's rules may reach that many addresses, far more than a workspace starts.
 MAX_INSTANCES = 100_000
 
 

@@ -1,6 +1,6 @@
 """What resources and data sources stand for in expressions.
 
-They are decided at apply: their attributes are unknown and say which they are. Known is what somebody gave, and what is
+They are decided at apply: their attributes are unknown and say which they are. Known is what was given, and what is
 the same in every build that runs scripts.
 """
 

@@ -6,5 +6,5 @@ from __future__ import annotations
 class LaterError(Exception):
     """The answer is left to Terraform; the message is a clause that says why, or empty.
 
-    Whoever knows what was to be computed, and the type of its result, answers with ``values.left_to_terraform``.
+    A caller that knows what was to be computed, and the type of its result, answers with ``values.left_to_terraform``.
     """

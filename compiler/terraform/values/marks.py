@@ -40,7 +40,7 @@ class MarkKind(StrEnum):
 
     SENSITIVE = "sensitive"
     GIVEN = "given"
-    """Somebody gave an input that takes part: a tfvars file, ``--var``, ``TF_VAR_*``, ``--set``."""
+    """An input that takes part was given: by a tfvars file, ``--var``, ``TF_VAR_*``, ``--set``."""
     DEFAULT = "default"
     """A variable's default takes part, because nothing else was given."""
 
@@ -63,7 +63,7 @@ _PROVENANCE = (MarkKind.GIVEN, MarkKind.DEFAULT)
 
 
 def given_mark(address: str) -> Mark:
-    """Return the mark of a value that depends on an input that somebody gave."""
+    """Return the mark of a value that depends on an input that was given."""
     return Mark(MarkKind.GIVEN, address)
 
 

@@ -104,7 +104,7 @@ def _sentence(clause: str) -> str:
 
 
 def _said(expression: object) -> bool:
-    """Return whether an expression says something: null takes away what a call says."""
+    """Return whether an expression says something: null cancels what a call says."""
     return expression is not None and not (isinstance(expression, Literal) and expression.value is None)
 
 
