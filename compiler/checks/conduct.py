@@ -100,8 +100,8 @@ def _all_of_them(dependent: str, edges: list[Edge]) -> Diagnostic:
     return warning(
         "UC222",
         first.origins[0].item,
-        "Runs only where all of them fail",
-        f"{dependent} waits for the failure of {len(edges)} scripts: {names}. It runs only where every one of them "
+        "Runs only if all of them fail",
+        f"{dependent} waits for the failure of {len(edges)} scripts: {names}. It runs only if every one of them "
         "fails, and is skipped as soon as one succeeds.",
         related=[also(edge.origins[0].item, "must fail too") for edge in others[:3] if edge.origins != first.origins],
         help=(

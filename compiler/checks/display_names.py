@@ -23,7 +23,7 @@ def check_display_names(subject: Subject) -> Iterator[Diagnostic]:
         yield warning(
             "UC344",
             attribute.expression.span,
-            "Two scripts of one display name",
+            "Two scripts with one display name",
             f'{script.address} and {known.address} are both shown as "{script.display_name}".',
             related=[also(other.expression.span, f"{known.address} has it too")],
             help="give each a name of its own",

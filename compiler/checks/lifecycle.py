@@ -82,7 +82,7 @@ def _ignored(script: Script) -> Iterator[Diagnostic]:
                     "Changes of an ordered script are ignored",
                     f"{script.address} takes part in an order, which is put into its {what}; with ignore_changes "
                     f"Terraform keeps the old {what} wherever the workspace exists already, so the order would never "
-                    "arrive there.",
+                    "take effect there.",
                     related=[also(script.span, "ordered")],
                     help="remove lifecycle's ignore_changes" if name in _ALL else f"remove {what} from ignore_changes",
                 )

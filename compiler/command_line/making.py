@@ -42,10 +42,10 @@ def check(
         Severity, typer.Option("--min-severity", help="Report only what is at least as severe.")
     ] = Severity.WARNING,
     baseline: Annotated[
-        str | None, typer.Option("--baseline", metavar="FILE", help="Leave out the findings that this file knows.")
+        str | None, typer.Option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
     ] = None,
     write_baseline: Annotated[
-        str | None, typer.Option("--write-baseline", metavar="FILE", help="Write a file that knows all findings.")
+        str | None, typer.Option("--write-baseline", metavar="FILE", help="Write all findings into such a file.")
     ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 even where templates have errors.")
@@ -171,7 +171,7 @@ def migrate(
         bool, typer.Option("--remove-waits", help="Remove waits by hand from scripts where an order does the same.")
     ] = False,
 ) -> ExitCode:
-    """Say the same order in another form, in your own files.
+    """Rewrite the order in another form, in your own files.
 
     The change is printed as a diff; --write makes it. What the form can't say is told, and stays as it is.
     """

@@ -19,7 +19,7 @@ def lsp(
         bool, typer.Option("--stdio", help="Use standard input and output; this is the default.")
     ] = False,
 ) -> ExitCode:
-    """Be a language server for an editor, over standard input and output."""
+    """Run the language server for an editor, over standard input and output."""
     if find_spec("pygls") is None:
         raise Usage("the language server needs one more library: pip install 'unitc-coder[lsp]'")
     from compiler.lsp.server import serve

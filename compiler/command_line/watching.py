@@ -75,9 +75,7 @@ def simulate(
 def run_(
     run: TemplateRun,
     path: TemplateArgument = ".",
-    stub: Annotated[
-        bool, typer.Option("--stub", help="Let each unit sleep for as long as it takes, and do nothing.")
-    ] = False,
+    stub: Annotated[bool, typer.Option("--stub", help="Run a sleep in place of each body.")] = False,
     fail: FailOption = None,
     duration: DurationOption = None,
     durations: DurationsOption = None,

@@ -58,7 +58,7 @@ class CheckOptions:
 
 
 def check(console: Console, paths: Sequence[str], options: Options, wanted: CheckOptions) -> ExitCode:
-    """Report what is wrong with the templates that the paths name, after what can be mended has been."""
+    """Report what is wrong with the templates that the paths name, after what can be fixed has been."""
     from compiler.shell.tools import Tools
 
     templates = find_templates(console.disk, paths)
@@ -91,7 +91,7 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
     if wanted.form is Format.TEXT:
         for item in checked:
             if item.needs_copy:
-                console.note(f"{item.given}: to compile it takes --out-dir DIR: {item.needs_copy}")
+                console.note(f"{item.given}: compiling it takes --out-dir DIR: {item.needs_copy}")
     if wanted.form is Format.TEXT and code is ExitCode.OK:
         if tools.shellcheck is None:
             console.note("ShellCheck is not installed, so it checked no script: pip install 'unitc-coder[shellcheck]'")
@@ -144,7 +144,7 @@ def _changes(template: TemplatePath, options: Options) -> list[tuple[Source, str
     for _ in range(MAX_ROUNDS):
         texts = {source.name: text.encode("utf-8", "surrogateescape") for source, text in changes.items()}
         diagnostics = read_template(template, options, EditedFiles(template.files, texts)).diagnostics
-        # What an error has broken, such as an order by a misspelt name, isn't mended a second time in another way.
+        # What an error has broken, such as an order by a misspelt name, isn't fixed a second time in another way.
         found = _own_files(filter(_is_error, diagnostics)) or _own_files(diagnostics)
         if not found:
             break
@@ -174,4 +174,4 @@ def _mend(console: Console, template: TemplatePath, options: Options) -> None:
             replace_file(console.disk, template.folder / source.name, text)
         except OSError as exc:
             raise Unreadable(f"{source.name}: {exc.strerror or exc}") from None
-        console.note(f"mended {source.name}")
+        console.note(f"fixed {source.name}")

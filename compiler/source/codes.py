@@ -109,7 +109,7 @@ _ROWS = {
     "UC341": "Lock by hand",
     "UC342": "Command that another script installs",
     "UC343": "Start-up file read under set -u",
-    "UC344": "Two scripts of one display name",
+    "UC344": "Two scripts with one display name",
     "UC345": "Log in a folder that may not be there",
     "UC346": "Provider too old for the order",
     "UC347": "Ready that is never said",

@@ -18,7 +18,7 @@ def test_a_wrapped_script_whose_changes_are_ignored_is_refused() -> None:
     assert (item.code, item.severity, item.primary.span.text) == ("UC112", Severity.ERROR, "script")
     assert item.detail == (
         "coder_script.x takes part in an order, which is put into its script; with ignore_changes Terraform keeps the "
-        "old script wherever the workspace exists already, so the order would never arrive there."
+        "old script wherever the workspace exists already, so the order would never take effect there."
     )
     assert item.help == ("remove script from ignore_changes",)
 

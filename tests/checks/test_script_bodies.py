@@ -299,4 +299,4 @@ def test_package_managers_of_two_phases_are_not_told() -> None:
 def test_a_failure_that_can_never_be_is_told_at_the_order() -> None:
     [item] = told("UC321", pair("make\necho x", "true", "# unitc: depends_on_failure = [coder_script.a]"))
     assert item.summary == "Failure of a script that can't fail"
-    assert item.detail.startswith("coder_script.b runs only where coder_script.a fails, and only a timeout")
+    assert item.detail.startswith("coder_script.b runs only if coder_script.a fails, and only a timeout")

@@ -198,9 +198,8 @@ def test_carets_have_the_colour_of_their_severity(tmp_path: Path) -> None:
 def test_what_only_a_copy_can_be_compiled_to_is_told_before(template: Path) -> None:
     ran = run("check", "template", cwd=template.parent)
     assert ran.code == 0
-    assert (
-        "template: to compile it takes --out-dir DIR: module.clone has a version, which no override can remove\n"
-        in (ran.stderr)
+    assert "template: compiling it takes --out-dir DIR: module.clone has a version, which no override can remove\n" in (
+        ran.stderr
     )
     assert "--out-dir" not in run("check", "template", "-q", cwd=template.parent).stderr
     main = template / "main.tf"

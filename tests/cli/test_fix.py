@@ -26,7 +26,7 @@ def fixed(folder: Path, text: str, *arguments: str) -> str:
     path.write_bytes(text.encode())
     first = run("check", ".", "--fix", *arguments, cwd=folder)
     after = path.read_bytes()
-    assert "mended main.tf" in first.stderr
+    assert "fixed main.tf" in first.stderr
     again = run("check", ".", "--fix", *arguments, cwd=folder)
     assert (path.read_bytes(), "mended" in again.stderr) == (after, False)
     return after.decode()

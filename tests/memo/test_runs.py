@@ -341,7 +341,7 @@ def test_mending_is_never_answered_from_before(tmp_path: Path, environment: dict
     for _ in range(2):
         (tmp_path / "main.tf").write_text(text)
         ran = run(("check", "--fix"), tmp_path, environment)
-        assert b"mended main.tf" in ran.stderr
+        assert b"fixed main.tf" in ran.stderr
         assert ran.worked
 
 

@@ -105,7 +105,7 @@ def _told(reading: Reading, name: str | None, what: str, place: tuple[int, int])
             "Needs bash without saying so",
             f"{reading.script.address} has no #! line, so the user's login shell reads it, which may be another one in "
             f"the next image; only bash knows {what}.",
-            help="let the script begin with: #!/usr/bin/env bash",
+            help="start the script with: #!/usr/bin/env bash",
         )
     return reading.finding(
         "UC330",
@@ -113,5 +113,5 @@ def _told(reading: Reading, name: str | None, what: str, place: tuple[int, int])
         "Needs bash, but runs under sh",
         f"{reading.script.address} is read by {name}, and only bash knows {what}: where {name} is dash, as in Debian "
         "and Ubuntu, it fails here or does something else.",
-        help="let the script begin with: #!/usr/bin/env bash",
+        help="start the script with: #!/usr/bin/env bash",
     )

@@ -102,7 +102,7 @@ def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
         detail += f" But {maker.address} waits for {script.address}, so neither would come to an end."
         help_ = ["remove the loop, or turn the order around"]
     else:
-        detail += " An order does that without a delay, and ends the wait where the other script fails."
+        detail += " An order does that without a delay, and ends the wait if the other script fails."
         hint = order_hint(script, maker)
         help_ = [hint, "and remove the loop"] if hint else []
     place = shown(subject, script, reader.body, use.start, use.end)

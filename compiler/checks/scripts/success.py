@@ -116,7 +116,7 @@ def _never_runs(edge: Edge, reading: Reading, last: Command) -> Diagnostic:
         "UC321",
         edge.declared,
         "Failure of a script that can't fail",
-        f"{edge.dependent} runs only where {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
+        f"{edge.dependent} runs only if {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
         f"{_why(reading)}",
         related=[reading.label((last.start, last.end), f"gives {script.address} the exit code 0")],
         help=_remedy(reading),

@@ -154,5 +154,5 @@ def _by_hand(reading: Reading, place: tuple[int, int], what: str, maker: Maker |
         if hint and maker.goes_on:
             hint = f"{hint.replace('_success', '_ready')}, and say in {other.address} when it is ready"
         help_ = [hint]
-    detail += " does that without a delay, and ends the wait where the other script fails."
+    detail += " does that without a delay, and ends the wait if the other script fails."
     return reading.finding("UC323", place, "Wait by hand", detail, related=related, help=help_)

@@ -36,7 +36,7 @@ _DIRECTIVE = regex(r"(?:#|//) unitc:")
 _SCRIPT_NAME = regex(r"[ \t]*([A-Za-z_]\w*)[ \t]*\.[ \t]*")
 _IGNORE = regex(r"\s*ignore\b")
 _NOT_ALLOWED: Final = (
-    "A directive orders scripts; it belongs into, or on the lines right above, a coder_script, a coder_agent or a "
+    "A directive orders scripts; it belongs inside, or on the lines right above, a coder_script, a coder_agent or a "
     "module block."
 )
 
@@ -194,7 +194,7 @@ class _StatementReader:
                 "UC213",
                 attribute.expression.span,
                 f"{attribute.name} of all",
-                f"{who} would run only where {which}.",
+                f"{who} would run only if {which}.",
                 help=f"name the scripts that are meant: {attribute.name} = [coder_script.NAME]",
             )
         )

@@ -319,7 +319,7 @@ def _not_told(body: _Body) -> Iterator[Diagnostic]:
                 "UC224",
                 command.span,
                 "Waits for names that can't be read",
-                f"{body.script.address} calls coder exp sync with {what} that its text doesn't tell: what it waits for "
+                f"{body.script.address} calls coder exp sync with {what} that its text doesn't give: what it waits for "
                 "here is neither drawn nor checked.",
                 help="write the names out, in the call, in a variable or in an array; or declare the order: "
                 "# unitc: depends_on = […]",

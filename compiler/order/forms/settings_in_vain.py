@@ -33,7 +33,7 @@ def check_settings(inventory: Inventory, statements: Mapping[Module, Statements]
                     yield error(
                         "UC214",
                         span,
-                        "Nothing to say it of",
-                        f"{word} can say nothing here: {reason}.",
+                        "Nothing to apply it to",
+                        f"{word} applies to nothing here: {reason}.",
                         help="move it into the block of a script that runs on start or on stop, or remove it",
                     )
