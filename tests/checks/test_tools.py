@@ -62,6 +62,11 @@ def test_warnings_of_shellcheck_are_for_pedants() -> None:
     assert found(text, replace(ASKED, pedantic=False)) == []
 
 
+def test_carriage_returns_are_told_once_a_script() -> None:
+    text = script("x", script=heredoc("#!/bin/sh\nmake\nmake all")).replace("\n", "\r\n")
+    assert found(text) == [("UC339", "main.tf", "#!/bin/sh")]
+
+
 def test_codes_that_rendering_causes_are_left_out() -> None:
     body = '\n  #!/bin/bash\nif [ "${"a"}" = "b" ]; then make; fi'
     assert found(script("x", script=heredoc(body))) == []

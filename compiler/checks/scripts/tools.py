@@ -14,6 +14,8 @@ from compiler.source.diagnostics import Diagnostic
 
 # ShellCheck's codes for what never changes. A value of the template never does either, once it is rendered.
 _CONSTANT = frozenset({"SC2043", "SC2078", "SC2193", "SC2194", "SC2195"})
+# What is wrong with each line of a text in the same way is told of the first one: a carriage return before its end.
+_OF_EACH_LINE = "SC1017"
 
 
 @contextmanager
@@ -34,7 +36,7 @@ def reading_tools(subject: Subject, tools: Remarks) -> Iterator[Iterator[Diagnos
 
 
 def _diagnostics(known: Sequence[Sequence[Reading]], remarks: Iterable[Remark]) -> Iterator[Diagnostic]:
-    told: set[tuple[int, int, int]] = set()
+    told: set[tuple[int | str, ...]] = set()
     broken = set()
     for remark in remarks:
         here = known[remark.index]
@@ -52,11 +54,12 @@ def _diagnostics(known: Sequence[Sequence[Reading]], remarks: Iterable[Remark]) 
                 )
             continue
         # What the shell itself has said needn't be said again, and of one place the first remark is the cause.
-        if (remark.index, *place) in told or (remark.index in broken and remark.code.startswith("SC1")):
+        what = (remark.index, *((remark.code,) if remark.code == _OF_EACH_LINE else place))
+        if what in told or (remark.index in broken and remark.code.startswith("SC1")):
             continue
         if remark.code in _CONSTANT and not here[0].body.text.exact(*place):
             continue
-        told.add((remark.index, *place))
+        told.add(what)
         for reading in here:
             yield reading.finding(
                 "UC339" if remark.level == "error" else "UC340",
