@@ -81,6 +81,37 @@ def test_a_directive_over_several_lines_is_told_that_its_comment_ends() -> None:
     assert ordering(analysis)[0].help == (f"write it on one line: # unitc: {SAID}",)
 
 
+@pytest.mark.parametrize(
+    ("comment", "help_"),
+    [
+        ("depends_on_success: [coder_script.a]", f"write # unitc: {SAID}"),
+        ("depends_on_success [coder_script.a]", f"write # unitc: {SAID}"),
+        ("depends_on_success => [coder_script.a]", f"write # unitc: {SAID}"),
+        ("needs: [coder_script.a]", f"write # unitc: {SAID}"),
+        ('mutex: "apt"', 'write # unitc: mutex = "apt"'),
+        ("before: all", "write # unitc: before = all"),
+        ("hello world", "a directive is a name and its value: # unitc: depends_on_success = [coder_script.NAME]"),
+        ("", "a directive is a name and its value: # unitc: depends_on_success = [coder_script.NAME]"),
+    ],
+)
+def test_a_directive_that_is_no_assignment_is_told_as_one(comment: str, help_: str) -> None:
+    [item] = ordering(analysis_of(A + script("b", f"# unitc: {comment}")))
+    assert (item.code, item.help) == ("UC002", (help_,))
+
+
+@pytest.mark.parametrize(
+    "comment", ["# unitc depends_on_success: [coder_script.a]", "# untic: needs: [coder_script.a]"]
+)
+def test_a_comment_that_is_nearly_a_directive_is_told_in_the_form_of_one(comment: str) -> None:
+    [item] = ordering(analysis_of(A + script("b", comment)))
+    assert (item.code, item.help) == ("UC213", (f"write # unitc: {SAID}",))
+
+
+def test_the_word_all_in_quotes_is_told_without_them() -> None:
+    [item] = ordering(analysis_of(A + script("b", '# unitc: before = "all"')))
+    assert item.help == ("write before = all",)
+
+
 BODIES = [
     ("script = <<-EOT\n#!/bin/sh\n«# unitc: {said}»\necho b\nEOT\n", {}),
     ("script = <<-EOT\n# unitc: mutexes\n  «# unitc {said}»\necho ${{data.x.y.z}}\nEOT\n", {}),

@@ -29,6 +29,11 @@ _IN_TEXT = regex(
     r"(?P<rest>(?P<name>\w+)[ \t]*=[ \t]*(?:\[[^\]\n]*\]?|all|\"[^\"\n]*\"|\d+))[ \t]*\r?$",
     re.MULTILINE | re.IGNORECASE,
 )
+# A name and what it is set to, whatever stands between the two.
+_ASSIGNED = regex(
+    r"(?P<name>[A-Za-z][\w-]*)[ \t]*(?:=>|[:=]+|)[ \t]*"
+    r"(?P<value>\[(?:[^\]\n\"]|\"[^\"\n]*\")*\]|all|notify|true|false|\d+|\"[^\"\n]*\")"
+)
 _STRING = regex(r'"(?:[^"\\]|\\.)*"')
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
@@ -48,6 +53,7 @@ def nearly_directive(comment: Comment) -> Diagnostic | None:
     if said.count(")") > said.count("("):
         said = said.removesuffix(")").rstrip()
     one_line = said and "\n" not in said
+    said = well_formed(said) or said
     return warning(
         "UC213",
         comment.span,
@@ -55,6 +61,16 @@ def nearly_directive(comment: Comment) -> Diagnostic | None:
         "A directive starts with exactly '# unitc:' or '// unitc:'; this comment doesn't, so it has no effect.",
         help=f"write # unitc: {said}" if one_line else "write # unitc: at the start of the comment, or reword it",
     )
+
+
+def well_formed(said: str) -> str:
+    """Return a directive's text with an equals sign and a known name, an empty string where that can't be told."""
+    match = _ASSIGNED.fullmatch(said.strip())
+    if match is None:
+        return ""
+    known = match["name"] in (*DIRECTIVES, *SETTINGS)
+    name = match["name"] if known else intended_directive(match["name"])
+    return f"{name} = {match['value']}" if name else ""
 
 
 def _meant(tool: str, name: str) -> bool:

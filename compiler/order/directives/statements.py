@@ -14,7 +14,7 @@ from compiler.hcl import read_attribute, read_expression, traversal_of
 from compiler.hcl.syntax import Attribute, Comment, Expression, File, Template, TupleExpr, Unread, Variable
 from compiler.hcl.traversal import Traversal
 from compiler.order.directives.comments import Surroundings
-from compiler.order.directives.nearly import nearly_directive, unclosed_directive
+from compiler.order.directives.nearly import nearly_directive, unclosed_directive, well_formed
 from compiler.order.directives.repeats import named_twice
 from compiler.order.directives.settings import BLOCK, SettingsReader, UnitSettings
 from compiler.order.directives.vocabulary import DIRECTIVES, SETTINGS, Verb, intended_directive, only_directive
@@ -22,7 +22,7 @@ from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import OriginKind
 from compiler.order.outcome import Requires
 from compiler.patterns import regex
-from compiler.records import dataclass, field
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
@@ -35,6 +35,7 @@ _PLAIN = Verb(Requires.SUCCESS)
 _DIRECTIVE = regex(r"(?:#|//) unitc:")
 _SCRIPT_NAME = regex(r"[ \t]*([A-Za-z_]\w*)[ \t]*\.[ \t]*")
 _IGNORE = regex(r"\s*ignore\b")
+_EXAMPLE: Final = "# unitc: depends_on_success = [coder_script.NAME]"
 _NOT_ALLOWED: Final = (
     "A directive orders scripts; it belongs inside, or on the lines right above, a coder_script, a coder_agent or a "
     "module block."
@@ -157,9 +158,12 @@ class _StatementReader:
         if named is not None:
             start = comment.span.start + named.end()
         attribute, diagnostics = read_attribute(comment.span.source, start, comment.span.end)
-        self.diagnostics.extend(diagnostics)
         if attribute is None:
+            meant = well_formed(comment.span.source.text[start : comment.span.end])
+            form = f"write # unitc: {meant}" if meant else f"a directive is a name and its value: {_EXAMPLE}"
+            self.diagnostics.extend(replace(item, help=item.help or (form,)) for item in diagnostics)
             return None
+        self.diagnostics.extend(diagnostics)
         if named is not None and not self.check_script_name(named[1], attribute):
             return None
         if attribute.name in SETTINGS:
@@ -224,13 +228,14 @@ class _StatementReader:
         if allow_all and isinstance(value, Variable) and value.name == "all":
             return Everyone.ALL
         if not isinstance(value, TupleExpr):
+            everyone = allow_all and isinstance(value, Template) and value.literal == "all"
             self.diagnostics.append(
                 error(
                     "UC205",
                     value.span,
                     "Not a list of references",
                     f"{attribute.name} takes a list of references{' or the word all' * allow_all}.",
-                    help=f"write {attribute.name} = [coder_script.NAME]",
+                    help=f"write {attribute.name} = {'all' if everyone else '[coder_script.NAME]'}",
                 )
             )
             return None
