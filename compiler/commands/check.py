@@ -59,7 +59,7 @@ class CheckOptions:
 
 def check(console: Console, paths: Sequence[str], options: Options, wanted: CheckOptions) -> ExitCode:
     """Report what is wrong with the templates that the paths name, after what can be fixed has been."""
-    from compiler.shell.tools import Tools
+    from compiler.shell.tools import AskedOnce, Tools
 
     templates = find_templates(console.disk, paths)
     if wanted.fix is Fix.SHOW:
@@ -71,7 +71,7 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
             _mend(console, template, options)
     known = None if wanted.baseline is None else read_baseline(console.disk, wanted.baseline)
     tools = Tools.found(console.disk)
-    checked = each(console, templates, partial(_checked, replace(options, tools=tools)), wanted.jobs)
+    checked = each(console, templates, partial(_checked, replace(options, tools=AskedOnce(tools))), wanted.jobs)
     # An address counts where one of the templates has it.
     hold_addresses(frozenset(options.attributes).intersection(*(item.unknown for item in checked)))
     results: Results = [(item.given, strictly(item.diagnostics, strict=wanted.strict)) for item in checked]

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from compiler.commands.shared.templates_on_disk import TemplatePath
 from compiler.disk import Disk
@@ -51,14 +50,23 @@ def _in_processes(
 
     # The pieces are small, so that one slow template holds nothing else up, and large enough to be worth a message.
     size = max(1, min(8, len(templates) // (jobs * 4)))
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(work,)) as pool:
         places = [(template.given, template.folder) for template in templates]
-        yield from pool.map(partial(_one, work), places, chunksize=size)
+        yield from pool.map(_one, places, chunksize=size)
 
 
-def _one(work: Callable[[TemplatePath], T], place: tuple[str, Path]) -> T:
+# What this process does with each template, if it is one of several. It is sent once, with all that it keeps.
+_work: Callable[[TemplatePath], Any]
+
+
+def _begin(work: Callable[[TemplatePath], Any]) -> None:
+    global _work  # noqa: PLW0603  # A process gets no other place for what it works with.
+    _work = work
+
+
+def _one(place: tuple[str, Path]) -> Any:
     given, folder = place
-    return work(TemplatePath(given, folder, Disk()))
+    return _work(TemplatePath(given, folder, Disk()))
 
 
 def _shown(console: Console, results: Iterator[T], count: int) -> Iterator[T]:

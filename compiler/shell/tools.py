@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from compiler.disk import Disk, Unreadable
 from compiler.patterns import regex
-from compiler.records import dataclass
+from compiler.records import dataclass, replace
 
 if TYPE_CHECKING:
     _Process = subprocess.Popen[bytes]
@@ -101,6 +101,9 @@ class Tools:
         can't be written for them.
         """
         with contextlib.ExitStack() as ending:
+            if not texts:
+                yield iter(())
+                return
             folder = _written(texts, ending)
             checking = self._start_shellcheck(texts, folder, ending)
             yield self._remarks(self._start_shells(texts, folder, ending), checking)
@@ -183,6 +186,31 @@ class Tools:
                 f"SC{item['code']}",
                 item["level"],
             )
+
+
+class AskedOnce:
+    """Remarks on texts of many templates, of which each is asked about once: many templates hold the same ones."""
+
+    def __init__(self, source: Remarks) -> None:
+        self._source = source
+        self._known: dict[ShellText, list[Remark]] = {}
+
+    @contextlib.contextmanager
+    def reading(self, texts: Sequence[ShellText]) -> Iterator[Iterator[Remark]]:
+        """Give the remarks on texts, in the order of the texts."""
+        asked = [text for text in dict.fromkeys(texts) if text not in self._known]
+        with self._source.reading(asked) as remarks:
+            yield self._all(texts, asked, remarks)
+
+    def _all(
+        self, texts: Sequence[ShellText], asked: Sequence[ShellText], remarks: Iterator[Remark]
+    ) -> Iterator[Remark]:
+        self._known.update((text, []) for text in asked)
+        for remark in remarks:
+            self._known[asked[remark.index]].append(remark)
+        for index, text in enumerate(texts):
+            for remark in self._known[text]:
+                yield replace(remark, index=index)
 
 
 def _written(texts: Sequence[ShellText], ending: _Ending) -> str:

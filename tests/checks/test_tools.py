@@ -13,7 +13,7 @@ import pytest
 from compiler.disk import Disk, Unreadable
 from compiler.pipeline import Options
 from compiler.records import replace
-from compiler.shell.tools import ShellText, Tools
+from compiler.shell.tools import AskedOnce, ShellText, Tools
 from tests.checks.harness import AGENT, diagnose, heredoc, script
 
 ASKED = Options(tools=Tools.found(Disk()), pedantic=True)
@@ -186,3 +186,20 @@ def test_the_texts_are_written_where_there_is_room_and_if_nowhere_is_the_error_n
     monkeypatch.setattr("compiler.shell.tools._TEMPORARY", (str(tmp_path / "none"),))
     with pytest.raises(Unreadable, match=re.escape(str(tmp_path / "none"))):
         found(script("x", script=heredoc("make")))
+
+
+def test_a_text_of_many_templates_is_read_once_and_told_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    shell(tmp_path, f'echo read >>{log}\nexec /bin/sh "$@"\n', monkeypatch)
+    once = replace(ASKED, tools=AskedOnce(Tools(None, Disk())))
+    unread, other = heredoc("#!/bin/sh\nmake\nfi"), heredoc("#!/bin/sh\ndone")
+    first = found(script("x", script=unread), once)
+    assert first == [("UC338", "main.tf", "fi")]
+    assert found(script("y", script=other) + script("x", script=unread), once) == [
+        ("UC338", "main.tf", "done"),
+        ("UC338", "main.tf", "fi"),
+    ]
+    assert found(script("z", script=unread), once) == first
+    assert log.read_text() == "read\nread\n"
