@@ -93,8 +93,8 @@ _ONES: Mapping[str, Callable[[Mapping[str, str]], dict[str, float]]] = {
 
 def _measured(one: str, scripts: int) -> dict[str, float]:
     command = [sys.executable, "-m", "tests.bench.growth", one, str(scripts)]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    return json.loads(ran.stdout) if ran.returncode == 0 else {}
+    found: dict[str, float] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+    return found
 
 
 def _measure(one: str, scripts: int) -> None:

@@ -1,8 +1,8 @@
 """How long a command takes beside Terraform and other parsers, on the same files in the same run: README's table.
 
-``python -m tests.bench.start`` prints it: the median of wall-clock times, in milliseconds, of whole processes that take
-turns, so that whatever else the machine does slows all of them. The provider that ``terraform validate`` asks is
-running already.
+``python -m tests.bench.start [TURNS]`` prints it: the median of wall-clock times, in milliseconds, of whole processes
+that take turns, so that whatever else the machine does slows all of them. The provider that ``terraform validate`` asks
+is running already.
 """
 
 from __future__ import annotations
@@ -26,10 +26,6 @@ _SCRIPTS = 17
 _VERSION, _VALIDATE = "`terraform version`", "`terraform validate`"
 _HCL2 = "import glob, hcl2\nfor name in glob.glob('*.tf'):\n    with open(name) as file: hcl2.load(file)"
 _TFPARSE = "import tfparse; tfparse.load_from_path('.')"
-
-
-def _turns(arguments: Sequence[str]) -> int:
-    return int(arguments[0]) if arguments else 15
 
 
 def _commands() -> Mapping[str, Sequence[str]]:
@@ -76,8 +72,8 @@ def _medians(template: Path, turns: int) -> Mapping[str, float]:
     return {name: statistics.median(found) for name, found in times.items()}
 
 
-def main(arguments: Sequence[str] = ()) -> None:
-    """Print the table; the argument is how many turns are taken, 15 without one."""
+def main(turns: int = 15) -> None:
+    """Print the table; each command is run in so many turns."""
     heads, columns = [], []
     with tempfile.TemporaryDirectory() as name:
         small, larger = Path(name, "small", "template"), Path(name, "larger", "template")
@@ -87,7 +83,7 @@ def main(arguments: Sequence[str] = ()) -> None:
             (larger / file).write_text(text, "utf-8")
         for template in (small, larger):
             lines = sum(path.read_text("utf-8").count("\n") for path in template.glob("*.tf"))
-            medians = _medians(template, _turns(arguments))
+            medians = _medians(template, turns)
             for beside in (_VERSION, _VALIDATE):
                 heads.append(f"of {beside}")
                 columns.append({each: f"{median / medians[beside]:.2f}" for each, median in medians.items()})
@@ -97,8 +93,8 @@ def main(arguments: Sequence[str] = ()) -> None:
     for each in columns[0]:
         print(f"| {each} | {' | '.join(column[each] for column in columns)} |")  # noqa: T201
     if find_spec("tfparse") is None:
-        print("\ntfparse is not installed: pip install 'unitc-coder[bench]'")  # noqa: T201
+        print("\ntfparse has no row, since it isn't installed: pip install 'unitc-coder[bench]'")  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*map(int, sys.argv[1:]))
