@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from compiler.terraform.configuration.schema import DATA, FIXED_DATA, STAND_INS
+from compiler.terraform.configuration.schema import DATA, FIXED_DATA
 from compiler.terraform.scope.inputs import attribute_value
 from compiler.terraform.values.convert import convert
 from tests.cli.harness import run
@@ -89,7 +89,6 @@ def test_assumed_defaults_stand_in_for_the_workspace_and_its_owner(tmp_path: Pat
 
 def test_every_attribute_of_the_workspace_and_its_owner_has_a_stand_in_of_its_type() -> None:
     for kind in ("coder_workspace", "coder_workspace_owner"):
-        names = {name for type_, name in (*STAND_INS, *FIXED_DATA) if type_ == kind}
-        assert names == set(DATA[kind])
-    for (kind, name), text in STAND_INS.items():
-        assert convert(attribute_value(text), DATA[kind][name]).type == DATA[kind][name]
+        for name, (type_, text) in DATA[kind].items():
+            assert (text is None) == ((kind, name) in FIXED_DATA)
+            assert text is None or convert(attribute_value(text), type_).type == type_

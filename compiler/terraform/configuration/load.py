@@ -19,7 +19,7 @@ from compiler.terraform.configuration.json_files import Installed, check_json, i
 from compiler.terraform.configuration.module import Changed, Config, Mode, Module, ModuleCall, Named, Resource, hides
 from compiler.terraform.configuration.override import is_override, merge
 from compiler.terraform.configuration.sources import is_local, is_registry, normal_source
-from compiler.terraform.configuration.versions import VersionError, check_constraint, meets
+from compiler.terraform.configuration.versions import VersionError, check_constraint, may_meet
 
 # Terraform itself has no limit and runs until memory ends where a module calls itself.
 MAX_MODULE_DEPTH = 64
@@ -200,7 +200,7 @@ def _changed(address: str, source: str, constraint: str | None, installed: Insta
         )
     if constraint is None:
         return None
-    if installed.version is not None and meets(installed.version, constraint):
+    if installed.version is not None and may_meet(installed.version, constraint):
         return None
     having = f"version {installed.version}" if installed.version is not None else "a module without a version"
     return Changed(

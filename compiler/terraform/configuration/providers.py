@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from compiler.hcl.syntax import Attribute, BareKey, Expression, ObjectExpr, Template
 from compiler.patterns import regex
 from compiler.terraform.configuration.module import Module
-from compiler.terraform.configuration.versions import VersionError, asks_for, meets, read_version
+from compiler.terraform.configuration.versions import VersionError, asks_for, may_meet, read_version
 
 _NEW_ENOUGH = ("2.20.0", "2.99.0", "3.0.0", "99.0.0")
 _FIRST = read_version(_NEW_ENOUGH[0])
@@ -58,6 +58,6 @@ def rules_out_order(constraint: str) -> bool:
             *map(read_version, _NEW_ENOUGH),
             *(version for version in named if version.numbers >= _FIRST.numbers),
         ]
-        return not any(meets(version, constraint) for version in candidates)
+        return not any(may_meet(version, constraint) for version in candidates)
     except VersionError:
         return False

@@ -112,65 +112,39 @@ FIXED_DATA: Mapping[tuple[str, str], int | str] = MappingProxyType(
     {("coder_workspace", "start_count"): 1, ("coder_workspace", "transition"): "start"}
 )
 
-# What stands in for a workspace and its owner where that is asked for, so that bodies can be shown and run without
-# either: texts as ``--set`` takes them.
-STAND_INS: Mapping[tuple[str, str], str] = MappingProxyType(
+# What the provider's data sources hold: its type, and a text as ``--set`` takes it that stands in for it where that is
+# asked for, so that bodies can be shown and run without a workspace and its owner. An unknown whose type is known leaves
+# more to be told of what is computed from it than one of any type.
+DATA: Mapping[str, Mapping[str, tuple[Type, str | None]]] = MappingProxyType(
     {
-        ("coder_workspace", "access_port"): "443",
-        ("coder_workspace", "access_url"): "https://coder.example.com",
-        ("coder_workspace", "id"): "11111111-1111-4111-8111-111111111111",
-        ("coder_workspace", "is_prebuild"): "false",
-        ("coder_workspace", "is_prebuild_claim"): "false",
-        ("coder_workspace", "name"): "workspace",
-        ("coder_workspace", "prebuild_count"): "0",
-        ("coder_workspace", "template_id"): "22222222-2222-4222-8222-222222222222",
-        ("coder_workspace", "template_name"): "template",
-        ("coder_workspace", "template_version"): "version",
-        ("coder_workspace_owner", "email"): "owner@example.com",
-        ("coder_workspace_owner", "full_name"): "Workspace Owner",
-        ("coder_workspace_owner", "groups"): "[]",
-        ("coder_workspace_owner", "id"): "33333333-3333-4333-8333-333333333333",
-        ("coder_workspace_owner", "login_type"): "password",
-        ("coder_workspace_owner", "name"): "owner",
-        ("coder_workspace_owner", "oidc_access_token"): "oidc-access-token",
-        ("coder_workspace_owner", "session_token"): "session-token",
-        ("coder_workspace_owner", "ssh_private_key"): "ssh-private-key",
-        ("coder_workspace_owner", "ssh_public_key"): "ssh-public-key",
-    }
-)
-
-# The types of what the provider's data sources hold. An unknown whose type is known leaves more to be told of what is
-# computed from it than one of any type.
-DATA: Mapping[str, Mapping[str, Type]] = MappingProxyType(
-    {
-        "coder_external_auth": {"access_token": STRING, "id": STRING},
-        "coder_parameter": {"display_name": STRING, "id": STRING, "name": STRING, "type": STRING, "value": STRING},
-        "coder_provisioner": {"arch": STRING, "id": STRING, "os": STRING},
+        "coder_external_auth": dict.fromkeys(("access_token", "id"), (STRING, None)),
+        "coder_parameter": dict.fromkeys(("display_name", "id", "name", "type", "value"), (STRING, None)),
+        "coder_provisioner": dict.fromkeys(("arch", "id", "os"), (STRING, None)),
         "coder_workspace": {
-            "access_port": NUMBER,
-            "access_url": STRING,
-            "id": STRING,
-            "is_prebuild": BOOL,
-            "is_prebuild_claim": BOOL,
-            "name": STRING,
-            "prebuild_count": NUMBER,
-            "start_count": NUMBER,
-            "template_id": STRING,
-            "template_name": STRING,
-            "template_version": STRING,
-            "transition": STRING,
+            "access_port": (NUMBER, "443"),
+            "access_url": (STRING, "https://coder.example.com"),
+            "id": (STRING, "11111111-1111-4111-8111-111111111111"),
+            "is_prebuild": (BOOL, "false"),
+            "is_prebuild_claim": (BOOL, "false"),
+            "name": (STRING, "workspace"),
+            "prebuild_count": (NUMBER, "0"),
+            "start_count": (NUMBER, None),
+            "template_id": (STRING, "22222222-2222-4222-8222-222222222222"),
+            "template_name": (STRING, "template"),
+            "template_version": (STRING, "version"),
+            "transition": (STRING, None),
         },
         "coder_workspace_owner": {
-            "email": STRING,
-            "full_name": STRING,
-            "groups": ListType(STRING),
-            "id": STRING,
-            "login_type": STRING,
-            "name": STRING,
-            "oidc_access_token": STRING,
-            "session_token": STRING,
-            "ssh_private_key": STRING,
-            "ssh_public_key": STRING,
+            "email": (STRING, "owner@example.com"),
+            "full_name": (STRING, "Workspace Owner"),
+            "groups": (ListType(STRING), "[]"),
+            "id": (STRING, "33333333-3333-4333-8333-333333333333"),
+            "login_type": (STRING, "password"),
+            "name": (STRING, "owner"),
+            "oidc_access_token": (STRING, "oidc-access-token"),
+            "session_token": (STRING, "session-token"),
+            "ssh_private_key": (STRING, "ssh-private-key"),
+            "ssh_public_key": (STRING, "ssh-public-key"),
         },
     }
 )

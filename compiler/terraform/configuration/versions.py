@@ -1,12 +1,12 @@
 """Versions of modules and what calls ask of them: ``>= 1.2, < 2.0``, ``~> 1.4.0``.
 
 Rules: https://developer.hashicorp.com/terraform/language/expressions/version-constraints; what that leaves open is
-as Terraform's version library (github.com/hashicorp/go-version) has it. A pre-release is met only by a constraint that
-names one with the same numbers, or by ``=`` and ``!=``.
+as Terraform's version library (github.com/hashicorp/go-version) has it. What pre-releases meet is left to Terraform.
 """
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -17,8 +17,8 @@ from compiler.source.limits import MAX_INT64
 
 _VERSION = (
     r"v?(?P<numbers>[0-9]+(?:\.[0-9]+)*)"
-    r"(?:-(?P<dashed>[0-9]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*)"
-    r"|-?(?P<lettered>[A-Za-z\-~]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*))?"
+    r"(?P<prerelease>-[0-9]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*"
+    r"|-?[A-Za-z\-~]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*)?"
     r"(?:\+[0-9A-Za-z\-~]+(?:\.[0-9A-Za-z\-~]+)*)?"
 )
 _WHOLE = regex(_VERSION)
@@ -31,13 +31,10 @@ class VersionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version's numbers, at least three of them, and the name of the pre-release, empty where it is none.
-
-    ``written`` is how many numbers stand in ``text``.
-    """
+    """A version: its numbers, at least three of them, of which ``written`` stand in ``text``."""
 
     numbers: tuple[int, ...]
-    prerelease: str
+    is_prerelease: bool
     written: int
     text: str
 
@@ -49,8 +46,7 @@ def _version(found: re.Match[str], text: str = "") -> Version:
     numbers = [int(number) for number in found["numbers"].split(".")]
     if max(numbers) > MAX_INT64:
         raise VersionError(f"{found['numbers']} holds a number that is too large")
-    padded = (*numbers, *[0] * (3 - len(numbers)))
-    return Version(padded, found["dashed"] or found["lettered"] or "", len(numbers), text)
+    return Version((*numbers, *[0] * (3 - len(numbers))), found["prerelease"] is not None, len(numbers), text)
 
 
 def read_version(text: str) -> Version:
@@ -66,14 +62,23 @@ def check_constraint(constraint: str) -> None:
     _bounds(constraint)
 
 
-def meets(version: Version, constraint: str) -> bool:
-    """Return whether a version meets every part of a constraint. Raises :class:`VersionError`."""
-    return all(_OPERATORS[operator](version, bound) for operator, bound in _bounds(constraint))
+def may_meet(version: Version, constraint: str) -> bool:
+    """Return whether a version meets every part of a constraint, as far as that is told without pre-releases.
+
+    Raises :class:`VersionError`.
+    """
+    bounds = _bounds(constraint)
+    if version.is_prerelease or any(bound.is_prerelease for _, bound in bounds):
+        return True
+    return all(_OPERATORS[sign](version, bound) for sign, bound in bounds)
 
 
 def asks_for(constraint: str, least: Version) -> bool:
     """Return whether a constraint is met by no version before another one. Raises :class:`VersionError`."""
-    return any(operator in _FROM_BELOW and _order(bound, least) >= 0 for operator, bound in _bounds(constraint))
+    return any(
+        sign in _FROM_BELOW and not bound.is_prerelease and _compared(operator.ge)(bound, least)
+        for sign, bound in _bounds(constraint)
+    )
 
 
 def _bounds(constraint: str) -> list[tuple[str, Version]]:
@@ -84,55 +89,22 @@ def _bounds(constraint: str) -> list[tuple[str, Version]]:
     return wanted
 
 
-def _order(version: Version, other: Version) -> int:
-    """Return which of two versions is the later one: 1 the first, -1 the other, 0 neither."""
-    length = max(len(version.numbers), len(other.numbers))
-    ours, theirs = (item.numbers + (0,) * (length - len(item.numbers)) for item in (version, other))
-    if ours != theirs:
-        return 1 if ours > theirs else -1
-    if len(version.numbers) != len(other.numbers) or version.prerelease == other.prerelease:
-        return 0
-    if not version.prerelease or not other.prerelease:
-        return -1 if version.prerelease else 1
-    ours_named, theirs_named = version.prerelease.split("."), other.prerelease.split(".")
-    for at in range(max(len(ours_named), len(theirs_named))):
-        ours_part, theirs_part = ("".join(parts[at : at + 1]) for parts in (ours_named, theirs_named))
-        if ours_part != theirs_part:
-            return _order_parts(ours_part, theirs_part)
-    return 0
+def _compared(holds: Callable[[tuple[int, ...], tuple[int, ...]], bool]) -> Callable[[Version, Version], bool]:
+    """Return what compares versions by their numbers, of which the one with fewer of them has zeros more."""
 
+    def compare(version: Version, other: Version) -> bool:
+        length = max(len(version.numbers), len(other.numbers))
+        ours, theirs = (item.numbers + (0,) * (length - len(item.numbers)) for item in (version, other))
+        return holds(ours, theirs)
 
-def _is_number(part: str) -> bool:
-    return re.fullmatch(r"-?[0-9]+", part) is not None and -MAX_INT64 - 1 <= int(part) <= MAX_INT64
-
-
-def _order_parts(part: str, other: str) -> int:
-    """Return which of two different parts of pre-releases' names comes later, as the library has it."""
-    if not part:
-        return -1 if _is_number(other) else 1
-    if not other:
-        return 1 if _is_number(part) else -1
-    if _is_number(part) and _is_number(other):
-        return 1 if int(part) > int(other) else -1
-    if _is_number(part) or _is_number(other):
-        return -1 if _is_number(part) else 1
-    return 1 if part > other else -1
-
-
-def _comparable(version: Version, bound: Version) -> bool:
-    """Return whether the one may be held against the other at all: a pre-release only where one is asked for."""
-    if not version.prerelease:
-        return True
-    return bool(bound.prerelease) and version.numbers == bound.numbers
+    return compare
 
 
 def _pessimistic(version: Version, bound: Version) -> bool:
     """Return whether a version lies at or above a bound, and differs from it only from its last written number on."""
-    if not _comparable(version, bound) or (bound.prerelease and not version.prerelease):
-        return False
     kept, last = bound.written - 1, len(bound.numbers) - 1
     return (
-        _order(version, bound) >= 0
+        _compared(operator.ge)(version, bound)
         and last < len(version.numbers)
         and version.numbers[:kept] == bound.numbers[:kept]
         and version.numbers[last] >= bound.numbers[last]
@@ -143,13 +115,13 @@ def _pessimistic(version: Version, bound: Version) -> bool:
 _FROM_BELOW = frozenset({"", "=", ">", ">=", "~>"})
 _OPERATORS: Mapping[str, Callable[[Version, Version], bool]] = MappingProxyType(
     {
-        "": lambda version, bound: _order(version, bound) == 0,
-        "=": lambda version, bound: _order(version, bound) == 0,
-        "!=": lambda version, bound: _order(version, bound) != 0,
-        ">": lambda version, bound: _comparable(version, bound) and _order(version, bound) > 0,
-        "<": lambda version, bound: _comparable(version, bound) and _order(version, bound) < 0,
-        ">=": lambda version, bound: _comparable(version, bound) and _order(version, bound) >= 0,
-        "<=": lambda version, bound: _comparable(version, bound) and _order(version, bound) <= 0,
+        "": _compared(operator.eq),
+        "=": _compared(operator.eq),
+        "!=": _compared(operator.ne),
+        ">": _compared(operator.gt),
+        "<": _compared(operator.lt),
+        ">=": _compared(operator.ge),
+        "<=": _compared(operator.le),
         "~>": _pessimistic,
     }
 )
