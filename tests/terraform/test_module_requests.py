@@ -112,9 +112,7 @@ def test_terraform_takes_the_same_versions_for_changed(tmp_path: Path, seed: int
         parts = [numbers.choice(operators) + _version(numbers) for _ in range(numbers.choice([1, 1, 2]))]
         rows.append(("a/b/c", ", ".join(parts), "registry.terraform.io/a/b/c", _version(numbers)))
     ours = {at for at, (_, asked, _, has) in enumerate(rows) if not may_meet(read_version(has), asked)}
-    plain = {
-        at for at, (_, asked, _, has) in enumerate(rows) if not re.search("[a-z]|-", (asked + has).replace("v", ""))
-    }
+    plain = {at for at, (_, asked, _, _) in enumerate(rows) if not re.search("[a-uw-z]|-", asked)}
     assert 0 < len(ours & plain) < len(plain)
     theirs = changed_for_terraform(tmp_path, rows)
     assert ours <= theirs

@@ -113,8 +113,8 @@ FIXED_DATA: Mapping[tuple[str, str], int | str] = MappingProxyType(
 )
 
 # What the provider's data sources hold: its type, and a text as ``--set`` takes it that stands in for it where that is
-# asked for, so that bodies can be shown and run without a workspace and its owner. An unknown whose type is known leaves
-# more to be told of what is computed from it than one of any type.
+# asked for, so that bodies can be shown and run without a workspace and its owner. An unknown whose type is known
+# leaves more to be told of what is computed from it than one of any type.
 DATA: Mapping[str, Mapping[str, tuple[Type, str | None]]] = MappingProxyType(
     {
         "coder_external_auth": dict.fromkeys(("access_token", "id"), (STRING, None)),

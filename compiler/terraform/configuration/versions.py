@@ -1,7 +1,8 @@
 """Versions of modules and what calls ask of them: ``>= 1.2, < 2.0``, ``~> 1.4.0``.
 
 Rules: https://developer.hashicorp.com/terraform/language/expressions/version-constraints; what that leaves open is
-as Terraform's version library (github.com/hashicorp/go-version) has it. What pre-releases meet is left to Terraform.
+as Terraform's version library (github.com/hashicorp/go-version) has it. Which versions a constraint takes that names a
+pre-release is left to Terraform.
 """
 
 from __future__ import annotations
@@ -63,14 +64,14 @@ def check_constraint(constraint: str) -> None:
 
 
 def may_meet(version: Version, constraint: str) -> bool:
-    """Return whether a version meets every part of a constraint, as far as that is told without pre-releases.
+    """Return whether a version meets every part of a constraint, True where one of them names a pre-release.
 
-    Raises :class:`VersionError`.
+    Where none does, a pre-release meets nothing but ``!=``. Raises :class:`VersionError`.
     """
     bounds = _bounds(constraint)
-    if version.is_prerelease or any(bound.is_prerelease for _, bound in bounds):
-        return True
-    return all(_OPERATORS[sign](version, bound) for sign, bound in bounds)
+    return any(bound.is_prerelease for _, bound in bounds) or all(
+        sign == "!=" if version.is_prerelease else _OPERATORS[sign](version, bound) for sign, bound in bounds
+    )
 
 
 def asks_for(constraint: str, least: Version) -> bool:

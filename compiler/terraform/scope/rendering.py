@@ -29,7 +29,7 @@ from compiler.hcl.syntax import (
     Text,
     Variable,
 )
-from compiler.records import dataclass, field
+from compiler.records import dataclass, field, replace
 from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Source, Span
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved, Scope
@@ -54,25 +54,31 @@ _CUTTING = frozenset({"trimspace", "chomp", "trim", "trimprefix", "trimsuffix", 
 
 def render(scope: InstanceScope, expression: Expression) -> RenderedText:
     """Return the text that an expression gives in a scope. What is sensitive counts as unknown."""
-    return RenderedText(tuple(_Renderer(Budget()).parts(expression, _Names(scope, scope.module), ())))
+    return RenderedText(tuple(_Rendering(scope, scope.module, Budget()).parts(expression)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """What a name of a rendered file stands for: the expression that it was given, and the names there."""
+    """What a name of a rendered file stands for: the expression that it was given, and where that stands."""
 
     value: Value
     expression: Expression | None = None
-    names: _Names | None = None
+    there: _Rendering | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
-    """What names stand for where an expression stands. ``module`` is None in a rendered file."""
+class _Rendering:
+    """Where an expression is followed: what names stand for there, and through which frames the way leads to it.
+
+    ``module`` is None in a rendered file.
+    """
 
     scope: Scope
     module: ModuleScope | None
+    budget: Budget
     bound: Mapping[str, _Bound] = field(default_factory=dict)
+    outer: tuple[Frame, ...] = ()
+    depth: int = 0
 
     @property
     def files(self) -> FunctionFiles:
@@ -85,132 +91,110 @@ class _Names:
             return Resolved(self.bound[root].value)
         return None if self.module is None else self.scope.resolve(root, steps, span)
 
-    def binding(self, names: Mapping[str, _Bound]) -> _Names:
-        return _Names(self.scope, self.module, {**self.bound, **names})
+    def parts(self, expression: Expression) -> Iterator[TextPart]:
+        """Return the parts of the text that an expression gives."""
+        deeper = replace(self, depth=self.depth + 1)
+        followed = None if self.depth >= _MAX_DEPTH else deeper._followed(expression)
+        if followed is not None:
+            return followed
+        return iter((self._placed(_text(self._value(expression)), expression.span, expression.span),))
 
-
-@dataclass(slots=True)
-class _Renderer:
-    budget: Budget
-    depth: int = 0
-
-    def value(self, expression: Expression, names: _Names) -> Value:
+    def _value(self, expression: Expression) -> Value:
         # Mistakes are told where the template itself is evaluated.
-        return evaluate(expression, names, budget=self.budget)[0]
+        return evaluate(expression, self, budget=self.budget)[0]
 
-    def parts(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart]:
-        """Yield the parts of the text that an expression gives."""
-        self.depth += 1
-        try:
-            followed = None if self.depth > _MAX_DEPTH else self._followed(expression, names, outer)
-            yield from self._as_value(expression, names, outer) if followed is None else followed
-        finally:
-            self.depth -= 1
+    def _within(self, within: Span, span: Span | None = None) -> _Rendering:
+        """Return the same inside of one more frame."""
+        return replace(self, outer=(*self.outer, Frame(within, span or within)))
 
-    def _followed(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
+    def _placed(self, text: str | None, within: Span, span: Span) -> TextPart:
+        frames = (*self.outer, Frame(within, span))
+        return TextPart(STAND_IN, frames, known=False) if text is None else TextPart(text, frames)
+
+    def _followed(self, expression: Expression) -> Iterator[TextPart] | None:
         """Return the parts of an expression that can be followed, else None."""
         match expression:
             case Parens(inner):
-                return self.parts(inner, names, outer)
+                return self.parts(inner)
             case Template(parts):
-                return self._template(expression, parts, names, outer)
+                return self._template(expression, parts)
             case Conditional():
-                chosen = self._decided(expression.condition, names)
-                if chosen is None:
+                chosen = self._decided(expression.condition)
+                return None if chosen is None else self.parts(expression.then if chosen else expression.otherwise)
+            case GetAttr(source=Variable(name=root), name=name) if root not in self.bound:
+                return self._reference(expression, root, name)
+            case Variable(name=name) if name in self.bound:
+                bound = self.bound[name]
+                if bound.expression is None or bound.there is None:
                     return None
-                return self.parts(expression.then if chosen else expression.otherwise, names, outer)
-            case GetAttr(source=Variable(name=root), name=name) if root not in names.bound:
-                return self._reference(expression, root, name, names, outer)
-            case Variable(name=name) if name in names.bound:
-                bound = names.bound[name]
-                if bound.expression is None or bound.names is None:
-                    return None
-                return self._behind(expression, names, bound.expression, bound.names, outer)
+                return self._behind(expression, bound.expression, bound.there)
             case FunctionCall(expand=False):
-                return self._call(expression, names, outer)
+                return self._call(expression)
             case _:
                 return None
 
-    def _as_value(self, expression: Expression, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart]:
-        text = _text(self.value(expression, names))
-        yield _placed(text, expression.span, expression.span, outer)
-
-    def _decided(self, condition: Expression, names: _Names) -> bool | None:
+    def _decided(self, condition: Expression) -> bool | None:
         """Return a condition's value, None where it isn't known or is wrong."""
         try:
-            value = convert(self.value(condition, names), BOOL)
+            value = convert(self._value(condition), BOOL)
         except ConversionError:
             return None
         return value.data if isinstance(value.data, bool) and not value.is_sensitive else None
 
     # Templates
 
-    def _template(
-        self, template: Template, parts: Sequence[TemplatePart], names: _Names, outer: tuple[Frame, ...]
-    ) -> Iterator[TextPart]:
+    def _template(self, template: Template, parts: Sequence[TemplatePart]) -> Iterator[TextPart]:
         for part in parts:
             match part:
                 case Text():
                     for run in runs(template, part):
                         place = template.span.source.span(run.start, run.end)
-                        yield TextPart(run.text, (*outer, Frame(template.span, place, run.exact)))
+                        yield TextPart(run.text, (*self.outer, Frame(template.span, place, run.exact)))
                 case Interpolation(expression):
-                    yield from self.parts(expression, names, (*outer, Frame(template.span, part.span)))
+                    yield from self._within(template.span, part.span).parts(expression)
                 case TemplateIf():
-                    chosen = self._decided(part.condition, names)
+                    chosen = self._decided(part.condition)
                     if chosen is None:
-                        yield _placed(None, template.span, part.span, outer)
+                        yield self._placed(None, template.span, part.span)
                     else:
-                        yield from self._template(template, part.then if chosen else part.otherwise, names, outer)
+                        yield from self._template(template, part.then if chosen else part.otherwise)
                 case TemplateFor():
-                    yield from self._repeated(template, part, names, outer)
+                    yield from self._repeated(template, part)
 
-    def _repeated(
-        self, template: Template, loop: TemplateFor, names: _Names, outer: tuple[Frame, ...]
-    ) -> Iterator[TextPart]:
-        collection = self.value(loop.collection, names)
-        if (
-            not collection.is_known
-            or collection.is_null
-            or collection.is_sensitive
-            or isinstance(collection.data, str | bool)
-        ):
-            yield _placed(None, template.span, loop.span, outer)
+    def _repeated(self, template: Template, loop: TemplateFor) -> Iterator[TextPart]:
+        collection = self._value(loop.collection)
+        if collection.is_sensitive or not isinstance(collection.data, tuple | Mapping):
+            yield self._placed(None, template.span, loop.span)
             return
         for key, element in collection.entries():
-            bound = {loop.value: _Bound(element)}
-            if loop.key is not None:
-                bound[loop.key] = _Bound(key)
-            yield from self._template(template, loop.body, names.binding(bound), outer)
+            names = {loop.value: _Bound(element)} | ({} if loop.key is None else {loop.key: _Bound(key)})
+            yield from replace(self, bound={**self.bound, **names})._template(template, loop.body)
 
     # Names
 
-    def _reference(
-        self, expression: Expression, root: str, name: str, names: _Names, outer: tuple[Frame, ...]
-    ) -> Iterator[TextPart] | None:
-        module = names.module
+    def _reference(self, expression: Expression, root: str, name: str) -> Iterator[TextPart] | None:
+        module = self.module
         if module is None:
             return None
         if root == "local" and name in module.config.module.locals:
-            behind = module.config.module.locals[name].expression
-            return self._behind(expression, names, behind, _Names(module.scope, module), outer)
+            there = _Rendering(module.scope, module, self.budget)
+            return self._behind(expression, module.config.module.locals[name].expression, there)
         if root == "var" and module.call is not None and module.call_scope is not None:
             argument = module.call.block.body.attribute(name)
             variable = module.config.module.variables.get(name)
             # What a variable calls sensitive is, wherever it comes from.
             if argument is not None and variable is not None and not is_set(variable.block, "sensitive"):
-                caller = module.call_scope
-                return self._behind(expression, names, argument.expression, _Names(caller, caller.module), outer)
+                there = _Rendering(module.call_scope, module.call_scope.module, self.budget)
+                return self._behind(expression, argument.expression, there)
         return None
 
-    def _behind(
-        self, expression: Expression, names: _Names, behind: Expression, there: _Names, outer: tuple[Frame, ...]
-    ) -> Iterator[TextPart] | None:
+    def _behind(self, expression: Expression, behind: Expression, there: _Rendering) -> Iterator[TextPart] | None:
         """Return what stands behind a name, None where its value says something else than what is written there."""
-        value = self.value(expression, names)
+        value = self._value(expression)
         if value.is_null:
             return None
-        parts = tuple(self.parts(behind, there, (*outer, Frame(expression.span, expression.span))))
+        here = self._within(expression.span)
+        parts = tuple(replace(there, outer=here.outer, depth=here.depth).parts(behind))
         text = _text(value)
         if text is not None and (not all(part.known for part in parts) or "".join(p.text for p in parts) != text):
             return None
@@ -218,35 +202,33 @@ class _Renderer:
 
     # Functions
 
-    def _call(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
+    def _call(self, call: FunctionCall) -> Iterator[TextPart] | None:
         name = call.name.removeprefix("core::")
+        inside = self._within(call.span)
         if name == "base64encode" and len(call.arguments) == 1:
-            return self._encoded(call, names, outer)
+            inner = RenderedText(tuple(inside.parts(call.arguments[0])))
+            text = base64_text.encode(inner.text.encode()) if inner.whole else STAND_IN
+            return iter((TextPart(text, inside.outer, inner.whole, inner),))
         if name == "file" and len(call.arguments) == 1:
-            source = self._file(call, names)
-            return None if source is None else _whole(source, outer, call)
+            source = self._file(call)
+            return None if source is None else iter((_whole(source, inside.outer),))
         if name == "templatefile" and len(call.arguments) == 2:
-            return self._rendered(call, names, outer)
+            return self._rendered(call, inside)
         if name in _CUTTING and call.arguments:
-            return self._cut(call, names, outer)
+            return self._cut(call, inside)
         return None
 
-    def _encoded(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
-        inner = RenderedText(tuple(self.parts(call.arguments[0], names, (*outer, Frame(call.span, call.span)))))
-        text = base64_text.encode(inner.text.encode()) if inner.whole else STAND_IN
-        return iter((TextPart(text, (*outer, Frame(call.span, call.span)), inner.whole, inner),))
-
-    def _file(self, call: FunctionCall, names: _Names) -> Source | None:
-        path = _text(self.value(call.arguments[0], names))
+    def _file(self, call: FunctionCall) -> Source | None:
+        path = _text(self._value(call.arguments[0]))
         if path is None or "\0" in path:
             return None
         try:
-            return Source(posixpath.normpath(path), names.files.read(path).decode())
+            return Source(posixpath.normpath(path), self.files.read(path).decode())
         except (FileError, UnicodeDecodeError):
             return None
 
-    def _rendered(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
-        source = self._file(call, names)
+    def _rendered(self, call: FunctionCall, inside: _Rendering) -> Iterator[TextPart] | None:
+        source = self._file(call)
         if source is None:
             return None
         template, problems = read_template(source)
@@ -258,23 +240,22 @@ class _Renderer:
         bound: dict[str, _Bound] = {}
         if isinstance(given, ObjectExpr):
             for item in given.items:
-                key = string(item.key.name) if isinstance(item.key, BareKey) else self.value(item.key, names)
+                key = string(item.key.name) if isinstance(item.key, BareKey) else self._value(item.key)
                 if isinstance(key.data, str):
-                    bound[key.text] = _Bound(self.value(item.value, names), item.value, names)
+                    bound[key.text] = _Bound(self._value(item.value), item.value, self)
         else:
-            variables = self.value(given, names)
+            variables = self._value(given)
             if not isinstance(variables.data, Mapping):
                 return None
             bound = {key: _Bound(value) for key, value in variables.mapping.items()}
-        inside = _Names(names.scope, None, bound)
-        return self._template(template, template.parts, inside, (*outer, Frame(call.span, call.span)))
+        return replace(inside, module=None, bound=bound)._template(template, template.parts)
 
-    def _cut(self, call: FunctionCall, names: _Names, outer: tuple[Frame, ...]) -> Iterator[TextPart] | None:
+    def _cut(self, call: FunctionCall, inside: _Rendering) -> Iterator[TextPart] | None:
         """Return the piece of a text that a function leaves, None where it isn't plain which one that is."""
-        text = _text(self.value(call, names))
+        text = _text(self._value(call))
         if not text:
             return None
-        parts = tuple(self.parts(call.arguments[0], names, (*outer, Frame(call.span, call.span))))
+        parts = tuple(inside.parts(call.arguments[0]))
         inner = RenderedText(parts)
         at = inner.text.find(text)
         if at < 0 or inner.text.find(text, at + 1) >= 0 or not inner.whole:
@@ -297,15 +278,10 @@ def _slice(parts: Sequence[TextPart], start: int, end: int) -> Iterator[TextPart
         at += len(part.text)
 
 
-def _whole(source: Source, outer: tuple[Frame, ...], call: FunctionCall) -> Iterator[TextPart]:
+def _whole(source: Source, outer: tuple[Frame, ...]) -> TextPart:
     span = source.span(0, len(source.text))
     text = source.text if source.text.isascii() else unicodedata.normalize("NFC", source.text)
-    yield TextPart(text, (*outer, Frame(call.span, call.span), Frame(span, span, exact=text == source.text)))
-
-
-def _placed(text: str | None, within: Span, span: Span, outer: tuple[Frame, ...]) -> TextPart:
-    frames = (*outer, Frame(within, span))
-    return TextPart(STAND_IN, frames, known=False) if text is None else TextPart(text, frames)
+    return TextPart(text, (*outer, Frame(span, span, exact=text == source.text)))
 
 
 def _text(value: Value) -> str | None:
