@@ -214,7 +214,7 @@ def test_a_signal_ends_a_unit_whatever_it_is_about(
     hears = f"trap 'echo {name} >>said; exit 0' {name}; : >up; sleep 60 & wait"
     spec = {
         "body": Spec(hears, says={"RETRIES": "3"}),
-        "probe": Spec("sleep 60", says={"PROBE": ": >up; sleep 60"}),
+        "probe": Spec(": >begun; sleep 60", says={"PROBE": "[ -e begun ] || exit; : >up; sleep 60"}),
         "pause": Spec(": >up; exit 1", says={"RETRIES": "3", "RETRY_DELAY": "60"}),
         "unless": Spec("echo no >>said", says={"UNLESS": hears, "RETRIES": "2"}),
     }[moment]

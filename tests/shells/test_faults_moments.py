@@ -75,8 +75,10 @@ def is_canceled(place: Place, ran: Ran, number: Signals) -> None:
     has_run = Outcome.RUNNING in {event.outcome for event in place.events()}
     # The first few forks find out about the system, so the body had not begun.
     assert not has_run or int(place.root.name) > 5
-    # A body that the signal didn't reach would be killed 10 s later.
-    assert place.events()[-1].code != 128 + SIGKILL
+    # A body that the signal didn't reach is killed 10 s later. Where a background process ignores SIGINT, one that has
+    # not become the text yet does so.
+    deaf = number == SIGINT and place.shell in ("dash", "busybox")
+    assert deaf or place.events()[-1].code != 128 + SIGKILL
     assert has_run or not place.read("up")
     assert place.leftovers() == []
     until(lambda: not place.processes())
