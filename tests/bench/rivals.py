@@ -14,7 +14,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from tests.shells.harness import Spec, launcher_of, shell_command, tools_without
+from tests.shells.harness import Spec, launcher_of, shell_command
+from tests.shells.machine import tools_without
 
 __all__ = ["LAUNCHER_SHELLS", "LOOPS", "MAKE", "Contender", "Graph", "chain", "contenders", "fan", "layered"]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Place, Spec, endless, shells_with, tools_without, until
+from tests.shells.harness import Place, Spec, shells_with, until
+from tests.shells.machine import endless, tools_without
 
 A, B, C, D = (f"coder_script.{name}" for name in "abcd")
 SERVER = "until [ -e stop ]; do sleep 0.02; done"

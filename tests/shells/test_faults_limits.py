@@ -16,7 +16,8 @@ import pytest
 
 from compiler.order.outcome import Outcome
 from tests.shells.confined import Confined, needs_root
-from tests.shells.harness import SHELLS, Place, Spec, endless, shells_with, wrapped
+from tests.shells.harness import SHELLS, Place, Spec, shells_with, wrapped
+from tests.shells.machine import endless
 from tests.waiting import turns, until
 
 A, B = "coder_script.a", "coder_script.b"

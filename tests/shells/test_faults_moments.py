@@ -13,7 +13,8 @@ import pytest
 from compiler.order.outcome import Outcome
 from tests.shells import at_fork
 from tests.shells.at_fork import EARLY
-from tests.shells.harness import Place, Ran, Spec, drawn, endless, until, wrapped
+from tests.shells.harness import Place, Ran, Spec, drawn, until, wrapped
+from tests.shells.machine import endless
 
 A, B = "coder_script.a", "coder_script.b"
 BODY = "#!/bin/sh\n: >up\nexec sleep 60"

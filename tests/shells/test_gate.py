@@ -184,8 +184,8 @@ def test_a_killed_wrapper_takes_its_body_with_it_and_has_failed(tmp_path: Path, 
         until(lambda: "coder_script.a" in {event.address for event in place.events()})
         until((place.work / "up").exists)
         running["coder_script.a"].send(signal.SIGKILL)
-        assert running["coder_script.b"].wait(8).code == 0
-        assert running["coder_script.c"].wait(8).code == 0
+        assert running["coder_script.b"].wait().code == 0
+        assert running["coder_script.c"].wait().code == 0
         assert place.read("said").split() == ["b"]
         assert place.outcomes()["coder_script.a"] is Outcome.FAILED
         assert place.left(30) == []

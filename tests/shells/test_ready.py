@@ -12,7 +12,8 @@ import pytest
 
 from compiler.order.outcome import Outcome
 from tests.shells.confined import Confined, needs_root
-from tests.shells.harness import Place, Process, Spec, tools_without, until, wrapped
+from tests.shells.harness import Place, Process, Spec, until, wrapped
+from tests.shells.machine import tools_without
 from tests.shells.test_faults_disk import FEW_FILES, FULL_OF_BYTES, FULL_OF_FILES
 from tests.shells.test_gate import run_all, start_all
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Event, Place, Spec, tools_without, until
+from tests.shells.harness import Event, Place, Spec, until
+from tests.shells.machine import tools_without
 from tests.shells.model import problems
 from tests.shells.random_cases import Mode, make_case
 

@@ -17,7 +17,8 @@ import pytest
 from compiler.order.model import Phase
 from compiler.order.outcome import Outcome
 from tests.shells.agent import PROGRAM, Agent, ended, start_command
-from tests.shells.harness import Place, Ran, Spec, endless, until, wrapped
+from tests.shells.harness import Place, Ran, Spec, until, wrapped
+from tests.shells.machine import endless
 
 A, B = "coder_script.a", "coder_script.b"
 

@@ -19,7 +19,8 @@ from compiler.launcher.runtime import status_runtime
 from compiler.order.outcome import Outcome
 from compiler.terraform.configuration.address import quote
 from tests.golden import check_golden
-from tests.shells.harness import Place, Ran, Spec, endless, read_terminal, shell_command, until, wrapped
+from tests.shells.harness import Place, Ran, Spec, shell_command, until, wrapped
+from tests.shells.machine import endless, read_terminal
 
 GOLDENS = Path(__file__).parent / "goldens"
 NOON = 1_800_014_400  # 12:00:00 UTC on a day in 2027.

@@ -15,7 +15,8 @@ import pytest
 from compiler.order.model import Phase
 from compiler.order.outcome import Outcome
 from tests.golden import check_golden
-from tests.shells.harness import Place, Ran, Spec, endless, read_terminal, shell_command, until
+from tests.shells.harness import Place, Ran, Spec, shell_command, until
+from tests.shells.machine import endless, read_terminal
 
 GOLDENS = Path(__file__).parent / "goldens"
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from compiler.order.outcome import Outcome
-from tests.shells.harness import Place, Process, Spec, launcher_of, tools_without, until, wrapped
+from tests.shells.harness import Place, Process, Spec, launcher_of, until, wrapped
+from tests.shells.machine import tools_without
 from tests.shells.roles import gate_mode
 from tests.shells.steps import Unit
 from tests.shells.supervising import supervised
