@@ -57,9 +57,5 @@ def remove_loop(body: ShellBody, inside: int) -> Edit | None:
     start, end = loops[0].start, loops[0].end
     if not body.text.exact(start, end) or len([*visits(loops[0].condition)]) != 1:
         return None
-    span = body.span(start, end)
-    text = span.source.text
-    begin, finish = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
-    if finish < 0 or text[begin : span.start].strip() or text[span.end : finish].strip():
-        return None
-    return Edit(span.source.span(begin, finish + 1), "")
+    lines = body.span(start, end).whole_lines()
+    return None if lines is None else Edit(lines, "")

@@ -15,28 +15,7 @@ from compiler.migration.form import Form
 from compiler.order.model import Phase
 from compiler.source.codes import CODES
 
-__all__ = [
-    "AgentOption",
-    "Annotated",
-    "AtOnceOption",
-    "DurationOption",
-    "DurationsOption",
-    "FailOption",
-    "Folder",
-    "Form",
-    "FormatOption",
-    "Jobs",
-    "PhaseOption",
-    "Reports",
-    "Strict",
-    "TemplateArgument",
-    "TemplatesArgument",
-    "TimeoutOption",
-    "complete_agent",
-    "complete_code",
-    "complete_unit",
-    "typer",
-]
+__all__ = ["Annotated", "Form", "complete_agent", "complete_unit", "typer"]
 
 
 def complete_code() -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from compiler.order.graph import running_order
+
 
 def break_cycles(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the edges with those turned around that would close a cycle, and without loops.
@@ -43,20 +45,4 @@ def break_cycles(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[int
 
 def waves(count: int, edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
     """Return the vertices of a graph without cycles in waves: wave n has those with n edges on the longest way."""
-    followers: list[list[int]] = [[] for _ in range(count)]
-    waiting = [0] * count
-    for source, target in edges:
-        followers[source].append(target)
-        waiting[target] += 1
-    found: list[tuple[int, ...]] = []
-    wave = [vertex for vertex in range(count) if not waiting[vertex]]
-    while wave:
-        found.append(tuple(wave))
-        following = []
-        for vertex in wave:
-            for follower in followers[vertex]:
-                waiting[follower] -= 1
-                if not waiting[follower]:
-                    following.append(follower)
-        wave = sorted(following)
-    return tuple(found)
+    return running_order(range(count), ((target, source) for source, target in edges))[1]

@@ -46,7 +46,7 @@ def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]
 
 def _own(finding: Diagnostic) -> bool:
     """Return whether all changes are made in the template's own files, like those of ``check --fix``."""
-    return not any(edit.span.source.name.startswith(("/", "../", ".terraform/")) for edit in finding.edits)
+    return all(edit.span.own for edit in finding.edits)
 
 
 def _is_wanted(kind: str, wanted: Iterable[CodeActionKind | str] | None) -> bool:

@@ -55,11 +55,6 @@ class Move:
 _Answer: TypeAlias = tuple[Addition, ...] | str | None
 
 
-def own(span: Span) -> bool:
-    """Return whether a place is in a file of the template itself, which can be edited."""
-    return not span.source.name.startswith(("/", "../", ".terraform/"))
-
-
 def move(said: Said, form: Form, root: Config) -> Move | str | None:
     """Return how a form says something, or why it can't; None where it is said in that form already."""
     match said:
@@ -71,7 +66,7 @@ def move(said: Said, form: Form, root: Config) -> Move | str | None:
             answer = None if form is Form.RULES else _rule(said, form)
     if not isinstance(answer, tuple) or isinstance(said, Everybody):
         return None if isinstance(answer, tuple) else answer
-    if not own(said.place) or any(not own(item.block.header_span) for item in answer):
+    if not said.place.own or not all(item.block.header_span.own for item in answer):
         return "it stands in a module that isn't part of the template"
     return Move(said.place, said.words, said.claims, answer, said)
 

@@ -14,7 +14,7 @@ from compiler.hcl.syntax import Block
 from compiler.migration.compare import DeclaredWait, Orders, difference, orders_of
 from compiler.migration.edits import add_to_list, added, append_block, applied, removed_items, removed_wholes, why_kept
 from compiler.migration.form import Form
-from compiler.migration.forms import Move, directive, move, own
+from compiler.migration.forms import Move, directive, move
 from compiler.migration.said import Reference, RuleBlock, find_said
 from compiler.migration.waits import moves_by_hand, needless_lines
 from compiler.order.claims import Claim
@@ -247,7 +247,7 @@ class _Migrator:
         """Return the changes with the lines removed that declarations make needless, and what stays of them."""
         analysis = self.read(changes)
         groups, kept = needless_lines(analysis)
-        groups = [edits for edits in groups if all(own(edit.span) for edit in edits)]
+        groups = [edits for edits in groups if all(edit.span.own for edit in edits)]
         left = [Left(*item) for item in kept]
         # A wait that was declared before is one by hand no longer.
         gates = (edge for graph in analysis.graphs for edge in graph.gates)

@@ -11,7 +11,7 @@ from compiler.checks.scripts.waiting import check_needless_waits
 from compiler.checks.subject import Subject, order_place
 from compiler.migration.compare import DeclaredWait
 from compiler.migration.form import Form
-from compiler.migration.forms import Addition, Move, own
+from compiler.migration.forms import Addition, Move
 from compiler.order.claims import Claim
 from compiler.order.forms.exp_sync import SyncCommand, sync_commands
 from compiler.order.inventory import Script
@@ -94,7 +94,7 @@ def _move(analysis: Analysis, form: Form, place: Span, words: str, claims: list[
     else:
         owner = config.module.resources[found.owner]
     block = owner.blocks[0]
-    if not own(block.header_span):
+    if not block.header_span.own:
         return bare, "it stands in a module that isn't part of the template"
     if form is Form.DEPENDS_ON and (found.owner.startswith("coder_agent.") or "coder_agent." in found.reference):
         return bare, "Terraform takes no attribute in depends_on"
@@ -150,10 +150,7 @@ def _line(subject: Subject, reading: Reading, command: SyncCommand) -> Edit | No
     if reading.body.layer or not outermost or command.call.deferred or not text.exact(start, end):
         return None
     span = reading.body.span(start, end)
-    if far_call(subject, reading.script) is not None or not own(span):
+    lines = span.whole_lines()
+    if far_call(subject, reading.script) is not None or not span.own or lines is None:
         return None
-    whole = span.source.text
-    begin, finish = whole.rfind("\n", 0, span.start) + 1, whole.find("\n", span.end)
-    if finish < 0 or whole[begin : span.start].strip() or whole[span.end : finish].strip():
-        return None
-    return Edit(span.source.span(begin, finish + 1), "")
+    return Edit(lines, "")

@@ -193,16 +193,6 @@ class _Copier:
         self.copied[to] = CopiedFile(to, at, data, self.files.is_executable(at))
 
 
-def _whole_line(span: Span) -> tuple[int, int]:
-    """Return the offsets of the lines of a span, where nothing else stands on them; else those of the span."""
-    text = span.source.text
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    end = len(text) if end == -1 else end + 1
-    alone = not text[start : span.start].strip() and not text[span.end : end].strip()
-    return (start, end) if alone else (span.start, span.end)
-
-
 def _takes_comment(span: Span) -> bool:
     """Return whether nothing but a comment to the end of the line follows a span on its line."""
     rest = span.source.text[span.end :].split("\n", 1)[0].strip()
@@ -319,7 +309,8 @@ class _Layout:
         for block in far.call.blocks:
             version = block.body.attribute("version")
             if version is not None:
-                self._edit(place, version.span, _whole_line(version.span), "")
+                gone = version.span.whole_lines() or version.span
+                self._edit(place, version.span, (gone.start, gone.end), "")
                 for start, end, blanks in _realigned(block.body.attributes, version):
                     self._edit(place, version.span, (start, end), blanks)
 

@@ -85,6 +85,11 @@ class Span:
         return self.source.pos(self.end)
 
     @property
+    def own(self) -> bool:
+        """Whether it is in a file of the template itself, which can be edited, and no installed or outer module's."""
+        return not self.source.name.startswith(("/", "../", ".terraform/"))
+
+    @property
     def key(self) -> tuple[str, int, int]:
         """Sort key: file, then place."""
         return (self.source.name, self.start, self.end)
@@ -92,3 +97,11 @@ class Span:
     def to(self, other: Span) -> Span:
         """Return the span from the start of this one to the end of ``other`` in the same source."""
         return Span(self.source, self.start, other.end)
+
+    def whole_lines(self) -> Span | None:
+        """Return the lines of the span with their ends, None where something else stands on them."""
+        text = self.source.text
+        start = text.rfind("\n", 0, self.start) + 1
+        end = text.find("\n", self.end) + 1 or len(text)
+        alone = not text[start : self.start].strip() and not text[self.end : end].strip()
+        return Span(self.source, start, end) if alone else None

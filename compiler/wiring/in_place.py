@@ -77,7 +77,7 @@ def wrapped_calls(waits: Iterable[Wait], scripts: Iterable[Script] = ()) -> Cont
     A script is wrapped that waits or is waited for, and one of ``scripts`` that says of itself what its wrapper has
     to do.
     """
-    wrapped = [script for wait in waits for script in (wait.dependent, wait.prerequisite)]
+    wrapped = [script for wait in waits for script in (wait.claim.dependent, wait.claim.prerequisite)]
     wrapped += [script for script in scripts if script.says and script.runtime is not None]
     return on_the_way(tuple(step.name for step in script.place.path) for script in wrapped)
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from compiler.hcl.traversal import references
+from compiler.order.claims import Claim
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
@@ -122,21 +123,22 @@ class _Gathered:
             depth = self.scope(wait)
             if depth is None:
                 continue
-            self.wrap(wait.dependent, (wait.phase,))
-            self.wrap(wait.prerequisite, (wait.phase,))
-            base = wait.dependent.place.path[:depth]
+            claim = wait.claim
+            self.wrap(claim.dependent, (claim.phase,))
+            self.wrap(claim.prerequisite, (claim.phase,))
+            base = claim.dependent.place.path[:depth]
             pair = _SitePair(
                 self.sites.folder(names_of(base)),
-                self.sites.site(wait.dependent, depth),
-                self.sites.site(wait.prerequisite, depth),
-                wait.phase,
-                wait.requires,
+                self.sites.site(claim.dependent, depth),
+                self.sites.site(claim.prerequisite, depth),
+                claim.phase,
+                claim.requires,
             )
-            declared = pairs.setdefault(pair, _Declared(wait.span))
+            declared = pairs.setdefault(pair, _Declared(claim.origin.item))
             declared.instances.setdefault(base, set()).add(
                 (
-                    _narrowed(self.sites.instance(wait.dependent, depth), wait.dependent_key),
-                    _narrowed(self.sites.instance(wait.prerequisite, depth), wait.prerequisite_key),
+                    _narrowed(self.sites.instance(claim.dependent, depth), claim.dependent_key),
+                    _narrowed(self.sites.instance(claim.prerequisite, depth), claim.prerequisite_key),
                 )
             )
         return pairs
@@ -147,17 +149,18 @@ class _Gathered:
         Scripts that wait for each other run on one agent. Where the number of agents is unknown, those of different
         instances have different agents, although their addresses don't say so.
         """
-        assert wait.dependent.runtime is not None
-        runtime = self.sites.runtimes.get(wait.dependent.runtime.address)
+        claim = wait.claim
+        assert claim.dependent.runtime is not None
+        runtime = self.sites.runtimes.get(claim.dependent.runtime.address)
         if runtime is None:
             return wait.scope
-        if runtime.group and not _one_agent(wait):
-            self.diagnostics.append(_unknown_agents(wait))
+        if runtime.group and not _one_agent(claim):
+            self.diagnostics.append(_unknown_agents(claim))
             return None
         depth = len(runtime.path)
-        inside = all(script.place.path[:depth] == runtime.path for script in (wait.dependent, wait.prerequisite))
+        inside = all(script.place.path[:depth] == runtime.path for script in (claim.dependent, claim.prerequisite))
         if GROUP in (step.key for step in runtime.path) and not inside:
-            self.diagnostics.append(_unknown_agents(wait))
+            self.diagnostics.append(_unknown_agents(claim))
             return None
         return max(wait.scope, depth) if inside else wait.scope
 
@@ -203,10 +206,10 @@ class _Gathered:
         by_instance.setdefault(dependent, set()).update(gates)
 
 
-def _one_agent(wait: Wait) -> bool:
+def _one_agent(claim: Claim) -> bool:
     """Return whether two scripts of one module say in the same words on which of several agents they run."""
-    one, other = (script.resource.block.body.attribute("agent_id") for script in (wait.dependent, wait.prerequisite))
-    if one is None or other is None or wait.dependent.place is not wait.prerequisite.place:
+    one, other = (script.resource.block.body.attribute("agent_id") for script in (claim.dependent, claim.prerequisite))
+    if one is None or other is None or claim.dependent.place is not claim.prerequisite.place:
         return False
     if one.expression.span.text != other.expression.span.text:
         return False
@@ -228,13 +231,13 @@ def _differs(pair: _SitePair, span: Span) -> Diagnostic:
     )
 
 
-def _unknown_agents(wait: Wait) -> Diagnostic:
-    assert wait.dependent.runtime is not None
+def _unknown_agents(claim: Claim) -> Diagnostic:
+    assert claim.dependent.runtime is not None
     return error(
         "UC410",
-        wait.span,
+        claim.origin.item,
         "Number of agents is not known",
-        f"{wait.dependent.address} and {wait.prerequisite.address} run on {wait.dependent.runtime.address}, whose "
+        f"{claim.dependent.address} and {claim.prerequisite.address} run on {claim.dependent.runtime.address}, whose "
         "number of instances is known only at apply, so it can't be told which of them run on the same agent.",
         help="make the count or for_each of the agent a fixed value",
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Usage
 from compiler.disk import Unreadable, telling
+from compiler.order.graph import reach
 from compiler.output.marker import MARKER
 from compiler.patterns import regex
 from compiler.records import dataclass
@@ -107,27 +108,14 @@ def _without_called(disk: Disk, folders: tuple[Path, ...]) -> Iterator[Path]:
     by_path = {disk.real(os.fspath(folder)): folder for folder in folders}
     calls = {path: set(_calls(disk, folder)) & by_path.keys() - {path} for path, folder in by_path.items()}
     called = set().union(*calls.values())
-    reached: set[str] = set()
-
-    def reach(path: str) -> None:
-        pending = [path]
-        while pending:
-            at = pending.pop()
-            if at not in reached:
-                reached.add(at)
-                pending.extend(calls[at])
-
-    roots = [path for path in by_path if path not in called]
-    for path in roots:
-        reach(path)
+    roots: set[str] = set()
+    reached: frozenset[str] = frozenset()
     # Modules that call each other in a circle have no root; the first of them stands for all.
-    for path in by_path:
+    for path in sorted(by_path, key=called.__contains__):
         if path not in reached:
-            roots.append(path)
-            reach(path)
-    for path, folder in by_path.items():
-        if path in roots:
-            yield folder
+            roots.add(path)
+            reached |= {path} | reach([path], calls)
+    yield from (folder for path, folder in by_path.items() if path in roots)
 
 
 def _excluded(disk: Disk, folder: Path) -> bool:
