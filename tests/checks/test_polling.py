@@ -20,7 +20,7 @@ def test_a_loop_for_another_scripts_file_is_told_with_the_order_that_does_it() -
     assert item.summary == "Script waits for a file of another one"
     assert item.detail == (
         "coder_script.waits looks for /tmp/ready again and again until coder_script.makes has made it. An order does "
-        "that without a delay, and ends the wait where the other script fails."
+        "that without a delay, and ends the wait if the other script fails."
     )
     assert item.primary.span.text == "[ -e /tmp/ready ]"
     assert [(label.span.text, label.text) for label in item.labels[1:]] == [
