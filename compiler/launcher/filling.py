@@ -7,7 +7,7 @@ than importing jinja2 would, and refuses the same: a value that isn't quoted, an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -30,18 +30,26 @@ def parts() -> Sequence[Part]:
     return made
 
 
-def filled(template: Sequence[Part], values: Mapping[str, Any]) -> Iterator[Sh | str]:
-    """Yield the pieces of the text. Raises TypeError for a value that isn't quoted, KeyError for a missing one."""
+def filled(template: Sequence[Part], values: Mapping[str, Any]) -> list[Sh | str]:
+    """Return the pieces of the text. Raises TypeError for a value that isn't quoted, KeyError for a missing one."""
+    pieces: list[Sh | str] = []
+    _fill(template, {**values}, pieces)
+    return pieces
+
+
+def _fill(template: Sequence[Part], values: dict[str, Any], pieces: list[Sh | str]) -> None:
     for part in template:
         if isinstance(part, str):
-            yield part
+            pieces.append(part)
         elif "value" in part:
-            yield _quoted(_value(part["value"], values))
+            pieces.append(_quoted(_value(part["value"], values)))
         elif items := _value(part["of"], values):
+            inside = {**values}
             for item in items:
-                yield from filled(part["parts"], {**values, part["each"]: item})
+                inside[part["each"]] = item
+                _fill(part["parts"], inside, pieces)
         else:
-            yield from filled(part["others"], values)
+            _fill(part["others"], values, pieces)
 
 
 def _value(names: str, values: Any) -> Any:

@@ -56,6 +56,8 @@ _FOLLOWS: Final = {
     Requires.READY: "r",
     Requires.FAILURE: "f",
 }
+# Shown, coded and percent-encoded it is the same.
+_PLAIN_ADDRESS: Final = regex(r"[A-Za-z0-9_.~-]*")
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -131,7 +133,6 @@ class _Table:
 
         def row(planned: PlannedUnit) -> Sh:
             unit = planned.unit
-            shown, coded, percent = _shown(unit.address), coded_address(unit.address), _percent(unit.address)
             words = [
                 _number(numbers[unit.address]),
                 _number(waves[unit.address]),
@@ -141,11 +142,11 @@ class _Table:
                 edges(planned.gates),
                 followers(dependents.get(unit.address, ())),
             ]
-            plain = {shown, coded, percent} == {unit.address}
+            plain = _PLAIN_ADDRESS.fullmatch(unit.address) is not None
             if unit.mutexes or not plain:
                 words.append(quote(" ".join(str(self._mutexes[name]) for name in unit.mutexes)))
             if not plain:
-                words += map(quote, (shown, coded, percent))
+                words += map(quote, (_shown(unit.address), coded_address(unit.address), _percent(unit.address)))
             return Sh(" ".join(words))
 
         return {

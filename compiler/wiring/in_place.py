@@ -77,9 +77,9 @@ def wrapped_calls(waits: Iterable[Wait], scripts: Iterable[Script] = ()) -> Cont
     A script is wrapped that waits or is waited for, and one of ``scripts`` that says of itself what its wrapper has
     to do.
     """
-    wrapped = [script for wait in waits for script in (wait.claim.dependent, wait.claim.prerequisite)]
-    wrapped += [script for script in scripts if script.says and script.runtime is not None]
-    return on_the_way(tuple(step.name for step in script.place.path) for script in wrapped)
+    places = {script.place for wait in waits for script in (wait.claim.dependent, wait.claim.prerequisite)}
+    places |= {script.place for script in scripts if script.says and script.runtime is not None}
+    return on_the_way(tuple(step.name for step in place.path) for place in places)
 
 
 def on_the_way(paths: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:

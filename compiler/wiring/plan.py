@@ -99,9 +99,15 @@ class _Gathered:
     settings: dict[tuple[str, Site], set[tuple[tuple[str, ...], int | None]]] = field(default_factory=dict)
     # Those that have been wrapped, each once and in their order, and in which phases.
     scripts: dict[tuple[str, Site], dict[Script, set[Phase]]] = field(default_factory=dict)
+    # Each script takes part in many pairs.
+    _wrapped: set[tuple[Script, tuple[Phase, ...]]] = field(default_factory=set)
+    _gates: dict[tuple[str, Site, Phase, Requires, Instance | None], frozenset[WiredGate]] = field(default_factory=dict)
 
     def wrap(self, script: Script, phases: tuple[Phase, ...]) -> None:
         """Note that a script becomes wrapped in some phases, and that the calls on the way to it are wired."""
+        if (script, phases) in self._wrapped:
+            return
+        self._wrapped.add((script, phases))
         path = script.place.path
         folder = self.sites.folder(names_of(path))
         site = self.sites.site(script, len(path))
@@ -124,8 +130,9 @@ class _Gathered:
             if depth is None:
                 continue
             claim = wait.claim
-            self.wrap(claim.dependent, (claim.phase,))
-            self.wrap(claim.prerequisite, (claim.phase,))
+            phases = (claim.phase,)
+            self.wrap(claim.dependent, phases)
+            self.wrap(claim.prerequisite, phases)
             base = claim.dependent.place.path[:depth]
             pair = _SitePair(
                 self.sites.folder(names_of(base)),
@@ -158,6 +165,8 @@ class _Gathered:
             self.diagnostics.append(_unknown_agents(claim))
             return None
         depth = len(runtime.path)
+        if not depth:
+            return wait.scope
         inside = all(script.place.path[:depth] == runtime.path for script in (claim.dependent, claim.prerequisite))
         if GROUP in (step.key for step in runtime.path) and not inside:
             self.diagnostics.append(_unknown_agents(claim))
@@ -191,19 +200,29 @@ class _Gathered:
 
     def add(self, pair: _SitePair, dependent: Instance | None, prerequisite: Instance | None) -> None:
         """Add the gates of one instance, or of all, for one instance of the prerequisite, or for all."""
+        gates = self.gates_of(pair, prerequisite)
+        by_instance = self.gates.setdefault((pair.folder, pair.dependent), {})
+        if not by_instance and pair.dependent.calls:
+            self.through.setdefault((pair.folder, pair.dependent.calls[0]), []).append(pair.dependent)
+        by_instance.setdefault(dependent, set()).update(gates)
+
+    def gates_of(self, pair: _SitePair, prerequisite: Instance | None) -> frozenset[WiredGate]:
+        """Return the gates that wait for one instance of a pair's prerequisite, or for all."""
+        key = (pair.folder, pair.prerequisite, pair.phase, pair.requires, prerequisite)
+        known = self._gates.get(key)
+        if known is not None:
+            return known
         constants = self.units.constants(pair.folder, pair.prerequisite, pair.phase)
         address = "" if prerequisite is None else wired_prefix(pair.prerequisite, prerequisite)
         script = wired_address(pair.prerequisite)
         if constants is not None and (prerequisite is None or address in constants):
             named = constants if prerequisite is None else (address,)
-            gates = {WiredGate(pair.phase, pair.requires, each, script=script) for each in named}
+            gates = frozenset(WiredGate(pair.phase, pair.requires, each, script=script) for each in named)
         else:
             units = self.units.list_name(pair.folder, pair.prerequisite, pair.phase)
-            gates = {WiredGate(pair.phase, pair.requires, address, units, script)}
-        by_instance = self.gates.setdefault((pair.folder, pair.dependent), {})
-        if not by_instance and pair.dependent.calls:
-            self.through.setdefault((pair.folder, pair.dependent.calls[0]), []).append(pair.dependent)
-        by_instance.setdefault(dependent, set()).update(gates)
+            gates = frozenset((WiredGate(pair.phase, pair.requires, address, units, script),))
+        self._gates[key] = gates
+        return gates
 
 
 def _one_agent(claim: Claim) -> bool:

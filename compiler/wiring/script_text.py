@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from compiler.source.limits import STATUS_BELOW
@@ -100,7 +101,16 @@ def _assignment(name: str, *value: StringPart) -> str:
     No value holds a bare single quote: what a user chose is a name in Terraform, which has no quotes, or in base64, or
     the body or a command, whose quotes are quoted.
     """
+    if value == ("",):
+        # Most hold nothing, and the names are ours.
+        return f"\"{name}=''\""
     return string(f"{name}='", *value, "'")
+
+
+@cache
+def _computed(name: str, expression: str) -> str:
+    """Return a string that assigns what an expression gives which is the same in all wrappers."""
+    return _assignment(name, Interpolated(expression))
 
 
 def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Iterator[str]:
@@ -108,7 +118,7 @@ def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Itera
     suffix = "" if wrapped.argument == "script" else f".{wrapped.argument}"
     free = f"{wrapped.type}.{wrapped.name}{suffix}"
     exact: tuple[StringPart, ...] = (f"{wrapped.type}.{wrapped.name}", *INDEX[wrapped.repetition], suffix)
-    yield string("#!/bin/sh")
+    yield '"#!/bin/sh"'
     yield _assignment("UNITC_UNIT", *path, *exact)
     yield _assignment("UNITC_NAME", _name(wrapped))
     yield _assignment("UNITC_PHASES", occasion(runs))
@@ -120,9 +130,9 @@ def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Itera
     yield _assignment("UNITC_SAYS", "1" * bool(wrapped.conduct))
     for name, value in wrapped.conduct:
         yield _assignment(name, _said(value))
-    yield _assignment("UNITC_BODY", Interpolated(_QUOTED_BODY))
+    yield _computed("UNITC_BODY", _QUOTED_BODY)
     yield _assignment("UNITC_BODY_BASE64", "")
-    yield _assignment("UNITC_STATUS", Interpolated(_STATUS))
+    yield _computed("UNITC_STATUS", _STATUS)
     if wrapped.says:
         yield "local.unitc_conduct"
     yield "local.unitc_gate"

@@ -53,7 +53,7 @@ class RuntimePlace(NamedTuple):
 
 def names_of(path: ModulePath) -> CallNames:
     """Return the names of the calls on the way to a module instance."""
-    return tuple(step.name for step in path)
+    return tuple([step.name for step in path]) if path else ()
 
 
 def wired_address(site: Site, instance: Instance | None = None) -> str:
@@ -121,7 +121,8 @@ class Sites:
 
     def instance(self, script: Script, depth: int) -> Instance:
         """Return which instance of its site a script is, seen from the module at ``depth`` on the way to it."""
-        return (*(step.key for step in script.place.path[depth:]), script.key)
+        steps = script.place.path[depth:]
+        return (*[step.key for step in steps], script.key) if steps else (script.key,)
 
     def instances(self, base: ModulePath, site: Site, phase: Phase) -> tuple[Instance, ...]:
         """Return the instances of a site below a module instance that run, or may run, in a phase."""

@@ -72,7 +72,8 @@ def opened(copied: Copied) -> str:
 
 def spread(opening: str, items: Iterable[str], closing: str, depth: int, *, end: str = ",") -> str:
     """Return an expression that spreads over lines, one item on each; its first line stands at ``depth`` indents."""
-    return f"{opening}\n" + "".join(f"{'  ' * (depth + 1)}{item}{end}\n" for item in items) + f"{'  ' * depth}{closing}"
+    outside = "  " * depth
+    return f"{opening}\n" + "".join([f"{outside}  {item}{end}\n" for item in items]) + f"{outside}{closing}"
 
 
 def loop(head: str, result: str, condition: str, depth: int, taken: int = 1) -> str:

@@ -37,6 +37,9 @@ def check_success(subject: Subject) -> Iterator[Diagnostic]:
 
 def _always_succeeds(reading: Reading) -> Command | None:
     """Return the command that makes a script succeed whatever happens before, None where it may fail."""
+    if "|" not in reading.text and reading.stops_on_failure:
+        # Nothing but a pipe takes a failure away; of most scripts the first line and this say enough.
+        return None
     script = reading.body.script
     if not script.body or not reading.body.known or never_ends(script.body):
         return None

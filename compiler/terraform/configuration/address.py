@@ -34,7 +34,7 @@ _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
 # Most texts are like this, and then every character stands for itself.
-_PLAIN: Final = regex(r"(?:[ !#&-\[\]-~]|[$%](?!\{))*")
+_PLAIN: Final = regex(r"[ !#&-\[\]-~]*+(?:[$%](?!\{)[ !#&-\[\]-~]*+)*+")
 
 
 def _printable(character: str) -> bool:
