@@ -6,7 +6,7 @@ offsets. Import this where a body is read, never for anything else: the grammar 
 
 from __future__ import annotations
 
-from compiler.shell.calls import Invocation, calls, unwrapped
+from compiler.shell.calls import Invocation, calls, program, unwrapped
 from compiler.shell.interpreter import Interpreter, interpreter_of
 from compiler.shell.reader import ShellScript, read
 from compiler.shell.walk import Visit, nodes, visits
@@ -19,6 +19,7 @@ __all__ = [
     "calls",
     "interpreter_of",
     "nodes",
+    "program",
     "read",
     "unwrapped",
     "visits",

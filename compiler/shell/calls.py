@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from compiler.records import dataclass
 from compiler.shell.reader import ShellScript, read
@@ -81,6 +82,15 @@ def unwrapped(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(found)
 
 
+def program(command: Command) -> tuple[str, tuple[Word, ...]]:
+    """Return the name of what a command runs in the end, without its folder, and the words behind it.
+
+    The name is empty where there is none, and where it isn't written out.
+    """
+    words = unwrapped(command.words)
+    return (posixpath.basename(words[0].literal or ""), words[1:]) if words else ("", ())
+
+
 def _assigns(word: Word, name: str) -> bool:
     first = word.parts[0] if word.parts else ""
     return name in ("env", "sudo") and isinstance(first, str) and "=" in first and first[0] not in "=-"
@@ -125,25 +135,22 @@ def _as_text(part: str | VariablePart | UnknownPart) -> str:
 
 def _string(command: Command) -> Word | None:
     """Return the argument that a shell reads as a text of its own."""
-    words = unwrapped(command.words)
-    name = None if not words else words[0].literal
-    if name in ("trap", "eval") and len(words) > 1:
-        return words[1] if len(words) > 2 or name == "eval" else None
-    if name is not None and posixpath.basename(name) in _SHELLS:
-        for at, word in enumerate(words[:-1]):
+    name, words = program(command)
+    if name in ("trap", "eval") and words:
+        return words[0] if len(words) > 1 or name == "eval" else None
+    if name in _SHELLS:
+        for word, following in pairwise(words):
             option = word.literal or ""
             if option.startswith("-") and not option.startswith("--") and option.endswith("c"):
-                return words[at + 1]
+                return following
     return None
 
 
 def _standard_input(command: Command) -> Word | None:
     """Return the heredoc that a shell reads its commands from, as in ``bash <<EOF``."""
-    words = unwrapped(command.words)
-    name = None if not words else words[0].literal
-    shell = "" if name is None else posixpath.basename(name)
+    shell, words = program(command)
     # A shell that is given a file reads its commands from there; what su is given is a user.
-    if shell not in _SHELLS or (shell != "su" and not all(map(_is_option, words[1:]))):
+    if shell not in _SHELLS or (shell != "su" and not all(map(_is_option, words))):
         return None
     heredocs = [item.heredoc.word for item in command.redirections if item.heredoc is not None and not item.descriptor]
     return heredocs[-1] if heredocs else None

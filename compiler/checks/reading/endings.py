@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Mapping
 
 from compiler.patterns import regex
-from compiler.shell import nodes, unwrapped, visits
+from compiler.shell import nodes, program, unwrapped, visits
 from compiler.shell.syntax import (
     Case,
     Chain,
@@ -65,13 +64,11 @@ def functions_of(body: StatementList) -> dict[str, FunctionDeclaration]:
 
 def is_server(command: Command) -> bool:
     """Return whether a command is a program that serves until it is ended."""
-    words = unwrapped(command.words)
-    name = words[0].literal if words else None
+    name, words = program(command)
     # What is given a time ends by itself.
-    if name is None or any(word.literal == "timeout" for word in command.words[: -len(words)]):
+    if any(word.literal == "timeout" for word in command.words[: -len(words) - 1]):
         return False
-    name = posixpath.basename(name)
-    texts = {word.literal for word in words[1:]}
+    texts = {word.literal for word in words}
     if name not in _SERVERS or texts & _NO_SERVER or (name.startswith("docker") and texts & _IN_BACKGROUND):
         return False
     return not _SERVERS[name] or any(needed <= texts for needed in _SERVERS[name])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from compiler.order.bodies import ShellBody
 from compiler.records import dataclass
-from compiler.shell import Invocation, unwrapped, visits
+from compiler.shell import Invocation, program, visits
 from compiler.shell.syntax import Chain, Command, If, Node, Not, ShellLoop, StatementList, Word
 
 
@@ -74,12 +74,10 @@ def _made(found: Sequence[Invocation]) -> Iterator[tuple[Word, Command]]:
         for redirection in (*command.redirections, *call.visit.redirections):
             if redirection.writes is not None:
                 yield redirection.writes, command
-        name, *operands = unwrapped(command.words) or (None,)
-        operands = [word for word in operands if not (word.literal or "").startswith("-")]
-        if name is None or name.literal not in _MAKE_ALL | _MAKE_LAST:
-            continue
-        for word in operands[-1:] if name.literal in _MAKE_LAST else operands:
-            yield word, command
+        name, words = program(command)
+        operands = [word for word in words if not (word.literal or "").startswith("-")]
+        if name in _MAKE_ALL | _MAKE_LAST:
+            yield from ((word, command) for word in (operands[-1:] if name in _MAKE_LAST else operands))
 
 
 # What is awaited
@@ -118,10 +116,7 @@ def _awaited(body: ShellBody) -> Iterator[tuple[Word, Command]]:
 
 
 def _sleeps(body: StatementList) -> bool:
-    return any(
-        not visit.loops and [word.literal for word in unwrapped(visit.command.words)[:1]] == ["sleep"]
-        for visit in visits(body)
-    )
+    return any(not visit.loops and program(visit.command)[0] == "sleep" for visit in visits(body))
 
 
 def _of_loop(loop: ShellLoop) -> Iterator[tuple[Word, Command]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -11,7 +10,7 @@ from compiler.checks.scripts.commands import installs
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.records import dataclass, field
-from compiler.shell import Invocation, unwrapped, visits
+from compiler.shell import Invocation, program, visits
 from compiler.shell.syntax import ShellLoop
 
 _LOOKS = frozenset({"command", "which", "type"})
@@ -44,13 +43,13 @@ class Makers:
     def maker_of(self, reading: Reading, loop: ShellLoop) -> Maker | None:
         """Return who brings about what a loop asks for, None where that can't be told or several scripts may."""
         for visit in visits(loop.condition):
-            words = [word.literal or "" for word in unwrapped(visit.command.words)]
-            name = posixpath.basename(words[0]) if words else ""
+            name, arguments = program(visit.command)
+            words = [word.literal or "" for word in arguments]
             if name in _LOOKS:
-                names = [word for word in words[1:] if not word.startswith("-")]
+                names = [word for word in words if not word.startswith("-")]
                 return self._only(reading, names[0], _installs) if names else None
             if name in _ASKS:
-                port = _port(name, words[1:])
+                port = _port(name, words)
                 return self._only(reading, port, _names_ports) if port else None
         return None
 
@@ -92,7 +91,7 @@ def _installs(reading: Reading) -> Iterator[tuple[str, Maker]]:
 def _names_ports(reading: Reading) -> Iterator[tuple[str, Maker]]:
     """Yield the numbers that a script names in commands which don't ask for them."""
     for call in reading.calls:
-        words = [word.literal or "" for word in unwrapped(call.command.words)]
-        if words and posixpath.basename(words[0]) not in (*_ASKS, "echo", "printf"):
-            for port in dict.fromkeys(number for word in words[1:] for number in _NUMBER.findall(word)):
+        name, words = program(call.command)
+        if name not in (*_ASKS, "echo", "printf"):
+            for port in dict.fromkeys(number for word in words for number in _NUMBER.findall(word.literal or "")):
                 yield port, Maker(reading, call, f"names port {port}", goes_on=True)

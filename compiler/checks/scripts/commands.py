@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from compiler.checks.reading.endings import functions_of
@@ -11,7 +10,7 @@ from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.shell import Invocation, unwrapped
+from compiler.shell import Invocation, program, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
 # Programs that install packages, with the word after which their names stand.
@@ -62,9 +61,9 @@ def check_commands(subject: Subject) -> Iterator[Diagnostic]:
 def installs(reading: Reading) -> Iterator[tuple[str, Invocation]]:
     """Yield the commands that a script installs packages for, each with the call that does."""
     for call in reading.calls:
-        words = unwrapped(call.command.words)
-        verb = _INSTALLERS.get(posixpath.basename(words[0].literal or "")) if words else None
-        texts = [word.literal for word in words[1:]]
+        name, words = program(call.command)
+        verb = _INSTALLERS.get(name)
+        texts = [word.literal for word in words]
         if verb is not None and verb in texts:
             for text in texts[texts.index(verb) + 1 :]:
                 if text and not text.startswith("-"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import nodes, unwrapped, visits
+from compiler.shell import nodes, program, visits
 from compiler.shell.syntax import Not, ShellLoop, Statement
 from compiler.source.diagnostics import Diagnostic
 
@@ -32,14 +32,13 @@ def check_locks(subject: Subject) -> Iterator[Diagnostic]:
 
 def _lock(reading: Reading) -> tuple[int, int] | None:
     for call in reading.calls:
-        words = unwrapped(call.command.words)
-        if words and words[0].literal in _PROGRAMS:
+        if program(call.command)[0] in _PROGRAMS:
             return call.place
     for node in nodes(reading.body.script.body):
         if isinstance(node, ShellLoop) and node.keyword in ("until", "while"):
             for visit in visits(node.condition):
-                words = unwrapped(visit.command.words)
-                made = bool(words) and words[0].literal == "mkdir" and not any(w.literal == "-p" for w in words)
+                name, words = program(visit.command)
+                made = name == "mkdir" and not any(word.literal == "-p" for word in words)
                 if made and (node.keyword == "until" or _negated(node.condition)):
                     return visit.command.start, visit.command.end
     return None

@@ -14,7 +14,7 @@ from compiler.checks.reading.endings import is_server, never_ends
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import Invocation, unwrapped, visits
+from compiler.shell import Invocation, program, unwrapped, visits
 from compiler.shell.syntax import (
     Chain,
     Command,
@@ -202,6 +202,5 @@ def _name(node: Node) -> str:
         if inner is None:
             return "background"
         node = inner
-    words = unwrapped(node.words)
-    name = (words[0].literal or "").rsplit("/", 1)[-1] if words else ""
+    name, _ = program(node)
     return name if name.replace("-", "").replace("_", "").isalnum() else "background"

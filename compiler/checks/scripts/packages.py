@@ -6,7 +6,6 @@ dpkg, apt, apk, pacman and zypper give up at once where another one holds their 
 from __future__ import annotations
 
 import itertools
-import posixpath
 from collections.abc import Iterator, Mapping
 
 from compiler.checks.edits import add_directive
@@ -15,7 +14,7 @@ from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.shell import Invocation, unwrapped
+from compiler.shell import Invocation, program
 from compiler.source.diagnostics import Diagnostic
 
 # What takes the lock, by program: the words of which one must follow, none where the program always does.
@@ -79,13 +78,12 @@ def _uses(reading: Reading) -> Iterator[_LockUse]:
         return
     seen: set[tuple[str, bool]] = set()
     for call in reading.calls:
-        words = unwrapped(call.command.words)
-        name = posixpath.basename(words[0].literal or "") if words else ""
+        name, words = program(call.command)
         if name not in _MANAGERS:
             continue
         family, verbs = _MANAGERS[name]
         waits = _waits(call)
-        if (family, waits) not in seen and (not verbs or verbs & {word.literal for word in words[1:]}):
+        if (family, waits) not in seen and (not verbs or verbs & {word.literal for word in words}):
             seen.add((family, waits))
             yield _LockUse(reading, family, call, waits)
 

@@ -10,7 +10,7 @@ from compiler.checks.reading.files import path_of
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import Invocation, unwrapped
+from compiler.shell import Invocation, program
 from compiler.source.diagnostics import Diagnostic
 
 _HOME = ("${HOME}", "/home/", "/root/")
@@ -63,11 +63,9 @@ def check_restarts(subject: Subject) -> Iterator[Diagnostic]:
 
 def _fails(reading: Reading, call: Invocation) -> str | None:
     """Return what fails at the second start, None where nothing does or the script goes on."""
-    words = unwrapped(call.command.words)
-    name = words[0].literal if words else None
+    name, rest = program(call.command)
     if not reading.stops_on_failure or call.visit.background or call.visit.loops or _goes_on(reading, call):
         return None
-    rest = words[1:]
     if name == "git" and rest and rest[0].literal == "clone":
         operands = []
         skip = False
@@ -126,10 +124,10 @@ def _removed(reading: Reading, call: Invocation) -> bool:
 
 
 def _appended(call: Invocation) -> Iterator[str]:
-    words = unwrapped(call.command.words)
+    name, words = program(call.command)
     targets = [item.target for item in (*call.command.redirections, *call.visit.redirections) if item.operator == ">>"]
-    if words and words[0].literal == "tee" and any(word.literal in ("-a", "--append") for word in words):
-        targets += [word for word in words[1:] if not (word.literal or "").startswith("-")]
+    if name == "tee" and any(word.literal in ("-a", "--append") for word in words):
+        targets += [word for word in words if not (word.literal or "").startswith("-")]
     for target in targets:
         path = None if target is None else path_of(target, call)
         if path is not None and path.startswith(_HOME) and not _LOG.search(path):
@@ -140,8 +138,6 @@ def _is_guarded(reading: Reading, path: str) -> bool:
     """Return whether the script looks into the file, or takes something out of it, somewhere."""
     name = posixpath.basename(path)
     return any(
-        (unwrapped(call.command.words) or call.command.words)[0].literal in _LOOKS_INTO
-        and any(name in (word.text or "") for word in call.command.words)
+        program(call.command)[0] in _LOOKS_INTO and any(name in (word.text or "") for word in call.command.words)
         for call in reading.calls
-        if call.command.words
     )

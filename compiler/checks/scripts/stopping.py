@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from compiler.checks.reading.readings import Reading, readings
@@ -11,7 +10,8 @@ from compiler.hcl.syntax import Block
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
 from compiler.patterns import regex
-from compiler.shell import unwrapped
+from compiler.shell import program
+from compiler.shell.syntax import Word
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.terraform.configuration.module import Mode, Resource, walk
 
@@ -114,14 +114,13 @@ def check_stop_access(subject: Subject) -> Iterator[Diagnostic]:
         if not triggers.stop or triggers.start is not False or Phase.STOP not in triggers.phases:
             continue
         for call in reading.calls:
-            what = _remote([word.literal for word in unwrapped(call.command.words)])
+            what = _remote(*program(call.command))
             if what is not None:
                 yield _refused(reading, call.place, what)
 
 
-def _remote(words: list[str | None]) -> str | None:
-    name = posixpath.basename(words[0] or "") if words else ""
-    rest = [word for word in words[1:] if word is not None and not word.startswith("-")]
+def _remote(name: str, words: tuple[Word, ...]) -> str | None:
+    rest = [word.literal for word in words if word.literal is not None and not word.literal.startswith("-")]
     verb = next((at for at, word in enumerate(rest[:2]) if word in _REMOTE_GIT), None)
     if name == "git" and verb is not None:
         # A repository on the same machine needs neither.

@@ -9,7 +9,7 @@ from compiler.checks.reading.readings import Reading, texts
 from compiler.checks.subject import Subject
 from compiler.order.model import Edge
 from compiler.order.outcome import Requires
-from compiler.shell import nodes, unwrapped
+from compiler.shell import nodes, program
 from compiler.shell.syntax import Command, Pipeline, StatementList
 from compiler.source.diagnostics import Diagnostic, warning
 
@@ -43,11 +43,7 @@ def _always_succeeds(reading: Reading) -> Command | None:
     script = reading.body.script
     if not script.body or not reading.body.known or never_ends(script.body):
         return None
-    if all(
-        (unwrapped(call.command.words) or call.command.words)[0].literal in _TRIVIAL
-        for call in reading.calls
-        if call.command.words
-    ):
+    if all(program(call.command)[0] in _TRIVIAL for call in reading.calls if call.command.words):
         return None
     if any(_may_fail(call.command) for call in reading.calls):
         return None

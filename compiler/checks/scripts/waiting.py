@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from compiler.checks.edits import remove_loop
@@ -12,7 +11,7 @@ from compiler.checks.scripts.awaited import Maker, Makers
 from compiler.checks.scripts.polling import PAUSE, made_elsewhere
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase
-from compiler.shell import unwrapped, visits
+from compiler.shell import program, visits
 from compiler.shell.syntax import Command, ShellLoop
 from compiler.source.diagnostics import Diagnostic, also
 
@@ -108,27 +107,22 @@ def _acts(command: Command) -> bool:
 
 
 def _seconds(command: Command) -> float:
-    words = unwrapped(command.words)
-    if len(words) != 2 or words[0].literal != "sleep":
+    name, words = program(command)
+    if name != "sleep" or len(words) != 1:
         return 0
     try:
-        return float((words[1].literal or "0").removesuffix("s"))
+        return float((words[0].literal or "0").removesuffix("s"))
     except ValueError:
         return 0
 
 
 def _asks_for(loop: ShellLoop) -> str | None:
     """Return what a loop with a pause waits for, None where it waits for nothing."""
-    pauses = any(
-        not visit.loops and (unwrapped(visit.command.words) or visit.command.words)[0].literal == "sleep"
-        for visit in visits(loop.body)
-        if visit.command.words
-    )
+    pauses = any(not visit.loops and program(visit.command)[0] == "sleep" for visit in visits(loop.body))
     if not pauses or loop.keyword not in ("until", "while"):
         return None
     for visit in visits(loop.condition):
-        words = unwrapped(visit.command.words)
-        name = posixpath.basename(words[0].literal or "") if words else ""
+        name, words = program(visit.command)
         if name in ("[", "[[", "test") and not _FILE_TESTS & {word.literal for word in words}:
             continue
         if name in _PROBES:

@@ -14,7 +14,7 @@ from compiler.checks.subject import Declared, Subject, order_hint
 from compiler.order.inventory import Script
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
-from compiler.shell import Invocation, unwrapped
+from compiler.shell import Invocation, program
 from compiler.shell.syntax import Word
 from compiler.source.diagnostics import Diagnostic, also, warning
 
@@ -85,13 +85,12 @@ def _writes(subject: Subject, reading: Reading) -> Iterator[_Write]:
             for item in (*call.command.redirections, *call.visit.redirections)
             if item.operator in (">", ">|", "&>") or (item.operator == ">&" and item.both)
         ]
-        words = unwrapped(call.command.words)
-        name = words[0].literal if words else None
+        name, words = program(call.command)
         if name == "tee" and not any(word.literal in ("-a", "--append") for word in words):
-            targets += [word for word in words[1:] if not (word.literal or "").startswith("-")]
+            targets += [word for word in words if not (word.literal or "").startswith("-")]
         paths = [path_of(target, call) for target in targets if target is not None]
         if name in _DOWNLOADS:
-            paths += _downloaded(call, words[1:], *_DOWNLOADS[name])
+            paths += _downloaded(call, words, *_DOWNLOADS[name])
         for path in paths:
             if path is not None and path not in seen:
                 seen.add(path)
