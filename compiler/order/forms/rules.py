@@ -22,7 +22,7 @@ from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean, only_meant
 from compiler.terraform.scope.scope import InstanceScope
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.types import STRING, ListType, SetType, TupleType
+from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import Value
 
 RULE_ARGUMENTS = ("after", "phase", "requires", "run")
@@ -148,7 +148,7 @@ class _RuleReader(RuleFindings):
         if not value.is_known:
             self.not_known(attribute, node.span, value)
             return None
-        if value.is_null or not isinstance(value.type, TupleType | ListType | SetType):
+        if value.is_null or not value.is_sequence:
             self.not_strings(name, node.span, f'write {name} = ["coder_script.NAME"]')
             return None
         if not value.items:

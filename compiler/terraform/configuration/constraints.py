@@ -6,12 +6,11 @@ attributes are applied before the value is converted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from compiler.hcl.syntax import BareKey, Expression, FunctionCall, ObjectExpr, Template, TupleExpr, Unread, Variable
 from compiler.records import dataclass, field
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.sets import set_of
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
@@ -25,7 +24,7 @@ from compiler.terraform.values.types import (
     Type,
     object_type,
 )
-from compiler.terraform.values.values import Value, list_of, object_of, tuple_of
+from compiler.terraform.values.values import Value, object_of, tuple_of
 
 _PRIMITIVES = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": DYNAMIC}
 _COLLECTIONS: Mapping[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}
@@ -131,7 +130,7 @@ def _filled(constraint: Constraint, value: Value) -> Value:
     if value.is_null or not value.is_known or not constraint.has_defaults:
         return value
     parts = constraint.parts
-    if isinstance(constraint.type, ObjectType) and isinstance(value.type, ObjectType | MapType):
+    if isinstance(constraint.type, ObjectType) and value.is_mapping:
         attributes = dict(value.mapping)
         for name, part in parts.items():
             given = attributes.get(name)
@@ -141,25 +140,12 @@ def _filled(constraint: Constraint, value: Value) -> Value:
                 attributes[name] = _filled(part, given)
         return object_of(attributes).with_marks(value.marks)
     if isinstance(value.data, tuple):
-        items = list(_filled_items(parts, value.items))
-        if isinstance(value.type, TupleType):
-            return tuple_of(items).with_marks(value.marks)
-        return _collected(value, items)
+        # A tuple has as many elements as there are; how many a list has that is made of a set may be open.
+        if isinstance(constraint.type, ListType) and value.count is None:
+            return value
+        items = (_filled(parts.get(_ELEMENT) or parts.get(str(at), ANY), item) for at, item in enumerate(value.items))
+        return tuple_of(items).with_marks(value.marks)
     if isinstance(value.data, Mapping) and _ELEMENT in parts:
         mapping = {key: _filled(parts[_ELEMENT], item) for key, item in value.mapping.items()}
         return object_of(mapping).with_marks(value.marks)
     return value
-
-
-def _filled_items(parts: Mapping[str, Constraint], items: tuple[Value, ...]) -> Iterator[Value]:
-    for index, item in enumerate(items):
-        part = parts.get(_ELEMENT) or parts.get(str(index))
-        yield item if part is None else _filled(part, item)
-
-
-def _collected(value: Value, items: list[Value]) -> Value:
-    """Return the items as a tuple where their types came to differ, else as what they were."""
-    if len({repr(item.type) for item in items}) > 1 or not items:
-        return tuple_of(items).with_marks(value.marks)
-    make = set_of if isinstance(value.type, SetType) else list_of
-    return make(items[0].type, items).with_marks(value.marks)

@@ -28,7 +28,7 @@ from compiler.terraform.functions import (
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import Marks, Reason, ReasonKind, provenance_marks
-from compiler.terraform.values.types import BOOL, DYNAMIC, is_sequence
+from compiler.terraform.values.types import BOOL, DYNAMIC
 from compiler.terraform.values.values import Value, boolean, poison, unknown
 
 
@@ -73,7 +73,7 @@ def _arguments(evaluator: Evaluator, node: syntax.FunctionCall) -> list[Deferred
     if evaluator.failures != failures:
         return poison(last.span)
     must = ""
-    if value.type != DYNAMIC and not is_sequence(value.type):
+    if value.type != DYNAMIC and not value.is_sequence:
         must = "be of a tuple, list, or set type"
     elif value.is_null:
         must = "not be null"

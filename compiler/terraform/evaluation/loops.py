@@ -18,7 +18,6 @@ from compiler.terraform.values.types import (
     Type,
     element_type,
     friendly_name,
-    is_sequence,
 )
 from compiler.terraform.values.values import (
     EMPTY_TUPLE,
@@ -203,7 +202,7 @@ def splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
     source = evaluator.value_of(node.source)
     if evaluator.failures != failures:
         return poison(node.source.span)
-    single = not is_sequence(source.type)
+    single = not source.is_sequence
     if source.is_null:
         if single:
             return EMPTY_TUPLE.with_marks(source.marks)

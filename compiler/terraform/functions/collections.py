@@ -14,8 +14,6 @@ from compiler.terraform.values.types import (
     STRING,
     ListType,
     Primitive,
-    SetType,
-    TupleType,
     Type,
     element_type,
 )
@@ -71,7 +69,7 @@ def _coalesce(call: Call) -> Value:
 @function("contains", Parameter("list"), Parameter("value"), returns=BOOL)
 def _contains(call: Call) -> Value:
     values, wanted = call.args
-    if not isinstance(values.type, ListType | TupleType | SetType):
+    if not values.is_sequence:
         raise ArgumentError(0, "argument must be list, tuple, or set")
     call.budget.spend_elements(len(values.items))
     outcomes = [equal(wanted, item) for item in values.items]
@@ -105,7 +103,7 @@ _NOT_ONE = "must be a list, set, or tuple value with either zero or one elements
 @function("one", Parameter("list"), not_null=False)
 def _one(call: Call) -> Value:
     values = call.args[0]
-    if not isinstance(values.type, ListType | SetType | TupleType):
+    if not values.is_sequence:
         raise ArgumentError(0, _NOT_ONE)
     count = values.count
     if count is None:

@@ -6,12 +6,13 @@ Paths are those of a Unix system, which is where workspaces are provisioned.
 from __future__ import annotations
 
 import posixpath
+from base64 import b64encode
 
 from compiler.terraform.functions import ArgumentError, Call, FileError, Parameter, function
-from compiler.terraform.functions.formats import base64_text, globs
+from compiler.terraform.functions.formats import globs
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.sets import set_of
-from compiler.terraform.values.types import BOOL, DYNAMIC, STRING, MapType, ObjectType, SetType
+from compiler.terraform.values.types import BOOL, DYNAMIC, STRING, SetType
 from compiler.terraform.values.values import Value, boolean, string
 
 _PATH = Parameter("path", STRING)
@@ -57,14 +58,14 @@ def _file(call: Call) -> Value:
 
 @function("filebase64", READ_PATH, returns=STRING)
 def _filebase64(call: Call) -> Value:
-    return string(base64_text.encode(read_bytes(call))).with_marks(call.args[0].marks)
+    return string(b64encode(read_bytes(call)).decode()).with_marks(call.args[0].marks)
 
 
 @function("templatefile", READ_PATH, Parameter("vars"), returns=DYNAMIC, not_null=False)
 def _templatefile(call: Call) -> Value:
     path, variables = call.args
     text = string(_read_text(call)).text
-    if not isinstance(variables.type, MapType | ObjectType):
+    if not variables.is_mapping:
         raise ArgumentError(1, "invalid vars value: must be a map")
     for name in variables.mapping:
         if name.startswith("-") or not name.replace("-", "_").isidentifier():

@@ -17,7 +17,7 @@ from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.number_text import fixed
 from compiler.terraform.values.numbers import Number
-from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType
+from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType
 from compiler.terraform.values.values import Value, list_of, string, unknown
 
 _FORMAT = Parameter("format", STRING)
@@ -34,7 +34,7 @@ def _format(call: Call) -> Value:
 @function("formatlist", _FORMAT, variadic=_ARGS, returns=ListType(STRING))
 def _formatlist(call: Call) -> Value:
     args = call.args[1:]
-    sequences = [(index, value) for index, value in enumerate(args, 1) if _is_sequence(value)]
+    sequences = [(index, value) for index, value in enumerate(args, 1) if value.is_sequence and not value.is_null]
     if any(not value.is_known or value.count is None for _, value in sequences):
         return unknown(ListType(STRING))
     first, count = next(((index, value.count or 0) for index, value in sequences), (0, 1))
@@ -47,7 +47,7 @@ def _formatlist(call: Call) -> Value:
             )
     results = []
     for place in range(count):
-        row = [value.items[place] if _is_sequence(value) else value for value in args]
+        row = [value.items[place] if (index, value) in sequences else value for index, value in enumerate(args, 1)]
         if not all(value.is_wholly_known for value in row):
             results.append(unknown(STRING, not_null=True))
             continue
@@ -56,10 +56,6 @@ def _formatlist(call: Call) -> Value:
         except CallError as exc:
             raise CallError(f"error on format iteration {place}: {exc}") from exc
     return list_of(STRING, results)
-
-
-def _is_sequence(value: Value) -> bool:
-    return isinstance(value.type, ListType | SetType | TupleType) and not value.is_null
 
 
 # A verb, or the start of one. The groups: flags, width, precision, an argument's number, and the letter.

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
 from compiler.terraform.functions import Call, Parameter, function
 from compiler.terraform.functions.filesystem import READ_PATH, read_bytes
-from compiler.terraform.functions.formats import base64_text
 from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import Value, string
 
 _Hash: TypeAlias = Callable[[bytes], str]
 
 _HASHES: dict[str, _Hash] = {
-    "base64sha256": lambda data: base64_text.encode(hashlib.sha256(data).digest()),
-    "base64sha512": lambda data: base64_text.encode(hashlib.sha512(data).digest()),
+    "base64sha256": lambda data: b64encode(hashlib.sha256(data).digest()).decode(),
+    "base64sha512": lambda data: b64encode(hashlib.sha512(data).digest()).decode(),
     "md5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
     "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).hexdigest(),
     "sha256": lambda data: hashlib.sha256(data).hexdigest(),

@@ -31,10 +31,6 @@ from compiler.terraform.values.values import (
 _STRINGS = ListType(STRING)
 
 
-def _is_mapping(value: Value) -> bool:
-    return isinstance(value.type, MapType | ObjectType)
-
-
 def _keys_type(call: Call) -> Type:
     return _STRINGS if isinstance(call.args[0].type, MapType) else DYNAMIC
 
@@ -42,7 +38,7 @@ def _keys_type(call: Call) -> Type:
 @function("keys", Parameter("inputMap", unknown=True, marked=True), returns=_keys_type)
 def _keys(call: Call) -> Value:
     source = call.args[0]
-    if not _is_mapping(source):
+    if not source.is_mapping:
         raise ArgumentError(0, "must have map or object type")
     if isinstance(source.type, ObjectType):
         # The names are known from the type, even where the value isn't.
@@ -61,7 +57,7 @@ def _values_type(call: Call) -> Type:
 @function("values", Parameter("mapping", marked=True), returns=_values_type)
 def _values(call: Call) -> Value:
     source = call.args[0]
-    if not _is_mapping(source):
+    if not source.is_mapping:
         raise ArgumentError(0, "values() requires a map as the first argument")
     if isinstance(call.returns, ListType):
         return list_of(call.returns.element, source.items).with_marks(source.marks)
@@ -87,7 +83,7 @@ def _lookup(call: Call) -> Value:
     if len(call.args) > 3:
         raise CallError(f"lookup() takes two or three arguments, got {len(call.args)}")
     source, key, *default = call.args
-    if not _is_mapping(source):
+    if not source.is_mapping:
         raise ArgumentError(0, "lookup() requires a map as the first argument")
     if isinstance(source.type, MapType):
         default = [_default(value, source.type.element) for value in default]
@@ -120,7 +116,7 @@ def _merged_type(call: Call) -> Type:
 @function("merge", variadic=Parameter("maps", null=True, dynamic=True, marked=True), returns=_merged_type)
 def _merge(call: Call) -> Value:
     for value in call.args:
-        if not _is_mapping(value) and not (value.is_null and value.type == DYNAMIC):
+        if not value.is_mapping and not (value.is_null and value.type == DYNAMIC):
             raise CallError(f"arguments must be maps or objects, got {go_quote(friendly_name(value.type))}")
     present = [value for value in call.args if not value.is_null]
     if call.args and not present:

@@ -98,17 +98,13 @@ def _place(index: int, count: int, *, tuples: bool) -> int:
 @function("flatten", Parameter("list", marked=True))
 def _flatten(call: Call) -> Value:
     values = call.args[0]
-    if not _is_sequence(values.type):
+    if not values.is_sequence:
         raise CallError("can only flatten lists, sets and tuples")
     items: list[Value] = []
     marks: list[Marks] = []
     if not _flatten_into(call, values, items, marks):
         return unknown(DYNAMIC).with_marks(*marks)
     return tuple_of(items).with_marks(*marks)
-
-
-def _is_sequence(type_: Type) -> bool:
-    return isinstance(type_, ListType | SetType | TupleType)
 
 
 def _flatten_into(call: Call, values: Value, items: list[Value], marks: list[Marks]) -> bool:
@@ -119,7 +115,7 @@ def _flatten_into(call: Call, values: Value, items: list[Value], marks: list[Mar
     is_known = values.count is not None
     call.budget.spend_elements(len(values.items))
     for item in values.items:
-        if item.is_null or not (_is_sequence(item.type) or item.type == DYNAMIC):
+        if item.is_null or not (item.is_sequence or item.type == DYNAMIC):
             items.append(item)
         else:
             is_known = _flatten_into(call, item, items, marks) and is_known
@@ -174,7 +170,7 @@ def _range(call: Call) -> Value:
 @function("reverse", Parameter("list", marked=True))
 def _reverse(call: Call) -> Value:
     values = call.args[0]
-    if not _is_sequence(values.type):
+    if not values.is_sequence:
         raise ArgumentError(0, f"can only reverse list or tuple values, not {friendly_name(values.type)}")
     if values.count is None:
         # Where elements of a set stand, and how many they are, depends on those that aren't known.

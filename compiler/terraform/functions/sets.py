@@ -10,7 +10,7 @@ from compiler.terraform.functions import ArgumentError, Call, CallError, Paramet
 from compiler.terraform.functions.common_types import common_element, common_type_may_change, converted
 from compiler.terraform.values.sets import identity, set_of
 from compiler.terraform.values.type_rules import unify
-from compiler.terraform.values.types import DYNAMIC, ListType, SetType, TupleType, Type, element_type
+from compiler.terraform.values.types import DYNAMIC, ListType, SetType, TupleType, Type, element_type, inner_types
 from compiler.terraform.values.values import Value, list_of, tuple_of, unknown
 
 _ANY_SET = SetType(DYNAMIC)
@@ -77,18 +77,15 @@ def _product_type(call: Call) -> Type:
         raise CallError("at least two arguments are required")
     elements: list[Type] = []
     for index, value in enumerate(call.args):
-        match value.type:
-            case SetType(element) | ListType(element):
-                elements.append(element)
-            case TupleType(own):
-                if common_type_may_change(value.items if value.is_known else ()):
-                    return DYNAMIC
-                common = unify(own) if own else DYNAMIC
-                if common is None:
-                    raise ArgumentError(index, "all elements must be of the same type")
-                elements.append(common)
-            case _:
-                raise ArgumentError(index, "a set or a list is required")
+        if not value.is_sequence:
+            raise ArgumentError(index, "a set or a list is required")
+        if isinstance(value.type, TupleType) and common_type_may_change(value.items if value.is_known else ()):
+            return DYNAMIC
+        inner = inner_types(value.type)
+        common = unify(inner) if inner else DYNAMIC
+        if common is None:
+            raise ArgumentError(index, "all elements must be of the same type")
+        elements.append(common)
     pair = TupleType(tuple(elements))
     return SetType(pair) if any(isinstance(value.type, SetType) for value in call.args) else ListType(pair)
 

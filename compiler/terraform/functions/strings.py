@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import quote_plus
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.formats import FormatError, base64_text, graphemes, letters
+from compiler.terraform.functions.formats import graphemes, letters
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType
 from compiler.terraform.values.values import Value, boolean, list_of, string, unknown
 
 _STR = Parameter("str", STRING)
 
 _TEXTS: dict[str, tuple[str, Callable[..., str]]] = {
-    "base64encode": ("str", lambda text: base64_text.encode(text.encode())),
+    "base64encode": ("str", lambda text: b64encode(text.encode()).decode()),
     "chomp": ("str", lambda text: text.rstrip("\r\n")),
     "lower": ("str", letters.lower),
     "strrev": ("str", lambda text: graphemes.clusters(text)[::-1]),
@@ -54,14 +55,18 @@ for _name, (_names, _holds) in _TRUTHS.items():
     function(_name, *_strings(_names), returns=BOOL)(partial(_truth, _holds))
 
 
+_BREAKS = str.maketrans("", "", "\r\n")
+
+
 @function("base64decode", _STR, returns=STRING)
 def _base64decode(call: Call) -> Value:
     try:
-        return string(base64_text.decode(call.text(0)).decode())
-    except FormatError:
-        raise CallError("failed to decode base64 data") from None
+        # As in Go, line breaks are skipped, and padding is required.
+        return string(b64decode(call.text(0).translate(_BREAKS), validate=True).decode())
     except UnicodeDecodeError:
         raise CallError("the result of decoding the provided string is not valid UTF-8") from None
+    except ValueError:
+        raise CallError("failed to decode base64 data") from None
 
 
 @function("indent", Parameter("spaces", NUMBER), _STR, returns=STRING)

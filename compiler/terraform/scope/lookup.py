@@ -19,10 +19,10 @@ def nothing(span: Span, steps: Sequence[ReferenceStep]) -> Resolved:
     return Resolved(poison(span), len(steps))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the help that names the known name nearest to ``name``, or an empty string."""
+def nearest(name: str, known: Iterable[str], root: str = "") -> str:
+    """Return the help that names the known name nearest to ``name``, behind its root, or an empty string."""
     near = did_you_mean(name, known)
-    return f"did you mean {near}?" if near else ""
+    return f"did you mean {root}{near}?" if near else ""
 
 
 def undeclared_output(module: Module, name: str, span: Span) -> Diagnostic | None:

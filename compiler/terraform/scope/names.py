@@ -9,7 +9,7 @@ Source of the rules: ``lang.References`` and ``Data.StaticValidateReferences`` o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from compiler.hcl import AttrStep, Expansion, IndexStep, Mention, Traversal, escape_of, expansion_around, mentions
@@ -17,7 +17,6 @@ from compiler.hcl.syntax import Expression, FunctionCall
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Severity, error
 from compiler.source.span import Span
-from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, Mode, Resource
 from compiler.terraform.configuration.schema import RESOURCES
 from compiler.terraform.evaluation.callees import unknown_function
@@ -114,14 +113,9 @@ class Names:
     def _meant(self, name: str, bound: frozenset[str]) -> str:
         """Return the help that says what of the template a name may stand for, or an empty string."""
         module = self.module.config.module
-        for root, known in (("", bound), ("local.", module.locals), ("var.", module.variables)):
-            if name in known:
-                return f"did you mean {root}{name}?"
-        for root, known in (("", bound), ("local.", module.locals), ("var.", module.variables)):
-            near = did_you_mean(name, known)
-            if near:
-                return f"did you mean {root}{near}?"
-        return ""
+        tables = (("", bound), ("local.", module.locals), ("var.", module.variables))
+        exact = (f"did you mean {root}{name}?" for root, known in tables if name in known)
+        return next(exact, "") or next(filter(None, (nearest(name, known, root) for root, known in tables)), "")
 
     def _for_shell(self, help_: Sequence[str], mention: Mention, expansion: Expansion) -> tuple[str, ...]:
         """Return the help where a shell would expand what Terraform doesn't know; ``help_`` is for Terraform's name."""
@@ -162,7 +156,7 @@ class Names:
             reference.span,
             f'Invalid "{reference.root}" attribute',
             f'The "{reference.root}" object does not have an attribute named "{step.name}".',
-            _near(reference.root, step.name, known)
+            nearest(step.name, known, f"{reference.root}.")
             or f"write {' or '.join(f'{reference.root}.{name}' for name in known)}",
         )
 
@@ -213,7 +207,7 @@ class Names:
         if step.name in table or module.may_hide(step.name):
             return None
         summary, detail = _UNDECLARED[reference.root]
-        near = _near(reference.root, step.name, table)
+        near = nearest(step.name, table, f"{reference.root}.")
         return _mistake(reference.span, summary, detail.format(step.name), near)
 
     def _prefixed(self, reference: Traversal) -> Diagnostic | None:
@@ -288,12 +282,6 @@ def _part_mistake(
                 help=nearest(rest[0].name, attributes),
             )
     return None
-
-
-def _near(root: str, name: str, known: Iterable[str]) -> str:
-    """Return the help that names what may have been meant behind a root, or an empty string."""
-    near = did_you_mean(name, known)
-    return f"did you mean {root}.{near}?" if near else ""
 
 
 def constant_mistakes(expression: Expression) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 
 from compiler.hcl import read_template
@@ -35,7 +36,6 @@ from compiler.source.span import Source, Span
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved, Scope
 from compiler.terraform.evaluation.expressions import evaluate
 from compiler.terraform.functions import FileError, FunctionFiles
-from compiler.terraform.functions.formats import base64_text
 from compiler.terraform.scope.lookup import is_set
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
 from compiler.terraform.values.budget import Budget
@@ -207,7 +207,7 @@ class _Rendering:
         inside = self._within(call.span)
         if name == "base64encode" and len(call.arguments) == 1:
             inner = RenderedText(tuple(inside.parts(call.arguments[0])))
-            text = base64_text.encode(inner.text.encode()) if inner.whole else STAND_IN
+            text = b64encode(inner.text.encode()).decode() if inner.whole else STAND_IN
             return iter((TextPart(text, inside.outer, inner.whole, inner),))
         if name == "file" and len(call.arguments) == 1:
             source = self._file(call)

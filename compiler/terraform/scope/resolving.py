@@ -41,16 +41,12 @@ def _resolve(module: ModuleScope, root: str, steps: Sequence[ReferenceStep], spa
     resolver = _ROOTS.get(root)
     if resolver is not None:
         return resolver(module, steps, span)
-    if root in ("data", "ephemeral"):
+    if root in ("data", "ephemeral", "resource"):
         if len(steps) < 2 or steps[0].index or steps[1].index:
             return nothing(span, steps)
-        address = f"{root}.{steps[0].name}.{steps[1].name}"
-        return resolve_resource(module, address, steps, 2, span)
-    if root == "resource":
-        # The long spelling of a managed resource, whose type may then have any name.
-        if len(steps) < 2 or steps[0].index or steps[1].index:
-            return nothing(span, steps)
-        return resolve_resource(module, f"{steps[0].name}.{steps[1].name}", steps, 2, span)
+        # The long spelling of a managed resource, whose type may then have any name, is no part of its address.
+        prefix = "" if root == "resource" else f"{root}."
+        return resolve_resource(module, f"{prefix}{steps[0].name}.{steps[1].name}", steps, 2, span)
     if not steps or steps[0].index:
         return None
     return resolve_resource(module, f"{root}.{steps[0].name}", steps, 1, span)
@@ -132,11 +128,8 @@ def _outputs(module: ModuleScope, span: Span) -> Value:
 
 
 def _path(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-    def unknown_path() -> Value:
-        return unknown(STRING, [Reason("path.cwd", span)], not_null=True)
-
-    values = {"module": string(module.config.module.dir), "root": string("."), "cwd": unknown_path()}
-    return attribute_of(values, steps, span)
+    cwd = unknown(STRING, [Reason("path.cwd", span)], not_null=True)
+    return attribute_of({"module": string(module.config.module.dir), "root": string("."), "cwd": cwd}, steps, span)
 
 
 def _terraform(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:

@@ -82,16 +82,6 @@ def kind_of(type_: Type) -> str:
     return type_.name if isinstance(type_, Primitive) else _KINDS[type(type_)]
 
 
-def is_sequence(type_: Type) -> bool:
-    """Return whether values of the type have elements without names: lists, sets and tuples."""
-    return isinstance(type_, ListType | SetType | TupleType)
-
-
-def is_mapping(type_: Type) -> bool:
-    """Return whether values of the type have elements by name: maps and objects."""
-    return isinstance(type_, MapType | ObjectType)
-
-
 def element_type(type_: Type) -> Type:
     """Return the type of a collection's elements; dynamic for anything else."""
     return type_.element if isinstance(type_, CollectionType) else DYNAMIC

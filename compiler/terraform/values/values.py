@@ -90,6 +90,16 @@ class Value:
         return self.data is None
 
     @property
+    def is_sequence(self) -> bool:
+        """Whether this is of a type whose elements have no names: a list, a set or a tuple."""
+        return isinstance(self.type, ListType | SetType | TupleType)
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether this is of a type whose elements have names: a map or an object."""
+        return isinstance(self.type, MapType | ObjectType)
+
+    @property
     def is_known(self) -> bool:
         """Whether the value itself is known; elements may still be unknown."""
         return not isinstance(self.data, Unknown)
