@@ -19,15 +19,7 @@ from compiler.terraform.values.types import (
     element_type,
     friendly_name,
 )
-from compiler.terraform.values.values import (
-    EMPTY_TUPLE,
-    Value,
-    list_of,
-    object_of,
-    poison,
-    tuple_of,
-    unknown,
-)
+from compiler.terraform.values.values import EMPTY_TUPLE, Value, list_of, object_of, poison, tuple_of, unknown
 
 SPLAT_ITEM = "*"
 """The name that the element is bound to that a splat looks at; no variable can have it."""

@@ -7,16 +7,7 @@ from compiler.terraform.functions.common_types import common_type, common_type_m
 from compiler.terraform.functions.formats.graphemes import clusters
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.operations import equal, length
-from compiler.terraform.values.types import (
-    BOOL,
-    DYNAMIC,
-    NUMBER,
-    STRING,
-    ListType,
-    Primitive,
-    Type,
-    element_type,
-)
+from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Primitive, Type, element_type
 from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, null, unknown
 
 _BOOLS = Parameter("list", ListType(BOOL))

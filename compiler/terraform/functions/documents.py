@@ -5,11 +5,7 @@ from __future__ import annotations
 from compiler.terraform.functions import Call, CallError, Parameter, function
 from compiler.terraform.functions.formats import csv_text, json_text
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.types import (
-    DYNAMIC,
-    STRING,
-    object_type,
-)
+from compiler.terraform.values.types import DYNAMIC, STRING, object_type
 from compiler.terraform.values.values import Value, list_of, object_of, string, unknown
 
 _STR = Parameter("str", STRING)

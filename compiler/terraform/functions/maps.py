@@ -18,15 +18,7 @@ from compiler.terraform.values.types import (
     element_type,
     friendly_name,
 )
-from compiler.terraform.values.values import (
-    Value,
-    list_of,
-    map_of,
-    object_of,
-    string,
-    tuple_of,
-    unknown,
-)
+from compiler.terraform.values.values import Value, list_of, map_of, object_of, string, tuple_of, unknown
 
 _STRINGS = ListType(STRING)
 

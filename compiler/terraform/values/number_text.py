@@ -78,20 +78,26 @@ def _plain(digits: str, point: int) -> str:
 def _shorten(number: Number, digits: str, point: int) -> tuple[str, int]:
     """Return the fewest digits that still round to ``number`` at its precision.
 
-    The digits of the number are rounded at the first place where the result lies between the midpoints to both
-    neighbours, as Go's ``Float.Text`` does with the precision -1.
+    The digits of the number are cut, or rounded up, at the first place where the result lies between the midpoints to
+    both neighbours: the method of Go's ``Float.Text`` with the precision -1.
     """
     # The number is ``mantissa * 2 ** exponent`` where the mantissa's last bit counts half a unit in the last place.
     shift = number.precision + 1 - number.mantissa.bit_length()
     mantissa, exponent = abs(number.mantissa) << shift, number.exponent - shift
-    low, high = (_decimal(mantissa + step, exponent)[::-1] for step in (-1, 1))
+    lower, _ = _decimal(mantissa - 1, exponent)
+    upper, _ = _decimal(mantissa + 1, exponent)
     inclusive = not mantissa & 2
-    for count in range(1, len(digits)):
-        short = _round_digits(digits, point, count)
-        # The point and then the digits tell the order of numbers.
-        at = short[::-1]
-        if low < at < high or (inclusive and at in (low, high)):
-            return short
+    for place, digit in enumerate(digits):
+        low = lower[place] if place < len(lower) else "0"
+        high = upper[place] if place < len(upper) else "0"
+        may_cut = low != digit or (inclusive and place + 1 == len(lower))
+        may_raise = digit != high and (inclusive or int(digit) + 1 < int(high) or place + 1 < len(upper))
+        if may_cut and may_raise:
+            return _round_digits(digits, point, place + 1)
+        if may_cut:
+            return digits[: place + 1].rstrip("0"), point
+        if may_raise:
+            return _raise_digits(digits, point, place + 1)
     return digits, point
 
 
