@@ -29,12 +29,11 @@ from compiler.terraform.configuration.module import Config, Module, walk
 from compiler.terraform.configuration.schema import AGENT_ID
 from compiler.terraform.functions import FileError
 from compiler.terraform.scope.file_access import FileAccess
-from compiler.terraform.scope.inputs import Inputs
+from compiler.terraform.scope.inputs import Inputs, collect_variables
 from compiler.terraform.scope.links import link_mistakes
 from compiler.terraform.scope.named_places import name_mistakes
 from compiler.terraform.scope.resolving import root_scope
 from compiler.terraform.scope.scope import ModuleScope
-from compiler.terraform.scope.variables import collect_variables
 from compiler.terraform.values.values import Value
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def analyze(files: Files, options: Options) -> Analysis:
 
     References between values nest, a local in a module input in an output, and each takes some frames of Python's
     stack: for real chains the caller raises the recursion limit, as the command line does. Raises OSError where a file
-    that is there can't be read, :class:`~compiler.terraform.scope.variables.UnknownVariable` where one of
+    that is there can't be read, :class:`~compiler.terraform.scope.inputs.UnknownVariable` where one of
     ``options.arguments`` names none.
     """
     diagnostics: list[Diagnostic] = []

@@ -72,7 +72,7 @@ def read_template(template: TemplatePath, options: Options, files: Files | None 
     ``files`` are read in the place of those on disk.
     """
     from compiler.pipeline import analyze
-    from compiler.terraform.scope.variables import UnknownVariable
+    from compiler.terraform.scope.inputs import UnknownVariable
 
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
     try:

@@ -6,14 +6,14 @@ import posixpath
 from collections.abc import Sequence
 from functools import partial
 
-from compiler.hcl import Expansion, Traversal, escape_of, expansion_around, read_template, references, syntax
+from compiler.hcl import CATCHING, Expansion, Traversal, escape_of, expansion_around, read_template, references, syntax
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.source.suggest import did_you_mean
-from compiler.terraform.evaluation.callees import unknown_function
 from compiler.terraform.evaluation.evaluator import Deferred, Evaluator, ReferenceStep, Resolved
 from compiler.terraform.functions import (
+    NAMES,
     ArgumentError,
     Call,
     CallError,
@@ -37,7 +37,10 @@ def call(evaluator: Evaluator, node: syntax.FunctionCall) -> Value:
     name = node.name.removeprefix("core::")
     callee = find(name)
     if callee is None and name not in _CATCHING:
-        return _unknown_function(evaluator, node)
+        mistake = unknown_function(node)
+        # Functions of providers need the provider; what they answer isn't known here.
+        provided = Reason(f"{node.name}()", node.span, ReasonKind.FUNCTION)
+        return unknown(DYNAMIC, (provided,)) if mistake is None else evaluator.note(mistake)
     arguments = _arguments(evaluator, node)
     if isinstance(arguments, Value):
         return arguments
@@ -52,14 +55,6 @@ def call(evaluator: Evaluator, node: syntax.FunctionCall) -> Value:
     if name in evaluator.forbidden:
         return _failed(evaluator, node, evaluator.forbidden[name])
     return _applied(evaluator, node, callee, arguments, values)
-
-
-def _unknown_function(evaluator: Evaluator, node: syntax.FunctionCall) -> Value:
-    mistake = unknown_function(node)
-    if mistake is None:
-        # Functions of providers need the provider; what they answer isn't known here.
-        return unknown(DYNAMIC, (Reason(f"{node.name}()", node.span, ReasonKind.FUNCTION),))
-    return evaluator.note(mistake)
 
 
 def _arguments(evaluator: Evaluator, node: syntax.FunctionCall) -> list[Deferred] | Value:
@@ -165,6 +160,31 @@ def _bad_template(evaluator: Evaluator, node: syntax.FunctionCall, exc: RenderEr
         related = (*found.labels[1:], also(node.span, "rendered here"))
         evaluator.fail("UC163", found.primary.span, found.summary, found.detail, help=found.help, related=related)
     return poison(node.span)
+
+
+# Functions up to Terraform 0.11.
+_RETIRED = {"list": "write tolist([ ... ])", "map": "write tomap({ ... })"}
+
+
+def unknown_function(node: syntax.FunctionCall) -> Diagnostic | None:
+    """Return the error for a call of a function that isn't there, None where it may be there.
+
+    Functions of providers may be: only the provider knows.
+    """
+    plain = node.name.removeprefix("core::")
+    namespace, separator, _ = plain.rpartition("::")
+    if namespace.startswith("provider::") or plain in NAMES or plain in CATCHING:
+        return None
+    if separator:
+        detail = (
+            f"The function namespace {go_quote(namespace)} is not valid. "
+            'Provider function calls must use the "provider::" namespace prefix.'
+        )
+        return error("UC150", node.name_span, "Unknown provider function", detail)
+    near = did_you_mean(plain, (*NAMES, *CATCHING))
+    hint = _RETIRED.get(plain) or (f"did you mean {go_quote(near)}?" if near else "")
+    detail = f"There is no function named {go_quote(plain)}."
+    return error("UC150", node.name_span, "Call to unknown function", detail, help=hint)
 
 
 # try and can

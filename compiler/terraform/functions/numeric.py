@@ -17,22 +17,17 @@ def _abs(call: Call) -> Value:
     return number(call.number(0).absolute())
 
 
-@function("ceil", _NUM, returns=NUMBER)
-def _ceil(call: Call) -> Value:
-    return _whole(call.number(0), up=True)
-
-
-@function("floor", _NUM, returns=NUMBER)
-def _floor(call: Call) -> Value:
-    return _whole(call.number(0), up=False)
-
-
-def _whole(value: Number, *, up: bool) -> Value:
+def _whole(up: bool, call: Call) -> Value:
     """Return the next whole number above or below, at the number's own precision."""
+    value = call.number(0)
     whole = value.to_int()
     if not value.is_integer and (value.sign < 0) != up:
         whole += 1 if up else -1
     return number(Number.of(whole).rounded(value.precision))
+
+
+for _name, _up in (("ceil", True), ("floor", False)):
+    function(_name, _NUM, returns=NUMBER)(partial(_whole, _up))
 
 
 def _extreme(sign: int, call: Call) -> Value:

@@ -6,17 +6,27 @@ Values of variables come in Terraform's precedence: ``TF_VAR_*``, ``terraform.tf
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from types import MappingProxyType
+from typing import TypeAlias
 
+from compiler.hcl import read
 from compiler.hcl.syntax import Expression
 from compiler.records import dataclass, field
-from compiler.source.span import Span
+from compiler.source.diagnostics import Diagnostic, error, warning
+from compiler.source.span import Source, Span
+from compiler.terraform.configuration.files import Files
+from compiler.terraform.configuration.load import read_source
+from compiler.terraform.configuration.module import Module
 from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.functions.formats.json_text import decode
+from compiler.terraform.scope.names import constant_mistakes
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.values import Value, string
+
+ENVIRONMENT_PREFIX = "TF_VAR_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +37,8 @@ class TextValue:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A variable's value in a tfvars file."""
-
-    expression: Expression
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class GivenValue:
-    """A variable's value in a tfvars file that is JSON, where there are no expressions."""
-
-    value: Value
+Given: TypeAlias = TextValue | Expression | Value
+"""A variable's value: as text, as it stands in a tfvars file, or out of one that is JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Inputs:
     module aren't known, whatever their defaults are, so that only what no input can change is.
     """
 
-    variables: Mapping[str, TextValue | Given | GivenValue] = field(default_factory=lambda: MappingProxyType({}))
+    variables: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
     attributes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     assume_defaults: bool = False
     fixed_only: bool = False
@@ -63,3 +62,98 @@ def attribute_value(text: str) -> Value:
         return decode(text, Budget())
     except (FormatError, LaterError, BudgetExceededError):
         return string(text)
+
+
+class UnknownVariable(Exception):
+    """An argument of the command line gives no variable of the template a value; the message says which."""
+
+
+def collect_variables(
+    files: Files,
+    module: Module,
+    environment: Mapping[str, str],
+    arguments: Iterable[tuple[str, str]],
+) -> tuple[Mapping[str, Given], tuple[Diagnostic, ...]]:
+    """Return the values given for the root module's variables, in Terraform's precedence, and what is wrong.
+
+    ``module`` is the root module. ``arguments`` are those of the command line in their order: ``("var", "name=value")``
+    or ``("var-file", path)``. Raises OSError where a file that was named can't be read, and :class:`UnknownVariable`
+    where an argument names no variable.
+    """
+    variables = module.variables
+    reader = _Reader(module, {}, [])
+    for name, text in sorted(environment.items()):
+        variable = name.removeprefix(ENVIRONMENT_PREFIX)
+        if variable != name and variable in variables:
+            reader.found[variable] = TextValue(text, name)
+    names = files.names(".")
+    standard = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    for kind, text in chain((("var-file", name) for name in (*standard, *automatic)), arguments):
+        if kind == "var":
+            name, equals, value = text.partition("=")
+            if not equals:
+                raise UnknownVariable(f"--var {text}: write it as NAME=VALUE")
+            if name.strip() not in variables and not module.may_hide(name.strip()):
+                raise UnknownVariable(f"--var {text}: the template declares no variable {name.strip()}")
+            reader.found[name.strip()] = TextValue(value, "--var")
+            continue
+        source, problems = read_source(files, text)
+        reader.diagnostics.extend(problems)
+        if source is not None and text.endswith(".json"):
+            reader.json(source)
+        elif source is not None:
+            reader.native(source)
+    return reader.found, tuple(reader.diagnostics)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads files of values; a later value takes the place of an earlier one."""
+
+    module: Module
+    found: dict[str, Given]
+    diagnostics: list[Diagnostic]
+
+    def native(self, source: Source) -> None:
+        file, problems = read(source)
+        self.diagnostics.extend(problems)
+        for attribute in file.body.attributes:
+            self.diagnostics.extend(constant_mistakes(attribute.expression))
+            self.give(attribute.name, attribute.name_span, attribute.expression)
+
+    def json(self, source: Source) -> None:
+        span = source.span(0, min(1, len(source.text)))
+        try:
+            document = decode(source.text, Budget())
+        except (FormatError, LaterError, BudgetExceededError):
+            document = None
+        if document is None or document.is_null or not isinstance(document.data, Mapping):
+            self.diagnostics.append(
+                error(
+                    "UC017",
+                    span,
+                    "Values can't be read",
+                    f"{source.name} isn't a JSON object of values that can be read.",
+                    help="correct the file, or write the values in Terraform's native syntax",
+                )
+            )
+            return
+        for name, value in document.mapping.items():
+            if name != "//":
+                self.give(name, span, value)
+
+    def give(self, name: str, span: Span, value: Given) -> None:
+        if name in self.module.variables:
+            self.found[name] = value
+        if name in self.module.variables or self.module.may_hide(name):
+            return
+        self.diagnostics.append(
+            warning(
+                "UC017",
+                span,
+                "Value for undeclared variable",
+                f"The root module declares no variable {name}.",
+                help="declare the variable, or remove the value",
+            )
+        )

@@ -19,7 +19,7 @@ from compiler.source.diagnostics import Diagnostic, Severity, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Config, Mode, Resource
 from compiler.terraform.configuration.schema import RESOURCES
-from compiler.terraform.evaluation.callees import unknown_function
+from compiler.terraform.evaluation.calls import unknown_function
 from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.terraform.scope.lookup import nearest, undeclared_output
 

@@ -22,7 +22,7 @@ from compiler.terraform.evaluation.expressions import evaluate, written_out
 from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.scope.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
 from compiler.terraform.scope.inputs import Inputs
-from compiler.terraform.scope.lookup import attribute_of, nothing
+from compiler.terraform.scope.lookup import attribute_of
 from compiler.terraform.values.budget import MAX_STEPS, Budget
 from compiler.terraform.values.marks import Reason
 from compiler.terraform.values.types import DYNAMIC, NUMBER, STRING
@@ -104,26 +104,24 @@ class InstanceScope:
         """Return what a reference stands for (see :class:`compiler.terraform.evaluation.evaluator.Scope`)."""
         if root in self.bindings:
             return Resolved(self.bindings[root])
-        if root == "count":
-            return self._count(steps, span)
-        if root == "each":
-            return self._each(steps, span)
+        if root in ("count", "each"):
+            return attribute_of(self._repeated(root, span), steps, span)
         return self.module.resolve(root, steps, span)
 
-    def _count(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        if isinstance(self.key, int):
-            return attribute_of({"index": integer(self.key)}, steps, span)
-        if self.key is GROUP:
-            return attribute_of({"index": unknown(NUMBER, [Reason("count.index", span)], not_null=True)}, steps, span)
-        return nothing(span, steps)
-
-    def _each(self, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-        if isinstance(self.key, str):
-            return attribute_of({"key": string(self.key), "value": self.value or null()}, steps, span)
-        if self.key is GROUP:
-            key = unknown(STRING, [Reason("each.key", span)], not_null=True)
-            return attribute_of({"key": key, "value": unknown(DYNAMIC, [Reason("each.value", span)])}, steps, span)
-        return nothing(span, steps)
+    def _repeated(self, root: str, span: Span) -> Mapping[str, Value]:
+        """Return what ``count`` or ``each`` holds, nothing where the block isn't repeated by it."""
+        match root, self.key:
+            case "count", int(at):
+                return {"index": integer(at)}
+            case "count", _ if self.key is GROUP:
+                return {"index": unknown(NUMBER, [Reason("count.index", span)], not_null=True)}
+            case "each", str(key):
+                return {"key": string(key), "value": self.value or null()}
+            case "each", _ if self.key is GROUP:
+                key_ = unknown(STRING, [Reason("each.key", span)], not_null=True)
+                return {"key": key_, "value": unknown(DYNAMIC, [Reason("each.value", span)])}
+            case _:
+                return {}
 
 
 @dataclass(slots=True, eq=False)

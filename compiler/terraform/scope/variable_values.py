@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from compiler.hcl import read_expression
 from compiler.source.diagnostics import error
-from compiler.source.span import Span
+from compiler.source.span import Source, Span
 from compiler.terraform.configuration.constraints import ANY, Constraint, ConstraintError, apply, read_constraint
 from compiler.terraform.configuration.module import Named
+from compiler.terraform.scope.inputs import ENVIRONMENT_PREFIX, Given, TextValue
 from compiler.terraform.scope.lookup import is_set
+from compiler.terraform.scope.names import constant_mistakes
 from compiler.terraform.scope.scope import ModuleScope
-from compiler.terraform.scope.variables import given_value
 from compiler.terraform.values.convert import ConversionError
-from compiler.terraform.values.marks import SENSITIVE, Reason, default_mark
-from compiler.terraform.values.values import Value, poison, unknown
+from compiler.terraform.values.marks import SENSITIVE, Reason, default_mark, given_mark
+from compiler.terraform.values.types import Primitive
+from compiler.terraform.values.values import Value, poison, string, unknown
 
 
 def variable_value(module: ModuleScope, variable: Named) -> Value:
@@ -74,12 +77,38 @@ def _argument(module: ModuleScope, variable: Named, constraint: Constraint) -> t
     span = variable.block.header_span
     if module.call is None or module.call_scope is None:
         given = module.world.inputs.variables.get(variable.name)
-        if given is None:
-            return None, span
-        value, found = given_value(variable, given, constraint, module.scope.evaluate)
-        module.world.diagnostics.extend(found)
-        return value, span
+        return None if given is None else _given(module, variable, given, constraint), span
     attribute = module.call.block.body.attribute(variable.name)
     if attribute is None:
         return None, span
     return module.call_scope.evaluate(attribute.expression), attribute.expression.span
+
+
+def _given(module: ModuleScope, variable: Named, given: Given, constraint: Constraint) -> Value | None:
+    """Return the value that was given for a root variable, marked as given, None where it can't be read.
+
+    Text is taken as it is where the variable has a primitive type or none, else it is an HCL expression, as Terraform
+    reads ``--var`` and ``TF_VAR_*``.
+    """
+    mark = frozenset({given_mark(f"var.{variable.name}")})
+    if isinstance(given, Value):
+        return given.with_marks(mark)
+    if not isinstance(given, TextValue):
+        return module.scope.evaluate(given).with_marks(mark)
+    has_type = variable.block.body.attribute("type") is not None
+    if not has_type or (isinstance(constraint.type, Primitive) and constraint.type.name != "dynamic"):
+        return string(given.text).with_marks(mark)
+    expression, diagnostics = read_expression(Source(given.origin, given.text))
+    if expression is None or diagnostics:
+        module.world.diagnostics.append(
+            error(
+                "UC017",
+                variable.block.header_span,
+                "Value of a variable can't be read",
+                f"The value of var.{variable.name} from {given.origin} is not an expression: {diagnostics[0].detail}",
+                help=f"give a value in Terraform's syntax, such as {ENVIRONMENT_PREFIX}{variable.name}='[\"a\"]'",
+            )
+        )
+        return None
+    module.world.diagnostics.extend(constant_mistakes(expression))
+    return module.scope.evaluate(expression).with_marks(mark)
