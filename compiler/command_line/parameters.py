@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from compiler.commands.shared.completing import complete_agent, complete_unit
+from compiler.commands.shared.completing import complete_agent, complete_duration, complete_unit
 from compiler.commands.shared.console import Format
 from compiler.migration.form import Form
 from compiler.order.model import Phase
@@ -49,7 +49,13 @@ Jobs = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 DurationOption = Annotated[
-    list[str] | None, typer.Option("--duration", metavar="UNIT=20s", help="How long a unit takes; 1 s if unknown.")
+    list[str] | None,
+    typer.Option(
+        "--duration",
+        metavar="UNIT=20s",
+        help="How long a unit takes; 1 s if unknown.",
+        autocompletion=complete_duration,
+    ),
 ]
 DurationsOption = Annotated[
     list[str] | None,

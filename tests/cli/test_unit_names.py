@@ -104,6 +104,7 @@ def completed(*words: str, cwd: Path = FIXTURES / "chain") -> list[str]:
         (("check", "--format", "s"), ["sarif"]),
         (("check", "--report", "s"), ["sarif="]),
         (("explain", "UC20"), [f"UC20{digit}" for digit in range(1, 10)]),
+        (("simulate", "--duration", "cl"), ["clone="]),
     ],
 )
 def test_a_shell_completes_units_agents_forms_and_codes(words: tuple[str, ...], offered: list[str]) -> None:

@@ -15,6 +15,11 @@ def complete_unit(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
     return _offered(ctx, lambda analysis: _units(analysis, incomplete))
 
 
+def complete_duration(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
+    """Return units as ``--duration`` takes them, up to the equals sign."""
+    return [(f"{name}=", title) for name, title in complete_unit(ctx, incomplete)]
+
+
 def complete_agent(ctx: Any) -> list[tuple[str, str]]:
     """Return the agents that run units."""
     from compiler.commands.shared.units import agent_addresses
