@@ -16,7 +16,7 @@ from compiler.drawing.timeline import duration, hanging
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome
 from compiler.source.visible import visible
-from compiler.status.decision import Skip, StandBy, Waiting
+from compiler.status.decision import StandBy, Waiting
 from compiler.status.tracker import Change, StatusTracker
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class LiveTable:
                 self._starts.setdefault(change.unit, now)
             elif change.outcome in FINAL:
                 self._ends.setdefault(change.unit, now)
+            if change.outcome is Outcome.SKIPPED:
+                self._lines[change.unit] = text.removeprefix(f"unitc: {change.unit} skipped: ")
         if change.outcome in FINAL and text:
             self._announce(text, _STYLES[change.outcome])
 
@@ -118,14 +120,12 @@ class LiveTable:
         return table
 
     def _detail(self, unit: str, outcome: Outcome) -> str:
-        if outcome in (Outcome.PENDING, Outcome.SKIPPED):
+        if outcome is Outcome.PENDING:
             match self._tracker.decision(unit):
                 case Waiting(unmet):
                     return "waits for " + ", ".join(f"{each.requires} of {each.prerequisite}" for each in unmet)
                 case StandBy(held):
                     return "; ".join(map(str, held))
-                case Skip(reason):
-                    return str(reason)
                 case _:
                     return ""
         return self._lines.get(unit, "")

@@ -256,7 +256,7 @@ def _lines(timeline: Timeline, width: int | None) -> Iterator[str]:
         start = f"{name or '  '}  "
         yield from behind(visible(said(bar)), width, start, " " * columns(start))
     legend = [f"{_SIGNS[doing]} {words}" for doing, words in explained(timeline).items()]
-    if legend:
+    if legend and room >= _LEAST:
         yield f"  {', '.join(legend)}"
     if timeline.chain:
         how = ", by the clock alone" if timeline.guessed else ""

@@ -43,9 +43,11 @@ def to_svg(timelines: Sequence[Timeline], *, standalone: bool = True) -> str:
             )
             parts += [*_row(bar, names, scale, each.makespan, in_chain=bar.address in chain), "</g>"]
             y += _ROW
-        for number, (doing, words) in enumerate(explained(each).items()):
+        keys = [("chain", "critical path")] if chain else []
+        keys += [(f"run {doing}", words) for doing, words in explained(each).items()]
+        for number, (kind, words) in enumerate(keys):
             x = _MARGIN + names + number * _KEY
-            parts.append(f'<rect class="run {doing}" x="{x:g}" y="{y + 4:g}" width="24" height="12" rx="3"/>')
+            parts.append(f'<rect class="{kind}" x="{x:g}" y="{y + 4:g}" width="24" height="12" rx="3"/>')
             parts.append(f'<text class="more" x="{x + 32:g}" y="{y + 14:g}">{quote(words)}</text>')
         y += _MARGIN
     style = [f"<style>{STYLE}{BARS}</style>"] if standalone else []

@@ -168,6 +168,8 @@ def test_waiting_probing_retrying_and_running_are_told_apart(tmp_path: Path) -> 
     drawn = run("timeline", "log", "--format", "svg", cwd=tmp_path).stdout
     for kind in ("chain probing", "chain running", "run running", "run retrying"):
         assert f'<rect class="{kind}"' in drawn
+    # Where there is no room for bars, nothing is to be explained of them.
+    assert "░" not in run("timeline", "log", cwd=tmp_path, environment={"COLUMNS": "40"}).stdout
 
 
 @pytest.mark.parametrize("form", ["text", "svg", "mermaid", "json"])
@@ -322,6 +324,7 @@ def test_a_timeline_is_drawn_as_xml_with_a_bar_for_each_unit_that_ran(tmp_path: 
     (tmp_path / "log").write_text(LOG.replace(APP, "%3Cscript%3E%26%22%1B"))
     drawn = ElementTree.fromstring(run("timeline", "log", "--format", "svg", cwd=tmp_path).stdout)
     bars = [element.get("class") for element in drawn.iter("{http://www.w3.org/2000/svg}rect")]
-    assert [bar for bar in bars if bar != "lane"] == ["paper", "chain running", "bad running"]
+    assert [bar for bar in bars if bar != "lane"] == ["paper", "chain running", "bad running", "chain"]
+    assert "critical path" in [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
     names = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}title")]
     assert names == [CLONE, INSTALL, '<script>&"\ufffd']

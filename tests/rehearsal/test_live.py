@@ -101,5 +101,8 @@ def test_a_terminal_sees_what_units_print_and_what_failed_above_the_table(column
     skipped = "unitc: coder_script.app skipped: coder_script.install failed with exit code 100, so this one can't run"
     assert failed < text.index(skipped)
     assert re.search(r"2 succeeded, 1 failed, 2 skipped in [0-9.]+ s$", text)
+    if columns == 120:
+        rows = [line for frame in frames_of(said) for line in frame.splitlines()]
+        assert any(re.match(r"coder_script.app +skipped +coder_script.install failed with exit", row) for row in rows)
     # What units print is theirs: only the terminal breaks it.
     assert max(len(line) for line in lines if "dpkg" not in line) <= columns
