@@ -41,8 +41,9 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for scheme, with_run in SHOWN:
-            height = 760 if with_run else 480
-            page = browser.new_page(viewport={"width": 1200, "height": height}, color_scheme=scheme)
+            # As wide as what there is to show, so that nothing is cut off.
+            width, height = (1440, 760) if with_run else (1200, 480)
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             timelines = (ran,) if with_run else ()
             page.set_content(to_html(analysis.graphs, pictures, analysis.diagnostics, timelines))
             page.locator(f'.node[data-unit="{PACKAGES}"]').last.click()
