@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.harness import compile_copy, files_of, run
+from tests.terraform.binary import terraform
 
 
 def test_an_order_into_a_registry_module_is_refused_with_the_way_out(template: Path, tmp_path: Path) -> None:
@@ -124,8 +124,7 @@ LINES = [
 @pytest.mark.parametrize("lines", LINES)
 def test_a_call_that_terraform_fmt_lets_pass_is_let_pass_in_the_copy(template: Path, lines: str) -> None:
     def formatted(text: str) -> str:
-        ran = subprocess.run(["terraform", "fmt", "-"], input=text, capture_output=True, text=True, check=True)
-        return ran.stdout
+        return terraform(template, "fmt", "-", text=text).stdout
 
     before, opening, after = (template / "main.tf").read_text().partition('module "clone" {\n')
     source = 'source = "registry.example.com/coder/git-clone/coder"'

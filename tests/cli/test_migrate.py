@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from compiler.disk import Disk
 from tests.cli.harness import run
+from tests.terraform.binary import terraform
 
 AGENT = 'resource "coder_agent" "main" {\n  os   = "linux"\n  arch = "amd64"\n}\n'
 RULES = """
@@ -66,8 +66,7 @@ def written(folder: Path, text: str, *arguments: str) -> str:
 
 
 def is_formatted(text: str) -> bool:
-    command = ["terraform", "fmt", "-check", "-"]
-    return subprocess.run(command, input=text.encode(), capture_output=True, check=False).returncode == 0
+    return terraform(Path.cwd(), "fmt", "-check", "-", text=text).returncode == 0
 
 
 def test_a_diff_is_shown_and_nothing_is_written(tmp_path: Path) -> None:

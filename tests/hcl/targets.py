@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+from tests.terraform.binary import terraform
 
 # ``Error: Invalid target "…"`` in Go's quoting, then the reason.
 _ERROR = re.compile(r'Error: Invalid target ("(?:[^"\\]|\\.)*")\n\n(.*?)(?=\n\n|\Z)', re.DOTALL)
@@ -44,16 +44,6 @@ def _quote(text: str) -> str:
 
 def _reasons(texts: Sequence[str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
-        settings = Path(folder, "terraform.rc")
-        settings.write_text("")
-        done = subprocess.run(
-            ["terraform", "plan", "-no-color", *(f"-target={text}" for text in texts)],
-            cwd=folder,
-            env={"PATH": os.environ["PATH"], "HOME": folder, "TF_CLI_CONFIG_FILE": str(settings)},
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        done = terraform(Path(folder), "plan", "-no-color", *(f"-target={text}" for text in texts))
     # Long reasons are wrapped.
     return {target: reason.replace("\n", " ") for target, reason in _ERROR.findall(done.stderr)}

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Mistake", "ask", "ask_mistakes", "ask_types", "terraform_path"]
+from tests.terraform.binary import terraform
+
+__all__ = ["Mistake", "ask", "ask_mistakes", "ask_types"]
 
 _BATCH = 500
 
 _UNKNOWN = "(known after apply)"
-_TIMEOUT = 600
-
-
-def terraform_path() -> str | None:
-    """Return where the terraform binary is, or None."""
-    return shutil.which("terraform")
 
 
 def ask(expressions: Sequence[str], *, files: Mapping[str, bytes] | None = None, setup: str = "") -> list[str | None]:
@@ -98,7 +91,7 @@ def ask_mistakes(expressions: Sequence[str], *, setup: str = "") -> list[tuple[M
             (root / name).write_text(f"locals {{\n  e{index} = (\n{expression}\n)\n}}\n")
             names[name] = index
         found: list[list[Mistake]] = [[] for _ in expressions]
-        for diagnostic in json.loads(_run(root, ["validate", "-json"], "").stdout)["diagnostics"]:
+        for diagnostic in json.loads(terraform(root, "validate", "-json").stdout)["diagnostics"]:
             place = diagnostic["range"]
             data = (root / place["filename"]).read_bytes()
             marked = data[place["start"]["byte"] : place["end"]["byte"]].decode()
@@ -108,29 +101,6 @@ def ask_mistakes(expressions: Sequence[str], *, setup: str = "") -> list[tuple[M
 
 def _console(root: Path, line: str) -> str:
     """Return what the console prints: nothing where there is an error, or where the answer is longer than 64 KiB."""
-    done = _run(root, ["console"], line + "\n")
+    done = terraform(root, "console", text=line + "\n")
     # An undeclared name is an error, but the console goes on with something unknown.
     return done.stdout.strip() if done.returncode == 0 and "Error:" not in done.stderr else ""
-
-
-def _run(root: Path, arguments: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
-    settings = root / ".terraformrc"
-    settings.write_text("")
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(root),
-        "TF_CLI_CONFIG_FILE": str(settings),
-        "CHECKPOINT_DISABLE": "1",
-        "TF_IN_AUTOMATION": "1",
-        "NO_COLOR": "1",
-    }
-    return subprocess.run(
-        ["terraform", *arguments],
-        input=text,
-        cwd=root,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT,
-        check=False,
-    )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from tests.terraform.binary import terraform
 
 __all__ = ["UNKNOWN", "outcomes", "planned"]
 
 UNKNOWN = "?"
 """Stands in an answer for what isn't known."""
-
-_TIMEOUT = 600
 
 
 def planned(expressions: Sequence[str], locals_: Mapping[str, str]) -> list[object]:
@@ -60,24 +58,7 @@ def outcomes(expressions: Sequence[str], locals_: Mapping[str, str]) -> list[str
 
 
 def _terraform(root: Path, *arguments: str) -> str:
-    settings = root / ".terraformrc"
-    settings.write_text("")
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(root),
-        "TF_CLI_CONFIG_FILE": str(settings),
-        "CHECKPOINT_DISABLE": "1",
-        "TF_IN_AUTOMATION": "1",
-    }
-    done = subprocess.run(
-        ["terraform", *arguments],
-        cwd=root,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT,
-        check=False,
-    )
+    done = terraform(root, *arguments)
     if done.returncode:
         raise ValueError(done.stderr)
     return done.stdout

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from compiler.source.span import Source
 from compiler.terraform.configuration.files import MemoryFiles
 from compiler.terraform.functions.formats.json_text import encode
 from compiler.terraform.values.budget import Budget
-from tests.terraform.oracle import terraform_path
+from tests.terraform.binary import terraform
 
 NAMES = "abcdef"
 VARIABLES = "".join(f'variable "{name}" {{\n}}\n' for name in NAMES)
@@ -45,16 +43,7 @@ def test_values_come_from_the_files_that_terraform_takes_them_from(tmp_path: Pat
     files = {"main.tf": VARIABLES, **VALUES}
     for name, text in files.items():
         (tmp_path / name).write_text(text, "utf-8")
-    asked = subprocess.run(
-        [terraform_path() or "terraform", "console"],
-        input=f"jsonencode([{', '.join(f'var.{name}' for name in NAMES)}])",
-        cwd=tmp_path,
-        env={**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=True,
-    )
+    asked = terraform(tmp_path, "console", text=f"jsonencode([{', '.join(f'var.{name}' for name in NAMES)}])")
     assert values(files) == json.loads(json.loads(asked.stdout))
 
 

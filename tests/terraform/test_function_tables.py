@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from compiler.terraform.functions import NAMES, Parameter, find
 from compiler.terraform.values.types import DYNAMIC, ListType, MapType, Primitive, SetType, Type
+from tests.terraform.binary import terraform
 from tests.terraform.function_tables import FAMILIES, Case, cases
 from tests.terraform.held import hold
 from tests.terraform.oracle import ask
@@ -137,10 +138,8 @@ def _type_text(type_: Type) -> object:
 
 @cache
 def _signatures() -> dict[str, dict[str, Any]]:
-    done = subprocess.run(
-        ["terraform", "metadata", "functions", "-json"], capture_output=True, text=True, check=True, timeout=600
-    )
-    signatures: dict[str, dict[str, Any]] = json.loads(done.stdout)["function_signatures"]
+    listed = terraform(Path(__file__).parent, "metadata", "functions", "-json").stdout
+    signatures: dict[str, dict[str, Any]] = json.loads(listed)["function_signatures"]
     for signature in signatures.values():
         for parameter in (*signature.get("parameters", ()), signature.get("variadic_parameter") or {}):
             parameter.pop("description", None)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from compiler.terraform.functions.formats.json_text import encode
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.marks import Provenance
 from compiler.terraform.values.values import Value
-from tests.terraform.oracle import terraform_path
+from tests.terraform.binary import terraform
 
 VARIABLES = """\
 variable "plain" {}
@@ -194,23 +192,10 @@ def _folder(tmp_path: Path, files: Mapping[str, str]) -> Path:
 
 
 def _terraform(folder: Path, environment: Mapping[str, str], arguments: Sequence[str]) -> list[str]:
-    settings = folder / ".terraformrc"
-    settings.write_text("")
-    scrubbed = {**os.environ, **environment, "TF_CLI_CONFIG_FILE": os.fspath(settings), "CHECKPOINT_DISABLE": "1"}
-    binary = terraform_path()
-    assert binary is not None
-    subprocess.run([binary, "get"], cwd=folder, env=scrubbed, check=True, capture_output=True, timeout=600)
+    assert terraform(folder, "get").returncode == 0
     flags = [argument.replace("--", "-", 1) for argument in arguments]
-    ran = subprocess.run(
-        [binary, "console", *flags],
-        cwd=folder,
-        env=scrubbed,
-        input=f"jsonencode([{', '.join(f'jsonencode({name})' for name in NAMES)}])",
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    asked = f"jsonencode([{', '.join(f'jsonencode({name})' for name in NAMES)}])"
+    ran = terraform(folder, "console", *flags, text=asked, variables=environment)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     answer: list[str] = json.loads(json.loads(ran.stdout))
     return answer

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from compiler.terraform.configuration.sources import is_registry, normal_source
 from compiler.terraform.configuration.versions import VersionError, check_constraint, may_meet, read_version
 from tests.every import some
+from tests.terraform.binary import terraform
 
 NORMAL = {
     "coder/x/coder": "registry.terraform.io/coder/x/coder",
@@ -73,10 +73,7 @@ def changed_for_terraform(folder: Path, rows: Sequence[tuple[str, str | None, st
         calls.append(f'module "a{number}" {{\nsource = {json.dumps(source)}\n{asked}\n}}\n')
     (modules / "modules.json").write_text(json.dumps({"Modules": listed}))
     (folder / "main.tf").write_text("".join(calls))
-    ran = subprocess.run(
-        ["terraform", "validate", "-json"], check=False, cwd=folder, capture_output=True, text=True, timeout=600
-    )
-    found = json.loads(ran.stdout)["diagnostics"]
+    found = json.loads(terraform(folder, "validate", "-json").stdout)["diagnostics"]
     assert {item["summary"].split(" have ")[0].split(" has ")[0] for item in found} <= {
         "Module source",
         "Module version requirements",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from compiler.pipeline import Analysis, Options, analyze
 from compiler.source.diagnostics import Severity
 from compiler.terraform.configuration.files import MemoryFiles
+from tests.terraform.binary import terraform
 
 SETUP = """
 variable "v" {
@@ -91,14 +90,8 @@ def test_terraform_refuses_what_we_refuse_and_takes_the_rest(tmp_path: Path) -> 
     expressions = (*REFUSED, *TAKEN, *CAUGHT)
     for number, expression in enumerate(expressions):
         (tmp_path / f"e{number}.tf").write_text(f"locals {{\n  e{number} = {expression}\n}}\n")
-    settings = tmp_path / ".terraformrc"
-    settings.write_text("")
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TF_CLI_CONFIG_FILE": str(settings)}
-    for arguments in (["init"], ["validate", "-json"]):
-        done = subprocess.run(
-            ["terraform", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-    found = json.loads(done.stdout)["diagnostics"]
+    terraform(tmp_path, "init")
+    found = json.loads(terraform(tmp_path, "validate", "-json").stdout)["diagnostics"]
     # Terraform gives the place of some mistakes without the file.
     refused = {item["range"]["filename"] for item in found}
     assert {f"e{number}.tf" for number in range(len(REFUSED))} >= refused - {""}
