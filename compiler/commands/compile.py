@@ -11,13 +11,11 @@ from compiler.commands.shared.analysis import analyze_template, settings_of
 from compiler.commands.shared.compile_options import CompileOptions
 from compiler.commands.shared.console import Console, ExitCode, Usage, strictly
 from compiler.commands.shared.templates_on_disk import TemplatePath, find_template
-from compiler.commands.staleness import cut_off, stale
 from compiler.disk import Unreadable, telling
 from compiler.output.changes import FileChange, Output, State, changes, diff, leftovers, read_own
 from compiler.output.journal import DONE, JOURNAL
 from compiler.output.marker import MARKER, read_marker, text_digest
 from compiler.output.target import Target
-from compiler.output.writer import recover, was_cut_off, write
 from compiler.source.conflicts import conflicts
 from compiler.source.diagnostics import Diagnostic, has_errors, sort_diagnostics
 
@@ -160,6 +158,8 @@ def _held(
 
 def _stale(template: TemplatePath, told: Iterable[FileChange], wanted: CompileOptions) -> Iterator[Diagnostic]:
     for change in told:
+        from compiler.commands.staleness import stale
+
         name = wanted.within + _name(change.path, template.folder)
         yield stale(change, name, template.folder, wanted.command(force=change.state.protected))
 
@@ -198,13 +198,19 @@ def _settle(console: Console, template: TemplatePath, target: Path, wanted: Comp
     """Put right a write into a folder that was cut off; with ``check`` and ``diff`` only return what is said of it."""
     if wanted.output == "-" or not console.disk.is_dir(os.fspath(target)):
         return ()
+    journals = (target / name for name in (DONE, JOURNAL))
+    journal = next((path for path in journals if console.disk.exists(os.fspath(path))), None)
+    if journal is None:
+        return ()
+    from compiler.commands.staleness import cut_off
+    from compiler.output.writer import recover, was_cut_off
+
     if not (wanted.check or wanted.diff):
         if recover(console.disk, target):
             console.note(_UNDONE)
         return ()
     if not was_cut_off(console.disk, target):
         return ()
-    journal = next(target / name for name in (DONE, JOURNAL) if console.disk.exists(os.fspath(target / name)))
     return (cut_off(journal, target, template.folder, wanted.command(force=False)),)
 
 
@@ -260,6 +266,8 @@ def copy_template(console: Console, template: TemplatePath, options: Options, wa
     planned, code = _held(console, template, plan, found, wanted, target)
     if planned is None:
         return code
+    from compiler.output.writer import write
+
     write(console.disk, planned, target, root=target)
     if any(change.state is not State.CURRENT for change in planned):
         console.note(f"wrote {wanted.out_dir} ({len(compiled.files)} files)")
@@ -310,6 +318,8 @@ def _copied_files(disk: Disk, folder: Path, written: Mapping[Path, str]) -> Iter
 
 
 def _write(console: Console, template: TemplatePath, planned: tuple[FileChange, ...], *, within: str = "") -> None:
+    from compiler.output.writer import write
+
     write(console.disk, planned, root=template.folder)
     for change in planned:
         if change.state is not State.CURRENT:
@@ -321,6 +331,8 @@ def _write(console: Console, template: TemplatePath, planned: tuple[FileChange, 
 
 def clean(console: Console, path: str, *, force: bool) -> ExitCode:
     """Remove what ``compile`` wrote into a template, nothing else; a file edited by hand only by force."""
+    from compiler.output.writer import recover, write
+
     template = find_template(console.disk, path)
     if recover(console.disk, template.folder):
         console.note(_UNDONE)

@@ -14,7 +14,6 @@ from typing import Final
 
 from compiler.hcl import words
 from compiler.hcl.conflicts import merge_conflict
-from compiler.hcl.errors import MAX_PROBLEMS, explain
 from compiler.hcl.feed import END, Fed, feed_expression
 from compiler.hcl.parser import parse
 from compiler.hcl.plain import plain_expression
@@ -34,7 +33,7 @@ from compiler.hcl.scan import (
 from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, BlockLabel, Body, Comment, Expression, File, Unread
 from compiler.hcl.templates import unescape
 from compiler.hcl.tree import too_deep
-from compiler.hcl.words import Words
+from compiler.hcl.words import MAX_PROBLEMS, Words
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
@@ -193,6 +192,8 @@ class _Reader:
         outside = "one-line block" if body.one_line else "argument"
         parsed = parse(self.source, feed.fed)
         if parsed.failed_at is not None:
+            from compiler.hcl.errors import explain
+
             bad = Fed(*following)
             if following[0] == EOF:
                 bad = replace(bad, kind=END)

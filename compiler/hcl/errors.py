@@ -17,9 +17,6 @@ from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source
 
-# How many errors of one file are reported.
-MAX_PROBLEMS: Final = 100
-
 _QUOTE: Final = regex(r'(?<!\\)"')
 _OPEN: Final = frozenset({"LPAR", "LSQB", "LBRACE", "INTERP_START", "DIRECTIVE_START"})
 _CLOSE: Final = frozenset({"RPAR", "RSQB", "RBRACE"})

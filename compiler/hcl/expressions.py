@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from compiler.hcl import words
-from compiler.hcl.errors import explain
 from compiler.hcl.feed import END, Fed, feed_expression, feed_template
 from compiler.hcl.parser import parse
 from compiler.hcl.scan import (
@@ -36,6 +35,8 @@ def expression_at(source: Source, start: int, end: int) -> tuple[Expression | No
     problems = parsed.problems
     following = Fed(*tokens[feed.stop])
     if parsed.failed_at is not None:
+        from compiler.hcl.errors import explain
+
         if following.kind == EOF:
             following = replace(following, kind=END)
         problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression").diagnostic)
@@ -52,6 +53,8 @@ def template_of(source: Source) -> tuple[Template | None, list[Diagnostic]]:
     parsed = parse(source, feed.fed)
     problems = parsed.problems
     if parsed.failed_at is not None:
+        from compiler.hcl.errors import explain
+
         following = Fed(*tokens[feed.stop])
         problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression").diagnostic)
     if problems:

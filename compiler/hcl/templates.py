@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from compiler.hcl.errors import MAX_PROBLEMS
 from compiler.hcl.feed import Fed
 from compiler.hcl.scan import WHITE_SPACE, Token
 from compiler.hcl.syntax import (
@@ -24,6 +23,7 @@ from compiler.hcl.syntax import (
     TemplatePart,
     Text,
 )
+from compiler.hcl.words import MAX_PROBLEMS
 from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, Label, also, error

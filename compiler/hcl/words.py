@@ -14,6 +14,9 @@ from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.source.suggest import did_you_mean
 
+# How many errors of one file are reported.
+MAX_PROBLEMS: Final = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

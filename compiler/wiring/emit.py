@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.terraform.configuration.files import join
 from compiler.wiring.bodies import ReadFile
-from compiler.wiring.cycles import Decided, terraform_cycles
 from compiler.wiring.model import OVERRIDE_FILE, PLAIN_FILE
 from compiler.wiring.override_text import override_text
 from compiler.wiring.plain_text import plain_text
 from compiler.wiring.plan import Wiring, plan_wiring
 from compiler.wiring.sites import Sites
 from compiler.wiring.waits import Wait
+
+if TYPE_CHECKING:
+    from compiler.wiring.cycles import Decided
 
 # A cycle longer than this is cut: a hundred steps can't be followed.
 _MAX_SHOWN = 12
@@ -46,7 +49,11 @@ def emit_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> WiringFi
         if text
     ]
     # Without a units list the wiring refers to nothing but what the scripts refer to anyway.
-    found = terraform_cycles(sites.root, texts) if any(folder.units for folder in wiring.folders) else ()
+    found: tuple[tuple[Decided, ...], ...] = ()
+    if any(folder.units for folder in wiring.folders):
+        from compiler.wiring.cycles import terraform_cycles
+
+        found = terraform_cycles(sites.root, texts)
     said = (*wiring.diagnostics, *_cycle_errors(found, sites, wiring))
     return WiringFiles(tuple(sorted(files)), said, any(folder.says for folder in wiring.folders))
 

@@ -20,7 +20,6 @@ from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.load import read_source
 from compiler.terraform.configuration.module import Module
 from compiler.terraform.functions.formats import FormatError
-from compiler.terraform.functions.formats.json_text import decode
 from compiler.terraform.scope.names import constant_mistakes
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.later import LaterError
@@ -58,6 +57,8 @@ class Inputs:
 
 def attribute_value(text: str) -> Value:
     """Return what ``--set ADDRESS=VALUE`` means: the JSON value where the text is JSON, else the text itself."""
+    from compiler.terraform.functions.formats.json_text import decode
+
     try:
         return decode(text, Budget())
     except (FormatError, LaterError, BudgetExceededError):
@@ -123,6 +124,8 @@ class _Reader:
             self.give(attribute.name, attribute.name_span, attribute.expression)
 
     def json(self, source: Source) -> None:
+        from compiler.terraform.functions.formats.json_text import decode
+
         span = source.span(0, min(1, len(source.text)))
         try:
             document = decode(source.text, Budget())

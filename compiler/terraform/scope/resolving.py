@@ -25,7 +25,6 @@ from compiler.terraform.scope.lookup import (
 )
 from compiler.terraform.scope.resource_values import resolve_resource
 from compiler.terraform.scope.scope import ModuleScope, World
-from compiler.terraform.scope.variable_values import variable_value
 from compiler.terraform.values.marks import SENSITIVE, Reason
 from compiler.terraform.values.types import DYNAMIC, STRING
 from compiler.terraform.values.values import Value, boolean, object_of, string, unknown
@@ -56,6 +55,9 @@ def _variable(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -
     name = first_name(steps)
     if name not in module.config.module.variables:
         return nothing(span, steps)
+    # Not every template has variables.
+    from compiler.terraform.scope.variable_values import variable_value
+
     return Resolved(
         module.once(f"var.{name}", span, lambda: variable_value(module, module.config.module.variables[name])), 1
     )
