@@ -12,11 +12,9 @@ from compiler.checks.lifecycle import check_lifecycle
 from compiler.checks.subject import Subject
 from compiler.checks.suppress import suppress
 from compiler.order.directives.statements import Statements, read_statements
+from compiler.order.extract import Scripts, find_scripts
 from compiler.order.inventory import Inventory
-from compiler.order.missing import check_missing
 from compiler.order.model import UnitGraph
-from compiler.order.order import Order, find_order
-from compiler.order.resolve import resolve_claims
 from compiler.output.header import stamp
 from compiler.output.marker import MARKER, marker_text
 from compiler.output.target import Target
@@ -37,6 +35,7 @@ from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.values import Value
 
 if TYPE_CHECKING:
+    from compiler.order.order import Order
     from compiler.order.plan import LaunchPlan
     from compiler.shell.tools import Remarks
     from compiler.wiring.in_place import FarCall
@@ -141,18 +140,21 @@ def analyze(files: Files, options: Options) -> Analysis:
         if item.module not in statements:
             statements[item.module] = read_statements(item.module)
             diagnostics.extend(statements[item.module].diagnostics)
-    order = find_order(root_scope(access, inputs, config), statements)
-    diagnostics.extend(order.diagnostics)
-    resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
-    diagnostics.extend(resolved.diagnostics)
-    diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
-    subject = Subject(
-        config, order.located, order.inventory, order.bodies, resolved.graphs, options.target in (None, Target.LAUNCHER)
-    )
-    with _reading_tools(subject, options.tools) as said:
+    scripts = find_scripts(root_scope(access, inputs, config), statements)
+    with _reading_tools(config, scripts, options.tools) as said:
         # Imported while the tools read.
         from compiler.checks.registry import check
+        from compiler.order.missing import check_missing
+        from compiler.order.order import find_order
+        from compiler.order.resolve import resolve_claims
 
+        order = find_order(scripts, statements)
+        diagnostics.extend(order.diagnostics)
+        resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
+        diagnostics.extend(resolved.diagnostics)
+        diagnostics.extend(check_missing(config, order.involved, statements, allowed=options.allow_missing_modules))
+        wrapped = options.target in (None, Target.LAUNCHER)
+        subject = Subject(config, order.located, order.inventory, order.bodies, resolved.graphs, wrapped)
         diagnostics.extend(check(subject))
         diagnostics.extend(said)
     # Checks look at values that the order has no use for.
@@ -167,12 +169,15 @@ def analyze(files: Files, options: Options) -> Analysis:
     return Analysis(config, access, statements, order, resolved.graphs, resolved.broken, told, options)
 
 
-def _reading_tools(subject: Subject, tools: Remarks | None) -> AbstractContextManager[Iterable[Diagnostic]]:
+def _reading_tools(
+    config: Config, scripts: Scripts, tools: Remarks | None
+) -> AbstractContextManager[Iterable[Diagnostic]]:
     if tools is None:
         return nullcontext(())
     from compiler.checks.scripts.tools import reading_tools
 
-    return reading_tools(subject, tools)
+    # What runs when is of no interest to those who read single texts.
+    return reading_tools(Subject(config, scripts.located, scripts.inventory, scripts.bodies, ()), tools)
 
 
 def _told(diagnostics: Iterable[Diagnostic], options: Options) -> Iterator[Diagnostic]:
@@ -204,7 +209,9 @@ def _without_assumptions(diagnostics: Iterable[Diagnostic], fixed: Iterable[Diag
 
 
 def _fixed_order(config: Config, files: FileAccess, statements: Mapping[Module, Statements]) -> Order:
-    return find_order(root_scope(files, Inputs(fixed_only=True), config), statements)
+    from compiler.order.order import find_order
+
+    return find_order(find_scripts(root_scope(files, Inputs(fixed_only=True), config), statements), statements)
 
 
 def fixed_order(analysis: Analysis) -> Order:
@@ -292,6 +299,7 @@ def _choose(analysis: Analysis, order: Order) -> _Chosen:
 
     why, target = "", analysis.options.target
     if target not in (None, Target.LAUNCHER):
+        from compiler.order.resolve import resolve_claims
         from compiler.wiring.rules.native import plan_native
 
         resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.hcl.syntax import Expression
+from compiler.order.bodies import Bodies
 from compiler.order.conduct import Level, Own, own
 from compiler.order.directives.settings import BLOCK
 from compiler.order.directives.statements import Statements
@@ -38,6 +39,23 @@ class Located:
     place: Place
     scope: ModuleScope
     levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """The instances of all modules, ``scope`` that of the root module, with the scripts in them and their bodies."""
+
+    scope: ModuleScope
+    located: tuple[Located, ...]
+    inventory: Inventory
+    bodies: Bodies
+
+
+def find_scripts(scope: ModuleScope, statements: Mapping[Module, Statements]) -> Scripts:
+    """Return the scripts of a template, given the scope of its root module and what its blocks say."""
+    located = _instances(scope, statements)
+    inventory = _extract(located, statements)
+    return Scripts(scope, located, inventory, Bodies({item.place: item.scope for item in located}))
 
 
 def _attribute(scope: InstanceScope, resource: Resource, name: str, type_: Type) -> Value | None:
@@ -176,7 +194,7 @@ class _Runtimes:
         return Runtime(address, None) if address.startswith("var.") else None
 
 
-def instances(root: ModuleScope, statements: Mapping[Module, Statements]) -> tuple[Located, ...]:
+def _instances(root: ModuleScope, statements: Mapping[Module, Statements]) -> tuple[Located, ...]:
     """Return every module instance of a template, parents first."""
 
     def below(scope: ModuleScope, levels: tuple[Level, ...]) -> Iterator[Located]:
@@ -295,7 +313,7 @@ def _agent_scripts(
         )
 
 
-def extract(located: tuple[Located, ...], statements: Mapping[Module, Statements]) -> Inventory:
+def _extract(located: tuple[Located, ...], statements: Mapping[Module, Statements]) -> Inventory:
     """Return the scripts of all module instances, by address."""
     runtimes = _Runtimes.of(located)
     scripts = [script for item in located for script in _scripts(item, runtimes, statements[item.place.config.module])]

@@ -9,7 +9,7 @@ from compiler.order.bodies import Bodies
 from compiler.order.claims import Claim, Involved
 from compiler.order.directives.nearly import check_bodies_for_directives
 from compiler.order.directives.statements import Statements
-from compiler.order.extract import Located, extract, instances
+from compiler.order.extract import Located, Scripts
 from compiler.order.forms.depends_on import statement_claims
 from compiler.order.forms.everyone import everyone_claims
 from compiler.order.forms.exp_sync import observed_claims
@@ -43,17 +43,15 @@ class Order:
     fixed: bool
 
 
-def find_order(scope: ModuleScope, statements: Mapping[Module, Statements]) -> Order:
-    """Return the order of a template, given the scope of its root module and what its blocks say."""
-    located = instances(scope, statements)
-    inventory = extract(located, statements)
+def find_order(scripts: Scripts, statements: Mapping[Module, Statements]) -> Order:
+    """Return the order of a template's scripts, given what its blocks say."""
+    scope, located, inventory, bodies = scripts.scope, scripts.located, scripts.inventory, scripts.bodies
     rules, found = read_rules(located)
     orders = order_claims(inventory, rules)
     said = statement_claims(inventory, statements)
     explicit = (*said.claims, *orders.claims)
     everyone = everyone_claims(inventory, statements, explicit)
     claims = (*explicit, *everyone.claims)
-    bodies = Bodies({item.place: item.scope for item in located})
     observed = observed_claims(inventory, bodies)
     # Scripts whose agent is an output of a missing module can be ordered, but it can't be told on which agent.
     lost = (
