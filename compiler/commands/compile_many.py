@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -93,10 +94,18 @@ def _compiled(
 
 
 def _folders(templates: Sequence[TemplatePath]) -> dict[str, str]:
-    """Return for each template the name of its folder below ``--out-dir``, which is that of its own folder."""
+    """Return for each template the name of its folder below ``--out-dir``.
+
+    That is the name of its own folder, or of its whole path where several are called so.
+    """
+    own = {template.given: os.path.basename(os.path.abspath(template.folder)) for template in templates}
+    shared = Counter(own.values())
     names: dict[str, TemplatePath] = {}
     for template in templates:
-        name = os.path.basename(os.path.abspath(template.folder))
+        name = own[template.given]
+        if shared[name] > 1:
+            steps = os.path.normpath(template.folder).replace(os.sep, "/").split("/")
+            name = "-".join(step for step in steps if step.strip(".")) or name
         if name in names:
             raise Usage(
                 f"{names[name].given} and {template.given} would both be {name} in --out-dir; compile one alone"

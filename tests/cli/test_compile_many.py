@@ -111,13 +111,26 @@ def test_each_template_gets_a_folder_of_its_own_for_its_copy(good: Path) -> None
     assert files_of(good / "out" / "chain") == files_of(good / "alone")
 
 
-def test_copies_of_one_name_and_one_launcher_for_many_are_refused(good: Path) -> None:
-    (good / "chain").mkdir()
-    (good / "chain" / "main.tf").write_bytes((good / "all" / "chain" / "main.tf").read_bytes())
-    ran = run("compile", "chain", "all/chain", "--out-dir", "out", cwd=good)
+def copy_chain(good: Path, folder: str) -> None:
+    (good / folder).mkdir(parents=True)
+    (good / folder / "main.tf").write_bytes((good / "all" / "chain" / "main.tf").read_bytes())
+
+
+def test_copies_of_one_name_are_told_apart_by_their_paths(good: Path) -> None:
+    copy_chain(good, "chain")
+    ran = run("compile", "chain", "./all/chain", "all/mutex", "--out-dir", "out", cwd=good)
+    assert ran.code == 0, ran.stderr
+    assert sorted(path.name for path in (good / "out").iterdir()) == ["all-chain", "chain", "mutex"]
+
+
+def test_copies_of_one_path_and_one_launcher_for_many_are_refused(good: Path) -> None:
+    copy_chain(good, "a/chain")
+    copy_chain(good, "a-chain")
+    copy_chain(good, "chain")
+    ran = run("compile", "a/chain", "a-chain", "chain", "--out-dir", "out", cwd=good)
     assert (ran.code, ran.stderr) == (
         2,
-        "unitc: chain and all/chain would both be chain in --out-dir; compile one alone\n",
+        "unitc: a/chain and a-chain would both be a-chain in --out-dir; compile one alone\n",
     )
     ran = run("compile", "all", "-o", "launcher.sh", cwd=good)
     assert (ran.code, ran.stderr) == (2, "unitc: -o names one file, and there are 4 templates\n")
