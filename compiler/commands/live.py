@@ -15,7 +15,7 @@ from compiler.commands.views import prefix_width
 from compiler.drawing.timeline import duration, hanging
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome
-from compiler.source.visible import visible
+from compiler.source.prose import visible
 from compiler.status.decision import StandBy, Waiting
 from compiler.status.tracker import Change, StatusTracker
 

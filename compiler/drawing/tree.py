@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from compiler.drawing.layers import break_cycles, waves
 from compiler.drawing.traits import titled, traits
 from compiler.order.model import Edge, Unit, UnitGraph
-from compiler.source.prose import behind
-from compiler.source.visible import visible
+from compiler.source.prose import behind, visible
 
 
 def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:

@@ -20,8 +20,8 @@ from compiler.order.model import Edge, KnownBody, Unit, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.shell.interpreter import interpreter_of
 from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.prose import visible
 from compiler.source.span import Span
-from compiler.source.visible import visible
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.configuration.module import Module
 from compiler.wiring.rules.refusals import said_settings

@@ -1,4 +1,4 @@
-"""The server itself: the protocol's messages in, the session's answers out."""
+"""The server itself: the protocol's messages in, the session's answers out. What it answers to has a row in a table."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from compiler import __version__
 from compiler.commands.shared.console import Usage
 from compiler.commands.shared.templates_on_disk import find_templates
 from compiler.disk import Disk, Unreadable
+from compiler.lsp.completion import TRIGGERS, complete
 from compiler.lsp.documents import path_of
-from compiler.lsp.features import FEATURES
+from compiler.lsp.fixes import FIX_ALL, code_actions
+from compiler.lsp.hover import hover
+from compiler.lsp.navigation import definition, references, symbols
 from compiler.lsp.session import Session
 from compiler.pipeline import Options
+from compiler.records import dataclass
 from compiler.shell.tools import Remark, ShellText, Tools
 
 # Changes that come within so many seconds are told of together; long enough to take in what waits in the pipe.
@@ -197,6 +201,27 @@ _EVENTS: dict[str, Callable[[_Server, Any], None]] = {
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: _watched,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: _folders_changed,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A request of the protocol, what answers it, and what the editor is told about it at the start."""
+
+    method: str
+    answer: Callable[[Session, Any], object]
+    options: object = None
+
+
+_ACTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, FIX_ALL])
+
+FEATURES = (
+    Feature(types.TEXT_DOCUMENT_HOVER, hover),
+    Feature(types.TEXT_DOCUMENT_DEFINITION, definition),
+    Feature(types.TEXT_DOCUMENT_REFERENCES, references),
+    Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, symbols),
+    Feature(types.TEXT_DOCUMENT_COMPLETION, complete, types.CompletionOptions(list(TRIGGERS))),
+    Feature(types.TEXT_DOCUMENT_CODE_ACTION, code_actions, _ACTIONS),
+)
 
 
 def _answered(server: _Server, answer: Callable[[Session, Any], object]) -> Callable[[Any], object]:

@@ -1,6 +1,7 @@
-"""What a unit says of itself: the settings of its own block and of the module calls around it, as values.
+"""What a unit says of itself, as values: the settings of its own block and of the module calls around it.
 
-What stands nearer to the script goes first, setting by setting; only mutexes add up.
+What stands nearer to the script goes first, setting by setting; only mutexes add up. Commands, and scripts' bodies, are
+values as texts for the shell.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Callable, Sequence
 from compiler.hcl.syntax import Expression
 from compiler.order.directives.settings import UnitSettings
 from compiler.order.inventory import SaidCommand
-from compiler.order.model import Conduct, Notify, ScriptBody
-from compiler.order.texts import body_of
+from compiler.order.model import Conduct, KnownBody, Notify, ScriptBody, UnknownBody
 from compiler.records import dataclass
 from compiler.terraform.scope.scope import InstanceScope
+from compiler.terraform.values.marks import Reason
+from compiler.terraform.values.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +85,23 @@ def own(levels: Sequence[Level]) -> Own:
 
 def _or(value: int | None, otherwise: int) -> int:
     return otherwise if value is None else value
+
+
+def text_of(value: Value | None) -> str | None:
+    """Return a known string, None for every other value."""
+    return value.data if value is not None and isinstance(value.data, str) else None
+
+
+def body_of(value: Value) -> ScriptBody:
+    """Return what a shell is to run. A sensitive text is never written out, so it is left for Terraform to deliver."""
+    if value.is_known and value.is_sensitive:
+        return UnknownBody("a sensitive value")
+    text = text_of(value)
+    if text is not None:
+        return KnownBody(text)
+    return UnknownBody("; ".join(dict.fromkeys(_reason(reason) for reason in value.reasons)) or "its value")
+
+
+def _reason(reason: Reason) -> str:
+    place = f", {reason.span.source.name}:{reason.span.start_pos.line}" if reason.span is not None else ""
+    return f"{reason.address or 'an error'}{place}"

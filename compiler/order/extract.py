@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from compiler.hcl.syntax import Expression
 from compiler.order.bodies import Bodies
-from compiler.order.conduct import Level, Own, own
+from compiler.order.conduct import Level, Own, body_of, own, text_of
 from compiler.order.directives.settings import BLOCK
 from compiler.order.directives.statements import Statements
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Runtime, Script, Triggers
 from compiler.order.model import ScriptBody, UnknownBody
-from compiler.order.texts import body_of, text_of
 from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.order.agent_ids import check_agent_ids
+from compiler.order.agents import check_agent_ids, check_windows
 from compiler.order.bodies import Bodies
 from compiler.order.claims import Claim, Involved
 from compiler.order.directives.nearly import check_bodies_for_directives
@@ -17,7 +17,6 @@ from compiler.order.forms.rule_sources import read_rules
 from compiler.order.forms.script_order import order_claims
 from compiler.order.forms.settings_in_vain import check_settings
 from compiler.order.inventory import Inventory
-from compiler.order.windows import check_windows
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic
 from compiler.terraform.configuration.module import Module

@@ -6,7 +6,7 @@ Format: https://docs.github.com/en/actions/reference/workflow-commands-for-githu
 from __future__ import annotations
 
 from compiler.report.form import DiagnosticForm, Findings, file_path
-from compiler.source.visible import visible
+from compiler.source.prose import visible
 
 
 def _quoted(character: str) -> str:

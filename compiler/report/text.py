@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from compiler.report.form import DiagnosticForm, Findings, LabelForm, LineReaders, place_of
 from compiler.source.prose import clipped, columns, tallied, wrap
-from compiler.source.visible import visible as unmoved
+from compiler.source.prose import visible as unmoved
 
 # Beyond this a person no longer reads; the machine forms hold everything.
 MAX_SHOWN = 50

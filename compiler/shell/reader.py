@@ -1,4 +1,7 @@
-"""From shell text to its tree. What the grammar can't read is passed over, and :attr:`ShellScript.broken` says so."""
+"""From shell text to its tree. What the grammar can't read is passed over, and :attr:`ShellScript.broken` says so.
+
+Pipelines and redirections are put together as the shell does, where the grammar groups them otherwise.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from compiler.records import dataclass, replace
 from compiler.shell.interpreter import Interpreter, interpreter_of
-from compiler.shell.joining import piped, redirected
 from compiler.shell.simple import REDIRECTS, SimpleReader, is_read_write
 from compiler.shell.syntax import (
     Case,
@@ -22,17 +24,19 @@ from compiler.shell.syntax import (
     If,
     Node,
     Not,
+    Pipeline,
     Redirection,
     ShellLoop,
     Statement,
     StatementList,
     Word,
 )
-from compiler.shell.text import EncodedText
+from compiler.shell.words import EncodedText
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
     from tree_sitter import Parser
+
 
 # Trees nest as deep as the text does; what is deeper than anything a person writes isn't read.
 _MAX_DEPTH = 60
@@ -326,3 +330,37 @@ _NODES = {
     "case_statement": _TreeReader.case,
     "function_definition": _TreeReader.function,
 }
+
+
+def piped(nodes: tuple[Node, ...], bars: tuple[bool, ...]) -> Node:
+    """Return a pipeline; the grammar gives its last part to a list now and then, and ``!`` to its first."""
+    first, last = nodes[0], nodes[-1]
+    if len(nodes) == 1:
+        return first
+    if isinstance(last, Chain):
+        left = piped((*nodes[:-1], last.left), bars)
+        return Chain(left, last.operator, last.right, left.start, last.end)
+    if isinstance(first, Not):
+        inner = piped((first.node, *nodes[1:]), bars)
+        return Not(inner, first.start, inner.end)
+    if isinstance(last, Pipeline):
+        nodes, bars = (*nodes[:-1], *last.nodes), (*bars, *last.errors_too)
+    if isinstance(first, Pipeline):
+        nodes, bars = (*first.nodes, *nodes[1:]), (*first.errors_too, *bars)
+    return Pipeline(nodes, bars, nodes[0].start, nodes[-1].end)
+
+
+def redirected(node: Node, redirections: tuple[Redirection, ...], words: tuple[Word, ...]) -> Node:
+    """Return a node with redirections, which belong to the last command of a list or pipeline."""
+    end = max([node.end, *(item.end for item in redirections if item.heredoc is None)])
+    match node:
+        case Command():
+            return replace(node, words=(*node.words, *words), redirections=(*node.redirections, *redirections), end=end)
+        case Pipeline():
+            return replace(node, nodes=(*node.nodes[:-1], redirected(node.nodes[-1], redirections, words)), end=end)
+        case Chain():
+            return replace(node, right=redirected(node.right, redirections, words), end=end)
+        case Not():
+            return replace(node, node=redirected(node.node, redirections, words), end=end)
+        case _:
+            return replace(node, redirections=(*node.redirections, *redirections), end=end)

@@ -7,17 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compiler.records import replace
-from compiler.shell.syntax import (
-    Assignment,
-    Command,
-    Heredoc,
-    Redirection,
-    StatementList,
-    UnknownPart,
-    Word,
-)
-from compiler.shell.text import EncodedText
-from compiler.shell.words import merged, read_word
+from compiler.shell.syntax import Assignment, Command, Heredoc, Redirection, StatementList, UnknownPart, Word
+from compiler.shell.words import EncodedText, merged, read_word
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree

@@ -1,4 +1,4 @@
-"""Text for people: numbers and lists in words, how wide a text is, and how it is broken into lines."""
+"""Text for people: numbers and lists in words, what can be shown of it, how wide it is, how it is broken into lines."""
 
 from __future__ import annotations
 
@@ -77,3 +77,13 @@ def behind(text: str, width: int | None, first: str, rest: str) -> Iterator[str]
     line, *more = wrap(text, width, first=columns(first), rest=columns(rest))
     yield first + line
     yield from (rest + each for each in more)
+
+
+_MOVING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def visible(text: str) -> str:
+    """Return a text with a replacement for each character that would move the cursor or turn the text around."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in _MOVING else character for character in text
+    )

@@ -101,7 +101,7 @@ class Console:
 
     def lines(self, lines: Iterable[tuple[int, str]]) -> None:
         """Print lines of a result, each with its indentation in columns, broken where the stream has a width."""
-        from compiler.source.visible import visible
+        from compiler.source.prose import visible
 
         width = self.width(self.stdout)
         for indent, text in lines:

@@ -15,14 +15,7 @@ from compiler.order.forms.rules import Rule
 from compiler.order.forms.selectors import Selector, read_selector
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Origin, OriginKind, Phase
-from compiler.order.references import (
-    Existence,
-    Foreign,
-    MissingModule,
-    Referent,
-    missing_instance_warning,
-    resolve,
-)
+from compiler.order.references import Existence, Foreign, MissingModule, Referent, missing_instance_warning, resolve
 from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, also, error, has_errors, warning
 from compiler.source.limits import MAX_ADDRESSES
