@@ -1,6 +1,6 @@
 # Processes beside this shell: the helpers that sleep for it, and how all that a body started is ended.
 #
-# shellcheck shell=sh disable=SC2086,SC2154
+# shellcheck shell=sh disable=SC2046,SC2086,SC2154
 # Lists of numbers are split on purpose, and variables are shared with the other parts.
 
 # Sends signal $1 to the body whose first process is $2, and to all that it started. No other number than that of a
@@ -10,16 +10,16 @@ u_kill() {
 	if [ -n "$u_own" ]; then
 		kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null
 	else
-		for u_victim in $(ps -A -o pid= -o ppid= | awk -v top="$2" '
+		# One command, and the first process last: once that has ended, whoever is to end it may be ended itself.
+		kill "-$1" $(ps -A -o pid= -o ppid= | awk -v top="$2" '
       {parent[$1]=$2}
       END{
         for (p in parent){
-          for (q=p;q>1&&q!=top;q=parent[q]);
+          for (q=parent[p];q>1&&q!=top;q=parent[q]);
           if (q==top) print p
         }
-      }'); do
-			kill "-$1" "$u_victim" 2>/dev/null
-		done
+        print top
+      }') 2>/dev/null
 	fi
 }
 
