@@ -7,7 +7,7 @@ errors are diagnostics in HashiCorp's words. Nothing here raises for what a file
 from __future__ import annotations
 
 from compiler.hcl.bodies import read_attribute_at, read_file
-from compiler.hcl.expansions import Expansion, escape_of, expansion_around
+from compiler.hcl.expansions import ShellExpansion, escape_of, expansion_around
 from compiler.hcl.expressions import expression_at, template_of, traversal_text
 from compiler.hcl.syntax import Attribute, Expression, File, Template
 from compiler.hcl.traversal import (
@@ -29,9 +29,9 @@ __all__ = [
     "CATCHING",
     "MAX_BYTES",
     "AttrStep",
-    "Expansion",
     "IndexStep",
     "Mention",
+    "ShellExpansion",
     "Traversal",
     "decode",
     "escape_of",

@@ -70,7 +70,7 @@ class _Stop(Exception):
 
 def read_file(source: Source) -> tuple[File, list[Diagnostic]]:
     """Return the file and what is wrong with it, in the order in which it was found."""
-    reader = _Reader(source)
+    reader = _BodyReader(source)
     file = reader.read()
     conflict = merge_conflict(source) if reader.problems else None
     if conflict is not None:
@@ -82,7 +82,7 @@ def read_file(source: Source) -> tuple[File, list[Diagnostic]]:
 
 def read_attribute_at(source: Source, start: int, end: int) -> tuple[Attribute | None, list[Diagnostic]]:
     """Return the one attribute that stands between two offsets, and what is wrong with it."""
-    reader = _Reader(source, start, end)
+    reader = _BodyReader(source, start, end)
     body = reader.read().body
     if reader.problems:
         return None, reader.problems
@@ -92,7 +92,7 @@ def read_attribute_at(source: Source, start: int, end: int) -> tuple[Attribute |
     return None, [error("UC002", span, "Argument definition required", "Exactly one argument is expected here.")]
 
 
-class _Reader:
+class _BodyReader:
     """Reads the bodies of one source, or of a slice of it."""
 
     def __init__(self, source: Source, start: int = 0, end: int | None = None) -> None:

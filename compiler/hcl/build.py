@@ -20,7 +20,7 @@ from compiler.hcl.syntax import (
     GetAttr,
     Index,
     Literal,
-    Number,
+    NumberLiteral,
     ObjectExpr,
     ObjectItem,
     Parens,
@@ -32,7 +32,7 @@ from compiler.hcl.syntax import (
     Unary,
     Variable,
 )
-from compiler.hcl.templates import Mark, build_template
+from compiler.hcl.templates import TemplateMark, build_template
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Source, Span
@@ -54,7 +54,7 @@ class _ChainStep:
     key: Expression | None = None
 
 
-class _Chain:
+class _AccessChain:
     """An expression and the steps after it. Nodes are made at its end, since a splat takes in what follows it."""
 
     __slots__ = ("base", "steps")
@@ -81,13 +81,13 @@ class Builder:
 
     def finished(self, value: Made) -> Expression:
         """Return a finished expression: the end of a chain is known now."""
-        if isinstance(value, _Chain):
+        if isinstance(value, _AccessChain):
             return self._finish(value)
         expression: Expression = value
         return expression
 
     def _number(self, c: list[Made]) -> Expression:
-        return Number(*self._name(c[0]))
+        return NumberLiteral(*self._name(c[0]))
 
     def operand(self, token: Fed) -> Expression:
         """Return what a name or a keyword stands for by itself."""
@@ -113,9 +113,9 @@ class Builder:
         self.problems += problems
         return template
 
-    def _template_for(self, c: list[Made]) -> Mark:
+    def _template_for(self, c: list[Made]) -> TemplateMark:
         key, value = self._names(c)
-        return Mark("for", c[0].start, c[-1].end, self.finished(c[-2]), key, value)
+        return TemplateMark("for", c[0].start, c[-1].end, self.finished(c[-2]), key, value)
 
     def _tuple(self, c: list[Made]) -> Expression:
         items = [self.finished(item) for item in c[1:-1] if not isinstance(item, Fed)]
@@ -168,15 +168,15 @@ class Builder:
         scanned = scan_configuration(text, token.start, token.end).tokens
         return "::".join(text[start:end] for kind, start, end in scanned if kind == IDENT)
 
-    def _extend(self, c: list[Made]) -> _Chain:
+    def _extend(self, c: list[Made]) -> _AccessChain:
         base, more = c
         steps = more if isinstance(more, list) else [more]
-        if not isinstance(base, _Chain):
-            return _Chain(base, steps)
+        if not isinstance(base, _AccessChain):
+            return _AccessChain(base, steps)
         base.steps.extend(steps)
         return base
 
-    def _finish(self, chain: _Chain) -> Expression:
+    def _finish(self, chain: _AccessChain) -> Expression:
         """Return the nodes of a chain. A full splat takes in all that follows, an attribute-only one dots alone."""
         starts = [at for at, step in enumerate(chain.steps) if step.kind == "full splat"]
         ends = [*starts[1:], len(chain.steps)] if starts else []
@@ -253,12 +253,12 @@ class Builder:
 ACTIONS: Final[Mapping[str, Action]] = {
     "int_lit": Builder._number,
     "string": Builder._string,
-    "interpolation": lambda b, c: Mark("", c[0].start, c[2].end, b.finished(c[1])),
-    "template_if_start": lambda b, c: Mark("if", c[0].start, c[3].end, b.finished(c[2])),
-    "template_else": lambda b, c: Mark("else", c[0].start, c[2].end),
-    "template_endif": lambda b, c: Mark("endif", c[0].start, c[2].end),
+    "interpolation": lambda b, c: TemplateMark("", c[0].start, c[2].end, b.finished(c[1])),
+    "template_if_start": lambda b, c: TemplateMark("if", c[0].start, c[3].end, b.finished(c[2])),
+    "template_else": lambda b, c: TemplateMark("else", c[0].start, c[2].end),
+    "template_endif": lambda b, c: TemplateMark("endif", c[0].start, c[2].end),
     "template_for_start": Builder._template_for,
-    "template_endfor": lambda b, c: Mark("endfor", c[0].start, c[2].end),
+    "template_endfor": lambda b, c: TemplateMark("endfor", c[0].start, c[2].end),
     "expr_term": Builder._parens,
     "tuple": Builder._tuple,
     "object": Builder._object,

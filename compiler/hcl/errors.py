@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from compiler.hcl import words
-from compiler.hcl.expansions import Expansion, escape_of, expansion_at, kept_directive
+from compiler.hcl.expansions import ShellExpansion, escape_of, expansion_at, kept_directive
 from compiler.hcl.feed import BAD, END, Fed
 from compiler.hcl.words import Words
 from compiler.patterns import regex
@@ -26,7 +26,7 @@ _OPERANDS: Final = frozenset(
 )
 
 
-class _Frame:
+class _Enclosure:
     """What is open: ``what`` names it as :data:`words.UNCLOSED` does; ``last`` is the latest mark that stood in it."""
 
     __slots__ = ("last", "start", "what")
@@ -38,8 +38,8 @@ class _Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    frames: list[_Frame]
+class _Enclosed:
+    frames: list[_Enclosure]
     # Whether an operand has just ended.
     ended: bool
 
@@ -100,13 +100,13 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
     return Explained(error(chosen.code, span, chosen.summary, chosen.detail, related=related, help=help_), literal)
 
 
-def _expansion(text: str, frames: list[_Frame]) -> Expansion | None:
+def _expansion(text: str, frames: list[_Enclosure]) -> ShellExpansion | None:
     """Return the outermost of the open interpolations that a shell would expand."""
     starts = (frame.start.start for frame in frames if frame.what == "interpolation")
     return next((found for start in starts if (found := expansion_at(text, start)) is not None), None)
 
 
-def _without_its_end(text: str, fed: list[Fed]) -> Expansion | None:
+def _without_its_end(text: str, fed: list[Fed]) -> ShellExpansion | None:
     """Return the first sequence that a shell would expand and whose own brace HCL takes for part of a comment."""
     ends = {token.start for token in fed if token.kind == "RBRACE"}
     starts = (token.start for token in fed if token.kind == "INTERP_START")
@@ -120,9 +120,9 @@ def _last_place(source: Source, token: Fed) -> Fed:
     return replace(token, start=at, end=at)
 
 
-def _place(text: str, fed: list[Fed]) -> _Place:
+def _place(text: str, fed: list[Fed]) -> _Enclosed:
     """Walk over what was taken; return what is open at its end."""
-    frames: list[_Frame] = []
+    frames: list[_Enclosure] = []
     ended = False
     for at, token in enumerate(fed):
         kind = token.kind
@@ -133,13 +133,13 @@ def _place(text: str, fed: list[Fed]) -> _Place:
             else:
                 opening = text[token.start : token.end]
                 what = "heredoc" if opening.startswith("<<") else "string" if opening else "template"
-                frames.append(_Frame(what, token))
+                frames.append(_Enclosure(what, token))
                 ended = False
             continue
         if kind in _OPEN:
             follows = fed[at + 1].kind if at + 1 < len(fed) else ""
             what = _what(kind, follows, fed[at - 1].kind if at else "", ended=ended)
-            frames.append(_Frame(what, fed[at - 1] if what == "function call" else token))
+            frames.append(_Enclosure(what, fed[at - 1] if what == "function call" else token))
             ended = False
             continue
         if kind in _CLOSE:
@@ -149,13 +149,13 @@ def _place(text: str, fed: list[Fed]) -> _Place:
             ended = frame is None or frame.what not in ("interpolation", "directive")
             continue
         if kind == "QMARK":
-            frames.append(_Frame("conditional", token))
+            frames.append(_Enclosure("conditional", token))
         elif kind == "COLON" and frames and frames[-1].what == "conditional":
             frames.pop()
         elif frames and kind in _MARKS:
             frames[-1].last = kind
         ended = kind in _OPERANDS
-    return _Place(frames, ended)
+    return _Enclosed(frames, ended)
 
 
 _MARKS: Final = frozenset(
@@ -173,7 +173,7 @@ def _what(kind: str, follows: str, before: str, *, ended: bool) -> str:
     return "interpolation" if kind == "INTERP_START" else "directive"
 
 
-def _before_operand(frame: _Frame | None, token: Fed, before: str) -> Words:
+def _before_operand(frame: _Enclosure | None, token: Fed, before: str) -> Words:
     """Return the words where an operand was expected."""
     if before == "DOT":
         return words.ATTRIBUTE_NAME
@@ -193,7 +193,7 @@ def _before_operand(frame: _Frame | None, token: Fed, before: str) -> Words:
     return words.INVALID_EXPRESSION
 
 
-def _after_operand(text: str, frame: _Frame | None, token: Fed, outside: str) -> Words:
+def _after_operand(text: str, frame: _Enclosure | None, token: Fed, outside: str) -> Words:
     """Return the words where an operator, a separator or a closing bracket was expected."""
     kind = token.kind
     if frame is None:

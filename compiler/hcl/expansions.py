@@ -1,7 +1,7 @@
 """What a shell expands where HCL reads an interpolation: ``${HOME:-x}`` is one of both languages' sequences.
 
 Source of the forms: POSIX.1-2024, Shell Command Language, 2.6.2, and
-https://www.gnu.org/software/bash/manual/html_node/Shell-Parameter-Expansion.html.
+https://www.gnu.org/software/bash/manual/html_node/Shell-Parameter-ShellExpansion.html.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Expansion:
+class ShellExpansion:
     """An expansion: its offsets, the braces included, its text, and the name of what it expands."""
 
     start: int
@@ -54,7 +54,7 @@ class Expansion:
         return found[0] if found else ""
 
 
-def expansion_at(text: str, start: int) -> Expansion | None:
+def expansion_at(text: str, start: int) -> ShellExpansion | None:
     """Return the expansion that the ``${`` at an offset opens for a shell, None where it is none."""
     opening = _OPENING.match(text, start)
     if opening is None:
@@ -66,10 +66,10 @@ def expansion_at(text: str, start: int) -> Expansion | None:
             return None
         depth += {"${": 1, "}": -1}.get(found[0], 0)
         at = found.end()
-    return Expansion(start, at, text[start:at], opening["parameter"])
+    return ShellExpansion(start, at, text[start:at], opening["parameter"])
 
 
-def expansion_around(span: Span) -> Expansion | None:
+def expansion_around(span: Span) -> ShellExpansion | None:
     """Return the expansion in which a reference stands, None where it stands in none."""
     text = span.source.text
     start = text.rfind("${", text.rfind("\n", 0, span.start) + 1, span.start)
@@ -79,7 +79,7 @@ def expansion_around(span: Span) -> Expansion | None:
     return found if found is not None and span.end < found.end else None
 
 
-def escape_of(expansion: Expansion) -> str:
+def escape_of(expansion: ShellExpansion) -> str:
     """Return the help that says how the script gets to see an expansion."""
     text = expansion.text
     if len(text) > _SHOWN:

@@ -18,7 +18,7 @@ from compiler.hcl.scan import (
     scan_configuration,
     scan_template,
 )
-from compiler.hcl.syntax import Expression, Number, Template
+from compiler.hcl.syntax import Expression, NumberLiteral, Template
 from compiler.hcl.templates import unescape
 from compiler.hcl.traversal import AttrStep, IndexStep, Step, Traversal
 from compiler.hcl.words import Words
@@ -120,14 +120,14 @@ class _TraversalReader:
         self.at += 1
         return token
 
-    def _key(self) -> str | Number:
+    def _key(self) -> str | NumberLiteral:
         token = self.tokens[self.at]
         self.at += 1
         if token[0] == NUMBER:
             text = self._text(token)
             if words.is_bad_number(text):
                 self._refuse(token, words.INVALID_NUMBER)
-            return Number(text, self.source.span(token[1], token[2]))
+            return NumberLiteral(text, self.source.span(token[1], token[2]))
         if token[0] != OQUOTE:
             self._refuse(token, words.NO_INDEX_SPLAT if token[0] == "ASTERISK" else words.INDEX_VALUE)
         value: list[str] = []

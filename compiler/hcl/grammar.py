@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from compiler.hcl.table import FILE, OPERAND, SAME, SPLICE, Production, Table
+from compiler.hcl.table import FILE, OPERAND, SAME, SPLICE, ParseTable, Production
 
 # What is never sent: newlines and comments are dealt with before, a heredoc is sent as a string is, a number is always
 # an INT_LITERAL, a name with colons is one NAME, ``~`` belongs to the mark that it trims at, a keyword that is a name
@@ -39,7 +39,7 @@ _BEFORE = ("_attribute_name", "EQ", "LPAR")
 _NAMES = frozenset({"binary_operator", "identifier", "literal_value", "string_part"})
 
 
-def compiled() -> Table:
+def compiled() -> ParseTable:
     """Return the table of the installed grammar, without what only the tokens that we never send lead to.
 
     Raises ``ModuleNotFoundError`` where python-hcl2 or lark isn't installed.
@@ -79,10 +79,10 @@ def compiled() -> Table:
                 row[symbol] = ~numbers[argument]
         rows.append(row)
     _prune(rows)
-    return Table(rows, rules)
+    return ParseTable(rows, rules)
 
 
-def text(table: Table) -> str:
+def text(table: ParseTable) -> str:
     """Return a table as ``table.json`` holds it: a line for each state and each rule, so that changes can be read."""
     rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in table.rows)
     rules = ",\n".join(json.dumps(rule, separators=(",", ":")) for rule in table.rules)

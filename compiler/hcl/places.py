@@ -20,7 +20,7 @@ _TEMPLATE_ESCAPES = regex(r"\$\$\{|%%\{")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A stretch of literal text, and where it begins and ends in the source; ``exact``: letter by letter."""
 
     text: str
@@ -29,11 +29,11 @@ class Run:
     exact: bool
 
 
-def runs(template: Template, text: Text) -> Iterator[Run]:
+def runs(template: Template, text: Text) -> Iterator[TextRun]:
     """Yield the stretches that make up one literal text of a template, in order."""
     raw, start = text.span.text, text.span.start
     if raw == text.value:
-        yield Run(raw, start, text.span.end, True)
+        yield TextRun(raw, start, text.span.end, True)
         return
     lines, values = raw.splitlines(keepends=True), text.value.splitlines(keepends=True)
     escapes = _ESCAPES if template.kind is TemplateKind.QUOTED else _TEMPLATE_ESCAPES
@@ -42,15 +42,15 @@ def runs(template: Template, text: Text) -> Iterator[Run]:
         return
     for line, value in zip(lines, values, strict=True):
         if line.endswith(value):
-            yield Run(value, start + len(line) - len(value), start + len(line), True)
+            yield TextRun(value, start + len(line) - len(value), start + len(line), True)
         else:
             yield from _aligned(text, line, value, start, escapes)
         start += len(line)
 
 
-def _aligned(text: Text, raw: str, value: str, start: int, escapes: re.Pattern[str]) -> Iterator[Run]:
+def _aligned(text: Text, raw: str, value: str, start: int, escapes: re.Pattern[str]) -> Iterator[TextRun]:
     """Lay a text beside its source, letter by letter; where that fails it is one stretch without inner places."""
-    found: list[Run] = []
+    found: list[TextRun] = []
     at = done = 0
     while done < len(value):
         escape = escapes.match(raw, at)
@@ -58,7 +58,7 @@ def _aligned(text: Text, raw: str, value: str, start: int, escapes: re.Pattern[s
             meant, _ = unescape(text.span.source, start + at, start + escape.end())
             if not value.startswith(meant, done):
                 break
-            found.append(Run(meant, start + at, start + escape.end(), False))
+            found.append(TextRun(meant, start + at, start + escape.end(), False))
             at, done = escape.end(), done + len(meant)
             continue
         stop = at
@@ -67,7 +67,7 @@ def _aligned(text: Text, raw: str, value: str, start: int, escapes: re.Pattern[s
                 break
             stop += 1
         if stop > at:
-            found.append(Run(raw[at:stop], start + at, start + stop, True))
+            found.append(TextRun(raw[at:stop], start + at, start + stop, True))
             done += stop - at
             at = stop
         elif at < len(raw) and raw[at] in WHITE_SPACE:
@@ -77,4 +77,4 @@ def _aligned(text: Text, raw: str, value: str, start: int, escapes: re.Pattern[s
     if done == len(value):
         yield from found
     else:
-        yield Run(value, start, start + len(raw), False)
+        yield TextRun(value, start, start + len(raw), False)

@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import Final
 
 from compiler.hcl.scan import CHEREDOC, CQUOTE, EOF, IDENT, LITERAL, NEWLINE, NUMBER, OHEREDOC, OQUOTE, Token
-from compiler.hcl.syntax import MAX_DEPTH, Expression, GetAttr, Literal, Number, TemplateKind, TupleExpr, Variable
+from compiler.hcl.syntax import (
+    MAX_DEPTH,
+    Expression,
+    GetAttr,
+    Literal,
+    NumberLiteral,
+    TemplateKind,
+    TupleExpr,
+    Variable,
+)
 from compiler.hcl.templates import literal_template
 from compiler.source.span import Source, Span
 
@@ -85,5 +94,5 @@ def _operand(source: Source, tokens: list[Token], at: int) -> tuple[Expression, 
         template, problems = literal_template(source, of, start, tokens[at][2], tokens[first:at])
         return None if problems else (template, at + 1)
     if kind == NUMBER and (number := text[start:end]).isdecimal():
-        return Number(number, Span(source, start, end)), at + 1
+        return NumberLiteral(number, Span(source, start, end)), at + 1
     return None

@@ -164,7 +164,7 @@ def identifier_end(text: str, start: int, end: int) -> int:
     return at
 
 
-class _Level(NamedTuple):
+class _OuterTemplate(NamedTuple):
     """A template around the current place: how it goes on, its marker if a heredoc, and braces open around it."""
 
     pattern: re.Pattern[str] | None
@@ -177,7 +177,7 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
     comments: list[tuple[int, int, bool]] = []
     emit = tokens.append
     # Templates that are open around an interpolation, innermost last.
-    outer: list[_Level] = []
+    outer: list[_OuterTemplate] = []
     marker: str | None = None
     line_start = True
     braces = 0
@@ -214,7 +214,7 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
                     emit((CQUOTE, at - 1, at))
                 case "quote":
                     emit((OQUOTE, start, at))
-                    outer.append(_Level(None, None, braces))
+                    outer.append(_OuterTemplate(None, None, braces))
                     pattern, marker = _IN_QUOTES, None
                 case "number":
                     emit((NUMBER, start, at))
@@ -237,7 +237,7 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
                         marker = text[at:name_end]
                         at = line_end.end()
                         emit((OHEREDOC, start, at))
-                        outer.append(_Level(None, None, braces))
+                        outer.append(_OuterTemplate(None, None, braces))
                         pattern, line_start = _IN_HEREDOC, True
                     else:
                         at = _mistaken(text, start, end, tokens)
@@ -278,7 +278,7 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
                 line_start = False
             case "interp" | "control" as group:
                 emit((INTERP if group == "interp" else CONTROL, start, at))
-                outer.append(_Level(pattern, marker, braces))
+                outer.append(_OuterTemplate(pattern, marker, braces))
                 pattern, braces = None, 0
             case "close":
                 emit((CQUOTE, start, at))

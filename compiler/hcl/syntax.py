@@ -22,7 +22,7 @@ MAX_DEPTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberLiteral:
     """A number literal; ``text`` is its source, such as ``1e3`` or ``0.10``."""
 
     text: str
@@ -129,7 +129,7 @@ class GetAttr:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """``source[key]``, or the legacy ``source.0`` (``legacy``), where the key is a :class:`Number`."""
+    """``source[key]``, or the legacy ``source.0`` (``legacy``), where the key is a :class:`NumberLiteral`."""
 
     source: Expression
     key: Expression
@@ -274,7 +274,7 @@ class Unread:
     span: Span
 
 
-_Plain: TypeAlias = Number | Literal | Template | BareKey | Unread
+_Plain: TypeAlias = NumberLiteral | Literal | Template | BareKey | Unread
 _Access: TypeAlias = Variable | GetAttr | Index | SplatItem | Splat
 _Operation: TypeAlias = FunctionCall | Conditional | Binary | Unary | Parens
 _Collection: TypeAlias = TupleExpr | ObjectExpr | ForTuple | ForObject

@@ -36,7 +36,7 @@ class Production(NamedTuple):
     spread: bool
 
 
-class Table(NamedTuple):
+class ParseTable(NamedTuple):
     """An LALR(1) table of an expression in parentheses.
 
     ``rows`` has a mapping for each state, the one behind the opening parenthesis first: from a terminal or rule to the
@@ -48,7 +48,7 @@ class Table(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def table() -> Table:
+def table() -> ParseTable:
     """Return the table."""
     rows, rules = json.loads(FILE.read_bytes())
-    return Table(rows, [Production(*rule) for rule in rules])
+    return ParseTable(rows, [Production(*rule) for rule in rules])

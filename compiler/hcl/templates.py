@@ -37,7 +37,7 @@ _HEX_DIGITS = {"u": (4, "four"), "U": (8, "eight")}
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TemplateMark:
     """An interpolation or directive before the directives are matched up; ``kind`` is its keyword or ``""``."""
 
     kind: str
@@ -63,7 +63,7 @@ def build_template(
     source: Source,
     kind: TemplateKind,
     opening: Fed,
-    parts: Iterable[Fed | Mark],
+    parts: Iterable[Fed | TemplateMark],
     closing: Fed,
 ) -> tuple[Template, list[Diagnostic]]:
     """Return the template that the parts between two markers make, and what is wrong in them."""
@@ -147,15 +147,15 @@ def _without_escape(found: re.Match[str]) -> str:
 
 
 def _trim(
-    source: Source, kind: TemplateKind, parts: Iterable[Fed | Mark]
-) -> tuple[list[_Piece | Mark], list[Diagnostic]]:
+    source: Source, kind: TemplateKind, parts: Iterable[Fed | TemplateMark]
+) -> tuple[list[_Piece | TemplateMark], list[Diagnostic]]:
     """Return the parts with literals resolved and ``~`` applied, and what is wrong with literals."""
     text = source.text
     problems: list[Diagnostic] = []
-    tokens: list[_Piece | Mark] = []
+    tokens: list[_Piece | TemplateMark] = []
     trim_next = False
     for part in parts:
-        if isinstance(part, Mark):
+        if isinstance(part, TemplateMark):
             if tokens and text.startswith("~", part.start + 2):
                 before = tokens[-1]
                 if isinstance(before, _Piece):
@@ -172,7 +172,7 @@ def _trim(
     return tokens, problems
 
 
-def _flush(tokens: list[_Piece | Mark]) -> None:
+def _flush(tokens: list[_Piece | TemplateMark]) -> None:
     """Remove from every line the white space that all lines start with."""
     least, places = _indentation([token.value if isinstance(token, _Piece) else None for token in tokens])
     for place in places:
@@ -204,13 +204,13 @@ def _indentation(values: Sequence[str | None]) -> tuple[int, list[int]]:
     return least or 0, places
 
 
-def _meld(source: Source, tokens: list[_Piece | Mark]) -> list[Text | Mark]:
+def _meld(source: Source, tokens: list[_Piece | TemplateMark]) -> list[Text | TemplateMark]:
     """Return the tokens with neighbouring literals made one.
 
     A literal that was trimmed to nothing stays where it stands beside an interpolation: it makes the whole a string.
     """
     only_text = all(isinstance(token, _Piece) for token in tokens)
-    melded: list[Text | Mark] = []
+    melded: list[Text | TemplateMark] = []
     run: list[_Piece] = []
 
     def close_run() -> None:
@@ -236,14 +236,14 @@ class _OpenDirective:
 
     __slots__ = ("mark", "otherwise", "parts", "then")
 
-    def __init__(self, mark: Mark | None) -> None:
+    def __init__(self, mark: TemplateMark | None) -> None:
         self.mark = mark
         self.then: list[TemplatePart] | None = None
         self.parts: list[TemplatePart] = []
 
 
 def _match_up(
-    source: Source, tokens: list[Text | Mark], closing: Fed
+    source: Source, tokens: list[Text | TemplateMark], closing: Fed
 ) -> tuple[tuple[TemplatePart, ...], Diagnostic | None]:
     """Return the parts with directives matched up; the first one that does not match ends them, with an error."""
     root = _OpenDirective(None)
@@ -277,7 +277,7 @@ def _belongs(kind: str, top: _OpenDirective) -> bool:
     return kind == "end" + top.mark.kind
 
 
-def _close(source: Source, top: _OpenDirective, end: Mark) -> TemplatePart:
+def _close(source: Source, top: _OpenDirective, end: TemplateMark) -> TemplatePart:
     mark = top.mark
     assert mark is not None
     assert mark.expression is not None
@@ -289,7 +289,7 @@ def _close(source: Source, top: _OpenDirective, end: Mark) -> TemplatePart:
     return TemplateIf(mark.expression, tuple(top.then), tuple(top.parts), span)
 
 
-def _unexpected(source: Source, token: Mark, top: _OpenDirective, here: Span) -> Diagnostic:
+def _unexpected(source: Source, token: TemplateMark, top: _OpenDirective, here: Span) -> Diagnostic:
     summary = f"Unexpected {token.kind} directive"
     if top.mark is None:
         return error("UC002", here, summary, "The control directives within this template are unbalanced.")
@@ -317,6 +317,6 @@ def _unclosed(source: Source, top: _OpenDirective, closing: Fed) -> Diagnostic:
     )
 
 
-def _opening(source: Source, mark: Mark) -> Label:
+def _opening(source: Source, mark: TemplateMark) -> Label:
     line = source.pos(mark.start).line
     return also(source.span(mark.start, mark.end), f"this {mark.kind} directive starts here, on line {line}")

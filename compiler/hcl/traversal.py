@@ -19,7 +19,7 @@ from compiler.hcl.syntax import (
     GetAttr,
     Index,
     Literal,
-    Number,
+    NumberLiteral,
     Splat,
     Template,
     TemplateFor,
@@ -45,9 +45,9 @@ class AttrStep:
 
 @dataclass(frozen=True, slots=True)
 class IndexStep:
-    """``[key]``; the key is a string, or a :class:`Number` with its text; the span includes the brackets."""
+    """``[key]``; the key is a string, or a :class:`NumberLiteral` with its text; the span includes the brackets."""
 
-    key: str | Number
+    key: str | NumberLiteral
     span: Span
 
 
@@ -65,7 +65,7 @@ class Traversal:
 
 _NAMES: Final = (Variable, Literal)
 # What names nothing.
-_PLAIN: Final = (Literal, Number)
+_PLAIN: Final = (Literal, NumberLiteral)
 _ACCESS: Final = (GetAttr, Index)
 
 
@@ -181,7 +181,7 @@ def _steps(chain: list[Expression]) -> tuple[Step, ...]:
             continue
         assert isinstance(link, Index)
         key = link.key.literal if isinstance(link.key, Template) else link.key
-        if not isinstance(key, str | Number):
+        if not isinstance(key, str | NumberLiteral):
             break
         steps.append(IndexStep(key, span))
     return tuple(steps)

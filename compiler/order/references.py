@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TypeAlias
 
-from compiler.hcl.syntax import Number
+from compiler.hcl.syntax import NumberLiteral
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.records import dataclass, replace
@@ -82,7 +82,7 @@ class MissingModule:
 Resolution: TypeAlias = Referent | Foreign | MissingModule | Diagnostic
 
 
-def index_number(key: Number) -> int | None:
+def index_number(key: NumberLiteral) -> int | None:
     """Return the index that a number means, None where it is no whole number from 0 that an index can be."""
     try:
         number = parse_number(key.text)

@@ -22,7 +22,7 @@ from compiler.source.prose import listed
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.configuration.files import Files, MemoryFiles, join
-from compiler.terraform.configuration.json_files import Installed, installed_modules
+from compiler.terraform.configuration.json_files import InstalledModule, installed_modules
 from compiler.terraform.configuration.module import Config, Module
 from compiler.terraform.configuration.sources import is_local
 from compiler.wiring.in_place import FarCall
@@ -262,7 +262,7 @@ class _Layout:
     targets: dict[str, str] = field(default_factory=dict)
     _folders: dict[tuple[str, str], str] = field(default_factory=dict)
     edited: dict[str, _EditedText] = field(default_factory=dict)
-    installed: Mapping[str, Installed] = field(default_factory=dict)
+    installed: Mapping[str, InstalledModule] = field(default_factory=dict)
     # Where what is vendored came from, by its place.
     origins: dict[str, str] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from compiler.hcl.syntax import (
     Conditional,
     Expression,
     GetAttr,
-    Number,
+    NumberLiteral,
     Parens,
     Template,
     TemplateKind,
@@ -48,7 +48,7 @@ def greatest_count(expression: Expression) -> int | None:
     Most counts in templates are of the kind ``condition ? data.coder_workspace.me.start_count : 0``.
     """
     match expression:
-        case Number(text) if text.isdecimal():
+        case NumberLiteral(text) if text.isdecimal():
             return int(text)
         case Parens(inner):
             return greatest_count(inner)

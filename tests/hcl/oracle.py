@@ -26,7 +26,7 @@ from compiler.hcl.syntax import (
     Expression,
     Interpolation,
     Literal,
-    Number,
+    NumberLiteral,
     ObjectExpr,
     Template,
     TemplateFor,
@@ -146,9 +146,9 @@ class _Painter:
         match expression:
             case Literal(value=value):
                 return value
-            case Number(text=text):
+            case NumberLiteral(text=text):
                 return Decimal(text)
-            case Unary(operator="-", operand=Number(text=text)):
+            case Unary(operator="-", operand=NumberLiteral(text=text)):
                 return -Decimal(text)
             case Unary(operator="!", operand=Literal(value=bool(value))):
                 return not value

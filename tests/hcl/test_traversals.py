@@ -7,7 +7,7 @@ import random
 import pytest
 
 from compiler.hcl import AttrStep, IndexStep, Traversal, read_expression, read_traversal, references, traversal_of
-from compiler.hcl.syntax import Number
+from compiler.hcl.syntax import NumberLiteral
 from compiler.source.span import Source
 from tests.hcl.mutations import mutate
 from tests.hcl.targets import refused_as_traversals
@@ -20,7 +20,7 @@ def _shape(traversal: Traversal) -> tuple[object, ...]:
         match step:
             case AttrStep(name=name):
                 shape.append(f".{name}")
-            case IndexStep(key=Number(text=text)):
+            case IndexStep(key=NumberLiteral(text=text)):
                 shape.append(float(text))
             case IndexStep(key=key):
                 shape.append(key)

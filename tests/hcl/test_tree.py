@@ -20,7 +20,7 @@ from compiler.hcl.syntax import (
     Index,
     Interpolation,
     Literal,
-    Number,
+    NumberLiteral,
     ObjectExpr,
     Parens,
     Splat,
@@ -54,7 +54,7 @@ def _drawn(node: Expression) -> str:
     match node:
         case Variable(name=name):
             return name
-        case Number(text=text):
+        case NumberLiteral(text=text):
             return text
         case Literal():
             return node.span.text

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from compiler.hcl.syntax import Attribute, Expression, Literal, Number, ObjectExpr, Template, TupleExpr, Variable
+from compiler.hcl.syntax import Attribute, Expression, Literal, NumberLiteral, ObjectExpr, Template, TupleExpr, Variable
 from compiler.order.directives.vocabulary import SETTINGS
 from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import Notify
@@ -59,7 +59,11 @@ def _names(value: Expression) -> tuple[str, ...] | None:
 
 def _whole(least: int, most: int = _MAX_NUMBER) -> Callable[[Expression], int | None]:
     def read(value: Expression) -> int | None:
-        if not isinstance(value, Number) or not value.text.isdecimal() or len(value.text) > len(str(_MAX_NUMBER)):
+        if (
+            not isinstance(value, NumberLiteral)
+            or not value.text.isdecimal()
+            or len(value.text) > len(str(_MAX_NUMBER))
+        ):
             return None
         return int(value.text) if least <= int(value.text) <= most else None
 
@@ -72,7 +76,7 @@ def _flag(value: Expression) -> bool | None:
 
 def _command(value: Expression) -> Expression | None:
     """Return an expression that may be a command: no value of another type, no bare name, no empty text."""
-    if isinstance(value, Number | TupleExpr | ObjectExpr | Variable):
+    if isinstance(value, NumberLiteral | TupleExpr | ObjectExpr | Variable):
         return None
     if isinstance(value, Literal):
         # An expression that is null cancels what a module call says of all its scripts.

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from compiler.hcl.syntax import Attribute, Block, Body, Expression, Number, TupleExpr
+from compiler.hcl.syntax import Attribute, Block, Body, Expression, NumberLiteral, TupleExpr
 from compiler.hcl.traversal import AttrStep, IndexStep, traversal_of
 from compiler.order.directives.repeats import named_twice
 from compiler.order.directives.vocabulary import intended_requirement
@@ -263,7 +263,7 @@ def _selector_of(node: Expression) -> str:
         return ""
     # Only a number needs no quotes in the quotes of a selector; a module is selected as a whole.
     index = rest[0] if rest and traversal.root == "coder_script" else None
-    number = f"[{index.key.text}]" if isinstance(index, IndexStep) and isinstance(index.key, Number) else ""
+    number = f"[{index.key.text}]" if isinstance(index, IndexStep) and isinstance(index.key, NumberLiteral) else ""
     return f"{traversal.root}.{first.name}{number}"
 
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from compiler.hcl import read_traversal
-from compiler.hcl.syntax import Number
+from compiler.hcl.syntax import NumberLiteral
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
 from compiler.order.references import index_number
 from compiler.patterns import regex
@@ -118,7 +118,7 @@ def _problem(traversal: Traversal) -> tuple[Span, str] | None:
         return second.span, "a selector can't reach into a module"
     if not isinstance(second, IndexStep):
         return second.span, "it names a part of a script"
-    if isinstance(second.key, Number) and index_number(second.key) is None:
+    if isinstance(second.key, NumberLiteral) and index_number(second.key) is None:
         return second.span, "an index must be a whole number or a string"
     if len(steps) > 2:
         return steps[2].span, "it names a part of a script"

@@ -76,7 +76,7 @@ def _names(document: Mapping[str, object]) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class InstalledModule:
     """A module that ``terraform get`` fetched: its folder, where it came from, and its version where it has one."""
 
     folder: str
@@ -84,17 +84,17 @@ class Installed:
     version: Version | None
 
 
-def _installed(row: Mapping[str, object]) -> Installed:
+def _installed(row: Mapping[str, object]) -> InstalledModule:
     source = str(row.get("Source", ""))
     try:
         version = read_version(str(row["Version"])) if row.get("Version") else None
     except VersionError:
         version = None
     # Early versions of Terraform wrote sources down as they stand in the call.
-    return Installed(str(row["Dir"]).replace("\\", "/"), normal_source(source) or source, version)
+    return InstalledModule(str(row["Dir"]).replace("\\", "/"), normal_source(source) or source, version)
 
 
-def installed_modules(files: Files) -> tuple[Mapping[str, Installed], tuple[Diagnostic, ...]]:
+def installed_modules(files: Files) -> tuple[Mapping[str, InstalledModule], tuple[Diagnostic, ...]]:
     """Return the installed modules by their dotted call path, as ``terraform get`` notes them, and what is wrong."""
     if not files.is_file(MODULES_JSON):
         return {}, ()

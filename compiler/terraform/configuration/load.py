@@ -15,7 +15,7 @@ from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.files import Files, FileTooLarge, join
-from compiler.terraform.configuration.json_files import Installed, check_json, installed_modules
+from compiler.terraform.configuration.json_files import InstalledModule, check_json, installed_modules
 from compiler.terraform.configuration.module import Changed, Config, Mode, Module, ModuleCall, Named, Resource, hides
 from compiler.terraform.configuration.override import is_override, merge
 from compiler.terraform.configuration.sources import is_local, is_registry, normal_source
@@ -45,13 +45,13 @@ def is_template(files: Files, folder: str = ".") -> bool:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _ModuleReader:
     """Reads the files of all modules, each once, and collects what is to be said of them."""
 
     files: Files
     diagnostics: list[Diagnostic] = field(default_factory=list)
     modules: dict[str, Module] = field(default_factory=dict)
-    installed: Mapping[str, Installed] = field(default_factory=dict)
+    installed: Mapping[str, InstalledModule] = field(default_factory=dict)
     count: int = 0
     reported: set[Span] = field(default_factory=set)
 
@@ -190,7 +190,7 @@ class _Reader:
             self.diagnostics.append(error("UC012", span, summary, detail, help=help_))
 
 
-def _changed(address: str, source: str, constraint: str | None, installed: Installed) -> Changed | None:
+def _changed(address: str, source: str, constraint: str | None, installed: InstalledModule) -> Changed | None:
     """Return why an installed module isn't the one that a call names, None where it is."""
     normal = normal_source(source)
     if normal is not None and normal != installed.source:
@@ -388,6 +388,6 @@ def load(files: Files) -> tuple[Config, tuple[Diagnostic, ...]]:
     Raises OSError where a file that is there can't be read.
     """
     installed, problems = installed_modules(files)
-    reader = _Reader(files, list(problems), installed=installed)
+    reader = _ModuleReader(files, list(problems), installed=installed)
     config = reader.config((), ".", ())
     return config, tuple(reader.diagnostics)

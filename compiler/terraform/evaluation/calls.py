@@ -6,7 +6,16 @@ import posixpath
 from collections.abc import Sequence
 from functools import partial
 
-from compiler.hcl import CATCHING, Expansion, Traversal, escape_of, expansion_around, read_template, references, syntax
+from compiler.hcl import (
+    CATCHING,
+    ShellExpansion,
+    Traversal,
+    escape_of,
+    expansion_around,
+    read_template,
+    references,
+    syntax,
+)
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
@@ -292,7 +301,7 @@ def _rendered(evaluator: Evaluator, name: str, text: str, variables: Value) -> V
 
 def _missing_variables(template: syntax.Template, variables: Value) -> list[Diagnostic]:
     missing: dict[str, Diagnostic] = {}
-    told: Expansion | None = None
+    told: ShellExpansion | None = None
     for reference in references(template):
         if reference.root in variables.mapping or reference.root in missing:
             continue
@@ -303,7 +312,7 @@ def _missing_variables(template: syntax.Template, variables: Value) -> list[Diag
     return list(missing.values())
 
 
-def _missing_variable(reference: Traversal, expansion: Expansion | None, variables: Value) -> Diagnostic:
+def _missing_variable(reference: Traversal, expansion: ShellExpansion | None, variables: Value) -> Diagnostic:
     near = did_you_mean(reference.root, variables.mapping)
     hint = [f'did you mean "{near}"?'] if near else []
     if expansion is None or expansion.is_bare:

@@ -74,7 +74,7 @@ def written_out(expression: syntax.Expression) -> Value | None:
     return _of_literal(expression) if isinstance(expression, syntax.Literal) else None
 
 
-def _number(_: Evaluator, node: syntax.Number) -> Value:
+def _number(_: Evaluator, node: syntax.NumberLiteral) -> Value:
     try:
         value = parse_number(node.text)
     except LaterError as exc:
@@ -216,7 +216,7 @@ EVALUATORS.update(
         syntax.GetAttr: chain,
         syntax.Index: chain,
         syntax.Literal: lambda _, node: _of_literal(node),
-        syntax.Number: _number,
+        syntax.NumberLiteral: _number,
         syntax.ObjectExpr: _object,
         syntax.Parens: lambda evaluator, node: evaluator.value_of(node.expression),
         syntax.Splat: splat,

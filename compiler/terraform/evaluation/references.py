@@ -57,7 +57,7 @@ def _plain_steps(chain: tuple[syntax.GetAttr | syntax.Index, ...]) -> tuple[Refe
             steps.append(ReferenceStep(link.name, False, link.name_span))
             continue
         key = link.key
-        if isinstance(key, syntax.Number) and key.text.isdecimal():
+        if isinstance(key, syntax.NumberLiteral) and key.text.isdecimal():
             steps.append(ReferenceStep(int(key.text), True, key.span))
         elif isinstance(key, syntax.Template) and key.literal is not None:
             steps.append(ReferenceStep(key.literal, True, key.span))

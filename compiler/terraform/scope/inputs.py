@@ -82,7 +82,7 @@ def collect_variables(
     where an argument names no variable.
     """
     variables = module.variables
-    reader = _Reader(module, {}, [])
+    reader = _ValuesReader(module, {}, [])
     for name, text in sorted(environment.items()):
         variable = name.removeprefix(ENVIRONMENT_PREFIX)
         if variable != name and variable in variables:
@@ -109,7 +109,7 @@ def collect_variables(
 
 
 @dataclass(slots=True)
-class _Reader:
+class _ValuesReader:
     """Reads files of values; a later value takes the place of an earlier one."""
 
     module: Module

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from compiler.hcl import AttrStep, Expansion, IndexStep, Mention, Traversal, escape_of, expansion_around, mentions
+from compiler.hcl import AttrStep, IndexStep, Mention, ShellExpansion, Traversal, escape_of, expansion_around, mentions
 from compiler.hcl.syntax import Expression, FunctionCall
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Severity, error
@@ -70,7 +70,7 @@ class Names:
         well: an unknown one is an error only where that is certain to happen. With ``told``, which are the calls whose
         mistakes are known, one that Terraform may never come to is worth a warning.
         """
-        last: Expansion | None = None
+        last: ShellExpansion | None = None
         for mention in mentions(expression):
             if isinstance(mention.what, Traversal):
                 if mention.what.root not in mention.bound | self.bound:
@@ -117,7 +117,7 @@ class Names:
         exact = (f"did you mean {root}{name}?" for root, known in tables if name in known)
         return next(exact, "") or next(filter(None, (nearest(name, known, root) for root, known in tables)), "")
 
-    def _for_shell(self, help_: Sequence[str], mention: Mention, expansion: Expansion) -> tuple[str, ...]:
+    def _for_shell(self, help_: Sequence[str], mention: Mention, expansion: ShellExpansion) -> tuple[str, ...]:
         """Return the help where a shell would expand what Terraform doesn't know; ``help_`` is for Terraform's name."""
         name = expansion.name
         declared = name in self.module.config.module.locals or name in self.module.config.module.variables

@@ -58,16 +58,16 @@ def resolve_resource(
         # It is unknown in any case, since the instance may not exist; what it depends on is the same for all of them.
         said = None
         if len(rest) > 1 and rest[0].index and not rest[1].index:
-            said = _Instance(module, resource, address, GROUP).carried(rest[1:], own)
+            said = _ResourceInstance(module, resource, address, GROUP).carried(rest[1:], own)
         return Resolved(unknown(DYNAMIC, [own] if said is None else said.reasons), len(steps))
     key: InstanceKey = None
     if keys != (None,):
         if not rest or not rest[0].index or rest[0].name not in keys:
-            items = [_Instance(module, resource, address + index(each), each).whole(span) for each in keys]
+            items = [_ResourceInstance(module, resource, address + index(each), each).whole(span) for each in keys]
             return Resolved(gathered(keys, items), named)
         key = rest[0].name
         rest = rest[1:]
-    instance = _Instance(module, resource, address + index(key), key)
+    instance = _ResourceInstance(module, resource, address + index(key), key)
     used = len(steps) - len(rest)
     if not rest or rest[0].index:
         return Resolved(instance.whole(span), used)
@@ -101,7 +101,7 @@ def _is_ours(resource: Resource) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Instance:
+class _ResourceInstance:
     """One instance of a resource or data source; ``address`` is within its module."""
 
     module: ModuleScope

@@ -31,7 +31,7 @@ class _Match(Protocol):
     def span(self, group: int = 0, /) -> tuple[int, int]: ...
 
 
-class _Compiled(Protocol):
+class _Regexp(Protocol):
     """What RE2 and Python's ``re`` have in common."""
 
     @property
@@ -65,7 +65,7 @@ _MAX_WAYS = 10_000_000
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> tuple[_Compiled, int]:
+def _compiled(pattern: str) -> tuple[_Regexp, int]:
     """Return the compiled pattern, and for Python's engine the power of a text's length that a search may cost."""
     if re2 is None:
         return _by_python(pattern)
@@ -82,7 +82,7 @@ def _compiled(pattern: str) -> tuple[_Compiled, int]:
         raise SyntaxMistake(problem) from None
 
 
-def _by_python(pattern: str) -> tuple[_Compiled, int]:
+def _by_python(pattern: str) -> tuple[_Regexp, int]:
     missing = LaterError("needs the extra unitc-coder[re2]")
     written: list[str] = []
     at = depth = 0

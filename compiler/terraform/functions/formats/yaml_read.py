@@ -37,14 +37,14 @@ def read(text: str, budget: Budget) -> Value:
     if _UNSURE.search(text):
         raise LaterError
     try:
-        return _Reader(yaml.parse(text or "\n", Loader=yaml.SafeLoader), budget).document()
+        return _YamlReader(yaml.parse(text or "\n", Loader=yaml.SafeLoader), budget).document()
     except yaml.MarkedYAMLError as exc:
         raise _mistake(exc.problem_mark or exc.context_mark, str(exc.problem or exc.context)) from None
     except yaml.YAMLError as exc:
         raise FormatError(str(exc).split("\n", 1)[0]) from None
 
 
-class _Mark(Protocol):
+class _YamlPlace(Protocol):
     """A place in a text, counted from 0."""
 
     @property
@@ -54,7 +54,7 @@ class _Mark(Protocol):
     def column(self) -> int: ...
 
 
-def _mistake(mark: _Mark | None, why: str) -> FormatError:
+def _mistake(mark: _YamlPlace | None, why: str) -> FormatError:
     return FormatError(f"on line {mark.line + 1}, column {mark.column + 1}: {why}" if mark else why)
 
 
@@ -62,7 +62,7 @@ _MERGE = "<<"
 
 
 @dataclass(slots=True)
-class _Reader:
+class _YamlReader:
     """Reads events one after the other."""
 
     events: Iterator[yaml.Event]
