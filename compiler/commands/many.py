@@ -47,11 +47,13 @@ def _in_processes(
     from concurrent.futures import ProcessPoolExecutor
 
     disk.repeatable = False
-
+    # What is imported, read and asked for the first one is there in all processes, which are copies of this one.
+    first, *others = templates
+    yield work(first)
     # The pieces are small, so that one slow template holds nothing else up, and large enough to be worth a message.
     size = max(1, min(8, len(templates) // (jobs * 4)))
     with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(work,)) as pool:
-        places = [(template.given, template.folder) for template in templates]
+        places = [(template.given, template.folder) for template in others]
         yield from pool.map(_one, places, chunksize=size)
 
 
