@@ -34,14 +34,16 @@ _AT_ONCE = 1_000
 # What it does: of each text that its shell can't read, it tells the name and what the shell said.
 _READ_ALL = """\
 while [ $# -gt 0 ]; do
-  said=$("$1" -n "$2" 2>&1 >/dev/null) || printf '%s\\n%s\\0' "$2" "$said"
-  shift 2
+  said=$("$1" $2 -n "$3" 2>&1 >/dev/null) || printf '%s\\n%s\\0' "$3" "$said"
+  shift 3
 done
 """
 # Codes that rendering causes: a text before #!, and constants where the template has values.
 _CAUSED = "SC1114,SC1128,SC2050,SC2157,SC2128,SC1008,SC1091,SC1090,SC2154,SC2034"
 # Codes for what the check of bashisms tells, once a script.
 _TOLD = "SC2112,SC2113,SC3001,SC3010,SC3011,SC3020,SC3030,SC3046,SC3054"
+# The shell in a program that holds many.
+_APPLETS = {"busybox": "sh"}
 _DIALECTS = {"bash": "bash", "sh": "sh", "dash": "dash", "ash": "dash", "busybox": "dash", "ksh": "ksh", "mksh": "ksh"}
 _LINE = regex(r"(?:line )?(\d+)\]?: (?:syntax error: |Syntax error: )?(.+)")
 
@@ -120,7 +122,7 @@ class Tools:
         shells = {item.shell or "bash" for item in texts if item.whole}
         programs = {shell: _which(self.disk, shell) for shell in sorted(shells)}
         wanted = [
-            [program, f"{index}.sh"]
+            [program, _APPLETS.get(item.shell or "", ""), f"{index}.sh"]
             for index, item in enumerate(texts)
             if item.whole and (program := programs[item.shell or "bash"]) is not None
         ]

@@ -171,7 +171,7 @@ def test_a_shell_that_hangs_is_gone_and_what_others_said_before_is_told(
 
 
 def test_what_a_shell_says_is_told_with_the_line_and_the_words_of_the_text() -> None:
-    for name in ("sh", "bash", "dash", "zsh", "mksh"):
+    for name in ("sh", "bash", "dash", "zsh", "mksh", "busybox"):
         with Tools(None, Disk()).reading([ShellText("make\n\nfi\n", name, True)]) as remarks:
             assert [(item.index, item.line) for item in remarks] == [(0, 3)]
 
