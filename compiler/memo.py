@@ -156,7 +156,10 @@ def _make_room(folder: str) -> None:
     """Remove the entries that were written longest ago, until one more fits."""
     entries = []
     for entry in os.scandir(folder):
-        status = entry.stat(follow_symlinks=False)
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # Another run at the same time has removed it, or given it its name.
         if stat.S_ISREG(status.st_mode):
             entries.append((status.st_mtime_ns, status.st_size, entry.path))
     entries.sort(reverse=True)

@@ -222,6 +222,23 @@ def test_only_so_many_entries_are_kept(environment: Mapping[str, str], looked_at
     assert said(Memo(["299"], environment).recall()) == said(ANSWER)
 
 
+def test_an_entry_that_another_run_removes_meanwhile_is_no_obstacle(
+    environment: Mapping[str, str], looked_at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(Memo(["graph"], environment), looked_at)
+    scandir = os.scandir
+
+    def late(folder: str) -> list[os.DirEntry[str]]:
+        found = list(scandir(folder))
+        for entry in found:
+            os.unlink(entry.path)
+        return found
+
+    monkeypatch.setattr(os, "scandir", late)
+    keep(Memo(["check"], environment), looked_at)
+    assert said(Memo(["check"], environment).recall()) == said(ANSWER)
+
+
 def test_without_a_place_nothing_is_kept_and_nothing_fails(looked_at: Path) -> None:
     for environment in ({}, {"UNITC_CACHE_DIR": "relative"}, {"HOME": "/proc/nowhere"}):
         keep(Memo(["check"], environment), looked_at)
