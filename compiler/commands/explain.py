@@ -23,7 +23,10 @@ def explain(console: Console, code: str | None) -> ExitCode:
         return ExitCode.OK
     name = code.upper()
     if name not in CODES:
-        raise Usage(f"there is no diagnostic {code}; unitc explain lists all")
+        from compiler.source.suggest import did_you_mean
+
+        near = did_you_mean(name.replace("O", "0"), CODES)
+        raise Usage(f"there is no diagnostic {code}; {f'did you mean {near}?' if near else 'unitc explain lists all'}")
     console.out(render_page(console.disk.read(os.fspath(PAGES[name])).decode(), console.paint(console.stdout), width))
     return ExitCode.OK
 

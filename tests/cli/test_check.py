@@ -146,7 +146,9 @@ def test_strict_turns_warnings_into_errors(tmp_path: Path) -> None:
         (["check", "chain", "--set", "x"], 2, "--set x: write it as ADDRESS=VALUE"),
         (["check", "chain", "--var-file", "no.tfvars"], 3, "no.tfvars: No such file or directory"),
         (["show", "coder_script.clon", "-C", "chain"], 2, "did you mean coder_script.clone?"),
-        (["explain", "UC999"], 2, "there is no diagnostic UC999"),
+        (["explain", "nothing"], 2, "there is no diagnostic nothing; unitc explain lists all"),
+        (["explain", "203"], 2, "there is no diagnostic 203; did you mean UC203?"),
+        (["explain", "UC2O3"], 2, "there is no diagnostic UC2O3; did you mean UC203?"),
     ],
 )
 def test_what_keeps_a_run_from_its_work_has_a_code_and_a_sentence(
