@@ -21,6 +21,7 @@ from compiler.source.diagnostics import Diagnostic, Severity
 if TYPE_CHECKING:
     from compiler.commands.shared.templates_on_disk import TemplatePath
     from compiler.pipeline import Analysis, Options
+    from compiler.shell.tools import Tools
     from compiler.source.span import Source
 
 from compiler.source.limits import MAX_ROUNDS
@@ -71,7 +72,7 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
             _mend(console, template, options)
     known = None if wanted.baseline is None else read_baseline(console.disk, wanted.baseline)
     tools = Tools.found(console.disk)
-    checked = each(console, templates, partial(_checked, replace(options, tools=AskedOnce(tools))), wanted.jobs)
+    checked = each(console, templates, partial(_checked, replace(options, tools=AskedOnce(tools)), tools), wanted.jobs)
     # An address counts where one of the templates has it.
     hold_addresses(frozenset(options.attributes).intersection(*(item.unknown for item in checked)))
     results: Results = [(item.given, strictly(item.diagnostics, strict=wanted.strict)) for item in checked]
@@ -92,9 +93,11 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
         for item in checked:
             if item.needs_copy:
                 console.note(f"{item.given}: compiling it takes --out-dir DIR: {item.needs_copy}")
-    if wanted.form is Format.TEXT and code is ExitCode.OK:
         if tools.shellcheck is None:
             console.note("ShellCheck is not installed, so it checked no script: pip install 'unitc-coder[shellcheck]'")
+        for shell in sorted({shell for item in checked for shell in item.missing}):
+            console.note(f"{shell} is not installed, so the syntax of scripts for it was not checked")
+    if wanted.form is Format.TEXT and code is ExitCode.OK:
         console.note(f"{counted(len(results), 'template')} checked, no errors.")
     return ExitCode.OK if wanted.exit_zero else code
 
@@ -103,7 +106,8 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
 class _Checked:
     """What there is to tell of a template. ``unknown`` are the given addresses that it doesn't have.
 
-    ``needs_copy`` says why compiling it takes ``--out-dir``, empty where it doesn't.
+    ``needs_copy`` says why compiling it takes ``--out-dir``, empty where it doesn't. ``missing`` are shells that would
+    have read its scripts, and aren't installed.
     """
 
     given: str
@@ -111,16 +115,18 @@ class _Checked:
     unknown: frozenset[str]
     misconfigured: bool = False
     needs_copy: str = ""
+    missing: frozenset[str] = frozenset()
 
 
-def _checked(options: Options, template: TemplatePath) -> _Checked:
+def _checked(options: Options, tools: Tools, template: TemplatePath) -> _Checked:
     try:
         analysis = read_template(template, options)
     except Misconfigured as exc:
         return _Checked(template.given, exc.diagnostics, frozenset(), misconfigured=True)
     torn = torn_files(template.disk, analysis, template.folder, template.given)
     unknown = unknown_addresses(analysis, options)
-    return _Checked(template.given, (*analysis.diagnostics, *torn), unknown, needs_copy=_needs_copy(analysis))
+    found = (*analysis.diagnostics, *torn)
+    return _Checked(template.given, found, unknown, False, _needs_copy(analysis), frozenset(tools.missing))
 
 
 def _needs_copy(analysis: Analysis) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from compiler.disk import Disk, Unreadable
 from compiler.patterns import regex
-from compiler.records import dataclass, replace
+from compiler.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     _Process = subprocess.Popen[bytes]
@@ -84,10 +84,14 @@ class Remarks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The programs that are there: ``shellcheck`` is its path, None where it isn't installed."""
+    """The programs that are there: ``shellcheck`` is its path, None where it isn't installed.
+
+    ``missing`` are the shells that were to read a text, and aren't installed.
+    """
 
     shellcheck: str | None
     disk: Disk
+    missing: set[str] = field(default_factory=set)
 
     @classmethod
     def found(cls, disk: Disk) -> Tools:
@@ -121,6 +125,7 @@ class Tools:
         """Start what has each text read by its shell. To start that many shells from here would hold us up."""
         shells = {item.shell or "bash" for item in texts if item.whole}
         programs = {shell: _which(self.disk, shell) for shell in sorted(shells)}
+        self.missing.update(shell for shell, program in programs.items() if program is None)
         wanted = [
             [program, _APPLETS.get(item.shell or "", ""), f"{index}.sh"]
             for index, item in enumerate(texts)

@@ -207,3 +207,14 @@ def test_what_only_a_copy_can_be_compiled_to_is_told_before(template: Path) -> N
     main = template / "main.tf"
     main.write_text(main.read_text().replace("module.clone,", ""))
     assert "--out-dir" not in run("check", "template", cwd=template.parent).stderr
+
+
+def test_what_was_not_checked_for_lack_of_a_program_is_told(templates: Path) -> None:
+    text = (templates / "faulty-itself" / "main.tf").read_text()
+    (templates / "faulty-itself" / "main.tf").write_text(text.replace('"true"', '"#!/bin/zsh\\nmake"', 1))
+    (templates / "bin").mkdir()
+    programs = {"PATH": str(templates / "bin")}
+    ran = run("check", "faulty-itself", cwd=templates, environment=programs)
+    assert ran.code == 1
+    assert "zsh is not installed, so the syntax of scripts for it was not checked\n" in ran.stderr
+    assert "zsh" not in run("check", "faulty-itself", cwd=templates).stderr
