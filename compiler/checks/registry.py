@@ -9,17 +9,21 @@ from compiler.checks.arguments import check_names, check_repetition, check_requi
 from compiler.checks.bodies import check_bodies
 from compiler.checks.calls import check_call_values, check_calls
 from compiler.checks.conduct import check_commands_said, check_failures, check_notified, check_ready
-from compiler.checks.display_names import check_display_names
 from compiler.checks.lifecycle import check_lifecycle, check_lifecycle_names
 from compiler.checks.login import check_login
 from compiler.checks.merges import check_merges
 from compiler.checks.parameters import check_parameters
 from compiler.checks.providers import check_providers
-from compiler.checks.schedules import check_schedules
+from compiler.checks.script_arguments import (
+    check_display_names,
+    check_log_paths,
+    check_schedules,
+    check_timeouts,
+    check_triggers,
+)
 from compiler.checks.scripts.bashisms import check_bashisms
 from compiler.checks.scripts.commands import check_commands
 from compiler.checks.scripts.locks import check_locks
-from compiler.checks.scripts.log_paths import check_log_paths
 from compiler.checks.scripts.nounset import check_nounset
 from compiler.checks.scripts.output_kept_open import check_output_kept_open
 from compiler.checks.scripts.outputs import check_outputs
@@ -33,8 +37,6 @@ from compiler.checks.scripts.unending import check_unending
 from compiler.checks.scripts.waiting import check_needless_waits, check_waits
 from compiler.checks.scripts.written_files import check_written_files
 from compiler.checks.subject import Subject
-from compiler.checks.timeouts import check_timeouts
-from compiler.checks.triggers import check_triggers
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic, Label, Severity
 
