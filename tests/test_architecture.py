@@ -211,6 +211,18 @@ def _defined(tree: ast.Module) -> set[str]:
     return found
 
 
+def test_a_kind_of_thing_has_a_name_that_nothing_else_in_the_package_has() -> None:
+    """Who reads the name of a class or of a type knows which one is meant, wherever that stands."""
+    kinds = [name for module in MODULES for name in _kinds(tree_of(module))]
+    assert [name for name, count in Counter(kinds).items() if count > 1] == []
+
+
+def _kinds(tree: ast.Module) -> set[str]:
+    """Return the names of a module's classes and types; a type's name is neither a constant's nor a function's."""
+    plain = {name: name.lstrip("_") for name in _defined(tree)}
+    return {name for name, bare in plain.items() if bare[:1].isupper() and not bare.isupper()}
+
+
 def test_no_regular_expression_is_compiled_by_an_import() -> None:
     compiled = [f"{module}, line {line}" for module in MODULES for line in _compiles(tree_of(module))]
     assert [place for place in compiled if not place.startswith("compiler.patterns,")] == []
