@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -23,6 +21,8 @@ from compiler.patterns import regex
 from compiler.records import dataclass, field, replace
 
 if TYPE_CHECKING:
+    import subprocess
+
     _Process = subprocess.Popen[bytes]
     _Ending = contextlib.ExitStack
 
@@ -141,6 +141,9 @@ class Tools:
         self, command: Sequence[str], folder: str, ending: _Ending, *, group: int | None = None
     ) -> _Process | None:
         """Start a program; it is gone, with its ``group`` if it leads one, when what is ``ending`` has ended."""
+        # Imported late: where neither is installed there is nothing to start.
+        import subprocess
+
         try:
             process = ending.enter_context(
                 subprocess.Popen(
@@ -170,6 +173,8 @@ class Tools:
 
     def _printed(self, process: _Process) -> bytes:
         """Return what a program prints until it has ended, or for as long as it may take."""
+        import subprocess
+
         try:
             return process.communicate(timeout=_TIMEOUT)[0]
         except subprocess.TimeoutExpired as exc:
@@ -249,6 +254,8 @@ def _remove(folder: str) -> None:
 def _end_group(process: _Process) -> None:
     # The number of one that was waited for may be another's by now.
     if process.returncode is None:
+        import signal
+
         os.killpg(process.pid, signal.SIGKILL)
 
 
