@@ -20,9 +20,23 @@ def test_a_trap_that_completes_before_the_start_is_told() -> None:
     assert item.labels[1].span.text == "coder exp sync start b"
 
 
+def test_a_trap_that_completes_by_a_function_is_told_at_the_trap() -> None:
+    body = "set -e\nleave() {\n  make clean\n  coder exp sync complete b\n}\ntrap leave EXIT\n" + WANTS + "make"
+    [item] = told("UC325", pair(COMPLETES, body))
+    assert [label.span.text for label in item.labels] == [
+        "leave",
+        "coder exp sync start b",
+        "coder exp sync complete b",
+    ]
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        'set -e\nleave() { [ -n "$begun" ] && coder exp sync complete b; }\ntrap leave EXIT\n' + WANTS + "begun=1",
+        "set -e\ntrap '[ -n \"$begun\" ] && coder exp sync complete b' EXIT\n" + WANTS + "begun=1",
+        "set -e\nleave() { coder exp sync complete b; }\n" + WANTS + "trap leave EXIT",
+        "set -e\nleave() { coder exp sync complete b; }\n" + WANTS + "leave",
         "set -e\n" + WANTS + "trap 'coder exp sync complete b' EXIT\nmake",
         "set -e\ntrap 'coder exp sync complete b' EXIT\ncoder exp sync start b\nmake",
         "set -e\ntrap 'coder exp sync complete c' EXIT\n" + WANTS,
@@ -354,6 +368,9 @@ def test_a_lock_by_hand_is_told_to_pedants(body: str, count: int) -> None:
     [
         ("apt-get install -y jq", "jq . /x", 1),
         ("sudo apk add nodejs", "sudo node /x", 1),
+        ("pip install --user poetry==1.8", "poetry install", 1),
+        ("npm install -g yarn@1", "yarn", 1),
+        ("npm install yarn", "yarn", 0),
         ("apt-get install -y jq", "command -v jq && jq . /x", 0),
         ("apt-get install -y jq", "apt-get install jq\njq . /x", 0),
         ("apt-get install -y jq", "jq() { true; }\njq . /x", 0),

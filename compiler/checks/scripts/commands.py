@@ -22,7 +22,16 @@ _INSTALLERS = {
     "yum": "install",
     "brew": "install",
     "pacman": "-S",
+    "pip": "install",
+    "pip3": "install",
+    "pipx": "install",
+    "cargo": "install",
+    "npm": "install",
 }
+# Of npm only what goes to all projects is a command.
+_GLOBAL = {"npm": frozenset({"-g", "--global"})}
+# A package without its version.
+_PACKAGE = regex(r"[\w.+-]+")
 _INSTALLING = regex("|".join(_INSTALLERS))
 # Where a package brings a command of another name.
 _COMMANDS = {
@@ -64,10 +73,11 @@ def installs(reading: Reading) -> Iterator[tuple[str, Invocation]]:
         name, words = program(call.command)
         verb = _INSTALLERS.get(name)
         texts = [word.literal for word in words]
-        if verb is not None and verb in texts:
+        if verb is not None and verb in texts and (name not in _GLOBAL or _GLOBAL[name] & set(texts)):
             for text in texts[texts.index(verb) + 1 :]:
-                if text and not text.startswith("-"):
-                    yield _COMMANDS.get(text, text.split("=")[0]), call
+                package = None if text is None or text.startswith("-") else _PACKAGE.match(text)
+                if package is not None:
+                    yield _COMMANDS.get(package[0], package[0]), call
 
 
 def _uses(graph: UnitGraph, known: list[Reading], installed: dict[str, list[_Installed]]) -> Iterator[Diagnostic]:

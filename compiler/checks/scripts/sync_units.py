@@ -17,6 +17,7 @@ from compiler.order.model import Edge, Phase, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.patterns import regex
 from compiler.records import dataclass
+from compiler.shell import Invocation
 from compiler.source.diagnostics import Diagnostic, also, warning
 
 _SYNC = regex("sync")
@@ -65,7 +66,8 @@ def _early(subject: Subject, said: list[_SyncCall], waiting: Mapping[str, list[_
     for item in said:
         # A unit that wants nothing starts at once.
         names = set(item.command.unit or ()) & waiting.keys()
-        if item.command.verb is not SyncVerb.COMPLETE or not item.command.call.deferred or not names:
+        trap = _trap(item) if item.command.verb is SyncVerb.COMPLETE and names else None
+        if trap is None:
             continue
         later = [
             other
@@ -73,21 +75,34 @@ def _early(subject: Subject, said: list[_SyncCall], waiting: Mapping[str, list[_
             if other.reading is item.reading
             and other.command.verb is SyncVerb.START
             and names & set(other.command.unit or ())
-            and item.command.call.end <= other.command.call.start
+            and trap.end <= other.command.call.start
         ]
         # What an installed module does there can't be changed by its caller.
         if later and far_call(subject, item.script) is None:
             name = sorted(names)[0]
+            within = [] if trap is item.command.call else [item.reading.label(item.place, "runs then")]
             yield item.reading.finding(
                 "UC325",
-                item.place,
+                trap.place,
                 "Unit is completed though it never started",
                 f'{item.script.address} sets this trap before it starts "{name}". Where the start fails, as after 5 '
                 f'minutes of waiting, the trap completes the unit all the same: every script that wants "{name}" goes '
                 "on, though nothing was done.",
-                related=[later[0].reading.label(later[0].place, "starts after that")],
+                related=[later[0].reading.label(later[0].place, "starts after that"), *within],
                 help="set the trap after the start has succeeded",
             )
+
+
+def _trap(item: _SyncCall) -> Invocation | None:
+    """Return the command by which a trap makes a call, itself or by a function; None where it asks something before."""
+    call = item.command.call
+    if call.visit.conditional:
+        return None
+    if call.deferred:
+        return call
+    function = call.visit.function
+    sprung = (each for each in item.reading.calls if each.deferred and each.command.name == function)
+    return None if function is None else next(sprung, None)
 
 
 def _ignored(subject: Subject, said: list[_SyncCall], waiting: Mapping[str, list[_SyncCall]]) -> Iterator[Diagnostic]:
