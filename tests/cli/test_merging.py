@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,13 +11,24 @@ import pytest
 
 from tests.cli.harness import files_of, run
 
-# Where git is told nothing, it asks who commits.
+# Where git is told nothing, it asks who commits. What a user has told it may change how it merges.
 _ME = ("-c", "user.name=unitc", "-c", "user.email=unitc@example.com")
+_ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
 
 
 def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["git", *_ME, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=600
+        ["git", *_ME, *arguments],
+        cwd=folder,
+        env=_ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
 
 
