@@ -65,7 +65,7 @@ _SLOW = tuple(
         "shells",
         "terraform/test_random_calls.py",
         "terraform/test_random_texts.py",
-        "terraform/test_text_bounds.py",
+        "terraform/test_function_bounds.py",
         "terraform/test_unknown_outcomes.py",
         "test_growth.py",
         "test_one_cause.py",

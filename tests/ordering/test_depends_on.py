@@ -303,26 +303,6 @@ def test_a_directive_that_is_no_attribute_is_a_syntax_error_in_its_place(directi
     assert {item.primary.span.start_pos.line for item in analysis.diagnostics} == {line}
 
 
-@pytest.mark.parametrize(
-    "comment",
-    [
-        "#unitc: before = all",
-        "# Unitc: before = all",
-        "# unitc : before = all",
-        "## unitc: before = all",
-        "/* unitc: before = all */",
-    ],
-)
-def test_what_looks_nearly_like_a_directive_is_a_warning(comment: str) -> None:
-    analysis = analysis_of(ABC + script("x", comment))
-    assert (codes(analysis), edges(analysis)) == (["uc213"], [])
-
-
-@pytest.mark.parametrize("comment", ["# About unitc: it compiles.", "# This unitc thing", "# units: none"])
-def test_a_comment_about_something_else_is_a_comment(comment: str) -> None:
-    assert codes(analysis_of(ABC + script("x", comment))) == []
-
-
 def test_two_directives_in_one_block_are_both_heard() -> None:
     text = script(
         "x", "# unitc: depends_on_success = [coder_script.a]", "# unitc: depends_on_success = [coder_script.b]"

@@ -41,6 +41,7 @@ def test_what_is_nearly_a_directive_is_told_with_the_right_spelling(comment: str
     analysis = analysis_of(text.text)
     assert found(analysis) == [("uc213", *place) for place in text.places]
     assert ordering(analysis)[0].help == (f"write # unitc: {SAID}",)
+    assert edges(analysis) == []
 
 
 WORDS = ["# unitc after = [coder_script.a]", '# unitc mutex = "apt"', "# unit before = all", "# unitc ignore[UC310] x"]
@@ -52,6 +53,9 @@ def test_every_word_of_order_counts(comment: str) -> None:
 
 
 ORDINARY = [
+    "# About unitc: it compiles.",
+    "# This unitc thing",
+    "# units: none",
     "# unitc orders these scripts",
     "# unitc is run before apply, after = later",
     "# The unit before = the clone",
