@@ -80,13 +80,6 @@ def test_a_wrong_configuration_ends_every_command_with_2_and_shows_its_place(tem
     assert [item["code"] for item in told["diagnostics"]] == ["UC805"]
 
 
-def test_what_a_run_kept_is_anew_where_the_configuration_changes(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text(MISSING)
-    assert "warning[UC011]" in run("check", cwd=tmp_path).stderr
-    (tmp_path / "unitc.toml").write_text('severity = { UC011 = "error" }\n')
-    assert "error[UC011]" in run("check", cwd=tmp_path).stderr
-
-
 @pytest.mark.parametrize("what", ["config", "report"])
 def test_schemas_are_printed_and_are_schemas(tmp_path: Path, what: str) -> None:
     ran = run("config", "schema", what, cwd=tmp_path)
