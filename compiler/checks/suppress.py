@@ -55,7 +55,7 @@ def suppress(root: Config, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnosti
     for ignore in ignores:
         by_code.setdefault(ignore.code, []).append(ignore)
     for diagnostic in diagnostics:
-        # An error has no one place: to ignore any part of it is told to be impossible.
+        # An error can't be ignored at any of its places, so each of them is looked at.
         error = diagnostic.severity is Severity.ERROR
         anywhere = error or id(diagnostic.primary.span.source) not in sources
         spans = [label.span for label in (diagnostic.labels if anywhere else diagnostic.labels[:1])]

@@ -69,7 +69,7 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
         return ExitCode.OK
     if wanted.fix is Fix.MAKE:
         for template in templates:
-            _mend(console, template, options)
+            _fix(console, template, options)
     known = None if wanted.baseline is None else read_baseline(console.disk, wanted.baseline)
     tools = Tools.found(console.disk)
     checked = each(console, templates, partial(_checked, replace(options, tools=AskedOnce(tools)), tools), wanted.jobs)
@@ -142,7 +142,7 @@ def _is_error(diagnostic: Diagnostic) -> bool:
 
 
 def _changes(template: TemplatePath, options: Options) -> list[tuple[Source, str]]:
-    """Return the template's own files that can be mended, with their new texts, after as many rounds as it takes."""
+    """Return the template's own files that can be fixed, with their new texts, after as many rounds as it takes."""
     from compiler.output.fix import put_together
     from compiler.terraform.configuration.files import EditedFiles
 
@@ -172,7 +172,7 @@ def _show(console: Console, template: TemplatePath, options: Options) -> None:
         console.out(fix_diff(source, text))
 
 
-def _mend(console: Console, template: TemplatePath, options: Options) -> None:
+def _fix(console: Console, template: TemplatePath, options: Options) -> None:
     from compiler.output.fix import replace_file
 
     for source, text in _changes(template, options):

@@ -2,7 +2,7 @@
 
 Sugiyama's method (https://doi.org/10.1109/TSMC.1981.4308636): cycles are broken, each box stands in the column after
 the last of those before it, arrows over several columns get a bend in each, the order in the columns is improved by
-medians as long as that takes crossings away, and heights are balanced towards the neighbours. Boxes that no arrow
+medians as long as that removes crossings, and heights are balanced towards the neighbours. Boxes that no arrow
 touches stand apart, below. All sizes are in pixels.
 """
 

@@ -16,7 +16,7 @@ FIX_ALL = f"{CodeActionKind.SourceFixAll.value}.unitc"
 
 
 def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]:
-    """Return what mends the findings that touch a range, and what mends all of a template's at once."""
+    """Return the fixes of the findings that touch a range, and the one of all of a template's findings."""
     place = session.place(params.text_document.uri, Position(0, 0))
     if place is None:
         return []
@@ -30,7 +30,7 @@ def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]
             told = [item for item in params.context.diagnostics if item.message == message(finding)]
             found.append(
                 CodeAction(
-                    finding.help[0] if finding.help else f"mend {finding.code}",
+                    finding.help[0] if finding.help else f"fix {finding.code}",
                     CodeActionKind.QuickFix,
                     told or None,
                     is_preferred=True,

@@ -20,7 +20,7 @@ MAX_AGENT_BYTES = 3 * 1024 * 1024
 # The greatest number of Go's int64, in which Terraform, the provider and the agent count seconds, indexes and versions.
 MAX_INT64 = 2**63 - 1
 
-# One mended mistake may bare the next one; what takes more rounds than this goes in a circle.
+# A fix may uncover the next mistake; fixes that take more rounds than this go in a circle.
 MAX_ROUNDS = 10
 
 # What the gate runtime, which the wiring puts before each ordered script, may take, and what it needs besides for a

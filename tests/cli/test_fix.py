@@ -28,7 +28,7 @@ def fixed(folder: Path, text: str, *arguments: str) -> str:
     after = path.read_bytes()
     assert "fixed main.tf" in first.stderr
     again = run("check", ".", "--fix", *arguments, cwd=folder)
-    assert (path.read_bytes(), "mended" in again.stderr) == (after, False)
+    assert (path.read_bytes(), "fixed" in again.stderr) == (after, False)
     return after.decode()
 
 
@@ -69,7 +69,7 @@ def test_a_loop_that_does_more_than_wait_stays(tmp_path: Path) -> None:
     loop = "until [ -e /tmp/x ]; do make; sleep 1; done"
     text = AGENT + script("makes", "touch /tmp/x") + script("waits", loop)
     (tmp_path / "main.tf").write_text(text)
-    assert "mended" not in run("check", ".", "--fix", cwd=tmp_path).stderr
+    assert "fixed" not in run("check", ".", "--fix", cwd=tmp_path).stderr
     assert (tmp_path / "main.tf").read_text() == text
 
 
@@ -161,7 +161,7 @@ def test_rules_are_put_right(tmp_path: Path, wrong: str, right: tuple[str, str])
 def test_a_name_that_may_mean_something_else_stays(tmp_path: Path, wrong: str) -> None:
     text = AGENT + script("clone2", "x") + script("clone3", "x") + script("b", "make", extra=wrong)
     (tmp_path / "main.tf").write_text(text)
-    assert "mended" not in run("check", ".", "--fix", cwd=tmp_path).stderr
+    assert "fixed" not in run("check", ".", "--fix", cwd=tmp_path).stderr
     assert (tmp_path / "main.tf").read_text() == text
 
 

@@ -38,7 +38,7 @@ def check_success(subject: Subject) -> Iterator[Diagnostic]:
 def _always_succeeds(reading: Reading) -> Command | None:
     """Return the command that makes a script succeed whatever happens before, None where it may fail."""
     if "|" not in reading.text and reading.stops_on_failure:
-        # Nothing but a pipe takes a failure away; of most scripts the first line and this say enough.
+        # Only a pipe hides a failure then; for most scripts this and the first line are enough to know.
         return None
     script = reading.body.script
     if not script.body or not reading.body.known or never_ends(script.body):
@@ -55,7 +55,7 @@ def _always_succeeds(reading: Reading) -> Command | None:
 
 
 def _swallowed(body: StatementList) -> Command | None:
-    """Return the last command of the pipe that takes a failure away, where nothing else fails and stops the script."""
+    """Return the last command of the pipe that hides a failure, where nothing else fails and stops the script."""
     found = None
     for statement in body:
         node = statement.node

@@ -86,7 +86,7 @@ _DENIALS = ("un", "not", "no_", "non", "never", "in", "dis")
 _FAILING = ("fail", "err")
 # The opposites of settings, some of which are spelled nearly like one.
 _OPPOSITES = frozenset({"if", "when", "only_if", "only_when", "run_if", "until", "required", "mandatory"})
-# Words that take an order away, and some that are near to a directive by their letters alone.
+# Words that remove an order, and some that are near to a directive by their letters alone.
 _NO_WORDS = ("ignore", "skip", "without", "indep", "remove", "drop", "exclude", "break", "trigger")
 
 

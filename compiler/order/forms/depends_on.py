@@ -259,7 +259,7 @@ class _StatementClaims:
         origin = Origin(statement.kind, statement.span, found.span)
         if not self.out.has_room(len(own) * len(found.scripts), found.span):
             return None
-        # A statement that takes order away needs a requirement only to be a claim; it is never kept.
+        # A statement that removes an order needs a requirement only to be a claim; it is never kept.
         requires = statement.verb.requires or Requires.SUCCESS
         if statement.verb.inverse:
             claims, diagnostics = pairs(found.scripts, own, requires, origin, dependent_key=found.key)
@@ -299,7 +299,7 @@ class _StatementClaims:
     def check_taken(
         self, own: tuple[Script, ...], plain: list[_NamedTarget], taken: list[_NamedTarget], typed: list[_NamedTarget]
     ) -> None:
-        """Report a ``depends_on_none`` that contradicts a directive beside it, or that takes nothing away."""
+        """Report a ``depends_on_none`` that contradicts a directive beside it, or that removes nothing."""
         if not taken:
             return
         named: dict[InstanceKey, set[str]] = {None: set()}
