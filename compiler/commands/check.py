@@ -14,7 +14,7 @@ from compiler.commands.shared.console import Console, ExitCode, Format, Misconfi
 from compiler.commands.shared.reports import ReportFile
 from compiler.commands.shared.templates_on_disk import find_templates
 from compiler.commands.staleness import torn_files
-from compiler.disk import Unreadable
+from compiler.disk import telling
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Severity
 
@@ -176,8 +176,6 @@ def _fix(console: Console, template: TemplatePath, options: Options) -> None:
     from compiler.output.fix import replace_file
 
     for source, text in _changes(template, options):
-        try:
+        with telling(source.name, always=True):
             replace_file(console.disk, template.folder / source.name, text)
-        except OSError as exc:
-            raise Unreadable(f"{source.name}: {exc.strerror or exc}") from None
         console.note(f"fixed {source.name}")

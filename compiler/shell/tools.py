@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from compiler.disk import Disk, Unreadable
+from compiler.disk import Disk, telling
 from compiler.patterns import regex
 from compiler.records import dataclass, field, replace
 
@@ -231,7 +231,7 @@ def _written(texts: Sequence[ShellText], ending: _Ending) -> str:
     places = [*filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP"))), *_TEMPORARY]
     place = next((place for place in places if os.access(place, os.W_OK | os.X_OK)), places[-1])
     folder = os.path.join(os.path.abspath(place), f"unitc-{os.urandom(8).hex()}")
-    try:
+    with telling(folder, always=True):
         os.mkdir(folder, 0o700)
         ending.callback(_remove, folder)
         for index, item in enumerate(texts):
@@ -239,8 +239,6 @@ def _written(texts: Sequence[ShellText], ending: _Ending) -> str:
             head = "#" if dialect is None else f"# shellcheck shell={dialect}"
             with open(os.path.join(folder, f"{index}.sh"), "xb") as file:
                 file.write(f"{head}\n{item.text}".encode("utf-8", "surrogateescape"))
-    except OSError as exc:
-        raise Unreadable(f"{folder}: {exc.strerror or exc}") from None
     return folder
 
 

@@ -31,8 +31,7 @@ def check_success(subject: Subject) -> Iterator[Diagnostic]:
                 found[edge.prerequisite] = _always_succeeds(reading)
             last = found[edge.prerequisite]
             if last is not None:
-                told = _in_vain if edge.requires is Requires.SUCCESS else _never_runs
-                yield told(edge, reading, last)
+                yield _told(edge, reading, last)
 
 
 def _always_succeeds(reading: Reading) -> Command | None:
@@ -93,30 +92,21 @@ def _remedy(reading: Reading) -> str:
     return f"let {reading.script.address}{bash} say: set -o pipefail"
 
 
-def _in_vain(edge: Edge, reading: Reading, last: Command) -> Diagnostic:
-    script = reading.script
+def _told(edge: Edge, reading: Reading, last: Command) -> Diagnostic:
+    dependent, prerequisite = edge.dependent, edge.prerequisite
+    remedies = [_remedy(reading)]
+    if edge.requires is Requires.SUCCESS:
+        summary = "Success of a script that can't fail"
+        detail = f"{dependent} waits for {prerequisite} to succeed, and {prerequisite} always does"
+        remedies.append("or say that its end is all that counts: # unitc: depends_on_completion = […]")
+    else:
+        summary = "Failure of a script that can't fail"
+        detail = f"{dependent} runs only if {prerequisite} fails, and only a timeout or a signal makes it fail"
     return warning(
         "UC321",
         edge.declared,
-        "Success of a script that can't fail",
-        f"{edge.dependent} waits for {edge.prerequisite} to succeed, and {edge.prerequisite} always does: "
-        f"{_why(reading)}",
-        related=[reading.label((last.start, last.end), f"gives {script.address} the exit code 0")],
-        help=(
-            _remedy(reading),
-            "or say that its end is all that counts: # unitc: depends_on_completion = […]",
-        ),
-    )
-
-
-def _never_runs(edge: Edge, reading: Reading, last: Command) -> Diagnostic:
-    script = reading.script
-    return warning(
-        "UC321",
-        edge.declared,
-        "Failure of a script that can't fail",
-        f"{edge.dependent} runs only if {edge.prerequisite} fails, and only a timeout or a signal makes it fail: "
-        f"{_why(reading)}",
-        related=[reading.label((last.start, last.end), f"gives {script.address} the exit code 0")],
-        help=_remedy(reading),
+        summary,
+        f"{detail}: {_why(reading)}",
+        related=[reading.label((last.start, last.end), f"gives {prerequisite} the exit code 0")],
+        help=remedies,
     )

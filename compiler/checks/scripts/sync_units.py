@@ -13,7 +13,7 @@ from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.forms.exp_sync import SyncCommand, SyncVerb, sync_commands
 from compiler.order.inventory import Script
-from compiler.order.model import Edge, Phase, UnitGraph
+from compiler.order.model import Edge, Phase
 from compiler.order.outcome import Requires
 from compiler.patterns import regex
 from compiler.records import dataclass
@@ -58,7 +58,7 @@ def check_sync_units(subject: Subject) -> Iterator[Diagnostic]:
         yield from _ignored(subject, said, waiting)
         yield from _never_completed(said)
         yield from _twice(said)
-    yield from _behind_skips(subject)
+    yield from _behind_gates(subject)
 
 
 def _early(subject: Subject, said: list[_SyncCall], waiting: Mapping[str, list[_SyncCall]]) -> Iterator[Diagnostic]:
@@ -182,60 +182,50 @@ def _twice(said: list[_SyncCall]) -> Iterator[Diagnostic]:
             )
 
 
-def _behind_long_gates(graph: UnitGraph) -> Iterator[Diagnostic]:
-    """Yield a warning for each script that wants a unit whose script may have to wait longer than that is wanted."""
-    if not graph.observed:
-        return
-    timeouts = {unit.address: unit.timeout or 0 for unit in graph.units}
-    long: dict[str, Edge] = {}
-    for edge in graph.gates:
-        if edge.requires is Requires.COMPLETION and timeouts[edge.prerequisite] > _PATIENCE:
-            long.setdefault(edge.dependent, edge)
-    skipped = {edge.dependent for edge in graph.gates if edge.requires is not Requires.COMPLETION}
-    for edge in graph.observed:
-        if edge.prerequisite not in long or edge.prerequisite in skipped:
-            continue
-        gate = long[edge.prerequisite]
-        yield warning(
-            "UC329",
-            edge.origins[0].item,
-            "Waits for a unit that may start too late",
-            f"{edge.dependent} wants a unit of {edge.prerequisite}, which first waits for {gate.prerequisite} to end: "
-            f"that may take {timeouts[gate.prerequisite]} s, and {edge.dependent} fails after its timeout, 5 minutes "
-            "where none is given.",
-            related=[also(gate.declared, f"{edge.prerequisite} waits here")],
-            help=f"give the start a longer timeout: coder exp sync start … --timeout {_minutes(timeouts, gate)}m",
-        )
-
-
-def _minutes(timeouts: Mapping[str, int], gate: Edge) -> int:
-    """Return for how long a start has to wait at least: until the gate has opened, and as long as usual after it."""
-    return -(-(timeouts[gate.prerequisite] + _PATIENCE) // 60)
-
-
-def _behind_skips(subject: Subject) -> Iterator[Diagnostic]:
-    """Yield a warning for each script that wants a unit whose script may be skipped by a gate."""
+def _behind_gates(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each script that wants a unit whose script a gate may skip, or keep too long."""
     scripts = {script.address: script for script in subject.inventory.scripts}
     for graph in subject.graphs:
-        yield from _behind_long_gates(graph)
         if not graph.observed:
             continue
-        gated: dict[str, Edge] = {}
+        timeouts = {unit.address: unit.timeout or 0 for unit in graph.units}
+        skipping: dict[str, Edge] = {}
+        long: dict[str, Edge] = {}
         for edge in graph.gates:
             if edge.requires is not Requires.COMPLETION:
-                gated.setdefault(edge.dependent, edge)
+                skipping.setdefault(edge.dependent, edge)
+            elif timeouts[edge.prerequisite] > _PATIENCE:
+                long.setdefault(edge.dependent, edge)
         for edge in graph.observed:
-            if edge.prerequisite not in gated:
-                continue
-            gate = gated[edge.prerequisite]
-            hint = order_hint(scripts[edge.dependent], scripts[edge.prerequisite])
-            yield warning(
-                "UC329",
-                edge.origins[0].item,
-                "Waits for a unit that may never start",
-                f"{edge.dependent} wants a unit of {edge.prerequisite}, which is skipped where {gate.prerequisite} "
-                f"fails: then the unit is never completed, and {edge.dependent} fails after its timeout, 5 minutes "
-                "where none is given.",
-                related=[also(gate.declared, f"{edge.prerequisite} is skipped where this fails")],
-                help=f"let it be skipped as well: {hint}" if hint else (),
-            )
+            if edge.prerequisite in skipping:
+                hint = order_hint(scripts[edge.dependent], scripts[edge.prerequisite])
+                yield _may_never_start(edge, skipping[edge.prerequisite], hint)
+            elif edge.prerequisite in long:
+                gate = long[edge.prerequisite]
+                yield _may_start_late(edge, gate, timeouts[gate.prerequisite])
+
+
+def _may_never_start(edge: Edge, gate: Edge, hint: str) -> Diagnostic:
+    return warning(
+        "UC329",
+        edge.origins[0].item,
+        "Waits for a unit that may never start",
+        f"{edge.dependent} wants a unit of {edge.prerequisite}, which is skipped where {gate.prerequisite} fails: then "
+        f"the unit is never completed, and {edge.dependent} fails after its timeout, 5 minutes where none is given.",
+        related=[also(gate.declared, f"{edge.prerequisite} is skipped where this fails")],
+        help=f"let it be skipped as well: {hint}" if hint else (),
+    )
+
+
+def _may_start_late(edge: Edge, gate: Edge, timeout: int) -> Diagnostic:
+    # A start has to wait at least until the gate has opened, and as long as usual after it.
+    minutes = -(-(timeout + _PATIENCE) // 60)
+    return warning(
+        "UC329",
+        edge.origins[0].item,
+        "Waits for a unit that may start too late",
+        f"{edge.dependent} wants a unit of {edge.prerequisite}, which first waits for {gate.prerequisite} to end: that "
+        f"may take {timeout} s, and {edge.dependent} fails after its timeout, 5 minutes where none is given.",
+        related=[also(gate.declared, f"{edge.prerequisite} waits here")],
+        help=f"give the start a longer timeout: coder exp sync start … --timeout {minutes}m",
+    )
