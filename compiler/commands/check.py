@@ -63,13 +63,15 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
     from compiler.shell.tools import AskedOnce, Tools
 
     templates = find_templates(console.disk, paths)
+    # Of several templates each file is named as it is seen from here.
+    folders = [f"{item.folder.as_posix()}/" if len(templates) > 1 else "" for item in templates]
     if wanted.fix is Fix.SHOW:
-        for template in templates:
-            _show(console, template, options)
+        for template, folder in zip(templates, folders, strict=True):
+            _show(console, template, options, folder)
         return ExitCode.OK
     if wanted.fix is Fix.MAKE:
-        for template in templates:
-            _fix(console, template, options)
+        for template, folder in zip(templates, folders, strict=True):
+            _fix(console, template, options, folder)
     known = None if wanted.baseline is None else read_baseline(console.disk, wanted.baseline)
     tools = Tools.found(console.disk)
     checked = each(console, templates, partial(_checked, replace(options, tools=AskedOnce(tools)), tools), wanted.jobs)
@@ -165,17 +167,17 @@ def _own_files(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, str]:
     return {s: text for s, text in found.items() if not s.name.startswith(("/", "../", ".terraform/"))}
 
 
-def _show(console: Console, template: TemplatePath, options: Options) -> None:
+def _show(console: Console, template: TemplatePath, options: Options, folder: str) -> None:
     from compiler.output.fix import fix_diff
 
     for source, text in _changes(template, options):
-        console.out(fix_diff(source, text))
+        console.out(fix_diff(source, text, folder))
 
 
-def _fix(console: Console, template: TemplatePath, options: Options) -> None:
+def _fix(console: Console, template: TemplatePath, options: Options, folder: str) -> None:
     from compiler.output.fix import replace_file
 
     for source, text in _changes(template, options):
-        with telling(source.name, always=True):
+        with telling(f"{folder}{source.name}", always=True):
             replace_file(console.disk, template.folder / source.name, text)
-        console.note(f"fixed {source.name}")
+        console.note(f"fixed {folder}{source.name}")

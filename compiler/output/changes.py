@@ -151,7 +151,7 @@ def leftovers(disk: Disk, candidates: Iterable[Path]) -> tuple[Path, ...]:
     )
 
 
-def _lines(text: str) -> list[str]:
+def diff_lines(text: str) -> list[str]:
     """Return the lines of a text for a diff. Only a newline ends one, and the last one says where it has none."""
     lines = text.split("\n")
     last = lines.pop()
@@ -165,4 +165,4 @@ def diff(change: FileChange, name: str) -> str:
     old = "/dev/null" if change.before is None else f"a/{name}"
     new = "/dev/null" if change.output is None else f"b/{name}"
     after = "" if change.output is None else change.output.text
-    return "".join(unified_diff(_lines(change.before or ""), _lines(after), old, new))
+    return "".join(unified_diff(diff_lines(change.before or ""), diff_lines(after), old, new))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from compiler.disk import Disk
+from compiler.output.changes import diff_lines
 from compiler.source.diagnostics import Diagnostic, Edit
 from compiler.source.span import Source
 
@@ -53,13 +54,12 @@ def _applied(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
-def fix_diff(source: Source, text: str) -> str:
-    """Return a file's change as a unified diff."""
+def fix_diff(source: Source, text: str, folder: str = "") -> str:
+    """Return a file's change as a unified diff; ``folder`` stands before the file's name, with a slash at its end."""
     from difflib import unified_diff
 
-    return "".join(
-        unified_diff(source.text.splitlines(keepends=True), text.splitlines(keepends=True), source.name, source.name)
-    )
+    name = f"{folder}{source.name}"
+    return "".join(unified_diff(diff_lines(source.text), diff_lines(text), name, name))
 
 
 def replace_file(disk: Disk, path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from difflib import unified_diff
 from pathlib import Path
 
@@ -103,6 +104,20 @@ def test_a_diff_shows_all_that_is_made_however_many_rounds_it_takes(tmp_path: Pa
     assert "sleep" not in after
     lines = unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), "main.tf", "main.tf")
     assert shown == "".join(lines)
+
+
+def test_files_of_several_templates_are_named_from_here_and_their_diff_can_be_applied(tmp_path: Path) -> None:
+    before = AGENT + script("a", "make") + script("b", "make", extra="  depends_on_start = [coder_script.a]\n")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(before.rstrip("\n"))
+    shown = run("check", ".", "--fix", "--diff", cwd=tmp_path).stdout
+    assert [line for line in shown.splitlines() if line.startswith("+++")] == ["+++ one/main.tf", "+++ two/main.tf"]
+    subprocess.run(["git", "apply", "-p0"], cwd=tmp_path, input=shown.encode(), check=True)
+    patched = (tmp_path / "two" / "main.tf").read_text()
+    (tmp_path / "two" / "main.tf").write_text(before.rstrip("\n"))
+    assert "fixed two/main.tf\n" in run("check", ".", "--fix", cwd=tmp_path).stderr
+    assert (tmp_path / "two" / "main.tf").read_text() == patched
 
 
 @pytest.mark.parametrize(
