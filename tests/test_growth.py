@@ -75,6 +75,10 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
         for n in range(number)
     ),
     "mutexes": lambda number: "".join(script(f"s{n}", '# unitc: mutex = "m"') for n in range(number)),
+    "scripts on two occasions": lambda number: "".join(
+        script(f"s{n}", f"depends_on = [{f'coder_script.s{n - 1}' if n else ''}]", on="start stop")
+        for n in range(number)
+    ),
     "rules": lambda number: (
         "".join(script(f"s{n}") for n in range(number))
         + order(*(rule(f'"coder_script.s{n}"', f'"coder_script.s{n - 1}"') for n in range(1, number)))

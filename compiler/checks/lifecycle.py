@@ -26,7 +26,7 @@ def check_lifecycle(subject: Subject) -> Iterator[Diagnostic]:
         address for graph in subject.graphs for edge in graph.gates for address in (edge.dependent, edge.prerequisite)
     }
     for script in subject.inventory.scripts:
-        if script.address in ordered:
+        if script.resource.block.body.blocks and script.address in ordered:
             yield from _ignored(script)
 
 

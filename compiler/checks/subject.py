@@ -74,11 +74,11 @@ class Declared:
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the merged argument of that name."""
-        return self.resource.block.body.attribute(name)
+        return self.resource.block.body.named.get(name)
 
     def raw(self, name: str) -> Value | None:
         """Return an argument's value as it is, None where it isn't set, its expression is wrong, or it can't be had."""
-        attribute = self.attribute(name)
+        attribute = self.resource.block.body.named.get(name)
         if attribute is None:
             return None
         if name not in self._values:

@@ -288,7 +288,6 @@ class _BodyReader:
     def _label(self, block: _OpenBlock, at: int) -> int:
         """Read a quoted label; return the index after it."""
         opening = self.tokens[at]
-        line = self.source.pos(opening[1]).line
         value = []
         at += 1
         while (kind := self.tokens[at][0]) != CQUOTE:
@@ -298,6 +297,7 @@ class _BodyReader:
                 value.append(text)
                 self.problems += problems
             else:
+                line = self.source.pos(opening[1]).line
                 related = (also(self._span(opening), f"this label starts here, on line {line}"),)
                 self._fail(at, words.in_quotes(kind, self._text(token)), related)
             at += 1

@@ -320,14 +320,15 @@ class Body:
     attributes: tuple[Attribute, ...]
     blocks: tuple[Block, ...]
     span: Span
-    _by_name: Mapping[str, Attribute] = field(init=False)
+    named: Mapping[str, Attribute] = field(init=False)
+    """The attributes by name; of several of one name the first."""
 
     def __post_init__(self) -> None:
-        settle(self, "_by_name", {attribute.name: attribute for attribute in reversed(self.attributes)})
+        settle(self, "named", {attribute.name: attribute for attribute in reversed(self.attributes)})
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, or None."""
-        return self._by_name.get(name)
+        return self.named.get(name)
 
     def blocks_of(self, type_: str) -> Iterator[Block]:
         """Yield the nested blocks of one type, in source order."""

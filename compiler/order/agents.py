@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from compiler.hcl.syntax import Template
-from compiler.hcl.traversal import AttrStep, traversal_of
+from compiler.hcl.syntax import GetAttr, Template
+from compiler.hcl.traversal import AttrStep, root_of, traversal_of
 from compiler.order.claims import Claim
 from compiler.order.inventory import Runtime, Script
 from compiler.order.model import Origin
@@ -39,7 +39,11 @@ def check_agent_ids(scripts: Iterable[Script]) -> Iterator[Diagnostic]:
                 help=f"write {text} without quotes" if named else "write coder_agent.NAME.id",
             )
             continue
-        traversal = traversal_of(attribute.expression)
+        expression = attribute.expression
+        if isinstance(expression, GetAttr) and expression.name == AGENT_ID.get(root_of(expression)):
+            # As nearly all do, it ends with what a block of that type calls its id.
+            continue
+        traversal = traversal_of(expression)
         traversal = None if traversal is None else without_prefix(traversal)
         if traversal is None or traversal.root not in AGENT_ID or traversal.root not in RESOURCES:
             continue

@@ -112,10 +112,10 @@ _read_kept = lru_cache(maxsize=_KEPT_TEXTS)(_read)
 
 def _carried(body: ShellBody) -> Iterator[RenderedText]:
     """Yield the scripts that a text carries in base64: words, values, and what stands below a command."""
-    from compiler.shell.walk import words_of
-
     if "base64" not in body.text.text and not any(part.carried for part in body.text.parts):
         return
+    from compiler.shell.walk import words_of
+
     seen: set[tuple[int, int]] = set()
     for call in body.calls:
         if not call.direct:

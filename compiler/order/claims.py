@@ -6,6 +6,7 @@ Claims are made by the declaration forms, one file each, and merged to edges in 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from compiler.order.inventory import Script
 from compiler.order.model import Origin, Phase
@@ -15,6 +16,8 @@ from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
+
+_address = attrgetter("address")
 
 # Which requirement is the stronger one, where several are asked for and one is kept.
 STRENGTH = {requires: place for place, requires in enumerate(Requires)}
@@ -124,8 +127,9 @@ def pairs(
     """
     dependents = tuple(dependents)
     prerequisites = tuple(prerequisites)
-    both = {script.address for script in dependents} & {script.address for script in prerequisites}
-    if both:
+    addresses = set(map(_address, dependents))
+    if not addresses.isdisjoint(map(_address, prerequisites)):
+        both = addresses.intersection(map(_address, prerequisites))
         first = min((script for script in dependents if script.address in both), key=lambda script: script.address)
         return (), (itself(first, origin),)
     claims = [

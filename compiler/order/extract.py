@@ -59,7 +59,7 @@ def find_scripts(scope: ModuleScope, statements: Mapping[Module, Statements]) ->
 
 def _attribute(scope: InstanceScope, resource: Resource, name: str, type_: Type) -> Value | None:
     """Return an argument's value, converted, or None where it isn't set. What doesn't convert stays as it is."""
-    attribute = resource.block.body.attribute(name)
+    attribute = resource.block.body.named.get(name)
     if attribute is None:
         hidden = hides(scope.module.config.module.unread, name)
         return unknown(type_, [Reason("", resource.block.header_span, ReasonKind.ERROR)]) if hidden else None

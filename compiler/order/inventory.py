@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from compiler.hcl.syntax import Expression
 from compiler.order.model import Conduct, Phase, ScriptBody
-from compiler.records import dataclass, field
+from compiler.records import dataclass, field, settle
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
 from compiler.terraform.configuration.module import Config, Mode, Resource, missing_calls, walk
@@ -47,11 +47,11 @@ class Triggers:
     start: bool | None
     stop: bool | None
     cron: bool | None = False
+    phases: tuple[Phase, ...] = field(init=False)
+    """The phases in which the script runs or may run."""
 
-    @property
-    def phases(self) -> tuple[Phase, ...]:
-        """The phases in which the script runs or may run."""
-        return _PHASES[self.start is not False, self.stop is not False]
+    def __post_init__(self) -> None:
+        settle(self, "phases", _PHASES[self.start is not False, self.stop is not False])
 
 
 _PHASES: Mapping[tuple[bool, bool], tuple[Phase, ...]] = {

@@ -261,7 +261,7 @@ class _Reference:
             prefix = f"{self.kind}."
             known = (name.removeprefix(prefix) for name in resources if name.startswith(prefix))
             return self.undeclared(self.kind, known)
-        if resource.block.body.attribute(argument) is None and argument in AGENT_SCRIPTS:
+        if argument in AGENT_SCRIPTS and resource.block.body.attribute(argument) is None:
             return error(
                 "UC204",
                 self.rest[0].span,

@@ -31,16 +31,21 @@ class Source:
 
     name: str
     text: str
-    line_starts: tuple[int, ...] = field(init=False)
+    # Most files are never spoken of.
+    _line_starts: tuple[int, ...] = field(init=False, default=())
 
-    def __post_init__(self) -> None:
-        starts = [0]
-        find = self.text.find
-        at = find("\n")
-        while at != -1:
-            starts.append(at + 1)
-            at = find("\n", at + 1)
-        settle(self, "line_starts", tuple(starts))
+    @property
+    def line_starts(self) -> tuple[int, ...]:
+        """The offsets at which lines start."""
+        if not self._line_starts:
+            starts = [0]
+            find = self.text.find
+            at = find("\n")
+            while at != -1:
+                starts.append(at + 1)
+                at = find("\n", at + 1)
+            settle(self, "_line_starts", tuple(starts))
+        return self._line_starts
 
     def pos(self, offset: int) -> Pos:
         """Return the position of the code point at ``offset``; a byte order mark takes no column."""

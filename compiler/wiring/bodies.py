@@ -46,15 +46,15 @@ class BlockBodies:
         if depth > _MAX_DEPTH:
             return False
         match expression:
-            case Parens(inner):
-                return self.never_empty(inner, depth + 1)
-            case Conditional():
-                return all(self.never_empty(side, depth + 1) for side in (expression.then, expression.otherwise))
             case Template(parts):
                 # A template that is nothing but one interpolation has that expression's value, which may be null.
                 if len(parts) == 1 and isinstance(parts[0], Interpolation):
                     return self.never_empty(parts[0].expression, depth + 1)
                 return self._has_text(parts, depth)
+            case Parens(inner):
+                return self.never_empty(inner, depth + 1)
+            case Conditional():
+                return all(self.never_empty(side, depth + 1) for side in (expression.then, expression.otherwise))
             case GetAttr(source=Variable(name="local"), name=name) if name in self.module.locals:
                 return self.never_empty(self.module.locals[name].expression, depth + 1)
             case FunctionCall(name="file" | "templatefile", arguments=(path, *_)):

@@ -162,6 +162,8 @@ class Wrapped:
     @property
     def own(self) -> tuple[WiredRun, ...]:
         """The occasions on which the script's own block may run: the first one that there is at apply counts."""
+        if len(self.runs) == 1:
+            return self.runs
         last = next((place for place, run in enumerate(self.runs) if run.certain), len(self.runs) - 1)
         return self.runs[: last + 1]
 

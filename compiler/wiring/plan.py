@@ -177,26 +177,27 @@ class _Gathered:
         """Turn a pair of script blocks into gates."""
         self.spans.setdefault((pair.folder, pair.dependent), declared.span)
         places = self.sites.places[pair.folder]
-        complete = True
-        sets: set[frozenset[tuple[Instance, Instance]]] = set()
-        for place in places:
-            dependents = self.sites.instances(place, pair.dependent, pair.phase)
-            prerequisites = self.sites.instances(place, pair.prerequisite, pair.phase)
-            said = frozenset(declared.instances.get(place, ()))
-            complete = (
-                complete
-                and len(said) == len(dependents) * len(prerequisites)
-                and said == set(product(dependents, prerequisites))
-            )
-            if dependents:
-                sets.add(said)
-        if complete:
+        said = declared.instances
+        if not [place for place in places if not self.is_complete(pair, place, said.get(place, set()))]:
             self.add(pair, None, None)
-        elif len(sets) == 1:
+            return
+        sets = {
+            frozenset(said.get(place, ()))
+            for place in places
+            if self.sites.instances(place, pair.dependent, pair.phase)
+        }
+        if len(sets) == 1:
             for dependent, prerequisite in sets.pop():
                 self.add(pair, dependent, prerequisite)
         else:
             self.diagnostics.append(_differs(pair, declared.span))
+
+    def is_complete(self, pair: _SitePair, place: ModulePath, said: set[tuple[Instance, Instance]]) -> bool:
+        """Return whether all of a pair's instances in one place, which may be none, wait for all others."""
+        dependents = self.sites.instances(place, pair.dependent, pair.phase)
+        prerequisites = self.sites.instances(place, pair.prerequisite, pair.phase)
+        every = len(said) == len(dependents) * len(prerequisites)
+        return every and said.issuperset(product(dependents, prerequisites))
 
     def add(self, pair: _SitePair, dependent: Instance | None, prerequisite: Instance | None) -> None:
         """Add the gates of one instance, or of all, for one instance of the prerequisite, or for all."""
@@ -268,6 +269,8 @@ class _Folder:
 
     folder: str
     gathered: _Gathered
+    # The names of all scripts, once one is asked for that none has.
+    _scripts: set[str] = field(default_factory=set)
 
     def build(self) -> WiredFolder:
         sites = sorted(self.gathered.wrapped.get(self.folder, {}))
@@ -327,7 +330,9 @@ class _Folder:
     def block_name(self, wanted: str) -> str:
         """Return a name for a further script that no script of the folder has, ``wanted`` if it is free."""
         module = self.gathered.sites.module(self.folder)
-        return free_name(wanted, {each.removeprefix("coder_script.") for each in (*module.resources, *module.in_json)})
+        if not self._scripts:
+            self._scripts.update(each.removeprefix("coder_script.") for each in (*module.resources, *module.in_json))
+        return free_name(wanted, self._scripts)
 
     def settings(self, site: Site) -> tuple[tuple[str, ...], int | None]:
         found = self.gathered.settings[self.folder, site]
@@ -343,7 +348,7 @@ class _Folder:
                     help="copy the module's folder, so that each call has its own, or make the calls agree",
                 )
             )
-        return min(found, key=repr)
+        return next(iter(found)) if len(found) == 1 else min(found, key=repr)
 
     def own_gates(self, site: Site) -> WiredGates | None:
         declared = self.gathered.gates.get((self.folder, site))

@@ -8,7 +8,7 @@ above leave open.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from itertools import chain, count
+from itertools import count
 from typing import Final, TypeAlias
 
 from compiler.records import dataclass
@@ -116,5 +116,6 @@ def arguments(items: Iterable[tuple[str, str]]) -> str:
 
 def free_name(wanted: str, taken: Container[str]) -> str:
     """Return a name that isn't taken: ``wanted`` where it is free, else that with the first number from 2 that is."""
-    names = chain((wanted,), (f"{wanted}_{number}" for number in count(2)))
-    return next(name for name in names if name not in taken)
+    if wanted not in taken:
+        return wanted
+    return next(name for number in count(2) if (name := f"{wanted}_{number}") not in taken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Unpack, cast
 
 from compiler.checks.reading.files import FileUses, files_of
@@ -129,10 +130,9 @@ def texts(subject: Subject, *, carried: bool = False) -> Iterator[Reading]:
 
 def _read(known: Iterable[Sequence[Reading]], words: re.Pattern[str] | None, *, carried: bool) -> Iterator[Reading]:
     search = None if words is None else words.search
-    for parts in known:
-        for reading in parts if carried else parts[:1]:
-            if (search is None or search(reading.text)) and reading.body.script.body:
-                yield reading
+    for reading in chain.from_iterable(known) if carried else (parts[0] for parts in known if parts):
+        if (search is None or search(reading.text)) and reading.body.script.body:
+            yield reading
 
 
 class Concurrency:

@@ -24,6 +24,8 @@ _LIKE = regex(
 )
 # Names that no other language has, as an argument that was commented out, or a directive without the tool's name.
 _BARE = regex(_MARKER + r"[ \t]*(?P<name>(?:depends_on|before)_[a-z]+)[ \t]*=[ \t]*(?:\[|all\b)")
+# Without one of these, a text has none of the next.
+_MARKER = regex(r"unit|untic|uintc", re.IGNORECASE)
 _IN_TEXT = regex(
     r"^[ \t]*(?:#|//)[ \t]*@?(?:unitc|unit|untic|uintc)[ \t]*[:;]?[ \t]*"
     r"(?P<rest>(?P<name>\w+)[ \t]*=[ \t]*(?:\[[^\]\n]*\]?|all|\"[^\"\n]*\"|\d+))[ \t]*\r?$",
@@ -124,9 +126,11 @@ def check_bodies_for_directives(scripts: Iterable[Script], bodies: Bodies) -> It
         if attribute is None or whole in seen:
             continue
         seen.add(whole)
-        written = {match["rest"].strip(): match for match in _IN_TEXT.finditer(whole.text)}
         body = bodies.of(script)
         texts = [whole.text, "" if body is None else body.text.text]
+        if not any(map(_MARKER.search, texts)):
+            continue
+        written = {match["rest"].strip(): match for match in _IN_TEXT.finditer(whole.text)}
         found = dict.fromkeys(
             match["rest"].strip() for text in texts for match in _IN_TEXT.finditer(text) if _is_directive(match["name"])
         )

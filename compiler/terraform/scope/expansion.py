@@ -53,17 +53,16 @@ class Expansion:
         return cls((GROUP,), repetition, doubtful=doubtful)
 
 
-# What nearly every block is.
-_ONCE = Expansion((None,))
+ONCE = Expansion((None,))
+"""What nearly every block is: one instance without a key."""
 
 Expanded = tuple[Expansion, tuple[Diagnostic, ...]]
 
 
 def repetition_of(block: Block) -> Repetition:
     """Return how a block is repeated."""
-    if block.body.attribute("count") is not None:
-        return Repetition.COUNT
-    return Repetition.NONE if block.body.attribute("for_each") is None else Repetition.FOR_EACH
+    named = block.body.named
+    return Repetition.COUNT if "count" in named else Repetition.FOR_EACH if "for_each" in named else Repetition.NONE
 
 
 def expand(block: Block, evaluate: Callable[[Expression], Value]) -> Expanded:
@@ -76,7 +75,7 @@ def expand(block: Block, evaluate: Callable[[Expression], Value]) -> Expanded:
         return _counted(count, evaluate(count.expression))
     if for_each is not None:
         return _each_of(for_each, evaluate(for_each.expression))
-    return _ONCE, ()
+    return ONCE, ()
 
 
 def _refused(attribute: Attribute, detail: str, help_: str) -> Expanded:

@@ -20,7 +20,15 @@ from compiler.terraform.configuration.module import Config, ModuleCall, Named
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
 from compiler.terraform.evaluation.expressions import evaluate, written_out
 from compiler.terraform.functions import FunctionFiles
-from compiler.terraform.scope.expansion import MAX_INSTANCES, Expansion, expand, repetition_of, too_many_instances
+from compiler.terraform.scope.expansion import (
+    MAX_INSTANCES,
+    ONCE,
+    Expansion,
+    Repetition,
+    expand,
+    repetition_of,
+    too_many_instances,
+)
 from compiler.terraform.scope.inputs import Inputs
 from compiler.terraform.scope.lookup import attribute_of
 from compiler.terraform.values.budget import MAX_STEPS, Budget
@@ -154,17 +162,22 @@ class ModuleScope:
         """Return the instances of a resource, data source or module call."""
         known = self._expansions.get(block)
         if known is None:
-            # A count that depends on its own instances would ask for itself.
-            self._expansions[block] = Expansion.group(repetition_of(block.block))
-            expansion, found = expand(block.block, self.scope.evaluate)
-            self.world.diagnostics.extend(found)
-            if len(expansion.keys) > 1:
-                self.world.instances += len(expansion.keys)
-                if self.world.instances > MAX_INSTANCES:
-                    self.world.diagnostics.append(too_many_instances(block.block, self.world.instances))
-                    expansion = Expansion.group(expansion.repetition)
-            known = self._expansions[block] = expansion
+            repetition = repetition_of(block.block)
+            known = ONCE if repetition is Repetition.NONE else self._expanded(block, repetition)
+            self._expansions[block] = known
         return known
+
+    def _expanded(self, block: Named, repetition: Repetition) -> Expansion:
+        # A count that depends on its own instances would ask for itself.
+        self._expansions[block] = Expansion.group(repetition)
+        expansion, found = expand(block.block, self.scope.evaluate)
+        self.world.diagnostics.extend(found)
+        if len(expansion.keys) > 1:
+            self.world.instances += len(expansion.keys)
+            if self.world.instances > MAX_INSTANCES:
+                self.world.diagnostics.append(too_many_instances(block.block, self.world.instances))
+                expansion = Expansion.group(expansion.repetition)
+        return expansion
 
     def instance(self, block: Named, key: InstanceKey) -> InstanceScope:
         """Return the scope of one instance of a block."""
