@@ -96,6 +96,8 @@ _NEXT = regex(
     re.VERBOSE,
 )
 
+_STEP = regex(rf"\.{_WORD}")
+
 _SEQUENCE = r"(?P<interp>\$\{~?)|(?P<control>%\{~?)"
 _ESCAPED = r"\$\$\{~?|%%\{~?"
 # A dollar or percent sign that opens nothing is a token of its own; a run of them may be one, but for the last two.
@@ -192,6 +194,11 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
             match group:
                 case "word":
                     emit((IDENT, start, at))
+                    # References are long, and their steps nearly always follow without a blank.
+                    while text.startswith(".", at) and (step := _STEP.match(text, at, end)) is not None:
+                        emit(("DOT", at, at + 1))
+                        emit((IDENT, at + 1, step.end()))
+                        at = step.end()
                 case "punctuation":
                     kind = _PUNCTUATION[found[group]]
                     if kind == "LBRACE":

@@ -125,6 +125,8 @@ class Script:
 
 def shared_steps(one: Script, other: Script) -> int:
     """Return how many steps on the way to both scripts are the same: the depth of the innermost module with both."""
+    if one.place is other.place:
+        return len(one.place.path)
     steps = 0
     for mine, theirs in zip(one.place.path, other.place.path, strict=False):
         if mine != theirs:

@@ -160,7 +160,7 @@ class Edge:
     @property
     def is_gate(self) -> bool:
         """Whether the launcher holds the dependent back; a script that calls ``coder exp sync`` waits by itself."""
-        return any(origin.is_gate for origin in self.origins)
+        return self.origins[0].is_gate or any(origin.is_gate for origin in self.origins)
 
     @property
     def declared(self) -> Span:

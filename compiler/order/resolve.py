@@ -7,6 +7,7 @@ shows both places, and cycles an error for each component that shows every hop.
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias
@@ -118,8 +119,8 @@ def _edges(
         seen.setdefault((claim.dependent.address, claim.prerequisite.address), []).append(claim)
     edges = []
     conflicts = []
-    for pair in sorted(declared.keys() | seen.keys()):
-        saying, observing = declared.get(pair, []), seen.get(pair, [])
+    for pair in sorted(declared.keys() | seen.keys() if seen else declared):
+        saying, observing = declared.get(pair, []), seen.get(pair, []) if seen else []
         if len(saying) == 1 and not observing:
             # Nearly every pair is declared once.
             edges.append(Edge(*pair, saying[0].requires, (saying[0].origin,)))
@@ -159,7 +160,7 @@ def _cycle_error(cycle: tuple[str, ...], edges: Mapping[tuple[str, str], Edge]) 
 
 def resolve_claims(inventory: Inventory, claims: Iterable[Claim], observed: Iterable[Claim]) -> ResolvedOrder:
     """Return the graphs of all units and what is wrong with their order."""
-    by_graph: dict[tuple[str, Phase], tuple[list[Claim], list[Claim]]] = {}
+    by_graph: defaultdict[tuple[str, Phase], tuple[list[Claim], list[Claim]]] = defaultdict(lambda: ([], []))
     units: dict[tuple[str, Phase], dict[str, Unit]] = {}
     for script in inventory.scripts:
         if script.runtime is None:
@@ -171,18 +172,19 @@ def resolve_claims(inventory: Inventory, claims: Iterable[Claim], observed: Iter
         for claim in group:
             assert claim.dependent.runtime is not None
             key = (claim.dependent.runtime.address, claim.phase)
-            by_graph.setdefault(key, ([], []))[index].append(claim)
+            by_graph[key][index].append(claim)
     diagnostics: list[Diagnostic] = []
     graphs = []
     broken = False
     for key in sorted(units):
         runtime, phase = key
-        declared, seen = by_graph.get(key, ([], []))
+        declared, seen = by_graph[key]
         edges, conflicts = _edges(declared, seen)
         diagnostics.extend(_conflict_errors(conflicts))
         found = cycles((edge.dependent, edge.prerequisite) for edge in edges)
-        by_pair = {(edge.dependent, edge.prerequisite): edge for edge in edges}
-        diagnostics.extend(_cycle_error(cycle, by_pair) for cycle in found)
-        broken = broken or bool(found)
+        if found:
+            by_pair = {(edge.dependent, edge.prerequisite): edge for edge in edges}
+            diagnostics.extend(_cycle_error(cycle, by_pair) for cycle in found)
+            broken = True
         graphs.append(UnitGraph(runtime, phase, tuple(units[key][name] for name in sorted(units[key])), edges))
     return ResolvedOrder(tuple(graphs), broken, tuple(diagnostics))

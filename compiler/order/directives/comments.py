@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from compiler.hcl.syntax import Block, Comment, File
 
@@ -11,22 +13,33 @@ class Surroundings:
     """What stands around the comments of one file; made once, so that each of many comments costs little."""
 
     def __init__(self, file: File) -> None:
-        """Note the lines that hold nothing but comments, and where blocks start."""
+        """Nothing is looked at before a comment is asked about: of most files none is."""
+        self._file = file
+        self._blocks = file.body.blocks
+
+    @cached_property
+    def _below(self) -> Mapping[int, int]:
+        """The first line below a run of lines that hold nothing but comments, by each line of the run."""
         alone = sorted(
             {
                 line
-                for comment in file.comments
+                for comment in self._file.comments
                 if comment.alone
                 for line in range(comment.span.start_pos.line, comment.span.end_pos.line + 1)
             }
         )
-        # A line of a run of comments, to the first line below the run.
-        self._below: dict[int, int] = {}
+        below: dict[int, int] = {}
         for line in reversed(alone):
-            self._below[line] = self._below.get(line + 1, line + 1)
-        self._blocks = file.body.blocks
-        self._starts = [block.span.start for block in self._blocks]
-        self._at_line = {block.span.start_pos.line: block for block in reversed(self._blocks)}
+            below[line] = below.get(line + 1, line + 1)
+        return below
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        return [block.span.start for block in self._blocks]
+
+    @cached_property
+    def _at_line(self) -> Mapping[int, Block]:
+        return {block.span.start_pos.line: block for block in reversed(self._blocks)}
 
     def line_below(self, comment: Comment) -> int:
         """Return the number of the line below a comment; other comments, alone on their lines, may stand between."""

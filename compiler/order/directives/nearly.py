@@ -24,8 +24,8 @@ _LIKE = regex(
 )
 # Names that no other language has, as an argument that was commented out, or a directive without the tool's name.
 _BARE = regex(_MARKER + r"[ \t]*(?P<name>(?:depends_on|before)_[a-z]+)[ \t]*=[ \t]*(?:\[|all\b)")
-# Without one of these, a text has none of the next.
-_MARKER = regex(r"unit|untic|uintc", re.IGNORECASE)
+# A text without one of these holds no directive.
+_SPELLED = regex(r"unit|untic|uintc", re.IGNORECASE)
 _IN_TEXT = regex(
     r"^[ \t]*(?:#|//)[ \t]*@?(?:unitc|unit|untic|uintc)[ \t]*[:;]?[ \t]*"
     r"(?P<rest>(?P<name>\w+)[ \t]*=[ \t]*(?:\[[^\]\n]*\]?|all|\"[^\"\n]*\"|\d+))[ \t]*\r?$",
@@ -128,7 +128,7 @@ def check_bodies_for_directives(scripts: Iterable[Script], bodies: Bodies) -> It
         seen.add(whole)
         body = bodies.of(script)
         texts = [whole.text, "" if body is None else body.text.text]
-        if not any(map(_MARKER.search, texts)):
+        if not any(map(_SPELLED.search, texts)):
             continue
         written = {match["rest"].strip(): match for match in _IN_TEXT.finditer(whole.text)}
         found = dict.fromkeys(

@@ -116,11 +116,8 @@ class _StatementReader:
             if targets is not None:
                 yield OrderStatement(owner, verb, OriginKind.DEPENDS_ON, targets, attribute.span, attribute.name)
 
-    def directives(self, file: File) -> Iterator[OrderStatement]:
-        """Yield what the comments of a file say."""
-        if not file.comments:
-            return
-        owned = {id(block): owner for owner in self.owners() for block in owner.blocks}
+    def directives(self, file: File, owned: Mapping[int, Named]) -> Iterator[OrderStatement]:
+        """Yield what the comments of a file say; ``owned`` are the blocks that they may be about, by identity."""
         around = Surroundings(file)
         for at, comment in enumerate(file.comments):
             marker = _DIRECTIVE.match(comment.text)
@@ -279,7 +276,9 @@ def read_statements(module: Module) -> Statements:
     """Return what the blocks of a module say about order."""
     reader = _StatementReader(module)
     statements = [statement for owner in reader.owners() for statement in reader.attributes(owner)]
-    for file in module.files:
-        statements.extend(reader.directives(file))
+    commented = [file for file in module.files if file.comments]
+    owned = {id(block): owner for owner in reader.owners() for block in owner.blocks} if commented else {}
+    for file in commented:
+        statements.extend(reader.directives(file, owned))
     settings = reader.settings.settings()
     return Statements(tuple(statements), settings, (*reader.diagnostics, *reader.settings.diagnostics))
