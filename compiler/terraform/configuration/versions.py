@@ -76,8 +76,9 @@ def may_meet(version: Version, constraint: str) -> bool:
 
 def asks_for(constraint: str, least: Version) -> bool:
     """Return whether a constraint is met by no version before another one. Raises :class:`VersionError`."""
+    # A pre-release comes before the version of its numbers, and after all that have lower ones.
     return any(
-        sign in _FROM_BELOW and not bound.is_prerelease and _compared(operator.ge)(bound, least)
+        sign in _FROM_BELOW and _compared(operator.gt if bound.is_prerelease else operator.ge)(bound, least)
         for sign, bound in _bounds(constraint)
     )
 
