@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.hcl.syntax import Attribute, Block, Comment, TupleExpr
+from compiler.output.fix import edited
 from compiler.records import dataclass
 from compiler.source.diagnostics import Edit
 from compiler.source.span import Source, Span
@@ -160,19 +161,8 @@ def append_block(source: Source, text: str) -> Edit:
 
 
 def applied(edits: Iterable[Edit]) -> Mapping[Source, str]:
-    """Return the texts of the files that some edits change. No two edits may overlap.
-
-    Edits at one place are made in their order.
-    """
-    by_source: dict[int, list[Edit]] = {}
+    """Return the texts of the files that some edits change. No two edits may overlap."""
+    by_source: dict[Source, list[Edit]] = {}
     for edit in edits:
-        by_source.setdefault(id(edit.span.source), []).append(edit)
-    texts: dict[Source, str] = {}
-    for found in by_source.values():
-        source = found[0].span.source
-        pieces, at = [], 0
-        for edit in sorted(found, key=lambda item: (item.span.start, item.span.end)):
-            pieces += [source.text[at : edit.span.start], edit.text]
-            at = max(at, edit.span.end)
-        texts[source] = "".join((*pieces, source.text[at:]))
-    return texts
+        by_source.setdefault(edit.span.source, []).append(edit)
+    return {source: edited(source.text, found) for source, found in by_source.items()}

@@ -38,7 +38,7 @@ def put_together(first: Mapping[Source, str], then: Mapping[Source, str]) -> Map
 
 def fixed(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, str]:
     """Return the files that the diagnostics' edits change, with their new texts."""
-    return {source: _applied(source.text, edits) for source, edits in chosen_edits(diagnostics).items()}
+    return {source: edited(source.text, edits) for source, edits in chosen_edits(diagnostics).items()}
 
 
 def _fits(edit: Edit, others: Iterable[Edit]) -> bool:
@@ -48,10 +48,13 @@ def _fits(edit: Edit, others: Iterable[Edit]) -> bool:
     )
 
 
-def _applied(text: str, edits: Iterable[Edit]) -> str:
-    for edit in sorted(edits, key=lambda item: item.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """Return a file's text with changes made, those at one place in their order. No two may overlap."""
+    pieces, at = [], 0
+    for edit in sorted(edits, key=lambda item: (item.span.start, item.span.end)):
+        pieces += [text[at : edit.span.start], edit.text]
+        at = max(at, edit.span.end)
+    return "".join((*pieces, text[at:]))
 
 
 def fix_diff(source: Source, text: str, folder: str = "") -> str:
