@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from compiler.hcl import syntax
 from compiler.records import dataclass, field
 from compiler.terraform.evaluation.evaluator import Evaluator
@@ -32,41 +34,38 @@ class Loop:
     marks: list[Marks] = field(default_factory=list)
     open_: list[Value] = field(default_factory=list)
 
-    def undecided(self) -> Value:
+    def undecided(self, type_: Type = DYNAMIC) -> Value:
         """Return the result of a loop whose elements can't be told."""
-        return unknown().because_of(self.open_).with_marks(*self.marks)
+        return unknown(type_).because_of(self.open_).with_marks(*self.marks)
+
+
+_For: TypeAlias = syntax.ForTuple | syntax.ForObject | syntax.TemplateFor
 
 
 def iterate(
-    evaluator: Evaluator,
-    node: syntax.ForTuple | syntax.ForObject | syntax.TemplateFor,
-    loop: Loop,
-    condition: syntax.Expression | None = None,
-) -> list[dict[str, Value]] | None:
-    """Return the bindings of each element that passes the condition, or None where they can't be told.
+    evaluator: Evaluator, node: _For, loop: Loop, condition: syntax.Expression | None = None
+) -> list[dict[str, Value]]:
+    """Return the bindings of each element that passes the condition.
 
-    Marks of the collection and of the condition go to ``loop``; where a condition isn't known, so does its value.
+    Marks of the collection and of the condition go to ``loop``. So does what leaves open which elements there are: a
+    mistake, a collection or a condition that isn't known.
     """
     collection = evaluator.value_of(node.collection)
-    span = node.collection.span
+    span, kind = node.collection.span, friendly_name(collection.type)
     if collection.is_null:
         detail = "A null value cannot be used as the collection in a 'for' expression."
         loop.open_.append(evaluator.fail("UC157", span, "Iteration over null value", detail))
-        return None
+        return []
     loop.marks.append(collection.marks)
-    if collection.type == DYNAMIC:
-        loop.open_.append(collection)
-        return None
-    if friendly_name(collection.type) in ("string", "number", "bool"):
-        kind = friendly_name(collection.type)
+    if kind in ("string", "number", "bool"):
         detail = f"A value of type {kind} cannot be used as the collection in a 'for' expression."
         loop.open_.append(evaluator.fail("UC157", span, "Iteration over non-iterable value", detail))
-        return None
-    if condition is not None and not _condition_can_work(evaluator, node, condition, loop):
-        return None
-    if not collection.is_known:
+    elif collection.type != DYNAMIC and condition is not None:
+        _try_condition(evaluator, node, condition, loop)
+    if not loop.open_ and not collection.is_known:
         loop.open_.append(collection)
-        return None
+    if loop.open_:
+        return []
     rounds = []
     for key, value in collection.entries():
         evaluator.budget.spend_elements(1)
@@ -76,17 +75,12 @@ def iterate(
     return rounds
 
 
-def _names(node: syntax.ForTuple | syntax.ForObject | syntax.TemplateFor, key: Value, value: Value) -> dict[str, Value]:
+def _names(node: _For, key: Value, value: Value) -> dict[str, Value]:
     return {node.value: value} if node.key is None else {node.key: key, node.value: value}
 
 
-def _condition_can_work(
-    evaluator: Evaluator,
-    node: syntax.ForTuple | syntax.ForObject | syntax.TemplateFor,
-    condition: syntax.Expression,
-    loop: Loop,
-) -> bool:
-    """Return whether the ``if`` clause is a bool for elements of any kind; a mistake is noted once, not each time."""
+def _try_condition(evaluator: Evaluator, node: _For, condition: syntax.Expression, loop: Loop) -> None:
+    """Note once, and not each time, that the ``if`` clause is no bool for elements of any kind."""
     failures = evaluator.failures
     with evaluator.bound(_names(node, unknown(), unknown())):
         outcome = evaluator.value_of(condition)
@@ -96,8 +90,6 @@ def _condition_can_work(
         _included(evaluator, condition, outcome, "Condition is null")
     if evaluator.failures != failures:
         loop.open_.append(poison(condition.span))
-        return False
-    return True
 
 
 def _included(evaluator: Evaluator, condition: syntax.Expression, outcome: Value, null_summary: str) -> Value:
@@ -126,11 +118,8 @@ def _passes(evaluator: Evaluator, condition: syntax.Expression, names: dict[str,
 def for_tuple(evaluator: Evaluator, node: syntax.ForTuple) -> Value:
     """Return the value of ``[for ...]``."""
     loop = Loop()
-    rounds = iterate(evaluator, node, loop, node.condition)
-    if rounds is None:
-        return loop.undecided()
     items = []
-    for names in rounds:
+    for names in iterate(evaluator, node, loop, node.condition):
         with evaluator.bound(names):
             items.append(evaluator.value_of(node.element))
     if loop.open_:
@@ -141,11 +130,8 @@ def for_tuple(evaluator: Evaluator, node: syntax.ForTuple) -> Value:
 def for_object(evaluator: Evaluator, node: syntax.ForObject) -> Value:
     """Return the value of ``{for ...}``."""
     loop = Loop()
-    rounds = iterate(evaluator, node, loop, node.condition)
-    if rounds is None:
-        return loop.undecided()
     groups: dict[str, list[Value]] = {}
-    for names in rounds:
+    for names in iterate(evaluator, node, loop, node.condition):
         with evaluator.bound(names):
             key = _key(evaluator, node, loop)
             if not key.is_known:

@@ -91,11 +91,8 @@ def _part(
 
 def _repeated(evaluator: Evaluator, node: syntax.TemplateFor) -> Value:
     loop = Loop()
-    rounds = iterate(evaluator, node, loop)
-    if rounds is None:
-        return unknown(STRING).because_of(loop.open_).with_marks(*loop.marks)
     texts: list[str] = []
-    for names in rounds:
+    for names in iterate(evaluator, node, loop):
         with evaluator.bound(names):
             text = _joined(evaluator, node.body)
         loop.marks.append(text.marks)
@@ -104,7 +101,7 @@ def _repeated(evaluator: Evaluator, node: syntax.TemplateFor) -> Value:
         else:
             loop.open_.append(text)
     if loop.open_:
-        return unknown(STRING).because_of(loop.open_).with_marks(*loop.marks)
+        return loop.undecided(STRING)
     evaluator.budget.spend(sum(map(len, texts)))
     return string("".join(texts)).with_marks(*loop.marks)
 

@@ -29,6 +29,7 @@ from compiler.terraform.values.types import (
     element_type,
     has_dynamic,
     inner_types,
+    kind_of,
     without_optional,
 )
 from compiler.terraform.values.values import (
@@ -97,10 +98,8 @@ def _converted(value: Value, target: Type) -> Value:
     match target:
         case Primitive():
             return _converted_primitive(value, target)
-        case ListType() | SetType():
-            return _converted_sequence(value, target)
-        case MapType():
-            return _converted_map(value, target)
+        case ListType() | SetType() | MapType():
+            return _converted_collection(value, target)
         case TupleType():
             return tuple_of(_element(item, wanted) for item, wanted in zip(value.items, target.elements, strict=True))
         case ObjectType():
@@ -138,42 +137,29 @@ def _converted_primitive(value: Value, target: Primitive) -> Value:
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def _converted_sequence(value: Value, target: ListType | SetType) -> Value:
-    make = list_of if isinstance(target, ListType) else set_of
-    wanted = target.element
-    if isinstance(value.type, TupleType):
-        gathered = gathered_type(value.type.elements, wanted)
+def _converted_collection(value: Value, target: ListType | SetType | MapType) -> Value:
+    kind, wanted = kind_of(target), target.element
+    structural = isinstance(value.type, TupleType | ObjectType)
+    if structural:
+        gathered = gathered_type(inner_types(value.type), wanted)
         wanted = wanted if gathered is None else gathered
-    elif isinstance(target, ListType) and value.count is None:
+    elif kind == "list" and value.count is None:
         # How many elements a set has is open while one of them is unknown.
         return unknown(ListType(element_type(value.type))).because_of((value,))
     elements = [_element(item, wanted) for item in value.items]
-    if isinstance(target, ListType) and isinstance(value.type, TupleType):
+    if structural and (kind == "list" or (kind == "map" and isinstance(wanted, CollectionType | ObjectType))):
         elements = _of_one_type(elements)
     if one_type(elements) is None:
-        kind = "list" if isinstance(target, ListType) else "set"
-        raise ConversionError(f"element types must all match for conversion to {kind}")
-    if not elements:
-        return make(_empty_element(wanted, value.type), ())
-    return make(DYNAMIC, elements)
-
-
-def _converted_map(value: Value, target: MapType) -> Value:
-    wanted = target.element
-    if isinstance(value.type, ObjectType):
-        gathered = gathered_type(tuple(value.type.attributes.values()), wanted)
-        wanted = wanted if gathered is None else gathered
-    keys = tuple(value.mapping)
-    elements = [_element(item, wanted) for item in value.items]
-    if elements and isinstance(value.type, ObjectType) and isinstance(wanted, CollectionType | ObjectType):
-        elements = _of_one_type(elements)
-    if one_type(elements) is None:
-        if isinstance(value.type, MapType):
-            return left_to_terraform("tomap()", _resolved(value.type, without_optional(target)), LaterError())
-        raise ConversionError("attribute types must all match for conversion to map")
-    if not elements:
-        return map_of(_empty_element(wanted, value.type), {})
-    return map_of(DYNAMIC, dict(zip(keys, elements, strict=True)))
+        if not structural:
+            return left_to_terraform(f"to{kind}()", _resolved(value.type, without_optional(target)), LaterError())
+        what = "attribute" if kind == "map" else "element"
+        raise ConversionError(f"{what} types must all match for conversion to {kind}")
+    # An empty collection has a concrete element type where there is one.
+    empty = without_optional(element_type(value.type) if wanted == DYNAMIC else wanted)
+    element = DYNAMIC if elements else empty
+    if isinstance(target, MapType):
+        return map_of(element, dict(zip(value.mapping, elements, strict=True)))
+    return list_of(element, elements) if isinstance(target, ListType) else set_of(element, elements)
 
 
 def _converted_object(value: Value, target: ObjectType) -> Value:
@@ -209,11 +195,6 @@ def _is_undecided(value: Value, target: Type) -> bool:
         return False
     # A string stays what it is whatever its neighbours are; beside any other type, a string may turn up.
     return not all(item.type in (STRING, DYNAMIC) or item.is_null for item in value.items)
-
-
-def _empty_element(wanted: Type, source: Type) -> Type:
-    """Return the element type of an empty collection: a concrete one where there is one."""
-    return without_optional(element_type(source) if wanted == DYNAMIC else wanted)
 
 
 def _of_one_type(elements: list[Value]) -> list[Value]:

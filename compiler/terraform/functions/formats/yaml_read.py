@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any
 
 import yaml
 
@@ -44,17 +44,8 @@ def read(text: str, budget: Budget) -> Value:
         raise FormatError(str(exc).split("\n", 1)[0]) from None
 
 
-class _YamlPlace(Protocol):
-    """A place in a text, counted from 0."""
-
-    @property
-    def line(self) -> int: ...
-
-    @property
-    def column(self) -> int: ...
-
-
-def _mistake(mark: _YamlPlace | None, why: str) -> FormatError:
+# PyYAML has two classes of places, of which only one has a public name.
+def _mistake(mark: Any, why: str) -> FormatError:
     return FormatError(f"on line {mark.line + 1}, column {mark.column + 1}: {why}" if mark else why)
 
 
