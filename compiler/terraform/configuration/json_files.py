@@ -29,28 +29,18 @@ def check_json(source: Source) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
     try:
         document = json.loads(source.text)
     except (ValueError, RecursionError):
-        found = error(
-            "UC015",
-            span,
-            "JSON configuration can't be read",
-            f"{source.name} isn't JSON that can be read, so what it declares is not known.",
-            help="correct the file, or write it in Terraform's native syntax",
-        )
-        return frozenset(), (found,)
+        detail = f"{source.name} isn't JSON that can be read, so what it declares is not known."
+        help_ = "correct the file, or write it in Terraform's native syntax"
+        return frozenset(), (error("UC015", span, "JSON configuration can't be read", detail, help=help_),)
     if not isinstance(document, dict):
         return frozenset(), ()
     needed = sorted(_needed(document))
     names = frozenset(_names(document))
     if not needed:
         return names, ()
-    found = error(
-        "UC015",
-        span,
-        "JSON configuration declares what unitc reads",
-        f"{source.name} declares {', '.join(needed)}; unitc reads Terraform's native syntax only.",
-        help="write these declarations in a .tf file",
-    )
-    return names, (found,)
+    summary = "JSON configuration declares what unitc reads"
+    detail = f"{source.name} declares {', '.join(needed)}; unitc reads Terraform's native syntax only."
+    return names, (error("UC015", span, summary, detail, help="write these declarations in a .tf file"),)
 
 
 def _needed(document: Mapping[str, object]) -> set[str]:

@@ -59,7 +59,7 @@ from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import Marks, provenance_marks
 from compiler.terraform.values.numbers import Number
-from compiler.terraform.values.types import DYNAMIC, Type
+from compiler.terraform.values.types import DYNAMIC, STRING, Type
 from compiler.terraform.values.values import Unknown, Value, deep_marks_of, left_to_terraform, unknown
 
 
@@ -126,6 +126,11 @@ class Parameter:
     unknown: bool = False
     dynamic: bool = False
     marked: bool = False
+
+
+def texts(names: str) -> tuple[Parameter, ...]:
+    """Return parameters of these names, between blanks, each of which takes a string."""
+    return tuple(Parameter(name, STRING) for name in names.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from base64 import b64encode
 
-from compiler.terraform.functions import ArgumentError, Call, FileError, Parameter, function
+from compiler.terraform.functions import ArgumentError, Call, FileError, Parameter, function, texts
 from compiler.terraform.functions.formats import globs
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.sets import set_of
@@ -97,7 +97,7 @@ def _is_below_file(call: Call, path: str) -> bool:
     return any(_is_file(call, "/".join(steps[:end])) for end in range(len(steps) - 1, 0, -1) if steps[end - 1])
 
 
-@function("fileset", _PATH, Parameter("pattern", STRING), returns=SetType(STRING))
+@function("fileset", *texts("path pattern"), returns=SetType(STRING))
 def _fileset(call: Call) -> Value:
     root = clean(call.text(0))
     # A path that holds marks of a pattern is part of the pattern, as in Terraform.

@@ -50,7 +50,6 @@ for _name, _returns, *_parameters in (
     ("abspath", STRING, _PATH),
     ("pathexpand", STRING, _PATH),
     ("chunklist", ListType(_ANY_LIST), Parameter("list", _ANY_LIST, marked=True), Parameter("size", NUMBER)),
-    ("matchkeys", _ANY_LIST, *(Parameter(name, _ANY_LIST) for name in ("values", "keys", "searchset"))),
     ("transpose", _LISTS, Parameter("values", _LISTS)),
     ("ephemeralasnull", DYNAMIC, _VALUE),
     ("issensitive", BOOL, _VALUE),
@@ -58,5 +57,8 @@ for _name, _returns, *_parameters in (
     function(_name, *_parameters, returns=_returns, not_null=False)(_left)
 
 function("bcrypt", _STR, variadic=Parameter("cost", NUMBER), returns=STRING)(_left)
+function("matchkeys", *(Parameter(name, _ANY_LIST) for name in ("values", "keys", "searchset")), returns=_ANY_LIST)(
+    _left
+)
 function("coalescelist", variadic=Parameter("vals", null=True, unknown=True, dynamic=True))(_left)
 function("cidrsubnets", _PREFIX, variadic=Parameter("newbits", NUMBER), returns=_STRINGS)(_left)

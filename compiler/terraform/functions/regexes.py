@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.functions import ArgumentError, Call, CallError, function, texts
 from compiler.terraform.functions.formats.regexp import Pattern, SyntaxMistake
 from compiler.terraform.values.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type, object_type
 from compiler.terraform.values.values import Value, list_of, null, object_of, string, tuple_of
 
-_PATTERN = Parameter("pattern", STRING)
-_STRING = Parameter("string", STRING)
+_SEARCHED = texts("pattern string")
 
 
-@function(
-    "replace", Parameter("str", STRING), Parameter("substr", STRING), Parameter("replace", STRING), returns=STRING
-)
+@function("replace", *texts("str substr replace"), returns=STRING)
 def _replace(call: Call) -> Value:
     text, wanted, replacement = call.text(0), call.text(1), call.text(2)
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
@@ -42,7 +39,7 @@ def _match_type(call: Call) -> Type:
     return TupleType((STRING,) * len(names))
 
 
-@function("regex", _PATTERN, _STRING, returns=_match_type)
+@function("regex", *_SEARCHED, returns=_match_type)
 def _regex(call: Call) -> Value:
     pattern = _pattern(call)
     found = next(pattern.search_all(call.text(1)), None)
@@ -51,7 +48,7 @@ def _regex(call: Call) -> Value:
     return _match(found, pattern.names, call.returns)
 
 
-@function("regexall", _PATTERN, _STRING, returns=lambda call: ListType(_match_type(call)))
+@function("regexall", *_SEARCHED, returns=lambda call: ListType(_match_type(call)))
 def _regexall(call: Call) -> Value:
     if not isinstance(call.returns, ListType):
         raise TypeError("regexall returns a list")

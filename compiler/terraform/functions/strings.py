@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import quote_plus
 
-from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function, texts
 from compiler.terraform.functions.formats import graphemes, letters
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType
 from compiler.terraform.values.values import Value, boolean, list_of, string, unknown
@@ -45,14 +45,10 @@ def _truth(compute: Callable[[str, str], bool], call: Call) -> Value:
     return boolean(compute(call.text(0), call.text(1)))
 
 
-def _strings(names: str) -> tuple[Parameter, ...]:
-    return tuple(Parameter(name, STRING) for name in names.split())
-
-
 for _name, (_names, _makes) in _TEXTS.items():
-    function(_name, *_strings(_names), returns=STRING)(partial(_text, _makes))
+    function(_name, *texts(_names), returns=STRING)(partial(_text, _makes))
 for _name, (_names, _holds) in _TRUTHS.items():
-    function(_name, *_strings(_names), returns=BOOL)(partial(_truth, _holds))
+    function(_name, *texts(_names), returns=BOOL)(partial(_truth, _holds))
 
 
 _BREAKS = str.maketrans("", "", "\r\n")

@@ -80,11 +80,12 @@ def _equal(left: Value, right: Value) -> Value:
         return FALSE if not (_conforms(left.type, right.type) or _conforms(right.type, left.type)) else _UNDECIDED
     if left.type != right.type:
         return FALSE
+    # Where sets are known, both are in the same order, each element once.
+    if isinstance(left.type, SetType) and not (left.is_wholly_known and right.is_wholly_known):
+        return _UNDECIDED
     match left.data, right.data:
         case Number() as a, Number() as b:
             return boolean(same_number(a, b))
-        case tuple(), tuple() if isinstance(left.type, SetType):
-            return _equal_sets(left, right)
         case (tuple() as a, tuple() as b):
             return _all_equal(zip(a, b, strict=True)) if len(a) == len(b) else FALSE
         case (Mapping() as a, Mapping() as b):
@@ -114,13 +115,6 @@ def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> Value:
     return result
 
 
-def _equal_sets(left: Value, right: Value) -> Value:
-    if not (left.is_wholly_known and right.is_wholly_known):
-        return _UNDECIDED
-    # Both are in the same order, each element once.
-    return _all_equal(zip(left.items, right.items, strict=True)) if len(left.items) == len(right.items) else FALSE
-
-
 def _conforms(given: Type, wanted: Type) -> bool:
     """Return whether ``given`` is ``wanted`` apart from what ``wanted`` leaves open."""
     if wanted == DYNAMIC:
@@ -144,14 +138,11 @@ def _arithmetic(compute: Callable[[Number, Number], Number]) -> Operator:
     return Operator(NUMBER, NUMBER, lambda a, b: number(compute(a.numeric, b.numeric)))
 
 
-def _comparison(holds: Callable[[int], bool]) -> Operator:
-    return Operator(NUMBER, BOOL, lambda a, b: boolean(holds(a.numeric.compare(b.numeric))))
-
-
-def _or_equal(holds: Callable[[int], bool]) -> Operator:
+def _comparison(sign: int, *, or_equal: bool = False) -> Operator:
     # ``<=`` is ``<`` or ``==``, and ``==`` compares texts.
     def compute(left: Value, right: Value) -> Value:
-        return boolean(holds(left.numeric.compare(right.numeric)) or same_number(left.numeric, right.numeric))
+        a, b = left.numeric, right.numeric
+        return boolean(a.compare(b) == sign or (or_equal and same_number(a, b)))
 
     return Operator(NUMBER, BOOL, compute)
 
@@ -161,10 +152,10 @@ BINARY: Mapping[str, Operator] = {
     "&&": Operator(BOOL, BOOL, lambda a, b: boolean(a.is_true and b.is_true)),
     "==": Operator(DYNAMIC, BOOL, equal),
     "!=": Operator(DYNAMIC, BOOL, lambda a, b: _negated(equal(a, b))),
-    "<": _comparison(lambda order: order < 0),
-    ">": _comparison(lambda order: order > 0),
-    "<=": _or_equal(lambda order: order < 0),
-    ">=": _or_equal(lambda order: order > 0),
+    "<": _comparison(-1),
+    ">": _comparison(1),
+    "<=": _comparison(-1, or_equal=True),
+    ">=": _comparison(1, or_equal=True),
     "+": _arithmetic(Number.plus),
     "-": _arithmetic(Number.minus),
     "*": _arithmetic(Number.times),
