@@ -16,8 +16,8 @@ from compiler.shell.walk import words_of
 from compiler.source.diagnostics import Diagnostic
 
 _BASH = regex(
-    r"\[\[|source|function|=\(|&>|<<<|[<>]\(|\(\(|pipefail|\|&|\+=|select|\$\{|"
-    r"declare|let|shopt|mapfile|readarray|pushd|popd|disown"
+    r"\[\[|=\(|&>|<<<|[<>]\(|\(\(|pipefail|\|&|\+=|\$\{(?:!|\w+(?:\[[^]]*\])?(?:/|:[ \d($]|\^|,))|"
+    r"\b(?:source|function|select|declare|let|shopt|mapfile|readarray|pushd|popd|disown)\b"
 )
 
 _POSIX = frozenset({"sh", "dash", "ash", "busybox"})
