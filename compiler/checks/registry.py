@@ -23,6 +23,7 @@ from compiler.checks.script_arguments import (
 )
 from compiler.checks.scripts.bashisms import check_bashisms
 from compiler.checks.scripts.commands import check_commands
+from compiler.checks.scripts.ignores import check_ignores
 from compiler.checks.scripts.locks import check_locks
 from compiler.checks.scripts.nounset import check_nounset
 from compiler.checks.scripts.output_kept_open import check_output_kept_open
@@ -75,6 +76,7 @@ CHECKS: tuple[Check, ...] = (
     check_restarts,
     check_unending,
     check_written_files,
+    check_ignores,
     check_locks,
     check_commands,
     check_merges,

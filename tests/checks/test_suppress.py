@@ -131,3 +131,14 @@ def test_an_ignore_in_a_string_is_text() -> None:
 
 def test_a_comment_that_only_looks_like_an_ignore_is_told_by_the_directives() -> None:
     assert sorted(codes(cron(FIVE, "#unitc: ignore[UC110] why"))) == ["uc110", "uc213"]
+
+
+def test_an_ignore_in_a_scripts_text_is_told_to_move_into_its_block() -> None:
+    comment = "# unitc: ignore[UC320] over soon"
+    text = script("x", script=heredoc(f"#!/bin/bash\n  {comment}\nserver &"))
+    told = [item for item in diagnose(text) if item.code == "UC801"]
+    assert [item.primary.span.text for item in told] == [comment]
+    assert told[0].help == (f"move it into the block of coder_script.x: {comment}",)
+    files = {"main.tf": AGENT + script("x", script='file("run.sh")'), "run.sh": f"{comment}\nserver &\n"}
+    assert [item.primary.span.source.name for item in diagnose(files) if item.code == "UC801"] == ["run.sh"]
+    assert codes(script("x", comment, script=heredoc("#!/bin/bash\nserver &"))) == []
