@@ -110,16 +110,14 @@ def modules_of(address: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def make_picture(
-    graph: UnitGraph, *, fold: bool = False, opened: Iterable[str] = (), boxes_are_waves: bool = False
-) -> Picture:
+def make_picture(graph: UnitGraph, *, fold: bool = False, boxes_are_waves: bool = False) -> Picture:
     """Return the picture of a graph.
 
-    With ``fold``, units are drawn as the outermost module that they stand in, unless that is among ``opened``; a module
-    with one unit isn't folded. ``boxes_are_waves`` puts a box around each wave rather than around each module.
+    With ``fold``, units are drawn as the outermost module that they stand in; a module with one unit isn't folded.
+    ``boxes_are_waves`` puts a box around each wave rather than around each module.
     """
     units = sorted(graph.units, key=lambda unit: unit.address)
-    home = _homes(units, frozenset(opened)) if fold else {unit.address: unit.address for unit in units}
+    home = _homes(units) if fold else {unit.address: unit.address for unit in units}
     members: dict[str, list[Unit]] = {}
     for unit in units:
         members.setdefault(home[unit.address], []).append(unit)
@@ -138,12 +136,9 @@ def make_picture(
     return Picture(graph.runtime, graph.phase, tuple(nodes), arrows, in_waves)
 
 
-def _homes(units: list[Unit], opened: frozenset[str]) -> dict[str, str]:
+def _homes(units: list[Unit]) -> dict[str, str]:
     """Return what each unit is drawn as, by address: itself, or the module that it is folded into."""
-    homes = {
-        unit.address: next((each for each in modules_of(unit.address) if each not in opened), unit.address)
-        for unit in units
-    }
+    homes = {unit.address: next(iter(modules_of(unit.address)), unit.address) for unit in units}
     sizes: dict[str, int] = {}
     for home in homes.values():
         sizes[home] = sizes.get(home, 0) + 1
