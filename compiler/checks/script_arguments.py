@@ -22,7 +22,7 @@ def check_triggers(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each script that nothing triggers, and for each that blocks logins without a start."""
     for item in subject.declared:
         if item.resource.type == "coder_script" and item.exists:
-            yield from _no_trigger(subject, item)
+            yield from _no_trigger(item)
             yield from _blocks_login(item)
 
 
@@ -36,7 +36,7 @@ def _off(item: Declared, name: str) -> tuple[bool, tuple[Value, ...]]:
     return value.data in (None, False, ""), (value,)
 
 
-def _no_trigger(subject: Subject, item: Declared) -> Iterator[Diagnostic]:
+def _no_trigger(item: Declared) -> Iterator[Diagnostic]:
     triggers = {name: _off(item, name) for name in (*_FLAGS, "cron")}
     if item.scope.module.config.module.is_damaged(item.resource.blocks):
         return

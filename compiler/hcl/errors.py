@@ -193,7 +193,7 @@ def _before_operand(frame: _Enclosure | None, token: Fed, before: str) -> Words:
     return words.INVALID_EXPRESSION
 
 
-def _after_operand(text: str, frame: _Enclosure | None, token: Fed, outside: str) -> Words:
+def _after_operand(frame: _Enclosure | None, token: Fed, outside: str) -> Words:
     """Return the words where an operator, a separator or a closing bracket was expected."""
     kind = token.kind
     if frame is None:

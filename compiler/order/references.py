@@ -42,19 +42,18 @@ class Existence(Enum):
 class Referent:
     """The scripts that a reference names, none where what it names has no instances.
 
-    ``module`` tells a reference to a module call from one to a script; ``indexed`` one that names a single instance.
-    ``existence`` says whether that instance is there, and ``key`` is its key where the scripts stand for it and for
-    others, since which there are is known only at apply. ``empty_module`` marks a module in which no script is
-    declared. ``doubtful``: which instances there are depends on a mistake that is told elsewhere. ``involves`` are the
-    calls, without indexes, of modules at and below the referenced one that could not be read, so that scripts may be
-    missing here.
+    ``module`` tells a reference to a module call from one to a script. Of one that names a single instance,
+    ``existence`` says whether that is there, and ``key`` is its key where the scripts stand for it and for others,
+    since which there are is known only at apply. ``empty_module`` marks a module in which no script is declared.
+    ``doubtful``: which instances there are depends on a mistake that is told elsewhere. ``involves`` are the calls,
+    without indexes, of modules at and below the referenced one that could not be read, so that scripts may be missing
+    here.
     """
 
     text: str
     span: Span
     scripts: tuple[Script, ...]
     module: bool
-    indexed: bool = False
     key: InstanceKey = None
     existence: Existence = Existence.CERTAIN
     empty_module: bool = False
@@ -133,7 +132,6 @@ def _narrow(
         return replace(
             found,
             scripts=scripts(wanted if certain else GROUP),
-            indexed=True,
             key=None if certain else wanted,
             existence=existence,
         )

@@ -75,12 +75,12 @@ def read_word(text: EncodedText, tree: Tree, read_body: ReadBody) -> Word:
     start, stop = text.at(tree.start_byte), text.at(tree.end_byte)
     parts = merged(_parts(text, tree, substitutions, read_body, start))
     if text.unknown(start, stop):
-        parts = _with_unknown(text, parts, start, stop)
+        parts = _with_unknown(text, parts)
     quoted = any(quote in text.text[start:stop] for quote in "'\"\\")
     return Word(parts, start, stop, quoted, tuple(substitutions))
 
 
-def _with_unknown(text: EncodedText, parts: tuple[WordPart, ...], start: int, end: int) -> tuple[WordPart, ...]:
+def _with_unknown(text: EncodedText, parts: tuple[WordPart, ...]) -> tuple[WordPart, ...]:
     """Return a word's parts with what isn't known of the text itself as unknown parts."""
     found: list[WordPart] = []
     for part in parts:
@@ -112,7 +112,7 @@ def _parts(
         yield from _double_quoted(text, tree, substitutions, read_body)
     elif kind in ("concatenation", "command_name"):
         children = tree.children
-        yield from _brace_or(text, tree, children, substitutions, read_body, word_start)
+        yield from _brace_or(text, children, substitutions, read_body, word_start)
     elif kind in _EXPANSIONS:
         yield _variable(raw)
     elif kind in _SUBSTITUTIONS:
@@ -126,7 +126,6 @@ def _parts(
 
 def _brace_or(
     text: EncodedText,
-    tree: Tree,
     children: list[Tree],
     substitutions: list[StatementList],
     read_body: ReadBody,

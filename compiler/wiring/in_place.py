@@ -28,7 +28,6 @@ class FarCall:
 
     path: tuple[str, ...]
     call: ModuleCall
-    child: Config
     why: str
 
 
@@ -109,7 +108,7 @@ def _far(
         if _comes_along(call, folder, base, files):
             yield from _far(child, base, files, ordered, in_place=not why)
         else:
-            yield FarCall(child.path, call, child, why if is_ordered else "")
+            yield FarCall(child.path, call, why if is_ordered else "")
             yield from _far(child, folder, files, ordered, in_place=not why)
 
 
