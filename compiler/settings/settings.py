@@ -11,14 +11,15 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from compiler.output.target import Target
 from compiler.records import dataclass, field
-from compiler.settings.places import place_of
-from compiler.settings.schema import Problem, problems
 from compiler.source.diagnostics import Diagnostic, Severity, error
 from compiler.source.span import Source
+
+if TYPE_CHECKING:
+    from compiler.settings.schema import Problem
 
 FILE = "unitc.toml"
 PYPROJECT = "pyproject.toml"
@@ -110,6 +111,8 @@ def _read(data: bytes, path: str, name: str) -> tuple[Settings, tuple[Diagnostic
     # Imported late: most templates have no configuration.
     import tomllib
 
+    from compiler.settings.schema import problems
+
     source = Source(name, data.decode("utf-8", "replace"))
     try:
         document: Any = tomllib.loads(data.decode())
@@ -150,6 +153,8 @@ def _unreadable(source: Source, detail: str, at: int) -> Diagnostic:
 
 
 def _diagnostic(source: Source, prefix: tuple[str, ...], problem: Problem) -> Diagnostic:
+    from compiler.settings.places import place_of
+
     code, summary = ("UC806", "Value that a key doesn't take") if problem.value else ("UC805", "Unknown key")
     place = place_of(source, (*prefix, *problem.path))
     return error(code, place, summary, problem.detail, help=problem.help)

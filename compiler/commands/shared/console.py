@@ -129,12 +129,14 @@ class Console:
         written.
         """
         if self.collected is None:
-            from compiler.commands.shared.reports import write_reports
-            from compiler.report.form import findings
+            # Of nothing there is no text, and what would make one needn't be imported.
+            if files or form is not Format.TEXT or any(diagnostics for _, diagnostics in results):
+                from compiler.commands.shared.reports import write_reports
+                from compiler.report.form import findings
 
-            found = findings(results)
-            write_reports(self.disk, found, files)
-            self.tell(found, form)
+                found = findings(results)
+                write_reports(self.disk, found, files)
+                self.tell(found, form)
         else:
             self.collected.extend((template, tuple(diagnostics)) for template, diagnostics in results)
         failed = any(has_errors(diagnostics) for _, diagnostics in results)
