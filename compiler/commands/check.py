@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -145,26 +145,17 @@ def _is_error(diagnostic: Diagnostic) -> bool:
 
 def _changes(template: TemplatePath, options: Options) -> list[tuple[Source, str]]:
     """Return the template's own files that can be fixed, with their new texts, after as many rounds as it takes."""
-    from compiler.output.fix import put_together
+    from compiler.output.fix import fixed, put_together
     from compiler.terraform.configuration.files import EditedFiles
 
     changes: Mapping[Source, str] = {}
     for _ in range(MAX_ROUNDS):
         texts = {source.name: text.encode("utf-8", "surrogateescape") for source, text in changes.items()}
-        diagnostics = read_template(template, options, EditedFiles(template.files, texts)).diagnostics
-        # What an error has broken, such as an order by a misspelt name, isn't fixed a second time in another way.
-        found = _own_files(filter(_is_error, diagnostics)) or _own_files(diagnostics)
+        found = fixed(read_template(template, options, EditedFiles(template.files, texts)).diagnostics)
         if not found:
             break
         changes = put_together(changes, found)
     return sorted(changes.items(), key=lambda item: item[0].name)
-
-
-def _own_files(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, str]:
-    from compiler.output.fix import fixed
-
-    found = fixed(diagnostics)
-    return {s: text for s, text in found.items() if not s.name.startswith(("/", "../", ".terraform/"))}
 
 
 def _show(console: Console, template: TemplatePath, options: Options, folder: str) -> None:

@@ -8,8 +8,8 @@ from lsprotocol.types import CodeAction, CodeActionKind, CodeActionParams, Posit
 
 from compiler.lsp.root import Root
 from compiler.lsp.session import Session, message
-from compiler.output.fix import chosen_edits
-from compiler.source.diagnostics import Diagnostic, Edit
+from compiler.output.fix import chosen_edits, fixable
+from compiler.source.diagnostics import Edit
 from compiler.source.span import Source
 
 FIX_ALL = f"{CodeActionKind.SourceFixAll.value}.unitc"
@@ -20,7 +20,7 @@ def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]
     place = session.place(params.text_document.uri, Position(0, 0))
     if place is None:
         return []
-    offered = [finding for finding in place.root.diagnostics() if finding.edits and _own(finding)]
+    offered = fixable(place.root.diagnostics())
     wanted = params.context.only
     found: list[CodeAction] = []
     for finding in offered:
@@ -42,11 +42,6 @@ def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]
         edit = _workspace_edit(session, place.root, edits)
         found.append(CodeAction("fix everything that unitc can fix for certain", FIX_ALL, edit=edit))
     return found
-
-
-def _own(finding: Diagnostic) -> bool:
-    """Return whether all changes are made in the template's own files, like those of ``check --fix``."""
-    return all(edit.span.own for edit in finding.edits)
 
 
 def _is_wanted(kind: str, wanted: Iterable[CodeActionKind | str] | None) -> bool:

@@ -13,14 +13,23 @@ from pathlib import Path
 
 from compiler.disk import Disk
 from compiler.output.changes import diff_lines
-from compiler.source.diagnostics import Diagnostic, Edit
+from compiler.source.diagnostics import Diagnostic, Edit, Severity
 from compiler.source.span import Source
 
 
+def fixable(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics that offer changes, all of them in the template's own files."""
+    return [item for item in diagnostics if item.edits and all(edit.span.own for edit in item.edits)]
+
+
 def chosen_edits(diagnostics: Iterable[Diagnostic]) -> Mapping[Source, list[Edit]]:
-    """Return the edits that can be made together, by the file that they change."""
+    """Return the edits that can be made together, by the file that they change: those of errors, if there are any.
+
+    What an error has broken, such as an order by a misspelt name, must not be fixed a second time in another way.
+    """
     chosen: dict[Source, list[Edit]] = {}
-    for diagnostic in diagnostics:
+    offered = fixable(diagnostics)
+    for diagnostic in [item for item in offered if item.severity is Severity.ERROR] or offered:
         if not all(_fits(edit, chosen.get(edit.span.source, ())) for edit in diagnostic.edits):
             continue
         for edit in diagnostic.edits:

@@ -245,6 +245,20 @@ def test_code_actions_mend_what_fix_mends(tmp_path: Path) -> None:
     drive(tmp_path, session)
 
 
+def test_names_are_fixed_before_what_follows_from_them(tmp_path: Path) -> None:
+    app = script("app", "depends_on = [coder_script.clon]").replace('"true"', '"until [ -e /tmp/x ]; do sleep 1; done"')
+    text = AGENT + script("clone").replace('"true"', '"touch /tmp/x"') + app
+
+    async def session(editor: Editor) -> None:
+        path = tmp_path / "main.tf"
+        found = await editor.open(path, text)
+        assert {item.code for item in found} == {"UC204", "UC310"}
+        actions = await editor.actions(path, found[0].range, [])
+        assert editor.applied(path, text, actions[-1]) == text.replace("script.clon]", "script.clone]")
+
+    drive(tmp_path, session)
+
+
 def test_symbols_are_the_scripts_of_a_file_and_the_modules_that_bring_some(tmp_path: Path) -> None:
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "main.tf").write_text(
