@@ -67,7 +67,7 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
             marker = source.text[frame.start.start : frame.start.end].lstrip("<-").rstrip()
             chosen = replace(chosen, help=f"end the heredoc with a line that holds {marker} and nothing else")
     elif place.ended:
-        chosen = _after_operand(source.text, frame, token, outside)
+        chosen = _after_operand(frame, token, outside)
     else:
         chosen = _before_operand(frame, token, fed[failed_at - 1].kind if failed_at else "")
     help_ = chosen.help
