@@ -15,6 +15,8 @@ from compiler.source.diagnostics import Diagnostic, also, warning
 def check_login(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning where a login waits for more than the scripts that say so, or for ever."""
     blocking = blocking_scripts(subject)
+    if not any(blocking.values()):
+        return
     scripts = {script.address: script for script in subject.inventory.scripts}
     for graph in subject.graphs:
         if graph.phase is not Phase.START:

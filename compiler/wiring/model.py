@@ -122,7 +122,8 @@ class Wrapped:
     """A script that becomes wrapped. ``type`` and ``name`` are those of its block, ``argument`` holds the script.
 
     ``runs`` are its occasions in their order. ``shared`` are the arguments, and ``blocks`` the texts of the nested
-    blocks, that each of its blocks has. ``timeout`` is the block's own: a number of seconds where no input changes it.
+    blocks, that each of its blocks has; the arguments are left out where there is one block, of a known display name.
+    ``timeout`` is the block's own: a number of seconds where no input changes it.
     ``mutexes``, ``gate_timeout`` (seconds) and ``conduct`` come from directives; the last are variables of the wrapper
     with their texts, or with the template's expressions of these. ``never_empty``: the body is certainly neither null
     nor empty. ``display_name`` is None where it isn't the same everywhere and for every input.

@@ -290,6 +290,7 @@ class _Folder:
         scripts = self.gathered.sites.everywhere(self.folder, site)
         mutexes, gate_timeout = self.settings(site)
         runs = blocks.runs(site, self.gathered.wrapped[self.folder][site], self.block_name)
+        display_name = _same(script.display_name for script in scripts)
         if len(runs) > 1:
             self.gathered.diagnostics.extend(check_split(blocks.module, resource, runs))
         return Wrapped(
@@ -299,10 +300,10 @@ class _Folder:
             repeated=repeated_by(resource.block),
             body=blocks.body(site),
             never_empty=blocks.never_empty(site),
-            display_name=_same(script.display_name for script in scripts),
+            display_name=display_name,
             timeout=_same(script.timeout for script in scripts) or blocks.timeout(site),
             runs=runs,
-            shared=blocks.shared(site),
+            shared=blocks.shared(site) if len(runs) > 1 or display_name is None else (),
             blocks=blocks.nested(site),
             gates=self.own_gates(site),
             mutexes=mutexes,

@@ -15,6 +15,9 @@ from compiler.source.diagnostics import Diagnostic, also
 
 def check_unending(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each start script that goes on for ever though its end is waited for."""
+    endless_ones = [reading for reading in readings(subject, ENDLESS) if reading.script.triggers.start]
+    if not endless_ones:
+        return
     blocking = blocking_scripts(subject)
     waited: dict[str, Edge] = {}
     for graph in subject.graphs:
@@ -23,9 +26,9 @@ def check_unending(subject: Subject) -> Iterator[Diagnostic]:
                 # Who waits for it to fail waits for what it is not expected to do.
                 if edge.requires in (Requires.COMPLETION, Requires.SUCCESS):
                     waited.setdefault(edge.prerequisite, edge)
-    for reading in readings(subject, ENDLESS):
+    for reading in endless_ones:
         address = reading.script.address
-        if reading.script.triggers.start and (blocking.get(address) or address in waited):
+        if blocking.get(address) or address in waited:
             node = endless(reading.body.script.body)
             if node is not None:
                 yield _told(reading, (node.start, node.end), waited.get(address))
