@@ -34,7 +34,7 @@ from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, BlockLabel, Body, C
 from compiler.hcl.templates import unescape
 from compiler.hcl.tree import too_deep
 from compiler.hcl.words import MAX_PROBLEMS, Words
-from compiler.records import replace
+from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
 
@@ -42,20 +42,18 @@ from compiler.source.span import Source, Span
 _MAX_READ_AGAIN: Final = 4 * 1024 * 1024
 
 
+@dataclass(slots=True)
 class _OpenBlock:
     """A body that is being read, and the header of its block; a file's body has none."""
 
-    __slots__ = ("attributes", "blocks", "brace", "labels", "names", "one_line", "start", "type")
-
-    def __init__(self, start: int) -> None:
-        self.start = start
-        self.attributes: list[Attribute] = []
-        self.blocks: list[Block] = []
-        self.names: dict[str, Span] = {}
-        self.type: Token | None = None
-        self.labels: list[BlockLabel] = []
-        self.brace: Token | None = None
-        self.one_line = False
+    start: int
+    type: Token | None = None
+    brace: Token | None = None
+    one_line: bool = False
+    attributes: list[Attribute] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    names: dict[str, Span] = field(default_factory=dict)
+    labels: list[BlockLabel] = field(default_factory=list)
 
 
 class _Stop(Exception):
@@ -250,8 +248,7 @@ class _BodyReader:
         body.attributes.append(Attribute(text, span, expression, self.source.span(span.start, end)))
 
     def _block(self, name: Token) -> None:
-        block = _OpenBlock(name[1])
-        block.type = name
+        block = _OpenBlock(name[1], name)
         at = self.at + 1
         while (kind := self.tokens[at][0]) != "LBRACE":
             if kind == OQUOTE:

@@ -54,14 +54,12 @@ class _ChainStep:
     key: Expression | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class _AccessChain:
     """An expression and the steps after it. Nodes are made at its end, since a splat takes in what follows it."""
 
-    __slots__ = ("base", "steps")
-
-    def __init__(self, base: Expression, steps: list[_ChainStep]) -> None:
-        self.base = base
-        self.steps = steps
+    base: Expression
+    steps: list[_ChainStep]
 
 
 class Builder:

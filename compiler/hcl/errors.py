@@ -26,22 +26,13 @@ _OPERANDS: Final = frozenset(
 )
 
 
+@dataclass(slots=True)
 class _Enclosure:
     """What is open: ``what`` names it as :data:`words.UNCLOSED` does; ``last`` is the latest mark that stood in it."""
 
-    __slots__ = ("last", "start", "what")
-
-    def __init__(self, what: str, start: Fed) -> None:
-        self.what = what
-        self.start = start
-        self.last = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Enclosed:
-    frames: list[_Enclosure]
-    # Whether an operand has just ended.
-    ended: bool
+    what: str
+    start: Fed
+    last: str = ""
 
 
 class Explained(NamedTuple):
@@ -56,9 +47,9 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
 
     ``outside`` says what the expression is part of: a key of :data:`words.OUTSIDE`.
     """
-    place = _place(source.text, fed[:failed_at])
+    frames, ended = _opened(source.text, fed[:failed_at])
     token = fed[failed_at] if failed_at < len(fed) else following
-    frame = place.frames[-1] if place.frames else None
+    frame = frames[-1] if frames else None
     if token.kind == BAD and token.words is not None:
         chosen = token.words
     elif token.kind == END and frame is not None:
@@ -66,12 +57,12 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
         if frame.what == "heredoc":
             marker = source.text[frame.start.start : frame.start.end].lstrip("<-").rstrip()
             chosen = replace(chosen, help=f"end the heredoc with a line that holds {marker} and nothing else")
-    elif place.ended:
+    elif ended:
         chosen = _after_operand(frame, token, outside)
     else:
         chosen = _before_operand(frame, token, fed[failed_at - 1].kind if failed_at else "")
     help_ = chosen.help
-    expansion = _expansion(source.text, place.frames) or _without_its_end(source.text, fed[:failed_at])
+    expansion = _expansion(source.text, frames) or _without_its_end(source.text, fed[:failed_at])
     # A quote in it may be the end of the string for all that HCL knows.
     literal = expansion.start if expansion is not None and not _QUOTE.search(expansion.text) else None
     if expansion is not None:
@@ -120,8 +111,8 @@ def _last_place(source: Source, token: Fed) -> Fed:
     return replace(token, start=at, end=at)
 
 
-def _place(text: str, fed: list[Fed]) -> _Enclosed:
-    """Walk over what was taken; return what is open at its end."""
+def _opened(text: str, fed: list[Fed]) -> tuple[list[_Enclosure], bool]:
+    """Walk over what was taken; return what is open at its end, and whether an operand has just ended there."""
     frames: list[_Enclosure] = []
     ended = False
     for at, token in enumerate(fed):
@@ -155,7 +146,7 @@ def _place(text: str, fed: list[Fed]) -> _Enclosed:
         elif frames and kind in _MARKS:
             frames[-1].last = kind
         ended = kind in _OPERANDS
-    return _Enclosed(frames, ended)
+    return frames, ended
 
 
 _MARKS: Final = frozenset(

@@ -25,7 +25,7 @@ from compiler.hcl.syntax import (
 )
 from compiler.hcl.words import MAX_PROBLEMS
 from compiler.patterns import regex
-from compiler.records import dataclass
+from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, also, error
 from compiler.source.span import Source, Span
 
@@ -48,15 +48,13 @@ class TemplateMark:
     value: str = ""
 
 
+@dataclass(slots=True)
 class _Piece:
     """A literal token, while it is being trimmed."""
 
-    __slots__ = ("end", "start", "value")
-
-    def __init__(self, value: str, start: int, end: int) -> None:
-        self.value = value
-        self.start = start
-        self.end = end
+    value: str
+    start: int
+    end: int
 
 
 def build_template(
@@ -231,15 +229,13 @@ def _meld(source: Source, tokens: list[_Piece | TemplateMark]) -> list[Text | Te
     return melded
 
 
+@dataclass(slots=True)
 class _OpenDirective:
     """A directive whose end hasn't come yet, and the parts inside it."""
 
-    __slots__ = ("mark", "otherwise", "parts", "then")
-
-    def __init__(self, mark: TemplateMark | None) -> None:
-        self.mark = mark
-        self.then: list[TemplatePart] | None = None
-        self.parts: list[TemplatePart] = []
+    mark: TemplateMark | None
+    then: list[TemplatePart] | None = None
+    parts: list[TemplatePart] = field(default_factory=list)
 
 
 def _match_up(
