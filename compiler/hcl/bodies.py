@@ -32,7 +32,6 @@ from compiler.hcl.scan import (
 )
 from compiler.hcl.syntax import MAX_DEPTH, Attribute, Block, BlockLabel, Body, Comment, Expression, File, Unread
 from compiler.hcl.templates import unescape
-from compiler.hcl.tree import too_deep
 from compiler.hcl.words import MAX_PROBLEMS, Words
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, Label, also, error
@@ -156,9 +155,7 @@ class _BodyReader:
             chosen = words.of_invalid(self._text(token))
         elif token[0] == "SLASH" and self.source.text.startswith("/*", token[1]):
             chosen = words.UNTERMINATED_COMMENT
-        self.problems.append(
-            error(chosen.code, self._span(token), chosen.summary, chosen.detail, related=related, help=chosen.help)
-        )
+        self.problems.append(chosen.at(self._span(token), related))
 
     def _fail(self, at: int, chosen: Words, related: tuple[Label, ...] = ()) -> None:
         self._report(self.tokens[at], chosen, related)
@@ -270,7 +267,7 @@ class _BodyReader:
         first = self.tokens[self.at][0]
         block.one_line = first not in (NEWLINE, EOF, "RBRACE")
         if len(self.stack) > MAX_DEPTH:
-            self.problems.append(too_deep(self._span(block.brace)))
+            self.problems.append(words.TOO_DEEP.at(self._span(block.brace)))
             raise _Stop(at, lost=True)
         self.stack.append(block)
         if block.one_line and first != IDENT:

@@ -88,7 +88,7 @@ def explain(source: Source, fed: list[Fed], failed_at: int, following: Fed, outs
         text = opening.text.rstrip("\r\n")
         opening = source.span(opening.start, opening.start + len(text))
         related.append(also(opening, f"this {words.NAMES[frame.what]} starts here, on line {line}"))
-    return Explained(error(chosen.code, span, chosen.summary, chosen.detail, related=related, help=help_), literal)
+    return Explained(replace(chosen, help=help_).at(span, related), literal)
 
 
 def _expansion(text: str, frames: list[_Enclosure]) -> ShellExpansion | None:

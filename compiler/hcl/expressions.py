@@ -23,7 +23,7 @@ from compiler.hcl.templates import unescape
 from compiler.hcl.traversal import AttrStep, IndexStep, Step, Traversal
 from compiler.hcl.words import Words
 from compiler.records import replace
-from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source
 
 
@@ -41,8 +41,7 @@ def expression_at(source: Source, start: int, end: int) -> tuple[Expression | No
             following = replace(following, kind=END)
         problems.append(explain(source, feed.fed, parsed.failed_at, following, "expression").diagnostic)
     elif following.kind != EOF:
-        chosen = words.OUTSIDE["expression"]
-        problems.append(error(chosen.code, source.span(following.start, following.end), chosen.summary, chosen.detail))
+        problems.append(words.OUTSIDE["expression"].at(source.span(following.start, following.end)))
     return (None, problems) if problems else (parsed.expression, [])
 
 
@@ -110,8 +109,7 @@ class _TraversalReader:
     def _refuse(self, token: Token, chosen: Words) -> None:
         if token[0] == INVALID:
             chosen = words.of_invalid(self._text(token))
-        span = self.source.span(token[1], token[2])
-        raise _Refused(error(chosen.code, span, chosen.summary, chosen.detail))
+        raise _Refused(chosen.at(self.source.span(token[1], token[2])))
 
     def _take(self, kind: str, otherwise: Words) -> Token:
         token = self.tokens[self.at]

@@ -8,7 +8,8 @@ from compiler.hcl.build import ACTIONS, Builder
 from compiler.hcl.feed import Fed
 from compiler.hcl.syntax import MAX_DEPTH, Expression
 from compiler.hcl.table import OPERAND, SAME, SPLICE, table
-from compiler.hcl.tree import depth, too_deep
+from compiler.hcl.tree import depth
+from compiler.hcl.words import TOO_DEEP
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source
@@ -68,7 +69,7 @@ def parse(source: Source, fed: list[Fed]) -> Parsed:
     expression = builder.finished(values[0])
     # A tree is never deeper than it has terminals and signs.
     if len(fed) + builder.signs > MAX_DEPTH and depth(expression) > MAX_DEPTH:
-        return Parsed(None, None, [*builder.problems, too_deep(expression.span)])
+        return Parsed(None, None, [*builder.problems, TOO_DEEP.at(expression.span)])
     return Parsed(expression, None, builder.problems)
 
 

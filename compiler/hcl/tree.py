@@ -23,9 +23,6 @@ from compiler.hcl.syntax import (
     TupleExpr,
     Unary,
 )
-from compiler.hcl.words import TOO_DEEP
-from compiler.source.diagnostics import Diagnostic, error
-from compiler.source.span import Span
 
 
 def children(node: Expression | TemplatePart) -> tuple[Expression | TemplatePart, ...]:
@@ -75,8 +72,3 @@ def depth(expression: Expression) -> int:
         deep += 1
         level = [child for node in level for child in children(node)]
     return deep
-
-
-def too_deep(span: Span) -> Diagnostic:
-    """Return the error for what is nested deeper than :data:`MAX_DEPTH`."""
-    return error(TOO_DEEP.code, span, TOO_DEEP.summary, TOO_DEEP.detail, help=TOO_DEEP.help)

@@ -6,12 +6,15 @@ Summaries and details are those of ``hclsyntax`` (https://github.com/hashicorp/h
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from compiler.hcl.scan import EOF
 from compiler.hcl.syntax import MAX_DEPTH
 from compiler.patterns import regex
 from compiler.records import dataclass
+from compiler.source.diagnostics import Diagnostic, Label, error
+from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
 
 # How many errors of one file are reported.
@@ -26,6 +29,10 @@ class Words:
     detail: str
     code: str = "UC002"
     help: str = ""
+
+    def at(self, span: Span, related: Sequence[Label] = ()) -> Diagnostic:
+        """Return the error for a place, in these words."""
+        return error(self.code, span, self.summary, self.detail, related=related, help=self.help)
 
 
 INVALID_EXPRESSION: Final = Words(
