@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from compiler.commands.many import each
 from compiler.commands.shared.analysis import hold_addresses, read_template, unknown_addresses
-from compiler.commands.shared.baseline import Results, read_baseline, without_known, write_baseline
 from compiler.commands.shared.console import Console, ExitCode, Format, Misconfigured, strictly
 from compiler.commands.shared.reports import ReportFile
 from compiler.commands.shared.templates_on_disk import find_templates
@@ -19,6 +18,7 @@ from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
+    from compiler.commands.shared.baseline import Results
     from compiler.commands.shared.templates_on_disk import TemplatePath
     from compiler.pipeline import Analysis, Options
     from compiler.shell.tools import Tools
@@ -72,7 +72,11 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
     if wanted.fix is Fix.MAKE:
         for template, folder in zip(templates, folders, strict=True):
             _fix(console, template, options, folder)
-    known = None if wanted.baseline is None else read_baseline(console.disk, wanted.baseline)
+    known = None
+    if wanted.baseline is not None:
+        from compiler.commands.shared.baseline import read_baseline
+
+        known = read_baseline(console.disk, wanted.baseline)
     tools = Tools.found(console.disk)
     checked = each(console, templates, partial(_checked, replace(options, tools=AskedOnce(tools)), tools), wanted.jobs)
     # An address counts where one of the templates has it.
@@ -81,10 +85,14 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
     if wanted.errors_only:
         results = [(given, tuple(filter(_is_error, found))) for given, found in results]
     if wanted.write_baseline is not None:
+        from compiler.commands.shared.baseline import write_baseline
+
         number = write_baseline(console.disk, wanted.write_baseline, results)
         console.note(f"wrote {wanted.write_baseline} ({counted(number, 'finding')})")
         return ExitCode.OK
     if known is not None and wanted.baseline is not None:
+        from compiler.commands.shared.baseline import without_known
+
         results, gone = without_known(known, wanted.baseline, results)
         if gone:
             console.note(f"{gone} of the findings in {wanted.baseline} are gone; write it again with --write-baseline")
