@@ -158,15 +158,16 @@ def test_a_shell_that_hangs_is_gone_and_what_others_said_before_is_told(
     held = tmp_path / "held"
     os.mkfifo(held)
     holders = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
-    hang = f'if grep -q hang "$2"; then exec sleep 60 3>{held}; fi\n'
+    hang = f'if grep -q hang "$2"; then exec sleep 1000 3>{held}; fi\n'
     shell(tmp_path, f'{hang}exec /bin/sh "$@"\n', monkeypatch)
-    monkeypatch.setattr("compiler.shell.tools._TIMEOUT", 2)
+    # The first text is read, and the second has begun to hang, long before.
+    monkeypatch.setattr("compiler.shell.tools._TIMEOUT", 10)
     disk = Disk()
     with Tools(None, disk).reading([ShellText(text, "sh", True) for text in ("fi", "hang", "fi")]) as remarks:
         assert [item.index for item in remarks] == [0]
     assert not disk.repeatable
     # A pipe has come to its end when the last process that writes into it is gone.
-    assert select.select([holders], [], [], 20)[0]
+    assert select.select([holders], [], [], 300)[0]
     os.close(holders)
 
 
