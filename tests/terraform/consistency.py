@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import Mark, MarkKind
 from compiler.terraform.values.number_text import number_text
-from compiler.terraform.values.numbers import ONE, Number
+from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.sets import identity, set_of
 from compiler.terraform.values.types import (
     DYNAMIC,
@@ -167,7 +167,7 @@ def _changed(value: Value) -> Value | None:
         case bool() as truth:
             return boolean(not truth)
         case Number() as size:
-            return number(size.plus(ONE))
+            return number(size.plus(Number.of(1)))
         case str() as text:
             return string(f"{text}x")
         case tuple() | Mapping() if isinstance(value.type, CollectionType) and value.items:

@@ -28,6 +28,7 @@ UNKNOWN_CASES = {
     "csvdecode": 8,
     "distinct": 1,
     "floor": 2,
+    "element": 5,
     "format": 135,
     "formatlist": 1,
     "jsondecode": 16,

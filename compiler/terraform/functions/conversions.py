@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from compiler.terraform.functions import ArgumentError, Call, Implementation, Parameter, function
+from functools import partial
+
+from compiler.terraform.functions import ArgumentError, Call, Parameter, function
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import SENSITIVE
@@ -21,29 +23,21 @@ from compiler.terraform.values.types import (
 )
 from compiler.terraform.values.values import Value
 
-
-def _anything(name: str) -> Parameter:
-    return Parameter(name, null=True, unknown=True, dynamic=True, marked=True)
-
-
-_VALUE = _anything("value")
+_V, _VALUE = (Parameter(name, null=True, unknown=True, dynamic=True, marked=True) for name in ("v", "value"))
 
 
 def _same_type(call: Call) -> Type:
     return call.args[0].type
 
 
-def _conversion(target: Type) -> Implementation:
-    def convert_to_target(call: Call) -> Value:
-        value = call.args[0]
-        try:
-            converted = convert(value, target)
-        except ConversionError as exc:
-            raise ArgumentError(0, _why_not(value, target)) from exc
-        # Of an unknown Terraform takes the type that the function names, so that its elements fit to anything.
-        return converted if converted.is_known else Value(target, converted.data, converted.marks)
-
-    return convert_to_target
+def _converted(target: Type, call: Call) -> Value:
+    value = call.args[0]
+    try:
+        converted = convert(value, target)
+    except ConversionError as exc:
+        raise ArgumentError(0, _why_not(value, target)) from exc
+    # Of an unknown Terraform takes the type that the function names, so that its elements fit to anything.
+    return converted if converted.is_known else Value(target, converted.data, converted.marks)
 
 
 _HINTS = {
@@ -70,7 +64,7 @@ for _name, _target in (
     ("toset", SetType(DYNAMIC)),
     ("tostring", STRING),
 ):
-    function(_name, _anything("v"), returns=_target, not_null=False)(_conversion(_target))
+    function(_name, _V, returns=_target, not_null=False)(partial(_converted, _target))
 
 
 @function("sensitive", _VALUE, returns=_same_type, not_null=False)

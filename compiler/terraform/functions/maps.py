@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.common_types import converted
+from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import SENSITIVE
@@ -78,7 +78,10 @@ def _lookup(call: Call) -> Value:
     if not source.is_mapping:
         raise ArgumentError(0, "lookup() requires a map as the first argument")
     if isinstance(source.type, MapType):
-        default = [_default(value, source.type.element) for value in default]
+        try:
+            default = [convert(value, source.type.element) for value in default]
+        except ConversionError:
+            raise ArgumentError(2, "the default value must have the same type as the map elements") from None
     marks = (source.marks, key.marks)
     if not (source.is_known and key.is_known):
         return unknown(call.returns).with_marks(*marks)
@@ -91,13 +94,6 @@ def _lookup(call: Call) -> Value:
             raise CallError(f"lookup failed to find key {shown}")
         found = default[0]
     return found.with_marks(*marks)
-
-
-def _default(value: Value, element: Type) -> Value:
-    try:
-        return converted(2, value, element)
-    except ArgumentError as exc:
-        raise ArgumentError(2, "the default value must have the same type as the map elements") from exc
 
 
 def _merged_type(call: Call) -> Type:

@@ -81,18 +81,12 @@ def _element(call: Call) -> Value:
     values = call.args[0]
     if not isinstance(values.type, ListType | TupleType):
         raise CallError(f"cannot read elements from {friendly_name(values.type)}")
-    place = _place(call.whole(1), len(values.items), tuples=isinstance(values.type, TupleType))
-    return values.items[place].with_marks(values.marks)
-
-
-def _place(index: int, count: int, *, tuples: bool) -> int:
-    if not count:
+    index = call.whole(1)
+    if not values.items:
         raise CallError("cannot use element function with an empty list")
-    place = index % count
-    if tuples and index < 0 and place:
-        # Terraform 1.11 counts from the end in lists only; in a tuple it stumbles over the negative rest.
-        raise ArgumentError(1, f"there is no element {index} in a tuple; index out of range")
-    return place
+    if index < 0:
+        raise LaterError("versions of Terraform count from the end in different ways")
+    return values.items[index % len(values.items)].with_marks(values.marks)
 
 
 @function("flatten", Parameter("list", marked=True))

@@ -163,7 +163,6 @@ def _rounded(value: int, exponent: int, precision: int) -> Number:
 
 
 ZERO = Number.of(0)
-ONE = Number.of(1)
 
 
 _LITERAL = regex(r"([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:([eEp])([+-]?\d+))?\Z", re.ASCII)
