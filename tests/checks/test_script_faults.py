@@ -341,6 +341,15 @@ def test_a_log_that_two_scripts_write_at_the_same_time_is_told(one_log: str, oth
     assert told("UC337", first + script("b", "depends_on = [coder_script.a]", log_path=f'"{other}"')) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("server > /tmp/x 2>&1 &", "make > /tmp/x"), ("make > /tmp/x", "server > /tmp/x 2>&1 &")],
+)
+def test_what_goes_on_writing_in_the_background_is_not_told_to_wait(first: str, second: str) -> None:
+    assert told("UC337", pair(first, second))[0].help == ("let each write a file of its own",)
+    assert len(told("UC337", pair("make > /tmp/x", "make > /tmp/x"))[0].help) == 2
+
+
 def test_a_log_that_another_script_writes_is_told_with_both_places() -> None:
     text = script("a", log_path='"/tmp/x.log"') + script("b", script=heredoc("make > /tmp/x.log"))
     [item] = told("UC337", text)

@@ -31,11 +31,12 @@ _LOG_FOLDER = "/tmp"
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    """A script writes a file; ``shown`` tells where that is said."""
+    """A script writes a file; ``shown`` tells where that is said. ``goes_on``: it still writes when it has ended."""
 
     script: Script
     path: str
     shown: Callable[[], Shown]
+    goes_on: bool = False
 
 
 def check_written_files(subject: Subject) -> Iterator[Diagnostic]:
@@ -94,7 +95,8 @@ def _writes(subject: Subject, reading: Reading) -> Iterator[_Write]:
         for path in paths:
             if path is not None and path not in seen:
                 seen.add(path)
-                yield _Write(reading.script, path, partial(shown, subject, reading.script, reading.body, *call.place))
+                where = partial(shown, subject, reading.script, reading.body, *call.place)
+                yield _Write(reading.script, path, where, call.visit.background)
 
 
 def _downloaded(call: Invocation, words: tuple[Word, ...], option: str, letter: str) -> Iterator[str | None]:
@@ -114,7 +116,9 @@ def _told(write: _Write, other: _Write) -> Diagnostic:
     hint = order_hint(script, first)
     mutex = 'write in both: # unitc: mutex = "files"'
     place = write.shown()
-    own = ("let each write a file of its own", f"or {hint or mutex}")
+    own = "let each write a file of its own"
+    # Neither an order nor a mutex holds for what goes on in the background.
+    goes_on = write.goes_on or other.goes_on
     return warning(
         "UC337",
         place.span,
@@ -122,5 +126,5 @@ def _told(write: _Write, other: _Write) -> Diagnostic:
         f"{script.address} and {first.address} may run at the same time, and both write {write.path}: the one that is "
         "last wins.",
         related=[*place.related, also(other.shown().span, f"{first.address} writes it too")],
-        help=own if place.call is None else mutex,
+        help=own if goes_on else (own, f"or {hint or mutex}"),
     )
