@@ -105,17 +105,27 @@ class SimpleReader(ABC):
 
     def test(self, tree: Tree) -> Command:
         """Return ``[ … ]`` as the command that it is, each word and operator a word of it."""
-        words = [self.word(leaf) for leaf in self.leaves(tree)]
+        words: list[Word] = []
+        for leaf in self.leaves(tree):
+            word = self.word(leaf)
+            if words and words[-1].end == word.start and self.text.text[words[-1].start] == "~":
+                # The grammar takes the sign for the home folder for an operator.
+                home = words.pop()
+                # Another user's home folder isn't known.
+                own = word.parts[:1] and isinstance(word.parts[0], str) and word.parts[0].startswith("/")
+                parts = merged(iter((*home.parts, *word.parts))) if own else (UnknownPart(),)
+                word = replace(word, parts=parts, start=home.start)
+            words.append(word)
         return Command(tuple(words), (), (), *self.place(tree))
 
     def leaves(self, tree: Tree) -> Iterator[Tree]:
-        """Yield the words and operators of a test, without the expressions that hold them."""
+        """Yield the words and operators of a test, without the expressions that hold them, and what isn't there."""
         pending = list(reversed(tree.children))
         while pending:
             child = pending.pop()
             if child.type.endswith("_expression"):
                 pending.extend(reversed(child.children))
-            elif child.type != "comment":
+            elif child.type != "comment" and child.start_byte < child.end_byte:
                 yield child
 
     def arithmetic(self, tree: Tree) -> Command:

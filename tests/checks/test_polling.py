@@ -37,6 +37,45 @@ def test_the_order_that_is_told_leaves_a_needless_loop() -> None:
     assert codes(script("makes", script=heredoc(MAKE)) + script("waits", order, script=heredoc(WAIT))) == ["uc322"]
 
 
+LATER = [
+    "(make; touch /tmp/ready) >/dev/null 2>&1 &",
+    "make && touch /tmp/ready &",
+    "nohup sh -c 'make; touch /tmp/ready' >/dev/null 2>&1 &",
+    "prepare() { make; touch /tmp/ready; }\nprepare >/dev/null 2>&1 &",
+]
+
+
+@pytest.mark.parametrize("make", LATER)
+def test_a_loop_for_a_file_that_is_made_in_the_background_is_not_needless(make: str) -> None:
+    order = "# unitc: depends_on_success = [coder_script.makes]"
+    waits = script("waits", order, script=heredoc(WAIT))
+    assert "uc322" not in codes(script("makes", script=heredoc(make)) + waits)
+    for waited in (f"{make}\nwait", f"{make}\ntouch /tmp/ready"):
+        assert "uc322" in codes(script("makes", script=heredoc(waited)) + waits)
+
+
+def test_a_maker_that_may_end_before_the_file_is_there_is_told_to_wait_for_it() -> None:
+    (item,) = diagnose(two(WAIT, LATER[0]))
+    assert item.code == "UC310"
+    assert item.help == (
+        "let coder_script.makes end only when the file is there, as with wait",
+        "then write in coder_script.waits: # unitc: depends_on_success = [coder_script.makes]",
+        "and remove the loop",
+    )
+    assert item.edits == ()
+
+
+def test_a_maker_that_never_ends_is_told_to_say_when_it_is_ready() -> None:
+    told = diagnose(two("until [ -e ~/ready ]; do sleep 1; done", "touch ~/ready\ncode-server"))
+    (item,) = (each for each in told if each.code == "UC310")
+    assert item.help == (
+        "write in coder_script.waits: # unitc: depends_on_ready = [coder_script.makes]",
+        'say in coder_script.makes when it is ready: # unitc: ready = "test -e ~/ready"',
+        "and remove the loop",
+    )
+    assert item.edits == ()
+
+
 def test_an_order_through_a_third_script_is_enough() -> None:
     text = script("makes", script=heredoc(MAKE)) + script("middle", "depends_on = [coder_script.makes]")
     assert codes(text + script("waits", "depends_on = [coder_script.middle]", script=heredoc(WAIT))) == ["uc322"]

@@ -59,6 +59,14 @@ def test_a_word_is_what_the_shell_makes_of_it(word: str) -> None:
     assert re.sub(r"\$\{HOME\}", "/h", read) == ran.stdout.decode()
 
 
+@pytest.mark.parametrize("word", ["~/x", "~", "~/x/y.z", "~coder/x", "$HOME/x", '"$HOME"/x', "'~'/x", "x~", '""'])
+def test_a_word_of_a_test_is_what_it_is_elsewhere(word: str) -> None:
+    ((*_, elsewhere),) = words(f"test -e {word}")
+    for text in (f"[ -e {word} ]", f"[[ -e {word} ]]", f"[ ! -e {word} ]"):
+        ((*_, found, _),) = words(text)
+        assert found == elsewhere
+
+
 @pytest.mark.parametrize("word", UNKNOWN)
 def test_a_word_that_hangs_on_the_run_is_not_known(word: str) -> None:
     assert words(f"echo {word} x")[0] in (("echo", None, "x"), ("echo", f"${{{word[1:]}}}", "x"))

@@ -13,11 +13,15 @@ from compiler.shell.syntax import Chain, Command, If, Node, Not, ShellLoop, Stat
 
 @dataclass(frozen=True, slots=True)
 class FileUse:
-    """A file, and the command that says something about it, by its offsets in the script's text."""
+    """A file, and the command that says something about it, by its offsets in the script's text.
+
+    ``later``: it is made in the background, and maybe only when the script has ended.
+    """
 
     path: str
     start: int
     end: int
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,37 @@ _NO_FILES = ("/dev/", "/proc/", "/sys/")
 def files_of(body: ShellBody) -> FileUses:
     """Return the files that a script waits for and makes; none where it isn't written for a shell."""
     places = {id(call.command): call for call in body.calls}
-    return FileUses(_uses(_awaited(body), places), _uses(_made(body.calls), places))
+    later = _in_background(body.calls)
+    return FileUses(_uses(_awaited(body), places, frozenset()), _uses(_made(body.calls), places, later))
 
 
-def _uses(found: Iterator[tuple[Word, Command]], places: dict[int, Invocation]) -> tuple[FileUse, ...]:
+def _uses(
+    found: Iterator[tuple[Word, Command]], places: dict[int, Invocation], later: frozenset[int]
+) -> tuple[FileUse, ...]:
     uses: dict[str, FileUse] = {}
     for word, command in found:
         call = places[id(command)]
         path = path_of(word, call)
-        if path is not None and path not in uses:
-            uses[path] = FileUse(path, call.start, call.end)
+        use = None if path is None else FileUse(path, call.start, call.end, id(command) in later)
+        # Of a file that is made twice, what the script itself does counts.
+        if use is not None and (use.path not in uses or (uses[use.path].later and not use.later)):
+            uses[use.path] = use
     return tuple(uses.values())
+
+
+def _in_background(found: Sequence[Invocation]) -> frozenset[int]:
+    """Return the commands, by id, that may go on when the script has ended: it doesn't wait for them."""
+    if any(call.command.name == "wait" for call in found):
+        return frozenset()
+    sent = {call.command.name for call in found if call.visit.background and call.command.name is not None}
+    later = set()
+    around = False
+    for call in found:
+        # What stands in a string runs with the command that the string is given.
+        around = call.visit.background if call.direct else around
+        if around or call.visit.background or call.visit.function in sent:
+            later.add(id(call.command))
+    return frozenset(later)
 
 
 def path_of(word: Word, call: Invocation) -> str | None:

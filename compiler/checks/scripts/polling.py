@@ -42,6 +42,11 @@ class FileWait:
         return self.makers[0][0].script
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the maker never comes to an end by itself."""
+        return never_ends(self.makers[0][0].body.script.body)
+
+    @property
     def doubt(self) -> str:
         """Why it isn't certain that the maker's success is what is waited for, a clause; empty where it is."""
         maker, script = self.maker, self.reading.script
@@ -49,8 +54,10 @@ class FileWait:
             return f"{maker.address} waits for {script.address}"
         if len(self.makers) > 1:
             return "several scripts make the file"
-        if never_ends(self.makers[0][0].body.script.body):
+        if self.goes_on:
             return f"{maker.address} goes on after it has made the file, and may never end"
+        if self.makers[0][1].later:
+            return f"{maker.address} makes the file in the background, and may end before it is there"
         if script.group or maker.group:
             return "which instances there are depends on an input, or is known only at apply"
         return ""
@@ -103,8 +110,7 @@ def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
         help_ = ["remove the loop, or turn the order around"]
     else:
         detail += " An order does that without a delay, and ends the wait if the other script fails."
-        hint = order_hint(script, maker)
-        help_ = [hint, "and remove the loop"] if hint else []
+        help_ = list(_instead(wait))
     place = shown(subject, script, reader.body, use.start, use.end)
     return warning(
         "UC310",
@@ -121,6 +127,25 @@ def _polled(subject: Subject, wait: FileWait) -> Diagnostic:
         help=help_,
         edits=() if wait.doubt or place.call is not None else _ordered(subject, reader, use, maker),
     )
+
+
+def _instead(wait: FileWait) -> Iterator[str]:
+    """Yield what to do instead of waiting for a file."""
+    maker = wait.maker
+    hint = order_hint(wait.reading.script, maker)
+    if not hint:
+        return
+    if wait.goes_on:
+        # Its success never comes; that the file is there is what makes it ready.
+        yield hint.replace("depends_on_success", "depends_on_ready")
+        path = wait.use.path.replace("${HOME}", "~")
+        yield f'say in {maker.resource.address} when it is ready: # unitc: ready = "test -e {path}"'
+    elif wait.makers[0][1].later:
+        yield f"let {maker.address} end only when the file is there, as with wait"
+        yield f"then {hint}"
+    else:
+        yield hint
+    yield "and remove the loop"
 
 
 def _ordered(subject: Subject, reader: Reading, use: FileUse, maker: Script) -> tuple[Edit, ...]:

@@ -55,9 +55,8 @@ def check_needless_waits(subject: Subject) -> Iterator[Diagnostic]:
         concurrency = Concurrency(graph)
         for reading, use, others in asked:
             address = reading.script.address
-            maker = next(
-                ((other, made) for other, made in others if concurrency.ended(other.script.address, address)), None
-            )
+            ended = (item for item in others if concurrency.ended(item[0].script.address, address))
+            maker = next(((other, made) for other, made in ended if not made.later), None)
             if maker is None:
                 continue
             other, made = maker
