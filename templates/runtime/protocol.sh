@@ -84,9 +84,10 @@
 # WHO WRITES THEM, IN WHICH ORDER.
 #   The shell of a unit: owner, claim (without it: its owner is removed, and it is no part of the protocol any more),
 #   its FIFOs, the sentinel; then it waits for its gates, then for each mutex; then, unless its unless says that it
-#   needn't, it starts the body; it makes running, and wakes. When the body ends it ends what watches over the body, and
-#   may start another one; then it makes the outcome, and wakes; then it frees each mutex, and wakes; then it says over
-#   on the lifeline, and removes its FIFOs and waiters. An event stands in the log before what it tells of is made.
+#   needn't, it starts the body; it makes running, and wakes. When the body ends it ends what watches over the body,
+#   makes ready and wakes in its place where that stands in the log, and may start another one; then it makes the
+#   outcome, and wakes; then it frees each mutex, and wakes; then it says over on the lifeline, and removes its FIFOs
+#   and waiters. An event stands in the log before what it tells of is made.
 #   A body, while it holds the lifeline: body at the unit, then a look whether that is buried; then body at each mutex,
 #   each followed by a look whether there is an N+1; where there is, it ends. Else it becomes the text.
 #   What watches over a body begins like a body, then it runs the probe or reads the bell; then ready, and it wakes.
