@@ -20,9 +20,10 @@ from compiler.commands.shared.analysis import ask
 from compiler.commands.shared.console import Console, ExitCode, Usage
 from compiler.commands.shared.rehearsal import Rehearsal, RehearsalOptions, rehearse
 from compiler.commands.views import LinesView, View
-from compiler.order.model import Conduct, KnownBody, Phase, Unit, UnitGraph
+from compiler.order.model import Conduct, KnownBody, Phase, Unit, UnitGraph, UnknownBody
 from compiler.order.outcome import Outcome
 from compiler.records import replace
+from compiler.source.prose import counted
 from compiler.status.decision import Unmet
 from compiler.status.events import Event, read_events, spans_of
 from compiler.status.follow import Divergence, Follower
@@ -76,6 +77,12 @@ def run_template(
     if len(graphs) > 1:
         raise Usage(f"there are several agents; name one by --agent: {', '.join(graph.runtime for graph in graphs)}")
     graph = _stubbed(graphs[0], rehearse(console, analysis, given)) if stub else graphs[0]
+    unknown = sum(isinstance(unit.body, UnknownBody) for unit in graph.units)
+    if unknown:
+        console.note(
+            f"{counted(unknown, 'script')} can't run before apply: --set, --var and --assume-defaults give values that "
+            "are missing, and --stub runs without them"
+        )
     return _run(console, graph, jobs)
 
 

@@ -231,6 +231,18 @@ def test_a_failure_that_does_not_count_in_a_run_does_not_count_in_a_rehearsal(tm
     assert run("run", database, "--stub", "--fail", "clone", *quick, cwd=tmp_path).code == 1
 
 
+def test_what_gives_a_script_that_is_not_known_its_values_is_told_before_a_run(tmp_path: Path) -> None:
+    unknown = ROOT / "fixtures" / "unknown-body"
+    ran = run("run", unknown, cwd=tmp_path)
+    assert ran.code == 1
+    assert ran.stderr.splitlines()[0] == (
+        "1 script can't run before apply: --set, --var and --assume-defaults give values that are missing, and --stub "
+        "runs without them"
+    )
+    given = ("--set", "data.coder_parameter.repo.value=x", "--stub", "--duration", "clone=0s")
+    assert "before apply" not in run("run", unknown, *given, cwd=tmp_path).stderr
+
+
 @pytest.mark.parametrize("command", ["graph", "simulate", "run"])
 def test_a_phase_without_units_is_told(tmp_path: Path, command: str) -> None:
     ran = run(command, CHAIN, "--phase", "stop", cwd=tmp_path)
