@@ -77,6 +77,7 @@ _SCOPE = local_scope(
         "[for x in local.list : 1]",
         "{for x in local.list : x => 1}",
         "[for x in [1, 2] : x if x == local.n]",
+        "[for x in [] : x if local.t]",
         "{(local.s) = 1}",
         "[10, 20, 30][local.n]",
         "{a = 1, b = 2}[local.s]",
