@@ -136,12 +136,9 @@ def _each_of(attribute: Attribute, value: Value) -> Expanded:
             f"for_each takes a map or a set of strings; {shown}{' is not' * value.is_null}.",
             "convert a list with toset(...)",
         )
-    if isinstance(value.type, SetType):
-        if any(not item.is_known or item.is_null for item in value.items):
-            return group, ()
-        values: dict[InstanceKey, Value] = {item.text: item for item in value.items}
-    else:
-        values = {key: item for key, item in value.mapping.items()}  # noqa: C416  # dict() would narrow the key type.
+    if any(not key.is_known or key.is_null for key, _ in value.entries()):
+        return group, ()
+    values: dict[InstanceKey, Value] = {key.text: item for key, item in value.entries()}
     if len(values) > MAX_INSTANCES:
         detail = f"for_each has {len(values):,} elements; at most {MAX_INSTANCES:,} are read."
         return _refused(attribute, detail, "give fewer elements")

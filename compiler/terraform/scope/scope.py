@@ -186,17 +186,15 @@ class ModuleScope:
 
     def children(self, call: ModuleCall) -> tuple[ModuleScope, ...]:
         """Return the instances of a module call, none where its module could not be read."""
+        config = self.config.children.get(call.name)
+        if config is None:
+            return ()
         if call.name not in self._children:
-            config = self.config.children.get(call.name)
-            self._children[call.name] = (
-                ()
-                if config is None
-                else tuple(
-                    ModuleScope(
-                        self.world, config, (*self.path, ModuleStep(call.name, key)), call, self.instance(call, key)
-                    )
-                    for key in self.expansion(call).keys
+            self._children[call.name] = tuple(
+                ModuleScope(
+                    self.world, config, (*self.path, ModuleStep(call.name, key)), call, self.instance(call, key)
                 )
+                for key in self.expansion(call).keys
             )
         return self._children[call.name]
 
