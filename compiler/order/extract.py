@@ -61,7 +61,8 @@ def _attribute(scope: InstanceScope, resource: Resource, name: str, type_: Type)
     """Return an argument's value, converted, or None where it isn't set. What doesn't convert stays as it is."""
     attribute = resource.block.body.named.get(name)
     if attribute is None:
-        hidden = hides(scope.module.config.module.unread, name)
+        unread = scope.module.config.module.unread
+        hidden = bool(unread) and hides(unread, name)
         return unknown(type_, [Reason("", resource.block.header_span, ReasonKind.ERROR)]) if hidden else None
     value = scope.evaluate(attribute.expression)
     try:

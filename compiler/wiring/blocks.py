@@ -19,6 +19,10 @@ from compiler.wiring.sites import Site
 _SHARED: Final = ("agent_id", "depends_on", "display_name", "icon", "log_path", "provider")
 
 
+# The argument of each occasion, in their order.
+_ARGUMENTS: Final = {occasion: occasion.argument for occasion in Occasion}
+
+
 def _is_off(expression: Expression) -> bool:
     """Return whether a trigger is written out as none."""
     if isinstance(expression, Template):
@@ -70,8 +74,8 @@ class Blocks:
             return (WiredRun(occasion, Copied("true"), True, True, self.resource(site).name),)
         body, own = self.resource(site).block.body, self.resource(site).name
         runs: list[WiredRun] = []
-        for occasion in Occasion:
-            attribute = body.attribute(occasion.argument)
+        for occasion, argument in _ARGUMENTS.items():
+            attribute = body.attribute(argument)
             if attribute is None or _is_off(attribute.expression):
                 continue
             certain = isinstance(attribute.expression, Literal) or (

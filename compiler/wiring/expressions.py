@@ -18,7 +18,7 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.hcl.tree import children
-from compiler.terraform.scope.expansion import repetition_of
+from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.wiring.model import Copied, RepeatedBy
 
 
@@ -38,7 +38,7 @@ def copied(expression: Expression) -> Copied:
 def repeated_by(block: Block) -> RepeatedBy | None:
     """Return what makes several instances of a block, None where nothing does."""
     kind = repetition_of(block)
-    attribute = block.body.attribute(kind.value)
+    attribute = None if kind is Repetition.NONE else block.body.attribute(kind.value)
     return None if attribute is None else RepeatedBy(kind, copied(attribute.expression))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import product
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -141,7 +142,9 @@ class _Gathered:
                 claim.phase,
                 claim.requires,
             )
-            declared = pairs.setdefault(pair, _Declared(claim.origin.item))
+            declared = pairs.get(pair)
+            if declared is None:
+                declared = pairs[pair] = _Declared(claim.origin.item)
             declared.instances.setdefault(base, set()).add(
                 (
                     _narrowed(self.sites.instance(claim.dependent, depth), claim.dependent_key),
@@ -313,8 +316,8 @@ class _Folder:
 
     def conduct(self, site: Site) -> tuple[tuple[str, str | Copied], ...]:
         """Return what a script says of itself; one text has to hold for all its instances."""
-        found = tuple(said_variables(script) for script in self.gathered.scripts[self.folder, site])
-        if None in found or len(set(found)) > 1:
+        found = {said_variables(script) for script in self.gathered.scripts[self.folder, site]}
+        if None in found or len(found) > 1:
             self.gathered.diagnostics.append(
                 error(
                     "UC410",
@@ -326,7 +329,7 @@ class _Folder:
                 )
             )
             return ()
-        return found[0] or ()
+        return found.pop() or ()
 
     def block_name(self, wanted: str) -> str:
         """Return a name for a further script that no script of the folder has, ``wanted`` if it is free."""
@@ -415,8 +418,8 @@ def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
         if (script.mutexes or script.says) and script.runtime is not None:
             gathered.wrap(script, script.triggers.phases)
     # The order in which names are given out must not depend on anything but the template.
-    for pair in sorted(pairs):
-        gathered.declare(pair, pairs[pair])
+    for pair, declared in sorted(pairs.items(), key=itemgetter(0)):
+        gathered.declare(pair, declared)
     folders = [_Folder(folder, gathered).build() for folder in sorted(sites.places)]
     says = any(wrapped.says for folder in folders for wrapped in folder.wrapped)
     wired = tuple(replace(folder, says=says) for folder in folders if folder.takes_part or folder.switched_off)

@@ -140,6 +140,8 @@ class Sites:
 
     def everywhere(self, folder: str, site: Site) -> list[Script]:
         """Return the instances of a folder's own script in all places of the folder."""
+        if not site.calls and self.places[folder] == [()]:
+            return self._scripts.get(site, [])
         names = {names_of(path) for path in self.places[folder]}
         return [script for each in sorted(names) for script in self._scripts.get(site._replace(calls=each), ())]
 

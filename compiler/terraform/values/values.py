@@ -117,7 +117,7 @@ class Value:
     @property
     def is_poisoned(self) -> bool:
         """Whether this stands for something whose evaluation was reported as an error."""
-        return not self.is_wholly_known and any(reason.kind is ReasonKind.ERROR for reason in self.reasons)
+        return bool(self._inside & _UNKNOWN_INSIDE) and any(reason.kind is ReasonKind.ERROR for reason in self.reasons)
 
     # What it holds
 
