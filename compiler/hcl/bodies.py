@@ -145,7 +145,7 @@ class _BodyReader:
         return File(self.source, self._body(self.stack[0], self.end), comments, tuple(self.unread))
 
     def _span(self, token: Token) -> Span:
-        return self.source.span(token[1], token[2])
+        return Span(self.source, token[1], token[2])
 
     def _text(self, token: Token) -> str:
         return self.source.text[token[1] : token[2]]

@@ -78,7 +78,7 @@ def traversal_of(expression: Expression) -> Traversal | None:
     root = chain[0]
     if not isinstance(root, _NAMES) or len(steps := _steps(chain)) < len(chain) - 1:
         return None
-    return Traversal(root.span.text, steps, expression.span)
+    return Traversal(root.name if isinstance(root, Variable) else root.span.text, steps, expression.span)
 
 
 def root_of(expression: Expression) -> str:

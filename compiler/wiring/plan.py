@@ -39,7 +39,7 @@ from compiler.wiring.model import (
     wired_key,
 )
 from compiler.wiring.said import said_variables
-from compiler.wiring.sites import Instance, Site, Sites, names_of, wired_address, wired_prefix
+from compiler.wiring.sites import Instance, Site, Sites, wired_address, wired_prefix
 from compiler.wiring.terms import free_name
 from compiler.wiring.units import UnitLists
 from compiler.wiring.waits import Wait
@@ -110,7 +110,7 @@ class _Gathered:
             return
         self._wrapped.add((script, phases))
         path = script.place.path
-        folder = self.sites.folder(names_of(path))
+        folder = self.sites.folder_of(path)
         site = self.sites.site(script, len(path))
         scripts = self.scripts.setdefault((folder, site), {})
         known = scripts.get(script)
@@ -121,7 +121,7 @@ class _Gathered:
         occasions.update(Occasion(phase) for phase in phases)
         self.settings.setdefault((folder, site), set()).add((script.mutexes, script.gate_timeout))
         for depth, step in enumerate(path):
-            self.calls.setdefault(self.sites.folder(names_of(path[:depth])), set()).add(step.name)
+            self.calls.setdefault(self.sites.folder_of(path[:depth]), set()).add(step.name)
 
     def pairs(self, waits: Iterable[Wait]) -> dict[_SitePair, _Declared]:
         """Return what waits for what, seen from the folders that declare it."""
@@ -136,7 +136,7 @@ class _Gathered:
             self.wrap(claim.prerequisite, phases)
             base = claim.dependent.place.path[:depth]
             pair = _SitePair(
-                self.sites.folder(names_of(base)),
+                self.sites.folder_of(base),
                 self.sites.site(claim.dependent, depth),
                 self.sites.site(claim.prerequisite, depth),
                 claim.phase,

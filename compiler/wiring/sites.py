@@ -86,6 +86,7 @@ class Sites:
     _below: Mapping[ModulePath, list[ModulePath]] = field(init=False)
     # A script takes part in many pairs.
     _sites: dict[tuple[Script, int], Site] = field(default_factory=dict)
+    _folders: dict[ModulePath, str] = field(default_factory=dict)
     _instances: dict[tuple[ModulePath, Site, Phase], tuple[Instance, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -148,6 +149,13 @@ class Sites:
     def children(self, bases: Iterable[ModulePath], call: str) -> list[ModulePath]:
         """Return the instances of a call in some module instances."""
         return [path for base in bases for path in self._below.get(base, ()) if path[-1].name == call]
+
+    def folder_of(self, path: ModulePath) -> str:
+        """Return the folder of the module of an instance."""
+        known = self._folders.get(path)
+        if known is None:
+            known = self._folders[path] = self.folder(names_of(path))
+        return known
 
     def folder(self, names: CallNames) -> str:
         """Return the folder of the module that the calls lead to."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from itertools import count
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from compiler.records import dataclass
 from compiler.terraform.configuration.address import quote
@@ -42,9 +42,8 @@ PATH = Interpolated("local.unitc_path")
 
 def string(*parts: StringPart) -> str:
     """Return a quoted template string; literal parts mean themselves."""
-    texts = [part for part in parts if isinstance(part, str)]
-    if len(texts) == len(parts):
-        return quote("".join(texts))
+    if Interpolated not in map(type, parts):
+        return quote("".join(cast("tuple[str, ...]", parts)))
     inner = "".join(f"${{{part.text}}}" if isinstance(part, Interpolated) else quote(part)[1:-1] for part in parts)
     return f'"{inner}"'
 

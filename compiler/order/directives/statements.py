@@ -22,7 +22,7 @@ from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import OriginKind
 from compiler.order.outcome import Requires
 from compiler.patterns import regex
-from compiler.records import dataclass, field, replace
+from compiler.records import dataclass, field, replace, settle
 from compiler.source.diagnostics import Diagnostic, Edit, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
@@ -58,11 +58,11 @@ class OrderStatement:
     targets: tuple[Traversal, ...] | Everyone
     span: Span
     name: str
+    plain: bool = field(init=False)
+    """Whether it is Terraform's own ``depends_on``."""
 
-    @property
-    def plain(self) -> bool:
-        """Whether it is Terraform's own ``depends_on``."""
-        return self.kind is OriginKind.DEPENDS_ON and self.name == "depends_on"
+    def __post_init__(self) -> None:
+        settle(self, "plain", self.kind is OriginKind.DEPENDS_ON and self.name == "depends_on")
 
 
 @dataclass(frozen=True, slots=True)
