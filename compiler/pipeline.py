@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
@@ -21,6 +22,7 @@ from compiler.output.target import Target
 from compiler.records import dataclass, field, replace
 from compiler.source.codes import OF_VALUES, PEDANTIC
 from compiler.source.diagnostics import Diagnostic, Severity, causes, has_errors, sort_diagnostics
+from compiler.source.limits import MAX_FURTHER_BYTES
 from compiler.terraform.configuration.files import Files, MemoryFiles
 from compiler.terraform.configuration.load import load
 from compiler.terraform.configuration.module import Config, Module, walk
@@ -77,10 +79,10 @@ class OutputFile:
 
 LAUNCHER = "launcher.sh"
 GATE = "unitc/gate.sh"
-CONDUCT = "unitc/conduct.sh"
 STATUS = "unitc/status.sh"
 # What wrapped scripts hold, as far as they need it.
-RUNTIME = (GATE, CONDUCT, STATUS)
+FURTHER = MappingProxyType({name: f"unitc/{name}.sh" for name in MAX_FURTHER_BYTES})
+RUNTIME = (GATE, *FURTHER.values(), STATUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,8 +362,9 @@ def compile_copy(analysis: Analysis, skip: Iterable[str], *, launcher: bool = Fa
 
 def _wiring(analysis: Analysis, order: Order, chosen: _Chosen) -> Compiled:
     """Return the files that make the order hold, none where nothing is ordered, and what stands in the way."""
+    further: tuple[str, ...] = ()
     if chosen.native is not None:
-        made, found, says = chosen.native.files, chosen.native.diagnostics, False
+        made, found = chosen.native.files, chosen.native.diagnostics
     else:
         from compiler.wiring.emit import emit_wiring
         from compiler.wiring.sites import Sites
@@ -373,14 +376,13 @@ def _wiring(analysis: Analysis, order: Order, chosen: _Chosen) -> Compiled:
                 return None
 
         wired = emit_wiring(Sites(analysis.config, order.inventory), chosen.waits, read)
-        made, found, says = wired.files, wired.diagnostics, wired.says
+        made, found, further = wired.files, wired.diagnostics, wired.further
     files = [OutputFile(path, stamp(f"\n{text}", version=__version__)) for path, text in made]
     if files and chosen.native is None:
-        from compiler.launcher.runtime import conduct_runtime, gate_runtime, status_runtime
+        from compiler.launcher.runtime import further_runtime, gate_runtime, offer_runtime
 
         # Scripts hold these files' texts, so they name neither version nor input: a change would replace every agent.
         files.append(OutputFile(GATE, stamp(gate_runtime())))
-        if says:
-            files.append(OutputFile(CONDUCT, stamp(conduct_runtime())))
-        files.append(OutputFile(STATUS, stamp(status_runtime())))
+        files += [OutputFile(FURTHER[name], stamp(further_runtime(name))) for name in further]
+        files.append(OutputFile(STATUS, stamp(offer_runtime())))
     return Compiled(tuple(files), found)

@@ -10,8 +10,9 @@ from compiler.hcl.syntax import Attribute
 from compiler.order.inventory import Script
 from compiler.order.model import KnownBody, conduct_values
 from compiler.order.outcome import Requires
+from compiler.shell.interpreter import names_interpreter_oddly
 from compiler.source.diagnostics import Diagnostic, also
-from compiler.source.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, most_wrapped, wrapped_size
+from compiler.source.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, further_parts, most_wrapped, wrapped_size
 from compiler.terraform.values.values import Value
 
 _SMALLER = (
@@ -36,7 +37,7 @@ def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
         size = len(script.body.text.encode("utf-8", "surrogatepass"))
         delivered = size
         if script.address in gates:
-            delivered = wrapped_size(size, script.body.text.count("'"), gates[script.address], says=_says(script))
+            delivered = wrapped_size(size, script.body.text.count("'"), gates[script.address], _further(script))
         if "\0" in script.body.text:
             yield _nul(script, attribute, value())
         if delivered > MAX_SCRIPT_BYTES:
@@ -70,9 +71,15 @@ def _gates(subject: Subject) -> dict[str, int]:
     return found
 
 
-def _says(script: Script) -> bool:
-    """Return whether a script says anything of itself that takes room in its wrapper."""
-    return bool(script.mutexes or script.said) or not script.conduct.plain
+def _further(script: Script) -> tuple[str, ...]:
+    """Return which parts of the runtime the wrapper of a script holds besides."""
+    assert isinstance(script.body, KnownBody)
+    return further_parts(
+        interpreter=names_interpreter_oddly(script.body.text),
+        limits=script.resource.block.body.attribute("timeout") is not None or script.gate_timeout is not None,
+        mutex=bool(script.mutexes),
+        conduct=bool(script.said) or not script.conduct.plain,
+    )
 
 
 def _said(script: Script) -> int:
@@ -113,7 +120,7 @@ def _too_long(script: Script, attribute: Attribute, value: Value, text: str, gat
     else:
         why = (
             "an ordered script carries its gates and its settings with it, and what the agent can start leaves "
-            f"{most_wrapped(quotes, gates, says=_says(script)):,} bytes to the text itself"
+            f"{most_wrapped(quotes, gates, _further(script)):,} bytes to the text itself"
         )
         if quotes:
             why += f", whose {quotes:,} single quotes take three bytes more each"

@@ -4,7 +4,8 @@ The runtime is the same bytes in every launcher, see :mod:`compiler.launcher.run
 bodies are made here. Nothing reaches the shell that isn't of type :class:`Sh`, and :func:`quote` is the only way from a
 user's text to it: :mod:`compiler.launcher.filling` refuses every other value.
 
-**Wrapped scripts.** A script that the agent starts and that has to wait is the gate runtime behind a few assignments::
+**Wrapped scripts.** A script that the agent starts and that has to wait is the gate runtime behind a few assignments,
+each part without the comments at its head::
 
     #!/bin/sh
     UNITC_UNIT='module.m["YSBi"].coder_script.x[0]'
@@ -13,12 +14,12 @@ user's text to it: :mod:`compiler.launcher.filling` refuses every other value.
     UNITC_GATES='start success coder_script.clone
     stop completion coder_script.backup["YSBi"]'
     UNITC_TIMEOUT='60'
-    UNITC_SAYS=''
     UNITC_BODY='echo hi'
-    UNITC_BODY_BASE64=''
-    UNITC_STATUS='(the text of unitc/status.sh, where the body is not that long)'
-    (the text of unitc/conduct.sh, if the unit says something of itself)
     (the text of unitc/gate.sh)
+    (the text of unitc/limits.sh, since the unit has a timeout, and of others that it needs)
+    (the text of unitc/status.sh, where the body is not that long)
+    u_start 125
+    u_gate "$@"
 
 * Addresses are those of Terraform, but every string key in them is the base64 of its bytes; numbers stay. So no value
   can hold a quote, and Terraform computes each with ``base64encode`` and ``join``. Both sides of a gate are spelled so.

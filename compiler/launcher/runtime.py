@@ -8,9 +8,10 @@ two rows here.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from compiler.disk import digest_of
@@ -34,8 +35,18 @@ GATE_PARTS: Final = (
 )
 """The parts of which wrapped scripts and launchers are made."""
 
-CONDUCT_PARTS: Final = ("conduct.sh",)
-"""The parts of launchers, and of wrapped scripts whose units say something of themselves."""
+FURTHER_PARTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "interpreter": ("interpreter.sh",),
+        "limits": ("limits.sh",),
+        "mutex": ("mutex.sh",),
+        "conduct": ("recall.sh", "conduct.sh"),
+    }
+)
+"""The parts of launchers that those wrapped scripts hold whose units need them, by the names of their files."""
+
+ROOM_PARTS: Final = ("recall.sh", "room.sh")
+"""The parts of launchers that those wrapped scripts hold that have room for them."""
 
 SUPERVISOR_PARTS: Final = (
     "table.sh",
@@ -52,14 +63,14 @@ SUPERVISOR_PARTS: Final = (
 STATUS_PARTS: Final = ("status.sh",)
 """The parts of the command ``unitc-status``, less those that stand in each wrapped script anyway."""
 
-
+_OFFER_PARTS: Final = (*ROOM_PARTS, "offer.sh")
 _GATE_IS: Final = """\
 # The gate runtime. zz_unitc.tf names the version of unitc whose source it is; "unitc compile --check" of that version
-# compares them, and "sed 1,2d unitc/gate.sh | sha256sum" prints the hash above.
+# compares them, and "sed 1,2d unitc/gate.sh | sha256sum" prints the hash above. Scripts hold it without its comments.
 """
 
-_CONDUCT_IS: Final = """\
-# What a unit that says something of itself needs besides the gate runtime, see unitc/gate.sh.
+_FURTHER_IS: Final = """\
+# What some scripts hold besides the gate runtime, see unitc/gate.sh.
 """
 
 
@@ -108,7 +119,8 @@ def _digest(parts: Sequence[str]) -> str:
 
 def tight_texts() -> dict[str, list[str]]:
     """Return what :data:`TIGHT_FILE` has to hold: by the digest of its parts each tight text, in lines."""
-    rows = [[_part(name) for name in names] for names in ((_HEAD, *GATE_PARTS), CONDUCT_PARTS, STATUS_PARTS)]
+    texts = ((_HEAD, *GATE_PARTS), *FURTHER_PARTS.values(), _OFFER_PARTS, STATUS_PARTS)
+    rows = [[_part(name) for name in names] for names in texts]
     return {_digest(parts): tightly(parts).split("\n") for parts in rows}
 
 
@@ -116,25 +128,38 @@ def tight_texts() -> dict[str, list[str]]:
 def gate_runtime() -> str:
     """Return the text of ``unitc/gate.sh``, without a header: the gate runtime without what only a reader needs.
 
-    Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body.
+    Every wrapped script holds it, and the size of a script is limited, so what it saves is left for the body. Other
+    parts may stand between it and the call that starts it.
     """
-    code = _put_together_tightly((_HEAD, *GATE_PARTS))
-    return f'{_GATE_IS}{code}u_start exec\nu_gate "$@"\n'
+    return f"{_GATE_IS}{_put_together_tightly((_HEAD, *GATE_PARTS))}"
 
 
 @cache
-def conduct_runtime() -> str:
-    """Return the text of ``unitc/conduct.sh``, without a header: what stands before :func:`gate_runtime` besides."""
-    return f"{_CONDUCT_IS}{_put_together_tightly(CONDUCT_PARTS)}"
+def further_runtime(name: str) -> str:
+    """Return the text of one of :data:`FURTHER_PARTS` as it stands in ``unitc``, without a header."""
+    return f"{_FURTHER_IS}{_put_together_tightly(FURTHER_PARTS[name])}"
 
 
 @cache
 def status_runtime() -> str:
-    """Return the text of ``unitc/status.sh``, without a header: the command ``unitc-status`` less its first lines.
+    """Return the command ``unitc-status`` less its first lines.
 
     The script that leaves it in the workspace puts them before it, since they stand in each wrapped script anyway.
     """
     return f'{_put_together_tightly(STATUS_PARTS)}u_stand_alone "$@"\n'
+
+
+@cache
+def room_runtime() -> str:
+    """Return the first parts of ``unitc/status.sh``: messages that say more."""
+    return _put_together_tightly(ROOM_PARTS)
+
+
+@cache
+def offer_runtime() -> str:
+    """Return the text of ``unitc/status.sh``, without a header: how a script leaves the command to people."""
+    offer = f"u_offer(){{\nu_leave_status {quote(status_runtime())}\n}}\n"
+    return f"{_FURTHER_IS}{_put_together_tightly(_OFFER_PARTS)}{offer}"
 
 
 def launcher_head() -> Sh:
@@ -144,6 +169,15 @@ def launcher_head() -> Sh:
 
 def launcher_runtime() -> Sh:
     """Return the end of every launcher: the parts of the runtime, and the call that starts it."""
-    parts = _put_together((*GATE_PARTS, *CONDUCT_PARTS, *SUPERVISOR_PARTS))
-    end = f'u_start "${{1-run}}"\nu_perl={quote(_part("spawner.pl"))}\nu_main "$@"\n'
+    further = dict.fromkeys(name for names in (*FURTHER_PARTS.values(), ROOM_PARTS) for name in names)
+    parts = _put_together((*GATE_PARTS, *further, *SUPERVISOR_PARTS))
+    # What the environment has of our names is forgotten, and some of these texts may be among that.
+    end = (
+        "UNITC_LAYOUT=$u_layout UNITC_PROGRAM=$u_program\n"
+        "case ${1-} in exec) u_start 125 ;; *) u_start 1 ;; esac\n"
+        "u_layout=$UNITC_LAYOUT u_program=$UNITC_PROGRAM\n"
+        "unset -v UNITC_LAYOUT UNITC_PROGRAM\n"
+        f"u_perl={quote(_part('spawner.pl'))}\n"
+        'u_main "$@"\n'
+    )
     return Sh(f"\n{parts}\n\n{end}")

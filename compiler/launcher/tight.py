@@ -19,17 +19,21 @@ PART_HEAD: Final = regex(r"\A((?:#[^\n]*\n)*?)#\n# shellcheck shell=sh disable=(
 
 # What is quoted stays as it is. Outside of quotes, an empty word behind the name of a variable says nothing, nor does
 # the -n of a test, nor the end of the last branch of a case; and blanks around operators, behind a semicolon and behind
-# the pattern of a case are for the eye.
+# the pattern of a case are for the eye, as are new lines behind the others of its branches.
+_ARITHMETIC: Final = r"""\$\(\((?:[^()"'{]|\$\{[^()"'{}\s]*\})*\)\)"""
 _QUOTED_OR_LOOSE: Final = regex(
     r"""(?ms)(?P<needless>(?<==)''(?=[\s;])|(?<=\[\ )-n\ (?=")|\ ;(?=;\ esac\b)|\n;;(?=\nesac\b))"""
     r"""|(?P<quoted>\\.|'[^']*'|"(?:\\.|[^"\\])*")"""
-    r"""|(?P<loose>\ \|\|\s|\ &&\s|\ \|\ |\ ;;|;\ (?:then|do|else|fi|done|esac)\b|;\ \}|\(\)\ \{|\ &$|\n;;"""
-    r"""|\$\(\((?:[^()"'{]|\$\{[^()"'{}\s]*\})*\)\)|(?:^|(?<=\ in\ )|(?<=;;)\ )[^\s"'$()]+\)\ )"""
+    r"""|(?P<loose>\ \|\|\s|\ &&\s|\ \|\ |[ \n];;\n?|;\ (?:then|do|else|fi|done|esac)\b|;\ \}|\(\)\ \{|\ &$"""
+    rf"""|{_ARITHMETIC}|(?:^|(?<=\ in\ )|(?<=;;)\ )[^\s"'$()]+\)\ )"""
 )
 
 
 def _tight(found: re.Match[str]) -> str:
-    """Return a quoted text as it is, what is loose without its blanks, and nothing of what is needless."""
+    """Return a quoted text but for its arithmetic as it is, what is loose without its blanks, and nothing of what is
+    needless."""
+    if found["quoted"] and found["quoted"].startswith('"'):
+        return regex(_ARITHMETIC).sub(lambda each: "".join(each[0].split()), found["quoted"])
     return found["quoted"] or "".join((found["loose"] or "").split())
 
 

@@ -53,6 +53,12 @@ def _words(text: str) -> list[str]:
     return words
 
 
+def names_interpreter_oddly(text: str) -> bool:
+    """Return whether a script's text has a ``#!`` line with quotes or backslashes."""
+    line, _, _ = text.lstrip().partition("\n")
+    return line.startswith("#!") and any(each in line for each in "'\"\\")
+
+
 def interpreter_of(text: str) -> Interpreter:
     """Return what runs a script's text."""
     line, _, _ = text.strip().partition("\n")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
 # Coder's own bound for the pairs of all rules of a template; beyond it a mistake is likelier than a plan. The other
 # forms of order are held to the same number each.
 MAX_PAIRS = 100_000
@@ -23,34 +27,47 @@ MAX_INT64 = 2**63 - 1
 # A fix may uncover the next mistake; fixes that take more rounds than this go in a circle.
 MAX_ROUNDS = 10
 
-# What the gate runtime, which the wiring puts before each ordered script, may take, and what it needs besides for a
-# script that says something of itself.
-MAX_GATE_BYTES = 24 * 1024
-MAX_CONDUCT_BYTES = 4 * 1024
+# What each ordered script holds at most of the gate runtime, and of the further parts of which it holds those that its
+# unit needs, each with the end of its line. Their files have comments besides.
+MAX_GATE_BYTES: Final = 19_910
+MAX_FURTHER_BYTES: Final[Mapping[str, int]] = MappingProxyType(
+    {"interpreter": 620, "limits": 610, "mutex": 810, "conduct": 2_860}
+)
 
-# What a wrapped script has besides where its quoted body has fewer bytes than this: the command for people.
-MAX_STATUS_BYTES = 11 * 1024 + 512
+# What a wrapped script has besides where its quoted body has fewer bytes than this: the command for people, and
+# messages that say more.
+MAX_STATUS_BYTES = 12_650
 STATUS_BELOW = 75_000
 
-# The ``#!`` line of a wrapped script and its assignments, without the unit's address, its gates and its text.
-_ASSIGNMENTS_BYTES = 260
+# The ``#!`` line of a wrapped script, its assignments and its last line, without the unit's address, its gates and its
+# text.
+_ASSIGNMENTS_BYTES = 190
 
 # A single quote of a body stands in the wrapped script as ``'\''``: so many bytes more than by itself.
 _QUOTE_BYTES = 3
 
 
-def wrapped_size(body: int, quotes: int, gates: int, *, says: bool) -> int:
+def further_parts(*, interpreter: bool, limits: bool, mutex: bool, conduct: bool) -> tuple[str, ...]:
+    """Return which further parts of the runtime a unit's script holds.
+
+    ``interpreter``: the ``#!`` line of its body may have quotes or backslashes; ``limits``: it has a timeout of any
+    kind; ``mutex``: it has a mutex; ``conduct``: it says something else of itself, which needs the limits as well.
+    """
+    needed = {"interpreter": interpreter, "limits": limits or conduct, "mutex": mutex, "conduct": conduct}
+    return tuple(name for name in MAX_FURTHER_BYTES if needed[name])
+
+
+def wrapped_size(body: int, quotes: int, gates: int, further: Iterable[str]) -> int:
     """Return how many bytes the wiring makes of a body at most.
 
     ``body`` is its size in bytes, ``quotes`` how many of them are single quotes, ``gates`` how many bytes the unit's
-    address and name, its gates and what it says of itself have, if it ``says`` anything.
+    address and name, its gates and what it says of itself have, ``further`` are the parts of :func:`further_parts`.
     """
     quoted = body + _QUOTE_BYTES * quotes
-    runtime = MAX_GATE_BYTES + MAX_CONDUCT_BYTES * says + MAX_STATUS_BYTES * (quoted < STATUS_BELOW)
-    return runtime + _ASSIGNMENTS_BYTES + gates + quoted
+    runtime = MAX_GATE_BYTES + sum(MAX_FURTHER_BYTES[name] for name in further)
+    return runtime + MAX_STATUS_BYTES * (quoted < STATUS_BELOW) + _ASSIGNMENTS_BYTES + gates + quoted
 
 
-def most_wrapped(quotes: int, gates: int, *, says: bool) -> int:
+def most_wrapped(quotes: int, gates: int, further: Iterable[str]) -> int:
     """Return how many bytes a body may have that is wrapped so; 0 where there is no room."""
-    most = MAX_SCRIPT_BYTES - wrapped_size(STATUS_BELOW, quotes, gates, says=says) + STATUS_BELOW
-    return max(0, most)
+    return max(0, MAX_SCRIPT_BYTES - wrapped_size(STATUS_BELOW, quotes, gates, further) + STATUS_BELOW)

@@ -99,6 +99,10 @@ class Blocks:
         """Return whether a script's text is certainly neither null nor empty."""
         return BlockBodies(self.module, self.read).never_empty(self._body(site))
 
+    def odd_interpreter(self, site: Site) -> bool:
+        """Return whether the ``#!`` line of a script's text may have quotes or backslashes."""
+        return BlockBodies(self.module, self.read).odd_interpreter(self._body(site))
+
     def _body(self, site: Site) -> Expression:
         attribute = self.resource(site).block.body.attribute(site.argument)
         assert attribute is not None, f"{site.resource} has no {site.argument}, so it is no script"

@@ -23,6 +23,7 @@ from compiler.hcl.syntax import (
     Variable,
 )
 from compiler.records import dataclass
+from compiler.shell.interpreter import names_interpreter_oddly
 from compiler.source.span import Source
 from compiler.terraform.configuration.files import normalize
 from compiler.terraform.configuration.module import Module
@@ -62,6 +63,38 @@ class BlockBodies:
             case _:
                 return False
 
+    def odd_interpreter(self, expression: Expression, depth: int = 0) -> bool:
+        """Return whether the ``#!`` line of the expression's value may have quotes or backslashes."""
+        if depth > _MAX_DEPTH:
+            return True
+        match expression:
+            case Parens(inner):
+                return self.odd_interpreter(inner, depth + 1)
+            case Conditional():
+                return any(self.odd_interpreter(side, depth + 1) for side in (expression.then, expression.otherwise))
+            case Template(()):
+                return False
+            case Template((Text(start), *rest)):
+                return _begins_oddly(start, ends=not rest)
+            case Template((Interpolation(inner),)):
+                return self.odd_interpreter(inner, depth + 1)
+            case GetAttr(source=Variable(name="local"), name=name) if name in self.module.locals:
+                return self.odd_interpreter(self.module.locals[name].expression, depth + 1)
+            case FunctionCall(name="file" | "templatefile", arguments=(path, *_)):
+                return self._file_begins_oddly(path, rendered=expression.name == "templatefile")
+            case _:
+                return True
+
+    def _file_begins_oddly(self, path: Expression, *, rendered: bool) -> bool:
+        name = self._path(path)
+        text = None if name is None else self.read(name)
+        if not name or text is None:
+            return True
+        if not rendered:
+            return names_interpreter_oddly(text)
+        template, diagnostics = read_template(Source(name, text))
+        return template is None or bool(diagnostics) or self.odd_interpreter(template)
+
     def _has_text(self, parts: tuple[TemplatePart, ...], depth: int) -> bool:
         """Return whether a template certainly yields something."""
         return _has_literal(parts) or any(
@@ -94,6 +127,14 @@ class BlockBodies:
                 return normalize("".join((self.module.dir if base == "module" else ".", *texts)))
             case _:
                 return None
+
+
+def _begins_oddly(start: str, *, ends: bool) -> bool:
+    """Return the same of a text that begins so, and that ``ends`` there."""
+    line, newline, _ = start.lstrip().partition("\n")
+    if ends or newline or not "#!".startswith(line[:2]):
+        return names_interpreter_oddly(start)
+    return True
 
 
 def _has_literal(parts: tuple[TemplatePart, ...]) -> bool:

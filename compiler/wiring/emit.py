@@ -27,12 +27,12 @@ _MAX_SHOWN = 12
 class WiringFiles:
     """Paths in the template's folder and texts without header, by path. With errors they must not be written.
 
-    ``says``: some script says something of itself, so that the files need ``unitc/conduct.sh`` as well.
+    ``further`` are the parts of the runtime that they need as well, see :func:`~compiler.source.limits.further_parts`.
     """
 
     files: tuple[tuple[str, str], ...]
     diagnostics: tuple[Diagnostic, ...]
-    says: bool
+    further: tuple[str, ...]
 
 
 def emit_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> WiringFiles:
@@ -55,7 +55,8 @@ def emit_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> WiringFi
 
         found = terraform_cycles(sites.root, texts)
     said = (*wiring.diagnostics, *_cycle_errors(found, sites, wiring))
-    return WiringFiles(tuple(sorted(files)), said, any(folder.says for folder in wiring.folders))
+    further = wiring.folders[0].further if wiring.folders else ()
+    return WiringFiles(tuple(sorted(files)), said, further)
 
 
 def _cycle_errors(found: Iterable[tuple[Decided, ...]], sites: Sites, wiring: Wiring) -> Iterator[Diagnostic]:

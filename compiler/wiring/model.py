@@ -27,6 +27,7 @@ from typing import Final, TypeAlias
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
+from compiler.source.limits import further_parts
 from compiler.terraform.configuration.address import GROUP, InstanceKey
 from compiler.terraform.scope.expansion import Repetition
 
@@ -126,7 +127,8 @@ class Wrapped:
     ``timeout`` is the block's own: a number of seconds where no input changes it.
     ``mutexes``, ``gate_timeout`` (seconds) and ``conduct`` come from directives; the last are variables of the wrapper
     with their texts, or with the template's expressions of these. ``never_empty``: the body is certainly neither null
-    nor empty. ``display_name`` is None where it isn't the same everywhere and for every input.
+    nor empty. ``odd_interpreter``: the ``#!`` line of the body may have quotes or backslashes. ``display_name`` is None
+    where it isn't the same everywhere and for every input.
     """
 
     type: str
@@ -135,6 +137,7 @@ class Wrapped:
     repeated: RepeatedBy | None
     body: Copied
     never_empty: bool
+    odd_interpreter: bool
     display_name: str | None
     timeout: Copied | int | None
     runs: tuple[WiredRun, ...]
@@ -151,9 +154,14 @@ class Wrapped:
         return f"{self.type}.{self.name}{'' if self.argument == 'script' else f'.{self.argument}'}"
 
     @property
-    def says(self) -> bool:
-        """Whether the script says something of itself, so that its wrapper needs more than the gate runtime."""
-        return bool(self.mutexes or self.conduct)
+    def further(self) -> tuple[str, ...]:
+        """The parts of the runtime that its wrapper may hold besides."""
+        return further_parts(
+            interpreter=self.odd_interpreter,
+            limits=self.timeout is not None or self.gate_timeout is not None,
+            mutex=bool(self.mutexes),
+            conduct=bool(self.conduct),
+        )
 
     @property
     def repetition(self) -> Repetition:
@@ -240,7 +248,7 @@ class SwitchedOff:
 class WiredFolder:
     """The wiring of one module folder, ``dir`` relative to the template's. All tuples are sorted by name or address.
 
-    ``says``: some script of the whole template says something of itself, so folders hand down what wraps one.
+    ``further`` are the parts of the runtime that scripts of the whole template hold besides, so folders hand them down.
     """
 
     dir: str
@@ -249,7 +257,7 @@ class WiredFolder:
     calls: tuple[WiredCall, ...]
     units: tuple[Units, ...]
     switched_off: tuple[SwitchedOff, ...]
-    says: bool = False
+    further: tuple[str, ...] = ()
 
     @property
     def takes_part(self) -> bool:

@@ -91,7 +91,7 @@ class _Override:
         entries = _entries(lists, starts) if lists else "[]"
         handed = (
             ("gate", "local.unitc_gate"),
-            *([("conduct", "local.unitc_conduct")] if self.folder.says else []),
+            *((name, f"local.unitc_{name}") for name in self.folder.further),
             ("status", "local.unitc_status"),
             ("path", string(*self.path, *exact)),
             ("entries", entries),

@@ -39,9 +39,19 @@ from compiler.wiring.terms import (
     string,
 )
 
-_CONDUCT = "What stands before that for a script that says something of itself."
-_STATUS = "What shows people in the workspace what has become of its scripts, unitc-status, for a quoted text."
+_FURTHER = {
+    "interpreter": "What reads a #! line with quotes or backslashes.",
+    "limits": "What ends a script that runs, or waits, for too long.",
+    "mutex": "What keeps scripts apart that have a mutex.",
+    "conduct": "What a script needs that says something of itself.",
+}
+_STATUS = "What shows people in the workspace what has become of its scripts, unitc-status, and says more of them."
 _LOCALS = "Lines of gates say in which phase a script waits for what of which other one."
+
+
+def _code(name: str) -> str:
+    """Return a part of the runtime without the comments at its head and the end of its last line."""
+    return rf"""replace(file("${{path.root}}/unitc/{name}.sh"), "/^(#.*\n)+|\n$/", "")"""
 
 
 def _unit(units: Units) -> str:
@@ -199,10 +209,10 @@ class _PlainFile:
         """Yield the local values: what each is, its name and its expression."""
         if self.folder.root:
             said = "What runs before a body: it waits at the script's gates, and tells how the script ended."
-            yield said, "unitc_gate", 'file("${path.root}/unitc/gate.sh")'
-            if self.folder.says:
-                yield _CONDUCT, "unitc_conduct", 'file("${path.root}/unitc/conduct.sh")'
-            yield _STATUS, "unitc_status", r"""replace(file("${path.root}/unitc/status.sh"), "'", "'\\''")"""
+            yield said, "unitc_gate", _code("gate")
+            for name in self.folder.further:
+                yield _FURTHER[name], f"unitc_{name}", _code(name)
+            yield _STATUS, "unitc_status", _code("status")
         else:
             # A module that is used by itself, as in its own tests, has no caller that hands anything down.
             yield (
@@ -210,8 +220,8 @@ class _PlainFile:
                 "unitc_gate",
                 "try(var.unitc.gate, null)",
             )
-            if self.folder.says:
-                yield _CONDUCT, "unitc_conduct", 'try(var.unitc.conduct, "")'
+            for name in self.folder.further:
+                yield _FURTHER[name], f"unitc_{name}", f'try(var.unitc.{name}, "")'
             yield _STATUS, "unitc_status", 'try(var.unitc.status, "")'
             yield "The start of this module's addresses.", "unitc_path", 'try(var.unitc.path, "")'
             yield "What the callers say that scripts wait for.", "unitc_entries", "try(var.unitc.entries, [])"

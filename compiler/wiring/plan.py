@@ -19,6 +19,7 @@ from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
+from compiler.source.limits import MAX_FURTHER_BYTES
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
 from compiler.terraform.configuration.module import Mode, Module
@@ -303,6 +304,7 @@ class _Folder:
             repeated=repeated_by(resource.block),
             body=blocks.body(site),
             never_empty=blocks.never_empty(site),
+            odd_interpreter=blocks.odd_interpreter(site),
             display_name=display_name,
             timeout=_same(script.timeout for script in scripts) or blocks.timeout(site),
             runs=runs,
@@ -421,6 +423,7 @@ def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
     for pair, declared in sorted(pairs.items(), key=itemgetter(0)):
         gathered.declare(pair, declared)
     folders = [_Folder(folder, gathered).build() for folder in sorted(sites.places)]
-    says = any(wrapped.says for folder in folders for wrapped in folder.wrapped)
-    wired = tuple(replace(folder, says=says) for folder in folders if folder.takes_part or folder.switched_off)
+    used = {name for folder in folders for wrapped in folder.wrapped for name in wrapped.further}
+    further = tuple(name for name in MAX_FURTHER_BYTES if name in used)
+    wired = tuple(replace(folder, further=further) for folder in folders if folder.takes_part or folder.switched_off)
     return Wiring(wired, MappingProxyType(gathered.declared), (*gathered.diagnostics, *check_wiring(sites, wired)))

@@ -1,7 +1,8 @@
 """The text that the agent gets in place of a script: the gate runtime behind the script's own assignments.
 
 ``templates/runtime/protocol.sh`` says what each variable means. All of them are always set: what a script didn't set
-would come from the agent's environment. What a unit says of itself is set, all of it, where it says any of that.
+would come from the agent's environment. What a unit says of itself is set, all of it, where it says any of that. Behind
+them stands the gate runtime, behind that what else of the runtime the script needs, and the call that starts it.
 """
 
 from __future__ import annotations
@@ -27,9 +28,15 @@ from compiler.wiring.terms import (
     string,
 )
 
+GATE_CALL: Final = 'u_start 125\nu_gate "$@"'
+"""The end of each wrapped script."""
+
 # Inside of single quotes the shell takes everything as it stands but the quote itself, which ends them: it is written
 # between two quoted words. So the body can be read where it is shown, and a change of it is a change of its line.
 _QUOTED_BODY = r"""replace(unitc_body, "'", "'\\''")"""
+
+# The pattern takes for blanks what shells take for them.
+_INTERPRETER = r'''can(regex("^[[:space:]]*#!.*['\"\\\\]", unitc_body)) ? local.unitc_interpreter : ""'''
 
 # The room that a quoted body leaves is asked of Terraform, which counts characters, and those of base64 are bytes.
 _STATUS = f'length(base64encode({_QUOTED_BODY})) < {STATUS_BELOW // 3 * 4} ? local.unitc_status : ""'
@@ -127,15 +134,14 @@ def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Itera
     yield _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout))
     yield _assignment("UNITC_GATE_TIMEOUT", "" if wrapped.gate_timeout is None else str(wrapped.gate_timeout))
     yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
-    yield _assignment("UNITC_SAYS", "1" * bool(wrapped.conduct))
     for name, value in wrapped.conduct:
         yield _assignment(name, _said(value))
     yield _computed("UNITC_BODY", _QUOTED_BODY)
-    yield _assignment("UNITC_BODY_BASE64", "")
-    yield _computed("UNITC_STATUS", _STATUS)
-    if wrapped.says:
-        yield "local.unitc_conduct"
     yield "local.unitc_gate"
+    for name in wrapped.further:
+        yield _INTERPRETER if name == "interpreter" else f"local.unitc_{name}"
+    yield _STATUS
+    yield string(GATE_CALL)
 
 
 def _name(wrapped: Wrapped) -> StringPart:

@@ -14,7 +14,7 @@ u_attend() {
 	trap '' HUP INT TERM
 	exec </dev/null 6>&- 7<&0
 	u_unit=$1 u_chief=$u_fifo u_calls=$u_dir/signaled.$u_mine
-	u_claimed=1 u_SAYS=1 u_signal='' u_signals=0 u_heard=0 u_watch='' u_fifo='' u_news='' u_via=u_replace
+	u_claimed=1 u_signal='' u_signals=0 u_heard=0 u_watch='' u_fifo='' u_news='' u_via=u_replace
 	u_outcome=failed u_code=125 u_status=- u_n=$u_out/$1
 	eval "u_me=\$u_n$1 u_text=\$u_text_$1 u_TIMEOUT=\${u_timeout_$1-}"
 	for u_x in PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do eval "u_$u_x=\$u_${u_x}_$1"; done

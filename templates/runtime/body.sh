@@ -6,49 +6,20 @@
 
 # Replaces this process by the command in the arguments, in a session of its own.
 u_replace() {
-	case $u_own in
-	setsid) exec $u_back $u_undo setsid "$@" ;;
-	perl)
-		exec $u_back perl -we '
+	[ "$u_own" = perl ] || exec $u_back $u_undo $u_own "$@"
+	exec $u_back perl -we '
       use POSIX ();
       POSIX::setsid();
       $SIG{$_}="DEFAULT" for split /,/,shift;
-      exec {$ARGV[0]} @ARGV or exit 127' -- "${u_commas#,}" "$@"
-		;;
-	*) exec $u_back $u_undo "$@" ;;
-	esac
+      exec {$ARGV[0]}@ARGV or exit 127' -- "${u_commas#,}" "$@"
 }
 
-# Splits the #! line $1 as Coder's agent does: at blanks, with the quotes and backslashes of a shell, expanding nothing.
+# Hands the command that the #! line $1 names for the body to the command u_go. It is split at blanks; for lines with quotes
+# or backslashes this is defined anew.
 u_interpret() {
-	u_rest=${1#??} u_word='' u_quote='' u_some=''
-	set --
-	case $u_rest in *[\'\"\\]*) ;; *) set -- $u_rest && u_rest='' ;; esac
-	while [ -n "$u_rest" ]; do
-		u_take
-		case $u_quote$u_c in
-		[\'\"]) u_quote=$u_c u_some=1 ;;
-		"''" | '""') u_quote='' ;;
-		[' 	'])
-			[ -z "$u_some" ] || set -- "$@" "$u_word"
-			u_word='' u_some=''
-			;;
-		*)
-			case $u_quote$u_c in '\' | '"\')
-				u_take
-				case $u_quote$u_c in '"'[!\$\`\"\\]) u_c="\\$u_c" ;; esac
-				;;
-			esac
-			u_word=$u_word$u_c u_some=1
-			;;
-		esac
-	done
-	[ -z "$u_some" ] || set -- "$@" "$u_word"
-	if [ -n "$u_quote" ] || [ $# -eq 0 ]; then
-		$u_go sh -c 'echo "unitc: the #! line names no interpreter, or leaves a quote open." >&2; exit 127'
-	else
-		$u_go "$@" -c "$u_text"
-	fi
+	set -- ${1#??}
+	[ $# -gt 0 ] || set -- sh -c 'echo "unitc: the #! line names no interpreter." >&2; exit 127'
+	$u_go "$@" -c "$u_text"
 }
 
 # Hands the command that runs the body u_text to the command $1. Coder's agent runs a text that begins with #!, blanks
@@ -57,12 +28,12 @@ u_interpret() {
 u_command() {
 	u_go=$1 u_line=$u_text
 	while :; do
-		case $u_line in [$u_blank]*) u_line=${u_line#?} ;; *) break ;; esac
+		case $u_line in [[:space:]]*) u_line=${u_line#?} ;; *) break ;; esac
 	done
 	case $u_line in
 	'#!'*)
 		u_line=${u_line%%"$u_nl"*}
-		u_interpret "${u_line%["$u_blank"]}"
+		u_interpret "${u_line%[[:space:]]}"
 		;;
 	*)
 		[ -n "$u_shell" ] || [ ! -r /etc/passwd ] || while IFS=: read -r u_x u_x u_y u_x u_x u_x u_line; do
@@ -82,9 +53,8 @@ u_become() {
 	[ ! -e "$u_dir/signaled.$u_mine" ] || exit 143
 	# A copy of zsh forgets what was ignored before it began.
 	[ -z "$u_given" ] || trap '' $u_given
-	[ -z "$u_alien" ] || unset $u_alien
 	umask "$u_umask"
-	exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
+	exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 	[ $# -eq 0 ] || u_replace "$@"
 	u_command "${u_via:-u_replace}"
 }

@@ -149,7 +149,7 @@ u_decode() {
 
 # Gate mode for the unit with address $1, with what the environment says in place of what is known of it.
 u_exec() {
-	u_unit_asked=$1 u_found_in='' u_each=u_find UNITC_NAME='' UNITC_PHASES='' UNITC_MUTEXES='' UNITC_SAYS=1
+	u_unit_asked=$1 u_found_in='' u_each=u_find UNITC_NAME='' UNITC_PHASES='' UNITC_MUTEXES='' u_launched=1
 	shift
 	if [ $# -gt 0 ]; then
 		[ "$1" = -- ] || u_usage "a command stands behind --."
@@ -174,7 +174,28 @@ u_exec() {
 	for u_x in PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL; do
 		eval "UNITC_$u_x=\${UNITC_$u_x-\${u_${u_x}_$u_k-}}"
 	done
+	u_BODY_BASE64=${UNITC_BODY_BASE64-}
+	unset -v UNITC_BODY_BASE64
 	u_gate "$@"
+}
+
+# In gate mode: the body, if that is to run, and what the environment says. u_missing says why a body isn't known.
+u_find_body() {
+	if [ $# -eq 0 ]; then
+		[ -z "$u_BODY" ] || u_missing=''
+		[ -z "$u_BODY_BASE64" ] || { u_decode "$u_BODY_BASE64" && u_text=$u_r u_missing=''; }
+		[ -z "$u_missing" ] || u_fault "$u_UNIT can't run here: $u_missing."
+	fi
+	# In an emergency the rest is of no consequence.
+	[ -n "$u_fifo" ] || return 0
+	case $u_PROBE_INTERVAL$u_RETRIES$u_RETRY_DELAY in *[!0-9]*) u_fault "a timeout is a number of seconds." ;; esac
+	u_rows=$u_GATES
+	while [ -n "$u_rows" ]; do
+		u_line=${u_rows%%"$u_nl"*}
+		u_rows=${u_rows#"$u_line"} && u_rows=${u_rows#"$u_nl"}
+		case $u_line in 'start '*' '* | 'stop '*' '*) u_y=${u_line#* } ;; *) u_y=$u_line ;; esac
+		case $u_y in '' | 'start '?* | 'ready '?* | 'completion '?* | 'success '?* | 'failure '?*) ;; *) u_fault "this is no gate: $u_line" ;; esac
+	done
 }
 
 # The only graph of all that were asked for, or a usage error that says how to name one.
@@ -196,7 +217,12 @@ u_main() {
 	u_agent_asked='' u_phase_asked='' u_jobs='' u_only='' u_dry='' u_code=0
 	u_command=run
 	case ${1-} in
-	run | list | plan | status) u_command=$1 && shift ;;
+	run) u_command=run && shift ;;
+	list | plan | status)
+		u_command=$1 && shift
+		trap - HUP INT TERM
+		[ -z "$UNITC_EARLY" ] || exit $((128 + ${UNITC_EARLY#*:}))
+		;;
 	exec)
 		[ $# -gt 1 ] || u_usage "exec needs a unit."
 		u_command='exec'

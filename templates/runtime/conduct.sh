@@ -1,13 +1,20 @@
-# The conduct of a unit: what it says of itself. Only a script whose unit does holds this part: it goes by variables that
-# are empty without it. Here are mutexes, what watches over the body until that is ready, unless, and attempts.
+# The conduct of a unit: what it says of itself. Only a script whose unit does holds this part. Here are what watches over
+# the body until that is ready, unless, and attempts.
 #
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154,SC2317,SC2329
 # A text for another shell has dollars of its own, variables are shared with the other parts, and other parts call what
 # is defined here.
 
+# Learns what the unit says of itself.
+u_listen() {
+	u_take_over PROBE PROBE_INTERVAL NOTIFY UNLESS RETRIES RETRY_DELAY OPTIONAL
+	[ -z "$u_NOTIFY" ] || export UNITC_READY=true
+}
+
 # Runs in the background beside the body until that is ready: says so. Whatever a probe left running goes with it.
 u_probe() {
 	u_note
+	set -- "$u_n.body.$u_r"
 	# The body of the shell above is none of this one.
 	u_body='' u_outcome=ready
 	[ -z "$u_NOTIFY" ] || exec 5<&6
@@ -30,7 +37,7 @@ u_probe() {
 	fi
 	u_event "$u_spelled" ready -
 	# Where there are no more files to be had, the note of this process becomes what it says.
-	u_publish "$u_n" ready || { mv "$u_n.body.$u_r" "$u_n.ready" && u_wake "$u_n"; }
+	u_publish "$u_n" ready || { mv "$1" "$u_n.ready" && u_wake "$u_n"; }
 	u_kill KILL "$u_body"
 }
 
@@ -50,13 +57,18 @@ u_open_ready() {
 		echo '#!/bin/sh
 [ ! -p "${0%.*}" ] || echo "ready ${0##*.}" 1<>"${0%.*}"' >"$UNITC_READY" &&
 			chmod 700 "$UNITC_READY" && "$UNITC_READY" && u_bell=${UNITC_READY%.*} && mkfifo "$u_bell" && return
-	done 2>/dev/null
+	done 2>&9
 	u_fault "no folder of yours lets UNITC_READY be made and executed."
+}
+
+# One that may fail exits with 0 where it has.
+u_excuse() {
+	case $u_outcome in failed | timed_out) u_code=0 ;; esac
 }
 
 # Starts what watches over the body, if that is what runs and it isn't ready yet.
 u_watch_over() {
-	[ -n "$u_begins" ] && [ -n "$u_PROBE$u_NOTIFY" ] || return 0
+	[ -n "$u_begins" ] || return 0
 	u_probe &
 	u_prober=$!
 	exec 6>&-
@@ -97,6 +109,8 @@ u_rest() {
 # that ended.
 u_attempts() {
 	u_tries=0 u_delay=${u_RETRY_DELAY:-5}
+	# A second start says nothing to anybody.
+	[ -n "$u_claimed" ] || u_PROBE='' u_NOTIFY='' u_UNLESS='' u_RETRIES=''
 	if [ -n "$u_UNLESS" ]; then
 		u_script=$u_text u_text=$u_UNLESS
 		u_attempt
@@ -120,34 +134,4 @@ u_attempts() {
 		u_rest
 		[ -z "$u_signal$u_rang" ] || break
 	done
-}
-
-# Takes mutex $1, whose name is base64.
-u_hold() {
-	u_name "$1"
-	u_m=mutexes/$u_r u_t=0 u_news=''
-	u_join "$u_m"
-	until u_seize "$u_session/$u_m"; do
-		[ -e "$u_session/$u_m.$u_t" ] || u_full "$u_session"
-		u_z=''
-		{ IFS= read -r u_z <"$u_session/$u_m.$u_t.by"; } 2>/dev/null
-		u_spell x "$1"
-		u_what="the mutex $u_r${u_z:+ (held by $u_z)}"
-		u_pause
-	done
-	# One who died about here may have left the bodies of those before it.
-	u_i=$((u_t - 1))
-	until [ "$u_i" -eq 0 ] || [ -e "$u_session/$u_m.$u_i.free" ]; do
-		u_slay "$u_session/$u_m.$u_i"
-		u_i=$((u_i - 1))
-	done
-	u_remark ''
-	{ printf '%s\n' "$u_me" >"$u_session/$u_m.$u_t.by"; } 2>/dev/null
-	u_held="$u_held $u_m.$u_t"
-}
-
-# Lets go of the mutex whose holder is file $1.
-u_release() {
-	u_make "$u_session/$1.free"
-	u_wake "$u_session/${1%.*}"
 }

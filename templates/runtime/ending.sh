@@ -20,7 +20,7 @@ u_signaled() {
 
 # Tells a body that is about to begin that it is over.
 u_call_off() {
-	{ command : >"$u_dir/signaled.$u_mine"; } 2>/dev/null
+	{ command : >"$u_dir/signaled.$u_mine"; } 2>&9
 }
 
 u_cancel() {
@@ -48,7 +48,7 @@ u_insist() {
 	set +f
 	rm -f "$u_n".body.* "$u_n".helper.*
 	for u_y in "$u_n.owner.$u_mine" "$u_n".waiter.*; do
-		mv "$u_y" "$u_n.$1" 2>/dev/null || continue
+		mv "$u_y" "$u_n.$1" 2>&9 || continue
 		u_wake "$u_n"
 		u_rouse "${u_y##*.}"
 		return
@@ -58,14 +58,13 @@ u_insist() {
 
 # Leaves this shell, wherever it stands: publishes, and takes away all that it made for itself.
 u_leave() {
-	trap - EXIT
-	trap '' HUP INT TERM
+	trap '' EXIT HUP INT TERM
 	[ -n "$u_explained" ] || u_remark " failed: its shell could not go on."
 	[ -z "$u_body" ] || u_kill KILL "$u_body"
 	[ -z "$u_prober" ] || u_end_probe
-	case $u_OPTIONAL$u_outcome in 1failed | 1timed_out) u_code=0 ;; esac
+	[ -z "$u_OPTIONAL" ] || u_excuse
 	u_settle
-	for u_lock in $u_held; do u_release "$u_lock"; done
+	[ -z "$u_held" ] || u_release
 	u_end "$u_timer"
 	if [ -n "$u_watch" ]; then
 		echo over >&4
@@ -88,12 +87,11 @@ u_word() {
 
 # Ends this shell without having run its body, as outcome $1 with exit code $2, for reason $3.
 u_pass() {
-	u_remark ''
 	u_word "$1"
-	u_say "$u_me $u_r: $3"
+	u_remark " $u_r: $3"
 	u_explained=1
 	u_outcome=$1 u_code=$2
-	exit "$2"
+	exit
 }
 
 # Ends this shell as canceled where a signal has come.

@@ -6,11 +6,11 @@
 # Bash alone gets to what only bash knows.
 case ${ZSH_VERSION-} in ?*) emulate -R sh ;; esac
 # A signal that comes before it can be heeded is kept in UNITC_EARLY.
-case ${BASH_VERSION+$-} in *p*) ;; *) UNITC_EARLY='' ;; esac
 case ${BASH_VERSION+$-} in
-*p* | '') ;;
+*p*) ;;
+'') UNITC_EARLY='' ;;
 *)
-	UNITC_POSIX=${POSIXLY_CORRECT+given} UNITC_SHELLOPTS=$SHELLOPTS UNITC_BASHOPTS=${BASHOPTS-}
+	UNITC_EARLY='' UNITC_POSIX=${POSIXLY_CORRECT+1} UNITC_SHELLOPTS=$SHELLOPTS UNITC_BASHOPTS=${BASHOPTS-}
 	POSIXLY_CORRECT=${POSIXLY_CORRECT-}
 	set +aeu
 	trap 'UNITC_EARLY=HUP:1' HUP

@@ -7,7 +7,7 @@
 # before the outcome is published, so that the log has events in the order of cause and effect.
 u_event() {
 	u_now
-	{ echo "$u_time	$1	$2	$3" >>"$u_dir/events.tsv"; } 2>/dev/null || u_full "$u_dir/events.tsv" u_say
+	{ echo "$u_time	$1	$2	$3" >>"$u_dir/events.tsv"; } 2>&9 || u_full "$u_dir/events.tsv" u_say
 }
 
 # Leaves the outcome of unit $1 in u_r, nothing where it hasn't ended.
@@ -18,21 +18,10 @@ u_outcome_of() {
 	u_r=''
 }
 
-# Leaves in u_z, behind the last of its events named $1, the exit code of the unit spelled u_percent, and before a colon
-# when that was; nothing where there is none. It looks through all of the log, so it comes once in a while only.
-u_recall() {
-	u_z=''
-	{
-		while read -r u_x u_y u_line u_c; do
-			[ "$u_y $u_line" != "$u_percent $1" ] || u_z=$u_x:$u_c
-		done <"$u_dir/events.tsv"
-	} 2>/dev/null
-}
-
 # Leaves in u_r what people call the unit at path $1 with address $2: by its name, once it has been started.
 u_label() {
 	u_line=''
-	{ IFS= read -r u_line <"$1.about"; } 2>/dev/null
+	{ IFS= read -r u_line <"$1.about"; } 2>&9
 	u_line=${u_line#*"	"}
 	u_line=${u_line%%"	"*}
 	u_name "$u_line"
@@ -69,7 +58,7 @@ u_publish() {
 u_slay() {
 	set +f
 	for u_z in "$1".body.* "$1".helper.*; do
-		u_z=${u_z##*.body.} && u_z=${u_z##*.helper.}
+		u_z=${u_z#"${u_z%.*.*}".}
 		! u_alive "$u_z" || u_end "${u_z%%.*}"
 	done
 	set -f
@@ -94,7 +83,7 @@ u_seize() {
 	while [ -e "$1.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
 	[ "$u_t" -eq 0 ] || [ -e "$1.$u_t.free" ] || { [ "$u_news" = tick ] && ! u_owned "$1.$u_t"; } || return 1
 	u_t=$((u_t + 1))
-	if u_make "$1.$u_t.owner.$u_mine" && u_make "$1.$u_t"; then return 0; fi
+	u_make "$1.$u_t.owner.$u_mine" && u_make "$1.$u_t" && return
 	rm -f "$1.$u_t.owner.$u_mine"
 	[ -e "$1.$u_t" ]
 	return $(($? + 1))
@@ -108,9 +97,10 @@ u_bury() {
 	u_seize "$1.buried" || return
 	u_slay "$1"
 	u_outcome_of "$1"
-	[ -z "$u_r" ] || return 0
-	u_event "$2" failed -
-	u_publish "$1" failed
+	[ -n "$u_r" ] || {
+		u_event "$2" failed -
+		u_publish "$1" failed
+	}
 	return 0
 }
 
@@ -136,8 +126,7 @@ u_outlive() {
 # what is left. The lifeline ends when no process has it open any more, so a body has noted itself by then.
 u_sentinel() {
 	trap '' HUP INT TERM
-	exec </dev/null >/dev/null 2>&1 5<"$u_fifo.life"
-	exec 3>&- 4>&- 7>&-
+	exec <&9 >&9 2>&9 5<"$u_fifo.life" 3>&- 4>&- 7>&-
 	u_outlive || return 0
 	u_self
 	u_mine=$u_r

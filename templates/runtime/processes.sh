@@ -3,23 +3,28 @@
 # shellcheck shell=sh disable=SC2046,SC2086,SC2154
 # Lists of numbers are split on purpose, and variables are shared with the other parts.
 
+# Lists the processes that process $1 has started, that these have started, and so on, and process $1 at last.
+u_tree() {
+	ps -A -o pid= -o ppid= | awk -v top="$1" '
+      {parent[$1]=$2}
+      END{
+        for(p in parent){
+          for(q=p;q>1&&q!=top;q=parent[q]);
+          if(q==top&&p!=top)print p
+        }
+        print top
+      }'
+}
+
 # Sends signal $1 to the body whose first process is $2, and to all that it started. No other number than that of a
 # process may ever come here: -1 stands for every process that there is.
 u_kill() {
 	[ "${2:-0}" -gt 1 ] || return 1
 	if [ -n "$u_own" ]; then
-		kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null
+		kill "-$1" "-$2" 2>&9 || kill "-$1" "$2" 2>&9
 	else
-		# One command, and the first process last: once that has ended, whoever is to end it may be ended itself.
-		kill "-$1" $(ps -A -o pid= -o ppid= | awk -v top="$2" '
-      {parent[$1]=$2}
-      END{
-        for (p in parent){
-          for (q=parent[p];q>1&&q!=top;q=parent[q]);
-          if (q==top) print p
-        }
-        print top
-      }') 2>/dev/null
+		# One command, and the first process last: once that has ended, the one who is to end it may be ended itself.
+		kill "-$1" $(u_tree "$2") 2>&9
 	fi
 }
 
@@ -28,7 +33,7 @@ u_kill() {
 u_assist() {
 	trap '' HUP INT TERM
 	[ -z "$u_claimed" ] || { u_self && u_make "$u_n.helper.$u_r"; }
-	exec </dev/null >/dev/null 2>&1 4>&- 6>&- 7>&- 8>&-
+	exec <&9 >&9 2>&9 4>&- 6>&- 7>&- 8>&-
 }
 
 # In a helper: sleeps $1 seconds. It ends where this shell has died meanwhile.
@@ -47,11 +52,11 @@ u_fell() {
 		if [ -e "/proc/$$/task/$$/children" ]; then
 			read -r u_x <"/proc/$1/task/$1/children"
 		else
-			u_x=$(ps -A -o pid= -o ppid= | awk -v top="$1" '$2 == top { print $1 }')
+			u_x=$(u_tree "$1")
 		fi
 		for u_y in $u_x "$1"; do u_kill KILL "$u_y"; done
 		break
-	done 2>/dev/null
+	done 2>&9
 }
 
 # Ends process $1, if there is one, and those that it has started. What stands still when this shell is killed would do so
@@ -64,7 +69,7 @@ u_end() {
 		wait "$1"
 		# In a copy of zsh what stood still would count as a job of its own that is suspended, until it has told of it.
 		${ZSH_VERSION+jobs}
-	} >/dev/null 2>&1
+	} >&9 2>&9
 }
 
 # Runs in the background: posts a tick every $1 seconds, or every 4, and a word when it can't go on.

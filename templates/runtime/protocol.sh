@@ -5,7 +5,12 @@
 # scratch, good until the next call of a function. Expansions without quotes are lists of numbers, of file names made by
 # u_name or of words of ours; pathname expansion is off but for the loops that need it. File descriptors: 3 the events
 # that this shell reads, 4 the lifeline that ends when this shell dies, 5 scratch, 6 the orders to the spawner or a
-# unit's bell, 7 the standard input and 8 the standard output as given.
+# unit's bell, 7 the standard input and 8 the standard output as given, 9 /dev/null.
+#
+# WHAT A SCRIPT HOLDS. A wrapped script has the parts that every unit needs, and those that its own needs: one for an odd
+# #! line, for limits on its time, for mutexes, for what it says of itself; and one with more words and unitc-status where
+# there is room. The first parts call what only another one has where a variable says that it is there, or they have a
+# function that does nothing, which the other one defines anew. A launcher has all parts.
 #
 # WHAT IT IS TOLD, in variables. A wrapped script sets each that is marked *, to nothing where it has none; those of the
 # session and of emergencies are for the environment; the others it sets where its unit says something of itself. None
@@ -17,7 +22,6 @@
 #   UNITC_MUTEXES *       names in base64, in an order that is the same everywhere
 #   UNITC_TIMEOUT *       how long the body may run, in seconds
 #   UNITC_GATE_TIMEOUT *  how long the unit may wait, in seconds
-#   UNITC_SAYS *          1: the unit says something of itself, and the next ones count
 #   UNITC_PROBE           a command: the unit is ready once it exits with 0
 #   UNITC_PROBE_INTERVAL  the seconds between two of its runs, 1 where absent
 #   UNITC_NOTIFY          1: the body itself says that it is ready, by the command whose path it finds in UNITC_READY
@@ -25,14 +29,14 @@
 #   UNITC_RETRIES         how often a body that has failed is run again
 #   UNITC_RETRY_DELAY     the seconds before that, doubled each time up to a minute, 5 where absent
 #   UNITC_OPTIONAL        1: where the unit fails or times out, its shell exits with 0 all the same
-#   UNITC_BODY *          the text of the body, or UNITC_BODY_BASE64 *, the same as base64 for a launcher
-#   UNITC_STATUS *        the text of unitc-status less its first lines, where there is room for it
+#   UNITC_BODY *          the text of the body; a launcher takes UNITC_BODY_BASE64 as well, the same as base64
 #   UNITC_STATE_DIR       the folder for state
 #   UNITC_SESSION         the name of the session
 #   UNITC_DISABLE         anything but 0: the body runs at once, and nothing else happens
 #
-# THE FILES. SESSION stands for a folder below the private one, PID for a process and BORN for the time of its start,
-# UNIT for a unit as u_name spells its address or, in a run of the supervisor, for its number. Every file is empty, and
+# THE FILES. SESSION stands for a folder below the private one, PID for a process and BORN for the time of its start, or
+# a later one at which it was there: hundredths of a second since the system started, and what ps says without /proc.
+# UNIT stands for a unit as u_name spells its address or, in a run of the supervisor, for its number. Every file is empty, and
 # says what it says by being there: it is made by u_make, which is atomic, which only the first of several does, and
 # which works on a full disk. Nothing is ever written to but events.tsv, the logs and the FIFOs; and nothing is renamed,
 # unless no more files can be made: then a note of the one who has something to say becomes what it says.

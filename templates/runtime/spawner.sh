@@ -7,8 +7,7 @@
 u_spawn() {
 	trap '' HUP INT TERM $u_given
 	umask "$u_umask"
-	[ -z "$u_alien" ] || unset $u_alien
-	exec </dev/null >/dev/null 4>&- 6>&- 8>&-
+	exec </dev/null >/dev/null 4>&- 6>&- 8>&- 9>&-
 	# Perl complains of a locale that isn't installed; a body must not see how it was told not to.
 	u_x=${PERL_BADLANG+given} PERL_BADLANG=${PERL_BADLANG-0}
 	export PERL_BADLANG

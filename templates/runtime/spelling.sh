@@ -3,19 +3,14 @@
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154
 # The program for awk has dollars of its own, and variables are shared with the other parts.
 
-# Takes the first character of u_rest off: u_c.
-u_take() {
-	u_tail=${u_rest#?}
-	u_c=${u_rest%"$u_tail"}
-	u_rest=$u_tail
-}
-
 # Turns a text into a file name that is unique even where upper and lower case are the same; a long one becomes a path.
 # A character has up to three bytes, and a name in a folder 255 of them with all that is put behind it.
 u_name() {
 	u_rest=$1 u_path='' u_r=''
 	while [ -n "$u_rest" ]; do
-		u_take
+		u_tail=${u_rest#?}
+		u_c=${u_rest%"$u_tail"}
+		u_rest=$u_tail
 		u_tail=ABCDEFGHIJKLMNOPQRSTUVWXYZ
 		case $u_c in
 		/) u_c=%s ;;
@@ -30,21 +25,18 @@ u_name() {
 	u_r=$u_path+$u_r
 }
 
-# Spells addresses whose keys are base64: first line for people, second line percent-encoded.
-u_awk=$u_keys'
-{
-  $0=shown($0)
-  print (name==""?$0:plain(decode(name)) (many?" (" $0 ")":""))
-  printf "%s",percent($0)
-}'
-
 # Spells address $1, whose instance keys are base64, for people: u_r, and percent-encoded: u_percent. People know it by the
 # name $2, in base64, if it has one; where $3 says that others have that, too, by both.
 u_spell() {
 	u_r=$1 u_percent=$1
 	case ${2:+ }$1 in *[!A-Za-z0-9_.-]*)
 		u_need awk
-		u_r=$(printf '%s\n' "$1" | LC_ALL=C awk -v name="${2-}" -v many="${3-}" "$u_awk")
+		u_r=$(printf '%s\n' "$1" | LC_ALL=C awk -v name="${2-}" -v many="${3-}" "$u_keys"'
+      {
+        $0=shown($0)
+        print (name==""?$0:plain(decode(name)) (many?" (" $0 ")":""))
+        printf "%s",percent($0)
+      }')
 		u_percent=${u_r#*"$u_nl"} u_r=${u_r%"$u_nl"*}
 		;;
 	esac

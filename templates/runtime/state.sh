@@ -6,8 +6,8 @@
 # Is folder $1 private to this user? It is made where it isn't there; u_why collects what is wrong with it.
 u_private() {
 	u_base=${1%/}
-	[ -e "$u_base" ] || ! mkdir -m 700 "$u_base" 2>/dev/null || return 0
-	set -- $(LC_ALL=C ls -ldn "$u_base" 2>/dev/null)
+	[ -e "$u_base" ] || ! mkdir -m 700 "$u_base" 2>&9 || return 0
+	set -- $(LC_ALL=C ls -ldn "$u_base" 2>&9)
 	case ${1-} in drwx--[-S]---*) [ "$3" = "$u_uid" ] && [ -w "$u_base" ] && return ;; esac
 	u_why="$u_why$u_base (${1:-can not be made}${3:+, owner $3}), "
 	return 1
@@ -17,11 +17,10 @@ u_private() {
 # and be shared with others; UNITC_STATE_DIR is the caller's business. The folder that it is made in beside the scripts'
 # binaries must be private as well, or whoever can write there could put another one in its place.
 u_open_base() {
-	u_why='' u_y=${HOME-}
-	u_y=${u_y%/}
+	u_y=${HOME%/}
 	if [ -n "$u_STATE_DIR" ]; then
 		case $u_STATE_DIR in [!/]*) u_STATE_DIR=$PWD/$u_STATE_DIR ;; esac
-		mkdir -p "${u_STATE_DIR%/*}/" 2>/dev/null
+		mkdir -p "${u_STATE_DIR%/*}/" 2>&9
 		u_private "$u_STATE_DIR" && return
 	else
 		for u_x in "${CODER_SCRIPT_BIN_DIR:+${CODER_SCRIPT_BIN_DIR%/*}/unitc}" "${TMPDIR:-/tmp}/unitc-$u_uid"; do
@@ -38,7 +37,7 @@ u_open_base() {
 # Makes the empty file $1, which nobody else may have made. This is atomic, costs no process, and works on a full disk.
 u_make() {
 	set -C
-	{ command : >"$1"; } 2>/dev/null
+	{ command : >"$1"; } 2>&9
 	u_made=$?
 	set +C
 	return $u_made
@@ -46,7 +45,7 @@ u_make() {
 
 # Makes the empty file $1 like u_make, and the folders that it stands in.
 u_plant() {
-	[ -d "${1%/*}" ] || mkdir -p "${1%/*}" 2>/dev/null
+	[ -d "${1%/*}" ] || mkdir -p "${1%/*}" 2>&9
 	u_make "$1"
 }
 
@@ -62,30 +61,12 @@ u_find_agent() {
 	u_agent=$u_boot.$u_agent.$u_birth
 }
 
-# Opens the session named $1 below u_base: u_session. The one who makes it takes away the sessions of this machine
-# whose agent is gone. Another container with the same folder has another first process, and what it has may be alive;
-# from another boot nothing is. Whatever else may be in the folder isn't ours.
+# Opens the session named $1 below u_base: u_session. The one who makes it tidies up.
 u_open_session() {
 	u_name "$1"
 	u_session=$u_base/$u_r
 	set -- "$u_base/${u_r%%/*}"
-	if mkdir "$1" 2>/dev/null; then
-		set +f
-		for u_old in "$u_base"/*; do
-			for u_x in "$u_old"/agent.*; do
-				u_x=${u_x##*/agent.}
-				u_gone=''
-				case $u_x in
-				"$u_boot".*) u_alive "${u_x#"$u_boot".}" || u_gone=1 ;;
-				"${u_boot%%.*}".*) ;;
-				????????-????-*-*-*.*.*.*) u_gone=1 ;;
-				esac
-				[ -n "$u_gone" ] || break
-			done
-			[ -z "$u_gone" ] || rm -rf "$u_old"
-		done
-		set -f
-	fi
+	! mkdir "$1" 2>&9 || u_prune
 	u_make "$1/agent.$u_agent"
 	[ -e "$1/agent.$u_agent" ] || u_full "$1"
 	# A launcher says which template it is of.
@@ -96,14 +77,14 @@ u_open_session() {
 u_open_phase() {
 	u_dir=$u_session/$u_phase
 	u_out=$u_dir/outcomes
-	mkdir -p "$u_session/gates" "$u_out" "$u_dir/names" "$u_dir/logs" 2>/dev/null
+	mkdir -p "$u_session/gates" "$u_out" "$u_dir/logs" 2>&9
 	[ -d "$u_dir/logs" ] || u_full "$u_dir"
 }
 
 # Opens the events of this shell, process $1, and its lifeline.
 u_open_fifo() {
 	u_fifo=$u_session/gates/$1
-	mkfifo "$u_fifo" "$u_fifo.life" 2>/dev/null
+	mkfifo "$u_fifo" "$u_fifo.life" 2>&9
 	[ -p "$u_fifo.life" ] || u_fault "no FIFO can be made in $u_dir. Set UNITC_STATE_DIR to a folder where one can."
-	exec 3<>"$u_fifo" 4<>"$u_fifo.life" || u_fault "$u_fifo can't be opened. Can too few files be open at once?"
+	exec 3<>"$u_fifo" 4<>"$u_fifo.life" || u_full "$u_fifo"
 }

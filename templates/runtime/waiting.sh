@@ -15,18 +15,16 @@ u_next_word() {
 	[ "$u_news" != gone ] || u_fault "no process can be started."
 }
 
-# Says for what this shell waits: the gates u_still, with how long each prerequisite has been running by the log, or else
-# u_what.
+# Says for what this shell waits: the gates u_still, or else u_what.
 u_hint() {
 	u_now
-	u_said=$u_up u_z='' u_list=''
+	u_said=$u_up u_list=''
 	[ -z "$u_still" ] || u_what=''
 	for u_i in $u_still; do
 		u_list=$u_list${u_what:+${u_list:+, }$u_what}
-		eval "u_label \"\$u_name_$u_i\" \"\$u_address_$u_i\""
-		u_recall running
-		[ -z "$u_z" ] || u_z=$((${u_time%.*} - ${u_z%%.*}))
-		u_what="$u_r${u_z:+ (running for $u_z s)}"
+		eval "u_label \"\$u_g_$u_i\" \"\$u_a_$u_i\""
+		u_what=$u_r
+		u_tell_time
 	done
 	u_say "waiting for $u_list${u_list:+ and }$u_what"
 }
@@ -48,48 +46,27 @@ u_pause() {
 	[ "$u_news" = tick ] || return 0
 	[ -d "$u_out" ] || u_pass canceled 125 "its session is over."
 	u_now
-	if [ -n "$u_GATE_TIMEOUT" ] && [ $((u_up - u_since)) -ge "$u_GATE_TIMEOUT" ]; then
-		u_hint
-		u_pass timed_out 124 "it waited $u_GATE_TIMEOUT s."
-	fi
+	[ -z "$u_GATE_TIMEOUT" ] || u_tire
 	[ $((u_up - u_said)) -lt 30 ] || u_hint
 }
 
-# Is the gate open that requires $1 of the unit at path $2, whose outcome is u_r?
-u_is_open() {
-	case $1:$u_r in
-	[!f]*:succeeded | completion:[!c]* | failure:failed | failure:timed_out) ;;
-	start:*) [ -e "$2.running" ] ;;
-	ready:*) [ -e "$2.ready" ] ;;
-	*) return 1 ;;
-	esac
-}
-
-# Ends this shell as skipped, since the unit at path $1 with address $2 has the outcome u_r, which closes a gate for good.
-# What a skipped one hangs on it has left in a file: the first cause is said, and up to three of those between.
+# Ends this shell as skipped, since the unit at path u_g with address u_a has the outcome u_r, by which the gate that
+# requires u_q of it is closed for good.
 u_give_up() {
-	u_was=$u_r u_what='' u_list='' u_t=0
-	u_label "$1" "$2"
-	[ "$u_was" != skipped ] || { read -r u_t && IFS= read -r u_what && IFS= read -r u_list; } 2>/dev/null <"$1.why"
-	if [ -n "$u_what" ]; then
-		u_t=$((u_t + 1))
-		[ "$u_t" -gt 3 ] || u_list=$u_list${u_list:+, }$u_r
-	else
-		u_what=$u_r
-		u_recall "$u_was"
-		u_word "$u_was" sentence
-		u_what="$u_what $u_r" u_t=0
-		case $u_was:${u_z#*:} in failed:[0-9]*) u_what="$u_what with exit code ${u_z#*:}" ;; esac
-	fi
-	{ printf '%s\n' "$u_t" "$u_what" "$u_list" >"$u_n.why"; } 2>/dev/null
-	[ "$u_t" -le 3 ] || u_list="$u_list, $((u_t - 3)) more"
+	u_was=$u_r u_list=''
+	u_label "$u_g" "$u_a"
+	u_a=$u_r
+	u_word "$u_was" sentence
+	u_what="$u_a $u_r"
+	[ "$u_q" != failure ] || u_pass skipped 0 "nothing to do: $u_what."
+	u_tell_cause
 	u_pass skipped 0 "$u_what, so $u_list${u_list:+ and }this one can't run."
 }
 
-# Waits until the gates $1 are open, lines of a requirement and an address. One that can't open any more ends this
-# shell as skipped.
+# Waits until the gates of this unit are open: of each, by its number, u_q is what it requires of the unit at path u_g with
+# address u_a. One that can't open any more ends this shell as skipped.
 u_await() {
-	u_left='' u_i=0 u_rows=$1
+	u_i=0 u_rows=$u_GATES
 	while [ -n "$u_rows" ]; do
 		u_line=${u_rows%%"$u_nl"*}
 		u_rows=${u_rows#"$u_line"} && u_rows=${u_rows#"$u_nl"}
@@ -97,26 +74,23 @@ u_await() {
 		"$u_phase "*' '*) u_line=${u_line#* } ;;
 		'' | 'start '*' '* | 'stop '*' '*) continue ;;
 		esac
-		case $u_line in 'start '?* | 'ready '?* | 'completion '?* | 'success '?* | 'failure '?*) ;; *) u_fault "this is no gate: $u_line" ;; esac
 		u_i=$((u_i + 1)) u_left="$u_left $u_i"
 		u_name "${u_line#* }"
-		eval "u_requires_$u_i=\${u_line%% *} u_address_$u_i=\${u_line#* } u_name_$u_i=\$u_out/\$u_r"
+		eval "u_q_$u_i=\${u_line%% *} u_a_$u_i=\${u_line#* } u_g_$u_i=\$u_out/\$u_r"
 		u_join "$u_phase/outcomes/$u_r"
 	done
 	while :; do
 		u_still=''
 		for u_i in $u_left; do
-			eval "u_q=\$u_requires_$u_i u_a=\$u_address_$u_i u_g=\$u_name_$u_i"
+			eval "u_q=\$u_q_$u_i u_a=\$u_a_$u_i u_g=\$u_g_$u_i"
 			u_outcome_of "$u_g"
 			[ -n "$u_r" ] || [ "$u_news" != tick ] || u_inspect "$u_g" "$u_a"
-			! u_is_open "$u_q" "$u_g" || continue
-			if [ -n "$u_r" ]; then
-				[ "$u_q" = failure ] || u_give_up "$u_g" "$u_a"
-				u_word "$u_r" sentence
-				u_was=$u_r
-				u_label "$u_g" "$u_a"
-				u_pass skipped 0 "nothing to do: $u_r $u_was."
-			fi
+			case $u_q:$u_r in
+			[!f]*:succeeded | completion:[!c]* | failure:failed | failure:timed_out) continue ;;
+			start:*) [ ! -e "$u_g.running" ] || continue ;;
+			ready:*) [ ! -e "$u_g.ready" ] || continue ;;
+			esac
+			[ -z "$u_r" ] || u_give_up
 			u_still="$u_still $u_i"
 		done
 		u_left=$u_still

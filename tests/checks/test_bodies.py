@@ -39,38 +39,46 @@ def test_bytes_are_counted_and_not_characters() -> None:
 def test_an_ordered_text_has_less_room(waits: str) -> None:
     lines = ["depends_on = [coder_script.y]"] if waits == "x" else []
     more = script("y") if lines else script("y", "depends_on = [coder_script.x]")
-    assert codes(template(106_000, *lines, more=more)) == []
-    (item,) = diagnose(template(109_000, *lines, more=more))
+    assert codes(template(110_000, *lines, more=more)) == []
+    (item,) = diagnose(template(112_000, *lines, more=more))
     assert item.code == "UC301"
-    assert item.detail.startswith("The text of coder_script.x has 109,000 bytes; an ordered script carries its gates")
+    assert item.detail.startswith("The text of coder_script.x has 112,000 bytes; an ordered script carries its gates")
     assert item.help[-1] == "or order a small script, and let that start this one"
 
 
 def test_the_room_that_is_told_is_the_room_that_there_is() -> None:
     lines = ["depends_on = [coder_script.y]"]
-    (item,) = diagnose(template(110_000, *lines, more=script("y")))
+    (item,) = diagnose(template(112_000, *lines, more=script("y")))
     room = int(item.detail.split(" leaves ")[1].split(" ")[0].replace(",", ""))
     assert codes(template(room, *lines, more=script("y"))) == []
     assert codes(template(room + 1, *lines, more=script("y"))) == ["UC301"]
 
 
 @pytest.mark.parametrize(
-    "line", ["# unitc: retries = 3", '# unitc: mutex = "apt"', "# unitc: unless = \"test -d 'x'\""]
+    "line",
+    [
+        "# unitc: retries = 3",
+        '# unitc: mutex = "apt"',
+        "# unitc: unless = \"test -d 'x'\"",
+        "# unitc: gate_timeout = 5",
+    ],
 )
 def test_what_a_script_says_of_itself_takes_room_too(line: str) -> None:
-    (item,) = diagnose(template(110_000, line))
+    more = script("y", "depends_on = [coder_script.x]")
+    (item,) = diagnose(template(112_000, line, more=more))
     room = int(item.detail.split(" leaves ")[1].split(" ")[0].replace(",", ""))
-    assert codes(template(room, line)) == []
+    assert codes(template(room, line, more=more)) == []
+    assert codes(template(room + 1, line, more=more)) == ["UC301"]
     long = '# unitc: unless = "' + "'" * 500 + '"'
-    assert codes(template(room - 1_900, long)) == ["UC301"]
+    assert codes(template(room - 1_900, long, more=more)) == ["UC301"]
 
 
 @pytest.mark.parametrize("gates", [0, 1, 2, 3, 4, 100, 5_000])
 def test_the_most_that_can_be_wrapped_is_the_most(gates: int) -> None:
-    for says in (False, True):
-        most = most_wrapped(7, gates, says=says)
-        assert wrapped_size(most, 7, gates, says=says) <= MAX_SCRIPT_BYTES
-        assert wrapped_size(most + 1, 7, gates, says=says) > MAX_SCRIPT_BYTES
+    for further in ((), ("mutex",), ("limits", "conduct")):
+        most = most_wrapped(7, gates, further)
+        assert wrapped_size(most, 7, gates, further) <= MAX_SCRIPT_BYTES
+        assert wrapped_size(most + 1, 7, gates, further) > MAX_SCRIPT_BYTES
 
 
 def test_a_quote_takes_four_bytes_of_the_room() -> None:
@@ -85,7 +93,7 @@ def test_a_quote_takes_four_bytes_of_the_room() -> None:
 
 
 def test_nothing_fits_beside_gates_without_end() -> None:
-    assert most_wrapped(0, MAX_SCRIPT_BYTES - MAX_GATE_BYTES + 1, says=False) == 0
+    assert most_wrapped(0, MAX_SCRIPT_BYTES - MAX_GATE_BYTES + 1, ()) == 0
 
 
 def test_a_script_that_waits_by_itself_is_not_wrapped() -> None:

@@ -39,7 +39,7 @@ def test_the_longest_text_that_is_taken_fits_into_one_argument_with_its_gates(tm
     copy = TemplateCopy(source, tmp_path / "copy")
     assert wire(copy.folder) == ()
     # As long as a gate runtime may be.
-    (copy.folder / "unitc" / "gate.sh").write_text("#" * MAX_GATE_BYTES, "utf-8")
+    (copy.folder / "unitc" / "gate.sh").write_text("x" * MAX_GATE_BYTES, "utf-8")
     copy.init()
     (wrapped,) = [item.text for item in copy.apply().scripts if item.address == "coder_script.last"]
     length = len(wrapped.encode())
@@ -59,7 +59,7 @@ def test_quotes_take_what_is_counted_for_them(tmp_path: Path) -> None:
         (source / name).write_text(text, "utf-8")
     copy = TemplateCopy(source, tmp_path / "copy")
     assert wire(copy.folder) == ()
-    (copy.folder / "unitc" / "gate.sh").write_text("#" * MAX_GATE_BYTES, "utf-8")
+    (copy.folder / "unitc" / "gate.sh").write_text("x" * MAX_GATE_BYTES, "utf-8")
     copy.init()
     (wrapped,) = [item.text for item in copy.apply().scripts if item.address == "coder_script.last"]
     assert MAX_SCRIPT_BYTES - 500 < len(wrapped.encode()) <= MAX_SCRIPT_BYTES

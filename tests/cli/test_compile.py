@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.harness import files_of, run, told
 
-WRITTEN = {"launcher.sh", "unitc/gate.sh", "unitc/status.sh", "zz_unitc.tf", "zz_unitc_override.tf"}
+WRITTEN = {"launcher.sh", "unitc/gate.sh", "unitc/limits.sh", "unitc/status.sh", "zz_unitc.tf", "zz_unitc_override.tf"}
 
 
 def test_compile_writes_launcher_and_wiring_and_says_so(templates: Path) -> None:
@@ -147,7 +147,7 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_hash_seed_and_the_orde
         )
         outputs.append(files_of(folder))
     assert outputs[0] == outputs[1] == outputs[2]
-    assert set(outputs[0]) == {*blocks, *WRITTEN}
+    assert set(outputs[0]) == {*blocks, *WRITTEN} - {"unitc/limits.sh"}
 
 
 def test_a_file_of_values_counts_wherever_it_lies_and_where_it_lies_does_not(templates: Path) -> None:
@@ -299,7 +299,9 @@ def test_leftovers_are_looked_for_where_modules_may_be_and_not_in_templates_of_t
     wiring = {
         f"{folder}{name}" for folder in ("", "modules/tools/") for name in ("zz_unitc.tf", "zz_unitc_override.tf")
     }
-    wiring |= {"unitc/gate.sh", "unitc/status.sh"} | ({"launcher.sh"} if command == "clean" else set())
+    wiring |= {"unitc/gate.sh", "unitc/limits.sh", "unitc/status.sh"} | (
+        {"launcher.sh"} if command == "clean" else set()
+    )
     assert before.keys() - files_of(nested.parent).keys() == {f"nested/{name}" for name in wiring}
 
 

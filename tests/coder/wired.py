@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from compiler.launcher.runtime import conduct_runtime, gate_runtime, status_runtime
+from compiler.launcher.runtime import further_runtime, gate_runtime, offer_runtime
 from compiler.order.model import OriginKind
 from compiler.output.header import stamp
 from compiler.pipeline import Options, analyze
+from compiler.shell.interpreter import names_interpreter_oddly
+from compiler.source.limits import MAX_FURTHER_BYTES, STATUS_BELOW, further_parts
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.configuration.files import DiskFiles
+from compiler.wiring.script_text import GATE_CALL
 from tests.cli.harness import run
 
 __all__ = ["Error", "Gates", "WrappedScript", "arguments", "expected_gates", "unwrap", "wire"]
@@ -26,9 +29,15 @@ __all__ = ["Error", "Gates", "WrappedScript", "arguments", "expected_gates", "un
 Gates: TypeAlias = frozenset[tuple[str, str, str]]
 """Phase, requirement and address of each."""
 
-GATE: Final = stamp(gate_runtime())
-CONDUCT: Final = f"{stamp(conduct_runtime())}\n"
-STATUS: Final = stamp(status_runtime())
+
+def _code(text: str) -> str:
+    """Return a part of the runtime as scripts hold it."""
+    return re.sub(r"\A(?:#.*\n)+|\n\Z", "", stamp(text))
+
+
+_GATE: Final = _code(gate_runtime())
+_FURTHER: Final = {name: _code(further_runtime(name)) for name in MAX_FURTHER_BYTES}
+_STATUS: Final = _code(offer_runtime())
 
 
 class Error(NamedTuple):
@@ -67,20 +76,31 @@ def _printed(address: str) -> str:
 
 def unwrap(text: str) -> WrappedScript | None:
     """Return what a wrapped script says, None where the text is no wrapped script."""
-    parts = f"({re.escape(CONDUCT)})?{re.escape(GATE)}"
-    found = re.fullmatch(r"#!/bin/sh\n((?:UNITC_\w+='(?:[^']|'\\'')*'\n)+)" + parts, text)
+    found = re.match(r"#!/bin/sh\n((?:UNITC_\w+='(?:[^']|'\\'')*'\n)+)", text)
     if found is None:
         return None
     said = dict(re.findall(r"(UNITC_\w+)='((?:[^']|'\\'')*)'\n", found[1]))
-    assert bool(found[2]) == bool(said["UNITC_MUTEXES"] or said["UNITC_SAYS"])
-    assert said["UNITC_STATUS"].replace("'\\''", "'") == STATUS
+    body = said["UNITC_BODY"].replace("'\\''", "'")
+    needed = further_parts(
+        interpreter=names_interpreter_oddly(body),
+        limits=bool(said["UNITC_TIMEOUT"] or said["UNITC_GATE_TIMEOUT"]),
+        mutex=bool(said["UNITC_MUTEXES"]),
+        conduct="UNITC_RETRIES" in said,
+    )
+    status = [_STATUS] if len(said["UNITC_BODY"].encode()) < STATUS_BELOW else []
+    # What a script doesn't hold of what may be there at apply leaves a line without anything, and no limit may be set.
+    code = re.sub(r"\n\n+", "\n", text[found.end() :])
+    parts = [_FURTHER[name] for name in needed]
+    if "limits" not in needed and _FURTHER["limits"] in code:
+        parts.insert("interpreter" in needed, _FURTHER["limits"])
+    assert code == "\n".join([_GATE, *parts, *status, GATE_CALL])
     lines = [line.split(" ", 2) for line in said["UNITC_GATES"].splitlines()]
     return WrappedScript(
         unit=_printed(said["UNITC_UNIT"]),
         phases=frozenset(said["UNITC_PHASES"].split()),
         gates=frozenset((phase, requires, _printed(address)) for phase, requires, address in lines),
         timeout=said["UNITC_TIMEOUT"] or None,
-        body=said["UNITC_BODY"].replace("'\\''", "'"),
+        body=body,
         name=base64.b64decode(said["UNITC_NAME"]).decode(),
     )
 

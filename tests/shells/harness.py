@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Final, NamedTuple, Self, TypeVar
 from urllib.parse import unquote
 
 from compiler.launcher.launcher import emit_launcher
-from compiler.launcher.runtime import conduct_runtime, gate_runtime
+from compiler.launcher.runtime import further_runtime, gate_runtime, room_runtime
 from compiler.order.model import (
     Conduct,
     Edge,
@@ -175,14 +176,18 @@ def launcher_of(units: Mapping[str, Spec] | Sequence[tuple[str, Spec]]) -> str:
 
 
 def wrapped(
-    address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str | None = None, status: str = ""
+    address: str, spec: Spec, *, phases: Sequence[Phase] = (), gate: str | None = None, room: str | None = None
 ) -> str:
-    """Return the wrapped script of a unit, as the wiring would make it."""
+    """Return the wrapped script of a unit as the wiring would make it; ``room`` is the text that some have room for."""
     assert spec.body is not None
     says = {f"UNITC_{name}": spec.says.get(name, "") for name in SAYS} if spec.says else {}
-    conduct = conduct_runtime() if says or spec.mutexes else ""
+    limits = spec.timeout is not None or spec.gate_timeout is not None or says
+    quotes = re.match(r"\s*#!.*['\"\\]", spec.body)
+    further = {"interpreter": quotes, "limits": limits, "mutex": spec.mutexes, "conduct": says}
     return wrap_text(
-        conduct + (gate_runtime() if gate is None else gate),
+        gate_runtime() if gate is None else gate,
+        *(further_runtime(name) for name, needed in further.items() if needed),
+        *([room_runtime()] if room is None else [room] if room else []),
         address=address,
         phases=phases or (spec.phase,),
         gates=[(spec.phase, _gate(text)) for text in spec.gates],
@@ -191,7 +196,6 @@ def wrapped(
         gate_timeout=spec.gate_timeout,
         mutexes=spec.mutexes,
         says=says,
-        status=status,
         name=spec.name,
     )
 

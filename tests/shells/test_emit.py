@@ -6,6 +6,7 @@ import base64
 import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,26 @@ from hypothesis import strategies as st
 from compiler.launcher.launcher import coded_address, emit_launcher
 from compiler.launcher.quoting import quote
 from compiler.launcher.runtime import (
-    CONDUCT_PARTS,
+    FURTHER_PARTS,
     GATE_PARTS,
     STATUS_PARTS,
-    conduct_runtime,
+    further_runtime,
     gate_runtime,
+    offer_runtime,
     status_runtime,
 )
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.plan import Gate
 from compiler.output.header import read_header, stamp
-from compiler.source.limits import MAX_CONDUCT_BYTES, MAX_GATE_BYTES, MAX_SCRIPT_BYTES, most_wrapped
+from compiler.source.limits import (
+    MAX_FURTHER_BYTES,
+    MAX_GATE_BYTES,
+    MAX_SCRIPT_BYTES,
+    MAX_STATUS_BYTES,
+    further_parts,
+    most_wrapped,
+)
 from compiler.terraform.configuration.address import index
 from tests.shells.harness import SHELLS, Place, Spec, launcher_of, plan_of, shell_command, wrapped
 from tests.shells.wrapping import wrap_text
@@ -41,8 +50,9 @@ UNITS = {
 
 TEXTS: Mapping[str, Callable[[], str]] = {
     "the gate runtime": gate_runtime,
-    "the conduct runtime": conduct_runtime,
+    **{f"the {name} runtime": partial(further_runtime, name) for name in FURTHER_PARTS},
     "the status runtime": status_runtime,
+    "the offer runtime": offer_runtime,
     "a launcher": lambda: launcher_of(UNITS),
     "an empty launcher": lambda: launcher_of({}),
     "a wrapped script": lambda: wrapped(HOSTILE, Spec("echo hi", ["success coder_script.a"], timeout=3)),
@@ -66,9 +76,9 @@ def test_no_tool_and_no_shell_finds_fault(tmp_path: Path, name: str, command: Se
     path = tmp_path / "text.sh"
     path.write_text(TEXTS[name]())
     if name.endswith(" script") and command[0] == "shellcheck":
-        # What shellcheck is told stands in the runtime, and here that isn't the first thing.
-        told = re.findall(r"^# shellcheck shell=sh disable=(.*)$", path.read_text(), re.MULTILINE)
-        assert told
+        # What shellcheck is told stands at the head of each part, which scripts don't hold.
+        texts = (gate_runtime(), *map(further_runtime, FURTHER_PARTS))
+        told = [each for text in texts for each in re.findall(r"^# shellcheck shell=sh disable=(.*)$", text, re.M)]
         command = [*command, f"--exclude={','.join(told)}"]
     if command[0] == "shfmt" and name.endswith((" runtime", " script")):
         # They are laid out to be small, so it is enough that it can read them.
@@ -94,53 +104,76 @@ def test_the_header_tells_the_version_the_input_and_the_rest() -> None:
     assert not edited.intact
 
 
+def code(text: str) -> str:
+    """Return a part of the runtime as scripts hold it."""
+    return re.sub(r"\A(?:#.*\n)+", "", text)
+
+
 def test_the_gate_runtime_is_small_and_says_nothing_of_the_unit_or_the_compiler() -> None:
-    text = stamp(gate_runtime())
-    assert len(text.encode()) <= MAX_GATE_BYTES <= 24 * 1024
-    assert len(stamp(conduct_runtime()).encode()) <= MAX_CONDUCT_BYTES
-    assert (text + conduct_runtime()).isascii()
+    assert len(stamp(gate_runtime()).encode()) <= 24 * 1024
+    assert gate_runtime().isascii()
     for address in ("coder_script.a", "coder_script.b"):
-        assert wrapped(address, Spec("echo"), gate=text).endswith(text)
+        assert code(gate_runtime()) in wrapped(address, Spec("echo"))
 
 
-def test_what_a_unit_that_says_nothing_does_not_need_is_not_in_its_script() -> None:
-    needless = re.findall(r"^(u_\w+)\(\)", conduct_runtime(), re.MULTILINE)
-    assert {"u_probe", "u_hold", "u_attempts"} <= set(needless)
-    for says, held in ({}, False), ({"OPTIONAL": "1"}, True):
-        defined = re.findall(r"^(u_\w+)\(\)", wrapped("coder_script.a", Spec("echo", says=says)), re.MULTILINE)
-        assert [name in defined for name in needless] == [held] * len(needless)
+def test_what_the_compiler_counts_for_a_part_is_what_it_has_and_a_little_more() -> None:
+    parts = {name: further_runtime(name) for name in MAX_FURTHER_BYTES}
+    counted = {**MAX_FURTHER_BYTES, "gate": MAX_GATE_BYTES, "status": MAX_STATUS_BYTES}
+    for name, text in {**parts, "gate": gate_runtime(), "status": offer_runtime()}.items():
+        assert counted[name] - 100 < len(code(text)) <= counted[name], name
+
+
+@pytest.mark.parametrize(
+    ("spec", "held"),
+    [
+        (Spec("echo"), []),
+        (Spec("#!/bin/sh 'x'\necho"), ["interpreter"]),
+        (Spec("echo", timeout=1), ["limits"]),
+        (Spec("echo", gate_timeout=1), ["limits"]),
+        (Spec("echo", mutexes=("apt",)), ["mutex"]),
+        (Spec("echo", says={"OPTIONAL": "1"}), ["limits", "conduct"]),
+    ],
+)
+def test_what_a_unit_does_not_need_is_not_in_its_script(spec: Spec, held: Sequence[str]) -> None:
+    text = wrapped("coder_script.a", spec, room="")
+    assert [name for name in MAX_FURTHER_BYTES if code(further_runtime(name)) in text] == held
+    assert len(text) - len(wrapped("coder_script.a", Spec("echo"), room="")) >= 500 * len(held)
 
 
 def test_the_gate_runtime_is_the_program_that_its_parts_are() -> None:
     def read(text: str) -> str:
         ran = subprocess.run(["shfmt", "-mn"], input=text, capture_output=True, text=True, check=True)
-        # The programs for awk and perl are indented in the parts.
-        return re.sub(r"^ +|(?<=\[ )-n (?=\")|(?<==)''(?=[\s;&])", "", ran.stdout, flags=re.MULTILINE)
+        # The programs for awk and perl are indented in the parts, and the branches of a case stand in lines.
+        said = re.sub(r"^ +|(?<=;;)\n|(?<=\[ )-n (?=\")|(?<==)''(?=[\s;&])", "", ran.stdout, flags=re.MULTILINE)
+        return re.sub(r"[;\s]*\besac\b", "\nesac", said)
 
-    parts = "".join((PARTS[0].parent / name).read_text() for name in ("head.sh", *GATE_PARTS))
-    assert read(gate_runtime()) == read(f'{parts}\nu_start exec\nu_gate "$@"\n')
-    parts = "".join((PARTS[0].parent / name).read_text() for name in CONDUCT_PARTS)
-    assert read(conduct_runtime()) == read(parts)
-    parts = "".join((PARTS[0].parent / name).read_text() for name in STATUS_PARTS)
-    assert read(status_runtime()) == read(f'{parts}\nu_stand_alone "$@"\n')
+    def parts(*names: str) -> str:
+        return "".join((PARTS[0].parent / name).read_text() for name in names)
+
+    assert read(gate_runtime()) == read(parts("head.sh", *GATE_PARTS))
+    for name in FURTHER_PARTS:
+        assert read(further_runtime(name)) == read(parts(*FURTHER_PARTS[name]))
+    assert read(status_runtime()) == read(f'{parts(*STATUS_PARTS)}\nu_stand_alone "$@"\n')
 
 
-@pytest.mark.parametrize(("mutexes", "least"), [((), 106_000), (("apt",), 102_000)])
+@pytest.mark.parametrize(("mutexes", "least"), [((), 110_000), (("apt",), 110_000)])
 def test_the_longest_body_that_the_check_lets_pass_can_be_started(
     tmp_path: Path, mutexes: tuple[str, ...], least: int
 ) -> None:
-    most = most_wrapped(0, len("coder_script.a") + len("YXB0 ") * len(mutexes), says=bool(mutexes))
+    further = further_parts(interpreter=False, limits=False, mutex=bool(mutexes), conduct=False)
+    most = most_wrapped(0, len("coder_script.a") + len("YXB0 ") * len(mutexes), further)
     assert most > least
     body = "echo started\n" + "#" * (most - 13)
-    text = wrapped("coder_script.a", Spec(body, mutexes=mutexes), gate=stamp(gate_runtime()))
-    assert len(text.encode()) <= MAX_SCRIPT_BYTES
+    text = wrapped("coder_script.a", Spec(body, mutexes=mutexes), room="")
+    assert MAX_SCRIPT_BYTES - 200 < len(text.encode()) <= MAX_SCRIPT_BYTES
     with Place(tmp_path / "p", "dash") as place:
         assert place.run(text=text).stdout == "started\n"
 
 
 def test_a_wrapped_script_is_assignments_and_the_gate_runtime() -> None:
     text = wrap_text(
-        "THE GATE\n",
+        "# What it is.\nTHE GATE\n",
+        "THE MUTEX\n",
         address='module.m["a b"].coder_script.x[0]',
         phases=(Phase.START, Phase.STOP),
         gates=[
@@ -160,11 +193,10 @@ def test_a_wrapped_script_is_assignments_and_the_gate_runtime() -> None:
         "UNITC_TIMEOUT='60'\n"
         "UNITC_GATE_TIMEOUT=''\n"
         "UNITC_MUTEXES='YQ== Yg=='\n"
-        "UNITC_SAYS=''\n"
         "UNITC_BODY='echo hi'\n"
-        "UNITC_BODY_BASE64=''\n"
-        "UNITC_STATUS=''\n"
         "THE GATE\n"
+        "THE MUTEX\n"
+        'u_start 125\nu_gate "$@"'
     )
 
 

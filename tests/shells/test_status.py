@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from compiler.launcher.launcher import coded_address
-from compiler.launcher.runtime import status_runtime
+from compiler.launcher.runtime import offer_runtime
 from compiler.order.outcome import Outcome
 from compiler.terraform.configuration.address import quote
 from tests.golden import check_golden
@@ -32,7 +32,7 @@ EVIL = f"coder_script.evil[{quote(chr(27) + '[31m' + chr(10))}]"
 def command_text() -> str:
     """Return the command as the first script of a session leaves it in the session's folder."""
     with tempfile.TemporaryDirectory() as folder, Place(Path(folder, "p"), "dash") as place:
-        place.run(text=wrapped("coder_script.a", Spec(), status=status_runtime()))
+        place.run(text=wrapped("coder_script.a", Spec(), room=offer_runtime()))
         (path,) = place.state.glob("*/unitc-status")
         until(lambda: os.access(path, os.X_OK))
         return path.read_text("ascii")
@@ -271,14 +271,14 @@ def test_the_first_script_leaves_the_command_in_the_session_and_on_the_path(tmp_
     with Place(tmp_path / "p", shell) as place:
         for address in ("coder_script.a", "coder_script.b"):
             unit = Spec('test -z "$UNITC_STATUS" && echo done')
-            text = wrapped(address, unit, status=status_runtime())
+            text = wrapped(address, unit, room=offer_runtime())
             assert place.run(text=text, CODER_SCRIPT_BIN_DIR=str(folder)) == Ran(0, "done\n", "")
         link = folder / "unitc-status"
         until(lambda: os.access(link, os.X_OK))
         assert link.resolve().read_text("ascii") == command_text()
         (session,) = place.state.glob("*")
         assert link.resolve().parent == session
-        text = wrapped("coder_script.c", Spec(), status=status_runtime())
+        text = wrapped("coder_script.c", Spec(), room=offer_runtime())
         assert place.run(text=text, CODER_SCRIPT_BIN_DIR=str(folder), UNITC_SESSION="a start later").code == 0
         # It is made anew, so there is none for a moment.
         until(lambda: link.exists() and link.resolve().parent != session)
@@ -290,7 +290,7 @@ def test_the_first_script_leaves_the_command_in_the_session_and_on_the_path(tmp_
 def test_a_script_minds_nothing_of_a_command_that_can_not_be_left(tmp_path: Path, shell: str, folder: str) -> None:
     (tmp_path / "file").touch()
     with Place(tmp_path / "p", shell) as place:
-        text = wrapped("coder_script.a", Spec("echo done"), status=status_runtime())
+        text = wrapped("coder_script.a", Spec("echo done"), room=offer_runtime())
         assert place.run(text=text, CODER_SCRIPT_BIN_DIR=str(tmp_path / folder)) == Ran(0, "done\n", "")
         until(lambda: not place.processes())
 

@@ -36,7 +36,7 @@ _WORDS: Final = (
     (r"^u_probe ?\(\) ?\{\n", r'\g<0>u_trace role watch "$u_n"' + "\n"),
     (_OWN, f'{_CLAIMED}u_trace role body "$u_n"\n\\g<0>{_CLAIMED}u_trace become\n'),
     (r'^\s*u_body=\$!\n(?=\s*if \[ "\$u_begins)', r"\g<0>" + f"{_CLAIMED}u_trace start body\n"),
-    (r'^\s*if u_plant "\$u_n\.owner\.\$u_mine"', 'u_trace role shell "$u_n"\n' + r"\g<0>"),
+    (r'^\s*u_plant "\$u_n\.owner\.\$u_mine"', 'u_trace role shell "$u_n"\n' + r"\g<0>"),
     (r"^\s*u_open_run\n", r"\g<0>u_trace role supervisor" + "\n"),
     (r"^u_run_sentinel ?\(\) ?\{\n", r"\g<0>u_trace role guard" + "\n"),
     (r'^\s*u_job_body "\$1" &\n', r'u_trace role job "$u_n"' + "\n" + r"\g<0>u_trace start body" + "\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,13 +10,13 @@ from compiler.launcher.launcher import coded_address
 from compiler.launcher.quoting import quote
 from compiler.order.model import Phase
 from compiler.order.plan import Gate
+from compiler.wiring.script_text import GATE_CALL
 
 __all__ = ["wrap_text"]
 
 
 def wrap_text(
-    gate: str,
-    *,
+    *parts: str,
     address: str,
     phases: Sequence[Phase],
     gates: Iterable[tuple[Phase, Gate]] = (),
@@ -24,14 +25,12 @@ def wrap_text(
     gate_timeout: int | None = None,
     mutexes: Iterable[str] = (),
     says: Mapping[str, str] | None = None,
-    status: str = "",
     name: str = "",
 ) -> str:
     """Return the text of a wrapped script, as the wiring makes Terraform compute it.
 
-    ``gate`` is the text of ``unitc/gate.sh``, behind that of ``unitc/conduct.sh`` where there are mutexes or ``says``,
-    the variables that hold what the unit says of itself; ``status`` is that of ``unitc/status.sh``, ``name`` the
-    display name. Addresses are as Terraform prints them, times in seconds.
+    ``parts`` are the text of ``unitc/gate.sh`` and those of what else the unit needs, ``says`` the variables that hold
+    what it says of itself, ``name`` the display name. Addresses are as Terraform prints them, times in seconds.
     """
     lines = (f"{phase} {each.requires} {coded_address(each.prerequisite)}" for phase, each in gates)
     values = {
@@ -42,10 +41,9 @@ def wrap_text(
         "UNITC_TIMEOUT": "" if timeout is None else str(timeout),
         "UNITC_GATE_TIMEOUT": "" if gate_timeout is None else str(gate_timeout),
         "UNITC_MUTEXES": " ".join(b64encode(name.encode()).decode() for name in sorted(mutexes)),
-        "UNITC_SAYS": "1" * bool(says),
         **(says or {}),
         "UNITC_BODY": body,
-        "UNITC_BODY_BASE64": "",
-        "UNITC_STATUS": status,
     }
-    return "\n".join(("#!/bin/sh", *(f"{name}={quote(value)}" for name, value in values.items()), gate))
+    code = (re.sub(r"\A(?:#.*\n)+|\n\Z", "", part) for part in parts)
+    script = ("#!/bin/sh", *(f"{name}={quote(value)}" for name, value in values.items()), *code, GATE_CALL)
+    return "\n".join(script)
