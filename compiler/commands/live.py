@@ -98,7 +98,8 @@ class LiveTable:
         self._live.update(self._table(), refresh=True)
 
     def close(self) -> None:
-        """Take the table away."""
+        """Take the table away, after a last look at what became of the units that ended last."""
+        self._live.update(self._table())
         self._live.stop()
 
     def _table(self) -> Table:
