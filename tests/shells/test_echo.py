@@ -36,7 +36,7 @@ def test_a_signal_in_the_middle_of_a_line_makes_nothing_be_written_twice_or_else
         env=reset_environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     assert int(ran.stdout) >= LINES, ran.stderr

@@ -62,7 +62,7 @@ TEXTS: Mapping[str, Callable[[], str]] = {
 
 
 def said_by(command: Sequence[str], path: Path) -> tuple[int, str]:
-    ran = subprocess.run([*command, str(path)], capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run([*command, str(path)], capture_output=True, text=True, timeout=900, check=False)
     return ran.returncode, ran.stdout + ran.stderr
 
 

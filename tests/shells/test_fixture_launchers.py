@@ -87,7 +87,7 @@ def test_linters_and_parsers_find_nothing_in_what_is_the_templates_own(linter: t
     heads = [os.fspath(FIXTURES / case / "expected" / "launcher-head.sh") for case in CASES]
     groups = [heads] if linter[0] in ("shellcheck", "shfmt") else [[path] for path in heads]
     for group in groups:
-        ran = subprocess.run([*linter, *group], capture_output=True, text=True, timeout=120, check=False)
+        ran = subprocess.run([*linter, *group], capture_output=True, text=True, timeout=900, check=False)
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
