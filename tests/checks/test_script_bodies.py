@@ -175,6 +175,9 @@ def test_a_wait_for_what_an_order_brings_is_needless() -> None:
         ("while ! command -v x; do sleep 1; done", "waits in a loop for a command"),
         ("until [ -e /tmp/x ]; do sleep 1; done", "waits in a loop for a file"),
         ("until systemctl is-active docker; do sleep 1; done", "waits in a loop for a service"),
+        ("for i in 1 2 3; do docker info && break; sleep 1; done", "waits in a loop for Docker"),
+        ("while true; do curl -f localhost:80 && break; sleep 1; done", "waits in a loop for an address"),
+        ("for i in 1 2; do if [ -S /x ]; then break; fi; sleep 1; done", "waits in a loop for a file"),
         ("while sudo fuser /var/lib/dpkg/lock; do sleep 1; done", "waits in a loop for a lock"),
         ("timeout 60 bash -c 'until nc -z localhost 80; do sleep 1; done'", "waits in a loop for a port"),
         ("set -e\nsleep 10\nmake", "begins with a pause of 10 s"),
@@ -194,6 +197,10 @@ def test_a_wait_by_hand_is_told_to_pedants(body: str, what: str) -> None:
         "sleep 1\nmake",
         "sleep infinity",
         "while [ $i -lt 5 ]; do sleep 1; done",
+        "for i in 1 2 3; do curl -f https://example.com -o x && break; sleep 1; done",
+        "for i in 1 2 3; do docker pull x && break; sleep 1; done",
+        "while true; do [ $i -gt 5 ] && break; sleep 1; done",
+        "for i in 1 2 3; do make && break; sleep 1; done",
     ],
 )
 def test_a_pause_that_waits_for_nothing_is_not_told(body: str) -> None:

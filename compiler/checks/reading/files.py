@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from compiler.order.bodies import ShellBody
 from compiler.records import dataclass
 from compiler.shell import Invocation, program, visits
-from compiler.shell.syntax import Chain, Command, If, Node, Not, ShellLoop, StatementList, Word
+from compiler.shell.syntax import Chain, Command, If, Node, Not, ShellLoop, Statement, StatementList, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,8 @@ def _of_loop(loop: ShellLoop) -> Iterator[tuple[Word, Command]]:
             if tested is not None and tested[1] is (loop.keyword == "while"):
                 yield tested[0], tested[2]
     for statement in loop.body:
-        tested = _breaking(statement.node)
+        asked = before_break(statement)
+        tested = None if asked is None else _tested(asked)
         if tested is not None and not tested[1]:
             yield tested[0], tested[2]
 
@@ -164,14 +165,15 @@ def _parts(node: Node) -> Iterator[Node]:
         yield node
 
 
-def _breaking(node: Node) -> tuple[Word, bool, Command] | None:
-    """Return the test that a ``break`` follows at once: after ``&&``, or after ``then``."""
+def before_break(statement: Statement) -> Node | None:
+    """Return what is asked before a ``break`` that follows at once: after ``&&``, or after ``then``."""
+    node = statement.node
     if isinstance(node, Chain) and node.operator == "&&" and _is_break(node.right):
-        return _tested(node.left)
+        return node.left
     if isinstance(node, If):
         condition, body = node.arms[0]
         if len(condition) == 1 and body and _is_break(body[0].node):
-            return _tested(condition[0].node)
+            return condition[0].node
     return None
 
 

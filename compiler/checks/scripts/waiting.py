@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.checks.edits import remove_loop
+from compiler.checks.reading.files import before_break
 from compiler.checks.reading.places import far_call
 from compiler.checks.reading.readings import Concurrency, Reading, readings
 from compiler.checks.scripts.awaited import Maker, Makers
 from compiler.checks.scripts.polling import PAUSE, made_elsewhere
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase
+from compiler.patterns import regex
 from compiler.shell import program, visits
-from compiler.shell.syntax import Command, ShellLoop
+from compiler.shell.syntax import Command, ShellLoop, Statement
 from compiler.source.diagnostics import Diagnostic, also
 
 # What a loop asks for, by program: how the finding names it.
@@ -38,6 +40,16 @@ _PROBES = {
     "fuser": "a lock",
     "lsof": "a lock",
     "kubectl": "a cluster",
+}
+# Of programs that also do something: what only asks.
+_ASKS_HERE = regex(r"localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]")
+_WORK = {
+    "curl": _ASKS_HERE,
+    "wget": _ASKS_HERE,
+    "docker": regex(r"^(?:info|ps|version)\b"),
+    "systemctl": regex(r"^is-"),
+    "kubectl": regex(r"^(?:get|wait|cluster-info|version)\b"),
+    **dict.fromkeys(("[", "[[", "test"), regex(r"(?:^|[ !])-[efsrxdSp] ")),
 }
 _FILE_TESTS = frozenset({"-e", "-f", "-s", "-r", "-x", "-d", "-S", "-p"})
 # A shorter pause lets something settle; a longer one waits for another script.
@@ -118,13 +130,21 @@ def _seconds(command: Command) -> float:
 def _asks_for(loop: ShellLoop) -> str | None:
     """Return what a loop with a pause waits for, None where it waits for nothing."""
     pauses = any(not visit.loops and program(visit.command)[0] == "sleep" for visit in visits(loop.body))
-    if not pauses or loop.keyword not in ("until", "while"):
+    if not pauses:
         return None
-    for visit in visits(loop.condition):
+    for visit in visits(loop.condition if loop.keyword in ("until", "while") else ()):
         name, words = program(visit.command)
         if name in ("[", "[[", "test") and not _FILE_TESTS & {word.literal for word in words}:
             continue
         if name in _PROBES:
+            return _PROBES[name]
+    asked = [node for node in map(before_break, loop.body) if node is not None]
+    for visit in visits(tuple(Statement(node, False) for node in asked)):
+        name, words = program(visit.command)
+        # What is tried again until it works, such as a download, asks nothing.
+        if name in _PROBES and (
+            name not in _WORK or _WORK[name].search(" ".join(word.literal or "" for word in words))
+        ):
             return _PROBES[name]
     return None
 
