@@ -12,7 +12,7 @@ usage: sh launcher.sh [run] [--phase start|stop] [--agent ADDRESS] [--jobs N] [-
        sh launcher.sh status  [--phase start|stop] [--agent ADDRESS] [--tsv] [--watch] [log|why|release|skip UNIT]
 
 run     starts each unit the moment its gates are open and waits for all of them
-exec    is one unit that was started by somebody else: it waits for its gates through shared state, runs its body, or
+exec    is one unit that something else has started: it waits for its gates through shared state, runs its body, or
         the command, and publishes the outcome
 list    the units with their gates, mutexes and limits
 plan    the order in waves, with mutexes and limits on waiting

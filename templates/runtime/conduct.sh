@@ -47,7 +47,7 @@ u_hurry() {
 }
 
 # Makes the command UNITC_READY, by which the body says that it is ready. It is a file that can be executed, which isn't
-# possible below each folder, so it is tried out; it needs nothing of whoever calls it, and does nothing where nobody
+# possible below each folder, so it is tried out; it needs nothing from its caller, and does nothing where nothing
 # listens any more. The FIFO that it writes to has its name, less what is behind the last dot.
 u_open_ready() {
 	u_need chmod

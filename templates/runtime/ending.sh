@@ -56,7 +56,7 @@ u_insist() {
 	u_code=125
 }
 
-# Leaves this shell, wherever it stands: publishes, and takes away all that it made for itself.
+# Leaves this shell, wherever it stands: publishes, and removes all that it made for itself.
 u_leave() {
 	trap '' EXIT HUP INT TERM
 	[ -n "$u_explained" ] || u_remark " failed: its shell could not go on."

@@ -1,10 +1,10 @@
-# Gate mode: one script that somebody else starts, and that waits for others through shared state.
+# Gate mode: one script that something else starts, and that waits for others through shared state.
 #
 # shellcheck shell=sh disable=SC2016,SC2034,SC2086,SC2154,SC3045
 # A text for another shell has dollars of its own, variables are shared with the other parts, lists are split on
 # purpose, and bash alone is asked what only bash knows.
 
-# Notes this process, a body or what watches over one, while it still holds the lifeline, so that whoever settles the
+# Notes this process, a body or what watches over one, while it still holds the lifeline, so that what settles the
 # unit, or takes one of its mutexes, finds it. Where that has happened already it came too late, and ends.
 u_note() {
 	trap - EXIT
@@ -134,7 +134,7 @@ u_gate() {
 	u_name "$u_UNIT"
 	u_x=$u_r
 	# A unit of both phases has the same text in both: its first start is the one of the start phase, and the next one,
-	# once that has ended, is the one of the stop phase. Any other start is one more (cron) that nobody waits for.
+	# once that has ended, is the one of the stop phase. Any other start is one more (cron) that nothing waits for.
 	for u_phase in $u_PHASES; do
 		u_open_phase
 		u_n=$u_out/$u_x

@@ -76,8 +76,8 @@ u_owned() {
 }
 
 # Takes $1 for this process, as its holder number u_t, which is 0 before the first call. Holders are files with
-# ascending numbers, beside each one that says that it is free again; nothing is taken away, so two who find a dead
-# holder can't both follow it. That is looked for on a tick only. Returns 1 where somebody else has it, and 2 where no
+# ascending numbers, beside each one that says that it is free again; nothing is removed, so two that find a dead
+# holder can't both follow it. That is looked for on a tick only. Returns 1 where another process has it, and 2 where no
 # file can be made. A body that has not noted itself by now finds a later holder when it does, and ends.
 u_seize() {
 	while [ -e "$1.$((u_t + 1))" ]; do u_t=$((u_t + 1)); done
@@ -104,7 +104,7 @@ u_bury() {
 	return 0
 }
 
-# Settles unit $1, spelled $2, like u_bury. Where somebody else is about to, this waits, since that one may die.
+# Settles unit $1, spelled $2, like u_bury. Where another process is about to, this waits, since that one may die.
 u_undertake() {
 	until
 		u_bury "$1" "$2"
@@ -122,8 +122,8 @@ u_outlive() {
 	return 0
 }
 
-# Runs in the background until this shell is over, or has exited without reporting an outcome: then it settles the unit and takes away
-# what is left. The lifeline ends when no process has it open any more, so a body has noted itself by then.
+# Runs in the background until this shell is over, or has exited without reporting an outcome: then it settles the unit
+# and removes what is left. The lifeline ends when no process has it open any more, so a body has noted itself by then.
 u_sentinel() {
 	trap '' HUP INT TERM
 	exec <&9 >&9 2>&9 5<"$u_fifo.life" 3>&- 4>&- 7>&-

@@ -176,7 +176,7 @@ u_init() {
 			u_default="$u_default ${u_x%:*}" u_commas=$u_commas,${u_x%:*}
 		fi
 	done
-	# A write that a limit forbids fails, and kills nobody.
+	# A write that a limit forbids fails, and kills nothing.
 	trap '' XFSZ
 	for u_x in perl setsid; do
 		! command -v $u_x >&9 || u_own=$u_x

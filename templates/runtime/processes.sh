@@ -28,8 +28,8 @@ u_kill() {
 	fi
 }
 
-# Makes a background process a helper, which holds nothing open and hears no signal: u_end ends it, and whoever settles
-# the unit of its shell.
+# Makes a background process a helper, which holds nothing open and hears no signal: u_end ends it, and so does what
+# settles the unit of its shell.
 u_assist() {
 	trap '' HUP INT TERM
 	[ -z "$u_claimed" ] || { u_self && u_make "$u_n.helper.$u_r"; }
@@ -43,8 +43,8 @@ u_nap() {
 }
 
 # Kills process $1 and those that it has started, with their groups. The caller of this shell may have blocked or ignored
-# any signal but two. A process that stands still starts nothing more, so none of them is missed; somebody else may let
-# it go on meanwhile.
+# any signal but two. A process that stands still starts nothing more, so none of them is missed; another process may
+# let it go on meanwhile.
 u_fell() {
 	while kill -STOP "$1" && u_stat "$1"; do
 		case $u_state in [Tt]*) ;; *) continue ;; esac

@@ -40,9 +40,9 @@
 # says what it says by being there: it is made by u_make, which is atomic, which only the first of several does, and
 # which works on a full disk. Nothing is ever written to but events.tsv, the logs and the FIFOs; and nothing is renamed,
 # unless no more files can be made: then a note of the one who has something to say becomes what it says.
-#   SESSION/agent.BOOT.PID.BORN       whose session it is; with it gone, the next to make a session takes this one away
+#   SESSION/agent.BOOT.PID.BORN       whose session it is; after its end, the next to make a session removes this one
 #   SESSION/template.DIGEST           that a launcher of this template has used it
-#   SESSION/unitc-status              the command for people; whoever made it writes it
+#   SESSION/unitc-status              the command for people; its maker writes it
 #   SESSION/gates/PID                 FIFO: the words that wake the shell PID
 #   SESSION/gates/PID.life            FIFO: the lifeline, which ends with the shell PID and what it is about to become
 #   SESSION/gates/PID.orders          FIFO: from the supervisor to its spawner
@@ -57,12 +57,12 @@
 #   SESSION/PHASE/names/NAME.many     that another one has, too
 #   SESSION/PHASE/outcomes/UNIT.
 #     owner.PID.BORN                  the shell PID has the unit, or is about to try
-#     claim                           the unit has been started in this session; whoever made it is the one who has it
+#     claim                           the unit has been started in this session; the maker of this file has the unit
 #     about                           what unitc-status says of the unit: a line with its address, its display name in
 #                                     base64, its mutexes, when it was started and the file to which Coder writes its
 #                                     output, with tabs between them; then its gates
 #     waiter.PID                      the shell PID wants to be woken when something happens to the unit
-#     why                             what a skipped unit hangs on, for those who are skipped for it: how many are
+#     why                             why a unit is skipped, for those that are skipped because of it: how many are
 #                                     between, a sentence, and the first three of those
 #     apart                           the unit takes no part in this run of the supervisor
 #     release                         the shell of the unit is to take all of its gates for open
@@ -73,13 +73,13 @@
 #     running                         the unit's body has been created, or needn't be
 #     ready                           the unit has become ready
 #     buried.N.owner.PID.BORN         the process PID settles the unit, since its shell is dead, or is about to try
-#     buried.N                        N have begun to settle the unit; whoever made it is the Nth
+#     buried.N                        N have begun to settle the unit; the maker of this file is the Nth
 #     succeeded, failed, timed_out, skipped, canceled
 #                                     the outcome: exactly one of them is ever made
 #   SESSION/mutexes/NAME.
 #     waiter.PID                      the shell PID wants to be woken when the mutex becomes free
 #     N.owner.PID.BORN                the shell PID is the Nth holder, or is about to try
-#     N                               the mutex has had N holders; whoever made it is the Nth
+#     N                               the mutex has had N holders; the maker of this file is the Nth
 #     N.body.PID.BORN                 the process PID is the body of the Nth holder
 #     N.by                            the Nth holder, for people: this file and those named about and why say
 #                                     something
@@ -96,17 +96,17 @@
 #   each followed by a look whether there is an N+1; where there is, it ends. Else it becomes the text.
 #   What watches over a body begins like a body, then it runs the probe or reads the bell; then ready, and it wakes.
 #   One who waits for a unit: waiter, then a look at the outcome, then at running or ready, then it reads its FIFO; and
-#   again from the look after each word. So whoever publishes after the look finds the waiter. Each 4 s a tick: where
+#   again from the look after each word. So what publishes after the look finds the waiter. Each 4 s a tick: where
 #   there is no outcome, the claim is there and no owner is alive, it settles the unit.
 #   One who waits for a mutex: waiter, then it tries to take it. Else it reads its FIFO, and tries again.
 #   To take a mutex: a look for the last N; where that is free, or on a tick has no owner alive, N+1.owner and N+1;
-#   where somebody else was faster, N+1.owner is removed. Then the bodies of those before it are killed that are not
+#   where another one was faster, N+1.owner is removed. Then the bodies of those before it are killed that are not
 #   free. So a body that has noted itself is found by the next holder, and one that has not finds that holder.
 #   The sentinel of a unit reads the lifeline. Where that ends without over, it settles the unit, again and again while
-#   somebody else is about to, and removes the FIFOs and waiters of the shell. Another word, PID.BORN, is what the shell
+#   another one is about to, and removes the FIFOs and waiters of the shell. Another word, PID.BORN, is what the shell
 #   is about to end: the sentinel ends it as well.
 #   To settle a unit whose shell is dead: buried is taken as a mutex is on a tick; then its bodies and helpers are
-#   killed; then, where it has no outcome, it makes failed, and wakes. Whoever does that may die as well, and the next
+#   killed; then, where it has no outcome, it makes failed, and wakes. What does that may die as well, and the next
 #   takes buried after it.
 #   unitc-status: release or skip, then a word into the FIFO of the unit's shell, which looks for them after each word;
 #   in a run of the supervisor the word alone, with the number of the unit.

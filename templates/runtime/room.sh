@@ -9,8 +9,8 @@ u_tell_time() {
 	[ -z "$u_z" ] || u_what="$u_what (running for $((${u_time%.*} - ${u_z%%.*})) s)"
 }
 
-# Adds to u_what, that the prerequisite u_a at path u_g has the outcome u_was, how that came: the exit code, or what a
-# skipped one hangs on, which that has left in a file. The first cause is said, and up to three of those between: u_list.
+# Adds to u_what, that the prerequisite u_a at path u_g has the outcome u_was, how that came: the exit code, or why it
+# was skipped, which it has left in a file. The first cause is told, and up to three of the units between: u_list.
 u_tell_cause() {
 	u_t=0 u_x=''
 	[ "$u_was" != skipped ] || { IFS='	' read -r u_t u_x u_list <"$u_g.why"; } 2>&9
@@ -26,7 +26,7 @@ u_tell_cause() {
 	[ "$u_t" -le 3 ] || u_list="$u_list, $((u_t - 3)) more"
 }
 
-# Takes away the sessions of this machine whose agent is gone. Another container with the same folder has another first
+# Removes the sessions of this machine whose agent has ended. Another container with the same folder has another first
 # process, and what it has may be alive; from another boot nothing is. Whatever else may be in the folder isn't ours.
 u_prune() {
 	set +f

@@ -19,7 +19,7 @@ my %command;
 	}
 }
 open STDIN, "<", "/dev/null" or exit 1;
-# Where the launcher has gone meanwhile, nobody writes any more, and opening must not wait for that.
+# Where the launcher has exited meanwhile, nothing writes any more, and opening must not wait for that.
 sysopen my $orders, $fifo, POSIX::O_RDONLY() | POSIX::O_NONBLOCK() or exit 1;
 fcntl $orders, POSIX::F_SETFL(), 0;
 pipe my $taken, my $take or exit 1;
@@ -39,11 +39,11 @@ sub become {
 	$SIG{$_} = "DEFAULT" for split /,/, $signals;
 	my $size = sysread $orders, my $unit, 8;
 	POSIX::_exit(0) if defined $size && !$size;
-	# Without its spawner nobody would learn how the body ends.
+	# Without its spawner nothing would learn how the body ends.
 	POSIX::_exit(1) unless $size && getppid == $spawner;
 	$unit += 0;
 	POSIX::_exit(2) unless $unit;
-	# The spawner must know first: whoever hears that the body runs may kill it.
+	# The spawner must know first: a process that is told that the body runs may kill it.
 	my $row = sprintf "%8d%8d", $$, $unit;
 	syswrite $take, $row;
 	syswrite STDOUT, "run $unit $$\n";

@@ -15,7 +15,7 @@ u_private() {
 
 # Finds the private folder for all state: u_base. It is never below the home folder, which may outlive the machine
 # and be shared with others; UNITC_STATE_DIR is the caller's business. The folder that it is made in beside the scripts'
-# binaries must be private as well, or whoever can write there could put another one in its place.
+# binaries must be private as well, or a user who can write there could put another one in its place.
 u_open_base() {
 	u_y=${HOME%/}
 	if [ -n "$u_STATE_DIR" ]; then
@@ -34,7 +34,7 @@ u_open_base() {
 	u_fault "no folder for state is mode 0700, yours and writable: ${u_why}set UNITC_STATE_DIR to one that is."
 }
 
-# Makes the empty file $1, which nobody else may have made. This is atomic, costs no process, and works on a full disk.
+# Makes the empty file $1, which must not exist. This is atomic, costs no process, and works on a full disk.
 u_make() {
 	set -C
 	{ command : >"$1"; } 2>&9

@@ -139,7 +139,7 @@ u_by_hand() {
 	esac
 }
 
-# Once a second: looks after timeouts, shells that exited without reporting an outcome, and output that nobody has seen.
+# Once a second: looks after timeouts, shells that exited without reporting an outcome, and output not yet shown.
 u_tick() {
 	u_ticks=$((u_ticks + 1))
 	u_now
@@ -400,7 +400,7 @@ u_open_run() {
 	u_open_phase
 	u_open_fifo $$
 	exec 8>&1
-	# Whoever reads the output may go, the units go on.
+	# What reads the output may end; the units go on.
 	trap '' PIPE
 	if command -v perl >/dev/null && mkfifo "$u_fifo.orders" 2>/dev/null; then
 		exec 6<>"$u_fifo.orders"

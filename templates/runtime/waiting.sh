@@ -105,7 +105,7 @@ u_await() {
 }
 
 # Looks whether the shell of unit $1, at address $2, has exited without reporting an outcome: then u_r is failed, also
-# where that can't be written down. Where somebody else is about to settle it, a word will come.
+# where that can't be written down. Where another process is about to settle it, a word will come.
 u_inspect() {
 	[ -e "$1.claim" ] && ! u_owned "$1" || return 0
 	u_outcome_of "$1"
