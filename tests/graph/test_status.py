@@ -293,16 +293,6 @@ def test_only_a_pending_unit_can_be_released_or_skipped(outcome: Outcome) -> Non
 # Mutexes.
 
 
-def test_a_unit_stands_by_while_another_holds_its_mutex() -> None:
-    tracker = StatusTracker("ab", [], {"a": ["apt"], "b": ["apt"]})
-    assert (tracker.decision("a"), tracker.decision("b")) == (Run(), Run())
-    tracker.set_outcome("a", RUNNING)
-    assert tracker.decision("a") == Started()
-    assert tracker.decision("b") == StandBy((Held("apt", "a"),))
-    tracker.set_outcome("a", FAILED)
-    assert tracker.decision("b") == Run()
-
-
 def test_a_unit_that_stands_by_can_not_run_and_hears_for_whom() -> None:
     tracker = StatusTracker("abcd", [], {"a": ["net"], "b": ["apt"], "c": ["net", "apt", "dpkg", "net"]})
     for unit in "abd":
@@ -329,15 +319,6 @@ def test_a_closed_gate_is_told_before_a_held_mutex() -> None:
     tracker.set_outcome("b", RUNNING)
     tracker.set_outcome("b", SUCCEEDED)
     assert tracker.decision("c") == StandBy((Held("apt", "a"),))
-
-
-@pytest.mark.parametrize("end", [SUCCEEDED, FAILED, TIMED_OUT, CANCELED])
-def test_every_end_of_a_holder_lets_its_mutexes_go(end: Outcome) -> None:
-    tracker = StatusTracker("abc", [], dict.fromkeys("abc", ("apt", "dpkg")))
-    for unit in "abc":
-        tracker.set_outcome(unit, RUNNING)
-        tracker.set_outcome(unit, end)
-    assert set(tracker.outcomes().values()) == {end}
 
 
 @pytest.mark.parametrize("end", [FAILED, TIMED_OUT, CANCELED])
@@ -453,20 +434,6 @@ def test_a_change_reaches_every_dependent_that_it_affects() -> None:
         Change("d", SKIPPED, ready=False, reason=Unmet(SUCCESS, "b1", SKIPPED)),
         Change("c", SKIPPED, ready=False, reason=Unmet(SUCCESS, "b2", SKIPPED)),
         Change("e", PENDING, ready=True),
-    ]
-
-
-def test_a_gate_that_opens_beside_a_closed_one_is_no_change() -> None:
-    tracker = StatusTracker("abc", [("c", "a", START), ("c", "b", START)])
-    changes = watched(tracker)
-    tracker.set_outcome("a", RUNNING)
-    tracker.set_outcome("b", RUNNING)
-    tracker.set_outcome("a", SUCCEEDED)
-    assert [(change.unit, change.outcome, change.ready) for change in changes] == [
-        ("a", RUNNING, False),
-        ("b", RUNNING, False),
-        ("c", PENDING, True),
-        ("a", SUCCEEDED, False),
     ]
 
 
