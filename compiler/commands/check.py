@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from compiler.commands.many import each
 from compiler.commands.shared.analysis import hold_addresses, read_template, unknown_addresses
-from compiler.commands.shared.console import Console, ExitCode, Format, Misconfigured, strictly
+from compiler.commands.shared.console import Console, ExitCode, Format, Misconfigured, Usage, strictly
 from compiler.commands.shared.reports import ReportFile
 from compiler.commands.shared.templates_on_disk import find_templates
 from compiler.commands.staleness import torn_files
@@ -35,7 +35,7 @@ class Fix(Enum):
     """What becomes of the changes that diagnostics offer."""
 
     LEAVE = "they are not made"
-    SHOW = "they are printed as a diff"
+    SHOW = "they are printed as a diff, before what is found without them"
     MAKE = "they are made in the files"
 
 
@@ -59,16 +59,20 @@ class CheckOptions:
 
 
 def check(console: Console, paths: Sequence[str], options: Options, wanted: CheckOptions) -> ExitCode:
-    """Report what is wrong with the templates that the paths name, after what can be fixed has been."""
+    """Report what is wrong with the templates that the paths name, after what can be fixed has been.
+
+    Raises :class:`Usage` where two options don't go together.
+    """
     from compiler.shell.tools import AskedOnce, Tools
 
+    if wanted.fix is Fix.SHOW and wanted.form is not Format.TEXT:
+        raise Usage(f"--diff prints what would change, and --format {wanted.form} the diagnostics, to the same stream")
     templates = find_templates(console.disk, paths)
     # Of several templates each file is named as it is seen from here.
     folders = [f"{item.folder.as_posix()}/" if len(templates) > 1 else "" for item in templates]
     if wanted.fix is Fix.SHOW:
         for template, folder in zip(templates, folders, strict=True):
             _show(console, template, options, folder)
-        return ExitCode.OK
     if wanted.fix is Fix.MAKE:
         for template, folder in zip(templates, folders, strict=True):
             _fix(console, template, options, folder)

@@ -84,9 +84,23 @@ def test_a_diff_shows_what_would_change_and_writes_nothing(tmp_path: Path) -> No
     before = AGENT + script("a", "make") + script("b", "make", extra="  depends_on_start = [coder_script.a]\n")
     (tmp_path / "main.tf").write_text(before)
     ran = run("check", ".", "--fix", "--diff", cwd=tmp_path)
-    assert (ran.code, ran.stderr) == (0, "")
     assert "-  depends_on_start = [coder_script.a]\n+  # unitc: depends_on_start = [coder_script.a]\n" in ran.stdout
     assert (tmp_path / "main.tf").read_text() == before
+
+
+@pytest.mark.parametrize("options", [("--diff",), ("--fix", "--diff")])
+def test_beside_a_diff_stands_what_is_wrong_now(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "main.tf").write_text(AGENT + script("b", "make", extra="  depends_on_start = [coder_script.a]\n"))
+    plain, ran = (run("check", ".", *given, cwd=tmp_path) for given in ((), options))
+    assert (ran.code, ran.stderr) == (1, plain.stderr)
+    assert "coder_script.a" in plain.stderr
+
+
+def test_a_diff_and_a_form_for_machines_cant_share_a_stream(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(AGENT)
+    ran = run("check", ".", "--diff", "--format", "json", cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "to the same stream" in ran.stderr
 
 
 def test_a_diff_shows_all_that_is_made_however_many_rounds_it_takes(tmp_path: Path) -> None:
