@@ -82,6 +82,37 @@ def test_a_body_is_never_empty_only_where_its_expression_settles_it(text: str, n
 
 
 @pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("\"echo 'hi'\"", False),
+        ('"${var.x}"', True),
+        ('"${var.x} \'"', True),
+        ('""', False),
+        ('"#!/bin/sh -e"', False),
+        ('"#!/bin/sh -e${var.x}"', True),
+        ('"#!/bin/sh -e\\n${var.x}"', False),
+        ("\" #!/bin/sh '-e'\\n${var.x}\"", True),
+        ('"#!/bin/s\\\\h"', True),
+        ('"  ${var.x}"', True),
+        ('"#${var.x}"', True),
+        ('"# ${var.x}"', False),
+        ("var.x", True),
+        ('var.x ? "a" : "b"', False),
+        ('var.x ? "a" : "#!\'"', True),
+        ("local.same", False),
+        ("local.loop", True),
+        ('file("run.sh")', False),
+        ('file("none.sh")', True),
+        ('templatefile("run.sh", { NAME = var.x })', False),
+        ('templatefile("only.sh", {})', True),
+    ],
+)
+def test_the_line_of_an_interpreter_may_be_odd_unless_the_expression_settles_it(text: str, odd: bool) -> None:
+    config, _ = load(MemoryFiles(FILES))
+    assert BlockBodies(config.module, FILES.get).odd_interpreter(expression(text)) is odd
+
+
+@pytest.mark.parametrize(
     ("text", "heredoc"),
     [
         ('"x"', False),
