@@ -1,7 +1,8 @@
 """Files and blocks: what stands around expressions.
 
 python-hcl2's grammar lets through what HCL doesn't (two arguments on a line, a block's brace on the next line), so
-bodies are read here, by the rules of HashiCorp's parser, and only expressions go through the grammar.
+bodies are read here, by the rules of HashiCorp's parser, and only expressions go through the grammar: those that aren't
+read in :mod:`compiler.hcl.plain` first, as most are.
 
 After an error, reading goes on with the next argument or block where the brackets say where that is, else at the next
 line that can only be the start of one of Terraform's top-level blocks.
