@@ -63,7 +63,7 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
 
     Raises :class:`Usage` where two options don't go together.
     """
-    from compiler.shell.tools import AskedOnce, Tools
+    from compiler.shell.tools import TIMEOUT, AskedOnce, Tools
 
     if wanted.fix is Fix.SHOW and wanted.form is not Format.TEXT:
         raise Usage(f"--diff prints what would change, and --format {wanted.form} the diagnostics, to the same stream")
@@ -111,6 +111,8 @@ def check(console: Console, paths: Sequence[str], options: Options, wanted: Chec
             console.note("ShellCheck is not installed, so it checked no script: pip install 'unitc-coder[shellcheck]'")
         for shell in sorted({shell for item in checked for shell in item.missing}):
             console.note(f"{shell} is not installed, so the syntax of scripts for it was not checked")
+        for program in sorted({program for item in checked for program in item.unheard}):
+            console.note(f"{program} gave no full answer within {TIMEOUT} s, so not every script was checked with it")
     if wanted.form is Format.TEXT and code is ExitCode.OK:
         console.note(f"{counted(len(results), 'template')} checked, no errors.")
     return ExitCode.OK if wanted.exit_zero else code
@@ -121,7 +123,7 @@ class _Checked:
     """What there is to tell of a template. ``unknown`` are the given addresses that it doesn't have.
 
     ``needs_copy`` says why compiling it takes ``--out-dir``, empty where it doesn't. ``missing`` are shells that would
-    have read its scripts, and aren't installed.
+    have read its scripts, and aren't installed; ``unheard`` programs that gave no answer, or not all of it.
     """
 
     given: str
@@ -130,6 +132,7 @@ class _Checked:
     misconfigured: bool = False
     needs_copy: str = ""
     missing: frozenset[str] = frozenset()
+    unheard: frozenset[str] = frozenset()
 
 
 def _checked(options: Options, tools: Tools, template: TemplatePath) -> _Checked:
@@ -140,7 +143,9 @@ def _checked(options: Options, tools: Tools, template: TemplatePath) -> _Checked
     torn = torn_files(template.disk, analysis, template.folder, template.given)
     unknown = unknown_addresses(analysis, options)
     found = (*analysis.diagnostics, *torn)
-    return _Checked(template.given, found, unknown, False, _needs_copy(analysis), frozenset(tools.missing))
+    return _Checked(
+        template.given, found, unknown, False, _needs_copy(analysis), frozenset(tools.missing), frozenset(tools.unheard)
+    )
 
 
 def _needs_copy(analysis: Analysis) -> str:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     _Ending = contextlib.ExitStack
 
 # Seconds. ShellCheck reads all texts in a few; what takes longer is stuck.
-_TIMEOUT = 60
+TIMEOUT = 60
+# What the programs are called where one of them gave no answer.
+_SHELLCHECK, _SHELLS = "ShellCheck", "a shell"
 _TEMPORARY = ("/tmp", "/var/tmp")
 # How many texts one process has read by their shells, one after the other; several such processes work at once.
 _AT_ONCE = 1_000
@@ -86,12 +88,14 @@ class Remarks(Protocol):
 class Tools:
     """The programs that are there: ``shellcheck`` is its path, None where it isn't installed.
 
-    ``missing`` are the shells that were to read a text, and aren't installed.
+    ``missing`` are the shells that were to read a text, and aren't installed. ``unheard`` are the programs that didn't
+    start, ended without an answer or took longer than ``TIMEOUT`` seconds.
     """
 
     shellcheck: str | None
     disk: Disk
     missing: set[str] = field(default_factory=set)
+    unheard: set[str] = field(default_factory=set)
 
     @classmethod
     def found(cls, disk: Disk) -> Tools:
@@ -156,14 +160,14 @@ class Tools:
                 )
             )
         except OSError:
-            self.disk.repeatable = False
+            self._not_heard(_SHELLS if group is not None else _SHELLCHECK)
             return None
         ending.callback(process.kill if group is None else partial(_end_group, process))
         return process
 
     def _remarks(self, reading: Sequence[_Process], checking: _Process | None) -> Iterator[Remark]:
         for process in reading:
-            for told in self._printed(process).split(b"\0")[:-1]:
+            for told in self._printed(process, _SHELLS).split(b"\0")[:-1]:
                 name, _, said = told.decode("utf-8", "replace").partition("\n")
                 remark = _unread(name, said)
                 if remark is not None:
@@ -171,21 +175,25 @@ class Tools:
         if checking is not None:
             yield from self._said(checking)
 
-    def _printed(self, process: _Process) -> bytes:
+    def _not_heard(self, name: str) -> None:
+        self.unheard.add(name)
+        self.disk.repeatable = False
+
+    def _printed(self, process: _Process, name: str) -> bytes:
         """Return what a program prints until it has ended, or for as long as it may take."""
         import subprocess
 
         try:
-            return process.communicate(timeout=_TIMEOUT)[0]
+            return process.communicate(timeout=TIMEOUT)[0]
         except subprocess.TimeoutExpired as exc:
-            self.disk.repeatable = False
+            self._not_heard(name)
             return exc.stdout or b""
 
     def _said(self, checking: _Process) -> Iterator[Remark]:
         try:
-            comments = json.loads(self._printed(checking))["comments"]
+            comments = json.loads(self._printed(checking, _SHELLCHECK))["comments"]
         except (ValueError, KeyError):
-            self.disk.repeatable = False
+            self._not_heard(_SHELLCHECK)
             return
         for item in comments:
             yield Remark(

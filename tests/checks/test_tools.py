@@ -161,11 +161,12 @@ def test_a_shell_that_hangs_is_gone_and_what_others_said_before_is_told(
     hang = f'if grep -q hang "$2"; then exec sleep 1000 3>{held}; fi\n'
     shell(tmp_path, f'{hang}exec /bin/sh "$@"\n', monkeypatch)
     # The first text is read, and the second has begun to hang, long before.
-    monkeypatch.setattr("compiler.shell.tools._TIMEOUT", 10)
+    monkeypatch.setattr("compiler.shell.tools.TIMEOUT", 10)
     disk = Disk()
-    with Tools(None, disk).reading([ShellText(text, "sh", True) for text in ("fi", "hang", "fi")]) as remarks:
+    tools = Tools(None, disk)
+    with tools.reading([ShellText(text, "sh", True) for text in ("fi", "hang", "fi")]) as remarks:
         assert [item.index for item in remarks] == [0]
-    assert not disk.repeatable
+    assert (disk.repeatable, tools.unheard) == (False, {"a shell"})
     # A pipe has come to its end when the last process that writes into it is gone.
     assert select.select([holders], [], [], 300)[0]
     os.close(holders)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,13 @@ def test_what_was_not_checked_for_lack_of_a_program_is_told(templates: Path) -> 
     assert ran.code == 1
     assert "zsh is not installed, so the syntax of scripts for it was not checked\n" in ran.stderr
     assert "zsh" not in run("check", "faulty-itself", cwd=templates).stderr
+
+
+def test_what_a_program_gave_no_answer_about_is_told(templates: Path) -> None:
+    (templates / "bin").mkdir()
+    (templates / "bin" / "shellcheck").symlink_to("/bin/false")
+    programs = {"PATH": f"{templates / 'bin'}:{os.environ['PATH']}"}
+    said = "ShellCheck gave no full answer within 60 s, so not every script was checked with it\n"
+    ran = run("check", "chain", cwd=templates, environment=programs)
+    assert (ran.code, said in ran.stderr) == (0, True)
+    assert said not in run("check", "chain", cwd=templates).stderr
