@@ -77,6 +77,8 @@ u_start() {
 		exit "$1"
 		;;
 	esac
+	# Before anything is started, so that no signal from here on is lost.
+	u_hear "UNITC_EARLY="
 	# Shells keep copies of what they redirect, and a helper that can't would end unheard.
 	# shellcheck disable=SC3045 # Where there is a limit, a shell can tell it.
 	u_x=$(ulimit -n)
@@ -86,7 +88,6 @@ u_start() {
 		;;
 	esac
 	exec 9<>/dev/null
-	u_hear "UNITC_EARLY="
 	UNITC_GIVEN=$(export -p)
 	for u_x in $UNITC_GIVEN; do
 		# What isn't a name stood within a value.
