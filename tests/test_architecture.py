@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.order.model",),
     ("compiler.order.outcome", "compiler.order.edges"),
     ("compiler.source", "compiler.memo"),
-    ("compiler.digests", "compiler.disk", "compiler.patterns", "compiler.records"),
+    ("compiler.digests", "compiler.disk", "compiler.patterns", "compiler.records", "compiler.signals"),
     ("compiler",),
 )
 

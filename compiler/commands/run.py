@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
@@ -23,6 +21,7 @@ from compiler.commands.views import LinesView, View
 from compiler.order.model import Conduct, KnownBody, Phase, Unit, UnitGraph, UnknownBody
 from compiler.order.outcome import Outcome
 from compiler.records import replace
+from compiler.signals import handled
 from compiler.source.prose import counted
 from compiler.status.decision import Unmet
 from compiler.status.events import Event, read_events, spans_of
@@ -37,8 +36,6 @@ _LOOK_EVERY = 0.05
 """Seconds between two looks at the log."""
 _LAST_LOOKS = 40
 """How many times so many seconds the end of the output is waited for: what units left behind may hold it open."""
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _announcement(change: Change, code: int | None, reason: str | None) -> str:
@@ -245,24 +242,14 @@ def _started(command: list[str], state: Path) -> Iterator[subprocess.Popen[bytes
                 stream.close()
 
 
-@contextlib.contextmanager
-def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _passed_on(process: subprocess.Popen[bytes]) -> contextlib.AbstractContextManager[None]:
     """Pass signals on to the launcher: it ends its units, kills them on the second signal, and leaves with 128 + n."""
 
-    def pass_on(number: int, _: FrameType | None) -> None:
+    def pass_on(number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(number)
 
-    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | signal.Handlers | None] = {}
-    for each in _SIGNALS:
-        # What the caller ignores stays ignored.
-        if signal.getsignal(each) is not signal.SIG_IGN:
-            before[each] = signal.signal(each, pass_on)
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+    return handled(pass_on)
 
 
 def _read(process: subprocess.Popen[bytes], watched: _Watched, *, error: bool) -> None:

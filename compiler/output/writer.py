@@ -13,6 +13,7 @@ from compiler.output import journal
 from compiler.output.changes import FileChange, Output, State
 from compiler.output.journal import Journal, JournalEntry, beside
 from compiler.records import dataclass, field
+from compiler.signals import handled
 
 
 def _umask() -> int:
@@ -133,28 +134,19 @@ class _Stopped(KeyboardInterrupt):
 @contextmanager
 def _signals_held() -> Iterator[Callable[[], None]]:
     """Hold back the signals that end a run; give what raises :class:`_Stopped` once one came. It is sent on later."""
-    # A run that writes nothing has no use for them.
-    import signal
-    import threading
-
     caught: list[int] = []
 
     def stop_if_asked() -> None:
         if caught:
             raise _Stopped
 
-    before = {}
-    # Only the main thread may set handlers, and what the caller ignores (nohup) stays ignored.
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, lambda number, _: caught.append(number))
     try:
-        yield stop_if_asked
+        with handled(caught.append):
+            yield stop_if_asked
     finally:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
         if caught:
+            import signal
+
             signal.raise_signal(caught[0])
 
 

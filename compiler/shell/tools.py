@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from compiler.disk import Disk, telling
 from compiler.patterns import regex
 from compiler.records import dataclass, field, replace
+from compiler.signals import handled, leave
 
 if TYPE_CHECKING:
     import subprocess
@@ -114,6 +115,7 @@ class Tools:
             if not texts:
                 yield iter(())
                 return
+            ending.enter_context(handled(leave))
             folder = _written(texts, ending)
             checking = self._start_shellcheck(texts, folder, ending)
             yield self._remarks(self._start_shells(texts, folder, ending), checking)
@@ -240,8 +242,9 @@ def _written(texts: Sequence[ShellText], ending: _Ending) -> str:
     place = next((place for place in places if os.access(place, os.W_OK | os.X_OK)), places[-1])
     folder = os.path.join(os.path.abspath(place), f"unitc-{os.urandom(8).hex()}")
     with telling(folder, always=True):
-        os.mkdir(folder, 0o700)
+        # First, so that no signal comes in between.
         ending.callback(_remove, folder)
+        os.mkdir(folder, 0o700)
         for index, item in enumerate(texts):
             dialect = _DIALECTS.get(item.shell or "bash")
             head = "#" if dialect is None else f"# shellcheck shell={dialect}"

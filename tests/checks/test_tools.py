@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -127,6 +130,28 @@ def test_what_reads_is_gone_with_its_folder_where_the_rest_of_an_analysis_fails(
     with pytest.raises(ZeroDivisionError), Tools(str(reader), Disk()).reading([ShellText("cd x", "bash", True)]):
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == [reader]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_check_that_waits_for_others_and_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    programs, left = tmp_path / "programs", tmp_path / "left"
+    for folder in (programs, left):
+        folder.mkdir()
+    reader = programs / "shellcheck"
+    reader.write_text(f"#!/bin/sh\nkill -{int(number)} $PPID\nexec sleep 1000\n")
+    reader.chmod(0o755)
+    (tmp_path / "main.tf").write_text(AGENT + script("x", script=heredoc("make")))
+    ended = subprocess.run(
+        [sys.executable, "-m", "compiler", "check", "--no-cache", tmp_path],
+        env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "TMPDIR": str(left)},
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, b"", b"")
+    assert list(left.iterdir()) == []
 
 
 def test_nothing_is_asked_unless_it_is_wanted() -> None:
