@@ -31,13 +31,15 @@ def applies(case: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_gates_are_those_of_the_graph_and_bodies_those_of_the_plain_template(case: str, tmp_path: Path) -> None:
+def test_a_compiled_template_applies_with_its_graph_s_gates_and_its_own_bodies(case: str, tmp_path: Path) -> None:
     plain = TemplateCopy(TEMPLATES / case, tmp_path / "plain")
     compiled = TemplateCopy(TEMPLATES / case, tmp_path / "compiled")
     assert wire(compiled.folder) == ()
     for copy in (plain, compiled):
         copy.init()
     assert [finding.detail for finding in compiled.validate() if finding.severity == "error"] == []
+    assert compiled.run("fmt", "-check", "-diff", "-recursive").stdout == ""
+    assert long_lines(compiled.folder) == []
     for variables in applies(case):
         expected = expected_gates(plain.folder, variables)
         first = compiled.apply(variables=variables)
@@ -45,6 +47,13 @@ def test_gates_are_those_of_the_graph_and_bodies_those_of_the_plain_template(cas
     # A second apply changes nothing, and a stop build applies.
     assert compiled.apply(variables=variables) == first
     compiled.apply(variables=variables, environment={"CODER_WORKSPACE_TRANSITION": "stop"})
+
+
+def long_lines(folder: Path) -> list[str]:
+    """Return the generated lines that don't fit, though the text of the template does."""
+    generated = [line for file in folder.rglob("zz_unitc*.tf") for line in file.read_text().splitlines()]
+    # A condition that holds a copy of a whole body is as long as that is.
+    return [line for line in generated if len(line) > 120 and "for unitc_body in [" not in line]
 
 
 Occasions: TypeAlias = tuple[bool, bool, str]
@@ -112,13 +121,6 @@ def compare(plain: State, compiled: State, expected: Mapping[str, Gates]) -> Non
     assert not list(compiled.of_type("coder_script_order"))
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_generated_files_are_formatted(case: str, tmp_path: Path) -> None:
-    compiled = TemplateCopy(TEMPLATES / case, tmp_path / "compiled")
-    assert wire(compiled.folder) == ()
-    assert compiled.run("fmt", "-check", "-diff", "-recursive").stdout == ""
-
-
 def test_a_module_of_a_compiled_template_applies_by_itself(tmp_path: Path) -> None:
     assert wire(Path(shutil.copytree(TEMPLATES / "modules", tmp_path / "compiled"))) == ()
     alone = TemplateCopy(tmp_path / "compiled" / "m", tmp_path / "alone")
@@ -143,16 +145,6 @@ def test_a_reference_to_one_instance_of_many_is_a_gate_on_that_one_where_it_exis
     waits = gates(n=0, keys=["a&b"])
     assert waits["coder_script.last"] == []
     assert waits['coder_script.k["a&b"]'] == ["coder_script.first"]
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_generated_lines_fit_where_the_text_of_the_template_does(case: str, tmp_path: Path) -> None:
-    compiled = TemplateCopy(TEMPLATES / case, tmp_path / "compiled")
-    assert wire(compiled.folder) == ()
-    generated = [line for file in compiled.folder.rglob("zz_unitc*.tf") for line in file.read_text().splitlines()]
-    long = [line for line in generated if len(line) > 120]
-    # A condition that holds a copy of a whole body is as long as that is.
-    assert [line for line in long if "for unitc_body in [" not in line] == []
 
 
 QUOTED: Final = """echo "it'\\''s cloned\""""
