@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -249,3 +250,9 @@ def test_nothing_is_collected_in_a_list_that_a_function_was_given() -> None:
         if argument.annotation is not None and ast.unparse(argument.annotation).startswith("list[Diagnostic")
     ]
     assert given == []
+
+
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert "version" not in project["project"]
+    assert project["tool"]["hatch"]["version"]["path"] == "compiler/__init__.py"

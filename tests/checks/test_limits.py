@@ -29,37 +29,22 @@ def room() -> int:
 
 
 @pytest.mark.terraform
-def test_the_longest_text_that_is_taken_fits_into_one_argument_with_its_gates(tmp_path: Path) -> None:
+@pytest.mark.parametrize("quoted", [False, True], ids=["plain", "quotes"])
+def test_the_longest_text_that_is_taken_fits_into_one_argument_with_its_gates(tmp_path: Path, quoted: bool) -> None:
     size = room()
-    assert diagnose(template(size)) == ()
+    # A quote takes four bytes of the room.
+    text = "#" * 40_000 + "'" * ((size - 40_000) // 4) if quoted else "#" * size
+    files = {**template(0), "x.sh": text}
+    assert diagnose(files) == ()
     source = tmp_path / "source"
     source.mkdir()
-    for name, text in template(size).items():
-        (source / name).write_text(text, "utf-8")
+    for name, content in files.items():
+        (source / name).write_text(content, "utf-8")
     copy = TemplateCopy(source, tmp_path / "copy")
     assert wire(copy.folder) == ()
     # As long as a gate runtime may be.
     (copy.folder / "unitc" / "gate.sh").write_text("x" * MAX_GATE_BYTES, "utf-8")
     copy.init()
     (wrapped,) = [item.text for item in copy.apply().scripts if item.address == "coder_script.last"]
-    length = len(wrapped.encode())
-    assert length <= MAX_SCRIPT_BYTES
     # Nobody is refused for the sake of a rough estimate.
-    assert length > MAX_SCRIPT_BYTES - 500
-
-
-@pytest.mark.terraform
-def test_quotes_take_what_is_counted_for_them(tmp_path: Path) -> None:
-    quotes = (room() - 40_000) // 4
-    files = {**template(0), "x.sh": "#" * 40_000 + "'" * quotes}
-    assert diagnose(files) == ()
-    source = tmp_path / "source"
-    source.mkdir()
-    for name, text in files.items():
-        (source / name).write_text(text, "utf-8")
-    copy = TemplateCopy(source, tmp_path / "copy")
-    assert wire(copy.folder) == ()
-    (copy.folder / "unitc" / "gate.sh").write_text("x" * MAX_GATE_BYTES, "utf-8")
-    copy.init()
-    (wrapped,) = [item.text for item in copy.apply().scripts if item.address == "coder_script.last"]
     assert MAX_SCRIPT_BYTES - 500 < len(wrapped.encode()) <= MAX_SCRIPT_BYTES

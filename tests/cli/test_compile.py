@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,9 +124,6 @@ def test_leftovers_go_when_nothing_is_ordered_any_more(templates: Path) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes_whatever_the_hash_seed_and_the_order_of_files(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     outputs = []
     blocks = {
         f"{name}.tf": f'resource "coder_script" "{name}" {{\n  agent_id     = coder_agent.main.id\n'
@@ -139,15 +138,21 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_hash_seed_and_the_orde
         folder.mkdir()
         for name in names:
             (folder / name).write_text(blocks[name])
-        subprocess.run(
-            [sys.executable, "-m", "compiler", "compile", "-q", os.fspath(folder)],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            check=True,
-            timeout=600,
-        )
-        outputs.append(files_of(folder))
+        said = [
+            subprocess.run(
+                [sys.executable, "-m", "compiler", *command],
+                cwd=folder,
+                env={**os.environ, "PYTHONHASHSEED": seed},
+                stdout=subprocess.PIPE,
+                check=True,
+                timeout=600,
+            ).stdout
+            for command in (["compile", "-q"], ["simulate", "--fail-each"], ["graph", "--format", "svg"])
+        ]
+        outputs.append((files_of(folder), said))
     assert outputs[0] == outputs[1] == outputs[2]
-    assert set(outputs[0]) == {*blocks, *WRITTEN} - {"unitc/limits.sh"}
+    assert set(outputs[0][0]) == {*blocks, *WRITTEN} - {"unitc/limits.sh"}
+    assert all(outputs[0][1][1:])
 
 
 def test_a_file_of_values_counts_wherever_it_lies_and_where_it_lies_does_not(templates: Path) -> None:

@@ -17,6 +17,7 @@ from compiler.terraform.configuration.files import MemoryFiles
 from tests.cli.harness import run
 from tests.coder.native_templates import native_template
 from tests.coder.terraform import State, TemplateCopy
+from tests.every import some
 
 Edges: TypeAlias = frozenset[tuple[str, str, str, str]]
 """Phase, dependent, prerequisite and requirement of each."""
@@ -53,7 +54,7 @@ def read_back(files: Mapping[str, str], rules: Mapping[str, str]) -> Analysis:
     return analyze(MemoryFiles({**files, **own}), Options())
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", some(40, range(100)))
 def test_rules_of_a_random_template_are_read_back_as_its_edges(seed: int) -> None:
     files = native_template(seed)
     analysis, rules = compiled(files)
@@ -103,8 +104,8 @@ def test_rules_of_all_templates_are_their_edges_or_they_are_refused() -> None:
 
 
 def test_random_templates_have_orders_of_all_kinds() -> None:
-    edges = [gates(analyze(MemoryFiles(native_template(seed)), Options())) for seed in range(100)]
-    assert sum(map(len, edges)) > 1000
+    edges = [gates(analyze(MemoryFiles(native_template(seed)), Options())) for seed in range(20)]
+    assert sum(map(len, edges)) > 200
     assert {(phase, requires) for found in edges for phase, _, _, requires in found} >= {
         ("start", "success"),
         ("start", "completion"),

@@ -52,23 +52,6 @@ def test_of_all_who_make_a_ring_together_exactly_one_is_refused() -> None:
         assert len(graph.topological_order()) == THREADS
 
 
-def test_of_two_opposite_edges_exactly_one_direction_wins() -> None:
-    for _ in ROUNDS:
-        graph: Graph = OrderGraph()
-        either = [partial(graph.add_edge, A, B, SUCCESS), partial(graph.add_edge, B, A, SUCCESS)]
-        results = collide(either * (THREADS // 2))
-        assert Counter(result for result in results if isinstance(result, Added))[Added.ADDED] == 1
-        assert Counter(map(type, results)) == {Added: THREADS // 2, CycleClosed: THREADS // 2}
-        assert len(graph.edges()) == 1
-
-
-def test_the_same_edge_is_added_once_and_repeated_for_everybody_else() -> None:
-    for _ in ROUNDS:
-        graph: Graph = OrderGraph()
-        results = collide([partial(graph.add_edge, B, A, SUCCESS)] * THREADS)
-        assert Counter(results) == {Added.ADDED: 1, Added.REPEATED: THREADS - 1}
-
-
 def test_of_several_types_for_one_pair_one_wins_and_the_others_hear_of_it() -> None:
     for _ in ROUNDS:
         graph: Graph = OrderGraph()
@@ -82,13 +65,6 @@ def test_of_several_types_for_one_pair_one_wins_and_the_others_hear_of_it() -> N
                 assert isinstance(result, ConflictingEdge)
                 assert (result.existing, result.new) == (winner, requires)
         assert Counter(result for result in results if isinstance(result, Added))[Added.ADDED] == 1
-
-
-def test_a_vertex_is_added_once() -> None:
-    for _ in ROUNDS:
-        graph: Graph = OrderGraph()
-        results = collide([partial(graph.add_vertex, A)] * THREADS)
-        assert Counter(results) == {Added.ADDED: 1, Added.REPEATED: THREADS - 1}
 
 
 def test_readers_see_whole_moments_while_writers_write() -> None:

@@ -96,6 +96,11 @@ def test_the_hooks_hold_back_mistakes_and_templates_that_were_not_compiled(tmp_p
     assert code == 1
     assert "chain/launcher.sh is missing" in " ".join(said.split())
     assert run("unitc-compile")[0] == 0
+    # What was installed brings along all that a launcher is made of.
+    ran = subprocess.run(
+        ["sh", "chain/launcher.sh"], cwd=repository, env=_environment(), capture_output=True, text=True, check=True
+    )
+    assert "app started" in ran.stdout
     _git(repository, "add", "-A")
     assert run("unitc-compile-check")[0] == 0
     main = repository / "chain" / "main.tf"
