@@ -55,11 +55,14 @@ _SLOW = tuple(
     Path(__file__).parent / name
     for name in (
         "coder",
+        "graph/test_order_graph_properties.py",
         "hcl/test_hostile.py",
         "hcl/test_table.py",
         "lsp",
         "memo",
+        "migration/test_fixtures.py",
         "migration/test_random.py",
+        "ordering/test_order_properties.py",
         "page",
         "rehearsal",
         "shells",

@@ -74,15 +74,10 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
 
 
 @pytest.mark.parametrize("code", NAMES)
-def test_a_page_starts_with_the_code_and_its_title_and_says_something(code: str) -> None:
+def test_a_page_has_a_title_a_text_and_both_examples_unless_none_can_be_shown(code: str) -> None:
     title, empty, first, *_ = page_of(code).splitlines()
-    assert title == f"# {code}: {CODES[code]}"
-    assert empty == ""
+    assert (title, empty) == (f"# {code}: {CODES[code]}", "")
     assert first
-
-
-@pytest.mark.parametrize("code", NAMES)
-def test_a_page_has_a_wrong_and_a_right_example_unless_none_can_be_shown(code: str) -> None:
     assert list(examples(code)) == (["text"] if code in TEXT else ["hcl wrong", "hcl right"])
 
 

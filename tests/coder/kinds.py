@@ -1,16 +1,16 @@
 """What the stand-in for the coder provider knows of each resource and data source, as tables.
 
-The arguments, their defaults and their rules are those that the documentation of the coder provider states
-(https://registry.terraform.io/providers/coder/coder/latest/docs); every argument of a resource forces a new resource.
+The arguments and their defaults are those that the documentation of the coder provider states
+(https://registry.terraform.io/providers/coder/coder/latest/docs), and so are the rules of what unitc writes: scripts
+and orders. Every argument of a resource forces a new resource.
 Nothing here knows how a provider is served.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
@@ -35,7 +35,6 @@ class Argument:
     optional: bool = False
     default: Any = None
     checks: tuple[Check, ...] = ()
-    conflicts: tuple[str, ...] = ()
     sensitive: bool = False
 
     @property
@@ -66,19 +65,18 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class DataSource:
-    """A data source: its content, what reading it refuses, and the values that reading it yields."""
+    """A data source: its content, and the values that reading it yields."""
 
     content: Mapping[str, Argument | Blocks]
     read: Callable[[Values, Environment], Values]
-    refuse: Callable[[Values], str | None] = field(default=lambda values: None)
 
 
 def _required(type_: Type, *checks: Check) -> Argument:
     return Argument(type_, required=True, checks=checks)
 
 
-def _optional(type_: Type, *checks: Check, default: Any = None, conflicts: tuple[str, ...] = ()) -> Argument:
-    return Argument(type_, optional=True, default=default, checks=checks, conflicts=conflicts)
+def _optional(type_: Type, *checks: Check, default: Any = None) -> Argument:
+    return Argument(type_, optional=True, default=default, checks=checks)
 
 
 def _computed(type_: Type, *, sensitive: bool = False) -> Argument:
@@ -102,17 +100,6 @@ def _one_of(*allowed: str) -> Check:
         return f"expected {name} to be one of {json.dumps(allowed)}, got {value}"
 
     return check
-
-
-def _like(pattern: str, what: str) -> Check:
-    def check(name: str, value: Any) -> str | None:
-        return None if re.fullmatch(pattern, value) else f"invalid value for {name} ({what})"
-
-    return check
-
-
-def _not_empty(name: str, value: Any) -> str | None:
-    return None if value else f'expected "{name}" to not be an empty string, got {value}'
 
 
 def _without_empty_strings(name: str, value: Any) -> str | None:
@@ -190,21 +177,17 @@ def _agent() -> Values:
 
 _FLAG_ON: Final = Argument("bool", optional=True, default=True)
 _FLAG_OFF: Final = Argument("bool", optional=True, default=False)
-_PERCENT: Final = _required("number", _at_least(0))
+_PERCENT: Final = _required("number")
 
 RESOURCES: Final[Mapping[str, Resource]] = {
     "coder_agent": Resource(
         {
             **_ID,
-            "arch": _required("string", _one_of("amd64", "armv7", "arm64")),
-            "os": _required("string", _one_of("linux", "darwin", "windows")),
-            "api_key_scope": _optional("string", _one_of("all", "no_user_data"), default="all"),
-            "auth": _optional(
-                "string",
-                _one_of("token", "google-instance-identity", "aws-instance-identity", "azure-instance-identity"),
-                default="token",
-            ),
-            "connection_timeout": _optional("number", _at_least(0), default=120),
+            "arch": _required("string"),
+            "os": _required("string"),
+            "api_key_scope": _optional("string", default="all"),
+            "auth": _optional("string", default="token"),
+            "connection_timeout": _optional("number", default=120),
             "dir": _optional("string"),
             "env": _optional(["map", "string"]),
             "init_script": _computed("string"),
@@ -212,7 +195,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
             "order": _optional("number"),
             "shutdown_script": _optional("string"),
             "startup_script": _optional("string"),
-            "startup_script_behavior": _optional("string", _one_of("blocking", "non-blocking"), default="non-blocking"),
+            "startup_script_behavior": _optional("string", default="non-blocking"),
             "token": _computed("string", sensitive=True),
             "troubleshooting_url": _optional("string"),
             "display_apps": Blocks(
@@ -261,19 +244,19 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         {
             **_ID,
             "agent_id": _required("string"),
-            "slug": _required("string", _like(r"[a-z0-9](-?[a-z0-9])*", "must be a valid hostname")),
-            "command": _optional("string", conflicts=("url", "subdomain")),
+            "slug": _required("string"),
+            "command": _optional("string"),
             "display_name": _optional("string"),
-            "external": _optional("bool", default=False, conflicts=("healthcheck", "command", "subdomain", "share")),
+            "external": _optional("bool", default=False),
             "group": _optional("string"),
             "hidden": _FLAG_OFF,
             "icon": _optional("string"),
-            "open_in": _optional("string", _one_of("tab", "slim-window"), default="slim-window"),
+            "open_in": _optional("string", default="slim-window"),
             "order": _optional("number"),
-            "share": _optional("string", _one_of("owner", "authenticated", "public"), default="owner"),
+            "share": _optional("string", default="owner"),
             "subdomain": _optional("bool"),
             "tooltip": _optional("string"),
-            "url": _optional("string", conflicts=("command",)),
+            "url": _optional("string"),
             "healthcheck": Blocks(
                 {"interval": _required("number"), "threshold": _required("number"), "url": _required("string")},
                 unordered=True,
@@ -286,7 +269,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         {
             **_ID,
             "agent_id": _required("string"),
-            "workspace_folder": _required("string", _not_empty),
+            "workspace_folder": _required("string"),
             "config_path": _optional("string"),
             "subagent_id": _computed("string"),
         },
@@ -296,8 +279,8 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         {
             **_ID,
             "agent_id": _required("string"),
-            "name": _required("string", _like("[a-zA-Z_][a-zA-Z0-9_]*", "must be a valid environment variable name")),
-            "merge_strategy": _optional("string", _one_of("replace", "append", "prepend", "error"), default="replace"),
+            "name": _required("string"),
+            "merge_strategy": _optional("string", default="replace"),
             "value": _optional("string"),
         },
         made=_an_id,
@@ -413,20 +396,6 @@ def _read_parameter(values: Values, environment: Environment) -> Values:
     }
 
 
-def _refuse_parameter(values: Values) -> str | None:
-    allowed = [option["value"] for option in values["option"]]
-    if (
-        values["default"] is not None
-        and allowed
-        and values["type"] != "list(string)"
-        and values["default"] not in allowed
-    ):
-        return f"Default value must be a valid option: {values['default']!r} is not one of {allowed}"
-    if values["ephemeral"] and not values["mutable"]:
-        return "parameter can't be immutable and ephemeral"
-    return None
-
-
 DATA_SOURCES: Final[Mapping[str, DataSource]] = {
     "coder_external_auth": DataSource(
         {"access_token": _computed("string", sensitive=True), "id": _required("string"), "optional": _optional("bool")},
@@ -446,7 +415,7 @@ DATA_SOURCES: Final[Mapping[str, DataSource]] = {
             "optional": _computed("bool"),
             "order": _optional("number"),
             "styling": _optional("string", default="{}"),
-            "type": _optional("string", _one_of("string", "number", "bool", "list(string)"), default="string"),
+            "type": _optional("string", default="string"),
             "value": _computed("string"),
             "option": Blocks(
                 {
@@ -470,7 +439,6 @@ DATA_SOURCES: Final[Mapping[str, DataSource]] = {
             ),
         },
         read=_read_parameter,
-        refuse=_refuse_parameter,
     ),
     "coder_provisioner": DataSource(
         {**_ID, "arch": _computed("string"), "os": _computed("string")},
@@ -500,11 +468,6 @@ DATA_SOURCES: Final[Mapping[str, DataSource]] = {
             "value": _computed("string", sensitive=True),
         },
         read=lambda values, environment: {**_an_id(), "value": ""},
-        refuse=lambda values: (
-            None
-            if (values["env"] is None) != (values["file"] is None)
-            else "exactly one of `env` or `file` must be set"
-        ),
     ),
     "coder_task": DataSource(
         {**_ID, "enabled": _computed("bool"), "prompt": _computed("string")},
@@ -549,9 +512,9 @@ DATA_SOURCES: Final[Mapping[str, DataSource]] = {
             "default": _FLAG_OFF,
             "description": _optional("string"),
             "icon": _optional("string"),
-            "name": _required("string", _not_empty),
+            "name": _required("string"),
             "parameters": _optional(["map", "string"]),
-            "prebuilds": Blocks({"instances": _required("number", _at_least(0))}, unordered=True, most=1),
+            "prebuilds": Blocks({"instances": _required("number")}, unordered=True, most=1),
         },
         read=lambda values, environment: {"id": values["name"]},
     ),

@@ -103,11 +103,6 @@ def _wrong(content: Content, values: Mapping[str, Any], top: str | None = None) 
                 detail = f'The argument "{name}" is required, but no definition was found.'
                 yield _error("Missing required argument", detail, top or name)
         else:
-            for other in part.conflicts:
-                if values[other] not in (None, []):
-                    yield _error(
-                        "Conflicting configuration arguments", f'"{name}": conflicts with {other}', top or name
-                    )
             if _is_known(value):
                 yield from (_error(text, name=top or name) for check in part.checks if (text := check(name, value)))
 
@@ -201,8 +196,6 @@ class _Servicer(rpc.ProviderServicer):  # type: ignore[misc]  # The protocol's c
     def ReadDataSource(self, request: Any, context: Any) -> Any:
         kind = DATA_SOURCES[request.type_name]
         values = _completed(kind.content, read_dynamic_value(request.config))
-        if text := kind.refuse(values):
-            return pb.ReadDataSource.Response(diagnostics=[_error(text)])
         environment = json.loads(self._environment.read_text("utf-8"))
         return pb.ReadDataSource.Response(state=to_dynamic_value({**values, **kind.read(values, environment)}))
 

@@ -14,6 +14,7 @@ from tests.coder.wired import unwrap, wire
 
 pytestmark = pytest.mark.terraform
 
+GENERATED: Final = ("zz_unitc.tf", "zz_unitc_override.tf")
 HEAD: Final = 'terraform {\n  required_providers {\n    coder = { source = "coder/coder" }\n  }\n}\n'
 SCRIPT: Final = """
 resource "coder_script" "NAME" {
@@ -138,12 +139,17 @@ def test_an_agent_starts_what_units_say_of_themselves(tmp_path: Path, way: str) 
     plain = applied(tmp_path / "plain", source)
     if way == "in place":
         assert wire(source) == ()
+        assert TemplateCopy(source, tmp_path / "formatted").run("fmt", "-check", *GENERATED).stdout == ""
         compiled = applied(tmp_path / "compiled", source)
     else:
         assert wire(source, "--out-dir", str(tmp_path / "copy")) == ()
         compiled = applied(tmp_path / "compiled", tmp_path / "copy")
     bodies = {each.address: each.text for each in plain.scripts}
     wrapped = {each.address: unwrap(each.text) for each in compiled.scripts}
+    texts = {each.address: each.text.split("\n") for each in compiled.scripts}
+    probe = r"UNITC_PROBE='test -e '\''up 1 a b'\'''"
+    assert {probe, "UNITC_PROBE_INTERVAL='1'"} <= set(texts["coder_script.server[1]"])
+    assert {"UNITC_RETRIES='3'", "UNITC_RETRY_DELAY='0'"} <= set(texts["module.m[1].coder_script.again"])
     assert {address: each.body if each else None for address, each in wrapped.items()} == bodies
     with Agent(tmp_path / "agent") as agent:
         reports = agent.start(compiled.scripts)

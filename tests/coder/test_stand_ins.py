@@ -131,28 +131,18 @@ def test_a_parameter_has_its_default_until_it_is_given(tmp_path: Path) -> None:
 ORDER = 'data "coder_script_order" "o" {\n  rule {\n    run = %s\n    after = ["coder_script.a"]\n    %s\n  }\n}\n'
 
 REFUSED_AT_VALIDATE = {
-    "a missing script": (script_block("s").replace('  script = "true"\n', ""), 'The argument "script" is required'),
     "a null script": (script_block("s", script="null"), 'The argument "script" is required'),
     "a null agent": (script_block("s", agent_id="null"), 'The argument "agent_id" is required'),
     "a timeout of 0": (script_block("s", timeout="0"), "expected timeout to be at least (1), got 0"),
     "four fields of cron": (script_block("s", cron='"* * * *"'), "is not a valid cron expression"),
     "the 60th minute": (script_block("s", cron='"0 60 * * * *"'), "is not a valid cron expression"),
     "a backward range": (script_block("s", cron='"0 0 5-3 * * *"'), "is not a valid cron expression"),
-    "an unknown argument": (script_block("s", run_on_strat="true"), 'An argument named "run_on_strat" is not expected'),
-    "an unknown system": (
-        'resource "coder_agent" "a" {\n  os = "beos"\n  arch = "arm64"\n}\n',
-        "expected os to be one of",
-    ),
     "an order without rules": ('data "coder_script_order" "o" {\n}\n', 'At least 1 "rule" blocks are required'),
     "an order with an empty list": (ORDER % ("[]", ""), "Attribute run requires 1 item minimum"),
     "an order with an empty string": (ORDER % ('[""]', ""), 'expected "run" to not be an empty string'),
     "an order with another requirement": (
         ORDER % ('["coder_script.b"]', 'requires = "start"'),
         "expected requires to be one of",
-    ),
-    "a command beside a url": (
-        'resource "coder_app" "a" {\n  agent_id = "x"\n  slug = "a"\n  command = "c"\n  url = "u"\n}\n',
-        "conflicts with url",
     ),
 }
 
