@@ -1,5 +1,5 @@
-"""The command line as typer sees it: one file for each kind of command, which imports what is heavy when it is run.
+"""The command line: how commands are declared, and how their arguments are read.
 
-To add a command: write it beside its like, and put its name into the table in
+To add a command: write it into :mod:`compiler.commands` beside its like, and put its first word into the table in
 :mod:`compiler.command_line.typed`, which then writes ``plain.json`` anew.
 """

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from compiler.commands.shared.console import Color, Console, ExitCode, Format, Misconfigured, Usage
+from compiler.commands.shared.console import Color, Console, ExitCode, Format, Misconfigured, TemplateRun, Usage
 from compiler.disk import Disk, Unreadable
 from compiler.records import dataclass
 
@@ -35,22 +35,10 @@ class CommandLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateRun:
-    """What every command that reads a template gets: the console, and what the user gave beside the template.
-
-    ``arguments`` are those of the command line, without the command's name.
-    """
-
-    console: Console
-    options: Options
-    arguments: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DeclaredCommand:
     """A command: its name, of two words in a group, and its function, whose other parameters the command line gives.
 
-    Its first parameter is the :class:`TemplateRun` where it reads a template, and else what the process was given.
+    Its first parameter is the :class:`TemplateRun` where it reads a template, and else the console.
     """
 
     name: str
@@ -58,30 +46,39 @@ class DeclaredCommand:
     reads_template: bool
 
     def run(self, given: CommandLine, values: Mapping[str, Any]) -> NoReturn:
-        """Run the command with values for its parameters, all but those that have a default, and leave."""
-        if not self.reads_template:
-            self.function(given, **values)
-            raise SystemExit(ExitCode.OK)
-        console, make = common(given, **{name: value for name, value in values.items() if name in _COMMON})
-        own = {name: value for name, value in values.items() if name not in _COMMON}
-        guarded(console, lambda: self.function(make(), **own))
+        """Run the command with values for its parameters, all but those that have a default, and leave.
+
+        What kept it from its work is said in one line.
+        """
+        console = Console.of_process(values.get("color", Color.AUTO), quiet=values.get("quiet", False), disk=given.disk)
+        code: int
+        try:
+            if self.reads_template:
+                shared = {name: value for name, value in values.items() if name in _COMMON}
+                own = {name: value for name, value in values.items() if name not in _COMMON}
+                run = TemplateRun(console, common(given, **shared), given.arguments[1:])
+                code = self.function(run, **own)
+            else:
+                code = self.function(console, **values)
+        except Usage as exc:
+            console.fail(str(exc))
+            code = ExitCode.USAGE
+        except Misconfigured as exc:
+            console.report([(exc.template, exc.diagnostics)], Format.TEXT)
+            code = ExitCode.USAGE
+        except Unreadable as exc:
+            console.fail(str(exc))
+            code = ExitCode.FILES
+        raise SystemExit(code)
 
 
 COMMANDS: dict[str, DeclaredCommand] = {}
 """The commands whose files are imported, by name."""
 
 
-def command(name: str) -> Callable[[CommandFunction], CommandFunction]:
-    """Return what declares a command that reads no template."""
-    return _declaring(name, reads_template=False)
+def command(name: str, *, reads_template: bool = True) -> Callable[[CommandFunction], CommandFunction]:
+    """Return what declares a command; to one that reads a template the common options are added."""
 
-
-def reads_template(name: str) -> Callable[[CommandFunction], CommandFunction]:
-    """Return what declares a command that reads a template, with the common options added to its own."""
-    return _declaring(name, reads_template=True)
-
-
-def _declaring(name: str, *, reads_template: bool) -> Callable[[CommandFunction], CommandFunction]:
     def declare(function: CommandFunction) -> CommandFunction:
         COMMANDS[name] = DeclaredCommand(name, function, reads_template)
         return function
@@ -98,23 +95,6 @@ def _assignments(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
                 yield kind, next(pending, "")
             elif argument.startswith(f"--{kind}="):
                 yield kind, argument.split("=", 1)[1]
-
-
-def guarded(console: Console, command: Callable[[], int]) -> NoReturn:
-    """Run a command and leave with its exit code; what kept it from its work is said in one line."""
-    code: int
-    try:
-        code = command()
-    except Usage as exc:
-        console.fail(str(exc))
-        code = ExitCode.USAGE
-    except Misconfigured as exc:
-        console.report([(exc.template, exc.diagnostics)], Format.TEXT)
-        code = ExitCode.USAGE
-    except Unreadable as exc:
-        console.fail(str(exc))
-        code = ExitCode.FILES
-    raise SystemExit(code)
 
 
 def common(
@@ -148,27 +128,30 @@ def common(
     ] = False,
     color: Annotated[Color, typer.Option("--color", help="When to colour text.")] = Color.AUTO,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print diagnostics and results only.")] = False,
-) -> tuple[Console, Callable[[], TemplateRun]]:
-    """The options of every command that reads a template; returns the console and what makes the command's input.
+) -> Options:
+    """The options of every command that reads a template; returns what the user gave beside it.
 
-    ``no_cache`` has done its work before the command line is read (:mod:`compiler.start`).
+    ``no_cache`` has done its work before the command line is read (:mod:`compiler.start`), ``color`` and ``quiet`` are
+    the console's. Raises :class:`Usage` where one can't be read.
     """
-    console = Console.of_process(color, quiet=quiet, disk=given.disk)
+    from compiler.pipeline import Options
+    from compiler.terraform.scope.inputs import attribute_value
 
-    def make() -> TemplateRun:
-        from compiler.commands.shared.templates_on_disk import options
-
-        found = options(
-            _assignments(given.arguments),
-            set_ or (),
-            os.environ,
-            assume_defaults=assume_defaults,
-            allow_missing_modules=allow_missing_modules,
-            allow_outside=allow_outside,
-        )
-        return TemplateRun(console, found, given.arguments[1:])
-
-    return console, make
+    assignments = _assignments(given.arguments)
+    attributes = {}
+    for text in set_ or ():
+        address, equals, value = text.partition("=")
+        if not equals or "." not in address:
+            raise Usage(f"--set {text}: write it as ADDRESS=VALUE, such as data.coder_parameter.repo.value=main")
+        attributes[address.strip()] = attribute_value(value)
+    return Options(
+        tuple((kind, os.path.abspath(text) if kind == "var-file" else text) for kind, text in assignments),
+        dict(os.environ),
+        attributes,
+        assume_defaults=assume_defaults,
+        allow_missing_modules=allow_missing_modules,
+        allow_outside=allow_outside,
+    )
 
 
 _COMMON = frozenset(common.__annotations__) - {"given", "return"}

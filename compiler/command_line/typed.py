@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from importlib import import_module
 from types import MappingProxyType
@@ -20,20 +21,29 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 from compiler import __version__
 from compiler.command_line import parameters
 from compiler.command_line.application import COMMANDS, CommandLine, DeclaredCommand, common
+from compiler.command_line.arguments import PlainCommand, PlainGroup
 from compiler.command_line.plain import FILE
-from compiler.commands.shared.arguments import PlainCommand, PlainGroup
-from compiler.commands.shared.exits import ExitCode
+from compiler.commands.shared.console import ExitCode
 
 HOMES = MappingProxyType(
     {
-        "making": ("check", "compile", "clean", "migrate"),
-        "asking": ("graph", "why", "show", "eval", "explain"),
-        "watching": ("simulate", "run", "timeline"),
-        "serving": ("lsp",),
-        "describing": ("emit", "config"),
+        "check": ("check",),
+        "compile": ("compile",),
+        "clean": ("clean",),
+        "migrate": ("migrate",),
+        "graph": ("graph", "why"),
+        "show": ("show",),
+        "evaluate": ("eval",),
+        "explain": ("explain",),
+        "simulate": ("simulate",),
+        "run": ("run",),
+        "timeline": ("timeline",),
+        "lsp": ("lsp",),
+        "emit": ("emit",),
+        "config": ("config",),
     }
 )
-"""The commands and groups of commands in the order of ``--help``, by the module that has them."""
+"""The first words of commands in the order of ``--help``, by the module in :mod:`compiler.commands` that has them."""
 
 GROUPS = MappingProxyType(
     {
@@ -45,8 +55,10 @@ GROUPS = MappingProxyType(
 
 def parameters_of(command: DeclaredCommand) -> Iterator[inspect.Parameter]:
     """Yield the parameters of a command that the command line gives, each with its annotation as an object."""
+    # What a function returns isn't asked for, and takes long to import.
+    names = {**vars(parameters), "Options": object}
     for function in (command.function, common) if command.reads_template else (command.function,):
-        own = inspect.signature(function, locals=vars(parameters), eval_str=True).parameters.values()
+        own = inspect.signature(function, locals=names, eval_str=True).parameters.values()
         yield from (each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in list(own)[1:])
 
 
@@ -83,10 +95,11 @@ def _top(
     pass
 
 
-def application(arguments: Sequence[str] = ()) -> typer.Typer:
-    """Return the application with the one command that the arguments begin with, none for the version, or else all.
+def application(word: str | None = None) -> typer.Typer:
+    """Return the application with what a word stands for, a command or a group of them, or with all commands for None.
 
     typer makes the parameters of all commands before it looks at the arguments, which takes longer than a kept answer.
+    So where the word is none of theirs, they have no parameters: ``--help`` and mistakes show only what they are for.
     """
     app = typer.Typer(
         name="unitc",
@@ -99,29 +112,41 @@ def application(arguments: Sequence[str] = ()) -> typer.Typer:
     )
     app.callback()(_top)
     groups: dict[str, typer.Typer] = {}
-    for command in _wanted(arguments[0] if arguments else ""):
-        group, _, name = command.name.rpartition(" ")
+    for full, called in _known(word):
+        group, _, name = full.rpartition(" ")
         if group and group not in groups:
             groups[group] = typer.Typer(help=GROUPS[group], no_args_is_help=True, rich_markup_mode=None)
             app.add_typer(groups[group], name=group)
-        groups.get(group, app).command(name, cls=PlainCommand)(_Called(command))
+        groups.get(group, app).command(name, cls=PlainCommand)(called)
     return app
 
 
-def _wanted(word: str) -> Iterator[DeclaredCommand]:
-    if word == "--version":
-        return
-    homes = [home for home, words in HOMES.items() if word in words]
-    for home in homes or HOMES:
-        module = import_module(f"compiler.command_line.{home}").__name__
+def _known(word: str | None) -> Iterator[tuple[str, Callable[..., None]]]:
+    """Yield the names of commands with what typer calls."""
+    homes = [home for home, words in HOMES.items() if word is None or word in words]
+    for home in homes:
+        module = import_module(f"compiler.commands.{home}").__name__
         for command in COMMANDS.values():
-            if command.function.__module__ == module and (not homes or command.name.split()[0] == word):
-                yield command
+            if command.function.__module__ == module and (word is None or command.name.split()[0] == word):
+                yield command.name, _Called(command)
+    if not homes and word != "--version":
+        for name, known in json.loads(FILE.read_bytes()).items():
+            yield name, _named(known["help"])
+
+
+def _named(text: str) -> Callable[[], None]:
+    def named() -> None:
+        pass
+
+    named.__doc__ = text
+    return named
 
 
 def run(given: CommandLine) -> NoReturn:
     """Read the command line, run its command, and leave; a mistake in it is told."""
-    application(given.arguments)(args=list(given.arguments), prog_name="unitc", obj=given)
+    # A shell that completes asks for any of them.
+    word = None if "_UNITC_COMPLETE" in os.environ else "".join(given.arguments[:1])
+    application(word)(args=list(given.arguments), prog_name="unitc", obj=given)
     raise SystemExit(ExitCode.OK)
 
 
@@ -137,7 +162,9 @@ def plain_commands() -> Mapping[str, Any]:
         inner = each.commands if isinstance(each, TyperGroup) else {"": each}
         for last, command in inner.items():
             full = f"{name} {last}".rstrip()
-            found[full] = {"home": COMMANDS[full].function.__module__, **_plain_parameters(command)}
+            function = COMMANDS[full].function
+            says = (function.__doc__ or "").partition("\n")[0]
+            found[full] = {"home": function.__module__, "help": says, **_plain_parameters(command)}
     return found
 
 
@@ -168,11 +195,14 @@ def _kind(parameter: TyperArgument | TyperOption) -> tuple[str, object]:
     return "choice", f"{annotation.__module__}:{annotation.__qualname__}"
 
 
+_HEAD = ("home", "help", "arguments", "required")
+
+
 def text(commands: Mapping[str, Any]) -> str:
     """Return what ``plain.json`` holds: a line for each option, so that changes can be read."""
     found = []
     for name, command in commands.items():
-        head = ", ".join(f"{json.dumps(key)}: {json.dumps(command[key])}" for key in ("home", "arguments", "required"))
+        head = ", ".join(f"{json.dumps(key)}: {json.dumps(command[key])}" for key in _HEAD)
         options = ",\n".join(f"  {json.dumps(option)}: {json.dumps(row)}" for option, row in command["options"].items())
         found.append(f' {json.dumps(name)}: {{{head}, "options": {{\n{options}}}}}')
     return "{\n" + ",\n".join(found) + "\n}\n"

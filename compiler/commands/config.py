@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from compiler.command_line.application import command
 from compiler.commands.shared.console import Console, ExitCode
+
+if TYPE_CHECKING:
+    from compiler.command_line.parameters import Annotated, typer
 
 
 class Described(StrEnum):
@@ -15,9 +20,15 @@ class Described(StrEnum):
     REPORT = "report"
 
 
-def print_schema(console: Console, described: Described) -> ExitCode:
-    """Print the JSON schema of the configuration, or of the diagnostics as JSON."""
-    if described is Described.CONFIG:
+@command("config schema", reads_template=False)
+def schema(
+    console: Console,
+    what: Annotated[
+        Described, typer.Argument(metavar="WHAT", help="config, or report for the diagnostics of --format json.")
+    ] = Described.CONFIG,
+) -> ExitCode:
+    """Print the JSON schema of unitc.toml, or of the diagnostics as JSON."""
+    if what is Described.CONFIG:
         from compiler.settings.schema import SCHEMA
     else:
         from compiler.report.schema import SCHEMA

@@ -3,15 +3,58 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import sys
 from typing import TYPE_CHECKING
 
+from compiler.command_line.application import command
 from compiler.commands.shared.analysis import analyze_template
-from compiler.commands.shared.console import Console, ExitCode
+from compiler.commands.shared.console import ExitCode, TemplateRun
 from compiler.commands.shared.templates_on_disk import find_template
 
 if TYPE_CHECKING:
-    from compiler.pipeline import Analysis, Options
+    from compiler.command_line.parameters import Annotated, TemplateArgument, typer
+    from compiler.pipeline import Analysis
+
+
+@command("eval")
+def evaluate(
+    run: TemplateRun,
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="An expression, or - to read one per line.")],
+    path: TemplateArgument = ".",
+    show_sensitive: Annotated[
+        bool, typer.Option("--show-sensitive", help="Print sensitive values like any other.")
+    ] = False,
+) -> ExitCode:
+    """Print what a Terraform expression gives in a template.
+
+    The value is printed as jsonencode would; where it can't be known before apply, the reason, and the exit code is 1.
+    """
+    console = run.console
+    template = find_template(console.disk, path)
+    analysis = analyze_template(template, run.options)
+    if expression == "-":
+        console.count(analysis.diagnostics)
+        for line in sys.stdin:
+            console.out(_as_json(*_answer(analysis, line.rstrip("\r\n"), show_sensitive=show_sensitive)))
+        return ExitCode.OK
+    kind, answer, assumes = _answer(analysis, expression, show_sensitive=show_sensitive)
+    console.report_errors(template.given, analysis.diagnostics)
+    if kind != "value":
+        console.fail(answer)
+        return ExitCode.ERRORS
+    console.out(f"{answer}\n")
+    if assumes:
+        console.note(f"assuming the defaults of {', '.join(assumes)}")
+    return ExitCode.OK
+
+
+def _as_json(kind: str, answer: str, assumes: tuple[str, ...]) -> str:
+    """Return an answer as a line that holds a JSON object."""
+    if kind == "sensitive":
+        return '{"sensitive": true}\n'
+    shown = answer if kind == "value" else json.dumps(answer, ensure_ascii=False)
+    extra = f', "assumes": {json.dumps(assumes, ensure_ascii=False)}' if assumes else ""
+    return f'{{"{kind}": {shown}{extra}}}\n'
 
 
 def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str, str, tuple[str, ...]]:
@@ -44,36 +87,3 @@ def _answer(analysis: Analysis, text: str, *, show_sensitive: bool) -> tuple[str
         return "value", encode(value.unmarked_deep(), Budget()), value.assumes
     except BudgetExceededError as exc:
         return "error", str(exc), ()
-
-
-def evaluate(console: Console, path: str, options: Options, text: str, *, show_sensitive: bool) -> ExitCode:
-    """Print the value of one expression as ``jsonencode`` would; exit code 1 with the reason where there is none."""
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    kind, answer, assumes = _answer(analysis, text, show_sensitive=show_sensitive)
-    console.report_errors(template.given, analysis.diagnostics)
-    if kind != "value":
-        console.fail(answer)
-        return ExitCode.ERRORS
-    console.out(f"{answer}\n")
-    if assumes:
-        console.note(f"assuming the defaults of {', '.join(assumes)}")
-    return ExitCode.OK
-
-
-def evaluate_lines(
-    console: Console, path: str, options: Options, lines: Iterable[str], *, show_sensitive: bool
-) -> ExitCode:
-    """Answer each line, an expression, with one line, a JSON object."""
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    console.count(analysis.diagnostics)
-    for line in lines:
-        kind, answer, assumes = _answer(analysis, line.rstrip("\r\n"), show_sensitive=show_sensitive)
-        if kind == "sensitive":
-            console.out('{"sensitive": true}\n')
-            continue
-        shown = answer if kind == "value" else json.dumps(answer, ensure_ascii=False)
-        extra = f', "assumes": {json.dumps(assumes, ensure_ascii=False)}' if assumes else ""
-        console.out(f'{{"{kind}": {shown}{extra}}}\n')
-    return ExitCode.OK

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from compiler.command_line.application import command
 from compiler.commands.shared.console import Console, ExitCode, Usage
 from compiler.disk import telling
 from compiler.source.codes import CODES
 from compiler.source.pages import PAGES, as_markdown
 from compiler.source.prose import behind
 
+if TYPE_CHECKING:
+    from compiler.command_line.parameters import Annotated, complete_code, typer
 
-def explain(console: Console, code: str | None) -> ExitCode:
-    """Print the page of a code, or the list of all codes."""
+
+@command("explain", reads_template=False)
+def explain(
+    console: Console,
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="CODE", help="A diagnostic's code, such as UC203.", autocompletion=complete_code),
+    ] = None,
+    write: Annotated[
+        str | None, typer.Option("--write", metavar="DIR", help="Write all pages into a folder, with a list of them.")
+    ] = None,
+) -> ExitCode:
+    """Print what a diagnostic means, with a wrong and a right example."""
+    if write is not None:
+        return _write_pages(console, Path(write))
     from compiler.report.page import render_page
 
     width = console.width(console.stdout)
@@ -31,7 +48,7 @@ def explain(console: Console, code: str | None) -> ExitCode:
     return ExitCode.OK
 
 
-def write_pages(console: Console, folder: Path) -> ExitCode:
+def _write_pages(console: Console, folder: Path) -> ExitCode:
     """Write every page into a folder, and ``index.md`` with links to them, so that a site can show them.
 
     Raises :class:`Unreadable` where the folder can't be written.

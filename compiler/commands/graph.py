@@ -3,61 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from compiler.command_line.application import command
 from compiler.commands.shared.analysis import analyze_template, ask
-from compiler.commands.shared.console import Console, ExitCode, Usage
+from compiler.commands.shared.console import Console, ExitCode, TemplateRun, Usage
 from compiler.commands.shared.templates_on_disk import find_template
 from compiler.commands.shared.units import find_agent, find_unit
 from compiler.drawing.traits import titled
 from compiler.order.model import Edge, Phase, UnitGraph
-from compiler.records import dataclass
 
 if TYPE_CHECKING:
-    from compiler.drawing.draw import Wish
-    from compiler.pipeline import Analysis, Options
+    from compiler.command_line.parameters import (
+        AgentOption,
+        Annotated,
+        Folder,
+        PhaseOption,
+        TemplateArgument,
+        complete_unit,
+        typer,
+    )
+    from compiler.pipeline import Analysis
 
 
-@dataclass(frozen=True, slots=True)
-class GraphPart:
-    """Which part of the graphs is asked for: None for all of it."""
+class GraphFormat(StrEnum):
+    """Forms in which the graph is printed."""
 
-    focus: str | None = None
-    phase: Phase | None = None
-    agent: str | None = None
+    TREE = "tree"
+    DOT = "dot"
+    MERMAID = "mermaid"
+    SVG = "svg"
+    HTML = "html"
+    JSON = "json"
 
 
-def graph(console: Console, path: str, options: Options, form: str, part: GraphPart, wish: Wish) -> ExitCode:
-    """Print the graphs in one of the forms of :mod:`compiler.drawing.draw`."""
-    from compiler.drawing.draw import draw
+@command("graph")
+def graph(
+    run: TemplateRun,
+    path: TemplateArgument = ".",
+    format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is printed.")] = GraphFormat.TREE,
+    focus: Annotated[
+        str | None,
+        typer.Option(
+            "--focus",
+            metavar="UNIT",
+            help="Only a unit, what it waits for, and what waits for it.",
+            autocompletion=complete_unit,
+        ),
+    ] = None,
+    phase: PhaseOption = None,
+    agent: AgentOption = None,
+    waves: Annotated[bool, typer.Option("--waves", help="Show what can run at the same time.")] = False,
+    fold: Annotated[
+        bool | None,
+        typer.Option("--fold/--no-fold", help="Draw a module as one box; by default in large graphs only."),
+    ] = None,
+) -> ExitCode:
+    """Print who waits for whom.
 
-    if form == "json" and wish != type(wish)():
+    Where there are errors it draws what could be told, and exits with 1. Arrows are in running order.
+    """
+    from compiler.drawing.draw import Wish, draw
+
+    wish = Wish(fold, waves)
+    if format is GraphFormat.JSON and wish != Wish():
         raise Usage("--format json always contains everything: --waves, --fold and --no-fold belong to drawings")
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    graphs = choose(console, analysis, part)
-    if form == "html":
+    template = find_template(run.console.disk, path)
+    analysis = analyze_template(template, run.options)
+    graphs = choose(run.console, analysis, focus, phase, agent)
+    if format is GraphFormat.HTML:
         from compiler.drawing.draw import pictures_of
         from compiler.drawing.html import to_html
 
-        console.out(to_html(graphs, pictures_of(graphs, wish), analysis.diagnostics))
+        run.console.out(to_html(graphs, pictures_of(graphs, wish), analysis.diagnostics))
     else:
-        console.out(draw(graphs, form, wish, console.width(console.stdout)))
-    return console.report_errors(template.given, analysis.diagnostics)
+        run.console.out(draw(graphs, format, wish, run.console.width(run.console.stdout)))
+    return run.console.report_errors(template.given, analysis.diagnostics)
 
 
-def choose(console: Console, analysis: Analysis, part: GraphPart) -> tuple[UnitGraph, ...]:
-    """Return the graphs that were asked for, and say so where there is none.
+def choose(
+    console: Console, analysis: Analysis, focus: str | None, phase: Phase | None, agent: str | None
+) -> tuple[UnitGraph, ...]:
+    """Return the graphs that were asked for, None for all, and say so where there is none.
 
     Raises :class:`Usage` for a unit or an agent that there isn't.
     """
     from compiler.drawing.picture import select
 
-    focus = None if part.focus is None else find_unit(analysis, part.focus)
-    agent = None if part.agent is None else find_agent(analysis, part.agent)
-    graphs = select(analysis.graphs, focus=focus, phase=part.phase, agent=agent)
+    focus = None if focus is None else find_unit(analysis, focus)
+    agent = None if agent is None else find_agent(analysis, agent)
+    graphs = select(analysis.graphs, focus=focus, phase=phase, agent=agent)
     if not graphs:
-        console.note("there are no units" + (f" in the {part.phase} phase" if part.phase else ""))
+        console.note("there are no units" + (f" in the {phase} phase" if phase else ""))
     return graphs
 
 
@@ -122,9 +160,27 @@ def _one_way(
         yield 2, f"{then} waits for {first} ({edge.requires}): {place(edge)}"
 
 
-def why(console: Console, path: str, options: Options, dependent: str, prerequisite: str | None) -> ExitCode:
-    """Print the declarations that make one unit wait for another, or for all that it waits for."""
-    analysis, code = ask(console, path, options)
+@command("why")
+def why(
+    run: TemplateRun,
+    dependent: Annotated[
+        str, typer.Argument(metavar="DEPENDENT", help="The unit that waits.", autocompletion=complete_unit)
+    ],
+    prerequisite: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PREREQUISITE",
+            help="The unit that it waits for; all if omitted.",
+            autocompletion=complete_unit,
+        ),
+    ] = None,
+    path: Folder = ".",
+) -> ExitCode:
+    """Print the declarations that make one unit wait for another.
+
+    A unit is named by its address, by the end of it, or by its display name, where only one has that.
+    """
+    analysis, code = ask(run, path)
     if code is not ExitCode.OK:
         return code
     late = find_unit(analysis, dependent)
@@ -139,5 +195,5 @@ def why(console: Console, path: str, options: Options, dependent: str, prerequis
             lines.extend(_one_way(graph, late, early, title))
     if early is not None and not lines:
         lines.append((0, f"{title[late]} does not wait for {title[early]}."))
-    console.lines(lines)
+    run.console.lines(lines)
     return ExitCode.OK

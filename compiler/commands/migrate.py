@@ -4,42 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compiler.command_line.application import command
 from compiler.commands.shared.analysis import ask
-from compiler.commands.shared.console import Console, ExitCode
+from compiler.commands.shared.console import Console, ExitCode, TemplateRun
 from compiler.commands.shared.templates_on_disk import find_template
 from compiler.disk import Unreadable, telling
-from compiler.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from compiler.migration.form import Form
-    from compiler.pipeline import Options
+    from compiler.command_line.parameters import Annotated, Form, TemplateArgument, typer
     from compiler.source.span import Source
 
 
-@dataclass(frozen=True, slots=True)
-class MigrateOptions:
-    """Into what order is turned. Without ``write`` it is only shown. ``remove_waits``: waits by hand are removed."""
+@command("migrate")
+def migrate(
+    run: TemplateRun,
+    to: Annotated[Form, typer.Option("--to", help="The form that the order is rewritten in.", show_default=False)],
+    path: TemplateArgument = ".",
+    write: Annotated[bool, typer.Option("--write", help="Change the files instead of printing a diff.")] = False,
+    remove_waits: Annotated[
+        bool, typer.Option("--remove-waits", help="Remove waits by hand from scripts where an order does the same.")
+    ] = False,
+) -> ExitCode:
+    """Rewrite the order in another form, in your own files.
 
-    form: Form
-    write: bool = False
-    remove_waits: bool = False
-
-
-def migrate(console: Console, path: str, options: Options, wanted: MigrateOptions) -> ExitCode:
-    """Show, or make, the changes that say a template's order in another form, and tell what stays as it is."""
+    The change is printed as a diff; --write makes it. What the form can't say is told, and stays as it is.
+    """
     from compiler.migration.migrate import line_before
     from compiler.migration.migrate import migrate as migrated
     from compiler.output.fix import fix_diff
 
-    analysis, code = ask(console, path, options)
+    console = run.console
+    analysis, code = ask(run, path)
     if code is not ExitCode.OK:
         return code
     with telling(path):
-        found = migrated(analysis, wanted.form, remove_waits=wanted.remove_waits)
-    if wanted.write:
+        found = migrated(analysis, to, remove_waits=remove_waits)
+    if write:
         _write(console, find_template(console.disk, path).folder, found.changes)
     else:
         for source, text in found.changes.items():
@@ -47,12 +50,12 @@ def migrate(console: Console, path: str, options: Options, wanted: MigrateOption
     for item in found.left:
         line, column = item.place.start_pos
         before = next((each.text for each in found.changes if each.name == item.place.source.name), None)
-        if before is not None and not wanted.write:
+        if before is not None and not write:
             line = line_before(before, item.place.source.text, line)
         # What stays is a result: it is told to those who want quiet, too.
         console.stderr.write(f"{item.place.source.name}:{line}:{column}: {item.words} stays: {item.why}\n")
     if not found.changes and not found.left:
-        console.note(f"the whole order is in the form of {wanted.form} already")
+        console.note(f"the whole order is in the form of {to} already")
     return ExitCode.OK
 
 

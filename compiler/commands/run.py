@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler import __version__
-from compiler.commands.graph import GraphPart, choose
+from compiler.command_line.application import command
+from compiler.commands.graph import choose
 from compiler.commands.shared.analysis import ask
-from compiler.commands.shared.console import Console, ExitCode, Usage
-from compiler.commands.shared.rehearsal import Rehearsal, RehearsalOptions, rehearse
+from compiler.commands.shared.console import Console, ExitCode, TemplateRun, Usage
+from compiler.commands.shared.rehearsal import Rehearsal, rehearse
 from compiler.commands.views import LinesView, View
 from compiler.order.model import Conduct, KnownBody, Phase, Unit, UnitGraph, UnknownBody
 from compiler.order.outcome import Outcome
@@ -30,7 +31,17 @@ from compiler.status.roots import skip_reason
 from compiler.status.tracker import Change, StatusTracker
 
 if TYPE_CHECKING:
-    from compiler.pipeline import Options
+    from compiler.command_line.parameters import (
+        AgentOption,
+        Annotated,
+        AtOnceOption,
+        DurationOption,
+        DurationsOption,
+        FailOption,
+        PhaseOption,
+        TemplateArgument,
+        typer,
+    )
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks at the log."""
@@ -38,42 +49,34 @@ _LAST_LOOKS = 40
 """How many times so many seconds the end of the output is waited for: what units left behind may hold it open."""
 
 
-def _announcement(change: Change, code: int | None, reason: str | None) -> str:
-    """Return what is said of a unit that starts, fails or is skipped, empty where there is nothing to say.
-
-    Of a failure without an exit code the launcher says why.
-    """
-    if change.outcome is Outcome.RUNNING and not change.said_ready:
-        return f"unitc: {change.unit} runs"
-    if change.outcome is Outcome.FAILED and code is not None:
-        return f"unitc: {change.unit} failed with exit code {code}"
-    if change.outcome is Outcome.SKIPPED and reason is not None:
-        return f"unitc: {change.unit} skipped: {reason}"
-    return ""
-
-
-def run_template(
-    console: Console,
-    path: str,
-    options: Options,
-    part: GraphPart,
-    given: RehearsalOptions,
-    *,
-    jobs: int | None,
-    stub: bool,
+@command("run")
+def run_(
+    run: TemplateRun,
+    path: TemplateArgument = ".",
+    stub: Annotated[bool, typer.Option("--stub", help="Run a sleep in place of each body.")] = False,
+    fail: FailOption = None,
+    duration: DurationOption = None,
+    durations: DurationsOption = None,
+    jobs: AtOnceOption = None,
+    phase: PhaseOption = None,
+    agent: AgentOption = None,
 ) -> int:
-    """Run a template's launcher and print its timeline. Returns the launcher's exit code."""
-    if not stub and given != RehearsalOptions():
+    """Run the units of a template on this machine, in order, and print the timeline.
+
+    The scripts themselves are run, here and now, unless --stub is given. Exits with the code of the launcher.
+    """
+    console = run.console
+    if not stub and any((duration, durations, fail)):
         raise Usage("--duration, --durations and --fail belong to --stub")
-    analysis, code = ask(console, path, options)
+    analysis, code = ask(run, path)
     if code is not ExitCode.OK:
         return code
-    graphs = choose(console, analysis, replace(part, phase=part.phase or Phase.START))
+    graphs = choose(console, analysis, None, phase or Phase.START, agent)
     if not graphs:
         return ExitCode.OK
     if len(graphs) > 1:
         raise Usage(f"there are several agents; name one by --agent: {', '.join(graph.runtime for graph in graphs)}")
-    graph = _stubbed(graphs[0], rehearse(console, analysis, given)) if stub else graphs[0]
+    graph = _stubbed(graphs[0], rehearse(console, analysis, duration, durations, fail)) if stub else graphs[0]
     unknown = sum(isinstance(unit.body, UnknownBody) for unit in graph.units)
     if unknown:
         console.note(
@@ -160,6 +163,20 @@ def _summary(follower: Follower) -> str:
     counts = Counter(follower.tracker.outcomes().values())
     order = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SKIPPED, Outcome.CANCELED)
     return ", ".join(f"{counts[each]} {str(each).replace('_', ' ')}" for each in order if counts[each])
+
+
+def _announcement(change: Change, code: int | None, reason: str | None) -> str:
+    """Return what is said of a unit that starts, fails or is skipped, empty where there is nothing to say.
+
+    Of a failure without an exit code the launcher says why.
+    """
+    if change.outcome is Outcome.RUNNING and not change.said_ready:
+        return f"unitc: {change.unit} runs"
+    if change.outcome is Outcome.FAILED and code is not None:
+        return f"unitc: {change.unit} failed with exit code {code}"
+    if change.outcome is Outcome.SKIPPED and reason is not None:
+        return f"unitc: {change.unit} skipped: {reason}"
+    return ""
 
 
 class _Watched:

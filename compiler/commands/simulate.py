@@ -4,47 +4,79 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from compiler.commands.graph import GraphPart, choose
+from compiler.command_line.application import command
+from compiler.commands.graph import choose
 from compiler.commands.shared.analysis import ask
-from compiler.commands.shared.console import Console, ExitCode
-from compiler.commands.shared.rehearsal import Rehearsal, RehearsalOptions, failing, rehearse, schedule_of
+from compiler.commands.shared.console import ExitCode, TemplateRun
+from compiler.commands.shared.rehearsal import Rehearsal, failing, rehearse, schedule_of
 from compiler.drawing.timeline import duration, from_schedule, hanging, to_text
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
 from compiler.status.schedule import Schedule
 
 if TYPE_CHECKING:
-    from compiler.pipeline import Options
+    from compiler.command_line.parameters import (
+        AgentOption,
+        Annotated,
+        AtOnceOption,
+        DurationOption,
+        DurationsOption,
+        FailOption,
+        PhaseOption,
+        TemplateArgument,
+        TimeoutOption,
+        typer,
+    )
 
 _LESS = 10.0
 """Seconds by which each unit on the critical path is made shorter, to see what that is good for."""
 
 
+class SimulateFormat(StrEnum):
+    """Forms in which a simulation is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@command("simulate")
 def simulate(
-    console: Console,
-    path: str,
-    options: Options,
-    form: str,
-    part: GraphPart,
-    given: RehearsalOptions,
-    *,
-    jobs: int | None,
-    fail_each: bool,
+    run: TemplateRun,
+    path: TemplateArgument = ".",
+    fail: FailOption = None,
+    timeout: TimeoutOption = None,
+    duration: DurationOption = None,
+    durations: DurationsOption = None,
+    jobs: AtOnceOption = None,
+    fail_each: Annotated[
+        bool, typer.Option("--fail-each", help="Print what the failure of each unit alone would skip.")
+    ] = False,
+    phase: PhaseOption = None,
+    agent: AgentOption = None,
+    format: Annotated[
+        SimulateFormat, typer.Option("--format", help="How the result is printed.")
+    ] = SimulateFormat.TEXT,
 ) -> ExitCode:
-    """Print what a run comes to, as ``text`` or ``json``; with ``fail_each`` what each single failure skips."""
-    analysis, code = ask(console, path, options)
+    """Print who would run, wait and be skipped, and when.
+
+    Nothing is run. The critical path is what decides when the last unit ends.
+    """
+    console = run.console
+    analysis, code = ask(run, path)
     if code is not ExitCode.OK:
         return code
-    graphs = choose(console, analysis, part)
-    rehearsal = rehearse(console, analysis, given)
+    graphs = choose(console, analysis, None, phase, agent)
+    rehearsal = rehearse(console, analysis, duration, durations, fail, timeout)
     runs = [(graph, schedule_of(graph, rehearsal, jobs=jobs)) for graph in graphs]
+    as_json, width = format is SimulateFormat.JSON, console.width(console.stdout)
     if fail_each:
         table = [(graph, schedule, _fail_each(graph, rehearsal, jobs)) for graph, schedule in runs]
-        console.out(_failures_json(table) if form == "json" else _failures_text(table, console.width(console.stdout)))
+        console.out(_failures_json(table) if as_json else _failures_text(table, width))
     else:
-        console.out(_json(runs) if form == "json" else _text(runs, rehearsal, jobs, console.width(console.stdout)))
+        console.out(_json(runs) if as_json else _text(runs, rehearsal, jobs, width))
     return ExitCode.OK
 
 

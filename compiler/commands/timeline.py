@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from compiler.command_line.application import command
 from compiler.commands.shared.analysis import analyze_template
-from compiler.commands.shared.console import Console, ExitCode, Usage
+from compiler.commands.shared.console import ExitCode, TemplateRun, Usage
 from compiler.commands.shared.rehearsal import read_text
 from compiler.commands.shared.templates_on_disk import find_template
 from compiler.drawing.timeline import Timeline, from_spans, to_text
@@ -16,18 +18,45 @@ from compiler.order.outcome import Requires
 from compiler.status.events import BadLog, read_events, spans_of
 
 if TYPE_CHECKING:
-    from compiler.pipeline import Analysis, Options
+    from compiler.command_line.parameters import Annotated, typer
+    from compiler.pipeline import Analysis
 
 
 # The modules of the forms that are drawn from timelines alone.
 _MODULES = {"json": "timeline_forms", "mermaid": "timeline_forms", "svg": "timeline_svg"}
 
 
-def timeline(console: Console, logs: Sequence[str], options: Options, form: str, folder: str | None) -> ExitCode:
-    """Print one log, or two beside each other. With a template's ``folder``, its gates tell why units waited."""
+class TimelineFormat(StrEnum):
+    """Forms in which a timeline is printed."""
+
+    TEXT = "text"
+    MERMAID = "mermaid"
+    SVG = "svg"
+    HTML = "html"
+    JSON = "json"
+
+
+@command("timeline")
+def timeline(
+    run: TemplateRun,
+    logs: Annotated[
+        list[str], typer.Argument(metavar="LOG", help="An events.tsv, or the folder that it is in; two to compare.")
+    ],
+    path: Annotated[
+        str | None, typer.Option("-C", "--chdir", metavar="DIR", help="The template: it tells why units waited.")
+    ] = None,
+    format: Annotated[
+        TimelineFormat, typer.Option("--format", help="How the timeline is printed.")
+    ] = TimelineFormat.TEXT,
+) -> ExitCode:
+    """Print what happened when, from the launcher's event log.
+
+    In a workspace, sh launcher.sh status says where the log is.
+    """
+    console = run.console
     if len(logs) > 2:
         raise Usage("name one log, or two to compare them")
-    analysis = None if folder is None else analyze_template(find_template(console.disk, folder), options)
+    analysis = None if path is None else analyze_template(find_template(console.disk, path), run.options)
     gates = None if analysis is None else gates_of(analysis)
     timelines = []
     for given in logs:
@@ -36,13 +65,13 @@ def timeline(console: Console, logs: Sequence[str], options: Options, form: str,
             timelines.append(from_spans(given, spans_of(read_events(read_text(console, name))), gates))
         except BadLog as exc:
             raise Usage(f"{given}: {exc}") from None
-    if form == "html":
+    if format is TimelineFormat.HTML:
         console.out(_html(timelines, analysis))
-    elif form == "text":
+    elif format is TimelineFormat.TEXT:
         console.out(to_text(timelines, console.width(console.stdout)))
     else:
-        module = import_module(f"compiler.drawing.{_MODULES[form]}")
-        console.out(getattr(module, f"to_{form}")(timelines))
+        module = import_module(f"compiler.drawing.{_MODULES[format]}")
+        console.out(getattr(module, f"to_{format}")(timelines))
     return ExitCode.OK
 
 

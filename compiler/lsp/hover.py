@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lsprotocol.types import Hover, HoverParams, MarkupContent, MarkupKind
 
-from compiler.commands.show import traits
+from compiler.drawing.traits import sentences
 from compiler.lsp.names import at
 from compiler.lsp.session import DocumentPlace, Session
 from compiler.order.model import Edge, Unit, UnitGraph
@@ -39,8 +39,8 @@ def _unit(session: Session, place: DocumentPlace, unit: Unit, graph: UnitGraph) 
     yield f"**{_code(unit.address)}**{name}: phase {graph.phase}, run by {_code(graph.runtime)}"
     yield ""
     yield f"declared at {_link(session, place, unit.span)}"
-    for trait in traits(unit):
-        yield f"\n{_plain(trait)}"
+    for sentence in sentences(unit):
+        yield f"\n{_plain(sentence)}"
     gates = [edge for edge in graph.edges if edge.dependent == unit.address]
     dependents = [edge for edge in graph.edges if edge.prerequisite == unit.address]
     yield from _edges(session, place, "waits for", gates, [edge.prerequisite for edge in gates])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.commands.show import _conduct
+from compiler.drawing.traits import _conduct
 from compiler.order.model import Conduct, KnownBody, Notify, UnknownBody
 from compiler.pipeline import compile_analysis
 from tests.ordering.harness import AGENT, agent, analysis_of, codes, edges, found, marked, module, script

@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from compiler.commands.shared.console import Console, ExitCode, Misconfigured, Usage
+from compiler.commands.shared.console import ExitCode, Misconfigured, TemplateRun, Usage
 from compiler.commands.shared.templates_on_disk import find_template
 from compiler.disk import telling
 from compiler.records import replace
@@ -33,14 +33,14 @@ def analyze_template(template: TemplatePath, options: Options) -> Analysis:
     return analysis
 
 
-def ask(console: Console, path: str, options: Options) -> tuple[Analysis, ExitCode]:
+def ask(run: TemplateRun, path: str) -> tuple[Analysis, ExitCode]:
     """Return what the template at a path says, after its errors have been told, and the exit code that these mean.
 
     Raises like :func:`analyze_template`, and where there is no template.
     """
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, options)
-    return analysis, console.report_errors(template.given, analysis.diagnostics)
+    template = find_template(run.console.disk, path)
+    analysis = analyze_template(template, run.options)
+    return analysis, run.console.report_errors(template.given, analysis.diagnostics)
 
 
 def unknown_addresses(analysis: Analysis, options: Options) -> frozenset[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compiler.commands.shared.console import Format, Usage
-from compiler.commands.shared.reports import ReportFile
+from compiler.commands.shared.console import Format, ReportFile, Usage
 from compiler.output.target import Target
 from compiler.records import dataclass
 

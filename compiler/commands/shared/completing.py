@@ -48,10 +48,11 @@ def _offered(context: Any, offer: Callable[[Analysis], Iterator[tuple[str, str]]
     """Return what is offered of a template, nothing where it can't be read: a shell that completes shows no errors."""
     from compiler.commands.shared.analysis import read_template
     from compiler.commands.shared.console import Misconfigured, Usage
-    from compiler.commands.shared.templates_on_disk import find_template, options
+    from compiler.commands.shared.templates_on_disk import find_template
     from compiler.disk import Disk, Unreadable
+    from compiler.pipeline import Options
 
-    given = options((), (), os.environ, assume_defaults=None, allow_missing_modules=True, allow_outside=False)
+    given = Options(environment=dict(os.environ), allow_missing_modules=True)
     try:
         template = find_template(Disk(), _path(context))
         return list(offer(read_template(template, given)))

@@ -1,4 +1,4 @@
-"""Streams and colour: how the command line talks.
+"""How the command line talks, and how a run ends: streams, colour, reports, exit codes.
 
 Diagnostics go to stderr in text form and to stdout in every machine form. Results go to stdout.
 """
@@ -8,21 +8,51 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from compiler.commands.shared.exits import ExitCode, Misconfigured, Usage
-from compiler.disk import Disk
+from compiler.disk import Disk, telling
 from compiler.records import dataclass, field
 from compiler.report.formats import Format, render
 from compiler.source.diagnostics import Diagnostic, Severity, has_errors
 from compiler.source.prose import behind, counted, tallied
 
 if TYPE_CHECKING:
+    from compiler.pipeline import Options
     from compiler.report.form import Findings
     from compiler.report.text import Paint
 
-__all__ = ["Color", "Console", "ExitCode", "Format", "Misconfigured", "Usage", "strictly"]
+__all__ = ["Color", "Console", "ExitCode", "Format", "Misconfigured", "ReportFile", "TemplateRun", "Usage"]
+
+ReportFile = tuple[Format, str]
+
+
+class ExitCode(IntEnum):
+    """What a run ended with, the same in every format."""
+
+    OK = 0
+    ERRORS = 1
+    """Errors in the template, stale output, or a file edited by hand that would be overwritten."""
+    USAGE = 2
+    """The command line or the configuration is wrong."""
+    FILES = 3
+    """A file can't be read or written."""
+    BUG = 70
+    """A bug in unitc (EX_SOFTWARE of sysexits.h)."""
+
+
+class Usage(Exception):
+    """The command line is wrong; the message says how."""
+
+
+class Misconfigured(Exception):
+    """A template's configuration is wrong; the diagnostics say how. ``template`` is its path as given."""
+
+    def __init__(self, template: str, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(template, diagnostics)
+        self.template = template
+        self.diagnostics = tuple(diagnostics)
 
 
 class Color(StrEnum):
@@ -40,6 +70,26 @@ def strictly(diagnostics: Sequence[Diagnostic], *, strict: bool) -> tuple[Diagno
     return tuple(
         Diagnostic(item.code, Severity.ERROR, item.summary, item.detail, item.labels, item.help) for item in diagnostics
     )
+
+
+def read_reports(texts: Iterable[str]) -> tuple[ReportFile, ...]:
+    """Return what ``--report`` asks for. Raises :class:`Usage` where one can't be read or two name one file."""
+    from compiler.source.suggest import did_you_mean
+
+    reports: dict[str, Format] = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not equals or not path:
+            raise Usage(f"--report {text}: write it as FORMAT=FILE, such as sarif=unitc.sarif")
+        if name not in list(Format):
+            near = did_you_mean(name, list(Format))
+            raise Usage(
+                f"--report {text}: there is no format {name}; {f'did you mean {near}' if near else 'see --help'}?"
+            )
+        if path in reports:
+            raise Usage(f"--report {text}: {path} is named twice")
+        reports[path] = Format(name)
+    return tuple((form, path) for path, form in reports.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +171,7 @@ class Console:
         self,
         results: Sequence[tuple[str, Sequence[Diagnostic]]],
         form: Format,
-        files: Sequence[tuple[Format, str]] = (),
+        files: Sequence[ReportFile] = (),
     ) -> ExitCode:
         """Print the diagnostics of some templates (path as given, diagnostics) and return the exit code they mean.
 
@@ -131,11 +181,13 @@ class Console:
         if self.collected is None:
             # Of nothing there is no text, and what would make one needn't be imported.
             if files or form is not Format.TEXT or any(diagnostics for _, diagnostics in results):
-                from compiler.commands.shared.reports import write_reports
+                from compiler.output.fix import replace_file
                 from compiler.report.form import findings
 
                 found = findings(results)
-                write_reports(self.disk, found, files)
+                for other, path in files:
+                    with telling(path, always=True):
+                        replace_file(self.disk, Path(path), render(found, other))
                 self.tell(found, form)
         else:
             self.collected.extend((template, tuple(diagnostics)) for template, diagnostics in results)
@@ -166,3 +218,15 @@ class Console:
         if diagnostics:
             counts = tallied(errors, len(diagnostics) - errors)
             self.note(f"{counts} in the template; unitc check tells more")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRun:
+    """What every command that reads a template gets: the console, and what the user gave beside the template.
+
+    ``arguments`` are those of the command line, without the command's name.
+    """
+
+    console: Console
+    options: Options
+    arguments: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Console, Usage
@@ -21,16 +21,6 @@ ASSUMED = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class RehearsalOptions:
-    """What the command line says: ``UNIT=20s`` each, files with durations, and units that fail or time out."""
-
-    durations: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    fail: tuple[str, ...] = ()
-    timeout: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """Seconds by address, how units end that don't succeed, and whose duration is only assumed."""
 
@@ -42,13 +32,23 @@ class Rehearsal:
         return Told(self.seconds.get(address, ASSUMED), self.outcomes.get(address, Outcome.SUCCEEDED))
 
 
-def rehearse(console: Console, analysis: Analysis, given: RehearsalOptions) -> Rehearsal:
-    """Return what the command line makes of the units. Raises :class:`Usage` and :class:`Unreadable`."""
+def rehearse(
+    console: Console,
+    analysis: Analysis,
+    duration: Sequence[str] | None,
+    durations: Sequence[str] | None,
+    fail: Sequence[str] | None,
+    timeout: Sequence[str] | None = None,
+) -> Rehearsal:
+    """Return what the command line makes of the units, which has a parameter for each option.
+
+    Raises :class:`Usage` and :class:`Unreadable`.
+    """
     from compiler.status.durations import BadDuration, merge_durations, parse_duration
 
     try:
-        seconds = merge_durations([(name, read_text(console, name)) for name in given.files])
-        for text in given.durations:
+        seconds = merge_durations([(name, read_text(console, name)) for name in durations or ()])
+        for text in duration or ():
             name, equals, value = text.rpartition("=")
             if not equals:
                 raise Usage(f"--duration {text}: write it as UNIT=20s")
@@ -56,8 +56,8 @@ def rehearse(console: Console, analysis: Analysis, given: RehearsalOptions) -> R
     except BadDuration as exc:
         raise Usage(str(exc)) from None
     outcomes = {}
-    for names, outcome in ((given.timeout, Outcome.TIMED_OUT), (given.fail, Outcome.FAILED)):
-        for name in names:
+    for names, outcome in ((timeout, Outcome.TIMED_OUT), (fail, Outcome.FAILED)):
+        for name in names or ():
             outcomes[find_unit(analysis, name)] = outcome
     return Rehearsal(seconds, outcomes)
 

@@ -1,10 +1,10 @@
-"""Which templates a command is about, and what the user gave beside them."""
+"""Which templates a command is about."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from compiler.records import dataclass
 
 if TYPE_CHECKING:
     from compiler.disk import Disk
-    from compiler.pipeline import Options
     from compiler.terraform.configuration.files import DiskFiles
 
 
@@ -152,37 +151,3 @@ def find_templates(disk: Disk, given: Iterable[str], *, modules: bool = True) ->
         for child in _without_called(disk, below):
             add(TemplatePath(os.fspath(child).replace(os.sep, "/"), child, disk))
     return tuple(found.values())
-
-
-def options(
-    assignments: Iterable[tuple[str, str]],
-    sets: Iterable[str],
-    environment: Mapping[str, str],
-    *,
-    assume_defaults: bool | None,
-    allow_missing_modules: bool,
-    allow_outside: bool,
-) -> Options:
-    """Return what the user gave beside the template.
-
-    ``assignments`` are ``("var", "NAME=VALUE")`` and ``("var-file", PATH)`` in the order of the command line. Raises
-    :class:`Usage` where one can't be read.
-    """
-    from compiler.pipeline import Options
-    from compiler.terraform.scope.inputs import attribute_value
-
-    arguments = tuple((kind, os.path.abspath(text) if kind == "var-file" else text) for kind, text in assignments)
-    attributes = {}
-    for text in sets:
-        address, equals, value = text.partition("=")
-        if not equals or "." not in address:
-            raise Usage(f"--set {text}: write it as ADDRESS=VALUE, such as data.coder_parameter.repo.value=main")
-        attributes[address.strip()] = attribute_value(value)
-    return Options(
-        arguments,
-        {name: value for name, value in environment.items() if name.startswith("TF_VAR_")},
-        attributes,
-        assume_defaults=assume_defaults,
-        allow_missing_modules=allow_missing_modules,
-        allow_outside=allow_outside,
-    )

@@ -1,18 +1,18 @@
-"""The command for editors: ``lsp``."""
+"""``unitc lsp``: the language server, for editors."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from compiler.command_line.application import TemplateRun, reads_template
-from compiler.commands.shared.console import ExitCode, Usage
+from compiler.command_line.application import command
+from compiler.commands.shared.console import ExitCode, TemplateRun, Usage
 
 if TYPE_CHECKING:
     from compiler.command_line.parameters import Annotated, typer
 
 
-@reads_template("lsp")
+@command("lsp")
 def lsp(
     run: TemplateRun,
     stdio: Annotated[  # There is no other way, but editors say it.
