@@ -12,6 +12,7 @@ from compiler.commands.shared.console import Console, ExitCode
 from compiler.commands.shared.templates_on_disk import TemplatePath, find_template
 from compiler.disk import telling
 from compiler.output.changes import FileChange, State, changes, leftovers, read_own
+from compiler.output.journal import recover
 from compiler.output.marker import MARKER, read_marker, text_digest
 from compiler.source.conflicts import conflicts
 from compiler.source.prose import counted
@@ -32,7 +33,7 @@ def clean(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print results only.")] = False,
 ) -> ExitCode:
     """Remove what compile wrote into a template, and nothing else."""
-    from compiler.output.writer import recover, write
+    from compiler.output.writer import write
 
     template = find_template(console.disk, path)
     if recover(console.disk, template.folder):

@@ -22,7 +22,7 @@ from compiler.commands.shared.console import Console, ExitCode, Usage, strictly
 from compiler.commands.shared.templates_on_disk import TemplatePath
 from compiler.disk import Unreadable, telling
 from compiler.output.changes import FileChange, Output, State, changes, diff
-from compiler.output.journal import DONE, JOURNAL
+from compiler.output.journal import DONE, JOURNAL, cut_off, recover
 from compiler.output.marker import MARKER
 from compiler.output.target import Target
 from compiler.source.diagnostics import Diagnostic, has_errors, sort_diagnostics
@@ -183,16 +183,15 @@ def _settle(console: Console, template: TemplatePath, target: Path, wanted: Comp
     journal = next((path for path in journals if console.disk.exists(os.fspath(path))), None)
     if journal is None:
         return ()
-    from compiler.commands.staleness import cut_off
-    from compiler.output.writer import recover, was_cut_off
-
     if not (wanted.check or wanted.diff):
         if recover(console.disk, target):
             console.note(UNDONE)
         return ()
-    if not was_cut_off(console.disk, target):
+    if not cut_off(console.disk, target):
         return ()
-    return (cut_off(journal, target, template.folder, wanted.command(force=False)),)
+    from compiler.commands.staleness import interrupted
+
+    return (interrupted(journal, target, template.folder, wanted.command(force=False)),)
 
 
 def _outputs(

@@ -73,7 +73,7 @@ def _first_difference(source: Source, change: FileChange) -> Span:
     return source.span(start, start + len(source.line(number + 1)))
 
 
-def cut_off(journal: Path, given: Path, folder: Path, command: str) -> Diagnostic:
+def interrupted(journal: Path, given: Path, folder: Path, command: str) -> Diagnostic:
     """Return the error for a write into the folder ``given`` that was cut off, and whose journal is still there."""
     detail = "Files of two compilations may stand beside each other until the next run fixes that."
     place = Source(_beside(journal, folder), "").span(0, 0)

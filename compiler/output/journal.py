@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from compiler.digests import sha256
-from compiler.disk import Disk, Unreadable
+from compiler.disk import Disk, Unreadable, telling
 from compiler.records import dataclass
 
 # Coder's upload and Terraform pass over names with a dot.
@@ -25,10 +25,11 @@ DONE = ".unitc-journal-done"
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One change: a path in the folder, and the SHA-256 of what is written there, None where it is removed."""
+    """One change: a path, the SHA-256 of what is written there, None where it is removed, and if anything was there."""
 
-    path: str
+    path: Path
     digest: str | None
+    is_new: bool
 
 
 def beside(path: Path, token: str, kind: str) -> Path:
@@ -44,9 +45,10 @@ class Journal:
     handle: int
 
     @classmethod
-    def begin(cls, folder: Path, token: str, entries: Iterable[JournalEntry], made: Iterable[str]) -> Journal:
+    def begin(cls, folder: Path, token: str, entries: Iterable[JournalEntry], made: Iterable[Path]) -> Journal:
         """Write down what is going to happen; ``made`` are the folders that will be made, outer ones first.
 
+        What happens outside of the folder has no place there: a journal may come with a template, and name anything.
         Raises :class:`Unreadable` where there is a journal, OSError where none can be written.
         """
         try:
@@ -55,8 +57,13 @@ class Journal:
             raise _busy(folder) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            changes = [{"path": entry.path, "digest": entry.digest} for entry in entries]
-            text = json.dumps({"token": token, "entries": changes, "made": list(made)})
+            changes = [
+                {"path": entry.path.relative_to(folder).as_posix(), "digest": entry.digest, "new": entry.is_new}
+                for entry in entries
+                if entry.path.is_relative_to(folder)
+            ]
+            inside = [each.relative_to(folder).as_posix() for each in made if each.is_relative_to(folder)]
+            text = json.dumps({"token": token, "entries": changes, "made": inside})
             # The lone final newline says that the journal is whole; before it nothing else was touched.
             with open(handle, "w", encoding="utf-8", closefd=False) as stream:
                 stream.write(f"{text}\n")
@@ -79,12 +86,16 @@ class Journal:
 
 
 def cut_off(disk: Disk, folder: Path) -> bool:
-    """Return whether a write into the folder was cut off. Raises :class:`Unreadable` where it still goes on."""
+    """Return whether a write into the folder was cut off, without changing anything.
+
+    Raises :class:`Unreadable` where it still goes on, or that can't be told.
+    """
     found = [name for name in (JOURNAL, DONE) if disk.exists(os.fspath(folder / name))]
     for name in found:
         # Whether its writer lives is no property of the journal's file.
         disk.repeatable = False
-        _hold_unlocked(folder, name)
+        with telling(folder):
+            _hold_unlocked(folder, name)
     return bool(found)
 
 
@@ -105,38 +116,40 @@ def _hold_unlocked(folder: Path, name: str) -> None:
 def recover(disk: Disk, folder: Path) -> bool:
     """Undo a write that was cut off, or finish one that had all files in their places; return whether there was one.
 
-    Raises :class:`Unreadable` where it is still going on, OSError where it can be neither undone nor finished.
+    Raises :class:`Unreadable` where it is still going on, or can be neither undone nor finished.
     """
     if not cut_off(disk, folder):
         return False
     disk.wrote()
-    for name, undo in ((DONE, False), (JOURNAL, True)):
-        if os.path.lexists(folder / name):
-            _settle(folder, (folder / name).read_text("utf-8"), undo=undo)
-            (folder / name).unlink()
+    with telling(folder):
+        for name, undo in ((DONE, False), (JOURNAL, True)):
+            if os.path.lexists(folder / name):
+                _settle_all(folder, (folder / name).read_text("utf-8"), undo=undo)
+                (folder / name).unlink()
     return True
 
 
-def _settle(folder: Path, text: str, *, undo: bool) -> None:
+def _settle_all(folder: Path, text: str, *, undo: bool) -> None:
     if not text.endswith("\n"):
         return
     try:
         found = json.loads(text)
         token = str(found["token"])
-        entries = [JournalEntry(str(row["path"]), row["digest"]) for row in found["entries"]]
-        made = [str(name) for name in found["made"]]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        entries = [
+            JournalEntry(folder / row["path"], row["digest"], is_new=bool(row.get("new"))) for row in found["entries"]
+        ]
+        made = [folder / name for name in found["made"]]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return
     if not token.isalnum():
         return
     for entry in entries:
-        path = folder / entry.path
-        if _is_inside(path, folder):
-            _settle_entry(path, entry, token, undo=undo)
-    for name in reversed(made) if undo else ():
-        if _is_inside(folder / name, folder):
+        if _is_inside(entry.path, folder):
+            settle(entry, token, undo=undo)
+    for each in reversed(made) if undo else ():
+        if _is_inside(each, folder):
             with suppress(OSError):
-                (folder / name).rmdir()
+                each.rmdir()
 
 
 def _is_inside(path: Path, folder: Path) -> bool:
@@ -144,14 +157,16 @@ def _is_inside(path: Path, folder: Path) -> bool:
     return Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder))
 
 
-def _settle_entry(path: Path, entry: JournalEntry, token: str, *, undo: bool) -> None:
+def settle(entry: JournalEntry, token: str, *, undo: bool) -> None:
+    """Undo a change, however far it has come, or forget what was there before it. Raises OSError."""
+    path = entry.path
     old, new = beside(path, token, "old"), beside(path, token, "new")
     placed = entry.digest is not None and not os.path.lexists(new) and _digest(path) == entry.digest
     if undo and os.path.lexists(old):
         # What has been put there since stays.
         if placed or not os.path.lexists(path):
             os.replace(old, path)
-    elif undo and placed:
+    elif undo and placed and entry.is_new:
         path.unlink()
     # Two names of one file stay as they are when one is to replace the other.
     old.unlink(missing_ok=True)

@@ -8,11 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from compiler.digests import sha256
-from compiler.disk import Disk, Unreadable, telling
-from compiler.output import journal
+from compiler.disk import Disk, Unreadable
 from compiler.output.changes import FileChange, Output, State
-from compiler.output.journal import Journal, JournalEntry, beside
-from compiler.records import dataclass, field
+from compiler.output.journal import Journal, JournalEntry, beside, settle
 from compiler.signals import handled
 
 
@@ -36,95 +34,20 @@ def _missing(folder: Path) -> list[Path]:
     return missing[-2::-1]
 
 
-@dataclass(slots=True)
-class _Transaction:
-    """Changes of the disk that are kept together or taken back together.
+def _stage(output: Output, name: Path) -> None:
+    """Write an output under another name, which must be free."""
+    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(output.data)
+    os.chmod(name, _mode(output))
 
-    New files are written beside their places, old ones get a second name there; so nothing that comes later needs room
-    on the disk.
-    """
 
-    token: str = field(default_factory=lambda: os.urandom(8).hex())
-    journal: Journal | None = None
-    folders: list[Path] = field(default_factory=list)
-    staged: list[tuple[Path, Path]] = field(default_factory=list)
-    aside: list[tuple[Path, Path]] = field(default_factory=list)
-    made: list[Path] = field(default_factory=list)
-
-    def stage(self, output: Output) -> None:
-        """Write an output beside its place."""
-        self.make_folder(output.path.parent)
-        name = beside(output.path, self.token, "new")
-        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        self.staged.append((name, output.path))
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(output.data)
-        os.chmod(name, _mode(output))
-
-    def make_folder(self, folder: Path) -> None:
-        """Make a folder and those above it that aren't there."""
-        for each in _missing(folder):
-            each.mkdir()
-            self.folders.append(each)
-
-    def set_aside(self, path: Path) -> None:
-        """Give what stands at a path a second name, or where the file system has no such thing another one."""
-        name = beside(path, self.token, "old")
-        self.aside.append((name, path))
-        try:
-            os.link(path, name, follow_symlinks=False)
-        except (OSError, NotImplementedError):
-            path.replace(name)
-
-    def put(self, temporary: Path, path: Path) -> None:
-        """Move what was staged to its place."""
-        temporary.replace(path)
-        self.made.append(path)
-
-    def begin(self, wanted: Sequence[FileChange], root: Path) -> None:
-        """Write down what is going to happen in ``root``, so that a run that is killed can be undone by the next."""
-        inside = [change for change in wanted if change.path.is_relative_to(root)]
-        if not inside:
-            return
-        self.make_folder(root)
-        entries = [
-            JournalEntry(
-                change.path.relative_to(root).as_posix(),
-                None if change.output is None else sha256(change.output.data).hexdigest(),
-            )
-            for change in inside
-        ]
-        made = dict.fromkeys(
-            folder.relative_to(root).as_posix() for change in inside for folder in _missing(change.path.parent)
-        )
-        self.journal = Journal.begin(root, self.token, entries, made)
-
-    def keep(self) -> None:
-        """Forget what was there before."""
-        for name, _ in self.aside:
-            with suppress(OSError):
-                name.unlink()
-        if self.journal is not None:
-            self.journal.end()
-
-    def take_back(self) -> None:
-        """Make everything as it was, as far as the system lets us."""
-        for path in self.made:
-            with suppress(OSError):
-                path.unlink()
-        for name, path in self.aside:
-            with suppress(OSError):
-                name.replace(path)
-                # Two names of one file stay as they are when one is to replace the other.
-                name.unlink(missing_ok=True)
-        for temporary, _ in self.staged:
-            with suppress(OSError):
-                temporary.unlink()
-        if self.journal is not None:
-            self.journal.end()
-        for folder in reversed(self.folders):
-            with suppress(OSError):
-                folder.rmdir()
+def _set_aside(path: Path, name: Path) -> None:
+    """Give what stands at a path a second name, or where the file system has no such thing another one."""
+    try:
+        os.link(path, name, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        path.replace(name)
 
 
 class _Stopped(KeyboardInterrupt):
@@ -150,21 +73,6 @@ def _signals_held() -> Iterator[Callable[[], None]]:
             signal.raise_signal(caught[0])
 
 
-def recover(disk: Disk, root: Path) -> bool:
-    """Undo or finish a write into a folder that was cut off; return whether there was one.
-
-    Raises :class:`Unreadable` where that can't be done, or the write is still going on.
-    """
-    with telling(root):
-        return journal.recover(disk, root)
-
-
-def was_cut_off(disk: Disk, root: Path) -> bool:
-    """Return whether a write into a folder was cut off, without changing anything. Raises like :func:`recover`."""
-    with telling(root):
-        return journal.cut_off(disk, root)
-
-
 def write(disk: Disk, planned: Sequence[FileChange], folder: Path | None = None, *, root: Path | None = None) -> None:
     """Bring the disk to what was planned: all files are written beside their places first, then moved there at once.
 
@@ -183,39 +91,69 @@ def write(disk: Disk, planned: Sequence[FileChange], folder: Path | None = None,
 def _write(
     wanted: Sequence[FileChange], folder: Path | None, root: Path | None, stop_if_asked: Callable[[], None]
 ) -> None:
-    work = _Transaction()
+    token = os.urandom(8).hex()
+    entries = [
+        JournalEntry(
+            change.path,
+            None if change.output is None else sha256(change.output.data).hexdigest(),
+            is_new=change.before is None,
+        )
+        for change in wanted
+    ]
+    above = [] if root is None else _missing(root)
+    made = list(dict.fromkeys((*above, *(each for change in wanted for each in _missing(change.path.parent)))))
+    journal: Journal | None = None
     at: Path | None = root
+    # New files are written beside their places and old ones get a second name there, so that nothing that comes later
+    # needs room on the disk.
     try:
+        for each in above:
+            each.mkdir()
         if root is not None:
-            work.begin(wanted, root)
+            journal = Journal.begin(root, token, entries, [each for each in made if each not in above])
+        for each in made[len(above) :]:
+            each.mkdir()
         for change in wanted:
             stop_if_asked()
             at = change.path
             if change.output is not None:
-                work.stage(change.output)
+                _stage(change.output, beside(at, token, "new"))
         for change in wanted:
             stop_if_asked()
             at = change.path
             if change.before is not None:
-                work.set_aside(change.path)
-        for temporary, at in work.staged:
+                _set_aside(at, beside(at, token, "old"))
+        for change in wanted:
             stop_if_asked()
-            work.put(temporary, at)
+            at = change.path
+            if change.output is not None:
+                beside(at, token, "new").replace(at)
         for change in wanted:
             stop_if_asked()
             at = change.path
             if change.output is None:
-                change.path.unlink(missing_ok=True)
-        if work.journal is not None:
-            work.journal.done()
-    except OSError as exc:
-        work.take_back()
-        raise Unreadable(f"{at}: {exc.strerror or exc}; nothing was changed") from None
-    except BaseException:
-        work.take_back()
+                at.unlink(missing_ok=True)
+        if journal is not None:
+            journal.done()
+    except BaseException as exc:
+        _settle(entries, token, journal, undo=True)
+        for each in reversed(made):
+            with suppress(OSError):
+                each.rmdir()
+        if isinstance(exc, OSError):
+            raise Unreadable(f"{at}: {exc.strerror or exc}; nothing was changed") from None
         raise
-    work.keep()
+    _settle(entries, token, journal, undo=False)
     _remove_empty_folders([change.path for change in wanted if change.output is None], folder)
+
+
+def _settle(entries: Iterable[JournalEntry], token: str, journal: Journal | None, *, undo: bool) -> None:
+    """Make everything as it was, or forget that, as far as the system lets us."""
+    for entry in entries:
+        with suppress(OSError):
+            settle(entry, token, undo=undo)
+    if journal is not None:
+        journal.end()
 
 
 def _remove_empty_folders(removed: Iterable[Path], ours: Path | None) -> None:

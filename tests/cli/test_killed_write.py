@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from compiler.disk import Disk, Unreadable
-from compiler.output.changes import FileChange
-from compiler.output.journal import JOURNAL
-from compiler.output.writer import recover, was_cut_off, write
+from compiler.output.changes import FileChange, Output, changes
+from compiler.output.journal import JOURNAL, cut_off, recover
+from compiler.output.writer import write
 from tests.cli.harness import run, told
 from tests.test_writer import CHANGING, planned_changes, tree
 
@@ -66,7 +66,7 @@ def test_a_write_that_is_killed_anywhere_is_undone_or_finished_by_the_next_run(t
         folder = tmp_path / f"kill{at}"
         planned, before = planned_changes(folder), tree(folder)
         assert _write_until(planned, folder, at, signal.SIGKILL) == (0, signal.SIGKILL)
-        noticed = was_cut_off(Disk(), folder)
+        noticed = cut_off(Disk(), folder)
         assert noticed or tree(folder) == before or {name for name in tree(folder) if name != "unitc"} == after, at
         assert recover(Disk(), folder) is noticed
         found = tree(folder)
@@ -94,8 +94,24 @@ def test_a_signal_while_files_are_written_takes_everything_back_and_ends_the_run
         found = tree(folder)
         assert found == before or {name for name in found if name != "unitc"} == after, at
         taken_back += found == before
-        assert not was_cut_off(Disk(), folder)
+        assert not cut_off(Disk(), folder)
     assert taken_back > 10
+
+
+def test_a_file_that_only_was_to_become_executable_is_there_after_a_kill_too(tmp_path: Path) -> None:
+    at = 0
+    while True:
+        at += 1
+        folder = tmp_path / f"kill{at}"
+        folder.mkdir()
+        (folder / "run.sh").write_text("#!/bin/sh\n")
+        planned = changes(Disk(), [Output(folder / "run.sh", "#!/bin/sh\n", executable=True)])
+        _, ended = _write_until(planned, folder, at, signal.SIGKILL)
+        recover(Disk(), folder)
+        assert [(path.name, path.read_text()) for path in folder.iterdir()] == [("run.sh", "#!/bin/sh\n")]
+        if not ended:
+            break
+    assert at > 8
 
 
 def test_what_was_put_there_after_the_kill_stays(tmp_path: Path) -> None:
@@ -118,7 +134,7 @@ def test_a_write_that_is_still_going_on_is_left_alone(tmp_path: Path) -> None:
         fcntl.flock(journal, fcntl.LOCK_EX)
         for attempt in (
             lambda: recover(Disk(), folder),
-            lambda: was_cut_off(Disk(), folder),
+            lambda: cut_off(Disk(), folder),
             lambda: write(Disk(), planned, root=folder),
         ):
             with pytest.raises(Unreadable, match="another unitc is writing"):
@@ -142,7 +158,7 @@ def test_a_journal_from_elsewhere_leads_nowhere(tmp_path: Path) -> None:
     assert (tmp_path / "empty").exists()
 
 
-def test_commands_notice_a_write_that_was_cut_off(templates: Path) -> None:
+def test_commands_notice_a_write_that_cut_off(templates: Path) -> None:
     folder = templates / "chain"
     assert run("compile", "chain", cwd=templates).code == 0
     made = tree(folder)
