@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from lsprotocol.types import CompletionItem, CompletionItemKind, CompletionParams, Range, TextEdit
 
 from compiler.lsp.names import module_of
-from compiler.lsp.session import DocumentPlace, Session
+from compiler.lsp.session import DocumentPlace
 from compiler.order.directives.vocabulary import DIRECTIVES, SETTINGS, Verb
 from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import Phase
@@ -71,11 +71,8 @@ class _Asked:
         return ".".join(labels) if kind == "resource" else ".".join(self.block)
 
 
-def complete(session: Session, params: CompletionParams) -> list[CompletionItem]:
+def complete(place: DocumentPlace, params: CompletionParams) -> list[CompletionItem]:
     """Return what can be written at a place."""
-    place = session.place(params.text_document.uri, params.position)
-    if place is None:
-        return []
     before = place.text[max(0, place.offset - _FAR) : place.offset]
     for pattern, proposals in _PLACES:
         found = pattern.search(before)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping
 
+from lsprotocol.types import PositionEncodingKind
 from pygls.uris import from_fs_path, to_fs_path, uri_scheme
+from pygls.workspace import TextDocument, Workspace
 
-from compiler.records import dataclass
 from compiler.terraform.configuration.files import Files
 
 
@@ -20,50 +21,26 @@ def path_of(uri: str) -> str | None:
     return None if path is None else os.path.normpath(path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
-    uri: str
-    text: str
-    version: int | None
-
-
 class Documents:
-    """The texts that are open in the editor, by absolute path."""
+    """The documents that are open in the editor, as pygls keeps them, by absolute path."""
 
-    def __init__(self) -> None:
-        self._open: dict[str, _Document] = {}
+    def __init__(self, workspace: Callable[[], Workspace]) -> None:
+        self._workspace = workspace
 
-    def put(self, uri: str, text: str, version: int | None) -> str | None:
-        """Keep a document's text and return its path, None where it is no file."""
-        path = path_of(uri)
-        if path is not None:
-            self._open[path] = _Document(uri, text, version)
-        return path
+    @property
+    def encoding(self) -> str:
+        """What columns are counted in: ``utf-8``, ``utf-16`` or ``utf-32``."""
+        return PositionEncodingKind(self._workspace().position_encoding).value
 
-    def drop(self, uri: str) -> str | None:
-        """Forget a document, whose file counts again, and return its path, None where it is no file."""
-        path = path_of(uri)
-        if path is not None:
-            self._open.pop(path, None)
-        return path
-
-    def text(self, path: str) -> str | None:
-        """Return the text of an open document, None where the path isn't open."""
-        known = self._open.get(path)
-        return None if known is None else known.text
-
-    def version(self, path: str) -> int | None:
-        """Return the editor's number for the text of an open document, None where the path isn't open."""
-        known = self._open.get(path)
-        return None if known is None else known.version
+    def all(self) -> dict[str, TextDocument]:
+        """Return the documents that are files of this machine."""
+        documents: Iterable[TextDocument] = self._workspace().text_documents.values()
+        return {path: document for document in documents if (path := path_of(document.uri)) is not None}
 
     def uri(self, path: str) -> str:
         """Return a path's URI; for an open document as the editor spells it."""
-        known = self._open.get(path)
+        known = self.all().get(path)
         return from_fs_path(path) or "" if known is None else known.uri
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._open))
 
 
 class OpenFiles:
@@ -72,7 +49,7 @@ class OpenFiles:
     ``looked_at`` collects the absolute paths of what was asked for.
     """
 
-    def __init__(self, folder: str, below: Files, documents: Documents) -> None:
+    def __init__(self, folder: str, below: Files, documents: Mapping[str, TextDocument]) -> None:
         self._folder = folder
         self._below = below
         self._documents = documents
@@ -85,9 +62,9 @@ class OpenFiles:
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises OSError where it isn't open and can't be read."""
-        text = self._documents.text(self._at(path))
+        document = self._documents.get(self._at(path))
         # Half of a surrogate pair, which JSON can hold, becomes what the frontend refuses in its own words.
-        return self._below.read(path) if text is None else text.encode("utf-8", "surrogatepass")
+        return self._below.read(path) if document is None else document.source.encode("utf-8", "surrogatepass")
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
@@ -103,7 +80,7 @@ class OpenFiles:
 
     def is_file(self, path: str) -> bool:
         """Return whether there is a file at ``path``, on disk or in the editor."""
-        return self._documents.text(self._at(path)) is not None or self._below.is_file(path)
+        return self._at(path) in self._documents or self._below.is_file(path)
 
     def is_dir(self, path: str) -> bool:
         """Return whether there is a folder at ``path``, or one will be where an open document is saved."""

@@ -7,19 +7,15 @@ from collections.abc import Iterable
 from lsprotocol.types import CodeAction, CodeActionKind, CodeActionParams, Position, Range, TextEdit, WorkspaceEdit
 
 from compiler.lsp.root import Root
-from compiler.lsp.session import Session, message
+from compiler.lsp.session import DocumentPlace, message
 from compiler.output.fix import chosen_edits, fixable
 from compiler.source.diagnostics import Edit
-from compiler.source.span import Source
 
 FIX_ALL = f"{CodeActionKind.SourceFixAll.value}.unitc"
 
 
-def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]:
+def code_actions(place: DocumentPlace, params: CodeActionParams) -> list[CodeAction]:
     """Return the fixes of the findings that touch a range, and the one of all of a template's findings."""
-    place = session.place(params.text_document.uri, Position(0, 0))
-    if place is None:
-        return []
     offered = fixable(place.root.diagnostics())
     wanted = params.context.only
     found: list[CodeAction] = []
@@ -34,12 +30,12 @@ def code_actions(session: Session, params: CodeActionParams) -> list[CodeAction]
                     CodeActionKind.QuickFix,
                     told or None,
                     is_preferred=True,
-                    edit=_workspace_edit(session, place.root, finding.edits),
+                    edit=_workspace_edit(place.root, finding.edits),
                 )
             )
     if offered and _is_wanted(FIX_ALL, wanted):
         edits = [edit for known in chosen_edits(offered).values() for edit in known]
-        edit = _workspace_edit(session, place.root, edits)
+        edit = _workspace_edit(place.root, edits)
         found.append(CodeAction("fix everything that unitc can fix for certain", FIX_ALL, edit=edit))
     return found
 
@@ -60,12 +56,8 @@ def _key(position: Position) -> tuple[int, int]:
     return position.line, position.character
 
 
-def _workspace_edit(session: Session, root: Root, edits: Iterable[Edit]) -> WorkspaceEdit:
-    sources: dict[str, tuple[Source, list[Edit]]] = {}
-    for edit in edits:
-        sources.setdefault(root.path(edit.span.source), (edit.span.source, []))[1].append(edit)
-    changes = {}
-    for path, (source, known) in sorted(sources.items()):
-        lines = session.lines(root, source.span(0, 0))
-        changes[session.documents.uri(path)] = [TextEdit(lines.range(edit.span), edit.text) for edit in known]
+def _workspace_edit(root: Root, edits: Iterable[Edit]) -> WorkspaceEdit:
+    changes: dict[str, list[TextEdit]] = {}
+    for edit in sorted(edits, key=lambda edit: root.path(edit.span.source)):
+        changes.setdefault(root.uri(edit.span.source), []).append(TextEdit(root.range(edit.span), edit.text))
     return WorkspaceEdit(changes)

@@ -9,13 +9,12 @@ from lsprotocol.types import (
     DocumentSymbol,
     DocumentSymbolParams,
     Location,
-    Position,
     ReferenceParams,
     SymbolKind,
 )
 
 from compiler.lsp.names import At, at, file_of
-from compiler.lsp.session import DocumentPlace, Session
+from compiler.lsp.session import DocumentPlace
 from compiler.order.model import Edge
 from compiler.source.span import Span
 
@@ -31,41 +30,38 @@ def edges_of(place: DocumentPlace, found: At, *, dependents: bool) -> tuple[Edge
     )
 
 
-def definition(session: Session, params: DefinitionParams) -> list[Location]:
+def definition(place: DocumentPlace, _params: DefinitionParams) -> list[Location]:
     """Return where the script that is named stands; from a script's own header, where its prerequisites do."""
-    place = session.place(params.text_document.uri, params.position)
-    found = None if place is None else at(place)
-    if place is None or found is None:
+    found = at(place)
+    if found is None:
         return []
     if not found.declares:
-        return _locations(session, place, (block.header_span for block in found.blocks))
+        return _locations(place, (block.header_span for block in found.blocks))
     spans = {unit.address: unit.span for graph in place.analysis.graphs for unit in graph.units}
     gates = edges_of(place, found, dependents=False)
-    return _locations(session, place, (spans[edge.prerequisite] for edge in gates))
+    return _locations(place, (spans[edge.prerequisite] for edge in gates))
 
 
-def references(session: Session, params: ReferenceParams) -> list[Location]:
+def references(place: DocumentPlace, params: ReferenceParams) -> list[Location]:
     """Return the declarations that make others wait for the script that is named or declared at a place."""
-    place = session.place(params.text_document.uri, params.position)
-    found = None if place is None else at(place)
-    if place is None or found is None:
+    found = at(place)
+    if found is None:
         return []
     spans = [block.header_span for block in found.blocks] if params.context.include_declaration else []
     waiting = edges_of(place, found, dependents=True)
-    return _locations(session, place, (*spans, *(origin.item for edge in waiting for origin in edge.origins)))
+    return _locations(place, (*spans, *(origin.item for edge in waiting for origin in edge.origins)))
 
 
-def _locations(session: Session, place: DocumentPlace, spans: Iterable[Span]) -> list[Location]:
+def _locations(place: DocumentPlace, spans: Iterable[Span]) -> list[Location]:
     """Return the places of spans, each once."""
     found = dict.fromkeys(sorted(spans, key=lambda span: span.key))
-    return [session.location(place.root, span) for span in found]
+    return [place.root.location(span) for span in found]
 
 
-def symbols(session: Session, params: DocumentSymbolParams) -> list[DocumentSymbol]:
+def symbols(place: DocumentPlace, _params: DocumentSymbolParams) -> list[DocumentSymbol]:
     """Return the scripts that a file declares, and the module calls that bring some."""
-    place = session.place(params.text_document.uri, Position(0, 0))
-    file = None if place is None else file_of(place)
-    if place is None or file is None:
+    file = file_of(place)
+    if file is None:
         return []
     units = {unit.address: (unit, graph) for graph in place.analysis.graphs for unit in graph.units}
     found: list[DocumentSymbol] = []

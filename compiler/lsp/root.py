@@ -6,17 +6,20 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from lsprotocol.types import Location, Range
+
 from compiler.commands.shared.analysis import read_template
 from compiler.commands.shared.console import Misconfigured, Usage
 from compiler.commands.shared.templates_on_disk import TemplatePath
 from compiler.disk import Disk, Unreadable
 from compiler.hcl import forget
 from compiler.lsp.documents import Documents, OpenFiles
+from compiler.lsp.positions import Lines
 from compiler.lsp.remarks import KeptRemarks
 from compiler.pipeline import Analysis, Options
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic
-from compiler.source.span import Source
+from compiler.source.span import Source, Span
 from compiler.terraform.configuration.load import load
 from compiler.terraform.configuration.module import Config, walk
 
@@ -47,6 +50,19 @@ class Root:
     def path(self, source: Source) -> str:
         """Return the absolute path of a source of this template."""
         return os.path.normpath(os.path.join(self.folder, source.name))
+
+    def uri(self, source: Source) -> str:
+        """Return the URI of a source of this template."""
+        return self._documents.uri(self.path(source))
+
+    def range(self, span: Span) -> Range:
+        """Return where a span of this template stands in its file."""
+        is_open = self.path(span.source) in self._documents.all()
+        return Lines(span.source.text, self._documents.encoding, on_disk=not is_open).range(span)
+
+    def location(self, span: Span) -> Location:
+        """Return the file and the range of a span of this template."""
+        return Location(self.uri(span.source), self.range(span))
 
     def reads(self, path: str) -> bool:
         """Return whether the latest analysis looked at a path or listed its folder."""
@@ -83,7 +99,7 @@ class Root:
 
     def _files(self) -> tuple[TemplatePath, OpenFiles]:
         template = TemplatePath(self.folder, Path(self.folder), Disk())
-        return template, OpenFiles(self.folder, template.files, self._documents)
+        return template, OpenFiles(self.folder, template.files, self._documents.all())
 
     def _note_folders(self, config: Config) -> None:
         folders = (os.path.normpath(os.path.join(self.folder, item.module.dir)) for item in walk(config))

@@ -8,7 +8,8 @@ import logging
 import os
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -18,13 +19,12 @@ from compiler.commands.shared.console import Usage
 from compiler.commands.shared.templates_on_disk import find_templates
 from compiler.disk import Disk, Unreadable
 from compiler.lsp.completion import TRIGGERS, complete
-from compiler.lsp.documents import path_of
+from compiler.lsp.documents import Documents, path_of
 from compiler.lsp.fixes import FIX_ALL, code_actions
 from compiler.lsp.hover import hover
 from compiler.lsp.navigation import definition, references, symbols
-from compiler.lsp.session import Session
+from compiler.lsp.session import DocumentPlace, Session
 from compiler.pipeline import Options
-from compiler.records import dataclass
 from compiler.shell.tools import Remark, ShellText, Tools
 
 # Changes that come within so many seconds are told of together; long enough to take in what waits in the pipe.
@@ -41,7 +41,9 @@ class _Server(LanguageServer):
     def __init__(self, options: Options) -> None:
         # A keystroke in a template costs far more to analyze than its text to send, and whole texts can't drift apart.
         super().__init__("unitc", __version__, types.TextDocumentSyncKind.Full)
-        self.session = Session(options, self.text_document_publish_diagnostics, self.failed)
+        self.session = Session(
+            options, Documents(lambda: self.workspace), self.text_document_publish_diagnostics, self.failed
+        )
         self._refreshing: asyncio.TimerHandle | None = None
         self._surveying: asyncio.Task[None] | None = None
         self._reported: set[str] = set()
@@ -64,6 +66,13 @@ class _Server(LanguageServer):
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, f"{said}\n{trace}"))
         brief = f"unitc {__version__} has a bug that your template shows; the server's log says more: {exc!r}"
         self.window_show_message(types.ShowMessageParams(types.MessageType.Error, brief))
+
+    def changed(self, uri: str) -> None:
+        """Note that a file changed, in the editor or on disk."""
+        path = path_of(uri)
+        if path is not None:
+            self.session.changed(path)
+            self.refresh_soon()
 
     def refresh_soon(self) -> None:
         """Publish diagnostics once the changes that are on their way have been taken in."""
@@ -133,115 +142,71 @@ def _templates(folder: str) -> list[str]:
         return []
 
 
-def _opened(server: _Server, params: types.DidOpenTextDocumentParams) -> None:
-    document = params.text_document
-    _put(server, document.uri, document.text, document.version)
+# pygls gives the server to what names its first parameter so, and has taken a document's new text in by then.
+def _changed(
+    ls: _Server,
+    params: types.DidOpenTextDocumentParams
+    | types.DidChangeTextDocumentParams
+    | types.DidCloseTextDocumentParams
+    | types.DidSaveTextDocumentParams,
+) -> None:
+    ls.changed(params.text_document.uri)
 
 
-def _edited(server: _Server, params: types.DidChangeTextDocumentParams) -> None:
-    document = server.workspace.get_text_document(params.text_document.uri)
-    _put(server, params.text_document.uri, document.source, params.text_document.version)
-
-
-def _put(server: _Server, uri: str, text: str, version: int | None) -> None:
-    path = server.session.documents.put(uri, text, version)
-    if path is not None:
-        server.session.changed(path)
-        server.refresh_soon()
-
-
-def _closed(server: _Server, params: types.DidCloseTextDocumentParams) -> None:
-    path = server.session.documents.drop(params.text_document.uri)
-    if path is not None:
-        server.session.changed(path)
-        server.refresh_soon()
-
-
-def _saved(server: _Server, params: types.DidSaveTextDocumentParams) -> None:
-    _changed_on_disk(server, params.text_document.uri)
-
-
-def _watched(server: _Server, params: types.DidChangeWatchedFilesParams) -> None:
+def _watched(ls: _Server, params: types.DidChangeWatchedFilesParams) -> None:
     for change in params.changes:
-        _changed_on_disk(server, change.uri)
+        ls.changed(change.uri)
     if any(change.uri.endswith(".tf") for change in params.changes):
-        server.survey_soon()
+        ls.survey_soon()
 
 
-def _changed_on_disk(server: _Server, uri: str) -> None:
-    path = path_of(uri)
-    if path is not None:
-        server.session.changed(path)
-        server.refresh_soon()
-
-
-def _initialized(server: _Server, _params: types.InitializedParams) -> None:
-    server.session.encoding = types.PositionEncodingKind(server.workspace.position_encoding).value
-    server.survey_soon()
-    watching = server.client_capabilities.workspace and server.client_capabilities.workspace.did_change_watched_files
+def _initialized(ls: _Server, _params: types.InitializedParams) -> None:
+    ls.survey_soon()
+    watching = ls.client_capabilities.workspace and ls.client_capabilities.workspace.did_change_watched_files
     if watching and watching.dynamic_registration:
         # Whatever a template reads can lie anywhere; what nothing reads changes nothing.
         options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
         method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
-        server.client_register_capability(
-            types.RegistrationParams([types.Registration("unitc-files", method, options)])
-        )
+        ls.client_register_capability(types.RegistrationParams([types.Registration("unitc-files", method, options)]))
 
 
-def _folders_changed(server: _Server, _params: types.DidChangeWorkspaceFoldersParams) -> None:
-    server.survey_soon()
+def _folders_changed(ls: _Server, _params: types.DidChangeWorkspaceFoldersParams) -> None:
+    ls.survey_soon()
 
 
 _EVENTS: dict[str, Callable[[_Server, Any], None]] = {
     types.INITIALIZED: _initialized,
-    types.TEXT_DOCUMENT_DID_OPEN: _opened,
-    types.TEXT_DOCUMENT_DID_CHANGE: _edited,
-    types.TEXT_DOCUMENT_DID_CLOSE: _closed,
-    types.TEXT_DOCUMENT_DID_SAVE: _saved,
+    types.TEXT_DOCUMENT_DID_OPEN: _changed,
+    types.TEXT_DOCUMENT_DID_CHANGE: _changed,
+    types.TEXT_DOCUMENT_DID_CLOSE: _changed,
+    types.TEXT_DOCUMENT_DID_SAVE: _changed,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: _watched,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: _folders_changed,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A request of the protocol, what answers it, and what the editor is told about it at the start."""
-
-    method: str
-    answer: Callable[[Session, Any], object]
-    options: object = None
-
-
+_Answer: TypeAlias = Callable[[DocumentPlace, Any], object]
 _ACTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, FIX_ALL])
-
-FEATURES = (
-    Feature(types.TEXT_DOCUMENT_HOVER, hover),
-    Feature(types.TEXT_DOCUMENT_DEFINITION, definition),
-    Feature(types.TEXT_DOCUMENT_REFERENCES, references),
-    Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, symbols),
-    Feature(types.TEXT_DOCUMENT_COMPLETION, complete, types.CompletionOptions(list(TRIGGERS))),
-    Feature(types.TEXT_DOCUMENT_CODE_ACTION, code_actions, _ACTIONS),
-)
-
-
-def _answered(server: _Server, answer: Callable[[Session, Any], object]) -> Callable[[Any], object]:
-    """Return a handler that answers with nothing where the answer fails."""
-
-    def handle(params: Any) -> object:
-        try:
-            return answer(server.session, params)
-        except Exception as exc:
-            server.failed(exc)
-            return None
-
-    return handle
+# What answers a request, and what the editor is told about it at the start.
+_ANSWERS: dict[str, tuple[_Answer, object]] = {
+    types.TEXT_DOCUMENT_HOVER: (hover, None),
+    types.TEXT_DOCUMENT_DEFINITION: (definition, None),
+    types.TEXT_DOCUMENT_REFERENCES: (references, None),
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (symbols, None),
+    types.TEXT_DOCUMENT_COMPLETION: (complete, types.CompletionOptions(list(TRIGGERS))),
+    types.TEXT_DOCUMENT_CODE_ACTION: (code_actions, _ACTIONS),
+}
 
 
-def _noted(server: _Server, event: Callable[[_Server, Any], None]) -> Callable[[Any], None]:
-    def handle(params: Any) -> None:
-        event(server, params)
-
-    return handle
+def _answered(server: _Server, answer: _Answer, params: Any) -> object:
+    """Return an answer about a place in a document, nothing where that isn't known or the answer fails."""
+    try:
+        position = getattr(params, "position", types.Position(0, 0))
+        place = server.session.place(params.text_document.uri, position)
+        return None if place is None else answer(place, params)
+    except Exception as exc:
+        server.failed(exc)
+        return None
 
 
 def serve(options: Options) -> None:
@@ -252,7 +217,7 @@ def serve(options: Options) -> None:
     gc.freeze()
     server = _Server(options)
     for method, event in _EVENTS.items():
-        server.feature(method)(_noted(server, event))
-    for feature in FEATURES:
-        server.feature(feature.method, feature.options)(_answered(server, feature.answer))
+        server.feature(method)(event)
+    for method, (answer, told) in _ANSWERS.items():
+        server.feature(method, told)(partial(_answered, server, answer))
     server.start_io()

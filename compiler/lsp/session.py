@@ -10,10 +10,8 @@ from lsprotocol.types import (
     DiagnosticRelatedInformation,
     DiagnosticSeverity,
     DiagnosticTag,
-    Location,
     Position,
     PublishDiagnosticsParams,
-    Range,
 )
 
 from compiler.lsp.documents import Documents, path_of
@@ -63,15 +61,17 @@ def message(finding: source.Diagnostic) -> str:
 class Session:
     """What is open, and what is known of it.
 
-    ``publish`` sends diagnostics to the editor, ``failed`` is told what kept the server from an analysis. ``encoding``
-    is what columns are counted in.
+    ``publish`` sends diagnostics to the editor, ``failed`` is told what kept the server from an analysis.
     """
 
     def __init__(
-        self, options: Options, publish: Callable[[PublishDiagnosticsParams], None], failed: Callable[[Exception], None]
+        self,
+        options: Options,
+        documents: Documents,
+        publish: Callable[[PublishDiagnosticsParams], None],
+        failed: Callable[[Exception], None],
     ) -> None:
-        self.documents = Documents()
-        self.encoding = "utf-16"
+        self._documents = documents
         self._options = options
         self._publish = publish
         self._failed = failed
@@ -81,7 +81,7 @@ class Session:
     def root(self, folder: str) -> Root:
         """Return the template in a folder, an absolute path; the same one each time."""
         if folder not in self._roots:
-            self._roots[folder] = Root(folder, self.documents, self._options, self._failed)
+            self._roots[folder] = Root(folder, self._documents, self._options, self._failed)
         return self._roots[folder]
 
     def roots_of(self, path: str) -> tuple[Root, ...]:
@@ -105,45 +105,34 @@ class Session:
     def place(self, uri: str, position: Position) -> DocumentPlace | None:
         """Return a place in an open document, None where nothing is known of that."""
         path = path_of(uri)
-        text = None if path is None else self.documents.text(path)
-        if path is None or text is None:
+        document = None if path is None else self._documents.all().get(path)
+        if path is None or document is None:
             return None
-        lines = Lines(text, self.encoding)
+        lines = Lines(document.source, self._documents.encoding)
         for root in self.roots_of(path):
             analysis = root.analysis()
             if analysis is not None:
-                return DocumentPlace(root, analysis, path, text, lines, lines.offset(position))
+                return DocumentPlace(root, analysis, path, document.source, lines, lines.offset(position))
         return None
-
-    def lines(self, root: Root, span: Span) -> Lines:
-        """Return the lines of the text in which a span of a template stands."""
-        return Lines(span.source.text, self.encoding, on_disk=self.documents.text(root.path(span.source)) is None)
-
-    def range(self, root: Root, span: Span) -> Range:
-        """Return where a span of a template stands in its file."""
-        return self.lines(root, span).range(span)
-
-    def location(self, root: Root, span: Span) -> Location:
-        """Return the file and the range of a span of a template."""
-        return Location(self.documents.uri(root.path(span.source)), self.range(root, span))
 
     def refresh(self) -> None:
         """Tell the editor what is wrong with the templates that the open documents belong to, where that changed."""
-        active = {root.folder: root for path in self.documents for root in self.roots_of(path)}
-        found: dict[str, list[Diagnostic]] = {path: [] for path in self.documents}
+        documents = self._documents.all()
+        active = {root.folder: root for path in documents for root in self.roots_of(path)}
+        found: dict[str, list[Diagnostic]] = {path: [] for path in documents}
         for _, root in sorted(active.items()):
             for finding in root.diagnostics():
                 told = found.setdefault(root.path(finding.primary.span.source), [])
-                diagnostic = self._diagnostic(root, finding)
+                diagnostic = _diagnostic(root, finding)
                 # Templates that share a module share what is wrong with it.
                 if diagnostic not in told:
                     told.append(diagnostic)
         for path in sorted({*found, *self._told}):
-            news = (self.documents.version(path), found.get(path, []))
+            news = (documents[path].version if path in documents else None, found.get(path, []))
             if news == self._told.get(path, (None, [])):
                 continue
             self._told[path] = news
-            self._publish(PublishDiagnosticsParams(self.documents.uri(path), news[1], news[0]))
+            self._publish(PublishDiagnosticsParams(self._documents.uri(path), news[1], news[0]))
             if path not in found:
                 del self._told[path]
 
@@ -151,17 +140,18 @@ class Session:
         """Return a template with scripts that other programs weren't asked about yet, None where there is none."""
         return next((root for _, root in sorted(self._roots.items()) if root.remarks.wanted), None)
 
-    def _diagnostic(self, root: Root, finding: source.Diagnostic) -> Diagnostic:
-        related = [
-            DiagnosticRelatedInformation(self.location(root, label.span), label.text or finding.summary)
-            for label in finding.labels[1:]
-        ]
-        return Diagnostic(
-            self.range(root, finding.primary.span),
-            message(finding),
-            _SEVERITIES[finding.severity],
-            finding.code,
-            source="unitc",
-            related_information=related or None,
-            tags=[DiagnosticTag.Unnecessary] if finding.code in _UNNECESSARY else None,
-        )
+
+def _diagnostic(root: Root, finding: source.Diagnostic) -> Diagnostic:
+    related = [
+        DiagnosticRelatedInformation(root.location(label.span), label.text or finding.summary)
+        for label in finding.labels[1:]
+    ]
+    return Diagnostic(
+        root.range(finding.primary.span),
+        message(finding),
+        _SEVERITIES[finding.severity],
+        finding.code,
+        source="unitc",
+        related_information=related or None,
+        tags=[DiagnosticTag.Unnecessary] if finding.code in _UNNECESSARY else None,
+    )

@@ -224,7 +224,7 @@ def test_a_bug_ends_neither_the_server_nor_what_it_knows(tmp_path: Path) -> None
 def test_what_isnt_installed_is_said_with_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("compiler.command_line.serving.find_spec", lambda _: None)
+    monkeypatch.setattr("compiler.commands.lsp.find_spec", lambda _: None)
     ran = run("lsp", cwd=tmp_path)
     assert (ran.code, ran.stdout) == (2, "")
     assert ran.stderr == "unitc: the language server needs one more library: pip install 'unitc-coder[lsp]'\n"
