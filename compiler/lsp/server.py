@@ -185,10 +185,10 @@ _EVENTS: dict[str, Callable[[_Server, Any], None]] = {
 }
 
 
-_Answer: TypeAlias = Callable[[DocumentPlace, Any], object]
+_Answering: TypeAlias = Callable[[DocumentPlace, Any], object]
 _ACTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, FIX_ALL])
 # What answers a request, and what the editor is told about it at the start.
-_ANSWERS: dict[str, tuple[_Answer, object]] = {
+_ANSWERS: dict[str, tuple[_Answering, object]] = {
     types.TEXT_DOCUMENT_HOVER: (hover, None),
     types.TEXT_DOCUMENT_DEFINITION: (definition, None),
     types.TEXT_DOCUMENT_REFERENCES: (references, None),
@@ -198,7 +198,7 @@ _ANSWERS: dict[str, tuple[_Answer, object]] = {
 }
 
 
-def _answered(server: _Server, answer: _Answer, params: Any) -> object:
+def _answered(server: _Server, answer: _Answering, params: Any) -> object:
     """Return an answer about a place in a document, nothing where that isn't known or the answer fails."""
     try:
         position = getattr(params, "position", types.Position(0, 0))
