@@ -16,8 +16,8 @@ from compiler.drawing.timeline import duration, hanging
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome
 from compiler.source.prose import visible
-from compiler.status.decision import StandBy, Waiting
-from compiler.status.tracker import Change, StatusTracker
+from compiler.status.decision import Change, StandBy, Waiting
+from compiler.status.tracker import StatusTracker
 
 if TYPE_CHECKING:
     from typing import IO

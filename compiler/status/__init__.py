@@ -1,1 +1,1 @@
-"""The table of outcomes as a reactive tracker, and a simulation on top of it."""
+"""What becomes of units: the table of outcomes as a reactive tracker, and what is made of it: schedules and logs."""

@@ -90,7 +90,7 @@ class Change:
 
 
 class StatusError(Exception):
-    """The base of everything that the tracker refuses. Nothing has changed then."""
+    """The base of everything that the tracker refuses; the message says why. Nothing has changed then."""
 
 
 class UnknownUnit(StatusError, LookupError):
@@ -98,66 +98,7 @@ class UnknownUnit(StatusError, LookupError):
 
     def __init__(self, unit: str) -> None:
         super().__init__(f"{unit} is not registered")
-        self.unit = unit
-
-
-class NamedTwice(StatusError):
-    """A unit comes twice among those of a tracker."""
-
-    def __init__(self, unit: str) -> None:
-        super().__init__(f"{unit} is named twice")
-        self.unit = unit
-
-
-class NotPending(StatusError):
-    """Only a pending unit can be released or skipped by hand."""
-
-    def __init__(self, unit: str, outcome: Outcome) -> None:
-        super().__init__(f"{unit} can't be released or skipped: it is {outcome}")
-        self.unit = unit
-        self.outcome = outcome
-
-
-class NotRunning(StatusError):
-    """Only a running unit can say that it is ready."""
-
-    def __init__(self, unit: str, outcome: Outcome) -> None:
-        super().__init__(f"{unit} can't become ready: it is {outcome}")
-        self.unit = unit
-        self.outcome = outcome
 
 
 class IllegalMove(StatusError):
-    """The unit can't go from the outcome ``current`` to ``wanted``."""
-
-    def __init__(self, unit: str, current: Outcome, wanted: Outcome) -> None:
-        super().__init__(f"{unit} is {current} and can't become {wanted}")
-        self.unit = unit
-        self.current = current
-        self.wanted = wanted
-
-
-class OutcomeSetTwice(IllegalMove):
-    """The unit has that outcome already."""
-
-
-class AlreadyEnded(IllegalMove):
-    """The unit has ended, otherwise than ``wanted``, and there is no way back."""
-
-
-class GatesClosed(IllegalMove):
-    """The unit can't run yet. ``unmet`` are its closed gates, sorted by prerequisite."""
-
-    def __init__(self, unit: str, wanted: Outcome, unmet: tuple[Unmet, ...]) -> None:
-        super().__init__(unit, Outcome.PENDING, wanted)
-        self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, unmet)),)
-        self.unmet = unmet
-
-
-class MutexHeld(IllegalMove):
-    """The unit can't run beside others that do. ``held`` are the mutexes that they hold, sorted by mutex."""
-
-    def __init__(self, unit: str, wanted: Outcome, held: tuple[Held, ...]) -> None:
-        super().__init__(unit, Outcome.PENDING, wanted)
-        self.args = (f"{unit} can't run yet: it " + "; ".join(map(str, held)),)
-        self.held = held
+    """The unit can't do so: as it is, as its gates are, or beside those that hold its mutexes."""

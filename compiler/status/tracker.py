@@ -46,18 +46,11 @@ from compiler.order.graph import OrderGraph
 from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
 from compiler.records import dataclass, replace
 from compiler.status.decision import (
-    AlreadyEnded,
     Change,
     Decision,
     Ended,
-    GatesClosed,
     Held,
     IllegalMove,
-    MutexHeld,
-    NamedTwice,
-    NotPending,
-    NotRunning,
-    OutcomeSetTwice,
     Run,
     Skip,
     StandBy,
@@ -67,34 +60,9 @@ from compiler.status.decision import (
     Unmet,
     Waiting,
 )
-from compiler.status.mutexes import Mutexes
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
-
-__all__ = [
-    "AlreadyEnded",
-    "Change",
-    "Decision",
-    "Ended",
-    "GatesClosed",
-    "Held",
-    "IllegalMove",
-    "MutexHeld",
-    "NamedTwice",
-    "NotPending",
-    "NotRunning",
-    "OutcomeSetTwice",
-    "Run",
-    "Skip",
-    "StandBy",
-    "Started",
-    "StatusError",
-    "StatusTracker",
-    "UnknownUnit",
-    "Unmet",
-    "Waiting",
-]
 
 _MOVES: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
     {
@@ -136,8 +104,8 @@ class StatusTracker:
     affects, and those come breadth first, sorted by address; then those that its mutexes send back or make ready come,
     sorted by address. A change tells of the moment in which it happened: who was ready then may have to stand by when
     that is told. A change that is made while another is being told is told after it, so it may be told by another
-    thread, or after the call that made it has returned. Where subscribers raise, the others are told all the same;
-    then the telling call raises an ExceptionGroup, its own work done.
+    thread, or after the call that made it has returned. What a subscriber raises leaves the call that tells, and the
+    rest is told with the next change.
     """
 
     def __init__(
@@ -151,65 +119,56 @@ class StatusTracker:
         """Take ``units``, all pending, and all ``edges``: (dependent, prerequisite, requires).
 
         ``mutexes`` are the names of those that a unit holds while it runs, by unit. ``key`` sorts those that a change
-        affects, in place of their addresses. The edges are checked once, at the end. Raises :class:`NamedTwice` for a
+        affects, in place of their addresses. The edges are checked once, at the end. Raises :class:`StatusError` for a
         unit that comes twice, :class:`UnknownUnit` for one with mutexes, or an end of an edge, that isn't among the
         units, and what :meth:`OrderGraph.build` raises.
         """
         self._states: dict[str, _State] = {}
-        self._mutexes = Mutexes()
         for unit in units:
             if unit in self._states:
-                raise NamedTwice(unit)
+                raise StatusError(f"{unit} is named twice")
             self._states[unit] = _State()
+        self._holders: dict[str, str] = {}
+        self._rivals: dict[str, set[str]] = {}
         for unit, names in mutexes.items():
             self._state(unit).mutexes = tuple(sorted(set(names)))
+            for name in self._states[unit].mutexes:
+                self._rivals.setdefault(name, set()).add(unit)
         self._graph: OrderGraph[str, Requires] = OrderGraph.build(self._states, edges, key=key)
         for edge in self._graph.edges():
             self._state(edge.prerequisite)
             self._state(edge.dependent).closed_gates += 1
-        for unit, state in self._states.items():
-            if state.admitted:
-                self._mutexes.admit(unit, state.mutexes)
         self._lock = Lock()
-        self._subscribers: dict[int, Callable[[Change], None]] = {}
-        self._subscriptions = 0
-        # Each change with the subscriptions that there were when it happened.
-        self._untold: deque[tuple[Change, tuple[int, ...]]] = deque()
-        self._telling = False
+        self._subscribers: list[Callable[[Change], None]] = []
+        self._untold: deque[Change] = deque()
+        self._telling = Lock()
 
     def set_outcome(self, unit: str, outcome: Outcome) -> None:
         """Say what became of ``unit``, and carry it on to everything that it affects.
 
-        Raises :class:`UnknownUnit`, :class:`OutcomeSetTwice` where it has that outcome, :class:`AlreadyEnded` where
-        it has another final one, :class:`GatesClosed` or :class:`MutexHeld` where it is to run and may not yet, and
-        :class:`IllegalMove` for any other way that the table at the head of this module doesn't know. ``skipped`` is
-        among these: a skip is never said, it follows.
+        Raises :class:`UnknownUnit`, and :class:`IllegalMove` for what the table at the head of this module doesn't
+        know, and where the unit is to run and may not yet. ``skipped`` is never said: it follows.
         """
         with self._lock:
             state = self._state(unit)
-            if outcome is state.outcome:
-                raise OutcomeSetTwice(unit, state.outcome, outcome)
-            if state.outcome in FINAL:
-                raise AlreadyEnded(unit, state.outcome, outcome)
-            if outcome not in _MOVES[state.outcome]:
-                raise IllegalMove(unit, state.outcome, outcome)
+            if outcome not in _MOVES.get(state.outcome, ()):
+                raise IllegalMove(f"{unit} is {state.outcome} and can't become {outcome}")
             if state.outcome is Outcome.PENDING and outcome in (Outcome.RUNNING, Outcome.SUCCEEDED):
-                if not state.admitted:
-                    raise GatesClosed(unit, outcome, self._closed_gates(unit))
-                if held := self._mutexes.held(state.mutexes):
-                    raise MutexHeld(unit, outcome, held)
+                obstacles = self._held(state) if state.admitted else self._closed_gates(unit)
+                if obstacles:
+                    raise IllegalMove(f"{unit} can't run yet: it " + "; ".join(map(str, obstacles)))
             self._settle(unit, outcome, None)
         self._tell()
 
     def set_ready(self, unit: str) -> None:
         """Say that a running unit is ready, and carry it on to its dependents. Said twice is said once.
 
-        Raises :class:`UnknownUnit`, and :class:`NotRunning` where it doesn't run.
+        Raises :class:`UnknownUnit`, and :class:`IllegalMove` where it doesn't run.
         """
         with self._lock:
             state = self._state(unit)
             if state.outcome is not Outcome.RUNNING:
-                raise NotRunning(unit, state.outcome)
+                raise IllegalMove(f"{unit} can't become ready: it is {state.outcome}")
             if not state.ready:
                 self._states[unit] = replace(state, ready=True)
                 self._note(unit)
@@ -217,19 +176,16 @@ class StatusTracker:
         self._tell()
 
     def release(self, unit: str) -> None:
-        """Take all gates of a pending unit for open from now on. Raises :class:`UnknownUnit`, :class:`NotPending`."""
+        """Take all gates of a pending unit for open from now on. Raises :class:`UnknownUnit`, :class:`IllegalMove`."""
         with self._lock:
             state = self._pending(unit)
-            admitted = state.admitted
-            self._states[unit] = state = replace(state, closed_gates=0, released=True)
-            if not admitted:
-                self._mutexes.admit(unit, state.mutexes)
-                if self._ready(state):
-                    self._note(unit)
+            self._states[unit] = released = replace(state, closed_gates=0, released=True)
+            if not state.admitted and self._ready(released):
+                self._note(unit)
         self._tell()
 
     def skip(self, unit: str) -> None:
-        """Skip a pending unit, as its gates don't demand. Raises :class:`UnknownUnit`, :class:`NotPending`."""
+        """Skip a pending unit, as its gates don't demand. Raises :class:`UnknownUnit`, :class:`IllegalMove`."""
         with self._lock:
             self._pending(unit)
             self._settle(unit, Outcome.SKIPPED, None)
@@ -247,7 +203,7 @@ class StatusTracker:
                 return Ended(state.outcome, state.has_run)
             if not state.admitted:
                 return Waiting(self._closed_gates(unit))
-            held = self._mutexes.held(state.mutexes)
+            held = self._held(state)
             return StandBy(held) if held else Run()
 
     def outcomes(self) -> dict[str, Outcome]:
@@ -255,18 +211,10 @@ class StatusTracker:
         with self._lock:
             return {unit: self._states[unit].outcome for unit in sorted(self._states)}
 
-    def subscribe(self, subscriber: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``subscriber`` for every change from now on. Returns a function that ends the subscription."""
+    def subscribe(self, subscriber: Callable[[Change], None]) -> None:
+        """Call ``subscriber`` for every change that is told from now on."""
         with self._lock:
-            subscription = self._subscriptions
-            self._subscriptions += 1
-            self._subscribers[subscription] = subscriber
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._subscribers.pop(subscription, None)
-
-        return unsubscribe
+            self._subscribers.append(subscriber)
 
     def _state(self, unit: str) -> _State:
         try:
@@ -277,11 +225,14 @@ class StatusTracker:
     def _pending(self, unit: str) -> _State:
         state = self._state(unit)
         if state.outcome is not Outcome.PENDING:
-            raise NotPending(unit, state.outcome)
+            raise IllegalMove(f"{unit} can't be released or skipped: it is {state.outcome}")
         return state
 
     def _ready(self, state: _State) -> bool:
-        return state.admitted and not self._mutexes.held(state.mutexes)
+        return state.admitted and self._holders.keys().isdisjoint(state.mutexes)
+
+    def _held(self, state: _State) -> tuple[Held, ...]:
+        return tuple(Held(name, self._holders[name]) for name in state.mutexes if name in self._holders)
 
     def _closed_gates(self, unit: str) -> tuple[Unmet, ...]:
         gates = ((edge, self._states[edge.prerequisite]) for edge in self._graph.prerequisites(unit))
@@ -313,8 +264,6 @@ class StatusTracker:
                 match state.gate(edge.requires):
                     case GateState.OPEN:
                         dependent.closed_gates -= 1
-                        if dependent.admitted:
-                            self._mutexes.admit(edge.dependent, dependent.mutexes)
                         if self._ready(dependent):
                             self._note(edge.dependent)
                     case GateState.IMPOSSIBLE:
@@ -330,17 +279,15 @@ class StatusTracker:
         """
         state = self._states[unit]
         if state.outcome is Outcome.RUNNING:
-            self._mutexes.leave(state.mutexes)
-            return self._ready_rivals(state)
-        self._mutexes.withdraw(unit, state.mutexes)
-        if outcome is not Outcome.RUNNING:
+            for name in state.mutexes:
+                del self._holders[name]
+        elif outcome is not Outcome.RUNNING:
             return []
-        rivals = self._ready_rivals(state)
-        self._mutexes.take(unit, state.mutexes)
-        return rivals
-
-    def _ready_rivals(self, state: _State) -> list[str]:
-        return [rival for rival in self._mutexes.rivals(state.mutexes) if self._ready(self._states[rival])]
+        rivals = {rival for name in state.mutexes for rival in self._rivals[name]} - {unit}
+        affected = sorted(rival for rival in rivals if self._ready(self._states[rival]))
+        if outcome is Outcome.RUNNING:
+            self._holders.update(dict.fromkeys(state.mutexes, unit))
+        return affected
 
     def _change(self, unit: str, outcome: Outcome, reason: Unmet | None) -> _State:
         """Give ``unit`` its outcome and all others nothing. Returns the state before."""
@@ -351,35 +298,17 @@ class StatusTracker:
         return before
 
     def _note(self, unit: str) -> None:
-        if self._subscribers:
-            state = self._states[unit]
-            change = Change(unit, state.outcome, self._ready(state), state.reason, said_ready=state.ready)
-            self._untold.append((change, tuple(self._subscribers)))
+        state = self._states[unit]
+        self._untold.append(Change(unit, state.outcome, self._ready(state), state.reason, said_ready=state.ready))
 
     def _tell(self) -> None:
         """Tell the subscribers what hasn't been told, unless that is being done: the one who does it sees to all."""
-        with self._lock:
-            if self._telling:
-                return
-            self._telling = True
-        faults: list[Exception] = []
-        try:
-            while True:
-                with self._lock:
-                    if not self._untold:
-                        # In one step with the look at the queue, so that no change is left untold.
-                        self._telling = False
-                        break
-                    change, subscriptions = self._untold.popleft()
-                    subscribers = [self._subscribers[each] for each in subscriptions if each in self._subscribers]
-                for subscriber in subscribers:
-                    try:
+        # What is noted after the last look below, while the other lock is still held, is found by the look after it.
+        while self._untold and self._telling.acquire(blocking=False):
+            try:
+                while self._untold:
+                    change = self._untold.popleft()
+                    for subscriber in tuple(self._subscribers):
                         subscriber(change)
-                    except Exception as fault:
-                        faults.append(fault)
-        except BaseException:
-            with self._lock:
-                self._telling = False
-            raise
-        if faults:
-            raise ExceptionGroup("subscribers of the status raised", faults)
+            finally:
+                self._telling.release()

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from compiler.order.edges import CycleClosed
 from compiler.order.graph import OrderGraph
 from compiler.order.outcome import Outcome, Requires
-from compiler.status.simulate import Ending, Moment, Scripted, simulate
-from compiler.status.tracker import Ended, Run, Skip, Started, StatusTracker, UnknownUnit, Unmet
+from compiler.status.decision import Ended, Run, Skip, Started, UnknownUnit, Unmet
+from compiler.status.tracker import StatusTracker
 from tests.graph.cases import COMPLETION, FAILURE, READY, START, SUCCESS
 from tests.graph.strategies import VERTICES, acyclic_edges, mutexes
+from tests.simulation import Ending, Moment, Scripted, simulate
 
 SUCCEEDED, FAILED, TIMED_OUT, SKIPPED, CANCELED = (
     Outcome.SUCCEEDED,

@@ -13,28 +13,21 @@ from hypothesis import strategies as st
 
 from compiler.order.edges import ConflictingEdge, CycleClosed
 from compiler.order.outcome import Outcome, Requires
-from compiler.status.tracker import (
-    AlreadyEnded,
+from compiler.status.decision import (
     Change,
     Ended,
-    GatesClosed,
     Held,
     IllegalMove,
-    MutexHeld,
-    NamedTwice,
-    NotPending,
-    NotRunning,
-    OutcomeSetTwice,
     Run,
     Skip,
     StandBy,
     Started,
     StatusError,
-    StatusTracker,
     UnknownUnit,
     Unmet,
     Waiting,
 )
+from compiler.status.tracker import StatusTracker
 from tests.graph.cases import COMPLETION, FAILURE, READY, START, SUCCESS
 from tests.graph.collide import THREADS, Yielding, collide
 from tests.graph.strategies import VERTICES, acyclic_edges, mutexes
@@ -120,15 +113,8 @@ def test_a_unit_moves_forward_and_nowhere_else(current: Outcome, wanted: Outcome
         tracker.set_outcome("a", wanted)
         assert tracker.outcomes()["a"] is wanted
         return
-    with pytest.raises(IllegalMove, match=f"^a is {current} and can't become {wanted}$") as refusal:
+    with pytest.raises(IllegalMove, match=f"^a is {current} and can't become {wanted}$"):
         tracker.set_outcome("a", wanted)
-    assert (refusal.value.unit, refusal.value.current, refusal.value.wanted) == ("a", current, wanted)
-    if current is wanted:
-        assert type(refusal.value) is OutcomeSetTwice
-    elif current in (PENDING, RUNNING):
-        assert type(refusal.value) is IllegalMove
-    else:
-        assert type(refusal.value) is AlreadyEnded
     assert tracker.outcomes()["a"] is current
 
 
@@ -140,11 +126,8 @@ def test_a_unit_that_waits_can_not_run_and_hears_what_for(outcome: Outcome) -> N
     unmet = (Unmet(COMPLETION, "b", PENDING), Unmet(SUCCESS, "c", RUNNING))
     assert tracker.decision("d") == Waiting(unmet)
     words = "d can't run yet: it requires completion of b, which is pending; requires success of c, which is running"
-    with pytest.raises(GatesClosed) as refusal:
+    with pytest.raises(IllegalMove, match=f"^{words}$"):
         tracker.set_outcome("d", outcome)
-    assert str(refusal.value) == words
-    assert refusal.value.wanted is outcome
-    assert refusal.value.unmet == unmet
     assert tracker.outcomes()["d"] is PENDING
 
 
@@ -152,9 +135,8 @@ def test_a_unit_that_waits_can_not_run_and_hears_what_for(outcome: Outcome) -> N
 def test_only_a_running_unit_says_that_it_is_ready(course: Course) -> None:
     tracker = StatusTracker(["a", "cause"], [("a", "cause", SUCCESS)] if SKIPPED in course else [])
     follow(tracker, course)
-    with pytest.raises(NotRunning) as refusal:
+    with pytest.raises(IllegalMove, match=f"^a can't become ready: it is {tracker.outcomes()['a']}$"):
         tracker.set_ready("a")
-    assert (refusal.value.unit, refusal.value.outcome) == ("a", tracker.outcomes()["a"])
 
 
 def test_said_twice_is_said_once_and_told_once() -> None:
@@ -217,7 +199,7 @@ def test_what_happens_to_a_prerequisite_of_one_that_has_ended_changes_nothing() 
 
 
 def test_a_unit_is_named_once() -> None:
-    with pytest.raises(NamedTwice, match=r"^a is named twice$"):
+    with pytest.raises(StatusError, match=r"^a is named twice$"):
         StatusTracker(["a", "a"], [])
 
 
@@ -247,9 +229,8 @@ UNKNOWN: dict[str, Callable[[StatusTracker], object]] = {
 @pytest.mark.parametrize("question", UNKNOWN.values(), ids=UNKNOWN)
 def test_a_unit_that_is_not_among_those_of_the_tracker_is_refused(question: Callable[[StatusTracker], object]) -> None:
     tracker = StatusTracker("a", [])
-    with pytest.raises(UnknownUnit, match=r"^ghost is not registered$") as refusal:
+    with pytest.raises(UnknownUnit, match=r"^ghost is not registered$"):
         question(tracker)
-    assert refusal.value.unit == "ghost"
     assert tracker.outcomes() == {"a": PENDING}
 
 
@@ -285,7 +266,7 @@ def test_only_a_pending_unit_can_be_released_or_skipped(outcome: Outcome) -> Non
     tracker = StatusTracker("a", [])
     tracker.set_outcome("a", outcome)
     for move in (tracker.release, tracker.skip):
-        with pytest.raises(NotPending, match=f"^a can't be released or skipped: it is {outcome}$"):
+        with pytest.raises(IllegalMove, match=f"^a can't be released or skipped: it is {outcome}$"):
             move("a")
     assert tracker.outcomes() == {"a": outcome}
 
@@ -300,11 +281,8 @@ def test_a_unit_that_stands_by_can_not_run_and_hears_for_whom() -> None:
     held = (Held("apt", "b"), Held("net", "a"))
     assert tracker.decision("c") == StandBy(held)
     words = "c can't run yet: it needs the mutex apt, which b holds; needs the mutex net, which a holds"
-    with pytest.raises(MutexHeld) as refusal:
+    with pytest.raises(IllegalMove, match=f"^{words}$"):
         tracker.set_outcome("c", RUNNING)
-    assert str(refusal.value) == words
-    assert (refusal.value.unit, refusal.value.current, refusal.value.wanted) == ("c", PENDING, RUNNING)
-    assert refusal.value.held == held
     assert tracker.outcomes()["c"] is PENDING
     tracker.set_outcome("a", SUCCEEDED)
     assert tracker.decision("c") == StandBy(held[:1])
@@ -314,7 +292,7 @@ def test_a_closed_gate_is_told_before_a_held_mutex() -> None:
     tracker = StatusTracker("abc", [("c", "b", SUCCESS)], {"a": ["apt"], "c": ["apt"]})
     tracker.set_outcome("a", RUNNING)
     assert tracker.decision("c") == Waiting((Unmet(SUCCESS, "b", PENDING),))
-    with pytest.raises(GatesClosed):
+    with pytest.raises(IllegalMove, match=r"requires success of b"):
         tracker.set_outcome("c", RUNNING)
     tracker.set_outcome("b", RUNNING)
     tracker.set_outcome("b", SUCCEEDED)
@@ -380,27 +358,6 @@ def test_those_who_share_a_mutex_hear_of_it_sorted_by_address() -> None:
     assert [change.unit for change in changes] == ["u07", *others, "u07", *others]
 
 
-class Counted(str):
-    """A name that counts how often it is looked up."""
-
-    looked_up = 0
-
-    def __hash__(self) -> int:
-        Counted.looked_up += 1
-        return super().__hash__()
-
-
-def test_a_mutex_costs_nothing_for_those_who_still_wait_at_their_gates() -> None:
-    units = [Counted(f"u{number}") for number in range(10)]
-    edges = [(unit, "gate", SUCCESS) for unit in units]
-    names = dict.fromkeys(["holder", *units], ("apt",))
-    tracker = StatusTracker(["gate", "holder", *units], edges, names)
-    before = Counted.looked_up
-    tracker.set_outcome("holder", RUNNING)
-    tracker.set_outcome("holder", SUCCEEDED)
-    assert Counted.looked_up == before
-
-
 # Changes and subscribers.
 
 
@@ -446,18 +403,6 @@ def test_a_refused_move_is_no_change() -> None:
     assert changes == []
 
 
-def test_a_subscriber_hears_only_what_happens_while_it_is_subscribed() -> None:
-    tracker = StatusTracker("abc", [])
-    changes: list[Change] = []
-    tracker.set_outcome("a", RUNNING)
-    unsubscribe = tracker.subscribe(changes.append)
-    tracker.set_outcome("b", RUNNING)
-    unsubscribe()
-    unsubscribe()
-    tracker.set_outcome("c", RUNNING)
-    assert [change.unit for change in changes] == ["b"]
-
-
 def test_subscribers_may_call_back_in_and_all_hear_the_same_order() -> None:
     tracker = StatusTracker("abc", [("b", "a", SUCCESS), ("c", "b", SUCCESS)])
 
@@ -497,44 +442,19 @@ def test_who_subscribes_while_a_change_is_told_does_not_hear_that_one() -> None:
     assert [change.unit for change in late] == ["b"]
 
 
-def test_who_is_unsubscribed_while_a_change_is_told_hears_no_more() -> None:
-    tracker = StatusTracker("ab", [("b", "a", START)])
-    heard: list[Change] = []
-    ends: list[Callable[[], None]] = []
-    tracker.subscribe(lambda _: ends[0]())
-    ends.append(tracker.subscribe(heard.append))
-    tracker.set_outcome("a", RUNNING)
-    # Of the two changes of one move the second was not yet on its way when the subscription ended.
-    assert [change.unit for change in heard] == ["a"]
-
-
-def test_a_subscriber_that_raises_keeps_nobody_else_from_hearing() -> None:
-    tracker = StatusTracker("ab", [("b", "a", START)])
-
-    def stumble(change: Change) -> None:
-        raise RuntimeError(change.unit)
-
-    tracker.subscribe(stumble)
-    changes = watched(tracker)
-    with pytest.raises(ExceptionGroup) as raised:
-        tracker.set_outcome("a", RUNNING)
-    assert [str(fault) for fault in raised.value.exceptions] == ["a", "b"]
-    assert [change.unit for change in changes] == ["a", "b"]
-    assert tracker.decision("b") == Run()
-
-
-def test_after_an_interrupt_in_a_subscriber_the_rest_is_told_with_the_next_change() -> None:
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError])
+def test_after_a_fault_in_a_subscriber_the_rest_is_told_with_the_next_change(fault: type[BaseException]) -> None:
     tracker = StatusTracker("abc", [("b", "a", START)])
     changes: list[Change] = []
 
     def interrupt(change: Change) -> None:
         if not changes:
             changes.append(change)
-            raise KeyboardInterrupt
+            raise fault
 
     tracker.subscribe(interrupt)
     later = watched(tracker)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(fault):
         tracker.set_outcome("a", RUNNING)
     assert later == []
     tracker.set_outcome("c", RUNNING)
@@ -549,7 +469,7 @@ def test_of_all_who_start_a_unit_exactly_one_does() -> None:
         name = Yielding("a")
         tracker = StatusTracker([name], [])
         results = collide([partial(tracker.set_outcome, name, RUNNING)] * THREADS)
-        assert Counter(map(type, results)) == {OutcomeSetTwice: THREADS - 1}
+        assert Counter(map(type, results)) == {IllegalMove: THREADS - 1}
 
 
 def test_of_all_who_end_a_unit_the_first_does() -> None:
@@ -559,8 +479,7 @@ def test_of_all_who_end_a_unit_the_first_does() -> None:
         tracker = StatusTracker([name], [])
         tracker.set_outcome(name, RUNNING)
         results = collide([partial(tracker.set_outcome, name, outcome) for outcome in ends[:THREADS]])
-        assert len(results) == THREADS - 1
-        assert {type(result) for result in results} == {OutcomeSetTwice, AlreadyEnded}
+        assert Counter(map(type, results)) == {IllegalMove: THREADS - 1}
 
 
 def test_of_all_who_take_a_mutex_exactly_one_does_and_then_the_next() -> None:
@@ -572,9 +491,8 @@ def test_of_all_who_take_a_mutex_exactly_one_does_and_then_the_next() -> None:
         left = [name for name, outcome in tracker.outcomes().items() if outcome is PENDING]
         results = collide([partial(tracker.set_outcome, name, RUNNING) for name in left])
         [holder] = [name for name, outcome in tracker.outcomes().items() if outcome is RUNNING]
-        refused = [result for result in results if isinstance(result, MutexHeld)]
-        assert len(refused) == len(results) == THREADS - ended - 1
-        assert {held for refusal in refused for held in refusal.held} <= {Held("apt", holder)}
+        words = f"it needs the mutex apt, which {holder} holds"
+        assert [str(refusal).partition("yet: ")[2] for refusal in results] == [words] * (THREADS - ended - 1)
         tracker.set_outcome(holder, SUCCEEDED)
     assert one == other
     # Each runs and ends; each start sends all that are left back, each end makes them ready.
@@ -668,7 +586,7 @@ def test_the_tracker_agrees_with_looking_at_everything_again(
             else:
                 tracker.set_ready(unit)
                 said[unit] = (RUNNING, True, True)
-        except (IllegalMove, NotRunning):
+        except IllegalMove:
             continue
         states = settled(edges, said)
         assert tracker.outcomes() == {each: state[0] for each, state in states.items()}

@@ -15,9 +15,9 @@ from typing import Final
 
 from compiler.order.outcome import FINAL, GateState, Outcome, Requires, gate_state
 from compiler.status.decision import Unmet
-from compiler.status.simulate import Ending, Moment, Scripted, simulate
 from tests.shells.harness import Event, Place, Process, Ran, command_of, until, wrapped
 from tests.shells.random_cases import Case, Does, Edge, Member, Mode, Says
+from tests.simulation import Ending, Moment, Scripted, simulate
 
 __all__ = ["problems"]
 

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 from urllib.parse import quote as percent_encode
 
 from compiler.order.outcome import Outcome, Requires
-from compiler.status.simulate import Moment, Scripted
 from compiler.terraform.configuration.address import quote
 from tests.shells.harness import SHELLS, Spec
+from tests.simulation import Moment, Scripted
 
 __all__ = [
     "COMBINATIONS",

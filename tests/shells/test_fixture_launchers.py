@@ -17,9 +17,9 @@ from compiler.order.outcome import FINAL, Outcome, Requires
 from compiler.order.plan import PhasePlan
 from compiler.output.header import read_header
 from compiler.pipeline import Options, analyze, compile_analysis
-from compiler.status.simulate import Moment, Scripted, simulate
 from compiler.terraform.configuration.files import DiskFiles
 from tests.golden import check_golden
+from tests.simulation import Moment, Scripted, simulate
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 CASES = sorted(path.parent.name for path in FIXTURES.glob("*/main.tf") if not path.parent.name.startswith("faulty-"))

@@ -15,7 +15,8 @@ from compiler.order.edges import OrderEdge
 from compiler.order.graph import OrderGraph
 from compiler.order.outcome import GateState, Outcome, Requires, gate_state
 from compiler.records import dataclass
-from compiler.status.tracker import Change, Ended, Run, StatusTracker, UnknownUnit, Unmet
+from compiler.status.decision import Change, Ended, Run, UnknownUnit, Unmet
+from compiler.status.tracker import StatusTracker
 
 
 class Moment(Enum):
