@@ -6,9 +6,9 @@ values as texts for the shell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from compiler.hcl.syntax import Expression
 from compiler.order.directives.settings import UnitSettings
 from compiler.order.inventory import SaidCommand
 from compiler.order.model import Conduct, KnownBody, Notify, ScriptBody, UnknownBody
@@ -44,47 +44,37 @@ def own(levels: Sequence[Level]) -> Own:
     """Return what a script says of itself; ``levels`` are sorted from the outermost call to its own block."""
     if not levels:
         return _NOTHING
-
-    def nearest(says: Callable[[UnitSettings], bool]) -> Level | None:
-        return next((level for level in reversed(levels) if says(level.settings)), None)
-
-    bounded = nearest(lambda settings: settings.gate_timeout is not None)
-    ready = nearest(lambda settings: settings.ready is not None)
-    unless = nearest(lambda settings: settings.unless is not None)
-    retried = nearest(lambda settings: settings.retries is not None)
-    optional = nearest(lambda settings: settings.optional is not None)
+    nearest = {word: level for level in levels for word in level.settings.spans}
     said: list[SaidCommand] = []
 
-    def command(word: str, level: Level | None, expression: Expression | Notify | None) -> ScriptBody | Notify | None:
-        if isinstance(expression, Notify):
+    def setting(name: str, word: str = "") -> Any:
+        """Return a setting as the nearest level has it that says it, or says the word that it goes with."""
+        level = nearest.get(word or name)
+        found = None if level is None else getattr(level.settings, name)
+        return getattr(_NOTHING.conduct, name, None) if found is None else found
+
+    def command(word: str) -> Any:
+        expression = setting(word)
+        if expression is None or expression is Notify.NOTIFY:
             return expression
-        if level is None or expression is None:
-            return None
+        level = nearest[word]
         value = level.scope.evaluate(expression)
         said.append(SaidCommand(word, expression, level.depth, value, level.settings.spans[word]))
         return None if value.is_null else body_of(value)
 
-    usual = Conduct()
-    asked = command("ready", ready, None if ready is None else ready.settings.ready)
-    skips = command("unless", unless, None if unless is None else unless.settings.unless)
-    assert not isinstance(skips, Notify)
     return Own(
         mutexes=tuple(sorted({name for level in levels for name in level.settings.mutexes})),
-        gate_timeout=None if bounded is None else bounded.settings.gate_timeout,
+        gate_timeout=setting("gate_timeout"),
         conduct=Conduct(
-            ready=asked,
-            ready_interval=_or(None if ready is None else ready.settings.ready_interval, usual.ready_interval),
-            unless=skips,
-            retries=_or(None if retried is None else retried.settings.retries, usual.retries),
-            retry_delay=_or(None if retried is None else retried.settings.retry_delay, usual.retry_delay),
-            optional=bool(optional and optional.settings.optional),
+            ready=command("ready"),
+            ready_interval=setting("ready_interval", "ready"),
+            unless=command("unless"),
+            retries=setting("retries"),
+            retry_delay=setting("retry_delay", "retries"),
+            optional=setting("optional"),
         ),
         said=tuple(said),
     )
-
-
-def _or(value: int | None, otherwise: int) -> int:
-    return otherwise if value is None else value
 
 
 def text_of(value: Value | None) -> str | None:
