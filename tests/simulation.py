@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from compiler.order.edges import OrderEdge
-from compiler.order.graph import OrderGraph
+from compiler.order.graph import OrderGraph, running_order
 from compiler.order.outcome import GateState, Outcome, Requires, gate_state
 from compiler.records import dataclass
 from compiler.status.decision import Change, Ended, Run, UnknownUnit, Unmet
@@ -80,9 +80,9 @@ def simulate(
     tracker = StatusTracker(units, edges)
     graph = OrderGraph.build(units, edges)
     for unit in sorted(script):
-        if unit not in graph:
+        if unit not in units:
             raise UnknownUnit(unit)
-    order = graph.topological_order()
+    order, _ = running_order(units, [(dependent, prerequisite) for dependent, prerequisite, _ in edges])
     # Dependents first: what happens to all of them at once mustn't reach one of them as a skip before its own turn.
     for unit in reversed(order):
         if unit in script and script[unit].moment is Moment.AT_ONCE:

@@ -131,10 +131,11 @@ def knots(edges: Iterable[tuple[V, V]]) -> tuple[frozenset[V], ...]:
 def running_order(
     vertices: Iterable[V], edges: Iterable[tuple[V, V]], *, key: Callable[[V], SupportsRichComparison] | None = None
 ) -> tuple[tuple[V, ...], tuple[tuple[V, ...], ...]]:
-    """Return the vertices in running order, as a graph's ``topological_order`` gives them, and in waves, each sorted.
+    """Return the vertices in running order, and in waves, each sorted.
 
-    Wave n holds those with n edges on the longest way to them. ``edges`` are (dependent, prerequisite) pairs of the
-    vertices. A template that is compiled asks nothing else of its graph, and needn't wait for networkx to be imported.
+    Of the vertices that could come next, the first by ``key`` does. Wave n holds those with n edges on the longest way
+    to them. ``edges`` are (dependent, prerequisite) pairs of the vertices. A template that is compiled asks nothing
+    else of its graph, and needn't wait for networkx to be imported.
     Raises :class:`CycleClosed` with the first of the canonical :func:`cycles`.
     """
     ranked = sorted(vertices, key=key or _identity)
@@ -169,7 +170,7 @@ class OrderGraph(Generic[V, E]):
 
     Vertices are hashable and are sorted by ``key``, which must tell any two of them apart; the default is the vertex
     itself. Every method is one step as other threads see it, and what it returns is a copy that later changes don't
-    touch. A graph compares equal to one with the same vertices, edges and types, whatever order they came in.
+    touch.
     """
 
     def __init__(self, *, key: Callable[[V], SupportsRichComparison] | None = None) -> None:
@@ -220,7 +221,7 @@ class OrderGraph(Generic[V, E]):
         with self._lock:
             if vertex in self._place:
                 return Added.REPEATED
-            self._append(vertex)
+            self._put(vertex, first=False)
             return Added.ADDED
 
     def add_edge(self, dependent: V, prerequisite: V, requires: E) -> Added:
@@ -235,37 +236,13 @@ class OrderGraph(Generic[V, E]):
                 return Added.REPEATED
             # A vertex without edges can stand anywhere. Standing at the end that fits, it moves no other.
             if prerequisite not in self._place:
-                if dependent in self._place:
-                    self._prepend(prerequisite)
-                else:
-                    self._append(prerequisite)
+                self._put(prerequisite, first=dependent in self._place)
             if dependent not in self._place:
-                self._append(dependent)
+                self._put(dependent, first=False)
             if self._place[prerequisite] > self._place[dependent]:
                 self._make_way(dependent, prerequisite)
             self._store.add_edge(prerequisite, dependent, **{_REQUIRES: requires})
             return Added.ADDED
-
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._store)
-
-    def __contains__(self, vertex: object) -> bool:
-        with self._lock:
-            return vertex in self._place
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, OrderGraph):
-            return NotImplemented
-        # One lock after the other, never both: two threads may compare the same two graphs crosswise.
-        return self._content() == other._content()
-
-    # A graph changes, so it can't be a key.
-    __hash__ = None  # type: ignore[assignment]  # the documented way to say so, which typeshed's object doesn't know
-
-    def __repr__(self) -> str:
-        with self._lock:
-            return f"<OrderGraph: {len(self._store)} vertices, {self._store.number_of_edges()} edges>"
 
     def vertices(self) -> tuple[V, ...]:
         """Return all vertices, sorted."""
@@ -278,11 +255,6 @@ class OrderGraph(Generic[V, E]):
             found = [OrderEdge(d, p, data[_REQUIRES]) for p, d, data in self._store.edges(data=True)]
         key = self._key
         return tuple(sorted(found, key=lambda edge: (key(edge.dependent), key(edge.prerequisite))))
-
-    def requires(self, dependent: V, prerequisite: V) -> E | None:
-        """Return the type of the edge between the pair, None where there is no such edge."""
-        with self._lock:
-            return self._type_of(dependent, prerequisite)
 
     def prerequisites(self, vertex: V) -> tuple[OrderEdge[V, E], ...]:
         """Return the edges to what ``vertex`` waits for directly, by prerequisite. Raises :class:`UnknownVertex`."""
@@ -309,19 +281,9 @@ class OrderGraph(Generic[V, E]):
             self._check_known(prerequisite)
             return _first_shortest_path(self._store, prerequisite, dependent, self._key, self._place)
 
-    def topological_order(self) -> tuple[V, ...]:
-        """Return all vertices, prerequisites before dependents; of those that could come next, the first by key."""
-        import networkx as nx
-
-        with self._lock:
-            return tuple(nx.lexicographical_topological_sort(self._store, key=self._key))
-
     def _check_known(self, vertex: V) -> None:
         if vertex not in self._place:
             raise UnknownVertex(vertex)
-
-    def _type_of(self, dependent: V, prerequisite: V) -> E | None:
-        return cast("E | None", self._store.get_edge_data(prerequisite, dependent, {}).get(_REQUIRES))
 
     def _check_pair(self, dependent: V, prerequisite: V, requires: E) -> Added:
         """Return whether the pair would be new. Raises what refuses it by itself, whatever the other edges are."""
@@ -329,24 +291,17 @@ class OrderGraph(Generic[V, E]):
             raise SelfEdge(dependent)
         if not self._store.has_edge(prerequisite, dependent):
             return Added.ADDED
-        existing = self._type_of(dependent, prerequisite)
+        existing = self._store.edges[prerequisite, dependent][_REQUIRES]
         if existing != requires:
             raise ConflictingEdge(dependent, prerequisite, existing, requires)
         return Added.REPEATED
 
-    def _content(self) -> tuple[set[V], dict[tuple[V, V], E]]:
-        with self._lock:
-            return set(self._store), {(d, p): data[_REQUIRES] for p, d, data in self._store.edges(data=True)}
-
-    def _append(self, vertex: V) -> None:
+    def _put(self, vertex: V, *, first: bool) -> None:
+        """Add a vertex that isn't there, before or behind all others."""
         self._store.add_node(vertex)
-        self._last_place += 1
-        self._place[vertex] = self._last_place
-
-    def _prepend(self, vertex: V) -> None:
-        self._store.add_node(vertex)
-        self._first_place -= 1
-        self._place[vertex] = self._first_place
+        self._first_place -= first
+        self._last_place += not first
+        self._place[vertex] = self._first_place if first else self._last_place
 
     def _make_way(self, dependent: V, prerequisite: V) -> None:
         """Give ``prerequisite`` a place before ``dependent``, or raise :class:`CycleClosed` with nothing moved.

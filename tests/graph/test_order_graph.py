@@ -43,9 +43,8 @@ def grown(case: Case) -> OrderGraph[str, Requires]:
 def test_a_case_has_its_drawing_its_order_and_its_waves(case: Case) -> None:
     graph = grown(case)
     check_golden(GOLDENS / f"{case.name}.dot", to_dot([make_picture(unit_graph(graph))]))
-    assert graph.topological_order() == case.order
     pairs = [(edge.dependent, edge.prerequisite) for edge in graph.edges()]
-    assert running_order(graph.vertices(), pairs)[1] == case.waves
+    assert running_order(graph.vertices(), pairs) == (case.order, case.waves)
 
 
 def test_every_golden_has_a_case_and_every_case_a_golden() -> None:
@@ -57,7 +56,7 @@ def test_every_golden_has_a_case_and_every_case_a_golden() -> None:
 def test_neighbours_are_the_edges_seen_from_either_end_however_the_graph_was_made(case: Case) -> None:
     graph = grown(case)
     built = OrderGraph.build(reversed(graph.vertices()), reversed(graph.edges()))
-    assert (built, built.vertices(), built.edges()) == (graph, graph.vertices(), graph.edges())
+    assert (built.vertices(), built.edges()) == (graph.vertices(), graph.edges())
     assert tuple(edge for vertex in graph.vertices() for edge in graph.prerequisites(vertex)) == graph.edges()
     assert sorted(edge for vertex in graph.vertices() for edge in graph.dependents(vertex)) == sorted(graph.edges())
     taken = {(step.dependent, step.prerequisite, step.requires) for step in case.steps if step.result is ADDED}
@@ -68,18 +67,11 @@ def test_neighbours_come_sorted_with_their_types() -> None:
     graph = OrderGraph.build([], [("d", "c", START), ("d", "a", SUCCESS), ("d", "b", COMPLETION), ("a", "b", START)])
     assert graph.prerequisites("d") == (("d", "a", SUCCESS), ("d", "b", COMPLETION), ("d", "c", START))
     assert graph.dependents("b") == (("a", "b", START), ("d", "b", COMPLETION))
-    assert graph.requires("d", "b") is COMPLETION
-    assert graph.requires("b", "d") is None
-    assert graph.requires("nobody", "b") is None
 
 
 def test_an_empty_graph_answers_every_question_about_all_of_it() -> None:
     graph: OrderGraph[str, Requires] = OrderGraph()
     assert (graph.vertices(), graph.edges()) == ((), ())
-    assert graph.topological_order() == ()
-    assert len(graph) == 0
-    assert "a" not in graph
-    assert graph == OrderGraph()
 
 
 QUESTIONS: dict[str, Callable[[OrderGraph[str, Requires], str], object]] = {
@@ -157,24 +149,6 @@ def test_a_build_takes_the_same_edge_twice() -> None:
     assert OrderGraph.build([], [("b", "a", START), ("b", "a", START)]).edges() == (OrderEdge("b", "a", START),)
 
 
-def test_graphs_that_differ_in_a_vertex_an_edge_or_a_type_are_unequal() -> None:
-    graph = OrderGraph.build([], [("b", "a", SUCCESS)])
-    assert graph != OrderGraph.build(["c"], [("b", "a", SUCCESS)])
-    assert graph != OrderGraph.build(["a", "b"], [])
-    assert graph != OrderGraph.build([], [("b", "a", START)])
-    assert graph != OrderGraph.build([], [("a", "b", SUCCESS)])
-    assert graph != "b waits for a"
-
-
-def test_a_graph_is_no_key() -> None:
-    with pytest.raises(TypeError, match="unhashable"):
-        hash(OrderGraph())
-
-
-def test_a_graph_says_how_large_it_is() -> None:
-    assert repr(OrderGraph.build(["x"], [("b", "a", SUCCESS)])) == "<OrderGraph: 3 vertices, 1 edges>"
-
-
 def test_what_was_returned_does_not_change_with_the_graph() -> None:
     graph = OrderGraph.build([], [("b", "a", SUCCESS)])
     before = (graph.vertices(), graph.edges())
@@ -190,8 +164,6 @@ def test_vertices_and_types_may_be_anything_that_the_key_sorts() -> None:
     graph.add_edge(("b", 2), ("z", 1), frozenset({"why"}))
     graph.add_edge(("a", 3), ("z", 1), frozenset())
     assert graph.vertices() == (("z", 1), ("b", 2), ("a", 3))
-    assert graph.topological_order() == (("z", 1), ("b", 2), ("a", 3))
-    assert graph.requires(("b", 2), ("z", 1)) == frozenset({"why"})
-    assert graph == OrderGraph.build([], graph.edges())
+    assert [edge.requires for edge in graph.edges()] == [frozenset({"why"}), frozenset()]
     with pytest.raises(CycleClosed):
         OrderGraph.build([], [*graph.edges(), (("z", 1), ("a", 3), frozenset("x"))], key=by_second)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.order.edges import CycleClosed
-from compiler.order.graph import OrderGraph
+from compiler.order.graph import running_order
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.decision import Ended, Run, Skip, Started, UnknownUnit, Unmet
 from compiler.status.tracker import StatusTracker
@@ -141,7 +141,7 @@ def test_neither_who_is_faster_nor_who_holds_a_mutex_changes_how_anybody_ends(
 ) -> None:
     expected = simulate(VERTICES, edges, script)
     tracker = StatusTracker(VERTICES, edges, names)
-    for unit in reversed(OrderGraph.build(VERTICES, edges).topological_order()):
+    for unit in reversed(running_order(VERTICES, [(late, early) for late, early, _ in edges])[0]):
         if unit in script and script[unit].moment is AT_ONCE:
             tracker.set_outcome(unit, script[unit].outcome)
 
