@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import product
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from compiler.order.inventory import Inventory, Script, shared_steps
 from compiler.order.model import Edge, Phase, UnitGraph
@@ -98,10 +98,6 @@ class _Selected(NamedTuple):
 
 
 _Scripts: TypeAlias = tuple[Script, Script]
-# The keys by which the instances of something are named, None for all of them together.
-_Naming: TypeAlias = tuple[InstanceKey, ...]
-
-_WHOLE: Final[_Naming] = (None,)
 
 
 def write_rules(inventory: Inventory, graphs: Iterable[UnitGraph]) -> WrittenRules:
@@ -180,8 +176,9 @@ class _Writer:
     def selectors(self, pair: _NamedPair) -> Iterator[tuple[str, str]]:
         """Yield what says the edges of a pair, selector by selector; note the edges for which there is nothing."""
         failed: dict[_Scripts, str] = {}
-        for lefts, rights in product(self.namings(pair, 0), self.namings(pair, 1)):
-            said, failed = self.attempt(pair, lefts, rights)
+        # Each side is named as a whole, else instance by instance.
+        for by_instance in product((False, True), repeat=2):
+            said, failed = self.attempt(pair, by_instance)
             if not failed:
                 yield from ((pair.left.selector(left), pair.right.selector(right)) for left, right in said)
                 return
@@ -190,38 +187,23 @@ class _Writer:
                 if scripts in failed:
                     self.unsaid.append(Unsaid(edge, pair.phase, UnsaidReason.OUT_OF_REACH, scripts[0], failed[scripts]))
 
-    def namings(self, pair: _NamedPair, side: int) -> Iterator[_Naming]:
-        """Yield the ways to name one side of a pair: as a whole, and instance by instance."""
-        yield _WHOLE
-        if pair.sides[side].kind == "coder_script":
-            # Other instances than those of edges say nothing.
-            scripts = {found[side] for edges in self.edges[pair].values() for found in edges}
-            keys = {script.key: None for script in sorted(scripts, key=lambda script: script.address)}
-            keys.pop(None, None)
-            if keys:
-                yield tuple(keys)
-
     def attempt(
-        self, pair: _NamedPair, lefts: _Naming, rights: _Naming
-    ) -> tuple[list[tuple[InstanceKey, InstanceKey]], dict[_Scripts, str]]:
+        self, pair: _NamedPair, by_instance: tuple[bool, ...]
+    ) -> tuple[Iterable[tuple[InstanceKey, InstanceKey]], dict[_Scripts, str]]:
         """Return which instances wait for which if they are named so, and why that isn't so for some edges."""
-        said: list[tuple[InstanceKey, InstanceKey]] = []
-        failed: dict[_Scripts, str] = {}
         meant: dict[tuple[InstanceKey, InstanceKey], dict[ModulePath, list[_Scripts]]] = {}
         for path, edges in self.edges[pair].items():
             for scripts in edges:
-                left = None if lefts == _WHOLE else scripts[0].key
-                right = None if rights == _WHOLE else scripts[1].key
+                left, right = (
+                    script.key if alone and named.kind == "coder_script" else None
+                    for script, named, alone in zip(scripts, pair.sides, by_instance, strict=True)
+                )
                 meant.setdefault((left, right), {}).setdefault(path, []).append(scripts)
-        order = {key: place for place, key in enumerate(lefts)}, {key: place for place, key in enumerate(rights)}
-        named = [keys for keys in meant if keys[0] in order[0] and keys[1] in order[1]]
-        for keys in sorted(named, key=lambda keys: (order[0][keys[0]], order[1][keys[1]])):
-            problem = self.problem(pair, keys, meant[keys])
-            if problem:
-                failed.update((scripts, problem) for here in meant[keys].values() for scripts in here)
-            else:
-                said.append(keys)
-        return said, failed
+        failed: dict[_Scripts, str] = {}
+        for keys, places in meant.items():
+            if problem := self.problem(pair, keys, places):
+                failed.update((scripts, problem) for here in places.values() for scripts in here)
+        return meant, failed
 
     def problem(
         self, pair: _NamedPair, keys: tuple[InstanceKey, InstanceKey], meant: Mapping[ModulePath, list[_Scripts]]

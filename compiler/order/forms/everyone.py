@@ -17,7 +17,7 @@ from compiler.order.graph import reach
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
-from compiler.records import dataclass, field
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
@@ -82,31 +82,21 @@ def why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tuple
 _Graph = tuple[str, Phase]
 
 
-@dataclass(slots=True)
-class _Known:
-    """What is said explicitly, by graph: who waits for whom, both ways round, and which pairs."""
-
-    prerequisites: dict[_Graph, dict[str, set[str]]] = field(default_factory=dict)
-    dependents: dict[_Graph, dict[str, set[str]]] = field(default_factory=dict)
-    pairs: set[tuple[str, str, Phase]] = field(default_factory=set)
-
-    def add(self, claim: Claim) -> None:
-        assert claim.dependent.runtime is not None
-        graph = (claim.dependent.runtime.address, claim.phase)
-        late, early = claim.dependent.address, claim.prerequisite.address
-        self.prerequisites.setdefault(graph, {}).setdefault(late, set()).add(early)
-        self.dependents.setdefault(graph, {}).setdefault(early, set()).add(late)
-        self.pairs.add((late, early, claim.phase))
-
-
 def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements], explicit: Iterable[Claim]) -> Claims:
     """Return the claims that the word ``all`` makes, at most one for a pair; explicit claims take their place."""
     says, diagnostics = _says(inventory, statements)
     if not says:
         return Claims((), tuple(diagnostics))
-    known = _Known()
+    # Who waits for whom, as what goes before all others asks it and, the other way round, as what comes after them.
+    steps: dict[tuple[_Graph, bool], dict[str, set[str]]] = {}
+    known: set[tuple[str, str, Phase]] = set()
     for claim in explicit:
-        known.add(claim)
+        assert claim.dependent.runtime is not None
+        graph = (claim.dependent.runtime.address, claim.phase)
+        late, early = claim.dependent.address, claim.prerequisite.address
+        steps.setdefault((graph, True), {}).setdefault(late, set()).add(early)
+        steps.setdefault((graph, False), {}).setdefault(early, set()).add(late)
+        known.add((late, early, claim.phase))
     units: dict[_Graph, list[Script]] = {}
     for script in inventory.scripts:
         if script.runtime is None:
@@ -124,9 +114,8 @@ def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements
     best: dict[tuple[str, str, Phase], Claim] = {}
     pairs = 0
     for (graph, before), heads in sorted(speakers.items(), key=lambda item: item[0]):
-        steps = known.prerequisites if before else known.dependents
         spared = {say.script.address for say in heads}
-        spared |= reach(spared, steps.get(graph, {}))
+        spared |= reach(spared, steps.get((graph, before), {}))
         others = [script for script in units[graph] if script.address not in spared]
         pairs += len(heads) * len(others)
         if pairs > MAX_PAIRS:
@@ -136,7 +125,7 @@ def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements
             dependent, prerequisite = (other, say.script) if before else (say.script, other)
             key = (dependent.address, prerequisite.address, graph[1])
             stronger = best.get(key)
-            if key in known.pairs or (stronger and STRENGTH[stronger.requires] >= STRENGTH[say.requires]):
+            if key in known or (stronger and STRENGTH[stronger.requires] >= STRENGTH[say.requires]):
                 continue
             best[key] = Claim(dependent, prerequisite, graph[1], say.requires, say.origin)
     return Claims(tuple(best.values()), tuple(diagnostics))

@@ -12,14 +12,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from compiler.order.bodies import Bodies, ShellBody
 from compiler.order.claims import Claim, Claims, shared_phases
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Origin, OriginKind, UnknownBody
 from compiler.order.outcome import Requires
-from compiler.records import dataclass, field
+from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.limits import MAX_PAIRS
 from compiler.source.span import Span
@@ -176,10 +176,16 @@ def _command(
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A script whose body calls ``coder exp sync``."""
+    """A script whose body calls ``coder exp sync``, and the address of what runs it."""
 
     script: Script
+    runtime: str
     commands: tuple[SyncCommand, ...]
+
+    @property
+    def alone(self) -> bool:
+        """Whether the script belongs to a module that is read without its caller."""
+        return self.runtime.startswith("var.")
 
     def names(self, verb: SyncVerb) -> frozenset[str]:
         """Return the units that are certainly meant."""
@@ -192,44 +198,32 @@ def _scripts_by_name(bodies: Iterable[_Body]) -> dict[tuple[str, str], list[Scri
     for verb in (SyncVerb.COMPLETE, SyncVerb.START):
         more: dict[tuple[str, str], list[Script]] = {}
         for body in bodies:
-            assert body.script.runtime is not None
             for name in sorted(body.names(verb)):
-                more.setdefault((body.script.runtime.address, name), []).append(body.script)
+                more.setdefault((body.runtime, name), []).append(body.script)
         found = {**more, **found}
     return found
 
 
-@dataclass(slots=True)
-class _Doubts:
-    """Why a name may stand for a script all the same, by runtime; under None what may run on any."""
-
-    reasons: dict[str | None, list[str]] = field(default_factory=dict)
-
-    def add(self, script: Script, reason: str) -> None:
-        runtime = None if script.runtime is None else script.runtime.address
-        self.reasons.setdefault(runtime, []).append(f"{script.address} may, since {reason}")
-
-    def about(self, runtime: str) -> list[str]:
-        return [*self.reasons.get(runtime, ()), *self.reasons.get(None, ())]
+# Why a name may stand for a script all the same, by runtime; under None what may run on any.
+_Doubts: TypeAlias = dict[str | None, list[str]]
 
 
 def _read(inventory: Inventory, bodies: Bodies, doubts: _Doubts) -> Iterator[_Body]:
     """Yield the scripts that call; what isn't known of the others is noted."""
     for script in inventory.scripts:
+        runtime = None if script.runtime is None else script.runtime.address
         body = bodies.of(script)
+        reasons = []
         if isinstance(script.body, UnknownBody) and not _is_known_enough(body):
-            doubts.add(script, f"its text can't be known ({script.body.reason})")
-        commands = () if body is None or not _may_call(body) else sync_commands(body)
+            reasons.append(f"its text can't be known ({script.body.reason})")
+        commands = () if body is None else sync_commands(body)
         for command in commands:
-            if command.verb is not SyncVerb.WANT and (command.unit is None or script.runtime is None):
+            if command.verb is not SyncVerb.WANT and (command.unit is None or runtime is None):
                 why = "the name that it gives can't be known" if command.unit is None else "its agent can't be found"
-                doubts.add(script, f"{why} ({command.span.source.name}:{command.span.start_pos.line})")
-        if commands and script.runtime is not None:
-            yield _Body(script, commands)
-
-
-def _may_call(body: ShellBody) -> bool:
-    return any("sync" in part.text.text for part in body.bodies)
+                reasons.append(f"{why} ({command.span.source.name}:{command.span.start_pos.line})")
+        doubts.setdefault(runtime, []).extend(f"{script.address} may, since {reason}" for reason in reasons)
+        if commands and runtime is not None:
+            yield _Body(script, runtime, commands)
 
 
 # What isn't known of a word can hold no command, and neither can a value in quotes.
@@ -251,7 +245,7 @@ def _opens_with_unknown(call: Invocation) -> bool:
 
 def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
     """Return what scripts wait for by themselves, as claims that require completion, and names that nothing starts."""
-    doubts = _Doubts()
+    doubts: _Doubts = {}
     calling = list(_read(inventory, bodies, doubts))
     by_name = _scripts_by_name(calling)
     # A name may stand for a script of a module that isn't there, which is told where that module is called.
@@ -261,8 +255,6 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
     claims: list[Claim] = []
     diagnostics: list[Diagnostic] = []
     for body in calling:
-        runtime = body.script.runtime
-        assert runtime is not None
         diagnostics.extend(_not_told(body))
         for command in body.commands:
             if command.verb is not SyncVerb.WANT:
@@ -271,10 +263,10 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
             origin = Origin(OriginKind.EXP_SYNC, span, span)
             waiting = _waiting(body, command.unit, by_name)
             for other in dict.fromkeys(name for names in command.names[1:] for name in names or ()):
-                prerequisites = by_name.get((runtime.address, other), [])
+                prerequisites = by_name.get((body.runtime, other), [])
                 # A module on its own has a caller, whose scripts run on the same agent.
-                if not prerequisites and all_read and not runtime.address.startswith("var."):
-                    about = doubts.about(runtime.address)
+                if not prerequisites and all_read and not body.alone:
+                    about = [*doubts.get(body.runtime, ()), *doubts.get(None, ())]
                     diagnostics.append(_nothing_starts(body.script, other, span, about, follows=not whole))
                 claims.extend(_claims(waiting, prerequisites, origin))
                 if len(claims) > MAX_PAIRS:
@@ -285,13 +277,12 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
 
 def _waiting(body: _Body, unit: tuple[str, ...] | None, by_name: dict[tuple[str, str], list[Script]]) -> list[Script]:
     """Return who waits: the scripts that start the unit; as a rule that is the one that says so."""
-    assert body.script.runtime is not None
     found: dict[str, Script] = {}
     for name in unit or ():
         if name in body.names(SyncVerb.START):
             found[body.script.address] = body.script
         else:
-            for script in by_name.get((body.script.runtime.address, name), ()):
+            for script in by_name.get((body.runtime, name), ()):
                 found[script.address] = script
     return list(found.values()) or [body.script]
 
@@ -307,13 +298,11 @@ def _claims(waiting: Iterable[Script], prerequisites: Iterable[Script], origin: 
 
 def _not_told(body: _Body) -> Iterator[Diagnostic]:
     """Yield a warning for a script that waits for what its text doesn't tell, at the first call that does."""
-    assert body.script.runtime is not None
-    # What a module on its own is given by its caller is no matter of its text.
-    alone = body.script.runtime.address.startswith("var.")
     for command in body.commands:
         wants = command.verb is SyncVerb.UNKNOWN or (command.verb is SyncVerb.WANT and None in command.names[1:])
         given = any(command.call.start < end and start < command.call.end for start, end in command.body.text.holes)
-        if wants and not (alone and given) and command.runs:
+        # What a module on its own is given by its caller is no matter of its text.
+        if wants and not (body.alone and given) and command.runs:
             what = "words" if command.verb is SyncVerb.UNKNOWN else "names of units"
             yield warning(
                 "UC224",
