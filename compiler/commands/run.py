@@ -24,10 +24,9 @@ from compiler.order.outcome import Outcome
 from compiler.records import replace
 from compiler.signals import handled
 from compiler.source.prose import counted
-from compiler.status.decision import Change, Unmet
+from compiler.status.decision import Change, Unmet, skip_reason
 from compiler.status.events import Event, read_events, spans_of
 from compiler.status.follow import Divergence, Follower
-from compiler.status.roots import skip_reason
 from compiler.status.tracker import StatusTracker
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from compiler.order.outcome import Outcome, Requires
 from compiler.records import dataclass
 from compiler.source.prose import behind, columns, visible
+from compiler.status.decision import skip_reason
 from compiler.status.events import Lifetime
-from compiler.status.roots import skip_reason
 from compiler.status.schedule import Schedule, Why
 
 _WIDTH = 40

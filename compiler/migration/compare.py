@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from compiler.order.claims import Claim
-from compiler.order.model import Phase, UnitGraph
+from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.order.resolve import resolve_claims
 from compiler.pipeline import Analysis, fixed_order
 from compiler.records import dataclass
 from compiler.source.diagnostics import Severity
-from compiler.terraform.configuration.address import InstanceKey
 from compiler.wiring.cycles import terraform_cycles
 
 
@@ -39,9 +38,6 @@ class _Wait(NamedTuple):
     gate: bool
 
 
-_Keyed = tuple[bool, str, str, Phase, Requires, InstanceKey, InstanceKey]
-
-
 @dataclass(frozen=True, slots=True)
 class Orders:
     """The order of a template as it can be compared. ``keyed`` are claims about single instances of groups.
@@ -51,53 +47,46 @@ class Orders:
 
     units: frozenset[tuple[bool, str, Phase, str]]
     waits: Mapping[_UnitPair, _Wait]
-    keyed: frozenset[_Keyed]
+    keyed: frozenset[tuple[object, ...]]
     circles: frozenset[object]
     error: str
 
 
 def orders_of(analysis: Analysis) -> Orders:
     """Return the order of a template: with the given values, and as it holds for every input."""
-    fixed, given = fixed_order(analysis), analysis.order
+    fixed = fixed_order(analysis)
     always = resolve_claims(fixed.inventory, (*fixed.explicit, *fixed.everyone), fixed.observed).graphs
-    both = ((False, analysis.graphs), (True, always))
+    graphs = (*((False, graph) for graph in analysis.graphs), *((True, graph) for graph in always))
     errors = (item for item in analysis.diagnostics if item.severity is Severity.ERROR)
     first = next(errors, None)
     return Orders(
-        frozenset(
-            (which, graph.runtime, graph.phase, unit.address) for which, graph in _each(both) for unit in graph.units
-        ),
+        frozenset((which, graph.runtime, graph.phase, unit.address) for which, graph in graphs for unit in graph.units),
         {
             _UnitPair(which, graph.runtime, graph.phase, edge.dependent, edge.prerequisite): _Wait(
                 edge.requires, edge.is_gate
             )
-            for which, graph in _each(both)
+            for which, graph in graphs
             for edge in graph.edges
         },
-        frozenset((*_keyed(False, given.explicit), *_keyed(True, fixed.explicit))),
+        frozenset((*_keyed(False, analysis.order.explicit), *_keyed(True, fixed.explicit))),
         frozenset(terraform_cycles(analysis.config, {})),
         "" if first is None else f"{first.summary[:1].lower()}{first.summary[1:]}",
     )
 
 
-def _each(both: Iterable[tuple[bool, tuple[UnitGraph, ...]]]) -> Iterator[tuple[bool, UnitGraph]]:
-    return ((which, graph) for which, graphs in both for graph in graphs)
-
-
-def _keyed(which: bool, claims: Iterable[Claim]) -> Iterator[_Keyed]:
+def _keyed(which: bool, claims: Iterable[Claim]) -> Iterator[tuple[object, ...]]:
     """Yield the claims about single instances that no claim about all of them holds anyway."""
     known = {
-        (which, item.dependent.address, item.prerequisite.address, item.phase, item.requires, *_keys(item))
+        (
+            (which, item.dependent.address, item.prerequisite.address, item.phase, item.requires),
+            (item.dependent_key, item.prerequisite_key),
+        )
         for item in claims
     }
-    for claim in known:
-        keys = claim[5:]
-        if keys != (None, None) and (*claim[:5], None, None) not in known:
-            yield claim
+    return (claim for claim in known if claim[1] != _ALL and (claim[0], _ALL) not in known)
 
 
-def _keys(claim: Claim) -> tuple[InstanceKey, InstanceKey]:
-    return claim.dependent_key, claim.prerequisite_key
+_ALL: Final = (None, None)
 
 
 def difference(before: Orders, after: Orders, declared: Iterable[DeclaredWait]) -> str:

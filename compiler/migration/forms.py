@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from compiler.hcl.syntax import Attribute, Block, Template, TupleExpr
 from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
@@ -15,7 +15,6 @@ from compiler.migration.compare import DeclaredWait
 from compiler.migration.edits import why_kept
 from compiler.migration.form import Form
 from compiler.migration.said import Everybody, Reference, RuleBlock, Said
-from compiler.order.claims import Claim
 from compiler.order.directives.vocabulary import Verb
 from compiler.order.forms.selectors import Selector, read_selector
 from compiler.order.model import OriginKind
@@ -37,44 +36,56 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Move:
+class Move(Said):
     """What says something in another form: the additions are written, and what said it is removed.
 
     Rules aren't added one by one, but made of all that is claimed. ``said`` is None where scripts did it by themselves:
     ``declared`` is what the additions declare of it, and nothing is removed.
     """
 
-    place: Span
-    words: str
-    claims: tuple[Claim, ...]
     additions: tuple[Addition, ...] = ()
     said: Reference | RuleBlock | None = None
     declared: tuple[DeclaredWait, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What stays as it is: its place, its words, and why, a clause."""
+
+    place: Span
+    words: str
+    why: str
+
+
+OUTSIDE: Final = "it stands in a module that isn't part of the template"
+
 _Answer: TypeAlias = tuple[Addition, ...] | str | None
 
 
-def move(said: Said, form: Form, root: Config) -> Move | str | None:
+def move(said: Said, form: Form, root: Config) -> Move | Left | None:
     """Return how a form says something, or why it can't; None where it is said in that form already."""
+    answer: _Answer = None
     match said:
         case Everybody():
-            answer = _everybody(said, form)
+            answer = _why_not_all(said, form)
         case Reference():
             answer = _reference(said, form, root)
-        case RuleBlock():
-            answer = None if form is Form.RULES else _rule(said, form)
-    if not isinstance(answer, tuple) or isinstance(said, Everybody):
-        return None if isinstance(answer, tuple) else answer
-    if not said.place.own or not all(item.block.header_span.own for item in answer):
-        return "it stands in a module that isn't part of the template"
+        case RuleBlock() if form is not Form.RULES:
+            answer = _rule(said, form)
+    if answer is None:
+        return None
+    if isinstance(answer, tuple) and not (said.place.own and all(item.block.header_span.own for item in answer)):
+        answer = OUTSIDE
+    if isinstance(answer, str):
+        return Left(said.place, said.words, answer)
+    assert isinstance(said, Reference | RuleBlock)
     return Move(said.place, said.words, said.claims, answer, said)
 
 
-def _everybody(said: Everybody, form: Form) -> _Answer:
-    if form is Form.DIRECTIVES:
-        return None if said.statement.kind is OriginKind.DIRECTIVE else "an attribute that says all can't be moved"
-    return "only a directive can say all, including scripts that are added later"
+def _why_not_all(said: Everybody, form: Form) -> str | None:
+    if form is not Form.DIRECTIVES:
+        return "only a directive can say all, including scripts that are added later"
+    return None if said.statement.kind is OriginKind.DIRECTIVE else "an attribute that says all can't be moved"
 
 
 def _reference(said: Reference, form: Form, root: Config) -> _Answer:

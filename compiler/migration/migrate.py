@@ -14,7 +14,7 @@ from compiler.hcl.syntax import Block
 from compiler.migration.compare import DeclaredWait, Orders, difference, orders_of
 from compiler.migration.edits import add_to_list, added, append_block, applied, removed_items, removed_wholes, why_kept
 from compiler.migration.form import Form
-from compiler.migration.forms import Move, directive, move
+from compiler.migration.forms import Left, Move, directive, move
 from compiler.migration.said import Reference, RuleBlock, find_said
 from compiler.migration.waits import moves_by_hand, needless_lines
 from compiler.order.claims import Claim
@@ -31,18 +31,8 @@ from compiler.source.diagnostics import Edit
 from compiler.source.limits import MAX_ROUNDS
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.files import EditedFiles
-from compiler.terraform.configuration.module import Mode, Module, Resource, walk
+from compiler.terraform.configuration.module import Module, Resource, walk
 from compiler.wiring.rules.text import order_text
-from compiler.wiring.terms import free_name
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What stays as it is: its place, its words, and why, a clause."""
-
-    place: Span
-    words: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +98,10 @@ class _Migrator:
         modules = tuple(dict.fromkeys(config.module for config in walk(self.analysis.config)))
         order = self.analysis.order
         claims = (*order.explicit, *order.everyone, *self.fixed.explicit, *self.fixed.everyone)
-        moves: list[Move] = []
-        left: list[Left] = []
-        for said in find_said(modules, self.analysis.statements, claims):
-            answer = move(said, self.form, self.analysis.config)
-            if isinstance(answer, Move):
-                moves.append(answer)
-            elif answer is not None:
-                left.append(Left(said.place, said.words, answer))
-        for found, why in moves_by_hand(self.analysis, self.fixed, self.form):
-            if why:
-                left.append(Left(found.place, found.words, why))
-            else:
-                moves.append(found)
-        return moves, left
+        said = find_said(modules, self.analysis.statements, claims)
+        found = [move(item, self.form, self.analysis.config) for item in said]
+        found += moves_by_hand(self.analysis, self.fixed, self.form)
+        return [item for item in found if isinstance(item, Move)], [item for item in found if isinstance(item, Left)]
 
     # What can be taken
 
@@ -232,12 +212,7 @@ class _Migrator:
             module = modules[folder]
             files = [file.source for file in module.files]
             source = next((item.place.source for item in moves if item.place.source in files), files[0])
-            names = {
-                script.resource.address: script.display_name
-                for script in self.fixed.inventory.scripts
-                if script.place.config.module is module and script.display_name
-            }
-            yield append_block(source, order_text(_free_name(module), rules, names))
+            yield append_block(source, order_text("order", module, rules, self.fixed.inventory))
 
     # What scripts do by hand
 
@@ -246,9 +221,8 @@ class _Migrator:
     ) -> tuple[Mapping[Source, str], list[Left]]:
         """Return the changes with the lines removed that declarations make needless, and what stays of them."""
         analysis = self.read(changes)
-        groups, kept = needless_lines(analysis)
+        groups, left = needless_lines(analysis)
         groups = [edits for edits in groups if all(edit.span.own for edit in edits)]
-        left = [Left(*item) for item in kept]
         # A wait that was declared before is one by hand no longer.
         gates = (edge for graph in analysis.graphs for edge in graph.gates)
         declared = [DeclaredWait(edge.dependent, edge.prerequisite, edge.requires) for edge in gates]
@@ -289,8 +263,3 @@ def _unsaid(item: Move, unsaid: Mapping[tuple[str, str], str]) -> str:
     """Return why rules can't say what a move claims, empty where they can."""
     pairs = ((claim.dependent.address, claim.prerequisite.address) for claim in item.claims)
     return next((unsaid[pair] for pair in pairs if pair in unsaid), "")
-
-
-def _free_name(module: Module) -> str:
-    """Return a name that no data source of the module has."""
-    return free_name("order", {each.name for each in module.resources_of(Mode.DATA, "coder_script_order")})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
 
 from compiler.hcl import read_attribute
 from compiler.hcl.syntax import Block, Comment, TupleExpr
@@ -18,7 +17,16 @@ from compiler.terraform.configuration.module import Mode, Module, Resource
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reference:
+class Said:
+    """What says order: where it stands, how messages name it, and what it claims."""
+
+    place: Span
+    words: str
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference(Said):
     """One reference of a ``depends_on``, of a typed sibling, or of a directive. ``index`` is its place in the list."""
 
     module: Module
@@ -26,64 +34,32 @@ class Reference:
     target: Traversal
     written: Written
     index: int
-    claims: tuple[Claim, ...]
-
-    @property
-    def place(self) -> Span:
-        """Where it stands."""
-        return self.target.span
-
-    @property
-    def words(self) -> str:
-        """How messages name it."""
-        return f"{self.text} in {self.statement.name}"
 
     @property
     def text(self) -> str:
         """The reference, as it stands in the file."""
-        return " ".join(self.target.span.text.split())
+        return _on_one_line(self.target)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Everybody:
+class Everybody(Said):
     """A statement that says ``all``."""
 
-    module: Module
     statement: OrderStatement
-
-    @property
-    def place(self) -> Span:
-        """Where it stands."""
-        return self.statement.span
-
-    @property
-    def words(self) -> str:
-        """How messages name it."""
-        return f"{self.statement.name} = all"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RuleBlock:
+class RuleBlock(Said):
     """One ``rule`` of a data source, as it is written; ``fixed``: it holds once, for the data source has no count."""
 
     module: Module
     resource: Resource
     block: Block
     fixed: bool
-    claims: tuple[Claim, ...]
-
-    @property
-    def place(self) -> Span:
-        """Where it stands."""
-        return self.block.header_span
-
-    @property
-    def words(self) -> str:
-        """How messages name it."""
-        return f"a rule of {self.resource.address}"
 
 
-Said: TypeAlias = Reference | Everybody | RuleBlock
+def _on_one_line(target: Traversal) -> str:
+    return " ".join(target.span.text.split())
 
 
 def find_said(
@@ -109,19 +85,23 @@ def find_said(
                 known = by_rule.get(inner.header_span)
                 if known:
                     plain = fixed and block.type == "rule" and len(resource.blocks) == 1
-                    found.append(RuleBlock(module, resource, inner, plain, tuple(known)))
+                    words = f"a rule of {resource.address}"
+                    found.append(
+                        RuleBlock(inner.header_span, words, tuple(known), module, resource, inner, plain),
+                    )
     return tuple(sorted(found, key=lambda item: item.place.key))
 
 
 def _of_statement(module: Module, statement: OrderStatement, by_item: Mapping[Span, list[Claim]]) -> Iterator[Said]:
     if isinstance(statement.targets, Everyone):
-        yield Everybody(module, statement)
+        yield Everybody(statement.span, f"{statement.name} = all", (), statement)
         return
     written = _written(module, statement)
     for index, target in enumerate(statement.targets):
         claims = by_item.get(target.span)
         if claims and written is not None:
-            yield Reference(module, statement, target, written, index, tuple(claims))
+            words = f"{_on_one_line(target)} in {statement.name}"
+            yield Reference(target.span, words, tuple(claims), module, statement, target, written, index)
 
 
 def _written(module: Module, statement: OrderStatement) -> Written | None:

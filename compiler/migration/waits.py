@@ -11,11 +11,10 @@ from compiler.checks.scripts.waiting import check_needless_waits
 from compiler.checks.subject import Subject, order_place
 from compiler.migration.compare import DeclaredWait
 from compiler.migration.form import Form
-from compiler.migration.forms import Addition, Move
+from compiler.migration.forms import OUTSIDE, Addition, Left, Move
 from compiler.order.claims import Claim
 from compiler.order.forms.exp_sync import SyncCommand, sync_commands
-from compiler.order.inventory import Script
-from compiler.order.model import Origin, OriginKind, Phase
+from compiler.order.model import Origin, OriginKind
 from compiler.order.order import Order
 from compiler.order.outcome import Requires
 from compiler.pipeline import Analysis
@@ -33,8 +32,8 @@ def _subject(analysis: Analysis) -> Subject:
     return Subject(analysis.config, order.located, order.inventory, order.bodies, analysis.graphs)
 
 
-def moves_by_hand(analysis: Analysis, fixed: Order, form: Form) -> Iterator[tuple[Move, str]]:
-    """Yield what scripts wait for by themselves and no declaration says, each with why it can't be said, if so."""
+def moves_by_hand(analysis: Analysis, fixed: Order, form: Form) -> Iterator[Move | Left]:
+    """Yield how to say what scripts wait for by themselves and no declaration says, or why that can't be said."""
     told = {item.primary.span for item in analysis.diagnostics if item.code == _BY_HAND}
     for wait in file_waits(_subject(analysis)):
         dependent, maker, place = wait.reading.script, wait.maker, wait.reading.body.span(wait.use.start, wait.use.end)
@@ -43,28 +42,22 @@ def moves_by_hand(analysis: Analysis, fixed: Order, form: Form) -> Iterator[tupl
             continue
         words = f"the loop of {dependent.address}"
         if wait.doubt:
-            yield Move(place, words, ()), wait.doubt
+            yield Left(place, words, wait.doubt)
             continue
+        same = {script.address: script for script in fixed.inventory.scripts}
+        pairs = ((dependent, maker), (same.get(dependent.address), same.get(maker.address)))
         claims = [
             Claim(one, other, phase, Requires.SUCCESS, Origin(OriginKind.DIRECTIVE, place, place))
-            for one, other in ((dependent, maker), _same(fixed, dependent, maker))
+            for one, other in pairs
             if one is not None and other is not None
-            for phase in _common(one, other)
+            for phase in one.triggers.phases
+            if phase in other.triggers.phases
         ]
         yield _move(analysis, form, place, words, claims)
     yield from _observed(analysis, fixed, form)
 
 
-def _same(fixed: Order, *scripts: Script) -> tuple[Script | None, ...]:
-    known = {script.address: script for script in fixed.inventory.scripts}
-    return tuple(known.get(script.address) for script in scripts)
-
-
-def _common(one: Script, other: Script) -> list[Phase]:
-    return [phase for phase in one.triggers.phases if phase in other.triggers.phases]
-
-
-def _observed(analysis: Analysis, fixed: Order, form: Form) -> Iterator[tuple[Move, str]]:
+def _observed(analysis: Analysis, fixed: Order, form: Form) -> Iterator[Move | Left]:
     gates = {(edge.dependent, edge.prerequisite) for graph in analysis.graphs for edge in graph.gates}
     by_pair: dict[tuple[str, str], list[Claim]] = {}
     for claim in (*analysis.order.observed, *fixed.observed):
@@ -77,14 +70,13 @@ def _observed(analysis: Analysis, fixed: Order, form: Form) -> Iterator[tuple[Mo
         yield _move(analysis, form, first.origin.item, words, claims)
 
 
-def _move(analysis: Analysis, form: Form, place: Span, words: str, claims: list[Claim]) -> tuple[Move, str]:
+def _move(analysis: Analysis, form: Form, place: Span, words: str, claims: list[Claim]) -> Move | Left:
     first = claims[0]
-    bare = Move(place, words, tuple(claims))
-    if form is Form.DEPENDS_ON and first.requires is not Requires.SUCCESS:
-        return bare, f"depends_on can't say {first.requires}"
     found = order_place(first.dependent, first.prerequisite)
+    if form is Form.DEPENDS_ON and first.requires is not Requires.SUCCESS:
+        return Left(place, words, f"depends_on can't say {first.requires}")
     if found is None:
-        return bare, "no reference can tell the two scripts apart"
+        return Left(place, words, "no reference can tell the two scripts apart")
     config = analysis.config
     for step in first.dependent.place.path[: found.depth]:
         config = config.children[step.name]
@@ -95,26 +87,25 @@ def _move(analysis: Analysis, form: Form, place: Span, words: str, claims: list[
         owner = config.module.resources[found.owner]
     block = owner.blocks[0]
     if not block.header_span.own:
-        return bare, "it stands in a module that isn't part of the template"
+        return Left(place, words, OUTSIDE)
     if form is Form.DEPENDS_ON and (found.owner.startswith("coder_agent.") or "coder_agent." in found.reference):
-        return bare, "Terraform takes no attribute in depends_on"
+        return Left(place, words, "Terraform takes no attribute in depends_on")
     word = "" if form is Form.DEPENDS_ON else f"depends_on_{first.requires}"
     additions = () if form is Form.RULES else (Addition(block, word, found.reference),)
     declared = DeclaredWait(first.dependent.address, first.prerequisite.address, first.requires)
-    return Move(place, words, tuple(claims), additions, None, (declared,)), ""
+    return Move(place, words, tuple(claims), additions, None, (declared,))
 
 
-def needless_lines(analysis: Analysis) -> tuple[list[tuple[Edit, ...]], list[tuple[Span, str, str]]]:
+def needless_lines(analysis: Analysis) -> tuple[list[tuple[Edit, ...]], list[Left]]:
     """Return the edits that remove what scripts do by hand and declarations do as well, and what can't be removed.
 
-    The edits are in groups that are made together. What can't be removed is a place, what stands there, and why it
-    stays, a clause.
+    The edits are in groups that are made together.
     """
     subject = _subject(analysis)
     loops = list(check_needless_waits(subject))
     edits = [item.edits for item in loops if item.edits]
     left = [
-        (item.primary.span, "a needless loop", "it does more than wait, or isn't on lines of its own")
+        Left(item.primary.span, "a needless loop", "it does more than wait, or isn't on lines of its own")
         for item in loops
         if not item.edits
     ]
@@ -128,10 +119,10 @@ def needless_lines(analysis: Analysis) -> tuple[list[tuple[Edit, ...]], list[tup
     lines = [_line(subject, reading, command) for reading, command in calls]
     both = zip(calls, lines, strict=True)
     # A script that calls relies on all others that do: one call that stays needs the rest.
-    stay = [(call.span, _AND_OTHERS, "it isn't on lines of its own") for (_, call), line in both if line is None]
-    stay += [(call.span, _AND_OTHERS, "its names can't be read") for _, call in calls if None in call.names]
+    stay = [Left(call.span, _AND_OTHERS, "it isn't on lines of its own") for (_, call), line in both if line is None]
+    stay += [Left(call.span, _AND_OTHERS, "its names can't be read") for _, call in calls if None in call.names]
     stay += [
-        (edge.origins[0].item, _AND_OTHERS, "no declaration says the same")
+        Left(edge.origins[0].item, _AND_OTHERS, "no declaration says the same")
         for graph in analysis.graphs
         for edge in graph.edges
         if not edge.is_gate

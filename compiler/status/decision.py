@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from compiler.order.outcome import Outcome, Requires
 from compiler.records import dataclass
+
+# How many of the units between one that was skipped and the cause are named.
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,30 @@ class Change:
     ready: bool
     reason: Unmet | None = None
     said_ready: bool = False
+
+
+def skip_reason(unit: str, reasons: Mapping[str, Unmet], codes: Mapping[str, int | None]) -> str:
+    """Return in words why a unit was skipped, from where it began: the unit that failed, and those between the two.
+
+    ``reasons`` has for each skipped unit the gate that became impossible, ``codes`` the exit codes as far as they are
+    known.
+    """
+    reason = reasons[unit]
+    between: list[str] = []
+    while reason.outcome is Outcome.SKIPPED and reason.prerequisite in reasons:
+        between.insert(0, reason.prerequisite)
+        reason = reasons[reason.prerequisite]
+    root, said = reason.prerequisite, reason.outcome.said
+    code = codes.get(root)
+    if reason.outcome is Outcome.FAILED and code is not None:
+        said += f" with exit code {code}"
+    more = len(between) - _SHOWN
+    named = [*between[:_SHOWN], *([f"{more} more"] if more > 0 else [])]
+    who = f"{', '.join(named)} and this one" if named else "this one"
+    # That nothing failed is the good case of a unit that waits for a failure.
+    if reason.requires is Requires.FAILURE:
+        return f"{root} {said}, so {who} {'have' if named else 'has'} nothing to do"
+    return f"{root} {said}, so {who} can't run"
 
 
 class StatusError(Exception):

@@ -12,7 +12,7 @@ from statistics import median
 from urllib.parse import unquote
 
 from compiler.order.outcome import FINAL, Outcome
-from compiler.records import dataclass
+from compiler.records import dataclass, replace
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 _ENDED_BY_ITSELF = frozenset({Outcome.SUCCEEDED, Outcome.FAILED})
@@ -91,15 +91,12 @@ def spans_of(events: Iterable[Event]) -> dict[str, Lifetime]:
         before = spans.get(event.address, Lifetime(event.address, Outcome.PENDING, None, None))
         outcome = event.outcome
         if outcome is None:
-            marks = (*before.marks, (time, event.what))
-            spans[event.address] = Lifetime(
-                before.address, before.outcome, before.start, before.end, before.code, marks
-            )
+            spans[event.address] = replace(before, marks=(*before.marks, (time, event.what)))
         elif outcome is Outcome.RUNNING:
-            spans[event.address] = Lifetime(event.address, outcome, time, None, None, before.marks)
+            spans[event.address] = replace(before, outcome=outcome, start=time, end=None, code=None)
         elif outcome in FINAL and before.outcome not in FINAL:
             end = time if before.start is None else max(time, before.start)
-            spans[event.address] = Lifetime(event.address, outcome, before.start, end, event.code, before.marks)
+            spans[event.address] = replace(before, outcome=outcome, end=end, code=event.code)
     return spans
 
 

@@ -72,10 +72,9 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A whole run: the units by address, the order of their starts, and when the last one ended."""
+    """A whole run: the units by address, and when the last one ended."""
 
     units: Mapping[str, Course]
-    starts: tuple[str, ...]
     makespan: float
 
     def critical_path(self) -> tuple[str, ...]:
@@ -131,7 +130,6 @@ class _Supervisor:
         self._launched: set[str] = set()
         self._ended: dict[str, Course] = {}
         self._started: dict[str, float] = {}
-        self._starts: list[str] = []
         self._causes: dict[str, Cause] = {}
         self._holders: dict[str, str] = {}
         self._wanting: dict[str, list[str]] = {}
@@ -163,7 +161,6 @@ class _Supervisor:
             self._fill(unit)
         return Schedule(
             {unit: self._ended[unit] for unit in sorted(self._ended)},
-            tuple(self._starts),
             max((course.end for course in self._ended.values() if course.start is not None), default=0.0),
         )
 
@@ -189,7 +186,6 @@ class _Supervisor:
 
     def _begun(self, unit: str) -> None:
         self._started[unit] = self._now
-        self._starts.append(unit)
         told, limit = self._told[unit], self._jobs[unit].timeout
         seconds, outcome = told.seconds, told.outcome
         if limit is not None and (outcome is Outcome.TIMED_OUT or seconds > limit):

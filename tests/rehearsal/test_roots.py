@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.order.outcome import Outcome, Requires
-from compiler.status.decision import Unmet
-from compiler.status.roots import skip_reason
+from compiler.status.decision import Unmet, skip_reason
 
 
 def chain(length: int, requires: Requires, outcome: Outcome) -> dict[str, Unmet]:

@@ -27,7 +27,6 @@ from compiler.wiring.remarks import remark
 from compiler.wiring.rules.provider import check_provider, provider_text
 from compiler.wiring.rules.refusals import refused_settings, start_only, unfixed_rules, unsaid_edges
 from compiler.wiring.rules.text import order_text
-from compiler.wiring.terms import free_name
 
 _OFF = f"Off: {PLAIN_FILE} says what these rules say."
 
@@ -122,7 +121,7 @@ class _Plan:
             others = [join(each, PLAIN_FILE) for each in folders if each in self.written.rules and each != top]
             parts = [remark(NATIVE_REMARK, *_also_in(others))] if folder == top else []
             if folder in self.written.rules:
-                parts.append(order_text(_free_name(module), self.written.rules[folder], self.names(folder)))
+                parts.append(order_text("unitc", module, self.written.rules[folder], self.inventory))
                 override = [provider_text(module)]
             else:
                 override = []
@@ -132,21 +131,6 @@ class _Plan:
                 if text:
                     yield join(folder, name), text
 
-    def names(self, folder: str) -> Mapping[str, str]:
-        """Return the display names of a folder's scripts, by address, that are the same everywhere."""
-        found: dict[str, set[str | None]] = {}
-        for script in self.inventory.scripts:
-            if script.place.config.module.dir == folder:
-                found.setdefault(script.resource.address, set()).add(script.display_name)
-        return {address: name for address, (name, *others) in found.items() if name is not None and not others}
-
 
 def _also_in(paths: list[str]) -> list[str]:
     return ["Modules have theirs in a file of their own:", *(f"  {path}" for path in paths)] if paths else []
-
-
-def _free_name(module: Module) -> str:
-    """Return a name for the data source that no other of the module has."""
-    return free_name(
-        "unitc", {each.removeprefix("data.coder_script_order.") for each in (*module.resources, *module.in_json)}
-    )

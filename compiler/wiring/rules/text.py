@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from compiler.order.inventory import Inventory
 from compiler.order.outcome import Requires
 from compiler.order.rule_writing import WrittenRule
 from compiler.patterns import regex
 from compiler.terraform.configuration.address import quote
+from compiler.terraform.configuration.module import Module
 from compiler.wiring.remarks import remark
-from compiler.wiring.terms import MAX_COLUMNS, list_of, spread, string
+from compiler.wiring.terms import MAX_COLUMNS, free_name, list_of, spread, string
 
 # Of more names a comment only says how many there are; the lists below it hold them all.
 _MAX_NAMED: Final = 3
@@ -19,13 +21,24 @@ _INDEX: Final = regex(r"\[.*\]\Z", re.DOTALL)
 _UNTIL: Final[Mapping[Requires, str]] = {Requires.SUCCESS: "to succeed", Requires.COMPLETION: "to end"}
 
 
-def order_text(name: str, rules: Iterable[WrittenRule], names: Mapping[str, str]) -> str:
-    """Return the data source with a name that holds some rules; ``names`` are display names by address in the module.
+def order_text(wanted: str, module: Module, rules: Iterable[WrittenRule], inventory: Inventory) -> str:
+    """Return the data source of a module that holds some rules, under the name that is wanted if it is free.
 
     ``terraform fmt`` would change nothing in it.
     """
+    taken = {each.removeprefix("data.coder_script_order.") for each in (*module.resources, *module.in_json)}
+    names = _display_names(module, inventory)
     blocks = "\n".join(_rule(rule, names) for rule in rules)
-    return f'data "coder_script_order" "{name}" {{\n{blocks}}}\n'
+    return f'data "coder_script_order" "{free_name(wanted, taken)}" {{\n{blocks}}}\n'
+
+
+def _display_names(module: Module, inventory: Inventory) -> Mapping[str, str]:
+    """Return the display names of a module's scripts, by address, that are the same everywhere."""
+    found: dict[str, set[str | None]] = {}
+    for script in inventory.scripts:
+        if script.place.config.module.dir == module.dir:
+            found.setdefault(script.resource.address, set()).add(script.display_name)
+    return {address: name for address, (name, *others) in found.items() if name and not others}
 
 
 def _rule(rule: WrittenRule, names: Mapping[str, str]) -> str:
