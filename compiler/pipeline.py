@@ -8,10 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compiler import __version__
-from compiler.checks.bodies import check_bodies
-from compiler.checks.lifecycle import check_lifecycle
 from compiler.checks.subject import Subject
-from compiler.checks.suppress import suppress
 from compiler.order.directives.statements import Statements, read_statements
 from compiler.order.extract import Scripts, find_scripts
 from compiler.order.inventory import Inventory
@@ -146,6 +143,7 @@ def analyze(files: Files, options: Options) -> Analysis:
     with _reading_tools(config, scripts, options.tools) as said:
         # Imported while the tools read.
         from compiler.checks.registry import check
+        from compiler.checks.suppress import suppress
         from compiler.order.missing import check_missing
         from compiler.order.order import find_order
         from compiler.order.resolve import resolve_claims
@@ -290,6 +288,9 @@ def _of_wrapping(analysis: Analysis) -> tuple[Diagnostic, ...]:
     """Return what is wrong with scripts that are wrapped after all, which an analysis for ``auto`` didn't expect."""
     if analysis.options.target is not Target.AUTO:
         return ()
+    from compiler.checks.bodies import check_bodies
+    from compiler.checks.lifecycle import check_lifecycle
+
     order = analysis.order
     subject = Subject(analysis.config, order.located, order.inventory, order.bodies, analysis.graphs)
     return (*check_bodies(subject), *check_lifecycle(subject))

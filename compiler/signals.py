@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # What signal is made of, and no more; typeshed leaves it out.
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+_ENDING = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 
 
 @contextmanager
@@ -12,27 +15,22 @@ def handled(handler: Callable[[int], object]) -> Iterator[None]:
 
     What the caller of the process ignores (nohup) stays ignored, and only the main thread can handle signals.
     """
-    # Most runs have no use for these.
-    import signal
-    import threading
-
     before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, lambda number, _: handler(number))
+    # Only the main thread can set a handler.
+    with suppress(ValueError):
+        for number in _ENDING:
+            if _signal.getsignal(number) != _signal.SIG_IGN:
+                before[number] = _signal.signal(number, lambda number, _: handler(number))
     try:
         yield
     finally:
         for number, earlier in before.items():
-            signal.signal(number, signal.SIG_DFL if earlier is None else earlier)
+            _signal.signal(number, _signal.SIG_DFL if earlier is None else earlier)
 
 
 def leave(number: int) -> None:
     """Handle a signal: leave the process with the exit code that a shell has for it, by way of all that ends first."""
-    import signal
-
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for each in _ENDING:
         # A second one must not keep the end from its work.
-        signal.signal(each, signal.SIG_IGN)
+        _signal.signal(each, _signal.SIG_IGN)
     raise SystemExit(128 + number)

@@ -54,7 +54,7 @@ COMMANDS: dict[str, tuple[Sequence[str], tuple[str, ...], int, int]] = {
     "--version": (["--version"], _TYPED, 204, 96),
     "--help": (["--help"], _TYPED, 214, 175),
     "explain": (["explain", "UC203"], (), 136, 53),
-    "check": (["check", "{}"], ("subprocess", *_READS), 340, 144),
+    "check": (["check", "{}"], _READS, 320, 144),
     "compile": (["compile", "{}"], ("compiler.output.writer", *_READS, *_COMPILES), 352, 149),
     "compile --check": (["compile", "--check", "{}"], (*_READS, *_COMPILES), 348, 151),
 }

@@ -9,8 +9,8 @@ from compiler.checks.subject import Subject
 from compiler.hcl.syntax import Attribute
 from compiler.order.bodies import ShellBody
 from compiler.order.inventory import Script
-from compiler.shell import nodes, visits
 from compiler.shell.syntax import ShellLoop
+from compiler.shell.walk import nodes, visits
 from compiler.source.diagnostics import Edit
 from compiler.source.suggest import only_meant
 from compiler.terraform.configuration.module import Named

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import Reading, readings
+from compiler.checks.reading.readings import readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.source.conflicts import Conflict, conflicts
 from compiler.source.diagnostics import Diagnostic
 
 _MARK = regex("<{7}")
 
 
-def merge_in(reading: Reading) -> Conflict | None:
-    """Return the first conflict in a text that can't be read; what stands in a heredoc of the shell's is text."""
-    return next(conflicts(reading.body.text.text), None) if reading.body.script.broken else None
-
-
 def check_merges(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each script's text with the marks of a merge."""
     for reading in readings(subject, _MARK):
-        conflict = merge_in(reading)
+        conflict = reading.body.conflict
         if conflict is not None:
             yield reading.finding(
                 "UC006",

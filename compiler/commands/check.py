@@ -20,7 +20,6 @@ from compiler.commands.shared.console import (
     strictly,
 )
 from compiler.commands.shared.templates_on_disk import find_templates
-from compiler.commands.staleness import torn_files
 from compiler.disk import telling
 from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic, Severity
@@ -158,6 +157,9 @@ def _checked(options: Options, tools: Tools, template: TemplatePath) -> _Checked
         analysis = read_template(template, options)
     except Misconfigured as exc:
         return _Checked(template.given, exc.diagnostics, frozenset(), misconfigured=True)
+    # Imported when the programs that read the scripts have long begun.
+    from compiler.commands.staleness import torn_files
+
     torn = torn_files(template.disk, analysis, template.folder, template.given)
     unknown = unknown_addresses(analysis, options)
     found = (*analysis.diagnostics, *torn)

@@ -13,13 +13,15 @@ from compiler.order.inventory import Place, Script
 from compiler.order.model import KnownBody
 from compiler.patterns import regex
 from compiler.records import dataclass, field
+from compiler.source.conflicts import Conflict, conflicts
 from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Span
 from compiler.terraform.scope.rendering import STAND_IN, render
 from compiler.terraform.scope.scope import ModuleScope
 
 if TYPE_CHECKING:
-    from compiler.shell import Invocation, ShellScript
+    from compiler.shell.calls import Invocation
+    from compiler.shell.reader import ShellScript
     from compiler.shell.syntax import ShellLoop
 
 # A script in a script in a script: coder/registry's modules go three layers deep.
@@ -53,11 +55,17 @@ class ShellBody:
         return self.text.whole and not self.script.broken
 
     @property
+    def conflict(self) -> Conflict | None:
+        """The first marks of a merge in a text that can't be read; what stands in a heredoc of the shell's is text."""
+        found = next(conflicts(self.text.text), None)
+        return found if found is not None and self.script.broken else None
+
+    @property
     def calls(self) -> Sequence[Invocation]:
         """The commands of the text, those in strings that a shell reads later included."""
         script, found = self._as_read()
         if not found and script.body:
-            from compiler.shell import calls
+            from compiler.shell.calls import calls
 
             found.extend(calls(script))
         return found
@@ -101,7 +109,7 @@ def shell_body(text: RenderedText, layer: int = 0) -> ShellBody:
 
 def _read(text: str, holes: tuple[tuple[int, int], ...]) -> tuple[ShellScript, list[Invocation]]:
     """Return a text as a shell reads it, and the list for its commands, filled when it is first asked for."""
-    from compiler.shell import read
+    from compiler.shell.reader import read
 
     return read(text, holes, STAND_IN), []
 
@@ -163,9 +171,9 @@ class Bodies:
         return known[1]
 
     def all(self, scripts: Iterable[Script]) -> Iterator[tuple[Script, ShellBody]]:
-        """Yield the scripts that have a body that is known in part at least."""
+        """Yield the scripts that have a body that is known in part at least; on Windows PowerShell or cmd reads it."""
         for script in scripts:
-            body = self.of(script)
+            body = None if script.runtime is not None and script.runtime.os == "windows" else self.of(script)
             if body is not None:
                 yield script, body
 

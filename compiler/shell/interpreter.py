@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
 from compiler.patterns import regex
@@ -78,3 +79,13 @@ def interpreter_of(text: str) -> Interpreter:
         name, *rest = rest
         name = posixpath.basename(name)
     return Interpreter(name, tuple(rest))
+
+
+def shell_of(text: str, holes: Sequence[tuple[int, int]] = ()) -> Interpreter | None:
+    """Return what runs a script's text where that is a shell, else None.
+
+    ``holes`` are the places, as offsets, of what isn't known: where the start isn't, what runs it isn't either.
+    """
+    interpreter = interpreter_of(text)
+    start = len(text) - len(text.lstrip())
+    return interpreter if interpreter.is_shell and not any(low <= start < high for low, high in holes) else None

@@ -13,7 +13,7 @@ from importlib.util import module_from_spec
 from typing import TYPE_CHECKING, Any
 
 from compiler.records import dataclass, replace
-from compiler.shell.interpreter import Interpreter, interpreter_of
+from compiler.shell.interpreter import Interpreter, interpreter_of, shell_of
 from compiler.shell.simple import REDIRECTS, SimpleReader, is_read_write
 from compiler.shell.syntax import (
     Case,
@@ -86,11 +86,9 @@ def read(text: str, holes: Sequence[tuple[int, int]] = (), stand_in: str = "\0")
 
     ``holes`` are the places, as offsets, where ``stand_in`` is written for what isn't known.
     """
-    interpreter = interpreter_of(text)
-    # Where the start isn't known, it isn't known either what runs the text.
-    at_start = len(text) - len(text.lstrip())
-    if not interpreter.is_shell or any(low <= at_start < high for low, high in holes):
-        return ShellScript(text, interpreter, (), broken=False, whole=not holes)
+    interpreter = shell_of(text, holes)
+    if interpreter is None:
+        return ShellScript(text, interpreter_of(text), (), broken=False, whole=not holes)
     located = EncodedText(text, holes, stand_in)
     root = _parser().parse(located.data).root_node
     reader = _TreeReader(located)

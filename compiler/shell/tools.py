@@ -6,41 +6,42 @@ what they do.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # What signal is made of; typeshed leaves it out.
 import contextlib
 import json
 import os
+import select
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from functools import partial
-from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from compiler.disk import Disk, telling
 from compiler.patterns import regex
 from compiler.records import dataclass, field, replace
 from compiler.signals import handled, leave
 
-if TYPE_CHECKING:
-    import subprocess
-
-    _Process = subprocess.Popen[bytes]
-    _Ending = contextlib.ExitStack
-
 # Seconds. ShellCheck reads all texts in a few; what takes longer is stuck.
 TIMEOUT = 60
 # What the programs are called where one of them gave no answer.
 _SHELLCHECK, _SHELLS = "ShellCheck", "a shell"
 _TEMPORARY = ("/tmp", "/var/tmp")
-# How many texts one process has read by their shells, one after the other; several such processes work at once.
+# How many texts one process has read by their shell; several such processes work at once.
 _AT_ONCE = 1_000
-# What it does: of each text that its shell can't read, it tells the name and what the shell said.
+# What it does: it has the shell read a file of all texts in one, and tells nothing where that can be read. Else it has
+# each read by itself, and of those that can't be read it tells the name and what the shell said.
 _READ_ALL = """\
-while [ $# -gt 0 ]; do
-  said=$("$1" $2 -n "$3" 2>&1 >/dev/null) || printf '%s\\n%s\\0' "$3" "$said"
-  shift 3
+cd "$1" && joined=$2 shell=$3 option=$4 && shift 4
+[ -n "$joined" ] && "$shell" $option -n "$joined" >/dev/null 2>&1 && exit
+for text; do
+  said=$("$shell" $option -n "$text" 2>&1 >/dev/null) || printf '%s\\n%s\\0' "$text" "$said"
 done
 """
+# What stands around each text in that file, so that none ends what another one has begun: what begins with a bracket or
+# a word of the grammar would have to end before the brace, and a quote makes one of the brackets in quotes a real one.
+# Only a heredoc could go on, so a text with one isn't joined.
+_BEFORE, _AFTER = b"(\n{ :\n", b"\n: \"')'\" '\")\"' '`)`'\n}\n)\n"
+_HEREDOC = "<<"
 # Codes that rendering causes: a text before #!, and constants where the template has values.
 _CAUSED = "SC1114,SC1128,SC2050,SC2157,SC2128,SC1008,SC1091,SC1090,SC2154,SC2034"
 # Codes for what the check of bashisms tells, once a script.
@@ -75,6 +76,14 @@ class Remark:
     message: str
     code: str = ""
     level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A program that was started, and the end of the pipe into which it prints."""
+
+    name: str
+    printed: int
 
 
 class Remarks(Protocol):
@@ -116,60 +125,77 @@ class Tools:
                 yield iter(())
                 return
             ending.enter_context(handled(leave))
-            folder = _written(texts, ending)
-            checking = self._start_shellcheck(texts, folder, ending)
-            yield self._remarks(self._start_shells(texts, folder, ending), checking)
+            folder = _new_folder(ending)
+            with telling(folder, always=True):
+                written = [*map(_file_of, texts)]
+                for index, data in enumerate(written):
+                    _write(f"{folder}/{index}.sh", data)
+                checking = self._start_shellcheck(texts, folder, ending)
+                reading = self._start_shells(texts, written, folder, ending)
+            yield self._remarks(reading, checking)
 
-    def _start_shellcheck(self, texts: Sequence[ShellText], folder: str, ending: _Ending) -> _Process | None:
-        names = [f"{index}.sh" for index, item in enumerate(texts) if (item.shell or "bash") in _DIALECTS]
+    def _start_shellcheck(
+        self, texts: Sequence[ShellText], folder: str, ending: contextlib.ExitStack
+    ) -> _Program | None:
+        names = [f"{folder}/{index}.sh" for index, item in enumerate(texts) if (item.shell or "bash") in _DIALECTS]
         if self.shellcheck is None or not names:
             return None
         command = [self.shellcheck, "--norc", "-f", "json1", "-S", "warning", "-e", f"{_CAUSED},{_TOLD}", *names]
-        return self._start(command, folder, ending)
+        return self._start(_SHELLCHECK, command, ending)
 
-    def _start_shells(self, texts: Sequence[ShellText], folder: str, ending: _Ending) -> list[_Process]:
+    def _start_shells(
+        self, texts: Sequence[ShellText], written: Sequence[bytes], folder: str, ending: contextlib.ExitStack
+    ) -> list[_Program]:
         """Start what has each text read by its shell. To start that many shells from here would hold us up."""
-        shells = {item.shell or "bash" for item in texts if item.whole}
-        programs = {shell: _which(self.disk, shell) for shell in sorted(shells)}
-        self.missing.update(shell for shell, program in programs.items() if program is None)
-        wanted = [
-            [program, _APPLETS.get(item.shell or "", ""), f"{index}.sh"]
-            for index, item in enumerate(texts)
-            if item.whole and (program := programs[item.shell or "bash"]) is not None
-        ]
-        pieces = [wanted[first : first + _AT_ONCE] for first in range(0, len(wanted), _AT_ONCE)]
-        commands = [["/bin/sh", "-c", _READ_ALL, "sh", *chain(*piece)] for piece in pieces]
-        # They start others, and only a group of their own can be ended as a whole.
-        started = [self._start(command, folder, ending, group=0) for command in commands]
+        groups: dict[tuple[str, bool], list[int]] = {}
+        for index, item in enumerate(texts):
+            if item.whole:
+                groups.setdefault((item.shell or "bash", _HEREDOC in item.text), []).append(index)
+        started = []
+        for (shell, heredocs), indexes in sorted(groups.items()):
+            program = _which(self.disk, shell)
+            if program is None:
+                self.missing.add(shell)
+                continue
+            for first in range(0, len(indexes), _AT_ONCE):
+                piece = indexes[first : first + _AT_ONCE]
+                joined = "" if heredocs or len(piece) == 1 else f"{shell}{first}"
+                if joined:
+                    _write(f"{folder}/{joined}", b"".join(_BEFORE + written[each] + _AFTER for each in piece))
+                arguments = [folder, joined, program, _APPLETS.get(shell, ""), *(f"{each}.sh" for each in piece)]
+                started.append(self._start(_SHELLS, ["/bin/sh", "-c", _READ_ALL, "sh", *arguments], ending))
         return [process for process in started if process is not None]
 
-    def _start(
-        self, command: Sequence[str], folder: str, ending: _Ending, *, group: int | None = None
-    ) -> _Process | None:
-        """Start a program; it is gone, with its ``group`` if it leads one, when what is ``ending`` has ended."""
-        # Imported late: where neither is installed there is nothing to start.
-        import subprocess
-
+    def _start(self, name: str, command: Sequence[str], ending: contextlib.ExitStack) -> _Program | None:
+        """Start a program; it is gone, with those that it starts itself, when what is ``ending`` has ended."""
+        printed, into = os.pipe()
+        ending.callback(os.close, printed)
+        null = os.devnull
         try:
-            process = ending.enter_context(
-                subprocess.Popen(
-                    command,
-                    cwd=folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    process_group=group,
-                )
+            # In place of the module subprocess, which takes longer to import than all of this to start.
+            number = os.posix_spawn(
+                command[0],
+                command,
+                os.environ,
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, into, 1),
+                    (os.POSIX_SPAWN_OPEN, 0, null, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 2, null, os.O_WRONLY, 0),
+                ],
+                # Only a group of its own can be ended as a whole.
+                setpgroup=0,
             )
         except OSError:
-            self._not_heard(_SHELLS if group is not None else _SHELLCHECK)
+            self._not_heard(name)
             return None
-        ending.callback(process.kill if group is None else partial(_end_group, process))
-        return process
+        finally:
+            os.close(into)
+        ending.callback(_end, number)
+        return _Program(name, printed)
 
-    def _remarks(self, reading: Sequence[_Process], checking: _Process | None) -> Iterator[Remark]:
+    def _remarks(self, reading: Sequence[_Program], checking: _Program | None) -> Iterator[Remark]:
         for process in reading:
-            for told in self._printed(process, _SHELLS).split(b"\0")[:-1]:
+            for told in self._printed(process).split(b"\0")[:-1]:
                 name, _, said = told.decode("utf-8", "replace").partition("\n")
                 remark = _unread(name, said)
                 if remark is not None:
@@ -181,25 +207,28 @@ class Tools:
         self.unheard.add(name)
         self.disk.repeatable = False
 
-    def _printed(self, process: _Process, name: str) -> bytes:
+    def _printed(self, program: _Program) -> bytes:
         """Return what a program prints until it has ended, or for as long as it may take."""
-        import subprocess
+        latest = time.monotonic() + TIMEOUT
+        ready, found = select.poll(), []
+        ready.register(program.printed, select.POLLIN)
+        while ready.poll(max(0, latest - time.monotonic()) * 1000):
+            found.append(os.read(program.printed, 65_536))
+            if not found[-1]:
+                break
+        else:
+            self._not_heard(program.name)
+        return b"".join(found)
 
+    def _said(self, checking: _Program) -> Iterator[Remark]:
         try:
-            return process.communicate(timeout=TIMEOUT)[0]
-        except subprocess.TimeoutExpired as exc:
-            self._not_heard(name)
-            return exc.stdout or b""
-
-    def _said(self, checking: _Process) -> Iterator[Remark]:
-        try:
-            comments = json.loads(self._printed(checking, _SHELLCHECK))["comments"]
+            comments = json.loads(self._printed(checking))["comments"]
         except (ValueError, KeyError):
             self._not_heard(_SHELLCHECK)
             return
         for item in comments:
             yield Remark(
-                int(Path(item["file"]).stem),
+                _index_of(item["file"]),
                 item["line"] - 1,
                 item["column"],
                 item["endLine"] - 1,
@@ -235,22 +264,33 @@ class AskedOnce:
                 yield replace(remark, index=index)
 
 
-def _written(texts: Sequence[ShellText], ending: _Ending) -> str:
-    """Return a new folder of files with the texts, each below one line; it goes when what is ``ending`` has ended."""
+def _new_folder(ending: contextlib.ExitStack) -> str:
+    """Return a new folder, which goes when what is ``ending`` has ended. Raises :class:`Unreadable`."""
     # Where tempfile would make it, which takes longer to import than to have the shells read ten texts.
     places = [*filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP"))), *_TEMPORARY]
     place = next((place for place in places if os.access(place, os.W_OK | os.X_OK)), places[-1])
     folder = os.path.join(os.path.abspath(place), f"unitc-{os.urandom(8).hex()}")
+    # First, so that no signal comes in between.
+    ending.callback(_remove, folder)
     with telling(folder, always=True):
-        # First, so that no signal comes in between.
-        ending.callback(_remove, folder)
         os.mkdir(folder, 0o700)
-        for index, item in enumerate(texts):
-            dialect = _DIALECTS.get(item.shell or "bash")
-            head = "#" if dialect is None else f"# shellcheck shell={dialect}"
-            with open(os.path.join(folder, f"{index}.sh"), "xb") as file:
-                file.write(f"{head}\n{item.text}".encode("utf-8", "surrogateescape"))
     return folder
+
+
+def _file_of(item: ShellText) -> bytes:
+    """Return what the file of a text holds: one line, and the text."""
+    dialect = _DIALECTS.get(item.shell or "bash")
+    head = "#" if dialect is None else f"# shellcheck shell={dialect}"
+    return f"{head}\n{item.text}".encode("utf-8", "surrogateescape")
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "xb", buffering=0) as file:
+        file.write(data)
+
+
+def _index_of(name: str) -> int:
+    return int(os.path.basename(name).removesuffix(".sh"))
 
 
 def _remove(folder: str) -> None:
@@ -260,12 +300,11 @@ def _remove(folder: str) -> None:
         os.rmdir(folder)
 
 
-def _end_group(process: _Process) -> None:
-    # The number of one that was waited for may be another's by now.
-    if process.returncode is None:
-        import signal
-
-        os.killpg(process.pid, signal.SIGKILL)
+def _end(number: int) -> None:
+    """End a program with its group, and wait until it is gone. What has ended by itself is still there until then."""
+    with contextlib.suppress(OSError):
+        os.killpg(number, _signal.SIGKILL)
+    os.waitpid(number, 0)
 
 
 def _which(disk: Disk, name: str, path: str | None = None) -> str | None:
@@ -285,5 +324,5 @@ def _unread(name: str, said: str) -> Remark | None:
         found = _LINE.search(line.split(name, 1)[-1])
         if found is not None and "warning:" not in line:
             number = int(found[1]) - 1
-            return Remark(int(Path(name).stem), number, 1, number, 1, found[2].strip())
+            return Remark(_index_of(name), number, 1, number, 1, found[2].strip())
     return None

@@ -120,6 +120,41 @@ def test_more_texts_than_are_read_at_the_same_time_are_told_in_their_order(monke
         assert [(item.index, item.line) for item in remarks] == [(index, 1) for index in broken]
 
 
+@pytest.mark.parametrize("shell", ["sh", "bash", "dash", "zsh", "mksh", "busybox"])
+@pytest.mark.parametrize(
+    ("opens", "closes"),
+    [
+        ("{", "}"),
+        ("(", ")"),
+        ("if true; then", "fi"),
+        ("for x in y; do", "done"),
+        ("f() {", "}"),
+        ('echo "', '"'),
+        ("echo don't", "echo don't"),
+        ("echo ${x", "}"),
+        ("echo $(date", ")"),
+        ("case x in", "x) ;; esac"),
+    ],
+)
+def test_a_text_does_not_end_what_another_one_has_begun(shell: str, opens: str, closes: str) -> None:
+    texts = [ShellText(f"make\n{text}\nmake\n", shell, True) for text in (opens, "make", closes)]
+    with Tools(None, Disk()).reading(texts) as remarks:
+        assert {item.index for item in remarks} == {0, 2}
+
+
+def test_a_heredoc_without_an_end_does_not_go_on_in_the_next_text() -> None:
+    texts = [ShellText(f"cat <<EOF\n{text}", "mksh", True) for text in ("x", "x\nEOF\n", "x\nEOF\nfi\n")]
+    with Tools(None, Disk()).reading(texts) as remarks:
+        assert {item.index for item in remarks} == {0, 2}
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "dash", "zsh", "mksh", "busybox"])
+def test_texts_that_each_can_be_read_are_read_at_once_and_nothing_is_told(shell: str) -> None:
+    texts = ["#!/bin/sh\nmake", "# only a comment", "cat <<EOF\n}\nEOF", "exit 1", "echo a\\\n"]
+    with Tools(None, Disk()).reading([ShellText(text, shell, True) for text in texts]) as remarks:
+        assert list(remarks) == []
+
+
 def test_what_reads_is_gone_with_its_folder_where_the_rest_of_an_analysis_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,13 +218,13 @@ def test_a_shell_that_hangs_is_gone_and_what_others_said_before_is_told(
     held = tmp_path / "held"
     os.mkfifo(held)
     holders = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
-    hang = f'if grep -q hang "$2"; then exec sleep 1000 3>{held}; fi\n'
+    hang = f'if [ "$2" = 1.sh ]; then exec sleep 1000 3>{held}; fi\n'
     shell(tmp_path, f'{hang}exec /bin/sh "$@"\n', monkeypatch)
     # The first text is read, and the second has begun to hang, long before.
     monkeypatch.setattr("compiler.shell.tools.TIMEOUT", 10)
     disk = Disk()
     tools = Tools(None, disk)
-    with tools.reading([ShellText(text, "sh", True) for text in ("fi", "hang", "fi")]) as remarks:
+    with tools.reading([ShellText(text, "sh", True) for text in ("fi", "make", "fi")]) as remarks:
         assert [item.index for item in remarks] == [0]
     assert (disk.repeatable, tools.unheard) == (False, {"a shell"})
     # A pipe has come to its end when the last process that writes into it is gone.

@@ -26,7 +26,7 @@ def places(expression: str, more: str = "", **files: str) -> list[tuple[str, str
     [script_] = analysis.inventory.scripts
     body = analysis.order.bodies.of(script_)
     assert body is not None
-    from compiler.shell import calls
+    from compiler.shell.calls import calls
 
     found = []
     for part in body.bodies:

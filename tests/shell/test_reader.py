@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.shell import interpreter_of, read, visits
+from compiler.shell.interpreter import interpreter_of
+from compiler.shell.reader import read
+from compiler.shell.walk import visits
 
 # Every word is known to be itself, whatever runs it.
 WORDS = [

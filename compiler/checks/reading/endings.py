@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from compiler.patterns import regex
-from compiler.shell import nodes, program, unwrapped, visits
+from compiler.shell.calls import program, unwrapped
 from compiler.shell.syntax import (
     Case,
     Chain,
@@ -21,6 +21,7 @@ from compiler.shell.syntax import (
     Statement,
     StatementList,
 )
+from compiler.shell.walk import nodes, visits
 
 # Commands that always give 0, or fail only where nothing else would work either.
 _ALWAYS = frozenset({"echo", "printf", "true", ":", "tee", "sleep", "export", "disown", "unset", "date", "trap"})

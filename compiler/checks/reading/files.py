@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from compiler.order.bodies import ShellBody
 from compiler.records import dataclass
-from compiler.shell import Invocation, program, visits
+from compiler.shell.calls import Invocation, program
 from compiler.shell.syntax import Chain, Command, If, Node, Not, ShellLoop, Statement, StatementList, Word
+from compiler.shell.walk import visits
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, Parts, also, warning
 
 if TYPE_CHECKING:
-    from compiler.shell import Invocation
+    from compiler.shell.calls import Invocation
 
 
 @dataclass(eq=False)
@@ -99,9 +99,7 @@ def _texts(subject: Subject) -> Mapping[str, list[Reading]]:
     known = cast("dict[str, list[Reading]]", subject.readings)
     if not known:
         for script, body in subject.bodies.all(subject.inventory.scripts):
-            # On Windows PowerShell or cmd reads it.
-            if script.runtime is None or script.runtime.os != "windows":
-                known[script.address] = [Reading(subject, script, part) for part in body.bodies]
+            known[script.address] = [Reading(subject, script, part) for part in body.bodies]
     return known
 
 

@@ -10,8 +10,9 @@ from compiler.checks.scripts.commands import installs
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
 from compiler.records import dataclass, field
-from compiler.shell import Invocation, program, visits
+from compiler.shell.calls import Invocation, program
 from compiler.shell.syntax import ShellLoop
+from compiler.shell.walk import visits
 
 _LOOKS = frozenset({"command", "which", "type"})
 _ASKS = frozenset({"curl", "wget", "nc"})

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import Invocation, nodes
+from compiler.shell.calls import Invocation
 from compiler.shell.syntax import FunctionDeclaration, Pipeline, ShellLoop
-from compiler.shell.walk import words_of
+from compiler.shell.walk import nodes, words_of
 from compiler.source.diagnostics import Diagnostic
 
 _BASH = regex(

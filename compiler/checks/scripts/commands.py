@@ -10,7 +10,7 @@ from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.shell import Invocation, program, unwrapped
+from compiler.shell.calls import Invocation, program, unwrapped
 from compiler.source.diagnostics import Diagnostic
 
 # Programs that install packages, with the word after which their names stand.

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import nodes, program, visits
+from compiler.shell.calls import program
 from compiler.shell.syntax import Not, ShellLoop, Statement
+from compiler.shell.walk import nodes, visits
 from compiler.source.diagnostics import Diagnostic
 
 _PROGRAMS = frozenset({"flock", "lockfile", "dotlockfile", "shlock"})

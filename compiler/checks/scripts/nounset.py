@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import Invocation
+from compiler.shell.calls import Invocation
 from compiler.source.diagnostics import Diagnostic
 
 _STARTUP = frozenset({".bashrc", ".profile", ".bash_profile", ".zshrc", "nvm.sh", ".bash_aliases"})

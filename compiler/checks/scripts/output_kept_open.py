@@ -14,7 +14,7 @@ from compiler.checks.reading.endings import is_server, never_ends
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import Invocation, program, unwrapped, visits
+from compiler.shell.calls import Invocation, program, unwrapped
 from compiler.shell.syntax import (
     Chain,
     Command,
@@ -30,7 +30,7 @@ from compiler.shell.syntax import (
     StatementList,
     Word,
 )
-from compiler.shell.walk import bodies_of
+from compiler.shell.walk import bodies_of, visits
 from compiler.source.diagnostics import Diagnostic
 
 # A sign that ends a command, not one of two, and not that of a redirection.

@@ -14,7 +14,7 @@ from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.shell import Invocation, program
+from compiler.shell.calls import Invocation, program
 from compiler.source.diagnostics import Diagnostic
 
 # What takes the lock, by program: the words of which one must follow, none where the program always does.

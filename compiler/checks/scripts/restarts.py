@@ -10,7 +10,7 @@ from compiler.checks.reading.files import path_of
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
 from compiler.patterns import regex
-from compiler.shell import Invocation, program
+from compiler.shell.calls import Invocation, program
 from compiler.source.diagnostics import Diagnostic
 
 _HOME = ("${HOME}", "/home/", "/root/")

@@ -10,7 +10,7 @@ from compiler.hcl.syntax import Block
 from compiler.order.inventory import Script
 from compiler.order.model import Phase
 from compiler.patterns import regex
-from compiler.shell import program
+from compiler.shell.calls import program
 from compiler.shell.syntax import Word
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.terraform.configuration.module import Mode, Resource, walk

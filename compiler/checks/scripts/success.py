@@ -9,8 +9,9 @@ from compiler.checks.reading.readings import Reading, texts
 from compiler.checks.subject import Subject
 from compiler.order.model import Edge
 from compiler.order.outcome import Requires
-from compiler.shell import nodes, program
+from compiler.shell.calls import program
 from compiler.shell.syntax import Command, Pipeline, StatementList
+from compiler.shell.walk import nodes
 from compiler.source.diagnostics import Diagnostic, warning
 
 # Commands whose failure is of no interest to others.

@@ -17,7 +17,7 @@ from compiler.order.model import Edge, Phase
 from compiler.order.outcome import Requires
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.shell import Invocation
+from compiler.shell.calls import Invocation
 from compiler.source.diagnostics import Diagnostic, also, warning
 
 _SYNC = regex("sync")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from compiler.checks.merges import merge_in
 from compiler.checks.reading.places import far_call
-from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.subject import Subject
+from compiler.order.bodies import ShellBody
+from compiler.order.inventory import Script
+from compiler.shell.interpreter import shell_of
 from compiler.shell.tools import Remark, Remarks, ShellText
 from compiler.source.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from compiler.checks.reading.readings import Reading
 
 # ShellCheck's codes for what never changes. A value of the template never does either, once it is rendered.
 _CONSTANT = frozenset({"SC2043", "SC2078", "SC2193", "SC2194", "SC2195"})
@@ -21,25 +26,31 @@ _OF_EACH_LINE = "SC1017"
 @contextmanager
 def reading_tools(subject: Subject, tools: Remarks) -> Iterator[Iterator[Diagnostic]]:
     """Give a warning for each remark; the programs read meanwhile. Installed modules are their authors' business."""
-    texts: dict[int, Reading] = {}
-    for reading in readings(subject, carried=True):
-        # What a merge has left is told already; all else in such a text follows from it.
-        if far_call(subject, reading.script) is None and merge_in(reading) is None:
-            texts.setdefault(id(reading.body), reading)
-    # Scripts with the same text are read once.
-    alike: dict[ShellText, list[Reading]] = {}
-    for item in texts.values():
-        given = ShellText(item.body.text.text, item.body.script.interpreter.name, item.body.text.whole)
-        alike.setdefault(given, []).append(item)
-    with tools.reading(list(alike)) as remarks:
-        yield _diagnostics(list(alike.values()), remarks)
+    # Scripts with the same text are read once, and what several scripts have in common is told of the first.
+    alike: dict[ShellText, dict[int, tuple[Script, ShellBody]]] = {}
+    for script, outer in subject.bodies.all(subject.inventory.scripts):
+        if far_call(subject, script) is not None:
+            continue
+        for body in outer.bodies:
+            shell = shell_of(body.text.text, body.text.holes)
+            # What a merge has left is told already; all else in such a text follows from it.
+            if shell is not None and body.conflict is None:
+                given = ShellText(body.text.text, shell.name, body.text.whole)
+                alike.setdefault(given, {}).setdefault(id(body), (script, body))
+    with tools.reading([*alike]) as remarks:
+        yield _diagnostics(subject, [list(found.values()) for found in alike.values()], remarks)
 
 
-def _diagnostics(known: Sequence[Sequence[Reading]], remarks: Iterable[Remark]) -> Iterator[Diagnostic]:
+def _diagnostics(
+    subject: Subject, known: Sequence[Sequence[tuple[Script, ShellBody]]], remarks: Iterable[Remark]
+) -> Iterator[Diagnostic]:
+    # Imported while the programs read.
+    from compiler.checks.reading.readings import Reading
+
     told: set[tuple[int | str, ...]] = set()
     broken = set()
     for remark in remarks:
-        here = known[remark.index]
+        here = [Reading(subject, script, body) for script, body in known[remark.index]]
         place = _place(here[0], remark)
         if not remark.code:
             broken.add(remark.index)

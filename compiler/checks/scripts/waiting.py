@@ -13,8 +13,9 @@ from compiler.checks.scripts.polling import PAUSE, made_elsewhere
 from compiler.checks.subject import Subject, order_hint
 from compiler.order.model import Phase
 from compiler.patterns import regex
-from compiler.shell import program, visits
+from compiler.shell.calls import program
 from compiler.shell.syntax import Command, ShellLoop, Statement
+from compiler.shell.walk import visits
 from compiler.source.diagnostics import Diagnostic, also
 
 # What a loop asks for, by program: how the finding names it.

@@ -14,7 +14,7 @@ from compiler.checks.subject import Declared, Subject, order_hint
 from compiler.order.inventory import Script
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
-from compiler.shell import Invocation, program
+from compiler.shell.calls import Invocation, program
 from compiler.shell.syntax import Word
 from compiler.source.diagnostics import Diagnostic, also, warning
 

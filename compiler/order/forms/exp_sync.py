@@ -26,8 +26,9 @@ from compiler.source.span import Span
 from compiler.terraform.configuration.module import walk
 
 if TYPE_CHECKING:
-    from compiler.shell import Invocation, Visit
+    from compiler.shell.calls import Invocation
     from compiler.shell.syntax import Word
+    from compiler.shell.walk import Visit
 
 
 class SyncVerb(StrEnum):
@@ -129,7 +130,7 @@ def _passed_on(words: tuple[Word, ...], call: Invocation) -> Iterator[list[tuple
 
 
 def _commands(body: ShellBody) -> Iterator[SyncCommand]:
-    from compiler.shell import unwrapped
+    from compiler.shell.calls import unwrapped
 
     for call in body.calls:
         words, more = _as_call(unwrapped(call.command.words))
