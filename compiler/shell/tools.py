@@ -166,7 +166,7 @@ class Tools:
                 started.append(self._start(_SHELLS, ["/bin/sh", "-c", _READ_ALL, "sh", *arguments], ending))
         return [process for process in started if process is not None]
 
-    def _start(self, name: str, command: Sequence[str], ending: contextlib.ExitStack) -> _Program | None:
+    def _start(self, name: str, command: list[str], ending: contextlib.ExitStack) -> _Program | None:
         """Start a program; it is gone, with those that it starts itself, when what is ``ending`` has ended."""
         printed, into = os.pipe()
         ending.callback(os.close, printed)
