@@ -181,23 +181,6 @@ def test_skips_carry_on_by_the_same_table() -> None:
     assert tracker.decision("e") == Skip(Unmet(START, "b", SKIPPED))
 
 
-def test_a_direct_edge_beside_a_path_skips_what_the_path_would_let_run() -> None:
-    edges = [("b", "a", SUCCESS), ("c", "b", COMPLETION)]
-    without, with_edge = StatusTracker("abc", edges), StatusTracker("abc", [*edges, ("c", "a", SUCCESS)])
-    for tracker in (without, with_edge):
-        tracker.set_outcome("a", FAILED)
-    assert without.decision("c") == Run()
-    assert with_edge.decision("c") == Skip(Unmet(SUCCESS, "a", FAILED))
-
-
-def test_what_happens_to_a_prerequisite_of_one_that_has_ended_changes_nothing() -> None:
-    tracker = StatusTracker("abc", [("b", "a", SUCCESS), ("c", "b", COMPLETION)])
-    tracker.set_outcome("b", TIMED_OUT)
-    tracker.set_outcome("a", FAILED)
-    assert tracker.decision("b") == Ended(TIMED_OUT, ran=False)
-    assert tracker.decision("c") == Run()
-
-
 def test_a_unit_is_named_once() -> None:
     with pytest.raises(StatusError, match=r"^a is named twice$"):
         StatusTracker(["a", "a"], [])
@@ -297,18 +280,6 @@ def test_a_closed_gate_is_told_before_a_held_mutex() -> None:
     tracker.set_outcome("b", RUNNING)
     tracker.set_outcome("b", SUCCEEDED)
     assert tracker.decision("c") == StandBy((Held("apt", "a"),))
-
-
-@pytest.mark.parametrize("end", [FAILED, TIMED_OUT, CANCELED])
-def test_a_unit_that_ends_while_it_stands_by_takes_nothing_and_hears_no_more(end: Outcome) -> None:
-    tracker = StatusTracker("abc", [], dict.fromkeys("abc", ("apt",)))
-    tracker.set_outcome("a", RUNNING)
-    tracker.set_outcome("b", end)
-    assert tracker.decision("b") == Ended(end, ran=False)
-    assert tracker.decision("c") == StandBy((Held("apt", "a"),))
-    changes = watched(tracker)
-    tracker.set_outcome("a", SUCCEEDED)
-    assert changes == [Change("a", SUCCEEDED, ready=False), Change("c", PENDING, ready=True)]
 
 
 def test_who_takes_a_mutex_sends_back_those_that_were_ready_and_who_lets_go_makes_them_ready_again() -> None:
@@ -469,16 +440,6 @@ def test_of_all_who_start_a_unit_exactly_one_does() -> None:
         name = Yielding("a")
         tracker = StatusTracker([name], [])
         results = collide([partial(tracker.set_outcome, name, RUNNING)] * THREADS)
-        assert Counter(map(type, results)) == {IllegalMove: THREADS - 1}
-
-
-def test_of_all_who_end_a_unit_the_first_does() -> None:
-    ends = [SUCCEEDED, FAILED, TIMED_OUT, CANCELED] * 3
-    for _ in range(5):
-        name = Yielding("a")
-        tracker = StatusTracker([name], [])
-        tracker.set_outcome(name, RUNNING)
-        results = collide([partial(tracker.set_outcome, name, outcome) for outcome in ends[:THREADS]])
         assert Counter(map(type, results)) == {IllegalMove: THREADS - 1}
 
 

@@ -78,20 +78,6 @@ def test_depends_on_orders_the_scripts_that_it_names(line: str, expected: list[s
     assert (codes(analysis), edges(analysis)) == ([], expected)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "depends_on = [resource.coder_script.a]",
-        'depends_on = ["resource.coder_script.a"]',
-        "# unitc: depends_on_success = [resource.coder_script.a]",
-    ],
-)
-def test_the_prefix_resource_changes_nothing(line: str) -> None:
-    main = AGENT + script("a", agent_id="resource.coder_agent.main.id") + script("x", line)
-    analysis = analysis_of(main)
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.x < coder_script.a"])
-
-
 def test_the_prefix_resource_goes_with_an_index_and_with_an_agents_own_script() -> None:
     lines = ("depends_on = [resource.coder_script.n[1]]",)
     directive = "# unitc: depends_on_start = [resource.coder_agent.main.startup_script]"
@@ -107,29 +93,6 @@ def test_a_script_that_depends_on_an_agent_is_shown_the_directive_for_its_startu
     analysis = analysis_of(text.text)
     assert found(analysis) == [("uc212", *place) for place in text.places]
     assert "# unitc: depends_on_success = [coder_agent.main.startup_script]" in ordering(analysis)[0].help[0]
-
-
-def test_each_instance_waits_for_each_instance() -> None:
-    analysis = analysis_of(AGENT + script("a", "count = 2") + script("b", "count = 2", "depends_on = [coder_script.a]"))
-    assert edges(analysis) == [f"coder_script.b[{b}] < coder_script.a[{a}]" for b in (0, 1) for a in (0, 1)]
-
-
-def test_depends_on_of_a_module_orders_every_script_in_it() -> None:
-    files = {"m/main.tf": child("a") + module("in", "../in", "agent_id = var.agent_id"), "in/main.tf": child("z")}
-    main = ABC + call("m", "count = 2", "depends_on = [coder_script.c]")
-    analysis = analysis_of({"main.tf": main, **files})
-    assert codes(analysis) == []
-    assert edges(analysis) == [
-        f"module.m[{index}].{name} < coder_script.c"
-        for index in (0, 1)
-        for name in ("coder_script.a", "module.in.coder_script.z")
-    ]
-
-
-def test_modules_depend_on_modules() -> None:
-    main = AGENT + call("one") + call("two", "depends_on = [module.one]")
-    analysis = analysis_of({"main.tf": main, "m/main.tf": child("a")})
-    assert edges(analysis) == ["module.two.coder_script.a < module.one.coder_script.a"]
 
 
 def test_references_are_resolved_in_the_module_in_which_they_stand() -> None:
@@ -303,44 +266,6 @@ def test_a_directive_that_is_no_attribute_is_a_syntax_error_in_its_place(directi
     assert {item.primary.span.start_pos.line for item in analysis.diagnostics} == {line}
 
 
-def test_two_directives_in_one_block_are_both_heard() -> None:
-    text = script(
-        "x", "# unitc: depends_on_success = [coder_script.a]", "# unitc: depends_on_success = [coder_script.b]"
-    )
-    assert edges(analysis_of(ABC + text)) == ["coder_script.x < coder_script.a", "coder_script.x < coder_script.b"]
-
-
-def test_directives_in_a_module_call_are_about_all_of_its_scripts() -> None:
-    main = ABC + call("m", "# unitc: depends_on_completion = [coder_script.c]", "# unitc: before = [coder_script.a]")
-    analysis = analysis_of({"main.tf": main, **FILES})
-    assert codes(analysis) == []
-    assert edges(analysis) == [
-        "coder_script.a < module.m.coder_script.a",
-        "coder_script.a < module.m.coder_script.b",
-        "module.m.coder_script.a < coder_script.c (completion)",
-        "module.m.coder_script.b < coder_script.c (completion)",
-    ]
-
-
-def test_an_agent_s_scripts_can_wait_and_be_waited_for() -> None:
-    scripted = agent(
-        "main",
-        'startup_script = "x"',
-        'shutdown_script = "y"',
-        "# unitc: depends_on_success = [coder_script.a, coder_script.z]",
-    )
-    late = script("late", "# unitc: depends_on_start = [coder_agent.main.startup_script]")
-    last = script("last", "# unitc: depends_on_success = [coder_agent.main.shutdown_script]", on="stop")
-    analysis = analysis_of(scripted + script("a") + script("z", on="stop") + late + last)
-    assert codes(analysis) == []
-    assert edges(analysis) == [
-        "coder_agent.main.shutdown_script < coder_script.z on stop",
-        "coder_agent.main.startup_script < coder_script.a",
-        "coder_script.last < coder_agent.main.shutdown_script on stop",
-        "coder_script.late < coder_agent.main.startup_script (start)",
-    ]
-
-
 def test_a_counted_agent_s_script_is_named_by_index() -> None:
     counted = agent("main", "count = 1", 'startup_script = "x"')
     late = script(
@@ -487,14 +412,6 @@ def test_a_directive_about_one_instance_replaces_that_pair_only() -> None:
     ]
 
 
-def test_a_directive_about_a_module_replaces_plain_depends_on_of_a_script_in_it_by_pairs() -> None:
-    main = AGENT + call("m") + script("x", "depends_on = [module.m]", "# unitc: depends_on_completion = [module.m]")
-    assert edges(analysis_of({"main.tf": main, **FILES})) == [
-        "coder_script.x < module.m.coder_script.a (completion)",
-        "coder_script.x < module.m.coder_script.b (completion)",
-    ]
-
-
 def test_a_directive_in_another_block_replaces_nothing() -> None:
     main = (
         AGENT + script("a", "# unitc: before_start = [coder_script.x]") + script("x", "depends_on = [coder_script.a]")
@@ -524,20 +441,6 @@ def test_taking_away_what_nothing_says_is_a_warning() -> None:
     analysis = analysis_of(text.text)
     assert found(analysis) == [("uc214", *place) for place in text.places]
     assert edges(analysis) == ["coder_script.x < coder_script.a"]
-
-
-def test_depends_on_and_a_rule_that_says_the_same_are_one_edge_with_two_origins() -> None:
-    main = AGENT + script("a") + script("b", "depends_on = [coder_script.a]")
-    analysis = analysis_of(main + order(rule('"coder_script.b"', '"coder_script.a"')))
-    assert codes(analysis) == []
-    assert [origin.kind for origin in analysis.graphs[0].edges[0].origins] == ["depends_on", "coder_script_order"]
-
-
-def test_depends_on_and_a_rule_that_says_otherwise_contradict_each_other() -> None:
-    main = AGENT + script("a") + script("b", "depends_on = [coder_script.a]")
-    analysis = analysis_of(main + order(rule('"coder_script.b"', '"coder_script.a"', 'requires = "completion"')))
-    assert codes(analysis) == ["UC202"]
-    assert {label.span.text for label in ordering(analysis)[0].labels} == {"coder_script.a", '"coder_script.a"'}
 
 
 def test_a_directive_and_a_rule_that_agree_do_not_conflict_with_the_depends_on_that_the_directive_replaces() -> None:
@@ -701,19 +604,3 @@ def test_more_pairs_than_the_bound_are_an_error_before_they_are_made() -> None:
 
 
 # Cycles across forms
-
-
-def test_a_cycle_through_all_forms_shows_every_place() -> None:
-    main = marked(
-        AGENT
-        + call("m", "depends_on = [«coder_script.c»]")
-        + script("b", "# unitc: depends_on_completion = [«module.m»]")
-        + script("c")
-        + order(rule('"coder_script.c"', '«"coder_script.b"»'))
-    )
-    analysis = analysis_of({"main.tf": main.text, "m/main.tf": child("a")})
-    assert codes(analysis) == ["UC203"]
-    [diagnostic] = ordering(analysis)
-    assert "coder_script.b -> coder_script.c -> module.m.coder_script.a -> coder_script.b" in diagnostic.detail
-    places = {f"main.tf:{label.span.start_pos.line}:{label.span.start_pos.column}" for label in diagnostic.labels}
-    assert places == {place for place, _ in main.places}

@@ -38,14 +38,6 @@ def test_everybody_waits_for_a_unit_before_all() -> None:
     assert short(edges(analysis)) == ["coder_agent.main.startup_script < h", "a[0] < h", "a[1] < h"]
 
 
-def test_a_unit_after_all_waits_for_everybody() -> None:
-    scripted = agent("main", 'startup_script = "x"')
-    main = scripted + script("h", "# unitc: depends_on_completion = all") + script("a") + script("z", on="stop")
-    analysis = analysis_of(main)
-    assert codes(analysis) == []
-    assert short(edges(analysis)) == ["h < coder_agent.main.startup_script (completion)", "h < a (completion)"]
-
-
 @pytest.mark.parametrize(
     ("directive", "expected"),
     [

@@ -262,13 +262,6 @@ def test_a_call_in_a_template_file_is_shown_in_that_file() -> None:
     assert (span.source.name, span.text) == ("b.sh", "coder exp sync want b ${unit}")
 
 
-def test_a_carried_script_waits_too() -> None:
-    inner = base64.b64encode(b"coder exp sync want b a-unit\ncoder exp sync start b\n").decode()
-    analysis = analysis_of(AGENT + unit("a") + body("b", f"echo -n '{inner}' | base64 -d > b.sh", "sh b.sh"))
-    assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
-    assert analysis.graphs[0].edges[0].origins[0].item.text == f"'{inner}'"
-
-
 def test_whoever_starts_a_unit_waits_wherever_its_want_is_said() -> None:
     main = AGENT + unit("a") + unit("b") + body("planner", "coder exp sync want b-unit a-unit")
     assert edges(analysis_of(main)) == ["coder_script.b < coder_script.a (completion)"]
@@ -359,11 +352,6 @@ def test_a_body_with_an_unknown_value_in_a_word_leaves_no_doubt() -> None:
     analysis = analysis_of(AGENT + PARAMETER + doubtless + body("b", "coder exp sync want b nobody"))
     [diagnostic] = [item for item in analysis.diagnostics if item.code == "UC217"]
     assert diagnostic.detail.endswith("and no script of its agent starts or completes a unit of that name.")
-
-
-def test_a_call_beside_an_unknown_value_is_an_edge() -> None:
-    text = body("b", "echo ${data.coder_parameter.p.value}", "coder exp sync want b a-unit", "coder exp sync start b")
-    assert edges(analysis_of(AGENT + PARAMETER + unit("a") + text)) == ["coder_script.b < coder_script.a (completion)"]
 
 
 def test_scripts_are_read_through_three_layers_of_base64_and_unknown_values() -> None:

@@ -131,17 +131,6 @@ def test_the_source_of_a_file_in_an_installed_module_names_its_folder() -> None:
     ]
 
 
-def test_local_modules_need_no_manifest() -> None:
-    files = {
-        "main.tf": AGENT + module("m", "./modules/m", GIVEN),
-        "modules/m/main.tf": child("a") + module("n", "../n", "agent_id = var.agent_id"),
-        "modules/n/main.tf": child("b"),
-    }
-    analysis = analysis_of(files)
-    assert codes(analysis) == []
-    assert len(units(analysis)) == 2
-
-
 def test_a_local_module_outside_of_the_template_s_folder_is_read() -> None:
     files = {"main.tf": AGENT + module("m", "../shared/m", GIVEN), "../shared/m/main.tf": child("a")}
     assert units(analysis_of(files)) == ["module.m.coder_script.a on start of coder_agent.main"]

@@ -154,20 +154,6 @@ def test_a_script_without_exactly_one_phase_is_named_with_what_it_has(kind: str,
     assert f'"{kind}.{word}" in run' in detail
 
 
-@pytest.mark.parametrize(
-    ("run", "after"),
-    [
-        ("coder_script.a", "coder_script.z"),
-        ("coder_script.varied", "coder_script.a"),
-        ("module.mixed", "module.nested"),
-    ],
-)
-def test_a_rule_over_both_phases_names_both(run: str, after: str) -> None:
-    [detail] = details(PHASE_MAIN + order(rule(f'"{run}"', f'"{after}"')))
-    assert "start" in detail
-    assert "stop" in detail
-
-
 def test_what_is_left_out_of_an_inferred_phase_is_a_warning_that_says_how_to_silence_it() -> None:
     text = marked(PHASE_MAIN + order(rule('"coder_script.b"', '«"module.mixed"», "module.starts", «"module.nested"»')))
     analysis = analysis_of({"main.tf": text.text, **PHASE_FILES})
@@ -333,17 +319,6 @@ def test_an_instance_that_is_known_only_at_apply_can_not_wait_for_itself(run: st
     assert "itself" in next(item.detail for item in ordering(analysis) if item.code == "UC201")
 
 
-def test_the_agent_of_what_waits_decides_which_script_is_foreign() -> None:
-    text = marked(TWO_AGENTS + order(rule('"coder_script.x"', '«"coder_script.a"»')))
-    assert found(analysis_of(text.text)) == [("UC209", *place) for place in text.places]
-
-
-def test_a_script_on_both_sides_through_a_module_is_refused() -> None:
-    main = AGENT + call("starts") + order(rule('"module.starts"', '"module.starts"'))
-    analysis = analysis_of({"main.tf": main, "starts/main.tf": MODULES["starts"]})
-    assert codes(analysis) == ["UC201"]
-
-
 # Products and merging
 
 
@@ -361,29 +336,10 @@ def test_every_script_on_the_left_waits_for_every_script_on_the_right() -> None:
 THREE = AGENT + script("a") + script("b") + script("c")
 
 
-def test_rules_of_all_data_sources_merge() -> None:
-    analysis = analysis_of(
-        THREE
-        + order(rule('"coder_script.b"', '"coder_script.a"'), rule('"coder_script.c"', '"coder_script.a"'))
-        + order(rule('"coder_script.c"', '"coder_script.b"'), name="more")
-    )
-    assert codes(analysis) == []
-    assert edges(analysis) == [
-        "coder_script.b < coder_script.a",
-        "coder_script.c < coder_script.a",
-        "coder_script.c < coder_script.b",
-    ]
-
-
 @pytest.mark.parametrize("requires", ["", 'requires = "success"', "requires = null"])
 def test_a_rule_requires_success_unless_it_says_otherwise(requires: str) -> None:
     analysis = analysis_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"', requires)))
     assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a"])
-
-
-def test_a_rule_can_require_completion() -> None:
-    analysis = analysis_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"', 'requires = "completion"')))
-    assert edges(analysis) == ["coder_script.b < coder_script.a (completion)"]
 
 
 def test_the_same_pair_twice_is_one_edge_with_two_origins() -> None:
@@ -458,17 +414,6 @@ def test_each_component_shows_its_one_canonical_cycle_in_running_order(
             assert label.text == f"coder_script.{late} waits for coder_script.{early} (success)"
             assert label.span.text == f'"coder_script.{early}"'
     assert analysis.broken
-
-
-def test_a_cycle_through_two_data_sources_shows_both_places() -> None:
-    text = marked(
-        THREE
-        + order(rule('"coder_script.b"', '«"coder_script.a"»'), name="one")
-        + order(rule('"coder_script.a"', '«"coder_script.b"»'), name="two")
-    )
-    [diagnostic] = ordering(analysis_of(text.text))
-    places = [(label.span.start_pos.line, label.span.start_pos.column) for label in diagnostic.labels]
-    assert [f"main.tf:{line}:{column}" for line, column in places] == [place for place, _ in text.places]
 
 
 def test_a_cycle_within_one_phase_only_is_none_across_phases() -> None:
