@@ -89,20 +89,12 @@ class Leftover(NamedTuple):
 class Agent:
     """The test's side of an agent process. Leaving the ``with`` block ends the process.
 
-    ``folder`` becomes home, temporary folder and place of the scripts' data. ``shell`` replaces the login shell.
+    ``folder`` becomes home, temporary folder and place of the scripts' data.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        shell: str | None = None,
-        environment: Mapping[str, str] | None = None,
-        pipe_delay: float = 10.0,
-    ) -> None:
+    def __init__(self, folder: Path, *, pipe_delay: float = 10.0) -> None:
         self.folder = folder
         self.pipe_delay = pipe_delay
-        self._shell = shell
         self._sessions: set[int] = set()
         # A variable that is in the environment of every process that comes from this agent and of no other one.
         self._token = str(uuid4())
@@ -118,7 +110,6 @@ class Agent:
                 "LANG": "C.UTF-8",
                 "PATH": os.environ["PATH"],
                 "TMPDIR": str(temporary),
-                **(environment or {}),
             },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -155,16 +146,14 @@ class Agent:
         scripts: Iterable[Script],
         *,
         ticks: int = 0,
-        tick_bound: float = 600.0,
         closed_by: Path | None = None,
         **options: Any,
     ) -> Life:
         """Start a workspace, let its schedule tick, and stop it; see :meth:`_ask` for the other options.
 
-        What a tick has started and still runs after ``tick_bound`` seconds is killed and counts as hung. Where
-        ``closed_by`` is given, the workspace is stopped as soon as that file is there, whatever still runs.
+        Where ``closed_by`` is given, the workspace is stopped as soon as that file is there, whatever still runs.
         """
-        more = {"ticks": ticks, "tick_bound": tick_bound, "closed_by": None if closed_by is None else str(closed_by)}
+        more = {"ticks": ticks, "closed_by": None if closed_by is None else str(closed_by)}
         start, *rest = self._ask(tuple(scripts), [], life=True, more=more, **options)
         return Life(start, tuple(rest[:-1]), rest[-1] if rest else {})
 
@@ -176,17 +165,14 @@ class Agent:
         workspace: str = "workspace",
         name: str = "main",
         seed: int = 0,
-        environment: Mapping[str, str] | None = None,
-        directory: Path | None = None,
         bound: float = 600.0,
         life: bool = False,
         more: Mapping[str, Any] | None = None,
     ) -> list[dict[str, Report]]:
         """Have scripts run to their end, started in an order that ``seed`` chooses.
 
-        ``workspace`` and ``name`` are the workspace's and the agent's name, ``environment`` what coder_env and the
-        agent's ``env`` set, ``directory`` where the manifest has scripts run. What still runs after ``bound`` seconds
-        is killed and reported as hung.
+        ``workspace`` and ``name`` are the workspace's and the agent's name. What still runs after ``bound`` seconds is
+        killed and reported as hung.
         """
         command = {
             "manifest": [asdict(script) for script in manifest],
@@ -194,11 +180,8 @@ class Agent:
             "workspace": workspace,
             "name": name,
             "seed": seed,
-            "environment": dict(environment or {}),
-            "directory": None if directory is None else str(directory),
             "bound": bound,
             "pipe_delay": self.pipe_delay,
-            "shell": self._shell,
             "token": self._token,
             "life": life,
             **(more or {}),
@@ -248,11 +231,6 @@ class Agent:
         for leftover in self.leftovers():
             with suppress(ProcessLookupError):
                 os.kill(leftover.pid, signal.SIGKILL)
-
-    def kill(self) -> None:
-        """Kill the agent's process, and it alone, as running out of memory would."""
-        self._process.kill()
-        self.close()
 
     def close(self) -> None:
         """End the agent's process; scripts that it started live on."""

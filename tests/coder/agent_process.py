@@ -62,7 +62,6 @@ def _environment(command: Mapping[str, Any], data: Path) -> dict[str, str]:
         "CODER_WORKSPACE_AGENT_NAME": command["name"],
         "GIT_SSH_COMMAND": f"{sys.executable} gitssh --",
         "CS_DISABLE_GETTING_STARTED_OVERRIDE": "true",
-        **command["environment"],
         "CODER_AGENT_TOKEN": command["token"],
     }
     environment["PATH"] = f"{binaries}:{environment['PATH']}"
@@ -164,14 +163,14 @@ class _Round:
         started = time.time()
         try:
             environment = _environment(command, Path(os.environ["TMPDIR"]))
-            arguments = _arguments(script.text, command["shell"] or _login_shell())
+            arguments = _arguments(script.text, _login_shell())
             interpreter = shutil.which(arguments[0])
             if interpreter is None:
                 raise FileNotFoundError(f"exec: {arguments[0]!r}: executable file not found in $PATH")
             process = subprocess.Popen(
                 arguments,
                 executable=interpreter,
-                cwd=_directory(command["directory"]),
+                cwd=os.environ["HOME"],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -220,11 +219,6 @@ class _Round:
     def answer(self) -> list[dict[str, Any]]:
         """What is reported of the scripts, by address."""
         return [_encoded(report) for report in sorted(self.reports, key=lambda report: report.address)]
-
-
-def _directory(wanted: str | None) -> str:
-    """Return where scripts run: in the manifest's folder where there is one, else at home."""
-    return wanted if wanted is not None and Path(wanted).is_dir() else os.environ["HOME"]
 
 
 def _signal_group(leader: int, number: signal.Signals) -> None:
@@ -282,7 +276,7 @@ def _live(command: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
         for _ in range(command["ticks"]):
             ticks.append(_Round(command))
             ticks[-1].begin((script for script in scripts if script.cron), chance)
-            ticks[-1].join(min(last, time.monotonic() + command["tick_bound"]))
+            ticks[-1].join(last)
     start.hang_up()
     stop.begin((script for script in scripts if script.run_on_stop), chance)
     stop.join(last)

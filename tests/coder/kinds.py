@@ -60,7 +60,6 @@ class Resource:
     content: Mapping[str, Argument | Blocks]
     refuse: Callable[[Values], str | None] = lambda values: None
     made: Callable[[], Values] = dict
-    warn: Callable[[Values], str | None] = lambda values: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +149,6 @@ def cron_fields_fit(text: str) -> bool:
         for field, (low, high, names) in zip(fields, _CRON_FIELDS, strict=False)
         for item in field.split(",")
     )
-
-
-def _warn_of_five_fields(values: Values) -> str | None:
-    cron = values.get("cron")
-    if isinstance(cron, str) and len(cron.split()) == 5:
-        return f"The cron expression '{cron}' appears to be in Unix 5-field format."
-    return None
 
 
 def _refuse_script(values: Values) -> str | None:
@@ -320,7 +312,6 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         },
         refuse=_refuse_script,
         made=_an_id,
-        warn=_warn_of_five_fields,
     ),
     # What stands beside scripts in templates. These belong to other providers, which the same process serves.
     "docker_container": Resource(

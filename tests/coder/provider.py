@@ -87,10 +87,6 @@ def _error(summary: str, detail: str = "", name: str | None = None) -> Any:
     return pb.Diagnostic(severity=pb.Diagnostic.ERROR, summary=summary, detail=detail, attribute=path)
 
 
-def _warning(summary: str) -> Any:
-    return pb.Diagnostic(severity=pb.Diagnostic.WARNING, summary=summary)
-
-
 def _wrong(content: Content, values: Mapping[str, Any], top: str | None = None) -> Iterator[Any]:
     """Yield a diagnostic for each argument whose value the provider refuses; ``top`` is the outermost block."""
     for name, part in content.items():
@@ -154,12 +150,8 @@ class _Servicer(rpc.ProviderServicer):  # type: ignore[misc]  # The protocol's c
         return pb.StopProvider.Response()
 
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
-        kind = RESOURCES[request.type_name]
-        values = read_dynamic_value(request.config)
-        diagnostics = list(_wrong(kind.content, values))
-        if text := kind.warn(values):
-            diagnostics.append(_warning(text))
-        return pb.ValidateResourceConfig.Response(diagnostics=diagnostics)
+        wrong = _wrong(RESOURCES[request.type_name].content, read_dynamic_value(request.config))
+        return pb.ValidateResourceConfig.Response(diagnostics=list(wrong))
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
         wrong = _wrong(DATA_SOURCES[request.type_name].content, read_dynamic_value(request.config))
