@@ -74,9 +74,8 @@ def traversal_of(expression: Expression) -> Traversal | None:
 
     Parentheses make it something else; ``true``, ``false`` and ``null`` are names here, but no keys.
     """
-    chain = _chain(expression)
-    root = chain[0]
-    if not isinstance(root, _NAMES) or len(steps := _steps(chain)) < len(chain) - 1:
+    root, links = _chain(expression)
+    if not isinstance(root, _NAMES) or len(steps := _steps(root, links)) < len(links):
         return None
     return Traversal(root.name if isinstance(root, Variable) else root.span.text, steps, expression.span)
 
@@ -122,14 +121,14 @@ def mentions(expression: Expression) -> Iterator[Mention]:
         names: frozenset[str] = frozenset()
         always = len(below) if certain else 0
         if isinstance(node, Variable | GetAttr | Index):
-            chain = _chain(node)
-            root = chain[0]
+            root, links = _chain(node)
             steps: tuple[Step, ...] = ()
             below = () if isinstance(root, Variable) else (root,)
             if isinstance(root, Variable):
-                steps = _steps(chain)
-                yield Mention(Traversal(root.name, steps, root.span.to(chain[len(steps)].span)), bound, certain)
-            below += tuple(link.key for link in chain[1 + len(steps) :] if isinstance(link, Index))
+                steps = _steps(root, links)
+                last = links[len(steps) - 1] if steps else root
+                yield Mention(Traversal(root.name, steps, root.span.to(last.span)), bound, certain)
+            below += tuple(link.key for link in links[len(steps) :] if isinstance(link, Index))
             always = len(below) if certain else 0
         elif isinstance(node, FunctionCall):
             yield Mention(node, bound, certain)
@@ -158,28 +157,26 @@ def references(expression: Expression) -> tuple[Traversal, ...]:
     )
 
 
-def _chain(expression: Expression) -> list[Expression]:
-    """Return the expression as a list: what it starts with, and each access that follows, in source order."""
-    chain = [expression]
-    link = expression
-    while isinstance(link, _ACCESS):
-        link = link.source
-        chain.append(link)
-    chain.reverse()
-    return chain
+def _chain(expression: Expression) -> tuple[Expression, list[GetAttr | Index]]:
+    """Return what the expression starts with, and each access that follows, in source order."""
+    links: list[GetAttr | Index] = []
+    while isinstance(expression, _ACCESS):
+        links.append(expression)
+        expression = expression.source
+    links.reverse()
+    return expression, links
 
 
-def _steps(chain: list[Expression]) -> tuple[Step, ...]:
-    """Return the static steps with which the chain goes on after its start."""
+def _steps(root: Expression, links: list[GetAttr | Index]) -> tuple[Step, ...]:
+    """Return the static steps with which a chain goes on after its start."""
     steps: list[Step] = []
-    end = chain[0].span.end
-    for link in chain[1:]:
+    source, end = root.span.source, root.span.end
+    for link in links:
         start, end = end, link.span.end
-        span = Span(link.span.source, start, end)
+        span = Span(source, start, end)
         if isinstance(link, GetAttr):
             steps.append(AttrStep(link.name, span))
             continue
-        assert isinstance(link, Index)
         key = link.key.literal if isinstance(link.key, Template) else link.key
         if not isinstance(key, str | NumberLiteral):
             break

@@ -114,28 +114,23 @@ def too_many(span: Span, count: int) -> Diagnostic:
 
 def pairs(
     dependents: Iterable[Script],
-    prerequisites: Iterable[Script],
+    prerequisites: tuple[Script, ...],
     requires: Requires,
     origin: Origin,
     *,
     dependent_key: InstanceKey = None,
     prerequisite_key: InstanceKey = None,
-) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
-    """Return the claims of a full product, one for each phase that a pair shares. No script may be on both sides.
+) -> tuple[Claim, ...] | Diagnostic:
+    """Return the claims of a full product, one for each phase that a pair shares, or what is wrong with it.
 
-    The keys are those of :class:`Claim`.
+    No script may be on both sides. The keys are those of :class:`Claim`.
     """
-    dependents = tuple(dependents)
-    prerequisites = tuple(prerequisites)
-    addresses = set(map(_address, dependents))
-    if not addresses.isdisjoint(map(_address, prerequisites)):
-        both = addresses.intersection(map(_address, prerequisites))
-        first = min((script for script in dependents if script.address in both), key=lambda script: script.address)
-        return (), (itself(first, origin),)
-    claims = [
-        Claim(dependent, prerequisite, phase, requires, origin, dependent_key, prerequisite_key)
-        for dependent in dependents
-        for prerequisite in prerequisites
-        for phase in shared_phases(dependent, prerequisite)
-    ]
-    return tuple(claims), ()
+    claims = []
+    both = []
+    for dependent in dependents:
+        for prerequisite in prerequisites:
+            if dependent is prerequisite:
+                both.append(dependent)
+            for phase in shared_phases(dependent, prerequisite):
+                claims.append(Claim(dependent, prerequisite, phase, requires, origin, dependent_key, prerequisite_key))
+    return itself(min(both, key=_address), origin) if both else tuple(claims)

@@ -42,18 +42,18 @@ class Existence(Enum):
 class Referent:
     """The scripts that a reference names, none where what it names has no instances.
 
-    ``module`` tells a reference to a module call from one to a script. Of one that names a single instance,
+    ``module`` tells a reference to a module call from one to a script; ``agents`` marks one to an agent's own script. Of one that names a single instance,
     ``existence`` says whether that is there, and ``key`` is its key where the scripts stand for it and for others,
     since which there are is known only at apply. ``empty_module`` marks a module in which no script is declared.
     ``doubtful``: which instances there are depends on a mistake that is told elsewhere. ``involves`` are the calls,
     without indexes, of modules at and below the referenced one that could not be read, so that scripts may be missing
-    here.
+    here. ``text`` is what names them, wherever it stands.
     """
 
     text: str
-    span: Span
     scripts: tuple[Script, ...]
-    module: bool
+    module: bool = False
+    agents: bool = False
     key: InstanceKey = None
     existence: Existence = Existence.CERTAIN
     empty_module: bool = False
@@ -221,7 +221,6 @@ class _Reference:
         involves = self.inventory.missing_in(child)
         found = Referent(
             self.text,
-            self.span,
             self.inventory.of_call(self.place, self.name),
             module=True,
             empty_module=not involves and not self.inventory.holds_scripts(child),
@@ -270,7 +269,7 @@ class _Reference:
             )
         scripts = self.inventory.of_resource(self.place, address, argument)
         doubtful = self.inventory.is_doubtful(self.place, address)
-        found = Referent(self.text, self.span, scripts, module=False, doubtful=doubtful)
+        found = Referent(self.text, scripts, agents=argument in AGENT_SCRIPTS, doubtful=doubtful)
         if self.step is None:
             return found
         existing = self.inventory.keys(self.place, address)
@@ -313,11 +312,11 @@ _KINDS: Mapping[str, Callable[[_Reference], Resolution]] = MappingProxyType(
 )
 
 
-def missing_instance_warning(target: Referent) -> Diagnostic:
+def missing_instance_warning(target: Referent, span: Span) -> Diagnostic:
     """Return the warning for a reference to an instance that exists for some counts or keys only."""
     return warning(
         "UC206",
-        target.span,
+        span,
         "Instance may not exist",
         f"{target.text} exists for some values of its count or for_each only, and those are not known before apply.",
         help="omit the index to mean all instances",

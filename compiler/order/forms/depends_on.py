@@ -20,12 +20,14 @@ from compiler.order.references import (
     Foreign,
     MissingModule,
     Referent,
+    Resolution,
     missing_instance_warning,
     resolve,
     without_prefix,
 )
 from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, also, error, warning
+from compiler.source.span import Span
 from compiler.terraform.configuration.address import InstanceKey
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
@@ -80,18 +82,19 @@ def _only_the_agent(found: Foreign, startup: str) -> Diagnostic:
     )
 
 
-def _agent_in_plain(found: Referent) -> Diagnostic:
+def _agent_in_plain(found: Referent, span: Span) -> Diagnostic:
     return error(
         "UC205",
-        found.span,
+        span,
         "Attribute in depends_on",
         f"Terraform refuses the reference {found.text} in depends_on, since it names an attribute.",
         help=f"write it as a comment: # unitc: depends_on_success = [{found.text}]",
     )
 
 
-def _nothing_shared(statement: OrderStatement, own: tuple[Script, ...], target: Referent) -> Diagnostic:
+def _nothing_shared(item: _NamedTarget, own: tuple[Script, ...]) -> Diagnostic:
     """Return what is said where no pair of a statement shares runtime and phase."""
+    statement, target = item.statement, item.target
     one, other = own[0], target.scripts[0]
     # An agent of a module that isn't there may have any number of names.
     follows = any(
@@ -108,7 +111,7 @@ def _nothing_shared(statement: OrderStatement, own: tuple[Script, ...], target: 
     if statement.plain:
         return warning(
             "UC212",
-            target.span,
+            item.span,
             "Orders creation only",
             f"Terraform creates {target.text} first, but no run is ordered: {why}.",
             help="remove the reference, or write # unitc: depends_on_none = "
@@ -117,7 +120,7 @@ def _nothing_shared(statement: OrderStatement, own: tuple[Script, ...], target: 
         )
     return error(
         "UC214",
-        target.span,
+        item.span,
         "Nothing to order",
         f"{statement.name} can order nothing here: {why}.",
         help="order scripts of one agent and one phase; between agents a script has to wait by itself",
@@ -137,6 +140,7 @@ class _NamedTarget:
     """One reference of a statement: what it names, and the claims that it makes."""
 
     statement: OrderStatement
+    span: Span
     target: Referent
     claims: tuple[Claim, ...]
 
@@ -162,23 +166,26 @@ def _pair(claim: Claim) -> _Pair:
 
 @dataclass(slots=True)
 class _StatementClaims:
-    """Reads the statements of a template, those of one block in one module instance together."""
+    """Reads the statements in one module instance, those of one block together."""
 
     inventory: Inventory
-    out: Collected = field(default_factory=Collected)
+    place: Place
+    out: Collected
+    # The same words name the same wherever they stand in a module.
+    known: dict[str, Referent] = field(default_factory=dict)
 
-    def read(self, place: Place, owner: Named, statements: list[OrderStatement]) -> None:
+    def read(self, owner: Named, statements: list[OrderStatement]) -> None:
         """Claim what a block says, and report what is wrong with that."""
-        own = own_scripts(self.inventory, place, owner)
+        own = own_scripts(self.inventory, self.place, owner)
         ordering = [statement for statement in statements if not isinstance(statement.targets, Everyone)]
-        if not self.check_owner(place, owner, ordering):
+        if not self.check_owner(owner, ordering):
             return
         said = [
             found
             for statement in ordering
             if not isinstance(statement.targets, Everyone)
             for traversal in statement.targets
-            if (found := self.say(place, own, statement, traversal)) is not None
+            if (found := self.say(own, statement, traversal)) is not None
         ]
         plain = [item for item in said if item.statement.plain]
         taken = [item for item in said if item.statement.verb.requires is None]
@@ -195,18 +202,19 @@ class _StatementClaims:
         for item in typed:
             self.out.claims.extend(item.claims)
             if not item.claims and own and item.target.scripts:
-                self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
+                self.out.diagnostics.append(_nothing_shared(item, own))
 
-    def check_owner(self, place: Place, owner: Named, statements: list[OrderStatement]) -> bool:
+    def check_owner(self, owner: Named, statements: list[OrderStatement]) -> bool:
         """Return whether the block stands for scripts, which may have no instances; report directives where not."""
+        config = self.place.config
         if isinstance(owner, ModuleCall):
-            child = place.config.children.get(owner.name)
-            path = ".".join(f"module.{name}" for name in (*place.config.path, owner.name))
+            child = config.children.get(owner.name)
+            path = ".".join(f"module.{name}" for name in (*config.path, owner.name))
             missing = (path,) if child is None else self.inventory.missing_in(child)
             self.out.involved.extend(
                 Involved(call, statement.span)
                 for statement in statements
-                if not statement.plain or self.names_scripts(place, statement)
+                if not statement.plain or self.names_scripts(statement)
                 for call in missing
             )
             if child is None:
@@ -216,7 +224,7 @@ class _StatementClaims:
             name, has = f"module.{owner.name}", "holds no script"
         else:
             assert isinstance(owner, Resource)
-            module = place.config.module
+            module = config.module
             scripts = (owner.block.body.attribute(name) is not None or module.may_hide(name) for name in AGENT_SCRIPTS)
             if owner.type == "coder_script" or any(scripts):
                 return True
@@ -234,53 +242,60 @@ class _StatementClaims:
         )
         return False
 
-    def names_scripts(self, place: Place, statement: OrderStatement) -> bool:
+    def names_scripts(self, statement: OrderStatement) -> bool:
         """Return whether a plain ``depends_on`` names something that could be ordered."""
         assert not isinstance(statement.targets, Everyone)
-        return any(not isinstance(resolve(self.inventory, place, each), Foreign) for each in statement.targets)
+        return any(not isinstance(self.find(each), Foreign) for each in statement.targets)
 
-    def say(
-        self, place: Place, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal
-    ) -> _NamedTarget | None:
-        found = resolve(self.inventory, place, traversal)
+    def find(self, traversal: Traversal) -> Resolution:
+        text = traversal.span.text
+        known = self.known.get(text)
+        if known is not None:
+            return known
+        found = resolve(self.inventory, self.place, traversal, text)
+        if isinstance(found, Referent):
+            self.known[text] = found
+        return found
+
+    def say(self, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal) -> _NamedTarget | None:
+        found = self.find(traversal)
         if not isinstance(found, Referent):
-            self.no_script(place, own, statement, found)
+            self.no_script(own, statement, found)
             return None
-        if statement.plain and without_prefix(traversal).root == "coder_agent":
-            self.out.diagnostics.append(_agent_in_plain(found))
+        span = traversal.span
+        if statement.plain and found.agents:
+            self.out.diagnostics.append(_agent_in_plain(found, span))
             return None
         if found.empty_module and not statement.plain:
-            self.out.diagnostics.append(_holds_none(statement, found))
+            self.out.diagnostics.append(_holds_none(statement, found, span))
             return None
         if found.involves:
-            self.out.involved.extend(Involved(call, found.span) for call in found.involves)
+            self.out.involved.extend(Involved(call, span) for call in found.involves)
         if found.existence is Existence.FOR_SOME:
-            self.out.diagnostics.append(missing_instance_warning(found))
-        origin = Origin(statement.kind, statement.span, found.span)
-        if not self.out.has_room(len(own) * len(found.scripts), found.span):
+            self.out.diagnostics.append(missing_instance_warning(found, span))
+        if not self.out.has_room(len(own) * len(found.scripts), span):
             return None
         # A statement that removes an order needs a requirement only to be a claim; it is never kept.
         requires = statement.verb.requires or Requires.SUCCESS
+        origin = Origin(statement.kind, statement.span, span)
         if statement.verb.inverse:
-            claims, diagnostics = pairs(found.scripts, own, requires, origin, dependent_key=found.key)
+            claims = pairs(found.scripts, own, requires, origin, dependent_key=found.key)
         else:
-            claims, diagnostics = pairs(own, found.scripts, requires, origin, prerequisite_key=found.key)
-        self.out.diagnostics.extend(diagnostics)
-        return None if diagnostics else _NamedTarget(statement, found, claims)
+            claims = pairs(own, found.scripts, requires, origin, prerequisite_key=found.key)
+        if isinstance(claims, Diagnostic):
+            self.out.diagnostics.append(claims)
+            return None
+        return _NamedTarget(statement, span, found, claims)
 
     def no_script(
-        self,
-        place: Place,
-        own: tuple[Script, ...],
-        statement: OrderStatement,
-        found: Foreign | MissingModule | Diagnostic,
+        self, own: tuple[Script, ...], statement: OrderStatement, found: Foreign | MissingModule | Diagnostic
     ) -> None:
         """Report a reference that names no script, or a module that could not be read."""
         match found:
             case Diagnostic():
                 self.out.diagnostics.append(without_edits_to(found, (_name_of(statement.owner),)))
             case Foreign():
-                startup = _startup_script(place, found)
+                startup = _startup_script(self.place, found)
                 if not statement.plain:
                     self.out.diagnostics.append(_not_a_script(statement, found, startup))
                 elif startup and any(script.argument == "script" for script in own):
@@ -294,7 +309,7 @@ class _StatementClaims:
         for item in plain:
             scripts = item.target.scripts
             if own and scripts and not item.claims and any(script.address not in known for script in scripts):
-                self.out.diagnostics.append(_nothing_shared(item.statement, own, item.target))
+                self.out.diagnostics.append(_nothing_shared(item, own))
 
     def check_taken(
         self, own: tuple[Script, ...], plain: list[_NamedTarget], taken: list[_NamedTarget], typed: list[_NamedTarget]
@@ -317,10 +332,10 @@ class _StatementClaims:
                 self.out.diagnostics.append(_takes_nothing(item, follows=broken))
 
 
-def _holds_none(statement: OrderStatement, found: Referent) -> Diagnostic:
+def _holds_none(statement: OrderStatement, found: Referent, span: Span) -> Diagnostic:
     return error(
         "UC214",
-        found.span,
+        span,
         "Nothing to order",
         f"{statement.name} can order nothing here: {found.text} holds no script.",
         help="name a module that holds scripts, or remove the reference",
@@ -330,12 +345,12 @@ def _holds_none(statement: OrderStatement, found: Referent) -> Diagnostic:
 def _contradiction(taken: _NamedTarget, typed: _NamedTarget) -> Diagnostic:
     return error(
         "UC202",
-        taken.target.span,
+        taken.span,
         "Contradictory requirements",
         f"{taken.statement.name} removes the run order of {taken.target.text}, and {typed.statement.name} beside it "
         f"asks for one with {typed.statement.verb.requires}.",
         label="removes the order",
-        related=[also(typed.target.span, f"requires {typed.statement.verb.requires}")],
+        related=[also(typed.span, f"requires {typed.statement.verb.requires}")],
         help="remove one of the two directives",
     )
 
@@ -343,7 +358,7 @@ def _contradiction(taken: _NamedTarget, typed: _NamedTarget) -> Diagnostic:
 def _takes_nothing(item: _NamedTarget, *, follows: bool) -> Diagnostic:
     return warning(
         "UC214",
-        item.target.span,
+        item.span,
         "No order to remove",
         f"{item.statement.name} removes what depends_on in the same block says of {item.target.text}, and no "
         "depends_on here names it.",
@@ -359,8 +374,9 @@ def statement_claims(inventory: Inventory, statements: Mapping[Module, Statement
         owners = by_owner.setdefault(module, {})
         for statement in read.statements:
             owners.setdefault(statement.owner, []).append(statement)
-    reader = _StatementClaims(inventory)
+    out = Collected()
     for place in inventory.places:
+        reader = _StatementClaims(inventory, place, out)
         for owner, owned in by_owner.get(place.config.module, {}).items():
-            reader.read(place, owner, owned)
-    return reader.out
+            reader.read(owner, owned)
+    return out

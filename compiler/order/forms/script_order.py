@@ -126,7 +126,7 @@ class _RuleClaims:
                 self.report(_no_instances(selector))
                 return None
             case Existence.FOR_SOME:
-                self.report(selector.relocated(missing_instance_warning(found)))
+                self.report(selector.relocated(missing_instance_warning(found, traversal.span)))
             case Existence.UNLESS_EMPTY:
                 self.report(_refused_where_empty(selector, found))
         return found
