@@ -120,7 +120,7 @@ _read_kept = lru_cache(maxsize=_KEPT_TEXTS)(_read)
 
 def _carried(body: ShellBody) -> Iterator[RenderedText]:
     """Yield the scripts that a text carries in base64: words, values, and what stands below a command."""
-    if "base64" not in body.text.text and not any(part.carried for part in body.text.parts):
+    if "base64" not in body.text.text and not body.text.carries:
         return
     from compiler.shell.walk import words_of
 
@@ -160,7 +160,7 @@ class Bodies:
     def __init__(self, scopes: Mapping[Place, ModuleScope]) -> None:
         self._scopes = scopes
         self._read: dict[int, tuple[Script, ShellBody | None]] = {}
-        # By text and first place: nearly always one, so that all its parts needn't be hashed.
+        # By text and argument: nearly always one, so that parts needn't be made and compared.
         self._by_text: dict[tuple[str, Span], list[ShellBody]] = {}
 
     def of(self, script: Script) -> ShellBody | None:
@@ -186,9 +186,9 @@ class Bodies:
         text = render(scope, expression)
         if isinstance(script.body, KnownBody) and (not text.whole or text.text != script.body.text):
             text = RenderedText((TextPart(script.body.text, (Frame(expression.span, expression.span),)),))
-        if not any(part.known and part.text.strip() for part in text.parts):
+        if text.blank:
             return None
-        alike = self._by_text.setdefault((text.text, text.parts[0].frames[0].span), [])
+        alike = self._by_text.setdefault((text.text, expression.span), [])
         known = next((body for body in alike if body.text == text), None)
         if known is None:
             known = shell_body(text)

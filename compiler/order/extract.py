@@ -27,6 +27,18 @@ _PHASE_OF_AGENT_SCRIPT = {
     "shutdown_script": Triggers(start=False, stop=True),
 }
 
+# The arguments of a script that the order reads, and those that decide what runs it and when.
+_OF_A_SCRIPT: Mapping[str, Type] = {
+    "agent_id": STRING,
+    "cron": STRING,
+    "display_name": STRING,
+    "run_on_start": BOOL,
+    "run_on_stop": BOOL,
+    "script": STRING,
+    "timeout": NUMBER,
+}
+_DECIDING = frozenset({"agent_id", "cron", "run_on_start", "run_on_stop"})
+
 # The resources that hold scripts.
 _SCRIPTED = ("coder_script", "coder_agent")
 
@@ -57,18 +69,23 @@ def find_scripts(scope: ModuleScope, statements: Mapping[Module, Statements]) ->
     return Scripts(scope, located, inventory, Bodies({item.place: item.scope for item in located}))
 
 
-def _attribute(scope: InstanceScope, resource: Resource, name: str, type_: Type) -> Value | None:
-    """Return an argument's value, converted, or None where it isn't set. What doesn't convert stays as it is."""
-    attribute = resource.block.body.named.get(name)
-    if attribute is None:
-        unread = scope.module.config.module.unread
-        hidden = bool(unread) and hides(unread, name)
-        return unknown(type_, [Reason("", resource.block.header_span, ReasonKind.ERROR)]) if hidden else None
-    value = scope.evaluate(attribute.expression)
-    try:
-        return convert(value, type_)
-    except ConversionError:
-        return value
+def _arguments(scope: InstanceScope, resource: Resource, types: Mapping[str, Type]) -> dict[str, Value]:
+    """Return the values of those arguments that are set, converted. What doesn't convert stays as it is."""
+    values = {}
+    for attribute in resource.block.body.attributes:
+        type_ = types.get(attribute.name)
+        if type_ is None:
+            continue
+        value = scope.evaluate(attribute.expression)
+        try:
+            values[attribute.name] = convert(value, type_)
+        except ConversionError:
+            values[attribute.name] = value
+    unread = scope.module.config.module.unread
+    for name in types if unread else ():
+        if name not in values and hides(unread, name):
+            values[name] = unknown(types[name], [Reason("", resource.block.header_span, ReasonKind.ERROR)])
+    return values
 
 
 def _flag(value: Value | None) -> bool | None:
@@ -84,21 +101,22 @@ def _seconds(value: Value | None) -> int | None:
     return value.numeric.to_int() if value.numeric.is_integer else None
 
 
-def _body(value: Value | None) -> ScriptBody:
-    return UnknownBody("script is missing") if value is None else body_of(value)
-
-
 def _os(scope: ModuleScope, resource: Resource, key: InstanceKey) -> tuple[str | None, Span | None]:
     """Return an agent's operating system, None where an input may change it, and the expression that says it."""
     attribute = resource.block.body.attribute("os")
     if attribute is None:
         return None, None
-    value = _attribute(scope.instance(resource, key), resource, "os", STRING)
-    if value is None or value.is_poisoned:
+    value = _arguments(scope.instance(resource, key), resource, {"os": STRING})["os"]
+    if value.is_poisoned:
         # Whatever it was meant to be, the mistake in it is told.
         return None, None
     certain = value.provenance is not Provenance.DEFAULT
     return text_of(value) if certain else None, attribute.expression.span
+
+
+def _agent_id(resource: Resource) -> Expression:
+    """Return what a resource that says one has as ``agent_id``."""
+    return resource.block.body.named["agent_id"].expression
 
 
 def _prefixes(address: str) -> Iterator[str]:
@@ -118,7 +136,7 @@ class _Runtimes:
     missing: dict[str, str]
     located: tuple[Located, ...]
     # Made when a script first asks for something else than an agent's own attribute; most never do.
-    _carriers: dict[str, tuple[InstanceScope, Expression]] | None = None
+    _carriers: dict[str, tuple[InstanceScope, Resource]] | None = None
 
     @classmethod
     def of(cls, located: tuple[Located, ...]) -> _Runtimes:
@@ -147,24 +165,21 @@ class _Runtimes:
             self.by_attribute[f"{address}.{AGENT_ID[resource.type]}"] = runtime
 
     @property
-    def carriers(self) -> dict[str, tuple[InstanceScope, Expression]]:
+    def carriers(self) -> dict[str, tuple[InstanceScope, Resource]]:
         """The resources that carry an ``agent_id``: a whole instance of one stands for what the argument names."""
         if self._carriers is None:
             self._carriers = {
-                item.scope.absolute(resource.address + index(key)): (
-                    item.scope.instance(resource, key),
-                    attribute.expression,
-                )
+                item.scope.absolute(resource.address + index(key)): (item.scope.instance(resource, key), resource)
                 for item in self.located
                 for resource in item.place.config.module.resources.values()
                 if resource.mode is Mode.MANAGED and resource.type not in AGENT_ID
-                if (attribute := resource.block.body.attribute("agent_id")) is not None
+                if "agent_id" in resource.block.body.named
                 for key in item.scope.expansion(resource).keys
             }
         return self._carriers
 
-    def find(self, value: Value | None, text: str) -> Runtime | None:
-        """Return the runtime that an ``agent_id`` names; ``text`` is the expression."""
+    def find(self, value: Value | None, resource: Resource) -> Runtime | None:
+        """Return the runtime that the ``agent_id`` of a resource names."""
         if value is None or value.is_poisoned or value.is_null:
             return None
         if value.type != STRING and value.is_known:
@@ -172,7 +187,7 @@ class _Runtimes:
         if value.is_known:
             # The id itself was given: the input that holds it is all that tells one agent from another.
             inputs = sorted(mark.address for mark in provenance_marks(value.marks))
-            return Runtime(inputs[0] if len(inputs) == 1 else text, None)
+            return Runtime(inputs[0] if len(inputs) == 1 else _agent_id(resource).span.text, None)
         addresses = {reason.address for reason in value.reasons}
         if len(addresses) != 1:
             return None
@@ -180,9 +195,9 @@ class _Runtimes:
         if address in self.by_attribute:
             return self.by_attribute[address]
         if address in self.carriers:
-            scope, expression = self.carriers.pop(address)
-            found = self.find(scope.evaluate(expression), expression.span.text)
-            self.carriers[address] = (scope, expression)
+            scope, carrier = self.carriers.pop(address)
+            found = self.find(scope.evaluate(_agent_id(carrier)), carrier)
+            self.carriers[address] = (scope, carrier)
             return found
         for outer in _prefixes(address):
             if outer in self.groups:
@@ -228,10 +243,10 @@ def _scripts(item: Located, runtimes: _Runtimes, statements: Statements) -> Iter
         for key in item.scope.expansion(resource).keys:
             scope = item.scope.instance(resource, key)
             if resource.type == "coder_script":
-                body = _attribute(scope, resource, "script", STRING)
-                if body is None or not _is_no_script(body):
+                given = _arguments(scope, resource, _OF_A_SCRIPT)
+                if "script" not in given or not _is_no_script(given["script"]):
                     says = _own(item, resource, "script", scope, statements)
-                    yield _script(item, resource, key, scope, runtimes, says, body)
+                    yield _script(item, resource, key, given, runtimes, says)
             else:
                 yield from _agent_scripts(item, resource, key, scope, runtimes, statements)
 
@@ -245,16 +260,12 @@ def _script(
     item: Located,
     resource: Resource,
     key: InstanceKey,
-    scope: InstanceScope,
+    given: Mapping[str, Value],
     runtimes: _Runtimes,
     says: Own,
-    body: Value | None,
 ) -> Script:
-    agent = resource.block.body.attribute("agent_id")
-    cron = _attribute(scope, resource, "cron", STRING)
-    start, stop = (_attribute(scope, resource, name, BOOL) for name in ("run_on_start", "run_on_stop"))
-    agent_id = _attribute(scope, resource, "agent_id", STRING)
-    deciding = (cron, start, stop, agent_id)
+    cron = given.get("cron")
+    body = given.get("script")
     return Script(
         address=item.scope.absolute(resource.address + index(key)),
         place=item.place,
@@ -262,21 +273,21 @@ def _script(
         argument="script",
         key=key,
         triggers=Triggers(
-            _flag(start),
-            _flag(stop),
+            _flag(given.get("run_on_start")),
+            _flag(given.get("run_on_stop")),
             None if cron is not None and not cron.is_known else bool(text_of(cron)),
         ),
-        runtime=runtimes.find(agent_id, agent.expression.span.text if agent else ""),
-        display_name=text_of(_attribute(scope, resource, "display_name", STRING)),
-        timeout=_seconds(_attribute(scope, resource, "timeout", NUMBER)),
-        body=_body(body),
+        runtime=runtimes.find(given.get("agent_id"), resource),
+        display_name=text_of(given.get("display_name")),
+        timeout=_seconds(given.get("timeout")),
+        body=UnknownBody("script is missing") if body is None else body_of(body),
         span=resource.block.header_span,
         mutexes=says.mutexes,
         gate_timeout=says.gate_timeout,
         conduct=says.conduct,
         said=says.said,
         doubtful=item.scope.expansion(resource).doubtful
-        or any(value is not None and value.is_poisoned for value in deciding),
+        or any(name in _DECIDING and value.is_poisoned for name, value in given.items()),
     )
 
 
@@ -289,8 +300,9 @@ def _agent_scripts(
     statements: Statements,
 ) -> Iterator[Script]:
     address = item.scope.absolute(resource.address + index(key))
+    given = _arguments(scope, resource, dict.fromkeys(AGENT_SCRIPTS, STRING))
     for argument in AGENT_SCRIPTS:
-        value = _attribute(scope, resource, argument, STRING)
+        value = given.get(argument)
         if value is None or _is_no_script(value):
             continue
         says = _own(item, resource, argument, scope, statements)
@@ -304,7 +316,7 @@ def _agent_scripts(
             runtime=runtimes.by_attribute[f"{address}.{AGENT_ID['coder_agent']}"],
             display_name=None,
             timeout=None,
-            body=_body(value),
+            body=body_of(value),
             span=resource.block.header_span,
             mutexes=says.mutexes,
             gate_timeout=says.gate_timeout,

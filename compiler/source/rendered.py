@@ -8,6 +8,8 @@ several parts stands in the innermost frame that they have in common.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
 
 from compiler.records import dataclass, field, settle
 from compiler.source.span import Span
@@ -38,30 +40,64 @@ class TextPart:
     carried: RenderedText | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RenderedText:
-    """Parts as one text. Offsets are code points of ``text``."""
+    """Parts as one text. Offsets are code points of ``text``.
 
-    parts: tuple[TextPart, ...]
+    ``literal`` is the text where it stands in one place, known as a whole and carrying nothing. Of such a text the
+    parts are made when a place in it is first asked for, which is seldom.
+    """
+
+    _given: Iterable[TextPart]
+    literal: str | None = None
     text: str = field(init=False)
-    _starts: tuple[int, ...] = field(init=False)
+    _found_starts: tuple[int, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        starts, at = [], 0
-        for part in self.parts:
-            starts.append(at)
-            at += len(part.text)
-        settle(self, "text", "".join(part.text for part in self.parts))
-        settle(self, "_starts", tuple(starts))
+        settle(self, "text", "".join(part.text for part in self.parts) if self.literal is None else self.literal)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RenderedText) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    @property
+    def parts(self) -> tuple[TextPart, ...]:
+        """The parts, in order."""
+        if not isinstance(self._given, tuple):
+            settle(self, "_given", tuple(self._given))
+        assert isinstance(self._given, tuple)
+        return self._given
+
+    @property
+    def _starts(self) -> tuple[int, ...]:
+        if not self._found_starts:
+            settle(self, "_found_starts", tuple(accumulate((len(part.text) for part in self.parts), initial=0))[:-1])
+        return self._found_starts
 
     @property
     def whole(self) -> bool:
         """Whether all of the text is known."""
-        return all(part.known for part in self.parts)
+        return self.literal is not None or all(part.known for part in self.parts)
+
+    @property
+    def carries(self) -> bool:
+        """Whether a part is the base64 form of another text."""
+        return self.literal is None and any(part.carried for part in self.parts)
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is known of the text but white space."""
+        if self.literal is not None:
+            return not self.literal.strip()
+        return not any(part.known and part.text.strip() for part in self.parts)
 
     @property
     def holes(self) -> tuple[tuple[int, int], ...]:
         """The places, as offsets, of the parts that only stand in for something."""
+        if self.literal is not None:
+            return ()
         return tuple(
             (start, start + len(part.text))
             for start, part in zip(self._starts, self.parts, strict=True)

@@ -54,7 +54,8 @@ _CUTTING = frozenset({"trimspace", "chomp", "trim", "trimprefix", "trimsuffix", 
 
 def render(scope: InstanceScope, expression: Expression) -> RenderedText:
     """Return the text that an expression gives in a scope. What is sensitive counts as unknown."""
-    return RenderedText(tuple(_Rendering(scope, scope.module, Budget()).parts(expression)))
+    literal = expression.literal if isinstance(expression, Template) else None
+    return RenderedText(_Rendering(scope, scope.module, Budget()).parts(expression), literal)
 
 
 @dataclass(frozen=True, slots=True)
