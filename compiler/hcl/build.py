@@ -210,7 +210,7 @@ class Builder:
                 result = SplatItem(self._span(step.start, step.end))
             elif step.kind == "attribute":
                 assert isinstance(step.key, Variable)
-                result = GetAttr(result, step.key.name, step.key.span, span)
+                result = GetAttr(result, step.key.name, span)
             else:
                 assert step.key is not None
                 result = Index(result, step.key, step.kind == "legacy", span)

@@ -79,7 +79,7 @@ def _operand(source: Source, tokens: list[Token], at: int) -> tuple[Expression, 
             kind, name_start, end = tokens[at + 1]
             if kind != IDENT or at > last:
                 return None
-            result = GetAttr(result, text[name_start:end], Span(source, name_start, end), Span(source, start, end))
+            result = GetAttr(result, text[name_start:end], Span(source, start, end))
             at += 2
         return result, at
     if kind in (OQUOTE, OHEREDOC):

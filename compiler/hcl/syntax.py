@@ -119,12 +119,16 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class GetAttr:
-    """``source.name``; ``name_span`` covers the name alone."""
+    """``source.name``."""
 
     source: Expression
     name: str
-    name_span: Span
     span: Span
+
+    @property
+    def name_span(self) -> Span:
+        """The place of the name alone, with which the expression ends."""
+        return Span(self.span.source, self.span.end - len(self.name), self.span.end)
 
 
 @dataclass(frozen=True, slots=True)

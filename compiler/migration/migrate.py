@@ -256,7 +256,7 @@ def _directives(statements: Mapping[Module, Statements]) -> Iterator[tuple[Span,
     for statement in (each for read in statements.values() for each in read.statements):
         if statement.kind is OriginKind.DIRECTIVE and not isinstance(statement.targets, Everyone):
             for target in statement.targets:
-                yield statement.owner.blocks[0].header_span, directive(statement.verb), target.span.text
+                yield statement.owner.blocks[0].header_span, directive(statement.verb), target.text
 
 
 def _unsaid(item: Move, unsaid: Mapping[tuple[str, str], str]) -> str:

@@ -100,8 +100,8 @@ def _of_statement(module: Module, statement: OrderStatement, by_item: Mapping[Sp
     for index, target in enumerate(statement.targets):
         claims = by_item.get(target.span)
         if claims and written is not None:
-            words = f"{_on_one_line(target)} in {statement.name}"
-            yield Reference(target.span, words, tuple(claims), module, statement, target, written, index)
+            words = f"{_on_one_line(target.traversal)} in {statement.name}"
+            yield Reference(target.span, words, tuple(claims), module, statement, target.traversal, written, index)
 
 
 def _written(module: Module, statement: OrderStatement) -> Written | None:

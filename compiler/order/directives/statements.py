@@ -49,13 +49,33 @@ class Everyone(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """One reference of a statement, as it stands there."""
+
+    text: str
+    expression: Expression
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.expression.span
+
+    @property
+    def traversal(self) -> Traversal:
+        """The reference taken apart."""
+        traversal = traversal_of(self.expression)
+        assert traversal is not None
+        return traversal
+
+
+@dataclass(frozen=True, slots=True)
 class OrderStatement:
     """One statement of a block. ``span`` is the statement as a whole; ``targets`` are its references in order."""
 
     owner: Named
     verb: Verb
     kind: OriginKind
-    targets: tuple[Traversal, ...] | Everyone
+    targets: tuple[Target, ...] | Everyone
     span: Span
     name: str
     plain: bool = field(init=False)
@@ -82,6 +102,8 @@ class _StatementReader:
     module: Module
     diagnostics: list[Diagnostic] = field(default_factory=list)
     settings: SettingsReader = field(default_factory=SettingsReader)
+    # The names that the texts of references say. Many scripts are named more than once.
+    named: dict[str, str] = field(default_factory=dict)
 
     def owners(self) -> Iterator[Named]:
         """Yield the blocks whose units can be ordered."""
@@ -94,9 +116,11 @@ class _StatementReader:
         """Yield ``depends_on`` and the typed siblings that stand in a block as real attributes."""
         ordered = isinstance(owner, ModuleCall) or (isinstance(owner, Resource) and owner.type == "coder_script")
         for attribute in owner.block.body.attributes:
+            if not attribute.name.startswith("depends_on"):
+                continue
             if attribute.name == "depends_on" and ordered:
                 verb = _PLAIN
-            elif attribute.name.startswith("depends_on_") and attribute.name in DIRECTIVES:
+            elif attribute.name != "depends_on" and attribute.name in DIRECTIVES:
                 verb = DIRECTIVES[attribute.name]
                 comment = f"# unitc: {attribute.name} = {_one_line(attribute.expression)}"
                 alone = "\n" not in attribute.span.text and "#" not in attribute.span.text
@@ -184,7 +208,7 @@ class _StatementReader:
             return None
         return OrderStatement(owner, verb, OriginKind.DIRECTIVE, targets, comment.span, attribute.name)
 
-    def check_all(self, attribute: Attribute, verb: Verb, targets: tuple[Traversal, ...] | Everyone) -> bool:
+    def check_all(self, attribute: Attribute, verb: Verb, targets: tuple[Target, ...] | Everyone) -> bool:
         """Return whether a directive may say ``all``: what waits for a failure of all the others would never run."""
         if not isinstance(targets, Everyone) or verb.requires is not Requires.FAILURE:
             return True
@@ -218,7 +242,7 @@ class _StatementReader:
 
     def targets(
         self, attribute: Attribute, value: Expression, *, allow_all: bool
-    ) -> tuple[Traversal, ...] | Everyone | None:
+    ) -> tuple[Target, ...] | Everyone | None:
         """Return the references of a list, or ``all``; None where the value is neither."""
         if isinstance(value, Unread):
             return None
@@ -237,22 +261,33 @@ class _StatementReader:
             )
             return None
         found = []
+        names = []
         for item in value.items:
-            traversal = traversal_of(_unquoted(item))
-            if traversal is None:
-                self.diagnostics.append(
-                    error(
-                        "UC205",
-                        item.span,
-                        "Not a reference",
-                        f"{item.span.text} in {attribute.name} is not a reference.",
-                        help="write the name itself, such as coder_script.NAME or module.NAME, without a function",
+            text = item.span.text
+            name = self.named.get(text)
+            if name is None:
+                name = "".join(text.split())
+                inner = _unquoted(item)
+                if traversal_of(inner) is None:
+                    self.diagnostics.append(
+                        error(
+                            "UC205",
+                            item.span,
+                            "Not a reference",
+                            f"{text} in {attribute.name} is not a reference.",
+                            help="write the name itself, such as coder_script.NAME or module.NAME, without a function",
+                        )
                     )
-                )
+                elif inner is item:
+                    self.named[text] = name
+                    found.append(Target(text, item))
+                else:
+                    found.append(Target(inner.span.text, inner))
             else:
-                found.append(traversal)
-        named = [("".join(item.span.text.split()), item.span) for item in value.items]
-        self.diagnostics.extend(named_twice(attribute.name, named))
+                found.append(Target(text, item))
+            names.append(name)
+        if len(set(names)) < len(names):
+            self.diagnostics.extend(named_twice(attribute.name, list(zip(names, (item.span for item in value.items)))))
         return tuple(found)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compiler.hcl.syntax import Unread
-from compiler.hcl.traversal import AttrStep, IndexStep, Traversal
+from compiler.hcl.traversal import AttrStep, IndexStep
 from compiler.order.claims import Claim, Collected, Involved, pairs, without_edits_to
-from compiler.order.directives.statements import Everyone, OrderStatement, Statements
+from compiler.order.directives.statements import Everyone, OrderStatement, Statements, Target
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
@@ -184,8 +184,8 @@ class _StatementClaims:
             found
             for statement in ordering
             if not isinstance(statement.targets, Everyone)
-            for traversal in statement.targets
-            if (found := self.say(own, statement, traversal)) is not None
+            for target in statement.targets
+            if (found := self.say(own, statement, target)) is not None
         ]
         plain = [item for item in said if item.statement.plain]
         taken = [item for item in said if item.statement.verb.requires is None]
@@ -247,22 +247,21 @@ class _StatementClaims:
         assert not isinstance(statement.targets, Everyone)
         return any(not isinstance(self.find(each), Foreign) for each in statement.targets)
 
-    def find(self, traversal: Traversal) -> Resolution:
-        text = traversal.span.text
-        known = self.known.get(text)
+    def find(self, target: Target) -> Resolution:
+        known = self.known.get(target.text)
         if known is not None:
             return known
-        found = resolve(self.inventory, self.place, traversal, text)
+        found = resolve(self.inventory, self.place, target.traversal, target.text)
         if isinstance(found, Referent):
-            self.known[text] = found
+            self.known[target.text] = found
         return found
 
-    def say(self, own: tuple[Script, ...], statement: OrderStatement, traversal: Traversal) -> _NamedTarget | None:
-        found = self.find(traversal)
+    def say(self, own: tuple[Script, ...], statement: OrderStatement, target: Target) -> _NamedTarget | None:
+        found = self.find(target)
         if not isinstance(found, Referent):
             self.no_script(own, statement, found)
             return None
-        span = traversal.span
+        span = target.span
         if statement.plain and found.agents:
             self.out.diagnostics.append(_agent_in_plain(found, span))
             return None
