@@ -131,6 +131,8 @@ def pairs(
         for prerequisite in prerequisites:
             if dependent is prerequisite:
                 both.append(dependent)
-            for phase in shared_phases(dependent, prerequisite):
-                claims.append(Claim(dependent, prerequisite, phase, requires, origin, dependent_key, prerequisite_key))
+            claims += [
+                Claim(dependent, prerequisite, phase, requires, origin, dependent_key, prerequisite_key)
+                for phase in shared_phases(dependent, prerequisite)
+            ]
     return itself(min(both, key=_address), origin) if both else tuple(claims)

@@ -10,7 +10,7 @@ from compiler.order.conduct import Level, Own, body_of, own, text_of
 from compiler.order.directives.settings import BLOCK
 from compiler.order.directives.statements import Statements
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Runtime, Script, Triggers
-from compiler.order.model import ScriptBody, UnknownBody
+from compiler.order.model import UnknownBody
 from compiler.records import dataclass
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index

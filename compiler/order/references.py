@@ -42,9 +42,10 @@ class Existence(Enum):
 class Referent:
     """The scripts that a reference names, none where what it names has no instances.
 
-    ``module`` tells a reference to a module call from one to a script; ``agents`` marks one to an agent's own script. Of one that names a single instance,
-    ``existence`` says whether that is there, and ``key`` is its key where the scripts stand for it and for others,
-    since which there are is known only at apply. ``empty_module`` marks a module in which no script is declared.
+    ``module`` tells a reference to a module call from one to a script; ``agents`` marks one to an agent's own script.
+    Of one that names a single instance, ``existence`` says whether that is there, and ``key`` is its key where the
+    scripts stand for it and for others, since which there are is known only at apply. ``empty_module`` marks a module
+    in which no script is declared.
     ``doubtful``: which instances there are depends on a mistake that is told elsewhere. ``involves`` are the calls,
     without indexes, of modules at and below the referenced one that could not be read, so that scripts may be missing
     here. ``text`` is what names them, wherever it stands.

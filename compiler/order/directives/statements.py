@@ -287,7 +287,8 @@ class _StatementReader:
                 found.append(Target(text, item))
             names.append(name)
         if len(set(names)) < len(names):
-            self.diagnostics.extend(named_twice(attribute.name, list(zip(names, (item.span for item in value.items)))))
+            spans = (item.span for item in value.items)
+            self.diagnostics.extend(named_twice(attribute.name, list(zip(names, spans, strict=True))))
         return tuple(found)
 
 
