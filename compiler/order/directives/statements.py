@@ -49,7 +49,7 @@ class Everyone(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class StatementTarget:
     """One reference of a statement, as it stands there."""
 
     text: str
@@ -75,7 +75,7 @@ class OrderStatement:
     owner: Named
     verb: Verb
     kind: OriginKind
-    targets: tuple[Target, ...] | Everyone
+    targets: tuple[StatementTarget, ...] | Everyone
     span: Span
     name: str
     plain: bool = field(init=False)
@@ -208,7 +208,7 @@ class _StatementReader:
             return None
         return OrderStatement(owner, verb, OriginKind.DIRECTIVE, targets, comment.span, attribute.name)
 
-    def check_all(self, attribute: Attribute, verb: Verb, targets: tuple[Target, ...] | Everyone) -> bool:
+    def check_all(self, attribute: Attribute, verb: Verb, targets: tuple[StatementTarget, ...] | Everyone) -> bool:
         """Return whether a directive may say ``all``: what waits for a failure of all the others would never run."""
         if not isinstance(targets, Everyone) or verb.requires is not Requires.FAILURE:
             return True
@@ -242,7 +242,7 @@ class _StatementReader:
 
     def targets(
         self, attribute: Attribute, value: Expression, *, allow_all: bool
-    ) -> tuple[Target, ...] | Everyone | None:
+    ) -> tuple[StatementTarget, ...] | Everyone | None:
         """Return the references of a list, or ``all``; None where the value is neither."""
         if isinstance(value, Unread):
             return None
@@ -280,11 +280,11 @@ class _StatementReader:
                     )
                 elif inner is item:
                     self.named[text] = name
-                    found.append(Target(text, item))
+                    found.append(StatementTarget(text, item))
                 else:
-                    found.append(Target(inner.span.text, inner))
+                    found.append(StatementTarget(inner.span.text, inner))
             else:
-                found.append(Target(text, item))
+                found.append(StatementTarget(text, item))
             names.append(name)
         if len(set(names)) < len(names):
             spans = (item.span for item in value.items)

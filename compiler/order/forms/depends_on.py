@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from compiler.hcl.syntax import Unread
 from compiler.hcl.traversal import AttrStep, IndexStep
 from compiler.order.claims import Claim, Collected, Involved, pairs, without_edits_to
-from compiler.order.directives.statements import Everyone, OrderStatement, Statements, Target
+from compiler.order.directives.statements import Everyone, OrderStatement, Statements, StatementTarget
 from compiler.order.inventory import AGENT_SCRIPTS, Inventory, Place, Script
 from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
@@ -247,7 +247,7 @@ class _StatementClaims:
         assert not isinstance(statement.targets, Everyone)
         return any(not isinstance(self.find(each), Foreign) for each in statement.targets)
 
-    def find(self, target: Target) -> Resolution:
+    def find(self, target: StatementTarget) -> Resolution:
         known = self.known.get(target.text)
         if known is not None:
             return known
@@ -256,7 +256,7 @@ class _StatementClaims:
             self.known[target.text] = found
         return found
 
-    def say(self, own: tuple[Script, ...], statement: OrderStatement, target: Target) -> _NamedTarget | None:
+    def say(self, own: tuple[Script, ...], statement: OrderStatement, target: StatementTarget) -> _NamedTarget | None:
         found = self.find(target)
         if not isinstance(found, Referent):
             self.no_script(own, statement, found)
