@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from compiler.hcl.syntax import Attribute, Block, Comment, TupleExpr
+from compiler.hcl.syntax import Attribute, Block, TupleExpr
 from compiler.output.fix import edited
 from compiler.records import dataclass
 from compiler.source.diagnostics import Edit
@@ -26,7 +26,6 @@ class Written:
 
     whole: Span
     list: TupleExpr
-    comment: Comment | None = None
 
     @property
     def items(self) -> tuple[Span, ...]:
@@ -59,21 +58,18 @@ def removed_items(written: Written, indexes: Iterable[int]) -> Iterator[Edit]:
             yield Edit(source.span(items[index - 1].end, items[index].end), "")
 
 
-def removed_wholes(spans: Iterable[Span]) -> Iterator[Edit]:
-    """Yield the edits that remove declarations with their lines, those in a row together.
+def removed_wholes(spans: Iterable[Span]) -> Iterable[Edit]:
+    """Return the edits that remove declarations with their lines, those in a row together.
 
     Of a declaration with other text before it on its line, the line stays.
     """
-    row: Span | None = None
+    rows: list[Span] = []
     for span in sorted(spans, key=lambda item: item.key):
-        if row is not None and row.source is span.source and not span.source.text[row.end : span.start].strip():
-            row = row.to(span)
-            continue
-        if row is not None:
-            yield _removed(row)
-        row = span
-    if row is not None:
-        yield _removed(row)
+        if rows and rows[-1].source is span.source and not span.source.text[rows[-1].end : span.start].strip():
+            rows[-1] = rows[-1].to(span)
+        else:
+            rows.append(span)
+    return map(_removed, rows)
 
 
 def _removed(span: Span) -> Edit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.hcl import read_attribute
-from compiler.hcl.syntax import Block, Comment, TupleExpr
+from compiler.hcl.syntax import Block, TupleExpr
 from compiler.hcl.traversal import Traversal
 from compiler.migration.edits import Written
 from compiler.order.claims import Claim
@@ -96,7 +96,7 @@ def _of_statement(module: Module, statement: OrderStatement, by_item: Mapping[Sp
     if isinstance(statement.targets, Everyone):
         yield Everybody(statement.span, f"{statement.name} = all", (), statement)
         return
-    written = _written(module, statement)
+    written = _written(statement)
     for index, target in enumerate(statement.targets):
         claims = by_item.get(target.span)
         if claims and written is not None:
@@ -104,7 +104,7 @@ def _of_statement(module: Module, statement: OrderStatement, by_item: Mapping[Sp
             yield Reference(target.span, words, tuple(claims), module, statement, target.traversal, written, index)
 
 
-def _written(module: Module, statement: OrderStatement) -> Written | None:
+def _written(statement: OrderStatement) -> Written | None:
     """Return the list of a statement."""
     if statement.kind is OriginKind.DEPENDS_ON:
         for block in statement.owner.blocks:
@@ -112,14 +112,8 @@ def _written(module: Module, statement: OrderStatement) -> Written | None:
             if attribute is not None and isinstance(attribute.expression, TupleExpr):
                 return Written(attribute.span, attribute.expression)
         return None
-    source = statement.span.source
-    comment = _comment(module, statement.span)
     start = statement.span.start + statement.span.text.index(":") + 1
-    attribute, _ = read_attribute(source, start, statement.span.end)
-    if attribute is None or comment is None or not isinstance(attribute.expression, TupleExpr):
+    attribute, _ = read_attribute(statement.span.source, start, statement.span.end)
+    if attribute is None or not isinstance(attribute.expression, TupleExpr):
         return None
-    return Written(statement.span, attribute.expression, comment)
-
-
-def _comment(module: Module, span: Span) -> Comment | None:
-    return next((item for file in module.files for item in file.comments if item.span == span), None)
+    return Written(statement.span, attribute.expression)

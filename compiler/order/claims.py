@@ -41,14 +41,6 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """The claims of one declaration form over a whole template, and what is wrong with its declarations."""
-
-    claims: tuple[Claim, ...]
-    diagnostics: tuple[Diagnostic, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Involved:
     """An order names a module that could not be read: ``call`` is its address without indexes."""
 

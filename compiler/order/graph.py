@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from _thread import RLock  # What threading gives too, once it is imported.
 from collections import deque
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
@@ -62,16 +62,13 @@ def _first_shortest_path(
     return ()
 
 
-def _canonical_cycles(store: nx.DiGraph[V], key: Callable[[V], SupportsRichComparison]) -> tuple[tuple[V, ...], ...]:
+def _components(store: nx.DiGraph[V]) -> Iterator[frozenset[V]]:
+    """Yield the sets of vertices that wait for each other, or, alone, for themselves."""
     import networkx as nx
 
-    found = []
-    for component in nx.strongly_connected_components(store):
-        first = min(component, key=key)
-        # A component of one vertex is a cycle only if the vertex waits for itself.
-        if cycle := _first_shortest_path(store, first, first, key, component):
-            found.append(cycle)
-    return tuple(sorted(found, key=lambda cycle: key(cycle[0])))
+    for component in map(frozenset, nx.strongly_connected_components(store)):
+        if len(component) > 1 or store.has_edge(*component, *component):
+            yield component
 
 
 def reach(start: Iterable[V], steps: Mapping[V, Iterable[V]]) -> frozenset[V]:
@@ -115,7 +112,11 @@ def cycles(
 
     store: nx.DiGraph[V] = nx.DiGraph()
     store.add_edges_from((prerequisite, dependent) for dependent, prerequisite in pairs)
-    return _canonical_cycles(store, key or _identity)
+    rank = key or _identity
+    firsts = sorted(
+        ((min(component, key=rank), component) for component in _components(store)), key=lambda each: rank(each[0])
+    )
+    return tuple(_first_shortest_path(store, first, first, rank, component) for first, component in firsts)
 
 
 def knots(edges: Iterable[tuple[V, V]]) -> tuple[frozenset[V], ...]:
@@ -124,8 +125,7 @@ def knots(edges: Iterable[tuple[V, V]]) -> tuple[frozenset[V], ...]:
 
     store: nx.DiGraph[V] = nx.DiGraph()
     store.add_edges_from(edges)
-    found = map(frozenset, nx.strongly_connected_components(store))
-    return tuple(knot for knot in found if len(knot) > 1 or store.has_edge(*knot, *knot))
+    return tuple(_components(store))
 
 
 def running_order(
@@ -212,7 +212,8 @@ class OrderGraph(Generic[V, E]):
         try:
             graph._place = {vertex: place for place, vertex in enumerate(nx.topological_sort(store))}
         except nx.NetworkXUnfeasible:
-            raise CycleClosed(_canonical_cycles(store, graph._key)[0]) from None
+            found = cycles(((dependent, prerequisite) for prerequisite, dependent in store.edges), key=key)
+            raise CycleClosed(found[0]) from None
         graph._last_place = len(graph._place)
         return graph
 

@@ -64,8 +64,8 @@ def find_order(scripts: Scripts, statements: Mapping[Module, Statements]) -> Ord
         inventory,
         bodies,
         explicit,
-        everyone.claims,
-        observed.claims,
+        tuple(everyone.claims),
+        tuple(observed.claims),
         (*orders.involved, *said.involved, *lost),
         (
             *found,

@@ -99,6 +99,8 @@ class _Selected(NamedTuple):
 
 _Scripts: TypeAlias = tuple[Script, Script]
 
+_PHASES: Mapping[tuple[bool | None, bool | None], Phase] = {(True, False): Phase.START, (False, True): Phase.STOP}
+
 
 def write_rules(inventory: Inventory, graphs: Iterable[UnitGraph]) -> WrittenRules:
     """Return the fewest rules that say the gates of some graphs, and what can't be said.
@@ -244,12 +246,7 @@ def _named(script: Script, depth: int) -> _Named:
 
 def _phase(script: Script) -> Phase | None:
     """Return the one phase in which a script certainly runs, None where it has not one."""
-    match script.triggers.start, script.triggers.stop:
-        case True, False:
-            return Phase.START
-        case False, True:
-            return Phase.STOP
-    return None
+    return _PHASES.get((script.triggers.start, script.triggers.stop))
 
 
 def _problems(edge: Edge, phase: Phase, scripts: _Scripts) -> Iterator[Unsaid]:

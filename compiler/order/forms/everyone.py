@@ -7,10 +7,10 @@ mirror image: H waits for every unit but H and what waits for any of H.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
-from compiler.order.claims import STRENGTH, Claim, Claims, too_many
+from compiler.order.claims import STRENGTH, Claim, Collected
 from compiler.order.directives.statements import Everyone, Statements
 from compiler.order.forms.depends_on import own_scripts
 from compiler.order.graph import reach
@@ -19,7 +19,6 @@ from compiler.order.model import Origin, Phase
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error, warning
-from compiler.source.limits import MAX_PAIRS
 from compiler.terraform.configuration.module import Module, ModuleCall, Named, Resource
 
 
@@ -33,10 +32,8 @@ class _Says:
     origin: Origin
 
 
-def _says(inventory: Inventory, statements: Mapping[Module, Statements]) -> tuple[list[_Says], list[Diagnostic]]:
-    """Return who says ``all``, and an error for each statement that stands where nothing can be ordered."""
-    says: list[_Says] = []
-    diagnostics: list[Diagnostic] = []
+def _says(inventory: Inventory, statements: Mapping[Module, Statements], out: Collected) -> Iterator[_Says]:
+    """Yield who says ``all``; report each statement that stands where nothing can be ordered."""
     for place in inventory.places:
         for statement in statements[place.config.module].statements:
             requires = statement.verb.requires
@@ -53,10 +50,10 @@ def _says(inventory: Inventory, statements: Mapping[Module, Statements]) -> tupl
                     help="move it into the block of a script that runs on start or on stop",
                     follows=any(script.doubtful for script in scripts),
                 )
-                diagnostics.append(found)
+                out.diagnostics.append(found)
             origin = Origin(statement.kind, statement.span, statement.span)
-            says.extend(_Says(script, statement.verb.inverse, requires, origin) for script in scripts)
-    return says, diagnostics
+            for script in scripts:
+                yield _Says(script, statement.verb.inverse, requires, origin)
 
 
 def why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tuple[Script, ...]) -> str | None:
@@ -82,11 +79,14 @@ def why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tuple
 _Graph = tuple[str, Phase]
 
 
-def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements], explicit: Iterable[Claim]) -> Claims:
+def everyone_claims(
+    inventory: Inventory, statements: Mapping[Module, Statements], explicit: Iterable[Claim]
+) -> Collected:
     """Return the claims that the word ``all`` makes, at most one for a pair; explicit claims take their place."""
-    says, diagnostics = _says(inventory, statements)
+    out = Collected()
+    says = list(_says(inventory, statements, out))
     if not says:
-        return Claims((), tuple(diagnostics))
+        return out
     # Who waits for whom, as what goes before all others asks it and, the other way round, as what comes after them.
     steps: dict[tuple[_Graph, bool], dict[str, set[str]]] = {}
     known: set[tuple[str, str, Phase]] = set()
@@ -101,7 +101,7 @@ def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements
     for script in inventory.scripts:
         if script.runtime is None:
             if script.triggers.phases:
-                diagnostics.append(_left_out(script, says[0]))
+                out.diagnostics.append(_left_out(script, says[0]))
             continue
         for phase in script.triggers.phases:
             units.setdefault((script.runtime.address, phase), []).append(script)
@@ -112,14 +112,11 @@ def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements
             for phase in say.script.triggers.phases:
                 speakers.setdefault(((say.script.runtime.address, phase), say.before), []).append(say)
     best: dict[tuple[str, str, Phase], Claim] = {}
-    pairs = 0
     for (graph, before), heads in sorted(speakers.items(), key=lambda item: item[0]):
         spared = {say.script.address for say in heads}
         spared |= reach(spared, steps.get((graph, before), {}))
         others = [script for script in units[graph] if script.address not in spared]
-        pairs += len(heads) * len(others)
-        if pairs > MAX_PAIRS:
-            diagnostics.append(too_many(heads[0].origin.span, pairs))
+        if not out.has_room(len(heads) * len(others), heads[0].origin.span):
             break
         for say, other in product(heads, others):
             dependent, prerequisite = (other, say.script) if before else (say.script, other)
@@ -128,7 +125,8 @@ def everyone_claims(inventory: Inventory, statements: Mapping[Module, Statements
             if key in known or (stronger and STRENGTH[stronger.requires] >= STRENGTH[say.requires]):
                 continue
             best[key] = Claim(dependent, prerequisite, graph[1], say.requires, say.origin)
-    return Claims(tuple(best.values()), tuple(diagnostics))
+    out.claims.extend(best.values())
+    return out
 
 
 def _left_out(script: Script, say: _Says) -> Diagnostic:

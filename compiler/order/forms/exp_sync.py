@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from compiler.order.bodies import Bodies, ShellBody
-from compiler.order.claims import Claim, Claims, shared_phases
+from compiler.order.claims import Claim, Collected, shared_phases
 from compiler.order.inventory import Inventory, Script
 from compiler.order.model import Origin, OriginKind, UnknownBody
 from compiler.order.outcome import Requires
@@ -244,7 +244,7 @@ def _opens_with_unknown(call: Invocation) -> bool:
     return len(call.command.words) == 1 and len(first.parts) == 1 and isinstance(first.parts[0], UnknownPart)
 
 
-def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
+def observed_claims(inventory: Inventory, bodies: Bodies) -> Collected:
     """Return what scripts wait for by themselves, as claims that require completion, and names that nothing starts."""
     doubts: _Doubts = {}
     calling = list(_read(inventory, bodies, doubts))
@@ -253,10 +253,9 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
     root = inventory.places[0].config
     all_read = not inventory.missing_in(root)
     whole = all(config.module.is_whole for config in walk(root))
-    claims: list[Claim] = []
-    diagnostics: list[Diagnostic] = []
+    out = Collected()
     for body in calling:
-        diagnostics.extend(_not_told(body))
+        out.diagnostics.extend(_not_told(body))
         for command in body.commands:
             if command.verb is not SyncVerb.WANT:
                 continue
@@ -268,12 +267,13 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Claims:
                 # A module on its own has a caller, whose scripts run on the same agent.
                 if not prerequisites and all_read and not body.alone:
                     about = [*doubts.get(body.runtime, ()), *doubts.get(None, ())]
-                    diagnostics.append(_nothing_starts(body.script, other, span, about, follows=not whole))
-                claims.extend(_claims(waiting, prerequisites, origin))
-                if len(claims) > MAX_PAIRS:
+                    out.diagnostics.append(_nothing_starts(body.script, other, span, about, follows=not whole))
+                out.claims.extend(_claims(waiting, prerequisites, origin))
+                if len(out.claims) > MAX_PAIRS:
                     # What only observes must not be what makes a template too large: the rest is left out.
-                    return Claims(tuple(claims[:MAX_PAIRS]), tuple(diagnostics))
-    return Claims(tuple(claims), tuple(diagnostics))
+                    del out.claims[MAX_PAIRS:]
+                    return out
+    return out
 
 
 def _waiting(body: _Body, unit: tuple[str, ...] | None, by_name: dict[tuple[str, str], list[Script]]) -> list[Script]:
