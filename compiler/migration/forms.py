@@ -5,7 +5,6 @@ A form that can't say something answers with the reason, a clause: then that sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -182,7 +181,7 @@ def _rule(said: RuleBlock, form: Form) -> _Answer:
         return f"depends_on can't say {requires}"
     additions = []
     for waiting, awaited in product(run, after):
-        found = next(_said_by_one(said.module, waiting, awaited, requires, form), None)
+        found = _said_by_one(said.module, waiting, awaited, requires, form)
         if found is None:
             said_for = "depends_on is" if form is Form.DEPENDS_ON else "a directive is"
             return f"{said_for} said for all instances of a block, and {waiting.span.text} is one of them"
@@ -192,14 +191,15 @@ def _rule(said: RuleBlock, form: Form) -> _Answer:
 
 def _said_by_one(
     module: Module, waiting: Traversal, awaited: Traversal, requires: Requires, form: Form
-) -> Iterator[Addition]:
-    """Yield the ways to say that one thing waits for another, the usual one first."""
+) -> Addition | None:
+    """Return the usual way to say that one thing waits for another; None where no block can say it."""
     dependent, prerequisite = _whole(module, waiting), _whole(module, awaited)
     if dependent is not None:
         word = "" if form is Form.DEPENDS_ON else f"depends_on_{requires}"
-        yield Addition(dependent.blocks[0], word, awaited.span.text)
-    if prerequisite is not None and form is Form.DIRECTIVES:
-        yield Addition(prerequisite.blocks[0], f"before_{requires}", waiting.span.text)
+        return Addition(dependent.blocks[0], word, awaited.span.text)
+    if prerequisite is None or form is Form.DEPENDS_ON:
+        return None
+    return Addition(prerequisite.blocks[0], f"before_{requires}", waiting.span.text)
 
 
 def _selectors(attribute: Attribute | None) -> list[Traversal] | None:
