@@ -15,8 +15,10 @@ __all__ = [
     "Marked",
     "agent",
     "analysis_of",
+    "at_marks",
     "codes",
     "edges",
+    "edges_of",
     "found",
     "marked",
     "module",
@@ -133,3 +135,21 @@ def marked(text: str, name: str = "main.tf") -> Marked:
         else:
             plain.append(part)
     return Marked("".join(plain), tuple(places))
+
+
+def edges_of(files: str | Mapping[str, str], options: Options | None = None) -> list[str]:
+    """Return the edges of a template, in whose order nothing may be wrong."""
+    analysis = analysis_of(files, options)
+    assert codes(analysis) == []
+    return edges(analysis)
+
+
+def at_marks(code: str, text: str, more: Mapping[str, str] | None = None) -> Analysis:
+    """Return what a template says, which must be told of a code at each mark in its ``main.tf``, and of nothing else.
+
+    ``more`` are its other files.
+    """
+    template = marked(text)
+    analysis = analysis_of({"main.tf": template.text, **(more or {})})
+    assert found(analysis) == [(code, *place) for place in template.places]
+    return analysis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import AGENT, agent, analysis_of, codes, edges, found, marked, ordering, script, units
+from tests.ordering.harness import AGENT, agent, analysis_of, at_marks, codes, edges, edges_of, ordering, script, units
 
 
 def _carrier(type_: str, name: str, *lines: str) -> str:
@@ -78,8 +78,7 @@ def test_an_agent_is_found_behind_a_modules_output_of_an_argument() -> None:
     )
     call = 'module "m" {\nsource = "./m"\nagent_id = coder_agent.main.id\n}\n'
     main = AGENT + call + script("a") + script("b", "depends_on = [coder_script.a]", agent_id="module.m.agent")
-    analysis = analysis_of({"main.tf": main, "m/main.tf": inner})
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a"])
+    assert edges_of({"main.tf": main, "m/main.tf": inner}) == ["coder_script.b < coder_script.a"]
 
 
 @pytest.mark.parametrize("type_", ["coder_devcontainer", "coder_subagent_execution"])
@@ -127,9 +126,9 @@ WRONG = [
 
 @pytest.mark.parametrize(("expression", "right"), WRONG)
 def test_what_is_not_the_id_of_an_agent_is_told_with_the_right_one(expression: str, right: str) -> None:
-    text = marked(AGENT + _carrier("coder_devcontainer", "d", _ID, _FOLDER) + script("a", agent_id=expression))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC210", *place) for place in text.places]
+    analysis = at_marks(
+        "UC210", AGENT + _carrier("coder_devcontainer", "d", _ID, _FOLDER) + script("a", agent_id=expression)
+    )
     assert ordering(analysis)[0].help == (f"write {right}",)
 
 

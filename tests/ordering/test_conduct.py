@@ -7,7 +7,7 @@ import pytest
 from compiler.drawing.traits import _conduct
 from compiler.order.model import Conduct, KnownBody, Notify, UnknownBody
 from compiler.pipeline import compile_analysis
-from tests.ordering.harness import AGENT, agent, analysis_of, codes, edges, found, marked, module, script
+from tests.ordering.harness import AGENT, agent, analysis_of, at_marks, codes, edges_of, found, marked, module, script
 
 INNER = script("inner", agent_id="var.agent_id") + 'variable "agent_id" {\n}\n'
 
@@ -91,9 +91,7 @@ def test_ready_and_failure_are_required_in_both_directions() -> None:
         + script("d")
         + script("e", "# unitc: depends_on_failure = [coder_script.a]")
     )
-    analysis = analysis_of(text)
-    assert codes(analysis) == []
-    assert edges(analysis) == [
+    assert edges_of(text) == [
         "coder_script.b < coder_script.a (ready)",
         "coder_script.c < coder_script.a (ready)",
         "coder_script.d < coder_script.b (failure)",
@@ -126,9 +124,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("directive", "help_"), WRONG)
 def test_a_setting_that_means_nothing_is_an_error_with_a_way_out(directive: str, help_: str) -> None:
-    text = marked(AGENT + script("x", f"# unitc: {directive}") + script("y"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC213", *place) for place in text.places]
+    analysis = at_marks("UC213", AGENT + script("x", f"# unitc: {directive}") + script("y"))
     assert help_ in analysis.diagnostics[0].help[0]
 
 
@@ -151,9 +147,7 @@ def test_settings_that_contradict_or_miss_each_other_are_errors(lines: tuple[str
 
 
 def test_an_agent_is_asked_which_of_its_scripts_is_meant() -> None:
-    text = marked(agent("main", 'startup_script = "a"', "# unitc: «ready» = notify"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC213", *place) for place in text.places]
+    analysis = at_marks("UC213", agent("main", 'startup_script = "a"', "# unitc: «ready» = notify"))
     assert analysis.diagnostics[0].help[0] == "write startup_script.ready = …"
 
 

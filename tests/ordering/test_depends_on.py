@@ -8,8 +8,10 @@ from tests.ordering.harness import (
     AGENT,
     agent,
     analysis_of,
+    at_marks,
     codes,
     edges,
+    edges_of,
     found,
     marked,
     module,
@@ -74,8 +76,7 @@ def test_depends_on_orders_the_scripts_that_it_names(line: str, expected: list[s
         + module("bare", "./bare")
         + 'resource "docker_container" "x" {\n}\ndata "coder_parameter" "p" {\n}\n'
     )
-    analysis = analysis_of({"main.tf": main, **FILES, "bare/main.tf": "locals {\n}\n"})
-    assert (codes(analysis), edges(analysis)) == ([], expected)
+    assert edges_of({"main.tf": main, **FILES, "bare/main.tf": "locals {\n}\n"}) == expected
 
 
 def test_the_prefix_resource_goes_with_an_index_and_with_an_agents_own_script() -> None:
@@ -89,9 +90,9 @@ def test_the_prefix_resource_goes_with_an_index_and_with_an_agents_own_script() 
 
 
 def test_a_script_that_depends_on_an_agent_is_shown_the_directive_for_its_startup_script() -> None:
-    text = marked(agent("main", 'startup_script = "x"') + script("x", "depends_on = [«coder_agent.main»]"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("uc212", *place) for place in text.places]
+    analysis = at_marks(
+        "uc212", agent("main", 'startup_script = "x"') + script("x", "depends_on = [«coder_agent.main»]")
+    )
     assert "# unitc: depends_on_success = [coder_agent.main.startup_script]" in ordering(analysis)[0].help[0]
 
 
@@ -104,8 +105,7 @@ def test_references_are_resolved_in_the_module_in_which_they_stand() -> None:
 def test_an_override_does_not_hide_depends_on() -> None:
     over = 'resource "coder_script" "b" {\nscript = "other"\n}\n'
     base = AGENT + script("a") + script("b", "depends_on = [coder_script.a]")
-    analysis = analysis_of({"main.tf": base, "x_override.tf": over})
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a"])
+    assert edges_of({"main.tf": base, "x_override.tf": over}) == ["coder_script.b < coder_script.a"]
 
 
 REFUSED_PLAIN = [
@@ -127,9 +127,7 @@ REFUSED_PLAIN = [
 @pytest.mark.parametrize(("reference", "code", "words"), REFUSED_PLAIN)
 def test_a_reference_that_names_no_script_is_refused(reference: str, code: str, words: str) -> None:
     main = agent("main", 'startup_script = "x"') + script("a") + script("n", "count = 2")
-    text = marked(main + script("x", f"depends_on = [{reference}]"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [(code, *place) for place in text.places]
+    analysis = at_marks(code, main + script("x", f"depends_on = [{reference}]"))
     assert words in ordering(analysis)[0].detail
 
 
@@ -137,8 +135,7 @@ def test_a_reference_that_names_no_script_is_refused(reference: str, code: str, 
     "value", ["coder_script.a", "local.list", "concat([coder_script.a], [])", '"coder_script.a"', "all"]
 )
 def test_depends_on_that_is_no_list_is_refused(value: str) -> None:
-    text = marked(ABC + script("x", f"depends_on = «{value}»"))
-    assert found(analysis_of(text.text)) == [("UC205", *place) for place in text.places]
+    at_marks("UC205", ABC + script("x", f"depends_on = «{value}»"))
 
 
 # Typed siblings, as directives
@@ -158,8 +155,7 @@ VERBS = [
 @pytest.mark.parametrize(("text", "expected"), VERBS)
 @pytest.mark.parametrize("marker", ["# unitc:", "// unitc:", "# unitc:  "])
 def test_a_directive_in_a_block_is_about_the_block(text: str, expected: str, marker: str) -> None:
-    analysis = analysis_of(ABC + script("x", f"{marker} {text}"))
-    assert (codes(analysis), edges(analysis)) == ([], [expected])
+    assert edges_of(ABC + script("x", f"{marker} {text}")) == [expected]
 
 
 X = script("x")
@@ -179,14 +175,12 @@ PLACES = [
 
 @pytest.mark.parametrize("text", PLACES)
 def test_a_directive_stands_in_its_block_or_right_above_it(text: str) -> None:
-    analysis = analysis_of(AGENT + script("a") + text)
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.a < coder_script.x"])
+    assert edges_of(AGENT + script("a") + text) == ["coder_script.a < coder_script.x"]
 
 
 def test_a_directive_in_an_override_belongs_to_the_block_that_it_overrides() -> None:
     over = 'resource "coder_script" "x" {\n# unitc: before = [coder_script.a]\ntimeout = 5\n}\n'
-    analysis = analysis_of({"main.tf": AGENT + script("a") + X, "x_override.tf": over})
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.a < coder_script.x"])
+    assert edges_of({"main.tf": AGENT + script("a") + X, "x_override.tf": over}) == ["coder_script.a < coder_script.x"]
 
 
 MISPLACED = [
@@ -249,9 +243,11 @@ WRONG: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("directive", "code", "help_"), WRONG)
 def test_a_directive_that_means_nothing_is_an_error_with_a_way_out(directive: str, code: str, help_: str) -> None:
     main = agent("main", 'startup_script = "x"') + script("a") + call("m") + module("bare", "./bare")
-    text = marked(main + script("x", directive) + 'resource "docker_container" "c" {\n}\n')
-    analysis = analysis_of({"main.tf": text.text, **FILES, "bare/main.tf": "locals {\n}\n"})
-    assert found(analysis) == [(code, *place) for place in text.places]
+    analysis = at_marks(
+        code,
+        main + script("x", directive) + 'resource "docker_container" "c" {\n}\n',
+        {**FILES, "bare/main.tf": "locals {\n}\n"},
+    )
     assert help_ in ordering(analysis)[0].help[0]
     assert edges(analysis) == []
 
@@ -306,9 +302,7 @@ def test_a_directive_in_a_block_without_instances_orders_nothing(lines: str) -> 
 def test_a_typed_sibling_as_an_attribute_is_understood_with_a_warning(name: str, kind: str) -> None:
     line = f"«{name} = [coder_script.c]»"
     block = script("x", line) if kind == "script" else call("m", line)
-    text = marked(ABC + block)
-    analysis = analysis_of({"main.tf": text.text, "m/main.tf": child("x")})
-    assert found(analysis) == [("uc218", *place) for place in text.places]
+    analysis = at_marks("uc218", ABC + block, {"m/main.tf": child("x")})
     assert ordering(analysis)[0].help == (f"write it as a comment: # unitc: {name} = [coder_script.c]",)
     requires = name.removeprefix("depends_on_")
     suffix = "" if requires == "success" else f" ({requires})"
@@ -396,8 +390,7 @@ def test_a_directive_about_a_pair_replaces_the_plain_depends_on_of_that_pair(
     directive: str, expected: list[str]
 ) -> None:
     text = script("x", "depends_on = [coder_script.a, coder_script.b]", f"# unitc: {directive}")
-    analysis = analysis_of(ABC + text)
-    assert (codes(analysis), edges(analysis)) == ([], expected)
+    assert edges_of(ABC + text) == expected
 
 
 def test_a_directive_about_one_instance_replaces_that_pair_only() -> None:
@@ -423,31 +416,29 @@ def test_a_directive_in_another_block_replaces_nothing() -> None:
 
 def test_two_directives_that_differ_about_a_pair_are_an_error() -> None:
     lines = ("# unitc: depends_on_start = [coder_script.a]", "# unitc: depends_on_success = [«coder_script.a»]")
-    text = marked(ABC + script("x", *lines))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC202", *place) for place in text.places]
+    analysis = at_marks("UC202", ABC + script("x", *lines))
     assert "start" in ordering(analysis)[0].detail
     assert "success" in ordering(analysis)[0].detail
 
 
 def test_a_directive_that_takes_away_what_another_beside_it_asks_for_is_an_error() -> None:
     lines = ("# unitc: depends_on_none = [«coder_script.a»]", "# unitc: depends_on_start = [coder_script.a]")
-    text = marked(ABC + script("x", "depends_on = [coder_script.a]", *lines))
-    assert found(analysis_of(text.text)) == [("UC202", *place) for place in text.places]
+    at_marks("UC202", ABC + script("x", "depends_on = [coder_script.a]", *lines))
 
 
 def test_taking_away_what_nothing_says_is_a_warning() -> None:
-    text = marked(ABC + script("x", "depends_on = [coder_script.a]", "# unitc: depends_on_none = [«coder_script.b»]"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("uc214", *place) for place in text.places]
+    analysis = at_marks(
+        "uc214", ABC + script("x", "depends_on = [coder_script.a]", "# unitc: depends_on_none = [«coder_script.b»]")
+    )
     assert edges(analysis) == ["coder_script.x < coder_script.a"]
 
 
 def test_a_directive_and_a_rule_that_agree_do_not_conflict_with_the_depends_on_that_the_directive_replaces() -> None:
     lines = ("depends_on = [coder_script.a]", "# unitc: depends_on_completion = [coder_script.a]")
     main = AGENT + script("a") + script("b", *lines)
-    analysis = analysis_of(main + order(rule('"coder_script.b"', '"coder_script.a"', 'requires = "completion"')))
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a (completion)"])
+    assert edges_of(main + order(rule('"coder_script.b"', '"coder_script.a"', 'requires = "completion"'))) == [
+        "coder_script.b < coder_script.a (completion)"
+    ]
 
 
 # One runtime, one phase
@@ -478,9 +469,7 @@ APART: list[tuple[str, str, str]] = [
 def test_plain_depends_on_without_a_shared_runtime_and_phase_orders_creation_only(
     on: str, target: str, words: str
 ) -> None:
-    text = marked(OTHERS + script("x", f"depends_on = [«coder_script.{target}»]", on=on))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("uc212", *place) for place in text.places]
+    analysis = at_marks("uc212", OTHERS + script("x", f"depends_on = [«coder_script.{target}»]", on=on))
     assert words in ordering(analysis)[0].detail
     assert "Orders creation only" in ordering(analysis)[0].summary
 
@@ -490,9 +479,7 @@ def test_plain_depends_on_without_a_shared_runtime_and_phase_orders_creation_onl
 def test_a_directive_without_a_shared_runtime_and_phase_is_an_error(
     name: str, on: str, target: str, words: str
 ) -> None:
-    text = marked(OTHERS + script("x", f"# unitc: {name} = [«coder_script.{target}»]", on=on))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC214", *place) for place in text.places]
+    analysis = at_marks("UC214", OTHERS + script("x", f"# unitc: {name} = [«coder_script.{target}»]", on=on))
     assert words in ordering(analysis)[0].detail
 
 
@@ -501,8 +488,7 @@ def test_saying_that_only_creation_is_meant_silences_the_warning() -> None:
         "depends_on = [coder_script.foreign, coder_script.start]",
         "# unitc: depends_on_none = [coder_script.foreign]",
     )
-    analysis = analysis_of(OTHERS + script("x", *lines))
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.x < coder_script.start"])
+    assert edges_of(OTHERS + script("x", *lines)) == ["coder_script.x < coder_script.start"]
 
 
 @pytest.mark.parametrize(
@@ -516,8 +502,7 @@ def test_saying_that_only_creation_is_meant_silences_the_warning() -> None:
     ],
 )
 def test_edges_stay_in_each_phase_and_keep_their_direction(on: str, target: str, expected: list[str]) -> None:
-    analysis = analysis_of(OTHERS + script("x", f"depends_on = [coder_script.{target}]", on=on))
-    assert (codes(analysis), edges(analysis)) == ([], expected)
+    assert edges_of(OTHERS + script("x", f"depends_on = [coder_script.{target}]", on=on)) == expected
 
 
 def test_references_to_modules_are_filtered_to_what_is_shared() -> None:
@@ -533,9 +518,7 @@ def test_references_to_modules_are_filtered_to_what_is_shared() -> None:
         + script("x", "depends_on = [module.m]")
         + script("y", "# unitc: before = [module.m]", on="stop")
     )
-    analysis = analysis_of({"main.tf": main, "m/main.tf": mixed})
-    assert codes(analysis) == []
-    assert edges(analysis) == [
+    assert edges_of({"main.tf": main, "m/main.tf": mixed}) == [
         "coder_script.x < module.m.coder_script.a",
         "module.m.coder_script.z < coder_script.y on stop",
     ]
@@ -581,15 +564,15 @@ def test_an_index_inside_a_module_group_is_fixed() -> None:
         + script("n", "count = 2", agent_id="var.agent_id")
         + script("x", "depends_on = [coder_script.n[1]]", agent_id="var.agent_id")
     )
-    analysis = analysis_of({"main.tf": AGENT + GROUPS + call("m", "count = var.n"), "m/main.tf": inner})
-    assert (codes(analysis), edges(analysis)) == ([], ["module.m.coder_script.x < module.m.coder_script.n[1]"])
+    assert edges_of({"main.tf": AGENT + GROUPS + call("m", "count = var.n"), "m/main.tf": inner}) == [
+        "module.m.coder_script.x < module.m.coder_script.n[1]"
+    ]
 
 
 def test_a_group_in_a_fixed_module_instance_is_no_doubt_about_the_instance() -> None:
     inner = VARIABLE + 'variable "n" {}\n' + script("a", "count = var.n", agent_id="var.agent_id")
     main = AGENT + GROUPS + call("m", "count = 2", "n = var.n") + script("x", "depends_on = [module.m[1]]")
-    analysis = analysis_of({"main.tf": main, "m/main.tf": inner})
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.x < module.m[1].coder_script.a"])
+    assert edges_of({"main.tf": main, "m/main.tf": inner}) == ["coder_script.x < module.m[1].coder_script.a"]
 
 
 # Bounds
@@ -597,9 +580,7 @@ def test_a_group_in_a_fixed_module_instance_is_no_doubt_about_the_instance() -> 
 
 def test_more_pairs_than_the_bound_are_an_error_before_they_are_made() -> None:
     main = AGENT + script("a", "count = 1000") + script("b", "count = 1000", "depends_on = [«coder_script.a»]")
-    text = marked(main)
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC215", *place) for place in text.places]
+    analysis = at_marks("UC215", main)
     assert "100,000" in ordering(analysis)[0].detail
 
 

@@ -8,8 +8,10 @@ from tests.ordering.harness import (
     AGENT,
     agent,
     analysis_of,
+    at_marks,
     codes,
     edges,
+    edges_of,
     found,
     marked,
     module,
@@ -33,9 +35,7 @@ def short(lines: list[str]) -> list[str]:
 def test_everybody_waits_for_a_unit_before_all() -> None:
     scripted = agent("main", 'startup_script = "x"', 'shutdown_script = "y"')
     main = scripted + script("h", "# unitc: before = all") + script("a", "count = 2") + script("z", on="stop")
-    analysis = analysis_of(main)
-    assert codes(analysis) == []
-    assert short(edges(analysis)) == ["coder_agent.main.startup_script < h", "a[0] < h", "a[1] < h"]
+    assert short(edges_of(main)) == ["coder_agent.main.startup_script < h", "a[0] < h", "a[1] < h"]
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,7 @@ def test_what_the_first_ones_wait_for_gets_no_generated_edge() -> None:
         + script("c")
         + script("d", "depends_on = [coder_script.a]")
     )
-    analysis = analysis_of(main)
-    assert codes(analysis) == []
-    assert short(edges(analysis)) == ["b < a", "c < h", "d < a", "d < h", "h < b"]
+    assert short(edges_of(main)) == ["b < a", "c < h", "d < a", "d < h", "h < b"]
 
 
 def test_what_waits_for_the_last_ones_gets_no_generated_edge() -> None:
@@ -77,9 +75,7 @@ def test_what_waits_for_the_last_ones_gets_no_generated_edge() -> None:
         + script("b", "depends_on = [coder_script.a]")
         + script("c")
     )
-    analysis = analysis_of(main)
-    assert codes(analysis) == []
-    assert short(edges(analysis)) == ["a < h", "b < a", "h < c (completion)"]
+    assert short(edges_of(main)) == ["a < h", "b < a", "h < c (completion)"]
 
 
 def test_what_the_first_ones_wait_for_is_known_from_every_form() -> None:
@@ -91,9 +87,7 @@ def test_what_the_first_ones_wait_for_is_known_from_every_form() -> None:
         + script("x")
         + order(rule('"coder_script.h"', '"coder_script.b"'), rule('"coder_script.b"', '"coder_script.a"'))
     )
-    analysis = analysis_of(main)
-    assert codes(analysis) == []
-    assert short(edges(analysis)) == ["b < a", "h < b", "h < c (completion)", "x < h"]
+    assert short(edges_of(main)) == ["b < a", "h < b", "h < c (completion)", "x < h"]
 
 
 def test_several_first_ones_are_first_together() -> None:
@@ -148,9 +142,9 @@ def test_an_explicit_edge_replaces_the_generated_one(explicit: str) -> None:
 def test_all_in_a_module_call_speaks_for_each_of_its_scripts() -> None:
     inner = VARIABLE + "".join(script(name, agent_id="var.agent_id") for name in "ab")
     main = AGENT + call("m", "count = 2", "# unitc: before = all") + script("x")
-    analysis = analysis_of({"main.tf": main, "m/main.tf": inner})
-    assert codes(analysis) == []
-    assert edges(analysis) == [f"coder_script.x < module.m[{n}].coder_script.{name}" for n in (0, 1) for name in "ab"]
+    assert edges_of({"main.tf": main, "m/main.tf": inner}) == [
+        f"coder_script.x < module.m[{n}].coder_script.{name}" for n in (0, 1) for name in "ab"
+    ]
 
 
 def test_all_inside_a_module_reaches_the_scripts_of_its_caller() -> None:
@@ -218,9 +212,9 @@ def test_a_script_whose_agent_can_not_be_found_is_left_out_of_all_with_a_warning
 
 
 def test_more_generated_pairs_than_the_bound_are_an_error() -> None:
-    text = marked(AGENT + script("h", "count = 400", "«# unitc: before = all»") + script("a", "count = 400"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC215", *place) for place in text.places]
+    analysis = at_marks(
+        "UC215", AGENT + script("h", "count = 400", "«# unitc: before = all»") + script("a", "count = 400")
+    )
     assert "100,000" in ordering(analysis)[0].detail
 
 

@@ -15,9 +15,9 @@ from tests.ordering.harness import (
     AGENT,
     agent,
     analysis_of,
+    at_marks,
     codes,
     edges,
-    found,
     marked,
     module,
     order,
@@ -314,9 +314,9 @@ def test_waits_that_close_a_cycle_are_a_deadlock() -> None:
 
 
 def test_a_wait_for_a_name_that_nothing_starts_is_a_warning() -> None:
-    text = marked(AGENT + body("b", "«coder exp sync want b-unit nobody»", "coder exp sync start b-unit"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("uc217", *place) for place in text.places]
+    analysis = at_marks(
+        "uc217", AGENT + body("b", "«coder exp sync want b-unit nobody»", "coder exp sync start b-unit")
+    )
     assert '"nobody"' in ordering(analysis)[0].detail
 
 

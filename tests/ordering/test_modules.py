@@ -13,8 +13,10 @@ from tests.ordering.harness import (
     AGENT,
     agent,
     analysis_of,
+    at_marks,
     codes,
     edges,
+    edges_of,
     found,
     marked,
     module,
@@ -51,9 +53,7 @@ INSTALLED = {
 
 
 def test_installed_modules_are_found_through_the_manifest() -> None:
-    analysis = analysis_of(INSTALLED)
-    assert codes(analysis) == []
-    assert edges(analysis) == [
+    assert edges_of(INSTALLED) == [
         "coder_script.x < module.tools.coder_script.a",
         "coder_script.x < module.tools.module.inner.coder_script.b",
     ]
@@ -198,9 +198,7 @@ def test_depends_on_that_names_no_script_does_not_involve_a_missing_module(line:
 
 
 def test_a_missing_module_that_no_order_involves_is_a_warning() -> None:
-    text = marked(ABSENT + script("b", "depends_on = [coder_script.a]"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("uc011", *place) for place in text.places]
+    analysis = at_marks("uc011", ABSENT + script("b", "depends_on = [coder_script.a]"))
     assert edges(analysis) == ["coder_script.b < coder_script.a"]
 
 
@@ -264,15 +262,14 @@ def test_a_folder_that_the_manifest_names_and_that_is_gone_is_a_missing_module()
     ],
 )
 def test_a_source_that_leads_nowhere_is_an_error(source: str, words: str) -> None:
-    text = marked(AGENT + f'module "m" {{\nsource = {source}\n}}\nvariable "source" {{\n}}\n')
-    analysis = analysis_of({"main.tf": text.text, "empty/readme.md": ""})
-    assert found(analysis) == [("UC012", *place) for place in text.places]
+    analysis = at_marks(
+        "UC012", AGENT + f'module "m" {{\nsource = {source}\n}}\nvariable "source" {{\n}}\n', {"empty/readme.md": ""}
+    )
     assert words in ordering(analysis)[0].detail
 
 
 def test_a_module_call_without_a_source_is_an_error() -> None:
-    text = marked(AGENT + '«module "m"» {\n}\n' + script("x", "depends_on = [module.m]"))
-    assert found(analysis_of(text.text)) == [("UC012", *place) for place in text.places]
+    at_marks("UC012", AGENT + '«module "m"» {\n}\n' + script("x", "depends_on = [module.m]"))
 
 
 @pytest.mark.parametrize("source", ["./.", "./../.", "./m/.."])
@@ -342,9 +339,7 @@ def test_agent_ids_travel_through_inputs_outputs_and_locals() -> None:
         + script("b", agent_id="var.config.agent.id")
         + 'output "id" {\nvalue = var.config.agent.id\n}\n',
     }
-    analysis = analysis_of(files)
-    assert codes(analysis) == []
-    assert edges(analysis) == [
+    assert edges_of(files) == [
         f"coder_script.x < module.tools.{name} of module.agents.coder_agent.dev"
         for name in ("coder_script.a", "module.deep.coder_script.b")
     ]
@@ -356,18 +351,14 @@ def test_each_instance_of_a_module_gets_its_own_agent() -> None:
         + module("m", "./m", "for_each = coder_agent.each", "agent_id = each.value.id"),
         "m/main.tf": child("x") + script("y", "depends_on = [coder_script.x]", agent_id="var.agent_id"),
     }
-    analysis = analysis_of(files)
-    assert codes(analysis) == []
-    assert edges(analysis) == [
+    assert edges_of(files) == [
         f'module.m["{key}"].coder_script.y < module.m["{key}"].coder_script.x of coder_agent.each["{key}"]'
         for key in "ab"
     ]
 
 
 def test_values_that_are_computed_from_themselves_are_reported_where_they_stand() -> None:
-    text = marked(AGENT + script("a", agent_id="local.a") + "locals {\na = local.b\nb = «local.a»\n}\n")
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC102", *place) for place in text.places]
+    at_marks("UC102", AGENT + script("a", agent_id="local.a") + "locals {\na = local.b\nb = «local.a»\n}\n")
 
 
 def test_a_module_s_input_that_hangs_on_its_own_output_is_no_endless_loop() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import AGENT, analysis_of, codes, edges, found, marked, order, ordering, rule, script
+from tests.ordering.harness import AGENT, analysis_of, at_marks, codes, edges, order, ordering, rule, script
 
 A = AGENT + script("a")
 SAID = "depends_on_success = [coder_script.a]"
@@ -37,9 +37,7 @@ NEAR = [
 
 @pytest.mark.parametrize("comment", NEAR)
 def test_what_is_nearly_a_directive_is_told_with_the_right_spelling(comment: str) -> None:
-    text = marked(A + script("b", f"«{comment}»"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("uc213", *place) for place in text.places]
+    analysis = at_marks("uc213", A + script("b", f"«{comment}»"))
     assert ordering(analysis)[0].help == (f"write # unitc: {SAID}",)
     assert edges(analysis) == []
 
@@ -79,9 +77,7 @@ def test_an_ordinary_comment_is_left_alone(comment: str) -> None:
 
 def test_a_directive_over_several_lines_is_told_that_its_comment_ends() -> None:
     lines = ("«# unitc: depends_on_success = [»", "#   coder_script.a,", "# ]")
-    text = marked(A + script("b", *lines))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC213", *place) for place in text.places]
+    analysis = at_marks("UC213", A + script("b", *lines))
     assert ordering(analysis)[0].help == (f"write it on one line: # unitc: {SAID}",)
 
 
@@ -128,9 +124,7 @@ BODIES = [
 @pytest.mark.parametrize(("argument", "files"), BODIES)
 def test_a_directive_in_a_scripts_text_is_told(argument: str, files: dict[str, str]) -> None:
     block = script("b").replace('script = "echo b"\n', argument.format(said=SAID))
-    text = marked(A + 'data "x" "y" {\n}\n' + block)
-    analysis = analysis_of({"main.tf": text.text, **files})
-    assert found(analysis) == [("uc213", *place) for place in text.places]
+    analysis = at_marks("uc213", A + 'data "x" "y" {\n}\n' + block, {**files})
     assert ordering(analysis)[0].help == (f"move it into the block of coder_script.b: # unitc: {SAID}",)
     assert edges(analysis) == []
 

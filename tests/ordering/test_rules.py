@@ -13,8 +13,10 @@ from tests.ordering.harness import (
     AGENT,
     agent,
     analysis_of,
+    at_marks,
     codes,
     edges,
+    edges_of,
     found,
     marked,
     module,
@@ -155,9 +157,11 @@ def test_a_script_without_exactly_one_phase_is_named_with_what_it_has(kind: str,
 
 
 def test_what_is_left_out_of_an_inferred_phase_is_a_warning_that_says_how_to_silence_it() -> None:
-    text = marked(PHASE_MAIN + order(rule('"coder_script.b"', '«"module.mixed"», "module.starts", «"module.nested"»')))
-    analysis = analysis_of({"main.tf": text.text, **PHASE_FILES})
-    assert found(analysis) == [("uc211", *place) for place in text.places]
+    analysis = at_marks(
+        "uc211",
+        PHASE_MAIN + order(rule('"coder_script.b"', '«"module.mixed"», "module.starts", «"module.nested"»')),
+        {**PHASE_FILES},
+    )
     assert ordering(analysis)[0].help == ('set phase = "start" in the rule to say that this is meant',)
     assert "module.mixed.coder_script.z" in ordering(analysis)[0].detail
 
@@ -204,9 +208,7 @@ TWO_AGENTS = AGENT + agent("other") + script("a") + script("b") + script("x", ag
 
 
 def test_scripts_of_two_agents_are_refused_with_both_names() -> None:
-    text = marked(TWO_AGENTS + order(rule('"coder_script.b"', '"coder_script.a", «"coder_script.x"»')))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC209", *place) for place in text.places]
+    analysis = at_marks("UC209", TWO_AGENTS + order(rule('"coder_script.b"', '"coder_script.a", «"coder_script.x"»')))
     assert "coder_agent.main" in ordering(analysis)[0].detail
     assert "coder_agent.other" in ordering(analysis)[0].detail
     assert edges(analysis) == []
@@ -217,19 +219,17 @@ def test_scripts_that_the_phase_leaves_out_are_not_asked_for_their_agent() -> No
         "mixed/main.tf": VARIABLE + 'variable "other" {}\n' + inner("a") + script("z", on="stop", agent_id="var.other")
     }
     main = TWO_AGENTS + call("mixed", "other = coder_agent.other.id")
-    analysis = analysis_of(
+    assert edges_of(
         {"main.tf": main + order(rule('"coder_script.b"', '"module.mixed"', 'phase = "start"')), **files}
-    )
-    assert codes(analysis) == []
-    assert edges(analysis) == ["coder_script.b < module.mixed.coder_script.a"]
+    ) == ["coder_script.b < module.mixed.coder_script.a"]
 
 
 def test_a_script_whose_agent_can_not_be_found_is_refused() -> None:
     lost = script("lost", agent_id="data.coder_parameter.which.value")
     parameter = 'data "coder_parameter" "which" {\nname = "which"\n}\n'
-    text = marked(TWO_AGENTS + lost + parameter + order(rule('«"coder_script.lost"»', '"coder_script.a"')))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC210", *place) for place in text.places]
+    analysis = at_marks(
+        "UC210", TWO_AGENTS + lost + parameter + order(rule('«"coder_script.lost"»', '"coder_script.a"'))
+    )
     assert "coder_script.lost" in ordering(analysis)[0].detail
 
 
@@ -247,13 +247,13 @@ EMPTY = AGENT + script("a") + script("b") + script("none", "count = 0") + agent(
     ],
 )
 def test_a_rule_with_an_empty_side_orders_nothing(run: str, after: str) -> None:
-    analysis = analysis_of(EMPTY + order(rule(run, after)))
-    assert (codes(analysis), edges(analysis)) == ([], [])
+    assert edges_of(EMPTY + order(rule(run, after))) == []
 
 
 def test_an_empty_selector_beside_another_adds_nothing() -> None:
-    analysis = analysis_of(EMPTY + order(rule('"coder_script.b"', '"coder_script.none", "coder_script.a"')))
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a"])
+    assert edges_of(EMPTY + order(rule('"coder_script.b"', '"coder_script.none", "coder_script.a"'))) == [
+        "coder_script.b < coder_script.a"
+    ]
 
 
 def test_an_empty_side_is_found_before_agents_are_compared() -> None:
@@ -294,9 +294,7 @@ ITSELF = AGENT + script("a") + script("b", "count = 3")
     ],
 )
 def test_a_script_on_both_sides_is_refused(run: str, after: str, address: str) -> None:
-    text = marked(ITSELF + order(rule(run, after)))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC201", *place) for place in text.places]
+    analysis = at_marks("UC201", ITSELF + order(rule(run, after)))
     assert "itself" in ordering(analysis)[0].detail
     assert address in ordering(analysis)[0].detail
     assert edges(analysis) == []
@@ -324,9 +322,7 @@ def test_an_instance_that_is_known_only_at_apply_can_not_wait_for_itself(run: st
 
 def test_every_script_on_the_left_waits_for_every_script_on_the_right() -> None:
     main = AGENT + script("a", "count = 2") + script("b", "count = 2") + script("c")
-    analysis = analysis_of(main + order(rule('"coder_script.b", "coder_script.c"', '"coder_script.a"')))
-    assert codes(analysis) == []
-    assert edges(analysis) == [
+    assert edges_of(main + order(rule('"coder_script.b", "coder_script.c"', '"coder_script.a"'))) == [
         f"{late} < coder_script.a[{index}]"
         for late in ("coder_script.b[0]", "coder_script.b[1]", "coder_script.c")
         for index in (0, 1)
@@ -338,8 +334,9 @@ THREE = AGENT + script("a") + script("b") + script("c")
 
 @pytest.mark.parametrize("requires", ["", 'requires = "success"', "requires = null"])
 def test_a_rule_requires_success_unless_it_says_otherwise(requires: str) -> None:
-    analysis = analysis_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"', requires)))
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a"])
+    assert edges_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"', requires))) == [
+        "coder_script.b < coder_script.a"
+    ]
 
 
 def test_the_same_pair_twice_is_one_edge_with_two_origins() -> None:
@@ -360,9 +357,7 @@ def test_the_same_pair_twice_is_one_edge_with_two_origins() -> None:
 def test_the_same_pair_with_another_requirement_is_an_error_that_shows_both(apart: bool) -> None:
     first = rule('"coder_script.b"', '"coder_script.a"')
     second = rule('"coder_script.b"', '«"coder_script.a"»', 'requires = "completion"')
-    text = marked(THREE + (order(first) + order(second, name="more") if apart else order(first, second)))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC202", *place) for place in text.places]
+    analysis = at_marks("UC202", THREE + (order(first) + order(second, name="more") if apart else order(first, second)))
     [diagnostic] = ordering(analysis)
     assert "success" in diagnostic.detail
     assert "completion" in diagnostic.detail
@@ -440,8 +435,7 @@ def test_a_cycle_within_one_phase_only_is_none_across_phases() -> None:
     ],
 )
 def test_each_instance_of_a_data_source_is_a_source_of_rules(lines: tuple[str, ...], expected: list[str]) -> None:
-    analysis = analysis_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"'), lines=lines))
-    assert (codes(analysis), edges(analysis)) == ([], expected)
+    assert edges_of(THREE + order(rule('"coder_script.b"', '"coder_script.a"'), lines=lines)) == expected
 
 
 def test_instances_of_a_data_source_can_name_different_scripts() -> None:
@@ -451,9 +445,7 @@ def test_instances_of_a_data_source_can_name_different_scripts() -> None:
         name="chain",
         lines=("count = 2",),
     )
-    analysis = analysis_of(THREE + script("d", "count = 3") + each + counted)
-    assert codes(analysis) == []
-    assert edges(analysis) == [
+    assert edges_of(THREE + script("d", "count = 3") + each + counted) == [
         "coder_script.c < coder_script.a",
         "coder_script.c < coder_script.b",
         "coder_script.d[1] < coder_script.d[0]",
@@ -612,8 +604,7 @@ def test_a_rule_that_is_written_wrong_is_shown_what_to_write(text: str, help_: s
 
 
 def test_a_data_source_without_rules_is_refused() -> None:
-    text = marked(THREE + '«data "coder_script_order" "none"» {\n}\n')
-    assert found(analysis_of(text.text)) == [("UC216", *place) for place in text.places]
+    at_marks("UC216", THREE + '«data "coder_script_order" "none"» {\n}\n')
 
 
 @pytest.mark.parametrize(
@@ -622,9 +613,10 @@ def test_a_data_source_without_rules_is_refused() -> None:
 )
 def test_lists_may_be_computed(value: str) -> None:
     text = "rule {\nrun = " + value + '\nafter = ["coder_script.a"]\n}'
-    analysis = analysis_of(THREE + 'locals {\nrun = ["coder_script.b", "coder_script.c"]\n}\n' + order(text))
-    assert codes(analysis) == []
-    assert short(edges(analysis)) == ["b < a", "c < a"]
+    assert short(edges_of(THREE + 'locals {\nrun = ["coder_script.b", "coder_script.c"]\n}\n' + order(text))) == [
+        "b < a",
+        "c < a",
+    ]
 
 
 # Bounds
@@ -654,14 +646,13 @@ def test_pairs_are_counted_over_all_rules(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_product_beyond_the_bound_is_refused_before_it_is_made() -> None:
-    text = marked(
+    analysis = at_marks(
+        "UC215",
         AGENT
         + many("a", 1_000)
         + many("b", 1_000)
-        + order('«rule» {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}')
+        + order('«rule» {\nrun = ["coder_script.b"]\nafter = ["coder_script.a"]\n}'),
     )
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC215", *place) for place in text.places]
     assert "100,000" in ordering(analysis)[0].detail
     assert "1,000,000" in ordering(analysis)[0].detail
 

@@ -15,8 +15,10 @@ from tests.ordering.harness import (
     AGENT,
     agent,
     analysis_of,
+    at_marks,
     codes,
     edges,
+    edges_of,
     found,
     marked,
     module,
@@ -112,9 +114,10 @@ def test_a_script_that_is_null_is_no_unit_but_terraform_takes_none() -> None:
 
 def test_of_several_instances_those_with_an_empty_text_are_no_units() -> None:
     y = script("y", "count = 3").replace('"echo y"', 'count.index == 1 ? "" : "echo"')
-    analysis = analysis_of(AGENT + y + script("x", "depends_on = [coder_script.y]"))
-    assert codes(analysis) == []
-    assert edges(analysis) == ["coder_script.x < coder_script.y[0]", "coder_script.x < coder_script.y[2]"]
+    assert edges_of(AGENT + y + script("x", "depends_on = [coder_script.y]")) == [
+        "coder_script.x < coder_script.y[0]",
+        "coder_script.x < coder_script.y[2]",
+    ]
 
 
 def test_scripts_of_modules_are_units_under_their_full_address() -> None:
@@ -366,8 +369,9 @@ def test_two_scripts_with_the_same_given_agent_id_run_on_one_runtime() -> None:
         + script("a", agent_id="var.agent_id")
         + script("b", "depends_on = [coder_script.a]", agent_id="local.id")
     )
-    analysis = analysis_of(main, Options(arguments=(("var", "agent_id=1234"),)))
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a of var.agent_id"])
+    assert edges_of(main, Options(arguments=(("var", "agent_id=1234"),))) == [
+        "coder_script.b < coder_script.a of var.agent_id"
+    ]
 
 
 # Groups
@@ -484,9 +488,7 @@ def test_a_rule_may_name_an_instance_of_a_group_with_a_warning(selector: str, ex
 )
 def test_a_count_or_for_each_that_can_not_be_used_is_an_error_and_leaves_a_group(value: str, words: str) -> None:
     name, expression = value.split(" = ")
-    text = marked(AGENT + script("x", f"{name} = «{expression}»"))
-    analysis = analysis_of(text.text)
-    assert found(analysis) == [("UC101", *place) for place in text.places]
+    analysis = at_marks("UC101", AGENT + script("x", f"{name} = «{expression}»"))
     assert words in ordering(analysis)[0].detail
     assert addresses(analysis) == ONE_GROUP
 
@@ -563,8 +565,7 @@ def test_each_order_on_a_windows_agent_is_an_error_in_its_place() -> None:
         + script("d", "depends_on = [«coder_script.a»]", "# unitc: before_start = [«coder_script.b»]")
         + order(rule('"coder_script.c"', '«"coder_script.a"»'))
     )
-    text = marked(main)
-    assert found(analysis_of(text.text)) == [("UC219", *place) for place in text.places]
+    at_marks("UC219", main)
 
 
 def test_a_windows_agent_without_an_order_is_nothing_to_speak_of() -> None:
@@ -578,8 +579,7 @@ def test_a_dev_container_is_no_windows_machine_whatever_its_host_is() -> None:
         + script("a", agent_id="coder_devcontainer.dev.subagent_id")
         + script("b", "depends_on = [coder_script.a]", agent_id="coder_devcontainer.dev.subagent_id")
     )
-    analysis = analysis_of(main)
-    assert (codes(analysis), edges(analysis)) == ([], ["coder_script.b < coder_script.a of coder_devcontainer.dev"])
+    assert edges_of(main) == ["coder_script.b < coder_script.a of coder_devcontainer.dev"]
 
 
 # Explicit edges are all kept
