@@ -16,7 +16,7 @@ import pytest
 from compiler.output.target import Target
 from compiler.pipeline import Options, analyze, compile_analysis
 from compiler.terraform.configuration.files import MemoryFiles
-from tests.ordering.harness import AGENT, agent, module, order, rule, script
+from tests.ordering.templates import AGENT, agent, module, order, rule, script
 
 FEW, TIMES = 30, 4
 # In proportion would be TIMES; sorting and what is done once leave some room.

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from tests.ordering.harness import AGENT
+from tests.ordering.templates import AGENT
 
 _SIZES = (1_000, 10_000)
 _IN_A_FILE = 500

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from tests.bench.growth import files
-from tests.ordering.harness import module
+from tests.ordering.templates import module
 
 _TEMPLATES, _SCRIPTS = 100, 3
 

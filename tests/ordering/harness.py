@@ -1,4 +1,4 @@
-"""Templates written down in a few words, and what comes of them in a form that a test can compare."""
+"""What comes of templates, in a form that a test can compare."""
 
 from __future__ import annotations
 
@@ -10,58 +10,7 @@ from compiler.pipeline import Analysis, Options, analyze
 from compiler.source.diagnostics import Diagnostic, Severity
 from compiler.terraform.configuration.files import MemoryFiles
 
-__all__ = [
-    "AGENT",
-    "Marked",
-    "agent",
-    "analysis_of",
-    "at_marks",
-    "codes",
-    "edges",
-    "edges_of",
-    "found",
-    "marked",
-    "module",
-    "order",
-    "ordering",
-    "rule",
-    "script",
-    "units",
-]
-
-
-def _block(header: str, lines: tuple[str, ...]) -> str:
-    return "\n".join((f"{header} {{", *lines, "}", ""))
-
-
-def agent(name: str = "main", *lines: str, os: str = '"linux"') -> str:
-    """Return a ``coder_agent`` block with more lines."""
-    return _block(f'resource "coder_agent" "{name}"', (f"os = {os}", 'arch = "amd64"', *lines))
-
-
-AGENT = agent()
-
-
-def script(name: str, *lines: str, on: str = "start", agent_id: str = "coder_agent.main.id") -> str:
-    """Return a ``coder_script`` block. ``on`` holds the words ``start``, ``stop`` and ``cron``."""
-    triggers = {"start": "run_on_start = true", "stop": "run_on_stop = true", "cron": 'cron = "0 0 * * * *"'}
-    fixed = (f"agent_id = {agent_id}", f'display_name = "{name}"', f'script = "echo {name}"')
-    return _block(f'resource "coder_script" "{name}"', (*fixed, *(triggers[word] for word in on.split()), *lines))
-
-
-def module(name: str, source: str, *lines: str) -> str:
-    """Return a module call."""
-    return _block(f'module "{name}"', (f'source = "{source}"', *lines))
-
-
-def rule(run: str, after: str, *lines: str) -> str:
-    """Return a ``rule`` block; ``run`` and ``after`` hold selectors as they stand in the file, parted by commas."""
-    return _block("rule", (f"run = [{run}]", f"after = [{after}]", *lines))
-
-
-def order(*rules: str, name: str = "order", lines: tuple[str, ...] = ()) -> str:
-    """Return a ``coder_script_order`` data source with these rules."""
-    return _block(f'data "coder_script_order" "{name}"', (*lines, *rules))
+__all__ = ["Marked", "analysis_of", "at_marks", "codes", "edges", "edges_of", "found", "marked", "ordering", "units"]
 
 
 def analysis_of(files: str | Mapping[str, str], options: Options | None = None) -> Analysis:

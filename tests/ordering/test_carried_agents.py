@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import AGENT, agent, analysis_of, at_marks, codes, edges, edges_of, ordering, script, units
+from tests.ordering.harness import analysis_of, at_marks, codes, edges, edges_of, ordering, units
+from tests.ordering.templates import AGENT, agent, script
 
 
 def _carrier(type_: str, name: str, *lines: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 from compiler.drawing.traits import _conduct
 from compiler.order.model import Conduct, KnownBody, Notify, UnknownBody
 from compiler.pipeline import compile_analysis
-from tests.ordering.harness import AGENT, agent, analysis_of, at_marks, codes, edges_of, found, marked, module, script
+from tests.ordering.harness import analysis_of, at_marks, codes, edges_of, found, marked
+from tests.ordering.templates import AGENT, agent, module, script
 
 INNER = script("inner", agent_id="var.agent_id") + 'variable "agent_id" {\n}\n'
 

@@ -4,33 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import (
-    AGENT,
-    agent,
-    analysis_of,
-    at_marks,
-    codes,
-    edges,
-    edges_of,
-    found,
-    marked,
-    module,
-    order,
-    ordering,
-    rule,
-    script,
-)
-
-VARIABLE = 'variable "agent_id" {}\n'
-
-
-def child(*names: str) -> str:
-    return VARIABLE + "".join(script(name, agent_id="var.agent_id") for name in names)
-
-
-def call(name: str, *lines: str, source: str = "./m") -> str:
-    return module(name, source, "agent_id = coder_agent.main.id", *lines)
-
+from tests.ordering.harness import analysis_of, at_marks, codes, edges, edges_of, found, marked, ordering
+from tests.ordering.templates import AGENT, VARIABLE, agent, call, child, module, order, rule, script
 
 FILES = {"m/main.tf": child("a", "b")}
 ABC = AGENT + script("a") + script("b") + script("c")

@@ -4,28 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import (
-    AGENT,
-    agent,
-    analysis_of,
-    at_marks,
-    codes,
-    edges,
-    edges_of,
-    found,
-    marked,
-    module,
-    order,
-    ordering,
-    rule,
-    script,
-)
-
-VARIABLE = 'variable "agent_id" {}\n'
-
-
-def call(name: str, *lines: str) -> str:
-    return module(name, "./m", "agent_id = coder_agent.main.id", *lines)
+from tests.ordering.harness import analysis_of, at_marks, codes, edges, edges_of, found, marked, ordering
+from tests.ordering.templates import AGENT, VARIABLE, agent, call, module, order, rule, script
 
 
 def short(lines: list[str]) -> list[str]:

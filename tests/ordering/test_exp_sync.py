@@ -11,20 +11,8 @@ from compiler.order.forms.exp_sync import SyncCommand, sync_commands
 from compiler.pipeline import Options
 from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Source
-from tests.ordering.harness import (
-    AGENT,
-    agent,
-    analysis_of,
-    at_marks,
-    codes,
-    edges,
-    marked,
-    module,
-    order,
-    ordering,
-    rule,
-    script,
-)
+from tests.ordering.harness import analysis_of, at_marks, codes, edges, marked, ordering
+from tests.ordering.templates import AGENT, agent, module, order, rule, script
 
 # A line of a script, and the calls in it as verb and names; "?" stands for names that can't be known,
 # and a slash between those that a name is one after the other.

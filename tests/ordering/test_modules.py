@@ -9,31 +9,11 @@ import pytest
 from compiler.pipeline import Options
 from compiler.source.diagnostics import Severity
 from compiler.terraform.configuration.load import MAX_MODULE_DEPTH, MAX_MODULES
-from tests.ordering.harness import (
-    AGENT,
-    agent,
-    analysis_of,
-    at_marks,
-    codes,
-    edges,
-    edges_of,
-    found,
-    marked,
-    module,
-    order,
-    ordering,
-    rule,
-    script,
-    units,
-)
+from tests.ordering.harness import analysis_of, at_marks, codes, edges, edges_of, found, marked, ordering, units
+from tests.ordering.templates import AGENT, VARIABLE, agent, child, module, order, rule, script
 
-VARIABLE = 'variable "agent_id" {}\n'
 GIVEN = "agent_id = coder_agent.main.id"
 MODULES_JSON = ".terraform/modules/modules.json"
-
-
-def child(*names: str) -> str:
-    return VARIABLE + "".join(script(name, agent_id="var.agent_id") for name in names)
 
 
 def manifest(source: str = "registry.terraform.io/example/tools/coder", version: str = "1.4.0") -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import AGENT, analysis_of, at_marks, codes, edges, order, ordering, rule, script
+from tests.ordering.harness import analysis_of, at_marks, codes, edges, ordering
+from tests.ordering.templates import AGENT, order, rule, script
 
 A = AGENT + script("a")
 SAID = "depends_on_success = [coder_script.a]"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ordering.harness import AGENT, analysis_of, codes, edges, order, rule, script
+from tests.ordering.harness import analysis_of, codes, edges
+from tests.ordering.templates import AGENT, order, rule, script
 
 NAMES = "abcdefg"
 FILES = ("main.tf", "a.tf", "z.tf")

@@ -13,7 +13,8 @@ from compiler.order.model import UnitGraph
 from compiler.order.rule_writing import UnsaidReason, WrittenRules, write_rules
 from compiler.pipeline import Analysis
 from compiler.source.span import Source
-from tests.ordering.harness import AGENT, agent, analysis_of, module, order, rule, script
+from tests.ordering.harness import analysis_of
+from tests.ordering.templates import AGENT, agent, module, order, rule, script
 
 CHILD = 'variable "agent" {\n  type = string\n}\n'
 

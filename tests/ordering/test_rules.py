@@ -9,22 +9,8 @@ import pytest
 
 from compiler.pipeline import Options
 from compiler.source.limits import MAX_ADDRESSES, MAX_PAIRS
-from tests.ordering.harness import (
-    AGENT,
-    agent,
-    analysis_of,
-    at_marks,
-    codes,
-    edges,
-    edges_of,
-    found,
-    marked,
-    module,
-    order,
-    ordering,
-    rule,
-    script,
-)
+from tests.ordering.harness import analysis_of, at_marks, codes, edges, edges_of, found, marked, ordering
+from tests.ordering.templates import AGENT, agent, module, order, rule, script
 
 VARIABLE = 'variable "agent_id" {}\n'
 

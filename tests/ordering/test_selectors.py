@@ -4,20 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ordering.harness import (
-    AGENT,
-    analysis_of,
-    codes,
-    edges,
-    edges_of,
-    found,
-    marked,
-    module,
-    order,
-    ordering,
-    rule,
-    script,
-)
+from tests.ordering.harness import analysis_of, codes, edges, edges_of, found, marked, ordering
+from tests.ordering.templates import AGENT, module, order, rule, script
 
 CHILD = (
     'variable "agent_id" {}\n'

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from compiler.pipeline import Analysis
-from tests.ordering.harness import AGENT, analysis_of, codes, edges, module, order, rule, script
+from tests.ordering.harness import analysis_of, codes, edges
+from tests.ordering.templates import AGENT, module, order, rule, script
 
 UNKNOWN = 'variable "n" {\n  type = number\n}\n\nvariable "keys" {\n  type = set(string)\n}\n' + AGENT
 COUNTED = UNKNOWN + script("y", "count = var.n")

@@ -11,23 +11,8 @@ from compiler.pipeline import Analysis, Options, fixed_order
 from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.values.values import string
 from tests.coder.terraform import TemplateCopy
-from tests.ordering.harness import (
-    AGENT,
-    agent,
-    analysis_of,
-    at_marks,
-    codes,
-    edges,
-    edges_of,
-    found,
-    marked,
-    module,
-    order,
-    ordering,
-    rule,
-    script,
-    units,
-)
+from tests.ordering.harness import analysis_of, at_marks, codes, edges, edges_of, found, marked, ordering, units
+from tests.ordering.templates import AGENT, agent, module, order, rule, script
 
 MAIN = "of coder_agent.main"
 
