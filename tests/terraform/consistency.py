@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import Mark, MarkKind
-from compiler.terraform.values.number_text import number_text
-from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.numbers import Number, number_text
 from compiler.terraform.values.sets import identity, set_of
 from compiler.terraform.values.types import (
     DYNAMIC,

@@ -20,8 +20,7 @@ from compiler.terraform.functions import Call, CallError, Function, apply, find
 from compiler.terraform.values.budget import Budget
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.marks import Reason
-from compiler.terraform.values.number_text import number_text
-from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.numbers import Number, number_text
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,

@@ -15,8 +15,7 @@ from compiler.terraform.functions.formats import graphemes, json_text
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
-from compiler.terraform.values.number_text import fixed
-from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.numbers import Number, fixed
 from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType
 from compiler.terraform.values.values import Value, list_of, string, unknown
 

@@ -11,8 +11,7 @@ from compiler.records import replace
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import ReasonKind
-from compiler.terraform.values.number_text import number_text
-from compiler.terraform.values.numbers import parse_number
+from compiler.terraform.values.numbers import number_text, parse_number
 from compiler.terraform.values.sets import set_of
 from compiler.terraform.values.type_rules import can_convert, gathered_type, mismatch, unify
 from compiler.terraform.values.types import (

@@ -3,17 +3,26 @@
 Terraform computes with Go's ``big.Float`` (https://pkg.go.dev/math/big#Float): a literal or a number parsed from a
 string has 512 bits, a count such as ``length(x)`` has 64, the result of ``pow`` has the 53 of a C double, and an
 operation takes the larger precision of its operands. All roundings are to nearest, ties to even. Infinities, the sign
-of zero and numbers beyond use are left to Terraform. :mod:`compiler.terraform.values.number_text` prints numbers.
+of zero and numbers beyond use are left to Terraform.
+
+It prints a number as Go's ``Float.Text('f', -1)`` does (https://pkg.go.dev/math/big#Float.Text): the fewest digits that
+still round to the number at its own precision, without an exponent. So both the value and the precision decide the
+text, and two numbers that aren't whole are equal when their texts are.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING
 
 from compiler.patterns import regex
 from compiler.records import dataclass
 from compiler.terraform.values.later import LaterError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 PARSED_PRECISION = 512
 """Bits of a number that was written down."""
@@ -21,20 +30,21 @@ PARSED_PRECISION = 512
 INTEGER_PRECISION = 64
 """Bits of a number that counts something."""
 
-FLOAT_PRECISION = 53
-"""Bits of a number that came out of C's floating point."""
-
 _MAX_DIGITS = 20_000
 _MAX_BITS = 66_000
 """The most places that a number may have before or after the binary point: :data:`_MAX_DIGITS` decimal ones."""
+_MAX_PLACES = 200_000
+"""More decimal places than any of these numbers takes."""
+_MAX_PLAIN_BITS = 13_000
+"""``int`` and ``str`` refuse numbers over 4,300 digits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Number:
     """``mantissa * 2 ** exponent``, rounded to ``precision`` bits; the mantissa is odd, or zero.
 
-    Compare with :meth:`compare` (as ``<`` does) or :func:`compiler.terraform.values.number_text.same_number` (as ``==``
-    does). Operations raise :class:`LaterError` where the result is none of the numbers that are computed here.
+    Compare with :meth:`compare` (as ``<`` does) or :func:`same_number` (as ``==`` does). Operations raise
+    :class:`LaterError` where the result is none of the numbers that are computed here.
     """
 
     mantissa: int
@@ -202,9 +212,66 @@ def parse_number(text: str) -> Number | None:
 
 
 def _integer(digits: str) -> int:
-    """Return the integer written by any number of digits; ``int`` refuses those over 4,300."""
     if len(digits) <= 4000:
         return int(digits)
-    half = len(digits) // 2
-    shift: int = 10 ** (len(digits) - half)
-    return _integer(digits[:half]) * shift + _integer(digits[half:])
+    from decimal import Decimal
+
+    return int(Decimal(digits))
+
+
+# Numbers as text
+
+
+def number_text(number: Number) -> str:
+    """Return the number as ``tostring`` and ``jsonencode`` print it."""
+    size = number.mantissa.bit_length() + number.exponent
+    # A whole number that its precision holds to the last digit needs all of them.
+    if number.is_integer and size <= min(number.precision, _MAX_PLAIN_BITS):
+        return str(number.to_int())
+    exact = _exact(number.mantissa, number.exponent)
+    return format(exact if number.is_integer and size <= number.precision else _shortest(number, exact), "f")
+
+
+def same_number(left: Number, right: Number) -> bool:
+    """Return whether ``==`` holds: whole numbers are compared as they are, others by their text."""
+    if left.sign != right.sign or left.is_integer != right.is_integer:
+        return False
+    if left.is_integer:
+        return left.compare(right) == 0
+    return number_text(left) == number_text(right)
+
+
+def fixed(number: Number, places: int) -> str:
+    """Return the number's size without exponent, rounded to ``places`` after the point."""
+    from decimal import Context
+
+    last = _exact(1, 0).scaleb(-places)
+    return format(_exact(abs(number.mantissa), number.exponent).quantize(last, context=Context(_MAX_PLACES)), "f")
+
+
+# Only numbers that aren't whole need the import.
+def _exact(mantissa: int, exponent: int) -> Decimal:
+    """Return ``mantissa * 2 ** exponent``; m / 2**k is m * 5**k / 10**k."""
+    from decimal import Context, Decimal
+
+    if exponent >= 0:
+        return Decimal(mantissa << exponent)
+    return Decimal(mantissa * 5**-exponent).scaleb(exponent, Context(_MAX_PLACES))
+
+
+def _shortest(number: Number, exact: Decimal) -> Decimal:
+    """Return the decimal of the fewest digits that still rounds to ``number`` at its precision."""
+    from decimal import Context
+
+    # Half a unit in the last place lies between the number and the midpoints to both neighbours, which round to the one
+    # whose last bit is 0.
+    shift = number.precision - number.mantissa.bit_length()
+    half, wide = _exact(1, number.exponent - shift - 1), Context(_MAX_PLACES)
+    inclusive = shift > 0
+
+    def rounds_back(digits: int) -> bool:
+        error = wide.abs(wide.subtract(Context(digits).create_decimal(exact), exact))
+        return error < half or (inclusive and error == half)
+
+    digits = bisect_left(range(1, len(exact.as_tuple().digits)), True, key=rounds_back) + 1
+    return Context(digits).create_decimal(exact)

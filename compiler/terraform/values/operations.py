@@ -14,8 +14,7 @@ from compiler.terraform.values.convert import ConversionError, convert, type_is_
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import provenance_marks
-from compiler.terraform.values.number_text import same_number
-from compiler.terraform.values.numbers import Number
+from compiler.terraform.values.numbers import Number, same_number
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
