@@ -48,7 +48,7 @@ UNKNOWN_CASES = {
     "tonumber": 2,
     "tostring": 2,
     "upper": 7,
-    "yamldecode": 87,
+    "yamldecode": 88,
     "yamlencode": 61,
 }
 """How many cases of a table aren't known here; a number that falls is a gain, one that grows a loss."""

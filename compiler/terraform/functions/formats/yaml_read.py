@@ -1,6 +1,6 @@
 """Values out of YAML, as ``yamldecode`` reads it.
 
-PyYAML takes the text apart into events; what they mean is what https://pkg.go.dev/github.com/zclconf/go-cty-yaml makes
+PyYAML makes a tree of the text; what that means is what https://pkg.go.dev/github.com/zclconf/go-cty-yaml makes
 of them: YAML 1.1 with the numbers of YAML 1.2, where ``yes`` and ``on`` are true, and objects and tuples have the types
 of what is in them.
 
@@ -12,23 +12,22 @@ for text; and it refuses directives that it doesn't know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from compiler.patterns import regex
-from compiler.records import dataclass, field
 from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.convert import convert
-from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.numbers import parse_number
 from compiler.terraform.values.types import STRING, ObjectType, friendly_name
 from compiler.terraform.values.values import FALSE, TRUE, Value, null, number, object_of, string, tuple_of
 
 _UNSURE = regex(r"\t|^%|[^\s\"']:[,?\[\]{}]", re.MULTILINE)
+_MERGE = "<<"
 
 
 def read(text: str, budget: Budget) -> Value:
@@ -37,11 +36,27 @@ def read(text: str, budget: Budget) -> Value:
     if _UNSURE.search(text):
         raise LaterError
     try:
-        return _YamlReader(yaml.parse(text or "\n", Loader=yaml.SafeLoader), budget).document()
+        document = yaml.compose(text or "\n", Loader=_Loader)
     except yaml.MarkedYAMLError as exc:
         raise _mistake(exc.problem_mark or exc.context_mark, str(exc.problem or exc.context)) from None
     except yaml.YAMLError as exc:
         raise FormatError(str(exc).split("\n", 1)[0]) from None
+    if document is None:
+        raise FormatError("missing start of document")
+    return _read(document, budget, budget.depth, {})
+
+
+class _Loader(yaml.BaseLoader):
+    """Composes nodes, all of which have the types that they look like, and anchors that mean one thing each."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # The stubs say nothing of it.
+        anchor = getattr(event, "anchor", None)
+        is_key = index is None and isinstance(parent, yaml.MappingNode)
+        again = anchor in self.anchors and not isinstance(event, yaml.AliasEvent)
+        if getattr(event, "tag", None) is not None or again or (is_key and anchor is not None):
+            raise LaterError("tags, and unusual anchors")
+        return super().compose_node(parent, index)
 
 
 # PyYAML has two classes of places, of which only one has a public name.
@@ -49,87 +64,44 @@ def _mistake(mark: Any, why: str) -> FormatError:
     return FormatError(f"on line {mark.line + 1}, column {mark.column + 1}: {why}" if mark else why)
 
 
-_MERGE = "<<"
-
-
-@dataclass(slots=True)
-class _YamlReader:
-    """Reads events one after the other."""
-
-    events: Iterator[yaml.Event]
-    budget: Budget
-    anchors: dict[str, Value | None] = field(default_factory=dict)
-    """What each anchor stands for, None while that is read."""
-
-    def document(self) -> Value:
-        """Return the value of the only document."""
-        next(self.events)
-        event = next(self.events)
-        if not isinstance(event, yaml.DocumentStartEvent):
-            raise _mistake(event.start_mark, "missing start of document")
-        value = self._node(next(self.events), self.budget.depth)
-        next(self.events)
-        event = next(self.events)
-        if isinstance(event, yaml.DocumentStartEvent):
-            raise _mistake(event.start_mark, "only a single document is allowed")
+def _read(node: yaml.Node, budget: Budget, depth: int, values: dict[yaml.Node, Value | None]) -> Value:
+    """Return a node's value; ``values`` holds those that have been read, and None for those around this one."""
+    budget.spend(1)
+    if depth < 0:
+        raise BudgetExceededError("the YAML text is nested too deep")
+    value = values.get(node)
+    if value is not None:
         return value
+    if node in values:
+        raise _mistake(node.start_mark, "cannot refer to an anchor from inside its own definition")
+    values[node] = None
+    if isinstance(node, yaml.ScalarNode):
+        value = _scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = tuple_of([_read(item, budget, depth - 1, values) for item in node.value])
+    else:
+        value = object_of(_entries(node, budget, depth, values))
+    values[node] = value
+    return value
 
-    def _node(self, event: yaml.Event, depth: int) -> Value:
-        self.budget.spend(1)
-        if depth < 0:
-            raise BudgetExceededError("the YAML text is nested too deep")
-        if isinstance(event, yaml.AliasEvent):
-            return self._anchored(event)
-        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) or event.tag is not None:
-            raise LaterError("tags")
-        if event.anchor:
-            self.anchors[event.anchor] = None
-        value = self._value(event, depth)
-        if event.anchor:
-            self.anchors[event.anchor] = value
-        return value
 
-    def _anchored(self, event: yaml.AliasEvent) -> Value:
-        name = str(event.anchor)
-        if name not in self.anchors:
-            raise _mistake(event.start_mark, f"reference to undefined anchor {go_quote(name)}")
-        value = self.anchors[name]
-        if value is None:
-            why = f"cannot refer to anchor {go_quote(name)} from inside its own definition"
-            raise _mistake(event.start_mark, why)
-        return value
-
-    def _value(self, event: yaml.Event, depth: int) -> Value:
-        if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return tuple_of(self._items(depth))
-        return object_of(self._entries(depth))
-
-    def _items(self, depth: int) -> Iterator[Value]:
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            yield self._node(event, depth - 1)
-
-    def _entries(self, depth: int) -> dict[str, Value]:
-        entries: dict[str, Value] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent):
-                raise _mistake(event.start_mark, "only strings are allowed as mapping keys")
-            if event.tag is not None or event.anchor:
-                raise LaterError("tags and anchors of keys")
-            key = _scalar(event)
-            value = self._node(next(self.events), depth - 1)
-            if key.is_null:
-                raise _mistake(event.start_mark, "mapping key cannot be null")
-            if event.value != _MERGE:
-                entries[convert(key, STRING).text] = value
-            elif isinstance(value.type, ObjectType):
-                # As in Terraform, and unlike elsewhere, what is merged replaces what stood before it.
-                self.budget.spend(len(value.mapping))
-                entries.update(value.mapping)
-            else:
-                raise _mistake(event.start_mark, f"cannot merge {friendly_name(value.type)} into mapping")
-        return entries
+def _entries(node: yaml.Node, budget: Budget, depth: int, values: dict[yaml.Node, Value | None]) -> Mapping[str, Value]:
+    entries: dict[str, Value] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise _mistake(key_node.start_mark, "only strings are allowed as mapping keys")
+        key, value = _scalar(key_node), _read(value_node, budget, depth - 1, values)
+        if key.is_null:
+            raise _mistake(key_node.start_mark, "mapping key cannot be null")
+        if key_node.value != _MERGE:
+            entries[convert(key, STRING).text] = value
+        elif isinstance(value.type, ObjectType):
+            # As in Terraform, and unlike elsewhere, what is merged replaces what stood before it.
+            budget.spend(len(value.mapping))
+            entries.update(value.mapping)
+        else:
+            raise _mistake(key_node.start_mark, f"cannot merge {friendly_name(value.type)} into mapping")
+    return entries
 
 
 _WORDS: dict[str, Value] = {
@@ -142,9 +114,9 @@ _NUMBER = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _LEFT = regex(r"[0-9]{4}-[0-9]{1,2}-[0-9]|0o|0x|[-+]?\.[0-9iInN]")
 
 
-def _scalar(event: yaml.ScalarEvent) -> Value:
-    text: str = event.value
-    if event.style in ("'", '"'):
+def _scalar(node: yaml.ScalarNode) -> Value:
+    text: str = node.value
+    if node.style in ("'", '"'):
         return string(text)
     value = _WORDS.get(text)
     if value is None and _NUMBER.fullmatch(text):
@@ -152,7 +124,7 @@ def _scalar(event: yaml.ScalarEvent) -> Value:
         value = None if parsed is None else number(parsed)
     elif value is None and _LEFT.match(text):
         raise LaterError("dates and other unusual scalars")
-    if value is not None and event.style is not None:
+    if value is not None and node.style is not None:
         # A block that says 1.0 is the string "1".
         raise LaterError("blocks that look like numbers and words")
     return string(text) if value is None else value
