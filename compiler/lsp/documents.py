@@ -10,7 +10,7 @@ from lsprotocol.types import PositionEncodingKind
 from pygls.uris import from_fs_path, to_fs_path, uri_scheme
 from pygls.workspace import TextDocument, Workspace
 
-from compiler.terraform.configuration.files import Files
+from compiler.terraform.configuration.files import ChosenFiles, Files
 
 
 def path_of(uri: str) -> str | None:
@@ -43,7 +43,7 @@ class Documents:
         return from_fs_path(path) or "" if known is None else known.uri
 
 
-class OpenFiles:
+class OpenFiles(ChosenFiles):
     """A template's files, with open documents in the place of what is on disk.
 
     ``looked_at`` collects the absolute paths of what was asked for.
@@ -59,6 +59,11 @@ class OpenFiles:
         at = posixpath.normpath(posixpath.join(self._folder, path))
         self.looked_at.add(at)
         return at
+
+    def place(self, path: str) -> Files:
+        """Return the files on disk, where all is that no document says otherwise."""
+        self._at(path)
+        return self._below
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises OSError where it isn't open and can't be read."""
@@ -86,13 +91,3 @@ class OpenFiles:
         """Return whether there is a folder at ``path``, or one will be where an open document is saved."""
         at = self._at(path)
         return self._below.is_dir(path) or any(posixpath.dirname(opened) == at for opened in self._documents)
-
-    def is_link(self, path: str) -> bool:
-        """Return whether ``path`` itself, or a folder on the way to it, is a symbolic link."""
-        self._at(path)
-        return self._below.is_link(path)
-
-    def is_executable(self, path: str) -> bool:
-        """Return whether the file at ``path`` can be run."""
-        self._at(path)
-        return self._below.is_executable(path)

@@ -21,7 +21,7 @@ from compiler.source.diagnostics import Diagnostic, warning
 from compiler.source.prose import listed
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.address import quote
-from compiler.terraform.configuration.files import Files, MemoryFiles, join
+from compiler.terraform.configuration.files import ChosenFiles, Files, MemoryFiles, join
 from compiler.terraform.configuration.json_files import InstalledModule, installed_modules
 from compiler.terraform.configuration.module import Config, Module
 from compiler.terraform.configuration.sources import is_local
@@ -105,46 +105,27 @@ class Copy:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CopyFiles:
+class CopyFiles(ChosenFiles):
     """The files of a copy, and those of the template that it is used with but doesn't hold.
 
     These are the installed modules and the files of values, of which some are named by where they are on the disk.
     """
 
-    copy: MemoryFiles
-    original: Files
+    def __init__(self, copy: MemoryFiles, original: Files) -> None:
+        self._copy = copy
+        self._original = original
 
-    def _of(self, path: str) -> Files:
+    def place(self, path: str) -> Files:
+        """Return where ``path`` is: beside the original, or in the copy."""
         is_original = path.split("/")[0] in ("", ".terraform") or path.endswith(_VALUES)
-        return self.original if is_original else self.copy
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises OSError where it can't be read."""
-        return self._of(path).read(path)
+        return self._original if is_original else self._copy
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
-        names = self._of(folder).names(folder)
+        names = self.place(folder).names(folder)
         if folder != ".":
             return names
-        return tuple(sorted({*names, *(name for name in self.original.names(folder) if name.endswith(_VALUES))}))
-
-    def is_file(self, path: str) -> bool:
-        """Return whether there is a regular file at ``path``."""
-        return self._of(path).is_file(path)
-
-    def is_dir(self, path: str) -> bool:
-        """Return whether there is a folder at ``path``."""
-        return self._of(path).is_dir(path)
-
-    def is_link(self, path: str) -> bool:
-        """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
-        return self._of(path).is_link(path)
-
-    def is_executable(self, path: str) -> bool:
-        """Return whether the file at ``path`` can be run."""
-        return self._of(path).is_executable(path)
+        return tuple(sorted({*names, *(name for name in self._original.names(folder) if name.endswith(_VALUES))}))
 
 
 def is_private(name: str) -> bool:

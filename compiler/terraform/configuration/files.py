@@ -9,12 +9,12 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from compiler.disk import Disk
-from compiler.records import dataclass
 
 # Far above what any stage takes, so that each says in its own words what it does with a file that is only a little too
 # large, and far below what reading would exhaust.
@@ -60,14 +60,14 @@ class Files(Protocol):
 
     def is_link(self, path: str) -> bool:
         """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
-        ...
+        return False
 
     def is_executable(self, path: str) -> bool:
-        """Return whether the file at ``path`` can be run."""
-        ...
+        """Return whether the file at ``path`` can be run by its owner."""
+        return False
 
 
-class DiskFiles:
+class DiskFiles(Files):
     """The files below, and beside, one folder of the disk."""
 
     def __init__(self, root: Path, disk: Disk | None = None) -> None:
@@ -114,7 +114,7 @@ class DiskFiles:
         return self._disk.is_executable(self._at(path))
 
 
-class MemoryFiles:
+class MemoryFiles(Files):
     """A template held in memory, as the Python API and the tests use it."""
 
     def __init__(self, contents: Mapping[str, str | bytes]) -> None:
@@ -147,42 +147,50 @@ class MemoryFiles:
         folder = normalize(path)
         return folder == "." or any(name.startswith(folder + "/") for name in self._contents)
 
-    def is_link(self, path: str) -> bool:
-        """Return False: memory has no links."""
-        return False
 
-    def is_executable(self, path: str) -> bool:
-        """Return False: memory has no modes."""
-        return False
+class ChosenFiles(Files):
+    """Files that are those of another place, which is chosen by path."""
 
-
-@dataclass(frozen=True, slots=True)
-class EditedFiles:
-    """The files of a template, some of them with other texts: ``texts``, by path."""
-
-    files: Files
-    texts: Mapping[str, bytes]
+    @abstractmethod
+    def place(self, path: str) -> Files:
+        """Return the files among which ``path`` is looked up."""
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises OSError where it can't be read."""
-        return self.texts[path] if path in self.texts else self.files.read(path)
+        return self.place(path).read(path)
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder, in code-point order. Raises OSError where it can't be listed."""
-        return self.files.names(folder)
+        return self.place(folder).names(folder)
 
     def is_file(self, path: str) -> bool:
         """Return whether there is a regular file (or a link to one) at ``path``."""
-        return self.files.is_file(path)
+        return self.place(path).is_file(path)
 
     def is_dir(self, path: str) -> bool:
         """Return whether there is a folder (or a link to one) at ``path``."""
-        return self.files.is_dir(path)
+        return self.place(path).is_dir(path)
 
     def is_link(self, path: str) -> bool:
         """Return whether ``path`` itself, or a folder on the way to it inside the template, is a symbolic link."""
-        return self.files.is_link(path)
+        return self.place(path).is_link(path)
 
     def is_executable(self, path: str) -> bool:
         """Return whether the file at ``path`` can be run by its owner."""
-        return self.files.is_executable(path)
+        return self.place(path).is_executable(path)
+
+
+class EditedFiles(ChosenFiles):
+    """The files of a template, some of them with other texts: ``texts``, by path."""
+
+    def __init__(self, files: Files, texts: Mapping[str, bytes]) -> None:
+        self._files = files
+        self._texts = texts
+
+    def place(self, path: str) -> Files:
+        """Return the files themselves: an edited one is where it was."""
+        return self._files
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises OSError where it can't be read."""
+        return self._texts[path] if path in self._texts else self._files.read(path)
