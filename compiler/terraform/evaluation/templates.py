@@ -12,7 +12,6 @@ from compiler.terraform.evaluation.loops import Loop, iterate
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import Marks, Reason, ReasonKind, provenance_marks
-from compiler.terraform.values.type_rules import unify
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
@@ -22,6 +21,7 @@ from compiler.terraform.values.types import (
     friendly_name,
     inner_types,
     kind_of,
+    unify,
 )
 from compiler.terraform.values.values import Value, left_to_terraform, null, poison, reasons_of, string, unknown
 

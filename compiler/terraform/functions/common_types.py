@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from compiler.terraform.functions import ArgumentError, CallError
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
-from compiler.terraform.values.type_rules import unify
-from compiler.terraform.values.types import DYNAMIC, STRING, Type
+from compiler.terraform.values.types import DYNAMIC, STRING, Type, unify
 from compiler.terraform.values.values import Value, one_type
 
 

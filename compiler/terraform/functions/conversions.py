@@ -8,7 +8,6 @@ from compiler.terraform.functions import ArgumentError, Call, Parameter, functio
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.marks import SENSITIVE
-from compiler.terraform.values.type_rules import can_convert
 from compiler.terraform.values.types import (
     BOOL,
     DYNAMIC,
@@ -18,6 +17,7 @@ from compiler.terraform.values.types import (
     MapType,
     SetType,
     Type,
+    can_convert,
     constraint_name,
     friendly_name,
 )

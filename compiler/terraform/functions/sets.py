@@ -9,8 +9,16 @@ from math import prod
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.common_types import common_element, common_type_may_change, converted
 from compiler.terraform.values.sets import identity, set_of
-from compiler.terraform.values.type_rules import unify
-from compiler.terraform.values.types import DYNAMIC, ListType, SetType, TupleType, Type, element_type, inner_types
+from compiler.terraform.values.types import (
+    DYNAMIC,
+    ListType,
+    SetType,
+    TupleType,
+    Type,
+    element_type,
+    inner_types,
+    unify,
+)
 from compiler.terraform.values.values import Value, list_of, tuple_of, unknown
 
 _ANY_SET = SetType(DYNAMIC)

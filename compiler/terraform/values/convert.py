@@ -1,8 +1,8 @@
 """Conversions of values from type to type.
 
-The rules are in ``type_rules``. In one way this is stricter than Terraform: where the type of an
-unknown would decide what its known neighbours are converted to, as in ``tolist([1, jsondecode(x)])``, the result is
-unknown as a whole. Terraform shows ``1`` in the plan and may find ``"1"`` when it applies.
+In one way this is stricter than Terraform: where the type of an unknown would decide what its known neighbours are
+converted to, as in ``tolist([1, jsondecode(x)])``, the result is unknown as a whole. Terraform shows ``1`` in the plan
+and may find ``"1"`` when it applies.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import ReasonKind
 from compiler.terraform.values.numbers import number_text, parse_number
 from compiler.terraform.values.sets import set_of
-from compiler.terraform.values.type_rules import can_convert, gathered_type, mismatch, unify
 from compiler.terraform.values.types import (
     DYNAMIC,
     STRING,
@@ -25,10 +24,14 @@ from compiler.terraform.values.types import (
     SetType,
     TupleType,
     Type,
+    can_convert,
     element_type,
+    gathered_type,
     has_dynamic,
     inner_types,
     kind_of,
+    mismatch,
+    unify,
     without_optional,
 )
 from compiler.terraform.values.values import (
