@@ -208,18 +208,17 @@ _FAMILIES = {
     "collections": "alltrue anytrue coalesce contains length one",
     "conversions": "nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
     "documents": "csvdecode jsondecode jsonencode yamldecode yamlencode",
-    "filesystem": "basename dirname file filebase64 fileexists fileset templatefile",
+    "filesystem": "base64sha256 base64sha512 basename dirname file filebase64 filebase64sha256 filebase64sha512 "
+    "fileexists filemd5 fileset filesha1 filesha256 filesha512 md5 sha1 sha256 sha512 templatefile",
     "formatting": "format formatlist",
-    "hashes": "base64sha256 base64sha512 filebase64sha256 filebase64sha512 filemd5 filesha1 filesha256 filesha512 md5 "
-    "sha1 sha256 sha512",
     "left": "abspath base64gzip bcrypt chunklist cidrhost cidrnetmask cidrsubnet cidrsubnets coalescelist "
     "ephemeralasnull formatdate issensitive log matchkeys parseint pathexpand plantimestamp pow rsadecrypt signum sum "
     "templatestring textdecodebase64 textencodebase64 timeadd timecmp timestamp title transpose uuid uuidv5",
     "maps": "keys lookup merge values zipmap",
     "numeric": "abs ceil floor max min",
     "regexes": "regex regexall replace",
-    "sequences": "compact concat distinct element flatten index range reverse slice sort",
-    "sets": "setintersection setproduct setsubtract setunion",
+    "sequences": "compact concat distinct element flatten index range reverse setintersection setproduct setsubtract "
+    "setunion slice sort",
     "strings": "base64decode base64encode chomp endswith indent join lower split startswith strcontains strrev substr "
     "trim trimprefix trimspace trimsuffix upper urlencode",
 }

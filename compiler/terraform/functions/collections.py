@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.common_types import common_type, common_type_may_change
-from compiler.terraform.functions.formats.graphemes import clusters
+from compiler.terraform.functions.formats.characters import clusters
+from compiler.terraform.functions.sequences import common_type, common_type_may_change
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.operations import equal, length
 from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Primitive, Type, element_type

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from compiler.patterns import regex
 from compiler.terraform.functions import Call, CallError, Parameter, function
-from compiler.terraform.functions.formats import csv_text, json_text
+from compiler.terraform.functions.formats import FormatError, json_text
 from compiler.terraform.values.go_text import go_quote
+from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.types import DYNAMIC, STRING, object_type
 from compiler.terraform.values.values import Value, list_of, object_of, string, unknown
 
@@ -32,28 +36,58 @@ def _jsondecode(call: Call) -> Value:
 
 @function("yamlencode", Parameter("value", null=True, dynamic=True), returns=STRING, not_null=False)
 def _yamlencode(call: Call) -> Value:
-    from compiler.terraform.functions.formats import yaml_write
+    from compiler.terraform.functions.formats import yaml_text
 
     if not call.args[0].is_wholly_known:
         return unknown(STRING)
-    return string(yaml_write.write(call.args[0], call.budget))
+    return string(yaml_text.write(call.args[0], call.budget))
 
 
 @function("yamldecode", Parameter("src", STRING), returns=DYNAMIC, not_null=False)
 def _yamldecode(call: Call) -> Value:
-    from compiler.terraform.functions.formats import yaml_read
+    from compiler.terraform.functions.formats import yaml_text
 
-    return yaml_read.read(call.text(0), call.budget)
+    return yaml_text.read(call.text(0), call.budget)
 
 
-# CSV
+# CSV: https://pkg.go.dev/encoding/csv
+
+# A field, in quotes or not, and what ends it.
+_FIELD = regex(r'(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\n|\Z)')
+
+
+def _records(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the records of a table, without those that are empty lines, as Go's ``encoding/csv`` reads it.
+
+    Python's reader takes quotes within a field, and what follows a closing quote, for text; Go refuses them. Raises
+    :class:`FormatError` where records differ in length, and :class:`LaterError` where a field isn't well-formed.
+    """
+    text = text.replace("\r\n", "\n")
+    record: list[str] = []
+    width = at = 0
+    # A comma at the end of the text has an empty field behind it.
+    while at < len(text) or record:
+        if not record and text[at] == "\n":
+            at += 1
+            continue
+        field = _FIELD.match(text, at)
+        if field is None:
+            raise LaterError("a table with misplaced quotes")
+        record.append(field[2] if field[1] is None else field[1].replace('""', '"'))
+        at = field.end()
+        if field[3] != ",":
+            width = width or len(record)
+            if len(record) != width:
+                raise FormatError("CSV parse error: wrong number of fields")
+            yield tuple(record)
+            record = []
 
 
 @function("csvdecode", _STR)
 def _csvdecode(call: Call) -> Value:
     call.budget.spend(len(call.text(0)))
     # An attribute's name is in the form in which values keep it.
-    records = [[string(field) for field in record] for record in csv_text.records(call.text(0))]
+    records = [[string(field) for field in record] for record in _records(call.text(0))]
     if not records:
         raise CallError("missing header line")
     names, rows = [name.text for name in records[0]], records[1:]

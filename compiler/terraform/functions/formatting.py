@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from compiler.patterns import regex
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
-from compiler.terraform.functions.formats import graphemes, json_text
+from compiler.terraform.functions.formats import characters, json_text
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
@@ -144,7 +144,7 @@ def _write_bool(_: Call, __: re.Match[str], value: Value) -> str:
 def _write_text(_: Call, verb: re.Match[str], value: Value) -> str:
     text = convert(value, STRING).text
     if verb[3] and int(verb[3]):
-        text = graphemes.clusters(text)[: int(verb[3])]
+        text = characters.clusters(text)[: int(verb[3])]
     return _padded(verb, json_text.quote(text) if verb[5] == "q" else text)
 
 
@@ -152,7 +152,7 @@ def _padded(verb: re.Match[str], text: str) -> str:
     """Return the text padded to the verb's width, counted in characters as people see them."""
     if verb[2] is None:
         return text
-    padding = ("0" if "0" in verb[1] else " ") * (int(verb[2]) - len(graphemes.clusters(text)))
+    padding = ("0" if "0" in verb[1] else " ") * (int(verb[2]) - len(characters.clusters(text)))
     return text + padding if "-" in verb[1] else padding + text
 
 

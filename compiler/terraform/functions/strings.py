@@ -8,7 +8,7 @@ from functools import partial
 from urllib.parse import quote_plus
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function, texts
-from compiler.terraform.functions.formats import graphemes, letters
+from compiler.terraform.functions.formats import characters
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType
 from compiler.terraform.values.values import Value, boolean, list_of, string, unknown
 
@@ -17,14 +17,14 @@ _STR = Parameter("str", STRING)
 _TEXTS: dict[str, tuple[str, Callable[..., str]]] = {
     "base64encode": ("str", lambda text: b64encode(text.encode()).decode()),
     "chomp": ("str", lambda text: text.rstrip("\r\n")),
-    "lower": ("str", letters.lower),
-    "strrev": ("str", lambda text: graphemes.clusters(text)[::-1]),
+    "lower": ("str", partial(characters.in_case, str.lower)),
+    "strrev": ("str", lambda text: characters.clusters(text)[::-1]),
     # ``strip`` would take an empty set of characters for white space.
     "trim": ("str cutset", lambda text, cutset: text.strip(cutset) if cutset else text),
     "trimprefix": ("str prefix", str.removeprefix),
-    "trimspace": ("str", lambda text: text.strip(letters.SPACES)),
+    "trimspace": ("str", lambda text: text.strip(characters.SPACES)),
     "trimsuffix": ("str suffix", str.removesuffix),
-    "upper": ("str", letters.upper),
+    "upper": ("str", partial(characters.in_case, str.upper)),
     "urlencode": ("str", quote_plus),
 }
 """What makes a text of texts: the parameters, and what computes it."""
@@ -77,13 +77,13 @@ def _indent(call: Call) -> Value:
 @function("substr", _STR, Parameter("offset", NUMBER), Parameter("length", NUMBER), returns=STRING)
 def _substr(call: Call) -> Value:
     offset, length = call.whole(1), call.whole(2)
-    characters = graphemes.clusters(call.text(0))
+    text = characters.clusters(call.text(0))
     if offset < 0:
         # An offset before the start is the start, and then a length of nothing takes all the rest.
-        offset = max(offset + len(characters), 0)
+        offset = max(offset + len(text), 0)
         length = length or -1
-    end = len(characters) if length < 0 else offset + length
-    return string(characters[offset:end])
+    end = len(text) if length < 0 else offset + length
+    return string(text[offset:end])
 
 
 @function("join", Parameter("separator", STRING), variadic=Parameter("lists", ListType(STRING)), returns=STRING)

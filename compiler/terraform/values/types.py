@@ -289,10 +289,10 @@ def mismatch(given: Type, wanted: Type) -> str:
             if element == DYNAMIC:
                 return f"all {kind_of(wanted)} elements must have the same type"
             inner = inner_types(given)
-            names = given.attributes if isinstance(given, ObjectType) else range(len(inner))
-            for name, item in zip(names, inner, strict=True):
+            labels: Iterable[str | int] = given.attributes if isinstance(given, ObjectType) else range(len(inner))
+            for label, item in zip(labels, inner, strict=True):
                 if not can_convert(item, element):
-                    shown = go_quote(name) if isinstance(name, str) else name
+                    shown = go_quote(label) if isinstance(label, str) else label
                     return f"element {shown}: {mismatch(item, element)}"
             return f"all elements must be {constraint_name(element)}"
         case (ListType(have) | SetType(have), ListType(want) | SetType(want)) | (MapType(have), MapType(want)):

@@ -1,4 +1,4 @@
-"""Values out of YAML, as ``yamldecode`` reads it.
+"""Values and YAML, as ``yamldecode`` reads it and ``yamlencode`` writes it.
 
 PyYAML makes a tree of the text; what that means is what https://pkg.go.dev/github.com/zclconf/go-cty-yaml makes
 of them: YAML 1.1 with the numbers of YAML 1.2, where ``yes`` and ``on`` are true, and objects and tuples have the types
@@ -7,18 +7,23 @@ of what is in them.
 Left to Terraform are tags, dates, and what the scanners of the two libraries read differently: Terraform's takes tabs
 between tokens and within plain text, but not as indents; in ``{a:, b: c:}`` it takes the colons that no blank follows
 for text; and it refuses directives that it doesn't know.
+
+Everything is written in block style, strings and keys in double quotes, or as literal blocks where they have several
+lines. Like PyYAML's emitter, Terraform's goes back to libyaml. What they fold or escape differently is left to
+Terraform, too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from sys import maxsize
 from typing import Any
 
 import yaml
 
 from compiler.patterns import regex
-from compiler.terraform.functions.formats import FormatError
+from compiler.terraform.functions.formats import FormatError, json_text
 from compiler.terraform.values.budget import Budget, BudgetExceededError
 from compiler.terraform.values.convert import convert
 from compiler.terraform.values.later import LaterError
@@ -128,3 +133,59 @@ def _scalar(node: yaml.ScalarNode) -> Value:
         # A block that says 1.0 is the string "1".
         raise LaterError("blocks that look like numbers and words")
     return string(text) if value is None else value
+
+
+# Writing
+
+# What the libraries treat differently: line breaks other than newlines, characters of more than 16 bits, the byte order
+# mark, and empty lines at the end.
+_UNSURE_STRING = regex("[\r\x85\u2028\u2029\ufeff\U00010000-\U0010ffff]|\n\n\\Z|\\A\n\\Z")
+# A quoted string with a blank where a line is long enough to be folded.
+_FOLDED = regex(r'.{80}.* .*"$', re.MULTILINE)
+_LONGEST_KEY = 100
+
+
+def write(value: Value, budget: Budget) -> str:
+    """Return the wholly known value without marks as a YAML document. Raises :class:`LaterError`."""
+    if not isinstance(value.data, tuple | Mapping):
+        raise LaterError("a document of one plain value")
+    events = (
+        yaml.StreamStartEvent(),
+        yaml.DocumentStartEvent(explicit=False),
+        *_events(value, budget),
+        yaml.DocumentEndEvent(explicit=False),
+        yaml.StreamEndEvent(),
+    )
+    text: str = yaml.emit(events, width=maxsize, allow_unicode=True)
+    if _FOLDED.search(text):
+        raise LaterError("long lines")
+    return text
+
+
+def _events(value: Value, budget: Budget) -> Iterator[yaml.Event]:
+    budget.spend_elements(1)
+    data = value.data
+    if isinstance(data, str):
+        budget.spend(len(data))
+        yield _string(data)
+    elif isinstance(data, tuple):
+        yield yaml.SequenceStartEvent(None, None, implicit=True, flow_style=False)
+        for item in data:
+            yield from _events(item, budget)
+        yield yaml.SequenceEndEvent()
+    elif isinstance(data, Mapping):
+        yield yaml.MappingStartEvent(None, None, implicit=True, flow_style=False)
+        for key, item in data.items():
+            if not 0 < len(key) <= _LONGEST_KEY or "\n" in key:
+                raise LaterError("empty and long keys")
+            yield _string(key)
+            yield from _events(item, budget)
+        yield yaml.MappingEndEvent()
+    else:
+        yield yaml.ScalarEvent(None, None, (True, False), json_text.encode(value, budget))
+
+
+def _string(text: str) -> yaml.Event:
+    if _UNSURE_STRING.search(text):
+        raise LaterError("unusual characters and line breaks")
+    return yaml.ScalarEvent(None, None, (False, True), text, style="|" if "\n" in text else '"')
