@@ -20,7 +20,7 @@ What the caller has done before the implementation runs (:func:`apply`, after HC
 * A null argument is refused, unless the parameter says ``null=True``.
 * An argument that isn't known makes the whole result unknown (of the type that ``returns`` gives), unless the
   parameter says ``unknown=True``. Only the argument itself counts: *elements* of a list, map or object may still be
-  unknown, and the implementation must deal with them (``call.args[0].is_wholly_known``).
+  unknown, and the implementation must deal with them, unless the parameter says ``whole=True``.
 * An argument of dynamic type, which is always unknown or null, makes the result dynamic and unknown, unless the
   parameter says ``dynamic=True``.
 * Marks are taken off the arguments, at every depth, and put on the result, unless the parameter says
@@ -124,6 +124,7 @@ class Parameter:
     type: Type = DYNAMIC
     null: bool = False
     unknown: bool = False
+    whole: bool = False
     dynamic: bool = False
     marked: bool = False
 
@@ -266,7 +267,7 @@ def apply(callee: Function, call: Call) -> Value:
         else:
             hidden.append(provenance_marks(deep_marks_of((value,))))
         typed = typed and (value.type != DYNAMIC or parameter.dynamic)
-        known = known and (value.is_known or parameter.unknown)
+        known = known and (value.is_wholly_known if parameter.whole else value.is_known or parameter.unknown)
     if not typed:
         return unknown(DYNAMIC).because_of(call.args).with_marks(*marks)
     call = replace(call, args=tuple(args))

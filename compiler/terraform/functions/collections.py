@@ -7,7 +7,7 @@ from compiler.terraform.functions.formats.characters import clusters
 from compiler.terraform.functions.sequences import common_type, common_type_may_change
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.operations import equal, length
-from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Primitive, Type, element_type
+from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Type, element_type
 from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, null, unknown
 
 _BOOLS = Parameter("list", ListType(BOOL))
@@ -69,17 +69,11 @@ def _contains(call: Call) -> Value:
     return boolean(False) if all(outcome.is_known for outcome in outcomes) else unknown(BOOL)
 
 
-def _length_type(call: Call) -> Type:
-    match call.args[0].type:
-        case Primitive("number" | "bool"):
-            raise ArgumentError(0, "argument must be a string, a collection type, or a structural type")
-        case _:
-            return NUMBER
-
-
-@function("length", Parameter("value", unknown=True, dynamic=True, marked=True), returns=_length_type)
+@function("length", Parameter("value", unknown=True, dynamic=True, marked=True), returns=NUMBER)
 def _length(call: Call) -> Value:
     value = call.args[0]
+    if value.type in (NUMBER, BOOL):
+        raise ArgumentError(0, "argument must be a string, a collection type, or a structural type")
     if value.type not in (STRING, DYNAMIC):
         return length(value)
     if not value.is_known:

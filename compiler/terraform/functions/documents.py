@@ -10,7 +10,7 @@ from compiler.terraform.functions.formats import FormatError, json_text
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.types import DYNAMIC, STRING, object_type
-from compiler.terraform.values.values import Value, list_of, object_of, string, unknown
+from compiler.terraform.values.values import Value, list_of, object_of, string
 
 _STR = Parameter("str", STRING)
 
@@ -18,12 +18,9 @@ _STR = Parameter("str", STRING)
 # JSON
 
 
-@function("jsonencode", Parameter("val", null=True, unknown=True, dynamic=True), returns=STRING)
+@function("jsonencode", Parameter("val", null=True, whole=True, dynamic=True), returns=STRING)
 def _jsonencode(call: Call) -> Value:
-    value = call.args[0]
-    if not value.is_wholly_known:
-        return unknown(STRING)
-    return string(json_text.encode(value, call.budget))
+    return string(json_text.encode(call.args[0], call.budget))
 
 
 @function("jsondecode", _STR, returns=DYNAMIC, not_null=False)
@@ -34,12 +31,10 @@ def _jsondecode(call: Call) -> Value:
 # YAML. PyYAML takes 30 ms to import, and only these functions need it.
 
 
-@function("yamlencode", Parameter("value", null=True, dynamic=True), returns=STRING, not_null=False)
+@function("yamlencode", Parameter("value", null=True, whole=True, dynamic=True), returns=STRING, not_null=False)
 def _yamlencode(call: Call) -> Value:
     from compiler.terraform.functions.formats import yaml_text
 
-    if not call.args[0].is_wholly_known:
-        return unknown(STRING)
     return string(yaml_text.write(call.args[0], call.budget))
 
 

@@ -23,11 +23,7 @@ from compiler.terraform.values.values import Value, list_of, map_of, object_of, 
 _STRINGS = ListType(STRING)
 
 
-def _keys_type(call: Call) -> Type:
-    return _STRINGS if isinstance(call.args[0].type, MapType) else DYNAMIC
-
-
-@function("keys", Parameter("inputMap", unknown=True, marked=True), returns=_keys_type)
+@function("keys", Parameter("inputMap", unknown=True, marked=True))
 def _keys(call: Call) -> Value:
     source = call.args[0]
     if not source.is_mapping:
@@ -41,19 +37,13 @@ def _keys(call: Call) -> Value:
     return list_of(STRING, [string(key) for key in source.mapping]).with_marks(source.marks)
 
 
-def _values_type(call: Call) -> Type:
-    source = call.args[0].type
-    return ListType(source.element) if isinstance(source, MapType) else DYNAMIC
-
-
-@function("values", Parameter("mapping", marked=True), returns=_values_type)
+@function("values", Parameter("mapping", marked=True))
 def _values(call: Call) -> Value:
     source = call.args[0]
     if not source.is_mapping:
         raise ArgumentError(0, "values() requires a map as the first argument")
-    if isinstance(call.returns, ListType):
-        return list_of(call.returns.element, source.items).with_marks(source.marks)
-    return tuple_of(source.items).with_marks(source.marks)
+    made = list_of(source.type.element, source.items) if isinstance(source.type, MapType) else tuple_of(source.items)
+    return made.with_marks(source.marks)
 
 
 def _lookup_type(call: Call) -> Type:
@@ -96,12 +86,7 @@ def _lookup(call: Call) -> Value:
     return found.with_marks(*marks)
 
 
-def _merged_type(call: Call) -> Type:
-    types = [value.type for value in call.args]
-    return types[0] if types and all(type_ == types[0] for type_ in types) else DYNAMIC
-
-
-@function("merge", variadic=Parameter("maps", null=True, dynamic=True, marked=True), returns=_merged_type)
+@function("merge", variadic=Parameter("maps", null=True, dynamic=True, marked=True))
 def _merge(call: Call) -> Value:
     for value in call.args:
         if not value.is_mapping and not (value.is_null and value.type == DYNAMIC):
@@ -111,19 +96,19 @@ def _merge(call: Call) -> Value:
         raise LaterError("nothing but nulls")
     call.budget.spend_elements(sum(len(value.items) for value in present))
     items = {key: item for value in present for key, item in value.mapping.items()}
-    merged = map_of(call.returns.element, items) if isinstance(call.returns, MapType) else object_of(items)
+    types = {value.type for value in call.args}
+    one = types.pop() if len(types) == 1 else DYNAMIC
+    merged = map_of(one.element, items) if isinstance(one, MapType) else object_of(items)
     return merged.with_marks(*(value.marks for value in call.args))
 
 
-@function("zipmap", Parameter("keys", _STRINGS, marked=True), Parameter("values", marked=True))
+@function("zipmap", Parameter("keys", _STRINGS, whole=True, marked=True), Parameter("values", marked=True))
 def _zipmap(call: Call) -> Value:
     keys, values = call.args
     if not isinstance(values.type, ListType | TupleType):
         raise ArgumentError(1, "values argument must be a list or tuple value")
     # A key of a map can't carry marks, so the map does.
     marks = (values.marks, keys.deep_marks)
-    if not keys.is_wholly_known:
-        return unknown().with_marks(*marks)
     if len(keys.items) != len(values.items):
         counts = f"number of keys ({len(keys.items)}) does not match number of values ({len(values.items)})"
         raise CallError(counts)

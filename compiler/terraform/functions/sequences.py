@@ -23,7 +23,6 @@ from compiler.terraform.values.types import (
     Type,
     element_type,
     friendly_name,
-    inner_types,
     unify,
 )
 from compiler.terraform.values.values import Value, integer, list_of, number, one_type, string, tuple_of, unknown
@@ -79,12 +78,9 @@ def common_element(items: Sequence[Value], promised: Type) -> Type:
 # Lists and tuples
 
 
-@function("compact", Parameter("list", _STRINGS), returns=_STRINGS)
+@function("compact", Parameter("list", _STRINGS, whole=True), returns=_STRINGS)
 def _compact(call: Call) -> Value:
-    values = call.args[0]
-    if not values.is_wholly_known:
-        return unknown(_STRINGS)
-    return list_of(STRING, (item for item in values.items if not item.is_null and item.text))
+    return list_of(STRING, (item for item in call.args[0].items if not item.is_null and item.text))
 
 
 def _common_list(call: Call) -> Type:
@@ -111,11 +107,9 @@ def _concat(call: Call) -> Value:
     return list_of(common_element(items, call.returns.element), items).with_marks(*marks)
 
 
-@function("distinct", Parameter("list", _ANY_LIST), returns=lambda call: call.args[0].type)
+@function("distinct", Parameter("list", _ANY_LIST, whole=True), returns=lambda call: call.args[0].type)
 def _distinct(call: Call) -> Value:
     values = call.args[0]
-    if not values.is_wholly_known:
-        return unknown(values.type)
     call.budget.spend_elements(len(values.items))
     first: dict[str, Value] = {}
     for item in values.items:
@@ -123,11 +117,13 @@ def _distinct(call: Call) -> Value:
     return list_of(element_type(values.type), first.values())
 
 
-def _element_type(call: Call) -> Type:
-    return element_type(call.args[0].type)
-
-
-@function("element", Parameter("list", marked=True), Parameter("index", NUMBER), returns=_element_type, not_null=False)
+@function(
+    "element",
+    Parameter("list", marked=True),
+    Parameter("index", NUMBER),
+    returns=lambda call: element_type(call.args[0].type),
+    not_null=False,
+)
 def _element(call: Call) -> Value:
     values = call.args[0]
     if not isinstance(values.type, ListType | TupleType):
@@ -256,11 +252,9 @@ def _bound(call: Call, index: int, name: str) -> int:
     return bound
 
 
-@function("sort", Parameter("list", _STRINGS), returns=_STRINGS)
+@function("sort", Parameter("list", _STRINGS, whole=True), returns=_STRINGS)
 def _sort(call: Call) -> Value:
     values = call.args[0]
-    if not values.is_wholly_known:
-        return unknown(_STRINGS)
     for place, item in enumerate(values.items):
         if item.is_null:
             raise CallError(f"given list element {place} is null; a null string cannot be sorted")
@@ -273,8 +267,7 @@ def _sort(call: Call) -> Value:
 
 
 _ANY_SET = SetType(DYNAMIC)
-_FIRST = Parameter("first_set", _ANY_SET)
-_OTHERS = Parameter("other_sets", _ANY_SET)
+_FIRST, _OTHERS, _A, _B = (Parameter(name, _ANY_SET, whole=True) for name in ("first_set", "other_sets", "a", "b"))
 
 
 def _common_set(call: Call) -> Type:
@@ -306,15 +299,13 @@ def _setintersection(call: Call) -> Value:
     return _chosen(call, lambda item, others: all(item in other for other in others))
 
 
-@function("setsubtract", Parameter("a", _ANY_SET), Parameter("b", _ANY_SET), returns=_common_set)
+@function("setsubtract", _A, _B, returns=_common_set)
 def _setsubtract(call: Call) -> Value:
     return _chosen(call, lambda item, others: item not in others[0])
 
 
 def _chosen(call: Call, is_in: Callable[[str, Sequence[Set[str]]], bool]) -> Value:
     """Return those elements of the first set that have their place in the result, given what the others hold."""
-    if not all(value.is_wholly_known for value in call.args):
-        return unknown(call.returns)
     first, *others = _converted_sets(call)
     call.budget.spend_elements(len(first) + sum(map(len, others)))
     held = [frozenset(map(identity, other)) for other in others]
@@ -331,40 +322,22 @@ def _converted_sets(call: Call) -> list[tuple[Value, ...]]:
     return [value.items for value in sets]
 
 
-def _product_type(call: Call) -> Type:
+@function("setproduct", variadic=Parameter("sets", marked=True, unknown=True))
+def _setproduct(call: Call) -> Value:
     if len(call.args) < 2:
         raise CallError("at least two arguments are required")
-    elements: list[Type] = []
+    columns: list[Value] = []
     for index, value in enumerate(call.args):
         if not value.is_sequence:
             raise ArgumentError(index, "a set or a list is required")
-        if isinstance(value.type, TupleType) and common_type_may_change(value.items if value.is_known else ()):
-            return DYNAMIC
-        inner = inner_types(value.type)
-        common = unify(inner) if inner else DYNAMIC
-        if common is None:
-            raise ArgumentError(index, "all elements must be of the same type")
-        elements.append(common)
-    pair = TupleType(tuple(elements))
-    return SetType(pair) if any(isinstance(value.type, SetType) for value in call.args) else ListType(pair)
-
-
-@function("setproduct", variadic=Parameter("sets", marked=True, unknown=True), returns=_product_type)
-def _setproduct(call: Call) -> Value:
+        columns.append(converted(index, value, _ANY_LIST) if isinstance(value.type, TupleType) else value)
     marks = [value.marks for value in call.args]
-    if call.returns == DYNAMIC:
-        return unknown(DYNAMIC).with_marks(*marks)
-    make = set_of if isinstance(call.returns, SetType) else list_of
-    pair = element_type(call.returns)
-    if any(value.count == 0 for value in call.args):
+    pair = TupleType(tuple(element_type(column.type) for column in columns))
+    make = set_of if any(isinstance(value.type, SetType) for value in call.args) else list_of
+    if any(value.count == 0 for value in columns):
         return make(pair, ()).with_marks(*marks)
-    if any(value.count is None or not value.is_known for value in call.args):
-        return unknown(call.returns).with_marks(*marks)
-    call.budget.spend_elements(prod(len(value.items) for value in call.args) * len(call.args))
-    types = pair.elements if isinstance(pair, TupleType) else ()
-    columns = [
-        [converted(index, item, type_) for item in value.items]
-        for index, (value, type_) in enumerate(zip(call.args, types, strict=True))
-    ]
-    rows = [tuple_of(row) for row in product(*columns)]
+    if any(value.count is None or not value.is_known for value in columns):
+        return unknown().with_marks(*marks)
+    call.budget.spend_elements(prod(len(column.items) for column in columns) * len(columns))
+    rows = [tuple_of(row) for row in product(*(column.items for column in columns))]
     return make(common_element(rows, pair), rows).with_marks(*marks)
