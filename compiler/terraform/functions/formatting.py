@@ -1,7 +1,8 @@
 """``format`` and ``formatlist``.
 
 The verbs are those of https://developer.hashicorp.com/terraform/language/functions/format. Numbers in other bases and
-with exponents, the flags for signs and prefixes, and arguments that are chosen by number are left to Terraform.
+with exponents, the flags for signs and prefixes, arguments that are chosen by number, and what is no verb are left to
+Terraform.
 """
 
 from __future__ import annotations
@@ -57,117 +58,81 @@ def _formatlist(call: Call) -> Value:
     return list_of(STRING, results)
 
 
-# A verb, or the start of one. The groups: flags, width, precision, an argument's number, and the letter.
-_VERB = regex(r"%([0# +-]*)([1-9][0-9]*)?(?:\.([0-9]*))?(\[(?:[1-9][0-9]*\]?)?)?([a-zA-Z]?)")
-_LEFT_LETTERS = frozenset("boxXeEgG")
-_LEFT_FLAGS = frozenset("#+ ")
+# A verb; the groups: flag, width, precision, and the letter, which ``%%`` has none of.
+_VERB = regex(r"%(?:%|([0-])?([1-9][0-9]*)?(?:\.([0-9]*))?([vtsqdf]))")
 
 
 def _formatted(call: Call, args: Sequence[Value]) -> str:
     """Return the format string with its verbs replaced, or raise :class:`CallError`."""
     text = call.text(0)
     call.budget.spend(len(text))
+    if "%" in _VERB.sub("", text):
+        raise LaterError("an unusual verb")
     parts: list[str] = []
     at = used = 0
-    while (start := text.find("%", at)) >= 0:
-        parts.append(text[at:start])
-        at = start + 2
-        if text.startswith("%%", start):
+    for verb in _VERB.finditer(text):
+        parts.append(text[at : verb.start()])
+        at = verb.end()
+        if verb[4] is None:
             parts.append("%")
             continue
-        verb = _verb(text, start)
-        at = verb.end()
         used += 1
+        place = f"{go_quote(verb[0])} at {len(text[: verb.start()].encode())}"
         if used > len(args):
-            raise CallError(
-                f"not enough arguments for {go_quote(verb[0])} at {_offset(text, start)}: need index {used} but have "
-                f"{len(args)} total"
-            )
+            raise CallError(f"not enough arguments for {place}: need index {used} but have {len(args)} total")
         try:
             parts.append(_written(call, verb, args[used - 1]))
         except ConversionError as exc:
-            raise CallError(f"unsupported value for {go_quote(verb[0])} at {_offset(text, start)}: {exc}") from None
+            raise CallError(f"unsupported value for {place}: {exc}") from None
     if used < len(args):
         used_only = f"only {used} used by format string" if used else "no verbs in format string"
         raise ArgumentError(used + 1, f"too many arguments; {used_only}")
     return "".join((*parts, text[at:]))
 
 
-def _offset(text: str, at: int) -> int:
-    return len(text[:at].encode())
-
-
-def _verb(text: str, start: int) -> re.Match[str]:
-    """Return the verb at an offset. Raises :class:`CallError`, and :class:`LaterError` for one that is left."""
-    verb = _VERB.match(text, start)
-    if verb is None or not verb[5]:
-        end = verb.end() if verb else start
-        if end == len(text):
-            raise CallError(f"invalid format string starting at offset {_offset(text, end)}")
-        raise CallError(f"unrecognized format character '{text[end]}' at offset {_offset(text, end)}")
-    if verb[4] or verb[5] in _LEFT_LETTERS or _LEFT_FLAGS & set(verb[1]):
-        raise LaterError(verb[0])
-    if verb[5] not in _WRITERS:
-        offset = _offset(text, start)
-        raise CallError(f"unsupported format verb '{verb[5]}' in {go_quote(verb[0])} at offset {offset}")
-    return verb
-
-
 def _written(call: Call, verb: re.Match[str], value: Value) -> str:
     """Return an argument as the verb asks for it. Raises :class:`ConversionError` where that isn't possible."""
-    _, width, precision, _, letter = verb.groups()
+    flag, width, precision, letter = verb.groups()
     if value.is_null and letter != "v":
         raise ConversionError("null value cannot be formatted")
     call.budget.spend(int(width or 0) + int(precision or 0))
-    written = _WRITERS[letter](call, verb, value)
-    call.budget.spend(len(written))
-    return written
-
-
-def _write_any(call: Call, verb: re.Match[str], value: Value) -> str:
-    if isinstance(value.data, str):
-        return _padded(verb, value.text)
-    if isinstance(value.data, Number) and not _is_short(value.data):
-        raise LaterError("numbers that %v writes with an exponent")
-    return _padded(verb, json_text.encode(value, call.budget))
-
-
-def _is_short(number: Number) -> bool:
-    # Six digits before the point are written without an exponent.
-    return number.is_integer and abs(number.to_int()) < 10**6
-
-
-def _write_bool(_: Call, __: re.Match[str], value: Value) -> str:
-    return "true" if convert(value, BOOL).is_true else "false"
-
-
-def _write_text(_: Call, verb: re.Match[str], value: Value) -> str:
-    text = convert(value, STRING).text
-    if verb[3] and int(verb[3]):
-        text = characters.clusters(text)[: int(verb[3])]
-    return _padded(verb, json_text.quote(text) if verb[5] == "q" else text)
-
-
-def _padded(verb: re.Match[str], text: str) -> str:
-    """Return the text padded to the verb's width, counted in characters as people see them."""
-    if verb[2] is None:
+    text = _WRITERS[letter](call, precision, value)
+    call.budget.spend(len(text))
+    # A truth isn't padded. The width counts characters as people see them.
+    if width is None or letter == "t":
         return text
-    padding = ("0" if "0" in verb[1] else " ") * (int(verb[2]) - len(characters.clusters(text)))
-    return text + padding if "-" in verb[1] else padding + text
+    missing = int(width) - len(characters.clusters(text))
+    if flag == "0":
+        return text.zfill(int(width)) if letter in "df" else "0" * missing + text
+    return text + " " * missing if flag == "-" else " " * missing + text
 
 
-def _write_integer(_: Call, verb: re.Match[str], value: Value) -> str:
+def _write_any(call: Call, _: str | None, value: Value) -> str:
+    if isinstance(value.data, str):
+        return value.text
+    # Six digits before the point are written without an exponent.
+    if isinstance(value.data, Number) and not (value.data.is_integer and abs(value.data.to_int()) < 10**6):
+        raise LaterError("numbers that %v writes with an exponent")
+    return json_text.encode(value, call.budget)
+
+
+def _write_text(_: Call, precision: str | None, value: Value) -> str:
+    text = convert(value, STRING).text
+    return characters.clusters(text)[: int(precision)] if precision and int(precision) else text
+
+
+def _write_integer(_: Call, precision: str | None, value: Value) -> str:
     number = _numeric(value)
     if not number.is_integer:
         raise ConversionError("an integer is required")
-    if verb[3] is not None:
+    if precision is not None:
         raise LaterError("integers with a precision")
-    return _padded_number(verb, number, fixed(number, 0))
+    return ("-" if number.sign < 0 else "") + fixed(number, 0)
 
 
-def _write_float(_: Call, verb: re.Match[str], value: Value) -> str:
+def _write_float(_: Call, precision: str | None, value: Value) -> str:
     number = _numeric(value)
-    return _padded_number(verb, number, fixed(number, 6 if verb[3] is None else int(verb[3] or 0)))
+    return ("-" if number.sign < 0 else "") + fixed(number, 6 if precision is None else int(precision or 0))
 
 
 def _numeric(value: Value) -> Number:
@@ -177,20 +142,11 @@ def _numeric(value: Value) -> Number:
     return converted.numeric
 
 
-def _padded_number(verb: re.Match[str], number: Number, size: str) -> str:
-    sign, width = "-" if number.sign < 0 else "", int(verb[2] or 0)
-    if "-" in verb[1] and "0" in verb[1]:
-        raise LaterError(verb[0])
-    if "-" in verb[1]:
-        return (sign + size).ljust(width)
-    return sign + size.rjust(width - len(sign), "0") if "0" in verb[1] else (sign + size).rjust(width)
-
-
-_WRITERS: dict[str, Callable[[Call, re.Match[str], Value], str]] = {
+_WRITERS: dict[str, Callable[[Call, str | None, Value], str]] = {
     "v": _write_any,
-    "t": _write_bool,
+    "t": lambda _, __, value: "true" if convert(value, BOOL).is_true else "false",
     "s": _write_text,
-    "q": _write_text,
+    "q": lambda call, precision, value: json_text.quote(_write_text(call, precision, value)),
     "d": _write_integer,
     "f": _write_float,
 }
