@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Protocol, TypeAlias
 
@@ -49,16 +50,15 @@ _UNSURE_WORDS = "RE2 and Terraform read this pattern differently"
 _UNSURE_MISTAKES = ("duplicate capture group name", "too large", "invalid UTF-8")
 
 # Patterns that mean the same to Python: characters, simple classes and groups that aren't repeated.
-_SURE = regex(
-    r"(?P<start>\^)"
-    r"|(?P<end>\$)\Z"
-    r"|(?P<open>\((?:\?:)?)"
-    r"|(?P<close>\))"
-    r"|(?P<atom>[A-Za-z0-9_ /:,;@=#%&~'\"<>!-]|\\[.+*?()|\[\]{}^$\\/_-]|\\[dws]|\."
+_ATOM = (
+    r"(?:[A-Za-z0-9_ /:,;@=#%&~'\"<>!-]|\\[.+*?()|\[\]{}^$\\/_-]|\\[dws]|\."
     r"|\[\^?(?:[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9]|[A-Za-z0-9_ ./:,@])+-?\])"
-    r"(?P<count>[*+?]\??(?![*+?{])|\{[0-9]{1,2}\}(?![*+?{])|(?![*+?{]))"
 )
-_CLASSES = {r"\d": "[0-9]", r"\w": "[0-9A-Za-z_]", r"\s": r"[\t\n\f\r ]", ".": r"[^\n]"}
+_PIECE = rf"{_ATOM}(?:[*+?]\??|\{{[0-9]{{1,2}}\}})?(?![*+?{{])"
+_SURE = regex(rf"\^?(?:{_PIECE}|\((?:\?:)?(?:{_PIECE})*\)(?![*+?{{]))*+\$?")
+_UNBOUNDED = regex(rf"{_ATOM}[*+]")
+_WORD = regex(rf"{_ATOM}|\$")
+_WORDS = {r"\d": "[0-9]", r"\w": "[0-9A-Za-z_]", r"\s": r"[\t\n\f\r ]", ".": r"[^\n]", "$": r"\Z"}
 
 # How many ways Python's search may try from all places together.
 _MAX_WAYS = 10_000_000
@@ -83,27 +83,11 @@ def _compiled(pattern: str) -> tuple[_Regexp, int]:
 
 
 def _by_python(pattern: str) -> tuple[_Regexp, int]:
-    missing = LaterError("needs the extra unitc-coder[re2]")
-    written: list[str] = []
-    at = depth = 0
-    power = 1
-    while at < len(pattern):
-        found = _SURE.match(pattern, at)
-        if found is None or (found["start"] and at) or (found["open"] and depth) or (found["close"] and not depth):
-            raise missing
-        depth += bool(found["open"]) - bool(found["close"])
-        if found["close"] and pattern[found.end() : found.end() + 1] in tuple("*+?{"):
-            raise missing
-        power += (found["count"] or "")[:1] in tuple("*+")
-        atom = found["atom"] or ""
-        written.append(r"\Z" if found["end"] else _CLASSES.get(atom, atom) + found["count"] if atom else found[0])
-        at = found.end()
-    if depth:
-        raise missing
-    try:
-        return re.compile("".join(written).encode()), power
-    except re.error:
-        raise missing from None
+    if _SURE.fullmatch(pattern):
+        written = _WORD.sub(lambda found: _WORDS.get(found[0], found[0]), pattern)
+        with suppress(re.error):
+            return re.compile(written.encode()), 1 + len(_UNBOUNDED.findall(pattern))
+    raise LaterError("needs the extra unitc-coder[re2]")
 
 
 class Pattern:
