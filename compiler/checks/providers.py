@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.checks.subject import Subject
 from compiler.source.diagnostics import Diagnostic, also, warning
 from compiler.terraform.configuration.module import Mode, walk
-from compiler.terraform.configuration.providers import required_providers, required_version, rules_out_order
+from compiler.terraform.configuration.versions import required_providers, required_version, rules_out_order
 
 
 def check_providers(subject: Subject) -> Iterator[Diagnostic]:

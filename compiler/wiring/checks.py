@@ -9,8 +9,7 @@ from compiler.hcl.syntax import Block, Expression
 from compiler.hcl.traversal import AttrStep, Traversal, references
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Span
-from compiler.terraform.configuration.module import Module, Named, Resource
-from compiler.terraform.configuration.override import is_override
+from compiler.terraform.configuration.module import Module, Named, Resource, is_override
 from compiler.wiring.model import OVERRIDE_FILE, WiredFolder, WiredRun
 from compiler.wiring.sites import Sites
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 
@@ -35,11 +34,7 @@ _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 # Most texts are like this, and then every character stands for itself.
 _PLAIN: Final = regex(r"[ !#&-\[\]-~]*+(?:[$%](?!\{)[ !#&-\[\]-~]*+)*+")
-
-
-def _printable(character: str) -> bool:
-    """Return what Go's unicode.IsPrint says, which Terraform asks."""
-    return character == " " or unicodedata.category(character)[0] in "LMNPS"
+_MARK: Final = regex(r"[$%](?=\{)")
 
 
 def quote(text: str) -> str:
@@ -49,19 +44,12 @@ def quote(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return f'"{text}"'
-    quoted = []
-    for at, character in enumerate(text):
-        if character in _ESCAPES:
-            quoted.append(_ESCAPES[character])
-        elif character in "$%" and text[at + 1 : at + 2] == "{":
-            quoted.append(character * 2)
-        elif _printable(character):
-            quoted.append(character)
-        elif ord(character) < 0x10000:
-            quoted.append(f"\\u{ord(character):04x}")
-        else:
-            quoted.append(f"\\U{ord(character):08x}")
-    return f'"{"".join(quoted)}"'
+    escaped = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _code(char)) for char in text)
+    return '"' + _MARK.sub(r"\g<0>\g<0>", escaped) + '"'
+
+
+def _code(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
 
 
 def index(key: InstanceKey) -> str:

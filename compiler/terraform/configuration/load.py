@@ -16,8 +16,18 @@ from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.files import Files, FileTooLarge, join
 from compiler.terraform.configuration.json_files import InstalledModule, check_json, installed_modules
-from compiler.terraform.configuration.module import Changed, Config, Mode, Module, ModuleCall, Named, Resource, hides
-from compiler.terraform.configuration.override import is_override, merge
+from compiler.terraform.configuration.module import (
+    Changed,
+    Config,
+    Mode,
+    Module,
+    ModuleCall,
+    Named,
+    Resource,
+    hides,
+    is_override,
+    merge,
+)
 from compiler.terraform.configuration.sources import is_local, is_registry, normal_source
 from compiler.terraform.configuration.versions import VersionError, check_constraint, may_meet
 
@@ -236,26 +246,20 @@ class _ModuleBuilder:
 
     def declare(self, file: File) -> None:
         for block, key in self._labelled(file):
-            table = self.named[block.type]
-            if key in table:
-                self.diagnostics.append(_duplicate(block, key, table[key][0].header_span))
-            else:
-                table[key] = [block]
-        for block in file.body.blocks_of("locals"):
-            for attribute in block.body.attributes:
-                if attribute.name in self.locals:
-                    first = self.locals[attribute.name].name_span
-                    self.diagnostics.append(_duplicate(attribute, attribute.name, first))
-                else:
-                    self.locals[attribute.name] = attribute
+            first = self.named[block.type].setdefault(key, [block])[0]
+            if first is not block:
+                self.diagnostics.append(_duplicate(block.type, key, block.header_span, first.header_span))
+        for attribute in _locals(file):
+            known = self.locals.setdefault(attribute.name, attribute)
+            if known is not attribute:
+                self.diagnostics.append(_duplicate("local value", attribute.name, attribute.name_span, known.name_span))
 
     def override(self, file: File) -> None:
         for block, key in self._labelled(file):
             table = self.named[block.type]
             depends_on = block.body.attribute("depends_on")
             if key not in table:
-                if not self.may_hide(block.labels[-1].value):
-                    self.diagnostics.append(_missing_base(f"{block.type} block", block.type, key, block.header_span))
+                self._missing_base(block.type, key, block.labels[-1].value, block.header_span)
             elif depends_on is not None and block.type in ("resource", "data", "module"):
                 self.diagnostics.append(
                     error(
@@ -268,18 +272,25 @@ class _ModuleBuilder:
                 )
             else:
                 table[key].append(block)
-        for block in file.body.blocks_of("locals"):
-            for attribute in block.body.attributes:
-                if attribute.name in self.locals:
-                    self.locals[attribute.name] = attribute
-                elif not self.may_hide(attribute.name):
-                    self.diagnostics.append(
-                        _missing_base("local value", "local value", attribute.name, attribute.name_span)
-                    )
+        for attribute in _locals(file):
+            if attribute.name in self.locals:
+                self.locals[attribute.name] = attribute
+            else:
+                self._missing_base("local value", attribute.name, attribute.name, attribute.name_span)
 
-    def may_hide(self, name: str) -> bool:
-        """Return whether a part that couldn't be read may hold the base of an override."""
-        return self.unreadable or hides([span for file in self.primary for span in file.unread], name)
+    def _missing_base(self, kind: str, key: str, name: str, span: Span) -> None:
+        """Note that nothing declares what an override changes, unless a part that couldn't be read may hold it."""
+        if self.unreadable or hides([unread for file in self.primary for unread in file.unread], name):
+            return
+        self.diagnostics.append(
+            error(
+                "UC014",
+                span,
+                f"Missing base {kind}{'' if kind == 'local value' else ' block'}",
+                f"There is no {kind} {key} in another file for this override to change.",
+                help=f"rename the file, or declare the {kind} in a file that isn't an override file",
+            )
+        )
 
     def build(self, files: tuple[File, ...], in_json: frozenset[str]) -> Module:
         resources = [
@@ -332,11 +343,11 @@ def _literal(block: Block, name: str) -> str | None:
     return attribute.expression.literal
 
 
-def _duplicate(again: Block | Attribute, key: str, first: Span) -> Diagnostic:
-    if isinstance(again, Attribute):
-        kind, span = "local value", again.name_span
-    else:
-        kind, span = again.type, again.header_span
+def _locals(file: File) -> Iterator[Attribute]:
+    return (attribute for block in file.body.blocks_of("locals") for attribute in block.body.attributes)
+
+
+def _duplicate(kind: str, key: str, span: Span, first: Span) -> Diagnostic:
     return error(
         "UC013",
         span,
@@ -345,17 +356,6 @@ def _duplicate(again: Block | Attribute, key: str, first: Span) -> Diagnostic:
         label="declared again here",
         related=[also(first, "first declared here")],
         help="rename one of the two, or remove it",
-    )
-
-
-def _missing_base(what: str, kind: str, name: str, span: Span) -> Diagnostic:
-    """Return the error for an override of a block, or of a local value, that nothing declares."""
-    return error(
-        "UC014",
-        span,
-        f"Missing base {what}",
-        f"There is no {kind} {name} in another file for this override to change.",
-        help=f"rename the file, or declare the {kind} in a file that isn't an override file",
     )
 
 

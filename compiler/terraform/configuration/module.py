@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 
-from compiler.hcl.syntax import Attribute, Block, File
-from compiler.records import dataclass, field, settle
+from compiler.hcl.syntax import Attribute, Block, Body, File
+from compiler.records import dataclass, field, replace, settle
 from compiler.source.span import Span
 
 
@@ -147,3 +147,38 @@ def missing_calls(config: Config) -> tuple[str, ...]:
         for name in below.module.calls
         if name not in below.children
     )
+
+
+# Override files
+
+
+def is_override(name: str) -> bool:
+    """Return whether a file of that name holds overrides."""
+    stem = name.removesuffix(".json").removesuffix(".tf")
+    return stem == "override" or stem.endswith("_override")
+
+
+def _merge_blocks(base: tuple[Block, ...], over: tuple[Block, ...]) -> tuple[Block, ...]:
+    def kind(block: Block) -> str:
+        return block.labels[0].value if block.type == "dynamic" and block.labels else block.type
+
+    replaced = {kind(block) for block in over}
+    kept = [block for block in base if block.type == "lifecycle" or kind(block) not in replaced]
+    lifecycles = [block for block in over if block.type == "lifecycle"]
+    for index, block in enumerate(kept):
+        if block.type == "lifecycle":
+            for lifecycle in lifecycles:
+                kept[index] = merge(kept[index], lifecycle)
+            lifecycles = []
+    return (*kept, *lifecycles, *(block for block in over if block.type != "lifecycle"))
+
+
+def merge(base: Block, over: Block) -> Block:
+    """Return ``base`` with what ``over`` says instead; places and labels stay those of ``base``.
+
+    Arguments merge one by one; nested blocks of a type replace all of that type, except ``lifecycle``, which merges
+    argument by argument. Source: https://developer.hashicorp.com/terraform/language/files/override.
+    """
+    attributes = {attribute.name: attribute for attribute in (*base.body.attributes, *over.body.attributes)}
+    blocks = _merge_blocks(base.body.blocks, over.body.blocks)
+    return replace(base, body=Body(tuple(attributes.values()), blocks, base.body.span))

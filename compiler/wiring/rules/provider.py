@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.module import Config, Module, walk
-from compiler.terraform.configuration.providers import (
+from compiler.terraform.configuration.versions import (
     asks_for_order,
     required_providers,
     required_version,
