@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from compiler.hcl import names_nothing, root_of, traversal_of
-from compiler.hcl.syntax import Attribute, Block, Expression, TupleExpr
+from compiler.hcl.syntax import Block, Expression, TupleExpr
 from compiler.records import replace
 from compiler.source.diagnostics import Diagnostic
 from compiler.terraform.configuration.module import Config, Mode, walk
@@ -19,6 +19,7 @@ _MODULE_WORDS = frozenset({"depends_on", "providers", "source", "version"})
 _LIFECYCLE_VALUES = frozenset({"replace_triggered_by"})
 _PROVISIONER_WORDS = frozenset({"on_failure", "when"})
 _PROVIDER_WORDS = frozenset({"alias", "version"})
+_IMPORT_VALUES = frozenset({"for_each", "id", "identity"})
 # Blocks in which a resource may name itself.
 _OWN = frozenset({"connection", "postcondition", "provisioner"})
 # Terraform doesn't look at those of local values and variables in depends_on; nothing waits for them.
@@ -64,7 +65,7 @@ def _places(config: Config, names: Names) -> Iterator[tuple[Expression, Names]]:
         schema = RESOURCES.get(resource.type) if resource.mode is Mode.MANAGED else None
         yield from _resource(resource.block, names, ordered, schema)
     for call in module.calls.values():
-        yield from _repeated(call.block, names, _MODULE_WORDS)
+        yield from _body(call.block, names, _MODULE_WORDS, repeated=True)
         yield from _depends_on(call.block, names, _ORDERED)
     for output in module.outputs.values():
         yield from _body(output.block, names, _RESOURCE_WORDS)
@@ -77,14 +78,9 @@ def _places(config: Config, names: Names) -> Iterator[tuple[Expression, Names]]:
             if block.type == "ephemeral":
                 yield from _resource(block, names, _PASSED_OVER)
             elif block.type == "provider":
-                yield from _repeated(block, names, _PROVIDER_WORDS)
+                yield from _body(block, names, _PROVIDER_WORDS, repeated=True)
             elif block.type == "import":
-                there = replace(names, repetition=repetition_of(block))
-                for attribute in block.body.attributes:
-                    if attribute.name == "for_each":
-                        yield attribute.expression, names
-                    elif attribute.name in ("id", "identity"):
-                        yield attribute.expression, there
+                yield from _body(block, names, block.body.named.keys() - _IMPORT_VALUES, repeated=True)
             elif block.type == "check":
                 for data in block.body.blocks_of("data"):
                     yield from _resource(data, names, _PASSED_OVER)
@@ -97,7 +93,7 @@ def _resource(
 ) -> Iterator[tuple[Expression, Names]]:
     # What stands in an argument that isn't there has no meaning; that it isn't there is told elsewhere.
     strange = set() if schema is None else {item.name for item in block.body.attributes if not schema.takes(item.name)}
-    yield from _repeated(block, names, _RESOURCE_WORDS | strange if strange else _RESOURCE_WORDS)
+    yield from _body(block, names, _RESOURCE_WORDS | strange if strange else _RESOURCE_WORDS, repeated=True)
     yield from _depends_on(block, names, passed_over)
 
 
@@ -111,28 +107,18 @@ def _depends_on(block: Block, names: Names, passed_over: frozenset[str]) -> Iter
             yield item, names
 
 
-def _repeated(block: Block, names: Names, words: Collection[str]) -> Iterator[tuple[Expression, Names]]:
-    """Yield the expressions of a block that ``count`` and ``for_each`` repeat."""
-    repetition = repetition_of(block)
+def _body(
+    block: Block, names: Names, words: Collection[str], *, repeated: bool = False
+) -> Iterator[tuple[Expression, Names]]:
+    """Yield the expressions in a block but for arguments that hold ``words``; ``count`` may repeat a block."""
+    repetition = repetition_of(block) if repeated else names.repetition
     inside = names if repetition is names.repetition else replace(names, repetition=repetition)
     for attribute in block.body.attributes:
-        if attribute.name in ("count", "for_each"):
-            yield attribute.expression, names
-        elif _holds_values(attribute, words):
-            yield attribute.expression, inside
-    yield from _nested(block, inside)
-
-
-def _body(block: Block, names: Names, words: Collection[str]) -> Iterator[tuple[Expression, Names]]:
-    for attribute in block.body.attributes:
-        if _holds_values(attribute, words):
-            yield attribute.expression, names
-    yield from _nested(block, names)
-
-
-def _nested(block: Block, names: Names) -> Iterator[tuple[Expression, Names]]:
+        # Order that is said by an argument is read, and its names are looked up, where the order is found.
+        if attribute.name not in words and not attribute.name.startswith("depends_on_"):
+            yield attribute.expression, names if attribute.name in ("count", "for_each") else inside
     for inner in block.body.blocks:
-        there = replace(names, own=names.own or inner.type in _OWN)
+        there = replace(inside, own=inside.own or inner.type in _OWN)
         if inner.type == "dynamic":
             yield from _dynamic(inner, there)
         elif inner.type == "lifecycle":
@@ -156,8 +142,3 @@ def _dynamic(block: Block, names: Names) -> Iterator[tuple[Expression, Names]]:
         yield labels.expression, inside
     for content in block.body.blocks_of("content"):
         yield from _body(content, inside, ())
-
-
-def _holds_values(attribute: Attribute, words: Collection[str]) -> bool:
-    # Order that is said by an argument is read, and its names are looked up, where the order is found.
-    return attribute.name not in words and not attribute.name.startswith("depends_on_")

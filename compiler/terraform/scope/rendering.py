@@ -12,24 +12,9 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 
-from compiler.hcl import read_template
+from compiler.hcl import read_template, syntax
 from compiler.hcl.places import runs
-from compiler.hcl.syntax import (
-    BareKey,
-    Conditional,
-    Expression,
-    FunctionCall,
-    GetAttr,
-    Interpolation,
-    ObjectExpr,
-    Parens,
-    Template,
-    TemplateFor,
-    TemplateIf,
-    TemplatePart,
-    Text,
-    Variable,
-)
+from compiler.hcl.syntax import Expression
 from compiler.records import dataclass, field, replace
 from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Source, Span
@@ -115,21 +100,21 @@ class _Rendering:
     def _followed(self, expression: Expression) -> Iterator[TextPart] | None:
         """Return the parts of an expression that can be followed, else None."""
         match expression:
-            case Parens(inner):
+            case syntax.Parens(inner):
                 return self.parts(inner)
-            case Template(parts):
+            case syntax.Template(parts):
                 return self._template(expression, parts)
-            case Conditional():
+            case syntax.Conditional():
                 chosen = self._decided(expression.condition)
                 return None if chosen is None else self.parts(expression.then if chosen else expression.otherwise)
-            case GetAttr(source=Variable(name=root), name=name) if root not in self.bound:
+            case syntax.GetAttr(source=syntax.Variable(name=root), name=name) if root not in self.bound:
                 return self._reference(expression, root, name)
-            case Variable(name=name) if name in self.bound:
+            case syntax.Variable(name=name) if name in self.bound:
                 bound = self.bound[name]
                 if bound.expression is None or bound.there is None:
                     return None
                 return self._behind(expression, bound.expression, bound.there)
-            case FunctionCall(expand=False):
+            case syntax.FunctionCall(expand=False):
                 return self._call(expression)
             case _:
                 return None
@@ -144,25 +129,25 @@ class _Rendering:
 
     # Templates
 
-    def _template(self, template: Template, parts: Sequence[TemplatePart]) -> Iterator[TextPart]:
+    def _template(self, template: syntax.Template, parts: Sequence[syntax.TemplatePart]) -> Iterator[TextPart]:
         for part in parts:
             match part:
-                case Text():
+                case syntax.Text():
                     for run in runs(template, part):
                         place = template.span.source.span(run.start, run.end)
                         yield TextPart(run.text, (*self.outer, Frame(template.span, place, run.exact)))
-                case Interpolation(expression):
+                case syntax.Interpolation(expression):
                     yield from self._within(template.span, part.span).parts(expression)
-                case TemplateIf():
+                case syntax.TemplateIf():
                     chosen = self._decided(part.condition)
                     if chosen is None:
                         yield self._placed(None, template.span, part.span)
                     else:
                         yield from self._template(template, part.then if chosen else part.otherwise)
-                case TemplateFor():
+                case syntax.TemplateFor():
                     yield from self._repeated(template, part)
 
-    def _repeated(self, template: Template, loop: TemplateFor) -> Iterator[TextPart]:
+    def _repeated(self, template: syntax.Template, loop: syntax.TemplateFor) -> Iterator[TextPart]:
         collection = self._value(loop.collection)
         if collection.is_sensitive or not isinstance(collection.data, tuple | Mapping):
             yield self._placed(None, template.span, loop.span)
@@ -203,7 +188,7 @@ class _Rendering:
 
     # Functions
 
-    def _call(self, call: FunctionCall) -> Iterator[TextPart] | None:
+    def _call(self, call: syntax.FunctionCall) -> Iterator[TextPart] | None:
         name = call.name.removeprefix("core::")
         inside = self._within(call.span)
         if name == "base64encode" and len(call.arguments) == 1:
@@ -219,7 +204,7 @@ class _Rendering:
             return self._cut(call, inside)
         return None
 
-    def _file(self, call: FunctionCall) -> Source | None:
+    def _file(self, call: syntax.FunctionCall) -> Source | None:
         path = _text(self._value(call.arguments[0]))
         if path is None or "\0" in path:
             return None
@@ -228,20 +213,20 @@ class _Rendering:
         except (FileError, UnicodeDecodeError):
             return None
 
-    def _rendered(self, call: FunctionCall, inside: _Rendering) -> Iterator[TextPart] | None:
+    def _rendered(self, call: syntax.FunctionCall, inside: _Rendering) -> Iterator[TextPart] | None:
         source = self._file(call)
         if source is None:
             return None
         template, problems = read_template(source)
         given = call.arguments[1]
-        while isinstance(given, Parens):
+        while isinstance(given, syntax.Parens):
             given = given.expression
         if template is None or problems:
             return None
         bound: dict[str, _Bound] = {}
-        if isinstance(given, ObjectExpr):
+        if isinstance(given, syntax.ObjectExpr):
             for item in given.items:
-                key = string(item.key.name) if isinstance(item.key, BareKey) else self._value(item.key)
+                key = string(item.key.name) if isinstance(item.key, syntax.BareKey) else self._value(item.key)
                 if isinstance(key.data, str):
                     bound[key.text] = _Bound(self._value(item.value), item.value, self)
         else:
@@ -251,7 +236,7 @@ class _Rendering:
             bound = {key: _Bound(value) for key, value in variables.mapping.items()}
         return replace(inside, module=None, bound=bound)._template(template, template.parts)
 
-    def _cut(self, call: FunctionCall, inside: _Rendering) -> Iterator[TextPart] | None:
+    def _cut(self, call: syntax.FunctionCall, inside: _Rendering) -> Iterator[TextPart] | None:
         """Return the piece of a text that a function leaves, None where it isn't plain which one that is."""
         text = _text(self._value(call))
         if not text:
