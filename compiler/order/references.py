@@ -25,7 +25,7 @@ from compiler.source.suggest import compared, did_you_mean, only_meant
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
 from compiler.terraform.configuration.module import hides
 from compiler.terraform.scope.expansion import Repetition, repetition_of
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.numbers import parse_number
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from compiler.terraform.values.convert import convert
-from compiler.terraform.values.marks import Reason, default_mark
+from compiler.terraform.values.marks import Mark, MarkKind, Reason
 from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, Type
 from compiler.terraform.values.values import Value, unknown
 from tests.terraform.scopes import NamedScope, local_scope, value_of
@@ -70,4 +70,4 @@ def _default(name: str, text: str) -> Value:
     value, problems = value_of(text)
     if value is None or problems:
         raise ValueError(f"{text} isn't a value")
-    return convert(value, INPUTS[name].type).with_marks(frozenset((default_mark(name),)))
+    return convert(value, INPUTS[name].type).with_marks(frozenset((Mark(MarkKind.DEFAULT, name),)))

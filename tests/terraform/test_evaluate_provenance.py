@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.source.span import Source
-from compiler.terraform.values.marks import SENSITIVE, Mark, MarkKind, Provenance, Reason, default_mark, given_mark
+from compiler.terraform.values.marks import SENSITIVE, Mark, MarkKind, Provenance, Reason
 from compiler.terraform.values.sets import set_of
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, MapType, ObjectType
 from compiler.terraform.values.values import (
@@ -30,7 +30,7 @@ def _marked(value: Value, *marks: Mark) -> Value:
     return value.with_marks(frozenset(marks))
 
 
-_N = default_mark("var.n")
+_N = Mark(MarkKind.DEFAULT, "var.n")
 
 _SCOPE = local_scope(
     {
@@ -43,7 +43,7 @@ _SCOPE = local_scope(
         "object": object_of({"plain": integer(1), "marked": _marked(integer(2), _N)}),
         "tuple": tuple_of([integer(1), _marked(integer(2), _N)]),
         "plain": integer(1),
-        "given": _marked(string("x"), given_mark("var.g")),
+        "given": _marked(string("x"), Mark(MarkKind.GIVEN, "var.g")),
         "secret": _marked(string("x"), SENSITIVE, _N),
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.terraform.values.budget import Budget
-from compiler.terraform.values.marks import Reason, default_mark
+from compiler.terraform.values.marks import Mark, MarkKind, Reason
 from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import object_of, string, unknown
 from tests.terraform.oracle import ask
@@ -126,7 +126,7 @@ def test_what_a_template_does_not_use_of_its_variables_can_not_make_it_unknown()
 
 
 def test_a_default_among_the_variables_is_named_by_the_text() -> None:
-    mark = frozenset((default_mark("var.x"),))
+    mark = frozenset((Mark(MarkKind.DEFAULT, "var.x"),))
     scope = NamedScope({"local": object_of({"x": string("a").with_marks(mark)})}, MemoryFiles(FILES))
     value, _ = value_of('templatefile("sub/inner.tftpl", {x = local.x})', scope)
     assert value is not None

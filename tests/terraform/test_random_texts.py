@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from compiler.terraform.functions.formats import graphemes, letters
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import LaterError
 from tests.terraform.held import hold
 from tests.terraform.oracle import ask
 from tests.terraform.random_texts import DrawText, literal, mutated_yaml

@@ -9,9 +9,8 @@ import pytest
 
 from compiler.terraform.functions.formats import regexp
 from compiler.terraform.functions.formats.regexp import Pattern, SyntaxMistake
-from compiler.terraform.values.budget import Budget, BudgetExceededError
+from compiler.terraform.values.budget import Budget, BudgetExceededError, LaterError
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.later import LaterError
 from tests.terraform.held import hold
 from tests.terraform.oracle import ask
 from tests.terraform.scopes import value_of

@@ -14,9 +14,8 @@ from compiler.terraform.evaluation.evaluator import EVALUATORS, Evaluator, Scope
 from compiler.terraform.evaluation.loops import SPLAT_ITEM, for_object, for_tuple, splat
 from compiler.terraform.evaluation.references import chain
 from compiler.terraform.evaluation.templates import conditional, template
-from compiler.terraform.values.budget import Budget, BudgetExceededError
+from compiler.terraform.values.budget import Budget, BudgetExceededError, LaterError
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.numbers import parse_number
 from compiler.terraform.values.operations import BINARY, UNARY, OperationError, Operator, operate
 from compiler.terraform.values.types import BOOL, NUMBER, STRING

@@ -9,8 +9,8 @@ from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Span
 from compiler.terraform.evaluation.evaluator import Deferred, Evaluator, Watch
 from compiler.terraform.evaluation.loops import Loop, iterate
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import Marks, Reason, ReasonKind, provenance_marks
 from compiler.terraform.values.types import (
     BOOL,

@@ -55,8 +55,7 @@ from compiler.records import dataclass, replace
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.limits import MAX_INT64
 from compiler.terraform.functions.formats import FormatError
-from compiler.terraform.values.budget import Budget
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import Budget, LaterError
 from compiler.terraform.values.marks import Marks, provenance_marks
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import DYNAMIC, STRING, Type

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from compiler.patterns import regex
 from compiler.terraform.functions import Call, CallError, Parameter, function
 from compiler.terraform.functions.formats import FormatError, json_text
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.types import DYNAMIC, STRING, object_type
 from compiler.terraform.values.values import Value, list_of, object_of, string
 

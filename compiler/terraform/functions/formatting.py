@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from compiler.patterns import regex
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.formats import characters, json_text
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.numbers import Number, fixed
 from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType
 from compiler.terraform.values.values import Value, list_of, string, unknown

@@ -6,7 +6,7 @@ Templates of workspaces don't choose instances, selectors or scripts by them.
 from __future__ import annotations
 
 from compiler.terraform.functions import Call, Parameter, function
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType
 from compiler.terraform.values.values import Value
 

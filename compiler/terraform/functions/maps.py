@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import SENSITIVE
 from compiler.terraform.values.types import (
     DYNAMIC,

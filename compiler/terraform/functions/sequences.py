@@ -7,8 +7,8 @@ from itertools import accumulate, islice, product, repeat
 from math import prod
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import Marks
 from compiler.terraform.values.numbers import ZERO, Number
 from compiler.terraform.values.operations import equal

@@ -21,8 +21,7 @@ from compiler.terraform.configuration.load import read_source
 from compiler.terraform.configuration.module import Module
 from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.scope.names import constant_mistakes
-from compiler.terraform.values.budget import Budget, BudgetExceededError
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import Budget, BudgetExceededError, LaterError
 from compiler.terraform.values.values import Value, string
 
 ENVIRONMENT_PREFIX = "TF_VAR_"

@@ -22,7 +22,7 @@ from compiler.terraform.scope.inputs import attribute_value
 from compiler.terraform.scope.lookup import gathered, nothing, spelled
 from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
-from compiler.terraform.values.marks import Reason, default_mark, given_mark
+from compiler.terraform.values.marks import Mark, MarkKind, Reason
 from compiler.terraform.values.operations import OperationError, attribute, element
 from compiler.terraform.values.types import DYNAMIC, STRING, SetType, Type
 from compiler.terraform.values.values import Value, integer, object_of, string, tuple_of, unknown
@@ -148,7 +148,7 @@ class _ResourceInstance:
             given = self.module.world.inputs.attributes.get(spelling)
             if given is not None:
                 self.module.world.used_inputs = True
-                return _converted(given, self.type_of(name)).with_marks(frozenset({given_mark(spelling)}))
+                return _converted(given, self.type_of(name)).with_marks(frozenset({Mark(MarkKind.GIVEN, spelling)}))
         if not is_data:
             return self.argument(name)
         fixed = FIXED_DATA.get((self.resource.type, name))
@@ -158,7 +158,7 @@ class _ResourceInstance:
         if assumed is None:
             return None
         self.module.world.used_inputs = True
-        return assumed.with_marks(frozenset({default_mark(full)}))
+        return assumed.with_marks(frozenset({Mark(MarkKind.DEFAULT, full)}))
 
     def _assumed(self, local: str, name: str) -> Value | None:
         """Return what stands in for an attribute of a data source that wasn't given."""

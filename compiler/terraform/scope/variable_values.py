@@ -12,7 +12,7 @@ from compiler.terraform.scope.lookup import is_set
 from compiler.terraform.scope.names import constant_mistakes
 from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.convert import ConversionError
-from compiler.terraform.values.marks import SENSITIVE, Reason, default_mark, given_mark
+from compiler.terraform.values.marks import SENSITIVE, Mark, MarkKind, Reason
 from compiler.terraform.values.types import Primitive
 from compiler.terraform.values.values import Value, poison, string, unknown
 
@@ -56,7 +56,7 @@ def _value(module: ModuleScope, variable: Named, constraint: Constraint) -> Valu
         value, span = module.scope.evaluate(default.expression), default.expression.span
         # A child's default can't be replaced from outside: only editing the template changes it.
         if module.call is None:
-            value = value.with_marks(frozenset({default_mark(f"var.{variable.name}")}))
+            value = value.with_marks(frozenset({Mark(MarkKind.DEFAULT, f"var.{variable.name}")}))
     try:
         return apply(constraint, value)
     except ConversionError as exc:
@@ -90,7 +90,7 @@ def _given(module: ModuleScope, variable: Named, given: Given, constraint: Const
     Text is taken as it is where the variable has a primitive type or none, else it is an HCL expression, as Terraform
     reads ``--var`` and ``TF_VAR_*``.
     """
-    mark = frozenset({given_mark(f"var.{variable.name}")})
+    mark = frozenset({Mark(MarkKind.GIVEN, f"var.{variable.name}")})
     if isinstance(given, Value):
         return given.with_marks(mark)
     if not isinstance(given, TextValue):

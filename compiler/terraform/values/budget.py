@@ -1,4 +1,8 @@
-"""What one evaluation may cost: every bound that keeps a template from hanging or filling the memory."""
+"""What an evaluation doesn't compute: what would cost too much, and what is left to Terraform.
+
+Every bound that keeps a template from hanging or filling the memory is here. What only Terraform computes is unknown,
+which is always a right answer, since the wiring carries the expression to it.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,13 @@ MAX_DEPTH = 120
 
 class BudgetExceededError(Exception):
     """An evaluation would take more than its budget; the message is a clause that says what ran out."""
+
+
+class LaterError(Exception):
+    """The answer is left to Terraform; the message is a clause that says why, or empty.
+
+    A caller that knows what was to be computed, and the type of its result, answers with ``values.left_to_terraform``.
+    """
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ and may find ``"1"`` when it applies.
 from __future__ import annotations
 
 from compiler.records import replace
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import ReasonKind
 from compiler.terraform.values.numbers import number_text, parse_number
 from compiler.terraform.values.sets import set_of

@@ -62,16 +62,6 @@ SENSITIVE = Mark(MarkKind.SENSITIVE)
 _PROVENANCE = (MarkKind.GIVEN, MarkKind.DEFAULT)
 
 
-def given_mark(address: str) -> Mark:
-    """Return the mark of a value that depends on an input that was given."""
-    return Mark(MarkKind.GIVEN, address)
-
-
-def default_mark(address: str) -> Mark:
-    """Return the mark of a value that depends on a variable's default."""
-    return Mark(MarkKind.DEFAULT, address)
-
-
 def provenance_marks(marks: Marks) -> Marks:
     """Return those marks that say where a value comes from."""
     return frozenset(mark for mark in marks if mark.kind in _PROVENANCE) if marks else NO_MARKS

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from compiler.patterns import regex
 from compiler.records import dataclass
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import LaterError
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from compiler.records import dataclass
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.convert import ConversionError, convert, type_is_uncertain
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.marks import provenance_marks
 from compiler.terraform.values.numbers import Number, same_number
 from compiler.terraform.values.types import (

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cmp_to_key
 from typing import Any
 
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.go_text import go_quote
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.numbers import Number, number_text
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ObjectType, SetType, TupleType, Type
 from compiler.terraform.values.values import Value, conform, deep_marks_of, left_to_terraform

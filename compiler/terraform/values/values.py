@@ -23,7 +23,7 @@ from typing import TypeAlias
 
 from compiler.records import dataclass, field, replace, settle
 from compiler.source.span import Span
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import LaterError
 from compiler.terraform.values.marks import NO_MARKS, SENSITIVE, MarkKind, Marks, Provenance, Reason, ReasonKind
 from compiler.terraform.values.numbers import Number
 from compiler.terraform.values.types import (

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compiler.patterns import regex
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import LaterError
 
 # Latin, Greek, Cyrillic, punctuation, arrows and symbols, box drawing, kana, CJK and pictographs, without all that
 # extends, joins or precedes another character.

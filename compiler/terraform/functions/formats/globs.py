@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from compiler.patterns import regex
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import LaterError
 
 _SEPARATOR = regex(r"(?<!\\)/")
 _META = regex(r"[*?\[{\\]")

@@ -14,8 +14,7 @@ from typing import Any
 
 from compiler.patterns import regex
 from compiler.terraform.functions.formats import FormatError
-from compiler.terraform.values.budget import Budget, BudgetExceededError
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import Budget, BudgetExceededError, LaterError
 from compiler.terraform.values.numbers import Number, number_text, parse_number
 from compiler.terraform.values.values import Value, boolean, null, number, object_of, string, tuple_of
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from compiler.patterns import regex
-from compiler.terraform.values.later import LaterError
+from compiler.terraform.values.budget import LaterError
 
 try:
     import re2

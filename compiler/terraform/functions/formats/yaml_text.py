@@ -24,9 +24,8 @@ import yaml
 
 from compiler.patterns import regex
 from compiler.terraform.functions.formats import FormatError, json_text
-from compiler.terraform.values.budget import Budget, BudgetExceededError
+from compiler.terraform.values.budget import Budget, BudgetExceededError, LaterError
 from compiler.terraform.values.convert import convert
-from compiler.terraform.values.later import LaterError
 from compiler.terraform.values.numbers import parse_number
 from compiler.terraform.values.types import STRING, ObjectType, friendly_name
 from compiler.terraform.values.values import FALSE, TRUE, Value, null, number, object_of, string, tuple_of
