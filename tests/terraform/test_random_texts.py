@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from compiler.terraform.functions.formats import graphemes, letters
+from compiler.terraform.functions.formats.characters import clusters, in_case
 from compiler.terraform.values.budget import LaterError
 from tests.terraform.held import hold
 from tests.terraform.oracle import ask
@@ -52,7 +53,7 @@ def _is_left(mapping: Callable[[str], str], char: str) -> bool:
 @pytest.mark.terraform
 @pytest.mark.parametrize("name", ["upper", "lower"])
 def test_every_letter_changes_its_case_as_in_terraform(name: str) -> None:
-    mapping = {"upper": letters.upper, "lower": letters.lower}[name]
+    mapping = partial(in_case, {"upper": str.upper, "lower": str.lower}[name])
     characters = [char for char in assigned_characters() if not _is_left(mapping, char)]
     assert len(characters) > 50_000
     texts = [" ".join(characters[start : start + 400]) for start in range(0, len(characters), 400)]
@@ -71,4 +72,4 @@ def test_characters_that_stand_alone_are_cut_apart_as_in_terraform() -> None:
 @pytest.mark.parametrize("text", ["e\u0303", "👨\u200d👩", "🇩🇪", "각\u11a8", "\r\n", "👍🏽", "\u0600a", "กำ"])
 def test_characters_that_belong_together_are_left_to_terraform(text: str) -> None:
     with pytest.raises(LaterError):
-        graphemes.clusters(text)
+        clusters(text)

@@ -74,7 +74,9 @@ def _equal(left: Value, right: Value) -> Value:
         other = right if left.is_null else left
         return FALSE if other.is_never_null else _UNDECIDED
     if not left.is_known or not right.is_known:
-        return _equal_unknown(left, right)
+        # Null of any type equals null only, so that two unknowns may be equal whatever their types are.
+        is_open = left.is_known == right.is_known or has_dynamic(left.type) or has_dynamic(right.type)
+        return _UNDECIDED if is_open or left.type == right.type else FALSE
     if type_is_uncertain(left) or type_is_uncertain(right):
         return FALSE if not (_conforms(left.type, right.type) or _conforms(right.type, left.type)) else _UNDECIDED
     if left.type != right.type:
@@ -91,16 +93,6 @@ def _equal(left: Value, right: Value) -> Value:
             return _all_equal((a[key], b[key]) for key in a) if a.keys() == b.keys() else FALSE
         case a, b:
             return boolean(a == b)
-
-
-def _equal_unknown(left: Value, right: Value) -> Value:
-    """Compare values of which at least one is unknown and neither is null."""
-    if left.is_known or right.is_known:
-        known, open_ = (left, right) if left.is_known else (right, left)
-        if not has_dynamic(open_.type) and known.type != open_.type and not has_dynamic(known.type):
-            # Null of any type equals null only, so unequal types can't be equal.
-            return FALSE
-    return _UNDECIDED
 
 
 def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> Value:
@@ -201,7 +193,7 @@ def length(value: Value) -> Value:
     return unknown(NUMBER, not_null=True).because_of((value,)).with_marks(value.marks)
 
 
-_INVALID_INDEX = "Invalid index"
+_INVALID_INDEX, _UNSUPPORTED = "Invalid index", "Unsupported attribute"
 _NO_ELEMENT = "The given key does not identify an element in this collection value"
 
 
@@ -215,7 +207,7 @@ def element(collection: Value, key: Value) -> Value:
     if key.is_null:
         raise OperationError(_INVALID_INDEX, "Can't use a null value as an indexing key.")
     if DYNAMIC in (collection.type, key.type):
-        return unknown(DYNAMIC).because_of((collection, key)).with_marks(collection.marks, provenance_marks(key.marks))
+        return _open(DYNAMIC, collection, key)
     match collection.type:
         case ListType() | TupleType():
             return _at_index(collection, _as_key(key, NUMBER))
@@ -240,14 +232,13 @@ def _as_key(key: Value, wanted: Type) -> Value:
 
 def _open(type_: Type, collection: Value, key: Value) -> Value:
     """Return an element that isn't known because the collection or the key isn't."""
-    marks = provenance_marks(key.marks)
-    return unknown(type_).because_of((collection, key)).with_marks(collection.marks, marks)
+    return unknown(type_).because_of((collection, key)).with_marks(collection.marks, provenance_marks(key.marks))
 
 
 def _at_index(collection: Value, key: Value) -> Value:
     types = collection.type.elements if isinstance(collection.type, TupleType) else None
     if not key.is_known or (types is None and not collection.is_known):
-        return _open(DYNAMIC if types is not None else element_type(collection.type), collection, key)
+        return _open(element_type(collection.type), collection, key)
     place = key.numeric
     if not place.is_integer:
         raise OperationError(
@@ -287,35 +278,23 @@ def _by_name(collection: Value, key: Value) -> Value:
     return found.with_marks(collection.marks, key.marks if is_map else provenance_marks(key.marks))
 
 
-_UNSUPPORTED = "Unsupported attribute"
-
-
 def attribute(source: Value, name: str) -> Value:
     """Return what ``source.name`` is."""
     if source.is_null:
         raise OperationError(
             "Attempt to get attribute from null value", "This value is null, so it does not have any attributes."
         )
-    match source.type:
-        case ObjectType(attributes):
-            if name not in attributes:
-                raise OperationError(_UNSUPPORTED, f"This object does not have an attribute named {go_quote(name)}.")
-            if not source.is_known:
-                return unknown(attributes[name]).because_of((source,)).with_marks(source.marks)
-            return source.mapping[name].with_marks(source.marks)
-        case MapType(wanted):
-            if not source.is_known:
-                return unknown(wanted).because_of((source,)).with_marks(source.marks)
-            found = source.mapping.get(name)
-            if found is None:
-                raise OperationError(
-                    "Missing map element", f"This map does not have an element with the key {go_quote(name)}."
-                )
-            return found.with_marks(source.marks)
-        case Primitive("dynamic"):
-            return unknown(DYNAMIC).because_of((source,)).with_marks(source.marks)
-        case other:
-            raise OperationError(_UNSUPPORTED, _no_attributes(other, name))
+    if isinstance(source.type, ObjectType) and name not in source.type.attributes:
+        raise OperationError(_UNSUPPORTED, f"This object does not have an attribute named {go_quote(name)}.")
+    if not source.is_mapping and source.type != DYNAMIC:
+        raise OperationError(_UNSUPPORTED, _no_attributes(source.type, name))
+    if not source.is_known:
+        wanted = source.type.attributes[name] if isinstance(source.type, ObjectType) else element_type(source.type)
+        return unknown(wanted).because_of((source,)).with_marks(source.marks)
+    found = source.mapping.get(name)
+    if found is None:
+        raise OperationError("Missing map element", f"This map does not have an element with the key {go_quote(name)}.")
+    return found.with_marks(source.marks)
 
 
 def _no_attributes(type_: Type, name: str) -> str:
