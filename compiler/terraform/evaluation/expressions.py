@@ -7,17 +7,18 @@ and of a conditional are always evaluated, and only the mistakes of a conditiona
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from compiler.hcl import syntax
 from compiler.source.diagnostics import Diagnostic, error, sort_diagnostics
 from compiler.terraform.evaluation.calls import call
-from compiler.terraform.evaluation.evaluator import EVALUATORS, Evaluator, Scope
+from compiler.terraform.evaluation.evaluator import EVALUATORS, Evaluator, ReferenceStep, Scope
 from compiler.terraform.evaluation.loops import SPLAT_ITEM, for_object, for_tuple, splat
-from compiler.terraform.evaluation.references import chain
 from compiler.terraform.evaluation.templates import conditional, template
 from compiler.terraform.values.budget import Budget, BudgetExceededError, LaterError
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.numbers import parse_number
-from compiler.terraform.values.operations import BINARY, UNARY, OperationError, Operator, operate
+from compiler.terraform.values.operations import BINARY, UNARY, OperationError, Operator, attribute, element, operate
 from compiler.terraform.values.types import BOOL, NUMBER, STRING
 from compiler.terraform.values.values import (
     Value,
@@ -204,6 +205,83 @@ def _operated(evaluator: Evaluator, node: syntax.Binary | syntax.Unary, operator
         return poison(node.span, operator.result)
 
 
+# References: names, attributes, indexes
+
+_Link: TypeAlias = syntax.GetAttr | syntax.Index
+
+
+def _chain(evaluator: Evaluator, node: syntax.Variable | syntax.GetAttr | syntax.Index) -> Value:
+    """Return the value of a name, or of a chain of attributes and indexes; it is walked from its root."""
+    links: list[_Link] = []
+    source: syntax.Expression = node
+    while isinstance(source, syntax.GetAttr | syntax.Index):
+        links.append(source)
+        source = source.source
+    links.reverse()
+    if isinstance(source, syntax.Variable):
+        return _reference(evaluator, source, tuple(links))
+    value = evaluator.value_of(source)
+    for step in links:
+        value = _follow(evaluator, value, step)
+    return value
+
+
+def _reference(evaluator: Evaluator, root: syntax.Variable, chain: tuple[_Link, ...]) -> Value:
+    used = 0
+    bound = evaluator.bindings.get(root.name)
+    if bound is not None:
+        value = bound
+    else:
+        steps = _plain_steps(chain)
+        span = root.span.to(chain[len(steps) - 1].span) if steps else root.span
+        resolved = evaluator.scope.resolve(root.name, steps, span)
+        if resolved is None:
+            return evaluator.read(poison(root.span))
+        if resolved.mistake is not None:
+            return evaluator.read(evaluator.note(resolved.mistake))
+        value, used = resolved.value, resolved.used
+    for step in chain[used:]:
+        failures, source = evaluator.failures, value
+        value = _follow(evaluator, value, step)
+        if evaluator.failures != failures:
+            # That there is no such element depends on the whole of it.
+            evaluator.read(source)
+    return evaluator.read(value)
+
+
+def _plain_steps(chain: tuple[_Link, ...]) -> tuple[ReferenceStep, ...]:
+    """Return the steps up to the first whose key is computed."""
+    steps: list[ReferenceStep] = []
+    for link in chain:
+        if isinstance(link, syntax.GetAttr):
+            steps.append(ReferenceStep(link.name, False, link.name_span))
+            continue
+        key = link.key
+        if isinstance(key, syntax.NumberLiteral) and key.text.isdecimal():
+            steps.append(ReferenceStep(int(key.text), True, key.span))
+        elif isinstance(key, syntax.Template) and key.literal is not None:
+            steps.append(ReferenceStep(key.literal, True, key.span))
+        else:
+            break
+    return tuple(steps)
+
+
+def _follow(evaluator: Evaluator, value: Value, step: _Link) -> Value:
+    """Return what a step leads to from a value."""
+    evaluator.budget.spend_elements(1)
+    if isinstance(step, syntax.GetAttr):
+        try:
+            return attribute(value, step.name)
+        except OperationError as exc:
+            return evaluator.fail("UC154", step.name_span, exc.summary, exc.detail)
+    key = evaluator.value_of(step.key)
+    try:
+        return element(value, key)
+    except OperationError as exc:
+        brackets = step.span.source.span(step.source.span.end, step.span.end)
+        return evaluator.fail("UC155", brackets, exc.summary, exc.detail)
+
+
 EVALUATORS.update(
     {
         syntax.BareKey: lambda _, node: string(node.name),
@@ -212,8 +290,8 @@ EVALUATORS.update(
         syntax.ForObject: for_object,
         syntax.ForTuple: for_tuple,
         syntax.FunctionCall: call,
-        syntax.GetAttr: chain,
-        syntax.Index: chain,
+        syntax.GetAttr: _chain,
+        syntax.Index: _chain,
         syntax.Literal: lambda _, node: _of_literal(node),
         syntax.NumberLiteral: _number,
         syntax.ObjectExpr: _object,
@@ -224,6 +302,6 @@ EVALUATORS.update(
         syntax.TupleExpr: lambda evaluator, node: tuple_of(map(evaluator.value_of, node.items)),
         syntax.Unary: _unary,
         syntax.Unread: lambda _, node: poison(node.span),
-        syntax.Variable: chain,
+        syntax.Variable: _chain,
     }
 )

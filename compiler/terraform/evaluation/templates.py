@@ -131,10 +131,13 @@ def _chosen(
     result = _common_type(first, second)
     if result is None:
         where = branches[0].span.to(branches[1].span)
-        detail = (
-            "The true and false result expressions must have consistent types. "
-            f"{_describe_mismatch(first.type, second.type)}."
+        names = friendly_name(first.type), friendly_name(second.type)
+        differing = (
+            f"The 'true' value is {names[0]}, but the 'false' value is {names[1]}"
+            if names[0] != names[1]
+            else "At least one deeply-nested attribute or element is not compatible across both of them"
         )
+        detail = f"The true and false result expressions must have consistent types. {differing}."
         return evaluator.fail("UC153", where, "Inconsistent conditional result types", detail)
     failures = evaluator.failures
     decision = evaluator.value_of(condition)
@@ -151,7 +154,11 @@ def _chosen(
     if evaluator.failures != failures:
         return _of_type(poison(span), result, values)
     if not decision.is_known:
-        return _either(decision, first, second, result).with_marks(*marks)
+        # What holds for both values holds for the result.
+        if first.is_null and second.is_null and decision.type == BOOL:
+            return null(result).with_marks(*marks)
+        not_null = first.is_never_null and second.is_never_null
+        return unknown(result, not_null=not_null).because_of((decision,)).with_marks(*marks)
     index = 0 if decision.is_true else 1
     evaluator.diagnostics.extend(mistakes[index])
     evaluator.failures += len(mistakes[index])
@@ -191,8 +198,9 @@ def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, s
     undecided = type_is_uncertain(other) or (type_is_uncertain(value) and not _is_literal_null(other))
     if undecided:
         # What the known parts are converted to depends on a type that isn't known yet. Terraform shows them as they are
-        # in the plan and may convert them when it applies.
-        return unknown(DYNAMIC, _open_reasons(value, other, span))
+        # in the plan and may convert them when it applies. What is wrong in the other branch is no mistake.
+        others = (reason for reason in other.reasons if reason.kind is not ReasonKind.ERROR)
+        return unknown(DYNAMIC, (*value.reasons, *others) or (Reason("", span),))
     if value.type == result or result == DYNAMIC:
         return value
     if _takes_a_detour(value.type, other.type, result):
@@ -205,12 +213,6 @@ def _as_result(evaluator: Evaluator, value: Value, other: Value, result: Type, s
         return evaluator.fail("UC153", span, "Inconsistent conditional result types", detail, type_=result)
 
 
-def _open_reasons(value: Value, other: Value, span: Span) -> tuple[Reason, ...]:
-    """Return why the chosen value isn't decided; what is wrong in the branch that isn't chosen is no mistake."""
-    others = (reason for reason in reasons_of((other,)) if reason.kind is not ReasonKind.ERROR)
-    return tuple(dict.fromkeys((*reasons_of((value,)), *others))) or (Reason("", span),)
-
-
 def _takes_a_detour(given: Type, other: Type, result: Type) -> bool:
     """Return whether Terraform may not get from a tuple (object) to a list (map) of the result.
 
@@ -221,22 +223,3 @@ def _takes_a_detour(given: Type, other: Type, result: Type) -> bool:
         return False
     own = {type_ for type_ in inner_types(given) if type_ != DYNAMIC}
     return len(own) > 1 and unify(inner_types(given)) != element_type(result)
-
-
-def _either(decision: Value, first: Value, second: Value, result: Type) -> Value:
-    """Return the result where the condition isn't known: what holds for both values holds for it."""
-    if first.is_null and second.is_null and decision.type == BOOL:
-        return null(result)
-    not_null = first.is_never_null and second.is_never_null
-    return unknown(result, not_null=not_null).because_of((decision,))
-
-
-def _describe_mismatch(first: Type, second: Type) -> str:
-    """Return the clause that says in what the types of the branches of a conditional differ."""
-    names = friendly_name(first), friendly_name(second)
-    if names[0] == names[1]:
-        return (
-            "At least one deeply-nested attribute or element is not compatible across both the 'true' and the "
-            "'false' value"
-        )
-    return f"The 'true' value is {names[0]}, but the 'false' value is {names[1]}"

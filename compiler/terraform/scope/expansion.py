@@ -19,7 +19,7 @@ from compiler.terraform.values.marks import Provenance
 from compiler.terraform.values.types import BOOL, NUMBER, STRING, ListType, SetType, TupleType
 from compiler.terraform.values.values import Value
 
-# For a block, and for a whole template. Coder's rules may reach that many addresses, far more than a workspace starts.
+# For a whole template. Coder's rules may reach that many addresses, far more than a workspace starts.
 MAX_INSTANCES = 100_000
 
 
@@ -86,7 +86,7 @@ def _refused(attribute: Attribute, detail: str, help_: str) -> Expanded:
     return Expansion.group(repetition, doubtful=True), (found,)
 
 
-def too_many_instances(block: Block, count: int) -> Diagnostic:
+def too_many_instances(block: Block) -> Diagnostic:
     """Return the error for the block whose instances, with those read before, are too many."""
     attribute = block.body.attribute("count") or block.body.attribute("for_each")
     span = block.header_span if attribute is None else attribute.expression.span
@@ -94,8 +94,8 @@ def too_many_instances(block: Block, count: int) -> Diagnostic:
         "UC101",
         span,
         "Too many instances",
-        f"With this block the template has {count:,} instances of scripts, agents and modules; "
-        f"at most {MAX_INSTANCES:,} are read.",
+        f"With this block the template has more than {MAX_INSTANCES:,} instances of scripts, agents and modules; more "
+        "aren't read.",
         help="count fewer",
     )
 
@@ -115,11 +115,10 @@ def _counted(attribute: Attribute, value: Value) -> Expanded:
         shown = "null" if number.is_null else attribute.expression.span.text
         return _refused(attribute, f"count must be a whole number, at least 0; {shown} isn't.", whole)
     wanted = number.numeric.to_int()
-    if wanted > MAX_INSTANCES:
-        return _refused(attribute, f"count is {wanted:,}; at most {MAX_INSTANCES:,} are read.", "count fewer")
     if value.provenance is Provenance.DEFAULT:
         return group, ()
-    return Expansion(tuple(range(wanted)), Repetition.COUNT), ()
+    # One more than are read is as much too many as any more.
+    return Expansion(tuple(range(min(wanted, MAX_INSTANCES + 1))), Repetition.COUNT), ()
 
 
 def _each_of(attribute: Attribute, value: Value) -> Expanded:
@@ -139,9 +138,6 @@ def _each_of(attribute: Attribute, value: Value) -> Expanded:
     if any(not key.is_known or key.is_null for key, _ in value.entries()):
         return group, ()
     values: dict[InstanceKey, Value] = {key.text: item for key, item in value.entries()}
-    if len(values) > MAX_INSTANCES:
-        detail = f"for_each has {len(values):,} elements; at most {MAX_INSTANCES:,} are read."
-        return _refused(attribute, detail, "give fewer elements")
     # What an element is worth is its own affair; which elements there are depends on the collection alone.
     if Value(BOOL, True, value.marks).provenance is Provenance.DEFAULT:
         return group, ()

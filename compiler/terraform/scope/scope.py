@@ -175,8 +175,8 @@ class ModuleScope:
         if len(expansion.keys) > 1:
             self.world.instances += len(expansion.keys)
             if self.world.instances > MAX_INSTANCES:
-                self.world.diagnostics.append(too_many_instances(block.block, self.world.instances))
-                expansion = Expansion.group(expansion.repetition)
+                self.world.diagnostics.append(too_many_instances(block.block))
+                expansion = Expansion.group(expansion.repetition, doubtful=True)
         return expansion
 
     def instance(self, block: Named, key: InstanceKey) -> InstanceScope:
