@@ -6,7 +6,7 @@ Values of variables come in Terraform's precedence: ``TF_VAR_*``, ``terraform.tf
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from types import MappingProxyType
 from typing import TypeAlias
@@ -80,12 +80,12 @@ def collect_variables(
     or ``("var-file", path)``. Raises OSError where a file that was named can't be read, and :class:`UnknownVariable`
     where an argument names no variable.
     """
-    variables = module.variables
-    reader = _ValuesReader(module, {}, [])
+    variables, diagnostics = module.variables, list[Diagnostic]()
+    found: dict[str, Given] = {}
     for name, text in sorted(environment.items()):
         variable = name.removeprefix(ENVIRONMENT_PREFIX)
         if variable != name and variable in variables:
-            reader.found[variable] = TextValue(text, name)
+            found[variable] = TextValue(text, name)
     names = files.names(".")
     standard = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
     automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
@@ -96,66 +96,55 @@ def collect_variables(
                 raise UnknownVariable(f"--var {text}: write it as NAME=VALUE")
             if name.strip() not in variables and not module.may_hide(name.strip()):
                 raise UnknownVariable(f"--var {text}: the template declares no variable {name.strip()}")
-            reader.found[name.strip()] = TextValue(value, "--var")
+            found[name.strip()] = TextValue(value, "--var")
             continue
         source, problems = read_source(files, text)
-        reader.diagnostics.extend(problems)
-        if source is not None and text.endswith(".json"):
-            reader.json(source)
-        elif source is not None:
-            reader.native(source)
-    return reader.found, tuple(reader.diagnostics)
-
-
-@dataclass(slots=True)
-class _ValuesReader:
-    """Reads files of values; a later value takes the place of an earlier one."""
-
-    module: Module
-    found: dict[str, Given]
-    diagnostics: list[Diagnostic]
-
-    def native(self, source: Source) -> None:
-        file, problems = read(source)
-        self.diagnostics.extend(problems)
-        for attribute in file.body.attributes:
-            self.diagnostics.extend(constant_mistakes(attribute.expression))
-            self.give(attribute.name, attribute.name_span, attribute.expression)
-
-    def json(self, source: Source) -> None:
-        from compiler.terraform.functions.formats.json_text import decode
-
-        span = source.span(0, min(1, len(source.text)))
-        try:
-            document = decode(source.text, Budget())
-        except (FormatError, LaterError, BudgetExceededError):
-            document = None
-        if document is None or document.is_null or not isinstance(document.data, Mapping):
-            self.diagnostics.append(
-                error(
-                    "UC017",
-                    span,
-                    "Values can't be read",
-                    f"{source.name} isn't a JSON object of values that can be read.",
-                    help="correct the file, or write the values in Terraform's native syntax",
+        diagnostics.extend(problems)
+        if source is None:
+            continue
+        for name, span, given in (_of_json if text.endswith(".json") else _of_native)(source, diagnostics):
+            if name in variables:
+                found[name] = given
+            elif not module.may_hide(name):
+                diagnostics.append(
+                    warning(
+                        "UC017",
+                        span,
+                        "Value for undeclared variable",
+                        f"The root module declares no variable {name}.",
+                        help="declare the variable, or remove the value",
+                    )
                 )
-            )
-            return
-        for name, value in document.mapping.items():
-            if name != "//":
-                self.give(name, span, value)
+    return found, tuple(diagnostics)
 
-    def give(self, name: str, span: Span, value: Given) -> None:
-        if name in self.module.variables:
-            self.found[name] = value
-        if name in self.module.variables or self.module.may_hide(name):
-            return
-        self.diagnostics.append(
-            warning(
-                "UC017",
-                span,
-                "Value for undeclared variable",
-                f"The root module declares no variable {name}.",
-                help="declare the variable, or remove the value",
-            )
+
+def _of_native(source: Source, diagnostics: list[Diagnostic]) -> Iterator[tuple[str, Span, Given]]:
+    """Yield the values that a file gives, and note what is wrong with it."""
+    file, problems = read(source)
+    diagnostics.extend(problems)
+    for attribute in file.body.attributes:
+        diagnostics.extend(constant_mistakes(attribute.expression))
+        yield attribute.name, attribute.name_span, attribute.expression
+
+
+def _of_json(source: Source, diagnostics: list[Diagnostic]) -> Iterator[tuple[str, Span, Given]]:
+    """Yield the values that a file gives, and note what is wrong with it."""
+    from compiler.terraform.functions.formats.json_text import decode
+
+    span = source.span(0, min(1, len(source.text)))
+    try:
+        data = decode(source.text, Budget()).data
+    except (FormatError, LaterError, BudgetExceededError):
+        data = None
+    if isinstance(data, Mapping):
+        yield from ((name, span, value) for name, value in data.items() if name != "//")
+        return
+    diagnostics.append(
+        error(
+            "UC017",
+            span,
+            "Values can't be read",
+            f"{source.name} isn't a JSON object of values that can be read.",
+            help="correct the file, or write the values in Terraform's native syntax",
         )
+    )
