@@ -18,39 +18,32 @@ from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.numbers import Number, fixed
 from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType
-from compiler.terraform.values.values import Value, list_of, string, unknown
+from compiler.terraform.values.values import Value, list_of, string
 
 _FORMAT = Parameter("format", STRING)
-_ARGS = Parameter("args", DYNAMIC, null=True, unknown=True)
+_ARGS = Parameter("args", DYNAMIC, null=True, whole=True)
 
 
 @function("format", _FORMAT, variadic=_ARGS, returns=STRING)
 def _format(call: Call) -> Value:
-    if not all(value.is_wholly_known for value in call.args[1:]):
-        return unknown(STRING)
     return string(_formatted(call, call.args[1:]))
 
 
 @function("formatlist", _FORMAT, variadic=_ARGS, returns=ListType(STRING))
 def _formatlist(call: Call) -> Value:
     args = call.args[1:]
-    sequences = [(index, value) for index, value in enumerate(args, 1) if value.is_sequence and not value.is_null]
-    if any(not value.is_known or value.count is None for _, value in sequences):
-        return unknown(ListType(STRING))
-    first, count = next(((index, value.count or 0) for index, value in sequences), (0, 1))
-    for index, value in sequences:
-        if value.count != count:
+    sequences = {index: value.items for index, value in enumerate(args, 1) if value.is_sequence and not value.is_null}
+    first, count = next(((index, len(items)) for index, items in sequences.items()), (0, 1))
+    for index, items in sequences.items():
+        if len(items) != count:
             raise ArgumentError(
                 index,
-                f"argument {index} has length {value.count}, which is inconsistent with argument {first} of length "
+                f"argument {index} has length {len(items)}, which is inconsistent with argument {first} of length "
                 f"{count}",
             )
     results = []
     for place in range(count):
-        row = [value.items[place] if (index, value) in sequences else value for index, value in enumerate(args, 1)]
-        if not all(value.is_wholly_known for value in row):
-            results.append(unknown(STRING, not_null=True))
-            continue
+        row = [sequences[index][place] if index in sequences else value for index, value in enumerate(args, 1)]
         try:
             results.append(string(_formatted(call, row)))
         except CallError as exc:

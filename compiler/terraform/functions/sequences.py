@@ -287,8 +287,6 @@ def _common_set(call: Call) -> Type:
 
 @function("setunion", _FIRST, variadic=_OTHERS, returns=_common_set)
 def _setunion(call: Call) -> Value:
-    if call.returns == _ANY_SET and not all(value.is_wholly_known for value in call.args):
-        return unknown(_ANY_SET)
     items = [item for elements in _converted_sets(call) for item in elements]
     call.budget.spend_elements(len(items))
     return set_of(DYNAMIC if items else element_type(call.returns), items)
