@@ -9,7 +9,6 @@ from functools import partial
 from compiler.hcl import (
     CATCHING,
     ShellExpansion,
-    Traversal,
     escape_of,
     expansion_around,
     read_template,
@@ -30,7 +29,6 @@ from compiler.terraform.functions import (
     Function,
     FunctionFiles,
     Parameter,
-    RenderError,
     apply,
     find,
 )
@@ -138,15 +136,13 @@ def _applied(
 ) -> Value:
     evaluator.budget.spend_elements(1 + len(values))
     try:
-        return apply(callee, Call(values, evaluator.budget, evaluator.scope.files, partial(_rendered, evaluator)))
+        return apply(callee, Call(values, evaluator.budget, evaluator.scope.files, partial(_rendered, evaluator, node)))
     except ArgumentError as exc:
         if exc.index < len(arguments):
             return _bad_argument(evaluator, arguments[exc.index], callee.parameter(exc.index), exc)
         return _failed(evaluator, node, exc)
     except FileError as exc:
         return _bad_file(evaluator, node, arguments[0].span, exc)
-    except RenderError as exc:
-        return _bad_template(evaluator, node, exc)
     except CallError as exc:
         return _failed(evaluator, node, exc)
 
@@ -161,14 +157,6 @@ def _bad_file(evaluator: Evaluator, node: syntax.FunctionCall, span: Span, exc: 
             help="move the file into the template's folder, or pass --allow-outside",
         )
     return evaluator.fail("UC161", span, "File can't be read", _reason(node, exc))
-
-
-def _bad_template(evaluator: Evaluator, node: syntax.FunctionCall, exc: RenderError) -> Value:
-    """Note what is wrong in a rendered template, where it is wrong in its file."""
-    for found in exc.diagnostics:
-        related = (*found.labels[1:], also(node.span, "rendered here"))
-        evaluator.fail("UC163", found.primary.span, found.summary, found.detail, help=found.help, related=related)
-    return poison(node.span)
 
 
 # Functions up to Terraform 0.11.
@@ -274,29 +262,31 @@ class _TemplateScope:
         return None
 
 
-def _rendered(evaluator: Evaluator, name: str, text: str, variables: Value) -> Value:
-    """Return what a template gives; its file's name is written as diagnostics write it, without ``./``."""
+def _rendered(evaluator: Evaluator, node: syntax.FunctionCall, name: str, text: str, variables: Value) -> Value:
+    """Return what a template gives; its file's name is written as diagnostics write it, without ``./``.
+
+    What is wrong in it is noted where it is wrong in its file.
+    """
     template, found = read_template(Source(posixpath.normpath(name), text))
-    if template is None or found:
-        raise RenderError(found)
-    missing = _missing_variables(template, variables)
-    if missing:
-        raise RenderError(missing)
-    inner = Evaluator(
-        _TemplateScope(evaluator.scope.files),
-        evaluator.budget,
-        bindings=variables.mapping,
-        forbidden=_NO_NESTED_TEMPLATES,
-        diagnostics=[],
-        depth=evaluator.depth,
-    )
-    value = inner.value_of(template)
-    if value.is_null:
-        detail = "The result of the template is null, which is not a valid result for a templatestring call."
-        inner.fail("UC163", template.span, "Template result is null", detail)
-    if inner.diagnostics:
-        raise RenderError(inner.diagnostics)
-    return value
+    mistakes = list(found) if template is None or found else _missing_variables(template, variables)
+    value = poison(node.span)
+    if template is not None and not mistakes:
+        inner = Evaluator(
+            _TemplateScope(evaluator.scope.files),
+            evaluator.budget,
+            bindings=variables.mapping,
+            forbidden=_NO_NESTED_TEMPLATES,
+            diagnostics=mistakes,
+            depth=evaluator.depth,
+        )
+        value = inner.value_of(template)
+        if value.is_null:
+            detail = "The result of the template is null, which is not a valid result for a templatestring call."
+            inner.fail("UC163", template.span, "Template result is null", detail)
+    for each in mistakes:
+        related = (*each.labels[1:], also(node.span, "rendered here"))
+        evaluator.fail("UC163", each.primary.span, each.summary, each.detail, help=each.help, related=related)
+    return poison(node.span) if mistakes else value
 
 
 def _missing_variables(template: syntax.Template, variables: Value) -> list[Diagnostic]:
@@ -307,20 +297,17 @@ def _missing_variables(template: syntax.Template, variables: Value) -> list[Diag
             continue
         expansion = expansion_around(reference.span)
         if expansion is None or expansion != told:
-            missing[reference.root] = _missing_variable(reference, expansion, variables)
+            near = did_you_mean(reference.root, variables.mapping)
+            hint = [f'did you mean "{near}"?'] if near else []
+            if expansion is None or expansion.is_bare:
+                hint.append(f"pass {reference.root} to the template")
+            if expansion is not None:
+                hint.append(escape_of(expansion))
+            detail = f'The vars map does not contain key "{reference.root}", referenced here.'
+            summary = "Template variable that isn't passed"
+            missing[reference.root] = error("UC163", reference.span, summary, detail, help=hint)
         told = expansion
     return list(missing.values())
-
-
-def _missing_variable(reference: Traversal, expansion: ShellExpansion | None, variables: Value) -> Diagnostic:
-    near = did_you_mean(reference.root, variables.mapping)
-    hint = [f'did you mean "{near}"?'] if near else []
-    if expansion is None or expansion.is_bare:
-        hint.append(f"pass {reference.root} to the template")
-    if expansion is not None:
-        hint.append(escape_of(expansion))
-    detail = f'The vars map does not contain key "{reference.root}", referenced here.'
-    return error("UC163", reference.span, "Template variable that isn't passed", detail, help=hint)
 
 
 _CATCHING = {"try": _try, "can": _can}

@@ -219,7 +219,6 @@ def _takes_a_detour(given: Type, other: Type, result: Type) -> bool:
     Beside a list, a tuple becomes a list of its own elements' common type first. Where that isn't the result yet, the
     second step is made for elements of that common type, but Terraform gives it the tuple's own elements.
     """
-    if (kind_of(given), kind_of(other)) not in (("tuple", "list"), ("object", "map")):
-        return False
     own = {type_ for type_ in inner_types(given) if type_ != DYNAMIC}
-    return len(own) > 1 and unify(inner_types(given)) != element_type(result)
+    gathers = (kind_of(given), kind_of(other)) in (("tuple", "list"), ("object", "map"))
+    return gathers and len(own) > 1 and unify(inner_types(given)) != element_type(result)

@@ -52,7 +52,6 @@ from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 from compiler.records import dataclass, replace
-from compiler.source.diagnostics import Diagnostic
 from compiler.source.limits import MAX_INT64
 from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.budget import Budget, LaterError
@@ -85,14 +84,6 @@ class FileError(CallError):
         self.outside = outside
 
 
-class RenderError(CallError):
-    """A template can't be rendered; the diagnostics say where in it and why."""
-
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        super().__init__(diagnostics[0].detail)
-        self.diagnostics = tuple(diagnostics)
-
-
 class FunctionFiles(Protocol):
     """The files that functions may see. Paths are as Terraform code writes them, relative to the template's folder.
 
@@ -110,9 +101,7 @@ class FunctionFiles(Protocol):
 
 
 Render: TypeAlias = Callable[[str, str, Value], Value]
-"""Renders a template: its name (for messages), its text, and an object or map of variables without marks. Raises
-:class:`RenderError`.
-"""
+"""Renders a template: its name (for messages), its text, and an object or map of variables without marks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, function, texts
-from compiler.terraform.functions.formats.regexp import Pattern, SyntaxMistake
+from compiler.terraform.functions.formats import FormatError
+from compiler.terraform.functions.formats.regexp import Pattern
 from compiler.terraform.values.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type, object_type
 from compiler.terraform.values.values import Value, list_of, null, object_of, string, tuple_of
 
@@ -18,7 +19,7 @@ def _replace(call: Call) -> Value:
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
         try:
             return string(Pattern(wanted[1:-1], call.budget.spend).replace_all(text, replacement))
-        except SyntaxMistake as exc:
+        except FormatError as exc:
             raise CallError(f"error parsing regexp: {exc}") from None
     count = text.count(wanted)
     call.budget.spend(len(text) + count * len(replacement))
@@ -59,7 +60,7 @@ def _regexall(call: Call) -> Value:
 def _pattern(call: Call) -> Pattern:
     try:
         return Pattern(call.text(0), call.budget.spend)
-    except SyntaxMistake as exc:
+    except FormatError as exc:
         raise ArgumentError(0, f"invalid regexp pattern: {exc}") from None
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from compiler.patterns import regex
+from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.budget import LaterError
 
 try:
@@ -22,10 +23,6 @@ except ImportError:
     re2 = None
 
 Spend: TypeAlias = Callable[[int], None]
-
-
-class SyntaxMistake(ValueError):
-    """Terraform refuses a pattern; the message is a clause that says why."""
 
 
 class _Match(Protocol):
@@ -79,7 +76,7 @@ def _compiled(pattern: str) -> tuple[_Regexp, int]:
         problem = exc.args[0].decode(errors="replace") if isinstance(exc.args[0], bytes) else str(exc.args[0])
         if any(words in problem for words in _UNSURE_MISTAKES):
             raise LaterError(_UNSURE_WORDS) from None
-        raise SyntaxMistake(problem) from None
+        raise FormatError(problem) from None
 
 
 def _by_python(pattern: str) -> tuple[_Regexp, int]:
@@ -93,7 +90,7 @@ def _by_python(pattern: str) -> tuple[_Regexp, int]:
 class Pattern:
     """A compiled regular expression. ``spend`` pays for steps before they are done.
 
-    Raises :class:`SyntaxMistake` for a pattern that Terraform refuses, and :class:`LaterError`.
+    Raises :class:`FormatError` for a pattern that Terraform refuses, and :class:`LaterError`.
     """
 
     def __init__(self, pattern: str, spend: Spend) -> None:
