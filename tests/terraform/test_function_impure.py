@@ -53,14 +53,6 @@ def test_a_call_that_will_fail_at_apply_is_refused_now(text: str, message: str) 
 WAITS = NamedScope({"x": unknown(STRING, (Reason("data.a.b.c"),))})
 
 
-def test_formatlist_knows_the_items_that_nothing_unknown_is_part_of() -> None:
-    value = evaluated('formatlist("%s!", ["a", x])', WAITS)
-    assert value.items[0].text == "a!"
-    assert not value.items[1].is_known
-    assert not evaluated('formatlist("%s!", toset(["a", x]))', WAITS).is_known
-    assert not evaluated('format("%s %s", "a", x)', WAITS).is_known
-
-
 def test_an_unknown_pattern_leaves_the_type_open_and_an_unknown_text_does_not() -> None:
     assert evaluated('regex("(a)(b)", x)', WAITS).type == evaluated('regex("(a)(b)", "ab")').type
     assert not evaluated('regex(x, "ab")', WAITS).is_known
