@@ -149,24 +149,19 @@ class Names:
         step = self._attribute(reference)
         if isinstance(step, Diagnostic):
             return step
-        known = _ATTRIBUTES[reference.root]
-        if step.name in known:
+        known, wanted, context = _OBJECTS[reference.root]
+        if step.name not in known:
+            return _mistake(
+                reference.span,
+                f'Invalid "{reference.root}" attribute',
+                f'The "{reference.root}" object does not have an attribute named "{step.name}".',
+                nearest(step.name, known, f"{reference.root}.")
+                or f"write {' or '.join(f'{reference.root}.{name}' for name in known)}",
+            )
+        if wanted in (Repetition.NONE, self.repetition):
             return None
-        return _mistake(
-            reference.span,
-            f'Invalid "{reference.root}" attribute',
-            f'The "{reference.root}" object does not have an attribute named "{step.name}".',
-            nearest(step.name, known, f"{reference.root}.")
-            or f"write {' or '.join(f'{reference.root}.{name}' for name in known)}",
-        )
-
-    def _repeated(self, reference: Traversal) -> Diagnostic | None:
-        """Return what is wrong with a reference that begins with ``count`` or ``each``."""
-        found = self._fixed(reference)
-        wanted, summary, detail = _REPEATED[reference.root]
-        if found is not None or self.repetition is wanted:
-            return found
-        return _mistake(reference.span, summary, detail)
+        detail = f"{reference.root} stands only where {wanted.value} is set."
+        return _mistake(reference.span, f'Reference to "{reference.root}" in {context}', detail)
 
     def _self(self, reference: Traversal) -> Diagnostic | None:
         if self.own:
@@ -301,26 +296,15 @@ def _mistake(span: Span, summary: str, detail: str, help_: str = "") -> Diagnost
     return error("UC165", span, summary, detail, help=help_)
 
 
-_ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+# The objects that Terraform provides: their attributes, what has to repeat the block, and where it doesn't.
+_OBJECTS: Mapping[str, tuple[tuple[str, ...], Repetition, str]] = MappingProxyType(
     {
-        "count": ("index",),
-        "each": ("key", "value"),
-        "path": ("cwd", "module", "root"),
-        "terraform": ("applying", "workspace"),
+        "count": (("index",), Repetition.COUNT, "non-counted context"),
+        "each": (("key", "value"), Repetition.FOR_EACH, "context without for_each"),
+        "path": (("cwd", "module", "root"), Repetition.NONE, ""),
+        "terraform": (("applying", "workspace"), Repetition.NONE, ""),
     }
 )
-_REPEATED = {
-    "count": (
-        Repetition.COUNT,
-        'Reference to "count" in non-counted context',
-        "count stands only where count is set.",
-    ),
-    "each": (
-        Repetition.FOR_EACH,
-        'Reference to "each" in context without for_each',
-        "each stands only where for_each is set.",
-    ),
-}
 _UNDECLARED = {
     "var": (
         "Reference to undeclared input variable",
@@ -332,16 +316,9 @@ _UNDECLARED = {
 _PREFIXES = {"data": "data source", "ephemeral": "ephemeral resource", "resource": "resource"}
 _ROOTS: Mapping[str, Callable[[Names, Traversal], Diagnostic | None]] = MappingProxyType(
     {
-        "count": Names._repeated,
-        "data": Names._prefixed,
-        "each": Names._repeated,
-        "ephemeral": Names._prefixed,
-        "local": Names._declared,
-        "module": Names._declared,
-        "path": Names._fixed,
-        "resource": Names._prefixed,
+        **dict.fromkeys(_OBJECTS, Names._fixed),
+        **dict.fromkeys(_UNDECLARED, Names._declared),
+        **dict.fromkeys(_PREFIXES, Names._prefixed),
         "self": Names._self,
-        "terraform": Names._fixed,
-        "var": Names._declared,
     }
 )

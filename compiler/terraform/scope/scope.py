@@ -59,6 +59,10 @@ class World:
     # By identity: equal expressions at different places are different ones, and comparing them would cost more.
     _naming: dict[int, tuple[Expression, bool]] = field(default_factory=dict)
 
+    def note(self, span: Span, summary: str, detail: str, help_: str, code: str = "UC017") -> None:
+        """Note an error, which is one in the value of a variable unless ``code`` says otherwise."""
+        self.diagnostics.append(error(code, span, summary, detail, help=help_))
+
     def names_instance(self, expression: Expression) -> bool:
         """Return whether an expression may have another value in another instance of its block."""
         known = self._naming.get(id(expression))
@@ -218,14 +222,7 @@ class ModuleScope:
             self._values[name] = compute()
         value = self._values[name]
         if value is None:
-            self.world.diagnostics.append(
-                error(
-                    "UC102",
-                    span,
-                    "Cycle of values",
-                    f"{self.absolute(name)} is computed from itself.",
-                    help="break the cycle: one of the values must not refer to the others",
-                )
-            )
+            help_ = "break the cycle: one of the values must not refer to the others"
+            self.world.note(span, "Cycle of values", f"{self.absolute(name)} is computed from itself.", help_, "UC102")
             return poison(span)
         return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from compiler.hcl import read_expression
-from compiler.source.diagnostics import error
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.constraints import ANY, Constraint, ConstraintError, apply, read_constraint
 from compiler.terraform.configuration.module import Named
@@ -30,11 +29,7 @@ def _constraint(module: ModuleScope, variable: Named) -> Constraint:
     try:
         return read_constraint(attribute.expression, module.scope.evaluate)
     except ConstraintError as exc:
-        module.world.diagnostics.append(
-            error(
-                "UC017", exc.node.span, "Invalid type specification", str(exc), help="see Terraform's type constraints"
-            )
-        )
+        module.world.note(exc.node.span, "Invalid type specification", str(exc), "see Terraform's type constraints")
         return ANY
 
 
@@ -60,15 +55,9 @@ def _value(module: ModuleScope, variable: Named, constraint: Constraint) -> Valu
     try:
         return apply(constraint, value)
     except ConversionError as exc:
-        module.world.diagnostics.append(
-            error(
-                "UC017",
-                span,
-                "Unsuitable value for variable",
-                f"The value of {address} doesn't fit its type: {exc}.",
-                help="give a value of the type that the variable declares",
-            )
-        )
+        detail = f"The value of {address} doesn't fit its type: {exc}."
+        help_ = "give a value of the type that the variable declares"
+        module.world.note(span, "Unsuitable value for variable", detail, help_)
         return poison(span, constraint.type)
 
 
@@ -100,15 +89,9 @@ def _given(module: ModuleScope, variable: Named, given: Given, constraint: Const
         return string(given.text).with_marks(mark)
     expression, diagnostics = read_expression(Source(given.origin, given.text))
     if expression is None or diagnostics:
-        module.world.diagnostics.append(
-            error(
-                "UC017",
-                variable.block.header_span,
-                "Value of a variable can't be read",
-                f"The value of var.{variable.name} from {given.origin} is not an expression: {diagnostics[0].detail}",
-                help=f"give a value in Terraform's syntax, such as {ENVIRONMENT_PREFIX}{variable.name}='[\"a\"]'",
-            )
-        )
+        detail = f"The value of var.{variable.name} from {given.origin} is not an expression: {diagnostics[0].detail}"
+        help_ = f"give a value in Terraform's syntax, such as {ENVIRONMENT_PREFIX}{variable.name}='[\"a\"]'"
+        module.world.note(variable.block.header_span, "Value of a variable can't be read", detail, help_)
         return None
     module.world.diagnostics.extend(constant_mistakes(expression))
     return module.scope.evaluate(expression).with_marks(mark)

@@ -165,16 +165,11 @@ def _converted_collection(value: Value, target: ListType | SetType | MapType) ->
 
 
 def _converted_object(value: Value, target: ObjectType) -> Value:
-    from_map = isinstance(value.type, MapType)
     attributes: dict[str, Value] = {}
     for name, item in value.mapping.items():
         wanted = target.attributes.get(name)
-        if wanted is None:
-            continue
-        if from_map and not can_convert(item.type, wanted):
-            reason = mismatch(item.type, wanted)
-            raise ConversionError(f"map element type is incompatible with attribute {go_quote(name)}: {reason}")
-        attributes[name] = _element(item, wanted)
+        if wanted is not None:
+            attributes[name] = convert(item, wanted)
     for name, wanted in target.attributes.items():
         if name not in attributes:
             if name not in target.optional:
