@@ -62,18 +62,16 @@ def read_constraint(node: Expression, evaluate: Callable[[Expression], Value]) -
     """Return what a type expression means; ``evaluate`` computes defaults. Raises :class:`ConstraintError`."""
     if isinstance(node, Unread):
         return ANY
-    if isinstance(node, Template) and node.literal in ("string", "list", "map"):
-        # The quoted spelling of Terraform 0.11, which is still read.
-        return {"string": Constraint(STRING), "list": Constraint(ListType(DYNAMIC))}.get(
-            node.literal, Constraint(MapType(DYNAMIC))
-        )
-    if isinstance(node, Variable):
-        if node.name in _PRIMITIVES:
-            return Constraint(_PRIMITIVES[node.name])
-        if node.name in _COLLECTIONS:
+    # Terraform 0.11 had these in quotes, and they are still read.
+    quoted = node.literal if isinstance(node, Template) and node.literal in ("string", "list", "map") else None
+    keyword = node.name if isinstance(node, Variable) else quoted
+    if keyword is not None:
+        if keyword in _PRIMITIVES:
+            return Constraint(_PRIMITIVES[keyword])
+        if keyword in _COLLECTIONS:
             # A bare list, set or map is the old spelling of one of any element type.
-            return Constraint(_COLLECTIONS[node.name](DYNAMIC), parts={_ELEMENT: ANY})
-        raise ConstraintError(node, f"The keyword {node.name} is not a type.")
+            return Constraint(_COLLECTIONS[keyword](DYNAMIC), parts={_ELEMENT: ANY})
+        raise ConstraintError(node, f"The keyword {keyword} is not a type.")
     if not isinstance(node, FunctionCall):
         raise ConstraintError(node, "A type is a keyword such as string, or a constructor such as list(string).")
     if len(node.arguments) != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
@@ -15,7 +15,7 @@ from compiler.terraform.configuration.versions import Version, VersionError, rea
 MODULES_JSON = ".terraform/modules/modules.json"
 
 # What a JSON configuration may hold without us reading it; everything else declares something that we need.
-_JSON_PASSED_OVER = frozenset({"terraform", "provider", "//", "moved", "import", "removed", "check", "output"})
+_JSON_PASSED_OVER = frozenset({"terraform", "provider", "//", "moved", "import", "removed", "check"})
 _JSON_OWN_TYPES = frozenset({"coder_script", "coder_agent", "coder_devcontainer", "coder_script_order"})
 _PREFIXES = {"resource": "", "data": "data."}
 
@@ -34,35 +34,23 @@ def check_json(source: Source) -> tuple[frozenset[str], tuple[Diagnostic, ...]]:
         return frozenset(), (error("UC015", span, "JSON configuration can't be read", detail, help=help_),)
     if not isinstance(document, dict):
         return frozenset(), ()
-    needed = sorted(_needed(document))
-    names = frozenset(_names(document))
+    names, needed = set[str](), set[str]()
+    for kind, declared in document.items():
+        inner = declared if isinstance(declared, dict) else {}
+        if kind in _PREFIXES:
+            needed |= inner.keys() & _JSON_OWN_TYPES
+            of_type = ((type_, blocks) for type_, blocks in inner.items() if isinstance(blocks, dict))
+            names |= {f"{_PREFIXES[kind]}{type_}.{name}" for type_, blocks in of_type for name in blocks}
+        elif kind == "output":
+            names |= {f"output.{name}" for name in inner}
+        elif kind not in _JSON_PASSED_OVER:
+            needed.add({"module": "modules", "variable": "variables"}.get(kind) or kind)
     if not needed:
-        return names, ()
+        return frozenset(names), ()
     summary = "JSON configuration declares what unitc reads"
-    detail = f"{source.name} declares {', '.join(needed)}; unitc reads Terraform's native syntax only."
-    return names, (error("UC015", span, summary, detail, help="write these declarations in a .tf file"),)
-
-
-def _needed(document: Mapping[str, object]) -> set[str]:
-    found = set()
-    for key, value in document.items():
-        if key in _PREFIXES:
-            types = value.keys() if isinstance(value, dict) else ()
-            found |= {name for name in types if name in _JSON_OWN_TYPES}
-        elif key not in _JSON_PASSED_OVER:
-            found.add({"module": "modules", "variable": "variables"}.get(key, key))
-    return found
-
-
-def _names(document: Mapping[str, object]) -> Iterator[str]:
-    for kind, prefix in _PREFIXES.items():
-        types = document.get(kind)
-        for type_, blocks in types.items() if isinstance(types, dict) else ():
-            for name in blocks if isinstance(blocks, dict) else ():
-                yield f"{prefix}{type_}.{name}"
-    outputs = document.get("output")
-    for name in outputs if isinstance(outputs, dict) else ():
-        yield f"output.{name}"
+    detail = f"{source.name} declares {', '.join(sorted(needed))}; unitc reads Terraform's native syntax only."
+    found = error("UC015", span, summary, detail, help="write these declarations in a .tf file")
+    return frozenset(names), (found,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,11 +193,7 @@ class Names:
         if isinstance(step, Diagnostic):
             return step
         module = self.module.config.module
-        tables: dict[str, Mapping[str, object]] = {
-            "var": module.variables,
-            "local": module.locals,
-            "module": module.calls,
-        }
+        tables = {"var": module.variables.keys(), "local": module.locals.keys(), "module": module.calls.keys()}
         table = tables[reference.root]
         if step.name in table or module.may_hide(step.name):
             return None
