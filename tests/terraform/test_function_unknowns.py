@@ -133,6 +133,9 @@ PLANNED_OTHERWISE: dict[str, object] = {
     "setproduct(local.list, [])": "?",
     # Where an element of a set stands depends on what it is.
     'reverse(toset([local.text, "a"]))': ["?", "a"],
+    # A set is united with others once all of it is known.
+    'setunion(["a"], [local.text])': ["a", "?"],
+    "setunion([], [local.text])": ["?"],
     # How many unknown texts there are is kept beside the list.
     'sort([local.text, "a"])': ["?", "?"],
 }
