@@ -105,18 +105,15 @@ def _object(node: ObjectExpr, evaluate: Callable[[Expression], Value]) -> Constr
             optional.add(name)
             part = read_constraint(value.arguments[0], evaluate)
             if len(value.arguments) == 2:
-                part = Constraint(part.type, _default(value.arguments[1], part, evaluate), part.parts)
+                try:
+                    default = apply(part, evaluate(value.arguments[1]))
+                except ConversionError as exc:
+                    raise ConstraintError(value.arguments[1], f"The default doesn't fit its type: {exc}.") from None
+                part = Constraint(part.type, default, part.parts)
             parts[name] = part
         else:
             parts[name] = read_constraint(value, evaluate)
     return Constraint(object_type({name: part.type for name, part in parts.items()}, optional), parts=parts)
-
-
-def _default(node: Expression, part: Constraint, evaluate: Callable[[Expression], Value]) -> Value:
-    try:
-        return apply(part, evaluate(node))
-    except ConversionError as exc:
-        raise ConstraintError(node, f"The default doesn't fit its type: {exc}.") from None
 
 
 def apply(constraint: Constraint, value: Value) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
@@ -63,11 +64,9 @@ class InstalledModule:
 
 
 def _installed(row: Mapping[str, object]) -> InstalledModule:
-    source = str(row.get("Source", ""))
-    try:
+    version, source = None, str(row.get("Source", ""))
+    with suppress(VersionError):
         version = read_version(str(row["Version"])) if row.get("Version") else None
-    except VersionError:
-        version = None
     # Early versions of Terraform wrote sources down as they stand in the call.
     return InstalledModule(str(row["Dir"]).replace("\\", "/"), normal_source(source) or source, version)
 

@@ -38,14 +38,11 @@ MAX_MODULES = 10_000
 _OWN_PREFIX = "zz_unitc"
 
 
-def _is_ignored(name: str) -> bool:
-    """Return whether Terraform passes a file name over (hidden, or an editor's backup), or we do (our own output)."""
-    return name.startswith((".", _OWN_PREFIX)) or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
-
-
 def config_names(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of the configuration files among ``names``, override files last, each group sorted."""
-    found = sorted(name for name in names if name.endswith((".tf", ".tf.json")) and not _is_ignored(name))
+    # Terraform passes over hidden files and editors' backups; those that end in "~" or "#" are none of these anyway.
+    ours = (".", _OWN_PREFIX)
+    found = sorted(name for name in names if name.endswith((".tf", ".tf.json")) and not name.startswith(ours))
     return tuple(sorted(found, key=is_override))
 
 

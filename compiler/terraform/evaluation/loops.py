@@ -16,9 +16,7 @@ from compiler.terraform.values.types import (
     STRING,
     ListType,
     SetType,
-    TupleType,
     Type,
-    element_type,
     friendly_name,
 )
 from compiler.terraform.values.values import EMPTY_TUPLE, Value, list_of, object_of, poison, tuple_of, unknown
@@ -140,7 +138,11 @@ def for_object(evaluator: Evaluator, node: syntax.ForObject) -> Value:
             value = evaluator.value_of(node.element)
         group = groups.setdefault(key.text, [])
         if group and not node.grouping:
-            _duplicate(evaluator, node, key.text)
+            detail = (
+                f"Two different items produced the key {go_quote(key.text)} in this 'for' expression. If duplicates "
+                "are expected, use the ellipsis (...) after the value expression to enable grouping by key."
+            )
+            evaluator.fail("UC158", node.element_key.span, "Duplicate object key", detail)
         group.append(value)
     if loop.open_:
         return loop.undecided()
@@ -164,16 +166,6 @@ def _key(evaluator: Evaluator, node: syntax.ForObject, loop: Loop) -> Value:
         return evaluator.fail("UC158", span, "Invalid object key", detail)
 
 
-def _duplicate(evaluator: Evaluator, node: syntax.ForObject, key: str) -> None:
-    evaluator.fail(
-        "UC158",
-        node.element_key.span,
-        "Duplicate object key",
-        f"Two different items produced the key {go_quote(key)} in this 'for' expression. If duplicates are expected, "
-        "use the ellipsis (...) after the value expression to enable grouping by key.",
-    )
-
-
 def splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
     """Return the value of a splat."""
     failures = evaluator.failures
@@ -194,15 +186,13 @@ def splat(evaluator: Evaluator, node: syntax.Splat) -> Value:
         source = tuple_of((source,)).with_marks(source.marks)
     marks = source.marks
     if not source.is_known:
-        result = _splat_type(evaluator, node, source.type)
-        return unknown(result, source.reasons, not_null=True).with_marks(marks)
+        return unknown().because_of((source,)).with_marks(marks)
     if may_be_empty:
         # Terraform looks for mistakes in what would be done with the element; if it turns out null, they are none.
         return unknown().because_of((source,)).with_marks(marks)
     items = [_each(evaluator, node, item) for item in source.items]
     if evaluator.failures != failures:
-        with evaluator.apart():
-            return poison(node.span, _splat_type(evaluator, node, source.type)).with_marks(marks)
+        return poison(node.span).with_marks(marks)
     if not isinstance(source.type, ListType | SetType):
         return tuple_of(items).with_marks(marks)
     element = DYNAMIC if items else _each(evaluator, node, unknown(source.type.element)).type
@@ -213,10 +203,3 @@ def _each(evaluator: Evaluator, node: syntax.Splat, item: Value) -> Value:
     evaluator.budget.spend_elements(1)
     with evaluator.bound({SPLAT_ITEM: item}):
         return evaluator.value_of(node.each)
-
-
-def _splat_type(evaluator: Evaluator, node: syntax.Splat, source: Type) -> Type:
-    """Return the type of a splat's result, which is decided by the type of its source alone."""
-    if isinstance(source, TupleType):
-        return TupleType(tuple(_each(evaluator, node, unknown(element)).type for element in source.elements))
-    return ListType(_each(evaluator, node, unknown(element_type(source))).type)

@@ -134,17 +134,14 @@ def _path(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Re
     return attribute_of({"module": string(module.config.module.dir), "root": string("."), "cwd": cwd}, steps, span)
 
 
-def _terraform(module: ModuleScope, steps: Sequence[ReferenceStep], span: Span) -> Resolved:
-    # Coder's provisioner never selects another workspace than the default one.
-    return attribute_of({"workspace": string("default"), "applying": boolean(False)}, steps, span)
-
-
+# Coder's provisioner never selects another workspace than the default one.
+_TERRAFORM = {"workspace": string("default"), "applying": boolean(False)}
 _ROOTS: Mapping[str, Callable[[ModuleScope, Sequence[ReferenceStep], Span], Resolved]] = MappingProxyType(
     {
         "var": _variable,
         "local": _local,
         "module": _module,
         "path": _path,
-        "terraform": _terraform,
+        "terraform": lambda _, steps, span: attribute_of(_TERRAFORM, steps, span),
     }
 )

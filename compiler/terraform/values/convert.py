@@ -175,11 +175,7 @@ def _converted_object(value: Value, target: ObjectType) -> Value:
             if name not in target.optional:
                 raise ConversionError(f"map has no element for required attribute {go_quote(name)}")
             attributes[name] = null(without_optional(wanted))
-    return object_of({name: _without_optional_null(item) for name, item in attributes.items()})
-
-
-def _without_optional_null(value: Value) -> Value:
-    return replace(value, type=without_optional(value.type)) if value.is_null else value
+    return object_of(attributes)
 
 
 def _is_undecided(value: Value, target: Type) -> bool:

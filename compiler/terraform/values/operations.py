@@ -30,8 +30,6 @@ from compiler.terraform.values.types import (
     element_type,
     friendly_name,
     has_dynamic,
-    have_one_shape,
-    inner_types,
 )
 from compiler.terraform.values.values import (
     FALSE,
@@ -78,7 +76,7 @@ def _equal(left: Value, right: Value) -> Value:
         is_open = left.is_known == right.is_known or has_dynamic(left.type) or has_dynamic(right.type)
         return _UNDECIDED if is_open or left.type == right.type else FALSE
     if type_is_uncertain(left) or type_is_uncertain(right):
-        return FALSE if not (_conforms(left.type, right.type) or _conforms(right.type, left.type)) else _UNDECIDED
+        return _UNDECIDED
     if left.type != right.type:
         return FALSE
     # Where sets are known, both are in the same order, each element once.
@@ -104,13 +102,6 @@ def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> Value:
         elif not outcome.is_true:
             return FALSE
     return result
-
-
-def _conforms(given: Type, wanted: Type) -> bool:
-    """Return whether ``given`` is ``wanted`` apart from what ``wanted`` leaves open."""
-    if wanted == DYNAMIC:
-        return True
-    return have_one_shape(given, wanted) and all(map(_conforms, inner_types(given), inner_types(wanted)))
 
 
 # Operators
