@@ -6,7 +6,7 @@ Values of variables come in Terraform's precedence: ``TF_VAR_*``, ``terraform.tf
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
 from typing import TypeAlias
@@ -102,7 +102,9 @@ def collect_variables(
         diagnostics.extend(problems)
         if source is None:
             continue
-        for name, span, given in (_of_json if text.endswith(".json") else _of_native)(source, diagnostics):
+        values, problems = (_of_json if text.endswith(".json") else _of_native)(source)
+        diagnostics.extend(problems)
+        for name, span, given in values:
             if name in variables:
                 found[name] = given
             elif not module.may_hide(name):
@@ -118,17 +120,19 @@ def collect_variables(
     return found, tuple(diagnostics)
 
 
-def _of_native(source: Source, diagnostics: list[Diagnostic]) -> Iterator[tuple[str, Span, Given]]:
-    """Yield the values that a file gives, and note what is wrong with it."""
+_Values: TypeAlias = tuple[Sequence[tuple[str, Span, Given]], tuple[Diagnostic, ...]]
+"""The values that a file gives, by name and where they stand, and what is wrong with it."""
+
+
+def _of_native(source: Source) -> _Values:
     file, problems = read(source)
-    diagnostics.extend(problems)
-    for attribute in file.body.attributes:
-        diagnostics.extend(constant_mistakes(attribute.expression))
-        yield attribute.name, attribute.name_span, attribute.expression
+    given = file.body.attributes
+    mistakes = chain.from_iterable(constant_mistakes(attribute.expression) for attribute in given)
+    values = [(attribute.name, attribute.name_span, attribute.expression) for attribute in given]
+    return values, (*problems, *mistakes)
 
 
-def _of_json(source: Source, diagnostics: list[Diagnostic]) -> Iterator[tuple[str, Span, Given]]:
-    """Yield the values that a file gives, and note what is wrong with it."""
+def _of_json(source: Source) -> _Values:
     from compiler.terraform.functions.formats.json_text import decode
 
     span = source.span(0, min(1, len(source.text)))
@@ -137,14 +141,12 @@ def _of_json(source: Source, diagnostics: list[Diagnostic]) -> Iterator[tuple[st
     except (FormatError, LaterError, BudgetExceededError):
         data = None
     if isinstance(data, Mapping):
-        yield from ((name, span, value) for name, value in data.items() if name != "//")
-        return
-    diagnostics.append(
-        error(
-            "UC017",
-            span,
-            "Values can't be read",
-            f"{source.name} isn't a JSON object of values that can be read.",
-            help="correct the file, or write the values in Terraform's native syntax",
-        )
+        return [(name, span, value) for name, value in data.items() if name != "//"], ()
+    found = error(
+        "UC017",
+        span,
+        "Values can't be read",
+        f"{source.name} isn't a JSON object of values that can be read.",
+        help="correct the file, or write the values in Terraform's native syntax",
     )
+    return [], (found,)
