@@ -464,7 +464,7 @@ def test_a_rule_may_name_an_instance_of_a_group_with_a_warning(selector: str, ex
         ("count = 1.5", "whole number"),
         ("count = null", "null"),
         ('count = "many"', "can't be used"),
-        ("count = 100001", "100,001"),
+        ("count = 100001", "more than 100,000"),
         ('for_each = ["a"]', "map or a set of strings"),
         ("for_each = null", "null"),
         ("for_each = toset([1, 2])", "map or a set of strings"),

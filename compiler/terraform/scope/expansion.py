@@ -94,8 +94,8 @@ def too_many_instances(block: Block) -> Diagnostic:
         "UC101",
         span,
         "Too many instances",
-        f"With this block the template has more than {MAX_INSTANCES:,} instances of scripts, agents and modules; more "
-        "aren't read.",
+        f"With this block the template has more than {MAX_INSTANCES:,} instances of scripts, agents and modules, which "
+        "are as many as are read.",
         help="count fewer",
     )
 

@@ -39,7 +39,7 @@ _CUTTING = frozenset({"trimspace", "chomp", "trim", "trimprefix", "trimsuffix", 
 
 def render(scope: InstanceScope, expression: Expression) -> RenderedText:
     """Return the text that an expression gives in a scope. What is sensitive counts as unknown."""
-    literal = expression.literal if isinstance(expression, Template) else None
+    literal = expression.literal if isinstance(expression, syntax.Template) else None
     return RenderedText(_Rendering(scope, scope.module, Budget()).parts(expression), literal)
 
 
