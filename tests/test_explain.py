@@ -81,7 +81,11 @@ def test_a_page_has_a_title_a_text_and_both_examples_unless_none_can_be_shown(co
     assert list(examples(code)) == (["text"] if code in TEXT else ["hcl wrong", "hcl right"])
 
 
-@pytest.mark.parametrize("code", [name for name in NAMES if name not in TEXT])
+# What takes too much to evaluate takes its time.
+SLOW = {"UC162": [pytest.mark.slow]}
+
+
+@pytest.mark.parametrize("code", [pytest.param(name, marks=SLOW.get(name, ())) for name in NAMES if name not in TEXT])
 def test_the_wrong_example_gives_the_diagnostic_and_the_right_one_gives_none(code: str) -> None:
     shown = examples(code)
     # What is about native rules is told by compiling to them.

@@ -100,7 +100,7 @@ def _version(numbers: random.Random) -> str:
 
 # Terraform's time grows with the square of the number of calls, so a few folders are faster than one.
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", some(2, range(20, 25)))
+@pytest.mark.parametrize("seed", some(1, range(20, 25)))
 def test_terraform_takes_the_same_versions_for_changed(tmp_path: Path, seed: int) -> None:
     numbers = random.Random(seed)
     operators = ["", "= ", "!=", "> ", ">=", "<", "<= ", "~> ", "~>", " >= "]
