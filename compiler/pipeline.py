@@ -20,13 +20,12 @@ from compiler.records import dataclass, field, replace
 from compiler.source.codes import OF_VALUES, PEDANTIC
 from compiler.source.diagnostics import Diagnostic, Severity, causes, has_errors, sort_diagnostics
 from compiler.source.limits import MAX_FURTHER_BYTES
-from compiler.terraform.configuration.files import Files, MemoryFiles
+from compiler.terraform.configuration.files import FileAccess, FileError, Files, MemoryFiles
 from compiler.terraform.configuration.load import load
 from compiler.terraform.configuration.module import Config, Module, walk
 from compiler.terraform.configuration.schema import AGENT_ID
-from compiler.terraform.functions import FileError
-from compiler.terraform.scope.file_access import FileAccess, link_mistakes
 from compiler.terraform.scope.inputs import Inputs, collect_variables
+from compiler.terraform.scope.links import link_mistakes
 from compiler.terraform.scope.named_places import name_mistakes
 from compiler.terraform.scope.resolving import root_scope
 from compiler.terraform.scope.scope import ModuleScope

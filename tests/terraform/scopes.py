@@ -2,62 +2,27 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.hcl import read_expression
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.span import Source, Span
+from compiler.terraform.configuration.files import FileAccess, MemoryFiles
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
 from compiler.terraform.evaluation.expressions import evaluate
-from compiler.terraform.functions import FileError, FunctionFiles
 from compiler.terraform.values.budget import Budget
-from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.values import Value, object_of
 
-__all__ = ["UNKNOWN", "MemoryFiles", "NamedScope", "NoFiles", "answer", "local_scope", "value_of"]
+__all__ = ["NO_FILES", "UNKNOWN", "NamedScope", "answer", "files_of", "local_scope", "value_of"]
 
 
-class NoFiles:
-    """Files for expressions that stand in no folder."""
-
-    def read(self, path: str) -> bytes:
-        """Raise :class:`FileError`."""
-        raise FileError(f'no file exists at "{path}"')
-
-    def exists(self, path: str) -> bool:
-        """Return False."""
-        return False
-
-    def list(self, folder: str) -> Sequence[str]:
-        """Return nothing."""
-        return ()
+def files_of(contents: Mapping[str, bytes]) -> FileAccess:
+    """Return files that exist in memory only, by their path without ``./``."""
+    return FileAccess(MemoryFiles(contents), frozenset({"."}))
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryFiles:
-    """Files that exist in memory only, by their path without ``./``."""
-
-    contents: Mapping[str, bytes]
-
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file."""
-        name = posixpath.normpath(path)
-        if name.startswith("../"):
-            raise FileError(f"{go_quote(path)} is outside", outside=True)
-        if name not in self.contents:
-            raise FileError(f"no file exists at {go_quote(path)}")
-        return self.contents[name]
-
-    def exists(self, path: str) -> bool:
-        """Return whether there is such a file."""
-        return posixpath.normpath(path) in self.contents
-
-    def list(self, folder: str) -> Sequence[str]:
-        """Return the files below a folder."""
-        start = "" if folder in ("", ".") else f"{posixpath.normpath(folder)}/"
-        return sorted(name.removeprefix(start) for name in self.contents if name.startswith(start))
+NO_FILES = files_of({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +30,7 @@ class NamedScope:
     """A scope of fixed names and nothing behind them."""
 
     names: Mapping[str, Value] = field(default_factory=dict)
-    files: FunctionFiles = field(default_factory=NoFiles)
+    files: FileAccess = NO_FILES
 
     def resolve(self, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:
         """Return the value of the name, with no step used."""

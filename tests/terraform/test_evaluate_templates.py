@@ -9,7 +9,7 @@ from compiler.terraform.values.marks import Mark, MarkKind, Reason
 from compiler.terraform.values.types import STRING
 from compiler.terraform.values.values import object_of, string, unknown
 from tests.terraform.oracle import ask
-from tests.terraform.scopes import MemoryFiles, NamedScope, answer, value_of
+from tests.terraform.scopes import NamedScope, answer, files_of, value_of
 
 FILES = {
     "run.sh": b"#!/bin/sh\necho ${greeting} $${HOME} %%{ x }\n%{ if loud ~}\necho loud\n%{ endif ~}\n",
@@ -70,7 +70,7 @@ CASES = (
 
 
 def _scope() -> NamedScope:
-    return NamedScope(files=MemoryFiles(FILES))
+    return NamedScope(files=files_of(FILES))
 
 
 @pytest.mark.terraform
@@ -116,7 +116,7 @@ def test_a_file_that_can_not_be_read_is_reported_at_its_path(text: str, code: st
 
 
 def test_what_a_template_does_not_use_of_its_variables_can_not_make_it_unknown() -> None:
-    scope = NamedScope({"local": object_of({"x": unknown(STRING, [Reason("var.x")])})}, MemoryFiles(FILES))
+    scope = NamedScope({"local": object_of({"x": unknown(STRING, [Reason("var.x")])})}, files_of(FILES))
     unused, _ = value_of('templatefile("value.tftpl", {items = 1, more = local.x})', scope)
     used, _ = value_of('templatefile("sub/inner.tftpl", {x = local.x})', scope)
     assert unused is not None
@@ -127,7 +127,7 @@ def test_what_a_template_does_not_use_of_its_variables_can_not_make_it_unknown()
 
 def test_a_default_among_the_variables_is_named_by_the_text() -> None:
     mark = frozenset((Mark(MarkKind.DEFAULT, "var.x"),))
-    scope = NamedScope({"local": object_of({"x": string("a").with_marks(mark)})}, MemoryFiles(FILES))
+    scope = NamedScope({"local": object_of({"x": string("a").with_marks(mark)})}, files_of(FILES))
     value, _ = value_of('templatefile("sub/inner.tftpl", {x = local.x})', scope)
     assert value is not None
     assert (value.text, value.assumes) == ("in a", ("var.x",))
@@ -135,6 +135,6 @@ def test_a_default_among_the_variables_is_named_by_the_text() -> None:
 
 def test_a_template_that_explodes_ends_in_a_diagnostic() -> None:
     loops = b"%{ for a in r }%{ for b in r }%{ for c in r }x%{ endfor }%{ endfor }%{ endfor }"
-    scope = NamedScope({}, MemoryFiles({"big.tftpl": loops}))
+    scope = NamedScope({}, files_of({"big.tftpl": loops}))
     _, problems = value_of('templatefile("big.tftpl", {r = range(1000)})', scope, Budget(steps=200_000))
     assert [found.code for found in problems] == ["UC162"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.terraform.configuration.files import MemoryFiles
-from compiler.terraform.scope.file_access import FileAccess
+from compiler.terraform.configuration.files import FileAccess, MemoryFiles
 from compiler.terraform.values.marks import SENSITIVE, Reason
 from compiler.terraform.values.types import DYNAMIC, STRING
 from compiler.terraform.values.values import object_of, string, unknown

@@ -37,7 +37,7 @@ from compiler.terraform.values.values import Unknown, Value, string, tuple_of, u
 from tests.terraform.consistency import PROBE, broken_promise, shown, unmarked_difference, with_changes, with_holes
 from tests.terraform.function_tables import FAMILIES, Case, cases
 from tests.terraform.plans import UNKNOWN, planned
-from tests.terraform.scopes import NamedScope, NoFiles, local_scope, value_of
+from tests.terraform.scopes import NO_FILES, NamedScope, local_scope, value_of
 
 BY_FUNCTION: dict[str, list[Case]] = {}
 for _case in (case for family in FAMILIES for case in cases(family)):
@@ -99,7 +99,7 @@ def _outcome(callee: Function, values: tuple[Value, ...]) -> Value | str:
     """Return the answer, or why there is none."""
     try:
         arguments = tuple(convert(value, callee.parameter(index).type) for index, value in enumerate(values))
-        return apply(callee, Call(arguments, Budget(), NoFiles(), _no_templates))
+        return apply(callee, Call(arguments, Budget(), NO_FILES, _no_templates))
     except (ConversionError, CallError) as exc:
         return str(exc) or "error"
 

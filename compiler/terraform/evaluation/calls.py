@@ -19,15 +19,14 @@ from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
 from compiler.source.span import Source, Span
 from compiler.source.suggest import did_you_mean
+from compiler.terraform.configuration.files import FileAccess, FileError
 from compiler.terraform.evaluation.evaluator import Deferred, Evaluator, ReferenceStep, Resolved
 from compiler.terraform.functions import (
     NAMES,
     ArgumentError,
     Call,
     CallError,
-    FileError,
     Function,
-    FunctionFiles,
     Parameter,
     apply,
     find,
@@ -255,7 +254,7 @@ _NO_NESTED_TEMPLATES = {
 class _TemplateScope:
     """In a template there is nothing but its variables, which are bound like those of ``for``."""
 
-    files: FunctionFiles
+    files: FileAccess
 
     def resolve(self, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:
         """Return None: whatever a template may name is bound."""

@@ -15,7 +15,7 @@ from compiler.hcl import syntax
 from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Label, error
 from compiler.source.span import Span
-from compiler.terraform.functions import FunctionFiles
+from compiler.terraform.configuration.files import FileAccess
 from compiler.terraform.values.budget import ELEMENT_COST, Budget, BudgetExceededError
 from compiler.terraform.values.marks import NO_MARKS, Marks, Reason, ReasonKind, provenance_marks
 from compiler.terraform.values.types import DYNAMIC, Type
@@ -50,7 +50,7 @@ class Scope(Protocol):
     """What names stand for where an expression stands."""
 
     @property
-    def files(self) -> FunctionFiles:
+    def files(self) -> FileAccess:
         """The files that functions may read."""
 
     def resolve(self, root: str, steps: Sequence[ReferenceStep], span: Span) -> Resolved | None:

@@ -46,13 +46,14 @@ Files are read through ``call.files`` only, templates rendered through ``call.re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from compiler.records import dataclass, replace
 from compiler.source.limits import MAX_INT64
+from compiler.terraform.configuration.files import FileAccess
 from compiler.terraform.functions.formats import FormatError
 from compiler.terraform.values.budget import Budget, LaterError
 from compiler.terraform.values.marks import Marks, provenance_marks
@@ -71,33 +72,6 @@ class ArgumentError(CallError):
     def __init__(self, index: int, message: str) -> None:
         super().__init__(message)
         self.index = index
-
-
-class FileError(CallError):
-    """A file can't be read; the message is a clause such as ``no file exists at "a.sh"``.
-
-    ``outside`` says that the path leads out of what the template may read.
-    """
-
-    def __init__(self, message: str, *, outside: bool = False) -> None:
-        super().__init__(message)
-        self.outside = outside
-
-
-class FunctionFiles(Protocol):
-    """The files that functions may see. Paths are as Terraform code writes them, relative to the template's folder.
-
-    Every method raises :class:`FileError` for a path outside of what may be read.
-    """
-
-    def read(self, path: str) -> bytes:
-        """Return the file's bytes, or raise :class:`FileError`."""
-
-    def exists(self, path: str) -> bool:
-        """Return whether there is a regular file; a folder raises :class:`FileError`."""
-
-    def list(self, folder: str) -> Sequence[str]:
-        """Return the paths of all regular files below the folder, relative to it, with ``/``, sorted."""
 
 
 Render: TypeAlias = Callable[[str, str, Value], Value]
@@ -128,7 +102,7 @@ class Call:
 
     args: tuple[Value, ...]
     budget: Budget
-    files: FunctionFiles
+    files: FileAccess
     render: Render
     returns: Type = DYNAMIC
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
-from compiler.terraform.functions import ArgumentError, Call, FileError, Parameter, function, texts
+from compiler.terraform.configuration.files import FileError
+from compiler.terraform.functions import ArgumentError, Call, Parameter, function, texts
 from compiler.terraform.functions.formats import globs
 from compiler.terraform.values.go_text import go_quote
 from compiler.terraform.values.sets import set_of

@@ -18,9 +18,9 @@ from compiler.hcl.syntax import Expression
 from compiler.records import dataclass, field, replace
 from compiler.source.rendered import Frame, RenderedText, TextPart
 from compiler.source.span import Source, Span
+from compiler.terraform.configuration.files import FileAccess, FileError
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved, Scope
 from compiler.terraform.evaluation.expressions import evaluate
-from compiler.terraform.functions import FileError, FunctionFiles
 from compiler.terraform.scope.lookup import is_set
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
 from compiler.terraform.values.budget import Budget
@@ -67,7 +67,7 @@ class _Rendering:
     depth: int = 0
 
     @property
-    def files(self) -> FunctionFiles:
+    def files(self) -> FileAccess:
         """The files that functions may read."""
         return self.scope.files
 

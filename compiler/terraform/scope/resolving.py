@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP
+from compiler.terraform.configuration.files import FileAccess
 from compiler.terraform.configuration.module import Config
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
-from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.scope.inputs import Inputs
 from compiler.terraform.scope.lookup import (
     attribute_of,
@@ -30,7 +30,7 @@ from compiler.terraform.values.types import DYNAMIC, STRING
 from compiler.terraform.values.values import Value, boolean, object_of, string, unknown
 
 
-def root_scope(files: FunctionFiles, inputs: Inputs, config: Config) -> ModuleScope:
+def root_scope(files: FileAccess, inputs: Inputs, config: Config) -> ModuleScope:
     """Return the scope of a root module, in a world of its own."""
     return ModuleScope(World(files, inputs, _resolve), config, ())
 

@@ -16,10 +16,10 @@ from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath, ModuleStep, module_address
+from compiler.terraform.configuration.files import FileAccess
 from compiler.terraform.configuration.module import Config, ModuleCall, Named
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
 from compiler.terraform.evaluation.expressions import evaluate, written_out
-from compiler.terraform.functions import FunctionFiles
 from compiler.terraform.scope.expansion import (
     MAX_INSTANCES,
     ONCE,
@@ -47,7 +47,7 @@ _NO_BINDINGS: Mapping[str, Value] = MappingProxyType({})
 class World:
     """What all module instances of one run share: files, inputs, the budgets, and what was found wrong."""
 
-    files: FunctionFiles
+    files: FileAccess
     inputs: Inputs
     names: Callable[[ModuleScope, str, Sequence[ReferenceStep], Span], Resolved | None]
     """What a reference in a module stands for, by its root and the steps after it; see ``resolving``."""
@@ -97,7 +97,7 @@ class InstanceScope:
     bindings: Mapping[str, Value] = _NO_BINDINGS
 
     @property
-    def files(self) -> FunctionFiles:
+    def files(self) -> FileAccess:
         """The files that functions may read."""
         return self.module.world.files
 
