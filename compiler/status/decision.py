@@ -79,11 +79,10 @@ Decision: TypeAlias = Waiting | StandBy | Run | Started | Skip | Ended
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A unit has another outcome than before, has become ready to run or is no longer so, or said that it is ready.
+    """A unit has another outcome than before, all its gates have opened, or it said that it is ready.
 
-    ``ready`` is true where the unit is pending, all its gates are open, and all mutexes that it names are free.
-    ``reason`` is set where it was skipped. ``said_ready`` is true once the unit has said, while it ran, that it is
-    ready for its dependents.
+    ``ready`` is true where the unit is pending and all its gates are open. ``reason`` is set where it was skipped.
+    ``said_ready`` is true once the unit has said, while it ran, that it is ready for its dependents.
     """
 
     unit: str

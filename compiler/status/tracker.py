@@ -26,10 +26,9 @@ may skip one, which its dependents take for any other skip.
 
 A unit holds all its mutexes from the moment it runs to the moment it ends, and none at any other time, so units that
 share one never run at the same time and none can wait for another in a circle. Which of those that stand by is next
-isn't said here: all become ready, and the first that runs sends the others back. A launcher may also let a unit take
-its mutexes one by one, in sorted order, while it still waits; then others wait for it that would be ready here. Mutexes
-never skip a unit and never open a gate, so they change when units run and not how they end, unless a limit on waiting
-passes meanwhile.
+isn't said here. A launcher may also let a unit take its mutexes one by one, in sorted order, while it still waits; then
+others wait for it that could run here. Mutexes never skip a unit and never open a gate, so they change when units run
+and not how they end, unless a limit on waiting passes meanwhile.
 
 The tracker knows no time and starts nothing.
 """
@@ -101,11 +100,9 @@ class StatusTracker:
 
     Subscribers are called outside the lock and may call back in. Each of them sees every change once, in the order in
     which the changes happened, which is one order for all threads: a unit comes before the dependents that it
-    affects, and those come breadth first, sorted by address; then those that its mutexes send back or make ready come,
-    sorted by address. A change tells of the moment in which it happened: who was ready then may have to stand by when
-    that is told. A change that is made while another is being told is told after it, so it may be told by another
-    thread, or after the call that made it has returned. What a subscriber raises leaves the call that tells, and the
-    rest is told with the next change.
+    affects, and those come breadth first, sorted by address. A change that is made while another is being told is told
+    after it, so it may be told by another thread, or after the call that made it has returned. What a subscriber raises
+    leaves the call that tells, and the rest is told with the next change.
     """
 
     def __init__(
@@ -129,11 +126,8 @@ class StatusTracker:
                 raise StatusError(f"{unit} is named twice")
             self._states[unit] = _State()
         self._holders: dict[str, str] = {}
-        self._rivals: dict[str, set[str]] = {}
         for unit, names in mutexes.items():
             self._state(unit).mutexes = tuple(sorted(set(names)))
-            for name in self._states[unit].mutexes:
-                self._rivals.setdefault(name, set()).add(unit)
         self._graph: OrderGraph[str, Requires] = OrderGraph.build(self._states, edges, key=key)
         for edge in self._graph.edges():
             self._state(edge.prerequisite)
@@ -157,7 +151,7 @@ class StatusTracker:
                 obstacles = self._held(state) if state.admitted else self._closed_gates(unit)
                 if obstacles:
                     raise IllegalMove(f"{unit} can't run yet: it " + "; ".join(map(str, obstacles)))
-            self._settle(unit, outcome, None)
+            self._settle(unit, outcome)
         self._tell()
 
     def set_ready(self, unit: str) -> None:
@@ -179,8 +173,8 @@ class StatusTracker:
         """Take all gates of a pending unit for open from now on. Raises :class:`UnknownUnit`, :class:`IllegalMove`."""
         with self._lock:
             state = self._pending(unit)
-            self._states[unit] = released = replace(state, closed_gates=0, released=True)
-            if not state.admitted and self._ready(released):
+            self._states[unit] = replace(state, closed_gates=0, released=True)
+            if not state.admitted:
                 self._note(unit)
         self._tell()
 
@@ -188,7 +182,7 @@ class StatusTracker:
         """Skip a pending unit, as its gates don't demand. Raises :class:`UnknownUnit`, :class:`IllegalMove`."""
         with self._lock:
             self._pending(unit)
-            self._settle(unit, Outcome.SKIPPED, None)
+            self._settle(unit, Outcome.SKIPPED)
         self._tell()
 
     def decision(self, unit: str) -> Decision:
@@ -228,9 +222,6 @@ class StatusTracker:
             raise IllegalMove(f"{unit} can't be released or skipped: it is {state.outcome}")
         return state
 
-    def _ready(self, state: _State) -> bool:
-        return state.admitted and self._holders.keys().isdisjoint(state.mutexes)
-
     def _held(self, state: _State) -> tuple[Held, ...]:
         return tuple(Held(name, self._holders[name]) for name in state.mutexes if name in self._holders)
 
@@ -242,12 +233,15 @@ class StatusTracker:
             if state.gate(edge.requires) is GateState.CLOSED
         )
 
-    def _settle(self, unit: str, outcome: Outcome, reason: Unmet | None) -> None:
-        """Give ``unit`` its outcome, its dependents what follows from it, breadth first, then its rivals."""
-        rivals = self._hand_over(unit, outcome)
-        self._carry_on(unit, self._change(unit, outcome, reason))
-        for rival in rivals:
-            self._note(rival)
+    def _settle(self, unit: str, outcome: Outcome) -> None:
+        """Give ``unit`` its outcome and the mutexes that it needs for that, and its dependents what follows from it."""
+        state = self._states[unit]
+        if outcome is Outcome.RUNNING:
+            self._holders.update(dict.fromkeys(state.mutexes, unit))
+        elif state.outcome is Outcome.RUNNING:
+            for name in state.mutexes:
+                del self._holders[name]
+        self._carry_on(unit, self._change(unit, outcome))
 
     def _carry_on(self, unit: str, before: _State) -> None:
         """Give the dependents of ``unit`` what follows from its change since ``before``, breadth first."""
@@ -264,7 +258,7 @@ class StatusTracker:
                 match state.gate(edge.requires):
                     case GateState.OPEN:
                         dependent.closed_gates -= 1
-                        if self._ready(dependent):
+                        if dependent.admitted:
                             self._note(edge.dependent)
                     case GateState.IMPOSSIBLE:
                         because = Unmet(edge.requires, unit, state.outcome)
@@ -272,24 +266,7 @@ class StatusTracker:
                     case GateState.CLOSED:
                         pass
 
-    def _hand_over(self, unit: str, outcome: Outcome) -> list[str]:
-        """Let ``unit`` take its mutexes or leave them. Returns whom that sends back or makes ready, sorted.
-
-        These have open gates only, so what follows for the dependents of ``unit`` doesn't reach them.
-        """
-        state = self._states[unit]
-        if state.outcome is Outcome.RUNNING:
-            for name in state.mutexes:
-                del self._holders[name]
-        elif outcome is not Outcome.RUNNING:
-            return []
-        rivals = {rival for name in state.mutexes for rival in self._rivals[name]} - {unit}
-        affected = sorted(rival for rival in rivals if self._ready(self._states[rival]))
-        if outcome is Outcome.RUNNING:
-            self._holders.update(dict.fromkeys(state.mutexes, unit))
-        return affected
-
-    def _change(self, unit: str, outcome: Outcome, reason: Unmet | None) -> _State:
+    def _change(self, unit: str, outcome: Outcome, reason: Unmet | None = None) -> _State:
         """Give ``unit`` its outcome and all others nothing. Returns the state before."""
         before = self._states[unit]
         has_run = before.has_run or outcome in (Outcome.RUNNING, Outcome.SUCCEEDED)
@@ -299,7 +276,7 @@ class StatusTracker:
 
     def _note(self, unit: str) -> None:
         state = self._states[unit]
-        self._untold.append(Change(unit, state.outcome, self._ready(state), state.reason, said_ready=state.ready))
+        self._untold.append(Change(unit, state.outcome, state.admitted, state.reason, said_ready=state.ready))
 
     def _tell(self) -> None:
         """Tell the subscribers what hasn't been told, unless that is being done: the one who does it sees to all."""
