@@ -62,7 +62,15 @@ class Collected:
         """Count some more pairs and return whether there may be so many; the first that are too many are told."""
         before, self.pairs = self.pairs, self.pairs + pairs
         if before <= MAX_PAIRS < self.pairs:
-            self.diagnostics.append(too_many(span, self.pairs))
+            found = error(
+                "UC215",
+                span,
+                "Too many ordered pairs",
+                f"This declaration alone, or with those before it, orders {self.pairs:,} pairs of scripts; "
+                f"a template may have {MAX_PAIRS:,}.",
+                help="name fewer scripts, or put one script between the two groups that both can name",
+            )
+            self.diagnostics.append(found)
         return self.pairs <= MAX_PAIRS
 
 
@@ -89,18 +97,6 @@ def itself(script: Script, origin: Origin) -> Diagnostic:
         f"{script.address} would wait for itself and never start.",
         label=f"names {script.address} itself",
         help="remove the reference, or name the instances that it should wait for",
-    )
-
-
-def too_many(span: Span, count: int) -> Diagnostic:
-    """Return the error for a template whose declarations make too many pairs; ``span`` is the one that is too much."""
-    return error(
-        "UC215",
-        span,
-        "Too many ordered pairs",
-        f"This declaration alone, or with those before it, orders {count:,} pairs of scripts; "
-        f"a template may have {MAX_PAIRS:,}.",
-        help="name fewer scripts, or put one script between the two groups that both can name",
     )
 
 

@@ -255,16 +255,14 @@ class StatusTracker:
                     continue
                 if before.gate(edge.requires) is not GateState.CLOSED:
                     continue
-                match state.gate(edge.requires):
-                    case GateState.OPEN:
-                        dependent.closed_gates -= 1
-                        if dependent.admitted:
-                            self._note(edge.dependent)
-                    case GateState.IMPOSSIBLE:
-                        because = Unmet(edge.requires, unit, state.outcome)
-                        changed.append((edge.dependent, self._change(edge.dependent, Outcome.SKIPPED, because)))
-                    case GateState.CLOSED:
-                        pass
+                gate = state.gate(edge.requires)
+                if gate is GateState.OPEN:
+                    dependent.closed_gates -= 1
+                    if dependent.admitted:
+                        self._note(edge.dependent)
+                elif gate is GateState.IMPOSSIBLE:
+                    because = Unmet(edge.requires, unit, state.outcome)
+                    changed.append((edge.dependent, self._change(edge.dependent, Outcome.SKIPPED, because)))
 
     def _change(self, unit: str, outcome: Outcome, reason: Unmet | None = None) -> _State:
         """Give ``unit`` its outcome and all others nothing. Returns the state before."""
