@@ -227,21 +227,17 @@ def _read(inventory: Inventory, bodies: Bodies, doubts: _Doubts) -> Iterator[_Bo
             yield _Body(script, runtime, commands)
 
 
-# What isn't known of a word can hold no command, and neither can a value in quotes.
 def _is_known_enough(body: ShellBody | None) -> bool:
     """Return whether a text that is known in part can call nothing beside what is read there."""
+    from compiler.shell.syntax import UnknownPart
+
     if body is None:
         return False
     if body.script.broken or not body.script.body:
         return not body.script.interpreter.is_shell
-    return not any(call.command.words and _opens_with_unknown(call) for call in body.calls)
-
-
-def _opens_with_unknown(call: Invocation) -> bool:
-    from compiler.shell.syntax import UnknownPart
-
-    first = call.command.words[0]
-    return len(call.command.words) == 1 and len(first.parts) == 1 and isinstance(first.parts[0], UnknownPart)
+    # What isn't known of a word can hold no command, and neither can a value in quotes: only a whole command can.
+    lines = (call.command.words for call in body.calls)
+    return not any(len(words) == 1 and [*map(type, words[0].parts)] == [UnknownPart] for words in lines)
 
 
 def observed_claims(inventory: Inventory, bodies: Bodies) -> Collected:
@@ -278,14 +274,11 @@ def observed_claims(inventory: Inventory, bodies: Bodies) -> Collected:
 
 def _waiting(body: _Body, unit: tuple[str, ...] | None, by_name: dict[tuple[str, str], list[Script]]) -> list[Script]:
     """Return who waits: the scripts that start the unit; as a rule that is the one that says so."""
-    found: dict[str, Script] = {}
+    found: dict[Script, None] = {}
     for name in unit or ():
-        if name in body.names(SyncVerb.START):
-            found[body.script.address] = body.script
-        else:
-            for script in by_name.get((body.runtime, name), ()):
-                found[script.address] = script
-    return list(found.values()) or [body.script]
+        mine = name in body.names(SyncVerb.START)
+        found |= dict.fromkeys([body.script] if mine else by_name.get((body.runtime, name), ()))
+    return list(found) or [body.script]
 
 
 def _claims(waiting: Iterable[Script], prerequisites: Iterable[Script], origin: Origin) -> Iterator[Claim]:
