@@ -54,6 +54,8 @@ _PROGRAMS = {"terraform": "terraform", "graphviz": "dot"}
 _SLOW = tuple(
     Path(__file__).parent / name
     for name in (
+        "checks/test_limits.py",
+        "cli/test_killed_write.py",
         "coder",
         "graph/test_order_graph_properties.py",
         "hcl/test_hostile.py",

@@ -123,6 +123,7 @@ def test_leftovers_go_when_nothing_is_ordered_any_more(templates: Path) -> None:
     assert "removed zz_unitc_override.tf\n" in ran.stderr
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes_whatever_the_hash_seed_and_the_order_of_files(tmp_path: Path) -> None:
     outputs = []
     blocks = {

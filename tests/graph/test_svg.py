@@ -85,6 +85,7 @@ def test_crossings_are_counted_pair_by_pair() -> None:
     assert crossings([[0, 1], [2, 3]], [[2], [3], [], []]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fold", [None, False])
 def test_a_thousand_units_are_drawn_and_modules_folded(fold: bool | None) -> None:
     names = [f"module.m{number % 40}.coder_script.u{number:03}" for number in range(1000)]
