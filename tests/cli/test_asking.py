@@ -8,23 +8,6 @@ from pathlib import Path
 from tests.cli.harness import run
 
 
-def test_the_tree_shows_each_unit_below_what_it_waits_for(templates: Path) -> None:
-    ran = run("graph", "order-rules", cwd=templates)
-    assert (ran.code, ran.stderr) == (0, "")
-    assert (
-        ran.stdout
-        == """\
-coder_agent.main, phase start
-├─ coder_script.clone "Git Clone"
-│  ├─ coder_script.deps "Dependencies"
-│  │  └─ coder_script.agent "Coding agent" (completion)  also after \
-coder_script.dotfiles (completion), coder_script.lint
-│  └─ coder_script.lint "Lint"
-└─ coder_script.dotfiles "Dotfiles"
-"""
-    )
-
-
 def test_a_faulty_graph_is_drawn_as_far_as_it_goes_and_fails(templates: Path) -> None:
     ran = run("graph", "faulty-cycle", "--format", "json", cwd=templates)
     assert ran.code == 1
@@ -85,14 +68,6 @@ coder_script.install "Install dependencies", phase start, run by coder_agent.mai
     | echo installed
 """
     )
-
-
-def test_show_tells_what_a_unit_holds_and_how_long_it_waits(templates: Path) -> None:
-    shown = run("show", "coder_script.node", "-C", "mutex", cwd=templates)
-    assert shown.stdout.splitlines()[2:4] == [
-        "  waits at most 300 s",
-        "  never runs beside units that hold 'apt', 'npm cache'",
-    ]
 
 
 def test_show_quotes_a_mutex_that_would_move_the_cursor(templates: Path) -> None:

@@ -24,40 +24,6 @@ def test_a_file_stands_for_its_folder(templates: Path) -> None:
     assert run("check", "chain/main.tf", cwd=templates) == run("check", "chain", cwd=templates)
 
 
-def test_an_error_shows_code_place_and_way_out(templates: Path) -> None:
-    ran = run("check", "faulty-itself/main.tf", cwd=templates)
-    assert ran.code == 1
-    assert ran.stdout == ""
-    assert (
-        ran.stderr
-        == """\
-error[UC201]: Script waits for itself
-  --> faulty-itself/main.tf:22:19
-   |
-22 |   depends_on   = [coder_script.a]
-   |                   ^^^^^^^^^^^^^^ names coder_script.a itself
-   |
-  coder_script.a would wait for itself and never start.
-  help: remove the reference, or name the instances that it should wait for
-
-error[UC201]: Script waits for itself
-  --> faulty-itself/main.tf:37:14
-   |
-36 |     run   = ["coder_script.b[1]"]
-   |              ------------------- selects coder_script.b[1] too
-37 |     after = ["coder_script.b"]
-   |              ^^^^^^^^^^^^^^^^ selects coder_script.b[1] itself
-   |
-  "coder_script.b[1]" in run and "coder_script.b" in after both select coder_script.b[1]; it would wait for \
-itself and never start.
-  help: remove one of the two selectors, or name the instances that are meant
-
-2 errors.
-unitc explain UC201 says more.
-"""
-    )
-
-
 def test_colour_changes_nothing_but_colour(templates: Path) -> None:
     import re
 
