@@ -48,8 +48,6 @@ _PUNCTUATION: Final = {
     ")": "RPAR",
     "[": "LSQB",
     "]": "RSQB",
-    "{": "LBRACE",
-    "}": "RBRACE",
     ",": "COMMA",
     ".": "DOT",
     "*": "ASTERISK",
@@ -72,16 +70,18 @@ _PUNCTUATION: Final = {
     "::": "COLONS",
     "...": "ELLIPSIS",
     "=>": "FOR_OBJECT_ARROW",
-    "~}": SEQUENCE_END,
 }
 
 # A word that goes on with characters beyond ASCII is measured by hand: not all word characters of Python's make one.
+# References are long, and their steps nearly always follow without a blank.
 _WORD = r"[A-Za-z_][A-Za-z0-9_-]*+(?![^\x00-\x7f])"
 _NEXT = regex(
     rf"""[ \t]*+(?:
-      (?P<word>{_WORD})
-    | (?P<punctuation>==|!=|>=|<=|&&|\|\||::|\.\.\.|=>|~\}}|[()\[\]{{}},.*+\-=>!?:%]|/(?![/*])|<(?!<))
+      (?P<word>{_WORD}(?:\.{_WORD})*+)
+    | (?P<punctuation>==|!=|>=|<=|&&|\|\||::|\.\.\.|=>|[()\[\],.*+\-=>!?:%]|/(?![/*])|<(?!<))
     | (?P<newline>\r?\n)
+    | (?P<open>\{{)
+    | (?P<close>~?\}})
     | (?P<text>"[^"\\$%\r\n]*+")
     | (?P<quote>")
     | (?P<number>[0-9](?:(?:[0-9.]|[eE][+-]?[0-9])*(?:[0-9]|[eE][+-]?[0-9]))?)
@@ -96,7 +96,7 @@ _NEXT = regex(
     re.VERBOSE,
 )
 
-_STEP = regex(rf"\.{_WORD}")
+_ASCII = regex(r"[A-Za-z_][A-Za-z0-9_-]*+")
 
 _SEQUENCE = r"(?P<interp>\$\{~?)|(?P<control>%\{~?)"
 _ESCAPED = r"\$\$\{~?|%%\{~?"
@@ -160,7 +160,8 @@ def identifier_end(text: str, start: int, end: int) -> int:
     """
     if start >= end or not text[start].isidentifier():
         return start
-    at = start + 1
+    ascii_ = _ASCII.match(text, start, end)
+    at = start + 1 if ascii_ is None else ascii_.end()
     while at < end and (text[at] == "-" or ("_" + text[at]).isidentifier()):
         at += 1
     return at
@@ -178,6 +179,7 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
     tokens: list[Token] = []
     comments: list[tuple[int, int, bool]] = []
     emit = tokens.append
+    find = text.find
     # Templates that are open around an interpolation, innermost last.
     outer: list[_OuterTemplate] = []
     marker: str | None = None
@@ -186,78 +188,82 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
     unclosed = False
     while True:
         if pattern is None:
-            found = _NEXT.match(text, at, end)
-            assert found is not None
-            group = found.lastgroup
-            assert group is not None
-            start, at = found.span(group)
-            match group:
-                case "word":
-                    emit((IDENT, start, at))
-                    # References are long, and their steps nearly always follow without a blank.
-                    while text.startswith(".", at) and (step := _STEP.match(text, at, end)) is not None:
-                        emit(("DOT", at, at + 1))
-                        emit((IDENT, at + 1, step.end()))
-                        at = step.end()
-                case "punctuation":
-                    kind = _PUNCTUATION[found[group]]
-                    if kind == "LBRACE":
+            # Until something is read by other rules, tokens follow one another.
+            for found in _NEXT.finditer(text, at, end):
+                assert found.lastindex is not None
+                start, at = found.span(found.lastindex)
+                match found.lastgroup:
+                    case "word":
+                        while (dot := find(".", start, at)) >= 0:
+                            emit((IDENT, start, dot))
+                            start = dot + 1
+                            emit(("DOT", dot, start))
+                        emit((IDENT, start, at))
+                    case "punctuation":
+                        emit((_PUNCTUATION[text[start:at]], start, at))
+                    case "newline":
+                        emit((NEWLINE, start, at))
+                    case "open":
                         braces += 1
-                    elif kind == "RBRACE" or kind == SEQUENCE_END:
-                        if braces == 0 and outer:
-                            kind = SEQUENCE_END
-                            pattern, marker, braces = outer.pop()
-                            line_start = False
-                        else:
-                            braces -= 1
-                    emit((kind, start, at))
-                case "newline":
-                    emit((NEWLINE, start, at))
-                case "text":
-                    # Nearly all strings are plain: nothing in them means anything else than itself.
-                    emit((OQUOTE, start, start + 1))
-                    if at - start > 2:
-                        emit((LITERAL, start + 1, at - 1))
-                    emit((CQUOTE, at - 1, at))
-                case "quote":
-                    emit((OQUOTE, start, at))
-                    outer.append(_OuterTemplate(None, None, braces))
-                    pattern, marker = _IN_QUOTES, None
-                case "number":
-                    emit((NUMBER, start, at))
-                case "comment":
-                    comments.append((start, at, _alone(tokens, comments)))
-                case "long_comment":
-                    # Once there is no end there is none for later ones either.
-                    close = -1 if unclosed else text.find("*/", at, end)
-                    if close < 0:
-                        unclosed = True
-                        emit(("SLASH", start, start + 1))
-                        at = start + 1
-                    else:
-                        at = close + 2
-                        comments.append((start, at, _alone(tokens, comments)))
-                case "heredoc":
-                    name_end = identifier_end(text, at, end)
-                    line_end = _NEWLINE.match(text, name_end, end)
-                    if name_end > at and line_end is not None:
-                        marker = text[at:name_end]
-                        at = line_end.end()
-                        emit((OHEREDOC, start, at))
+                        emit(("LBRACE", start, at))
+                    case "close" if braces == 0 and outer:
+                        emit((SEQUENCE_END, start, at))
+                        pattern, marker, braces = outer.pop()
+                        line_start = False
+                        break
+                    case "close":
+                        braces -= 1
+                        emit(("RBRACE" if at - start == 1 else SEQUENCE_END, start, at))
+                    case "text":
+                        # Nearly all strings are plain: nothing in them means anything else than itself.
+                        emit((OQUOTE, start, start + 1))
+                        if at - start > 2:
+                            emit((LITERAL, start + 1, at - 1))
+                        emit((CQUOTE, at - 1, at))
+                    case "quote":
+                        emit((OQUOTE, start, at))
                         outer.append(_OuterTemplate(None, None, braces))
-                        pattern, line_start = _IN_HEREDOC, True
-                    else:
+                        pattern, marker = _IN_QUOTES, None
+                        break
+                    case "number":
+                        emit((NUMBER, start, at))
+                    case "comment":
+                        comments.append((start, at, _alone(tokens, comments)))
+                    case "long_comment":
+                        # Once there is no end there is none for later ones either.
+                        close = -1 if unclosed else text.find("*/", at, end)
+                        if close < 0:
+                            unclosed = True
+                            emit(("SLASH", start, start + 1))
+                            at = start + 1
+                        else:
+                            at = close + 2
+                            comments.append((start, at, _alone(tokens, comments)))
+                        break
+                    case "heredoc":
+                        name_end = identifier_end(text, at, end)
+                        line_end = _NEWLINE.match(text, name_end, end)
+                        if name_end > at and line_end is not None:
+                            marker = text[at:name_end]
+                            at = line_end.end()
+                            emit((OHEREDOC, start, at))
+                            outer.append(_OuterTemplate(None, None, braces))
+                            pattern, line_start = _IN_HEREDOC, True
+                        else:
+                            at = _mistaken(text, start, end, tokens)
+                        break
+                    case "mistaken":
                         at = _mistaken(text, start, end, tokens)
-                case "mistaken":
-                    at = _mistaken(text, start, end, tokens)
-                case "less":
-                    emit(("LT", start, at))
-                case "other":
-                    at = max(identifier_end(text, start, end), start + 1)
-                    emit((IDENT if text[start].isidentifier() else INVALID, start, at))
-                case _:
-                    emit((EOF, end, end))
-                    return Scan(tokens, comments)
+                        break
+                    case "less":
+                        emit(("LT", start, at))
+                    case "other":
+                        at = max(identifier_end(text, start, end), start + 1)
+                        emit((IDENT if text[start].isidentifier() else INVALID, start, at))
+                        break
+                    case _:
+                        emit((EOF, end, end))
+                        return Scan(tokens, comments)
             continue
         found = pattern.match(text, at, end)
         assert found is not None

@@ -78,11 +78,12 @@ def literal_template(
 ) -> tuple[Template, list[Diagnostic]]:
     """Return the template between two offsets that holds literal tokens only, and what is wrong in them."""
     problems: list[Diagnostic] = []
-    values: list[str] = []
-    for _, first, last in literals:
-        value, found = _meaning(source, kind, first, last)
-        values.append(value)
-        problems += found
+    if kind is TemplateKind.QUOTED:
+        read = [unescape(source, first, last) for _, first, last in literals]
+        values = [value for value, _ in read]
+        problems = [problem for _, found in read for problem in found]
+    else:
+        values = [_without_escapes(source.text[first:last]) for _, first, last in literals]
     if kind is TemplateKind.FLUSH_HEREDOC:
         least, places = _indentation(values)
         for place in places:
