@@ -45,10 +45,19 @@ def name_mistakes(config: Config, told: Iterable[Diagnostic] = ()) -> Iterator[D
             default = variable.block.body.attribute("default")
             if default is not None:
                 yield from constant_mistakes(default.expression)
+        right: set[str] = set()
         for expression, there in _places(item, names):
             # Most arguments are written out and name nothing.
-            if not names_nothing(expression):
-                yield from there.mistakes(expression, known)
+            if names_nothing(expression):
+                continue
+            # The same words name the same, but for calls, of which it counts where they stand.
+            text = expression.span.text
+            if there is names and text in right:
+                continue
+            found = list(there.mistakes(expression, known))
+            yield from found
+            if there is names and not found and "(" not in text:
+                right.add(text)
 
 
 def expressions_of(config: Config) -> Iterator[Expression]:

@@ -46,9 +46,14 @@ def resolve_resource(
 
     ``address`` is the resource's address within the module; the first ``named`` steps belong to it.
     """
-    resource = module.config.module.resources.get(address)
     rest = steps[named:]
-    own = Reason(module.absolute(spelled(address, rest)), span)
+    spelling = spelled(address, rest)
+    if spelling in module.computed:
+        # The id of an agent is named by all of its scripts.
+        full, computed, plain = module.computed[spelling]
+        return Resolved(_computed(full, computed, span), named + plain)
+    resource = module.config.module.resources.get(address)
+    own = Reason(module.absolute(spelling), span)
     if resource is None and (address in module.config.module.in_json or address.startswith("ephemeral.")):
         return Resolved(unknown(DYNAMIC, [own]), len(steps))
     if resource is None or not _fits(resource, rest):
@@ -80,9 +85,16 @@ def resolve_resource(
     plain = len(rest) if type_ == DYNAMIC else 1
     reason = instance.reason(rest[:plain], span)
     carried = instance.carried(rest[:plain], reason)
-    if carried is None:
-        carried = unknown(type_, [reason], not_null=type_ != DYNAMIC)
-    return Resolved(carried, used + plain)
+    if carried is not None:
+        return Resolved(carried, used + plain)
+    if key is None and name not in resource.block.body.named and (resource.type, name) not in _COPIES:
+        module.computed[spelling] = (reason.address, type_, plain)
+    return Resolved(_computed(reason.address, type_, span), used + plain)
+
+
+def _computed(address: str, type_: Type, span: Span) -> Value:
+    """Return what a provider computes, which is unknown for itself."""
+    return unknown(type_, [Reason(address, span)], not_null=type_ != DYNAMIC)
 
 
 def _fits(resource: Resource, rest: Sequence[ReferenceStep]) -> bool:

@@ -33,7 +33,7 @@ from compiler.terraform.scope.inputs import Inputs
 from compiler.terraform.scope.lookup import attribute_of
 from compiler.terraform.values.budget import MAX_STEPS, Budget
 from compiler.terraform.values.marks import Reason
-from compiler.terraform.values.types import DYNAMIC, NUMBER, STRING
+from compiler.terraform.values.types import DYNAMIC, NUMBER, STRING, Type
 from compiler.terraform.values.values import Value, integer, null, poison, string, unknown
 
 # All evaluations of one run together may cost this many times what one of them may.
@@ -145,6 +145,9 @@ class ModuleScope:
     path: ModulePath
     call: ModuleCall | None = None
     call_scope: InstanceScope | None = None
+    computed: dict[str, tuple[str, Type, int]] = field(default_factory=dict)
+    """What references to resources were found to name that providers compute, whatever stands in the template: by the
+    words in the module, its full address, its type, and the number of steps behind the resource."""
     _values: dict[str, Value | None] = field(default_factory=dict)
     _expansions: dict[Named, Expansion] = field(default_factory=dict)
     _children: dict[str, tuple[ModuleScope, ...]] = field(default_factory=dict)
