@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from compiler.shell.tools import Remarks
     from compiler.wiring.in_place import FarCall
     from compiler.wiring.rules.native import Native
-    from compiler.wiring.waits import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +272,6 @@ class _Chosen:
     target: Target
     why: str
     native: Native | None
-    waits: tuple[Wait, ...]
     far: tuple[FarCall, ...]
 
     @property
@@ -296,7 +294,6 @@ def _of_wrapping(analysis: Analysis) -> tuple[Diagnostic, ...]:
 
 def _choose(analysis: Analysis, order: Order) -> _Chosen:
     from compiler.wiring.in_place import far_calls, wrapped_calls
-    from compiler.wiring.waits import waits_of
 
     why, target = "", analysis.options.target
     if target not in (None, Target.LAUNCHER):
@@ -306,13 +303,12 @@ def _choose(analysis: Analysis, order: Order) -> _Chosen:
         resolved = resolve_claims(order.inventory, (*order.explicit, *order.everyone), order.observed)
         native = plan_native(analysis.config, analysis.files.files, order, resolved.graphs, analysis.statements)
         if target is Target.NATIVE:
-            return _Chosen(Target.NATIVE, "", native, (), native.far)
+            return _Chosen(Target.NATIVE, "", native, native.far)
         why = native.objection
         if not why:
-            return _Chosen(Target.NATIVE, "rules of Coder's own say all of it", native, (), native.far)
-    waits = waits_of(order.explicit, order.everyone)
-    far = far_calls(analysis.config, analysis.files.files, wrapped_calls(waits, order.inventory.scripts))
-    return _Chosen(Target.LAUNCHER, why, None, waits, far)
+            return _Chosen(Target.NATIVE, "rules of Coder's own say all of it", native, native.far)
+    ordered = wrapped_calls((*order.explicit, *order.everyone), order.inventory.scripts)
+    return _Chosen(Target.LAUNCHER, why, None, far_calls(analysis.config, analysis.files.files, ordered))
 
 
 def needs_copy(analysis: Analysis) -> tuple[FarCall, ...]:
@@ -374,7 +370,7 @@ def _wiring(analysis: Analysis, order: Order, chosen: _Chosen) -> Compiled:
             except FileError:
                 return None
 
-        wired = emit_wiring(Sites(analysis.config, order.inventory), chosen.waits, read)
+        wired = emit_wiring(Sites(analysis.config, order.inventory), order.explicit, order.everyone, read)
         made, found, further = wired.files, wired.diagnostics, wired.further
     files = [OutputFile(path, stamp(f"\n{text}", version=__version__)) for path, text in made]
     if files and chosen.native is None:

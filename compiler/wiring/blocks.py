@@ -64,8 +64,8 @@ class Blocks:
         attribute = self.resource(site).block.body.attribute("timeout") if site.argument == "script" else None
         return None if attribute is None else copied(attribute.expression)
 
-    def runs(self, site: Site, wrapped: Collection[Occasion], name: Callable[[str], str]) -> tuple[WiredRun, ...]:
-        """Return the occasions on which the agent runs a script; ``wrapped`` are those that an order concerns.
+    def runs(self, site: Site, wrapped: Collection[str], name: Callable[[str], str]) -> tuple[WiredRun, ...]:
+        """Return the occasions on which the agent runs a script; ``wrapped`` are those that it is wrapped for.
 
         ``name`` makes the wanted name of a further block one that is free.
         """

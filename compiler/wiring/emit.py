@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from compiler.order.claims import Claim
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.terraform.configuration.files import join
@@ -14,7 +15,6 @@ from compiler.wiring.override_text import override_text
 from compiler.wiring.plain_text import plain_text
 from compiler.wiring.plan import Wiring, plan_wiring
 from compiler.wiring.sites import Sites
-from compiler.wiring.waits import Wait
 
 if TYPE_CHECKING:
     from compiler.wiring.cycles import Decided
@@ -35,12 +35,12 @@ class WiringFiles:
     further: tuple[str, ...]
 
 
-def emit_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> WiringFiles:
+def emit_wiring(sites: Sites, explicit: Iterable[Claim], everyone: Iterable[Claim], read: ReadFile) -> WiringFiles:
     """Return the generated Terraform files of every module folder that takes part in the order.
 
     The runtime of wrapped scripts, which they read from the folder ``unitc``, is not among them.
     """
-    wiring = plan_wiring(sites, waits, read)
+    wiring = plan_wiring(sites, explicit, everyone, read)
     texts = {folder.dir: (plain_text(folder), override_text(folder)) for folder in wiring.folders}
     files = [
         (join(folder, name), text)

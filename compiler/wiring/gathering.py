@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from itertools import product
+from operator import itemgetter
 from typing import NamedTuple
 
 from compiler.hcl.traversal import references
 from compiler.order.claims import Claim
-from compiler.order.inventory import Script
+from compiler.order.inventory import Script, shared_steps
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, ModulePath
-from compiler.wiring.model import Occasion, WiredGate
-from compiler.wiring.sites import Instance, Site, Sites, wired_address, wired_prefix
+from compiler.wiring.model import WiredGate
+from compiler.wiring.sites import Instance, Seen, Site, Sites, wired_address, wired_prefix
 from compiler.wiring.units import UnitLists
-from compiler.wiring.waits import Wait
 
 
 class SitePair(NamedTuple):
@@ -45,6 +46,14 @@ def _narrowed(instance: Instance, key: InstanceKey) -> Instance:
 
 
 @dataclass(slots=True)
+class Taking:
+    """The instances of a folder's own script, in all places of the folder, that take part, and in which phases."""
+
+    scripts: list[Script] = field(default_factory=list)
+    phases: set[Phase] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Gathered:
     """What is known before a folder's files are put together."""
 
@@ -55,140 +64,132 @@ class Gathered:
     gates: dict[tuple[str, Site], dict[Instance | None, set[WiredGate]]] = field(default_factory=dict)
     # Those of them that lie behind a call of the folder.
     through: dict[tuple[str, str], list[Site]] = field(default_factory=dict)
+    # Where the first of them is declared that is more than one script waiting for one other.
     spans: dict[tuple[str, Site], Span] = field(default_factory=dict)
     declared: dict[tuple[str, str], Span] = field(default_factory=dict)
-    wrapped: dict[str, dict[Site, set[Occasion]]] = field(default_factory=dict)
+    taking: dict[str, dict[Site, Taking]] = field(default_factory=dict)
     calls: dict[str, set[str]] = field(default_factory=dict)
-    settings: dict[tuple[str, Site], set[tuple[tuple[str, ...], int | None]]] = field(default_factory=dict)
-    # Those that have been wrapped, each once and in their order, and in which phases.
-    scripts: dict[tuple[str, Site], dict[Script, set[Phase]]] = field(default_factory=dict)
-    # Each script takes part in many pairs.
-    _wrapped: set[tuple[Script, tuple[Phase, ...]]] = field(default_factory=set)
-    _gates: dict[tuple[str, Site, Phase, Requires, Instance | None], frozenset[WiredGate]] = field(default_factory=dict)
+    _certain: dict[tuple[Seen, Phase, Requires], WiredGate | None] = field(default_factory=dict)
 
-    def wrap(self, script: Script, phases: tuple[Phase, ...]) -> None:
+    def take(self, script: Script, phases: Iterable[Phase]) -> None:
         """Note that a script becomes wrapped in some phases, and that the calls on the way to it are wired."""
-        if (script, phases) in self._wrapped:
-            return
-        self._wrapped.add((script, phases))
         path = script.place.path
-        folder = self.sites.folder_of(path)
-        site = self.sites.site(script, len(path))
-        scripts = self.scripts.setdefault((folder, site), {})
-        known = scripts.get(script)
-        if known is not None and known.issuperset(phases):
-            return
-        scripts[script] = {*phases, *(known or ())}
-        occasions = self.wrapped.setdefault(folder, {}).setdefault(site, set())
-        occasions.update(Occasion(phase) for phase in phases)
-        self.settings.setdefault((folder, site), set()).add((script.mutexes, script.gate_timeout))
+        own = self.sites.seen(script, len(path))
+        taking = self.taking.setdefault(own.folder, {}).setdefault(own.site, Taking())
+        taking.scripts.append(script)
+        taking.phases.update(phases)
         for depth, step in enumerate(path):
             self.calls.setdefault(self.sites.folder_of(path[:depth]), set()).add(step.name)
 
-    def pairs(self, waits: Iterable[Wait]) -> dict[SitePair, DeclaredPair]:
-        """Return what waits for what, seen from the folders that declare it."""
+    def gather(self, explicit: Iterable[Claim], everyone: Iterable[Claim]) -> None:
+        """Take what claims ask for, and the scripts that say of themselves what their wrapper has to do.
+
+        ``explicit`` claims are meant within the module instance in which both sides stand, those of the word ``all``
+        across the whole runtime.
+        """
+        phases: defaultdict[Script, set[Phase]] = defaultdict(set)
+        single: defaultdict[Seen, set[WiredGate]] = defaultdict(set)
         pairs: dict[SitePair, DeclaredPair] = {}
-        for wait in waits:
-            depth = self.scope(wait)
-            if depth is None:
+        for claim, depth in self.scoped(explicit, everyone):
+            phases[claim.dependent].add(claim.phase)
+            phases[claim.prerequisite].add(claim.phase)
+            dependent = self.sites.seen(claim.dependent, depth)
+            prerequisite = self.sites.seen(claim.prerequisite, depth)
+            if dependent.alone and (gate := self.certain(prerequisite, claim.phase, claim.requires)) is not None:
+                single[dependent].add(gate)
                 continue
-            claim = wait.claim
-            phases = (claim.phase,)
-            self.wrap(claim.dependent, phases)
-            self.wrap(claim.prerequisite, phases)
-            base = claim.dependent.place.path[:depth]
-            pair = SitePair(
-                self.sites.folder_of(base),
-                self.sites.site(claim.dependent, depth),
-                self.sites.site(claim.prerequisite, depth),
-                claim.phase,
-                claim.requires,
-            )
-            declared = pairs.get(pair)
-            if declared is None:
-                declared = pairs[pair] = DeclaredPair(claim.origin.item)
-            declared.instances.setdefault(base, set()).add(
+            pair = SitePair(dependent.folder, dependent.site, prerequisite.site, claim.phase, claim.requires)
+            if pair not in pairs:
+                pairs[pair] = DeclaredPair(claim.origin.item)
+            pairs[pair].instances.setdefault(claim.dependent.place.path[:depth], set()).add(
                 (
-                    _narrowed(self.sites.instance(claim.dependent, depth), claim.dependent_key),
-                    _narrowed(self.sites.instance(claim.prerequisite, depth), claim.prerequisite_key),
+                    _narrowed(dependent.instance, claim.dependent_key),
+                    _narrowed(prerequisite.instance, claim.prerequisite_key),
                 )
             )
-        return pairs
+        for script in self.sites.inventory.scripts:
+            if (script.mutexes or script.says) and script.runtime is not None:
+                phases[script].update(script.triggers.phases)
+        for script, taken in phases.items():
+            self.take(script, taken)
+        for seen, gates in single.items():
+            self.add(seen.folder, seen.site, None, gates)
+        # The order in which names are given out must not depend on anything but the template.
+        for pair, declared in sorted(pairs.items(), key=itemgetter(0)):
+            self.declare(pair, declared)
 
-    def scope(self, wait: Wait) -> int | None:
-        """Return how many steps two scripts share; None, with a diagnostic, where that can't tell their agents apart.
+    def scoped(self, explicit: Iterable[Claim], everyone: Iterable[Claim]) -> Iterator[tuple[Claim, int]]:
+        """Yield claims, each with how many steps on the way to both of its scripts name the same module instance.
+
+        A key of the claim takes the place of an unknown one in the first step below those.
 
         Scripts that wait for each other run on one agent. Where the number of agents is unknown, those of different
-        instances have different agents, although their addresses don't say so.
+        instances have different agents, although their addresses don't say so. Claims of which that can't be told are
+        left out, and told.
         """
-        claim = wait.claim
-        assert claim.dependent.runtime is not None
-        runtime = self.sites.runtimes.get(claim.dependent.runtime.address)
-        if runtime is None:
-            return wait.scope
-        if runtime.group and not _one_agent(claim):
-            self.diagnostics.append(_unknown_agents(claim))
-            return None
-        depth = len(runtime.path)
-        if not depth:
-            return wait.scope
-        inside = all(script.place.path[:depth] == runtime.path for script in (claim.dependent, claim.prerequisite))
-        if GROUP in (step.key for step in runtime.path) and not inside:
-            self.diagnostics.append(_unknown_agents(claim))
-            return None
-        return max(wait.scope, depth) if inside else wait.scope
+        for claims, within in ((explicit, True), (everyone, False)):
+            for claim in claims:
+                scope = shared_steps(claim.dependent, claim.prerequisite) if within else 0
+                assert claim.dependent.runtime is not None
+                runtime = self.sites.runtimes.get(claim.dependent.runtime.address)
+                if runtime is not None:
+                    depth = len(runtime.path)
+                    both = (claim.dependent, claim.prerequisite)
+                    inside = all(script.place.path[:depth] == runtime.path for script in both)
+                    apart = GROUP in (step.key for step in runtime.path) and not inside
+                    if apart or (runtime.group and not _one_agent(claim)):
+                        self.diagnostics.append(_unknown_agents(claim))
+                        continue
+                    scope = max(scope, depth) if inside else scope
+                yield claim, scope
+
+    def certain(self, prerequisite: Seen, phase: Phase, requires: Requires) -> WiredGate | None:
+        """Return the gate that waits for the one instance of a script; None where there may be another number."""
+        key = (prerequisite, phase, requires)
+        if key not in self._certain:
+            folder, site = prerequisite.folder, prerequisite.site
+            found = prerequisite.alone and self.units.constants(folder, site, phase)
+            self._certain[key] = WiredGate(phase, "", wired_address(site), requires, "") if found else None
+        return self._certain[key]
 
     def declare(self, pair: SitePair, declared: DeclaredPair) -> None:
         """Turn a pair of script blocks into gates."""
         self.spans.setdefault((pair.folder, pair.dependent), declared.span)
-        places = self.sites.places[pair.folder]
-        said = declared.instances
-        if not [place for place in places if not self.is_complete(pair, place, said.get(place, set()))]:
-            self.add(pair, None, None)
-            return
-        sets = {
-            frozenset(said.get(place, ()))
-            for place in places
-            if self.sites.instances(place, pair.dependent, pair.phase)
-        }
-        if len(sets) == 1:
-            for dependent, prerequisite in sets.pop():
-                self.add(pair, dependent, prerequisite)
+        # The pairs of each place in which there is something that could wait.
+        said: dict[frozenset[tuple[Instance, Instance]], None] = {}
+        complete = True
+        for place in self.sites.places[pair.folder]:
+            dependents = self.sites.instances(place, pair.dependent, pair.phase)
+            if dependents:
+                prerequisites = self.sites.instances(place, pair.prerequisite, pair.phase)
+                found = frozenset(declared.instances.get(place, ()))
+                said[found] = None
+                every = len(found) == len(dependents) * len(prerequisites)
+                complete = complete and every and found.issuperset(product(dependents, prerequisites))
+        if complete:
+            self.add(pair.folder, pair.dependent, None, self.gates_of(pair, None))
+        elif len(said) == 1:
+            for dependent, prerequisite in said.popitem()[0]:
+                self.add(pair.folder, pair.dependent, dependent, self.gates_of(pair, prerequisite))
         else:
             self.diagnostics.append(_differs(pair, declared.span))
 
-    def is_complete(self, pair: SitePair, place: ModulePath, said: set[tuple[Instance, Instance]]) -> bool:
-        """Return whether all of a pair's instances in one place, which may be none, wait for all others."""
-        dependents = self.sites.instances(place, pair.dependent, pair.phase)
-        prerequisites = self.sites.instances(place, pair.prerequisite, pair.phase)
-        every = len(said) == len(dependents) * len(prerequisites)
-        return every and said.issuperset(product(dependents, prerequisites))
+    def add(self, folder: str, dependent: Site, instance: Instance | None, gates: Iterable[WiredGate]) -> None:
+        """Add gates of one instance of a folder's site, or of all."""
+        by_instance = self.gates.setdefault((folder, dependent), {})
+        if not by_instance and dependent.calls:
+            self.through.setdefault((folder, dependent.calls[0]), []).append(dependent)
+        by_instance.setdefault(instance, set()).update(gates)
 
-    def add(self, pair: SitePair, dependent: Instance | None, prerequisite: Instance | None) -> None:
-        """Add the gates of one instance, or of all, for one instance of the prerequisite, or for all."""
-        gates = self.gates_of(pair, prerequisite)
-        by_instance = self.gates.setdefault((pair.folder, pair.dependent), {})
-        if not by_instance and pair.dependent.calls:
-            self.through.setdefault((pair.folder, pair.dependent.calls[0]), []).append(pair.dependent)
-        by_instance.setdefault(dependent, set()).update(gates)
-
-    def gates_of(self, pair: SitePair, prerequisite: Instance | None) -> frozenset[WiredGate]:
+    def gates_of(self, pair: SitePair, prerequisite: Instance | None) -> Iterable[WiredGate]:
         """Return the gates that wait for one instance of a pair's prerequisite, or for all."""
-        key = (pair.folder, pair.prerequisite, pair.phase, pair.requires, prerequisite)
-        known = self._gates.get(key)
-        if known is not None:
-            return known
         constants = self.units.constants(pair.folder, pair.prerequisite, pair.phase)
         address = "" if prerequisite is None else wired_prefix(pair.prerequisite, prerequisite)
-        script = wired_address(pair.prerequisite)
         if constants is not None and (prerequisite is None or address in constants):
             named = constants if prerequisite is None else (address,)
-            gates = frozenset(WiredGate(pair.phase, pair.requires, each, script=script) for each in named)
-        else:
-            units = self.units.list_name(pair.folder, pair.prerequisite, pair.phase)
-            gates = frozenset((WiredGate(pair.phase, pair.requires, address, units, script),))
-        self._gates[key] = gates
-        return gates
+            return [WiredGate(pair.phase, "", each, pair.requires, "") for each in named]
+        units = self.units.list_name(pair.folder, pair.prerequisite, pair.phase)
+        return (WiredGate(pair.phase, units, address, pair.requires, wired_address(pair.prerequisite)),)
 
 
 def _one_agent(claim: Claim) -> bool:

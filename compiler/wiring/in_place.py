@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
+from compiler.order.claims import Claim
 from compiler.order.inventory import Script
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic, also, error
@@ -15,7 +16,6 @@ from compiler.source.prose import counted
 from compiler.terraform.configuration.files import Files
 from compiler.terraform.configuration.module import Config, ModuleCall, walk
 from compiler.terraform.configuration.sources import is_local
-from compiler.wiring.waits import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,13 @@ def _comes_along(call: ModuleCall, folder: str, base: str, files: Files) -> bool
     return not files.is_link(folder) or files.is_link(base)
 
 
-def wrapped_calls(waits: Iterable[Wait], scripts: Iterable[Script] = ()) -> Container[tuple[str, ...]]:
+def wrapped_calls(claims: Iterable[Claim], scripts: Iterable[Script] = ()) -> Container[tuple[str, ...]]:
     """Return the names of the calls that lead to wrapped scripts, and on the way to them.
 
     A script is wrapped that waits or is waited for, and one of ``scripts`` that says of itself what its wrapper has
     to do.
     """
-    places = {script.place for wait in waits for script in (wait.claim.dependent, wait.claim.prerequisite)}
+    places = {script.place for claim in claims for script in (claim.dependent, claim.prerequisite)}
     places |= {script.place for script in scripts if script.says and script.runtime is not None}
     return on_the_way(tuple(step.name for step in place.path) for place in places)
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
@@ -89,20 +89,19 @@ class WiredRun:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class WiredGate:
-    """What a unit waits for.
+class WiredGate(NamedTuple):
+    """What a unit waits for; gates are sorted by this.
 
     ``address`` is relative to the module that declares the order. With ``units``, the name of a units list of that
     module, it is a prefix: each address in the list that starts with it is waited for. An empty one means all.
-    ``script`` is the address of the prerequisite without indexes, for people.
+    ``script`` is the address of the prerequisite without indexes then, for people.
     """
 
     phase: Phase
-    requires: Requires
+    units: str
     address: str
-    units: str | None = None
-    script: str = ""
+    requires: Requires
+    script: str
 
 
 @dataclass(frozen=True, slots=True)

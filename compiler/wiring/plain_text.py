@@ -141,14 +141,14 @@ def _gate_words(gate: WiredGate) -> str:
 
 
 def _constant_gates(gates: Iterable[WiredGate], path: tuple[StringPart, ...]) -> list[str]:
-    return [string(_gate_words(gate), *path, gate.address) for gate in gates if gate.units is None]
+    return [string(_gate_words(gate), *path, gate.address) for gate in gates if not gate.units]
 
 
 def _listed_gates(gates: Iterable[WiredGate], path: tuple[StringPart, ...], depth: int, taken: int) -> list[str]:
     """Return a list of strings for each units list that gates come from, each at ``depth`` indents."""
     lists = []
     for gate in gates:
-        if gate.units is not None:
+        if gate.units:
             address = string(_gate_words(gate), *path, Interpolated("unit"))
             narrowed = f"startswith(unit, {string(gate.address)})" if gate.address else ""
             lists.append(loop(f"unit in local.{gate.units}", address, narrowed, depth, taken))
@@ -158,7 +158,7 @@ def _listed_gates(gates: Iterable[WiredGate], path: tuple[StringPart, ...], dept
 def _gates(gates: tuple[WiredGate, ...], path: tuple[StringPart, ...], depth: int, name: str) -> str:
     """Return gates as one list of strings, one on a line; it stands behind a name."""
     constants = _constant_gates(gates, path)
-    several = bool(constants) + sum(gate.units is not None for gate in gates) > 1
+    several = bool(constants) + sum(bool(gate.units) for gate in gates) > 1
     deeper, taken = (depth + 1, 1) if several else (depth, len(f"{name} = ,"))
     lists = [spread("[", constants, "]", deeper)] if constants else []
     return concat([*lists, *_listed_gates(gates, path, deeper, taken)], depth)

@@ -1,4 +1,4 @@
-"""From the order of a template to its wiring: ``plan_wiring(sites, waits, read) -> Wiring``.
+"""From the order of a template to its wiring: ``plan_wiring(sites, explicit, everyone, read) -> Wiring``.
 
 The inventory behind ``sites`` must come from fixed values only: what an input may change is a group there, and then
 the wiring says it with the template's own expressions.
@@ -7,10 +7,10 @@ the wiring says it with the template's own expressions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from types import MappingProxyType
 from typing import TypeVar
 
+from compiler.order.claims import Claim
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.limits import MAX_FURTHER_BYTES
@@ -20,7 +20,7 @@ from compiler.terraform.scope.expansion import repetition_of
 from compiler.wiring.bodies import ReadFile
 from compiler.wiring.checks import check_split, check_wiring
 from compiler.wiring.expressions import repeated_by
-from compiler.wiring.gathering import Gathered
+from compiler.wiring.gathering import Gathered, Taking
 from compiler.wiring.model import (
     Copied,
     Entry,
@@ -36,7 +36,6 @@ from compiler.wiring.said import said_variables
 from compiler.wiring.sites import Site, Sites, wired_address
 from compiler.wiring.terms import free_name
 from compiler.wiring.units import UnitLists
-from compiler.wiring.waits import Wait
 
 _T = TypeVar("_T")
 
@@ -53,10 +52,6 @@ class Wiring:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def _sorted(gates: Iterable[WiredGate]) -> tuple[WiredGate, ...]:
-    return tuple(sorted(gates, key=lambda gate: (gate.phase, gate.units or "", gate.address, gate.requires)))
-
-
 @dataclass(slots=True)
 class _Folder:
     """Puts the wiring of one folder together."""
@@ -67,23 +62,23 @@ class _Folder:
     _scripts: set[str] = field(default_factory=set)
 
     def build(self) -> WiredFolder:
-        sites = sorted(self.gathered.wrapped.get(self.folder, {}))
+        taking = self.gathered.taking.get(self.folder, {})
         module = self.gathered.sites.module(self.folder)
         return WiredFolder(
             dir=self.folder,
             root=self.folder == self.gathered.sites.root.module.dir,
-            wrapped=tuple(map(self.wrapped, sites)),
+            wrapped=tuple(self.wrapped(site, taking[site]) for site in sorted(taking)),
             calls=tuple(map(self.call, sorted(self.gathered.calls.get(self.folder, ())))),
             units=self.gathered.units.of_folder(self.folder),
             switched_off=switched_off(module),
         )
 
-    def wrapped(self, site: Site) -> Wrapped:
+    def wrapped(self, site: Site, taking: Taking) -> Wrapped:
         blocks = self.gathered.units.blocks(self.folder)
         resource = blocks.resource(site)
         scripts = self.gathered.sites.everywhere(self.folder, site)
-        mutexes, gate_timeout = self.settings(site)
-        runs = blocks.runs(site, self.gathered.wrapped[self.folder][site], self.block_name)
+        mutexes, gate_timeout = self.settings(site, taking)
+        runs = blocks.runs(site, taking.phases, self.block_name)
         display_name = _same(script.display_name for script in scripts)
         if len(runs) > 1:
             self.gathered.diagnostics.extend(check_split(blocks.module, resource, runs))
@@ -103,12 +98,12 @@ class _Folder:
             gates=self.own_gates(site),
             mutexes=mutexes,
             gate_timeout=gate_timeout,
-            conduct=self.conduct(site),
+            conduct=self.conduct(site, taking),
         )
 
-    def conduct(self, site: Site) -> tuple[tuple[str, str | Copied], ...]:
+    def conduct(self, site: Site, taking: Taking) -> tuple[tuple[str, str | Copied], ...]:
         """Return what a script says of itself; one text has to hold for all its instances."""
-        found = {said_variables(script) for script in self.gathered.scripts[self.folder, site]}
+        found = {said_variables(script) for script in taking.scripts}
         if None in found or len(found) > 1:
             self.gathered.diagnostics.append(
                 error(
@@ -130,8 +125,8 @@ class _Folder:
             self._scripts.update(each.removeprefix("coder_script.") for each in (*module.resources, *module.in_json))
         return free_name(wanted, self._scripts)
 
-    def settings(self, site: Site) -> tuple[tuple[str, ...], int | None]:
-        found = self.gathered.settings[self.folder, site]
+    def settings(self, site: Site, taking: Taking) -> tuple[tuple[str, ...], int | None]:
+        found = {(script.mutexes, script.gate_timeout) for script in taking.scripts}
         if len(found) > 1:
             header = self.gathered.units.blocks(self.folder).resource(site).block.header_span
             self.gathered.diagnostics.append(
@@ -158,32 +153,33 @@ class _Folder:
                 single.setdefault(wired_key(key), set()).update(gates)
             else:
                 every |= gates
+        span = self.gathered.spans.get((self.folder, site))
         return WiredGates(
-            self.name(f"unitc_gates_{site.label}", site),
-            _sorted(every),
-            self.name(f"unitc_single_{site.label}", site),
-            tuple((key, _sorted(gates)) for key, gates in sorted(single.items())),
+            self.name(f"unitc_gates_{site.label}", span),
+            tuple(sorted(every)),
+            self.name(f"unitc_single_{site.label}", span),
+            tuple((key, tuple(sorted(gates))) for key, gates in sorted(single.items())),
         )
 
-    def name(self, wanted: str, site: Site | None) -> str:
-        """Return a new name for a local value that holds the gates of a site."""
+    def name(self, wanted: str, span: Span | None) -> str:
+        """Return a new name for a local value that holds gates; ``span`` is where one of them is declared."""
         name = self.gathered.units.local_name(self.folder, wanted)
-        if site is not None:
-            self.gathered.declared[self.folder, name] = self.gathered.spans[self.folder, site]
+        if span is not None:
+            self.gathered.declared[self.folder, name] = span
         return name
 
     def call(self, name: str) -> WiredCall:
         entries: dict[str, set[WiredGate]] = {}
-        first: Site | None = None
-        for site in self.gathered.through.get((self.folder, name), ()):
-            first = first or site
+        sites = self.gathered.through.get((self.folder, name), ())
+        spans = (self.gathered.spans.get((self.folder, site)) for site in sites)
+        for site in sites:
             for instance, gates in self.gathered.gates[self.folder, site].items():
                 entries.setdefault(wired_address(site, instance), set()).update(gates)
         return WiredCall(
             name,
             repetition_of(self.gathered.sites.module(self.folder).calls[name].block),
-            self.name(f"unitc_calls_{name}", first),
-            tuple(Entry(unit, _sorted(gates)) for unit, gates in sorted(entries.items())),
+            self.name(f"unitc_calls_{name}", next(filter(None, spans), None)),
+            tuple(Entry(unit, tuple(sorted(gates))) for unit, gates in sorted(entries.items())),
         )
 
 
@@ -199,19 +195,14 @@ def switched_off(module: Module) -> tuple[SwitchedOff, ...]:
     return tuple(SwitchedOff(order.name, repetition_of(order.block)) for order in orders)
 
 
-def plan_wiring(sites: Sites, waits: Iterable[Wait], read: ReadFile) -> Wiring:
+def plan_wiring(sites: Sites, explicit: Iterable[Claim], everyone: Iterable[Claim], read: ReadFile) -> Wiring:
     """Return the wiring of every module folder that takes part in the order, and what can't be wired.
 
-    ``read`` returns the text of a file of the template; its paths are relative to the template's folder.
+    The claims are those of :meth:`Gathered.gather`. ``read`` returns the text of a file of the template; its paths are
+    relative to the template's folder.
     """
     gathered = Gathered(sites, UnitLists(sites, read))
-    pairs = gathered.pairs(waits)
-    for script in sites.inventory.scripts:
-        if (script.mutexes or script.says) and script.runtime is not None:
-            gathered.wrap(script, script.triggers.phases)
-    # The order in which names are given out must not depend on anything but the template.
-    for pair, declared in sorted(pairs.items(), key=itemgetter(0)):
-        gathered.declare(pair, declared)
+    gathered.gather(explicit, everyone)
     folders = [_Folder(folder, gathered).build() for folder in sorted(sites.places)]
     used = {name for folder in folders for wrapped in folder.wrapped for name in wrapped.further}
     further = tuple(name for name in MAX_FURTHER_BYTES if name in used)

@@ -42,7 +42,7 @@ def _named(address: str, names: Mapping[str, str]) -> str:
 
 
 def _gate(gate: WiredGate, names: Mapping[str, str]) -> str:
-    if gate.units is None:
+    if not gate.units:
         who = _named(gate.address, names)
     elif gate.address and not gate.address.endswith("."):
         who = f"{_named(gate.address, names)}, where it exists,"

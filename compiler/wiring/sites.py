@@ -73,6 +73,20 @@ def wired_prefix(site: Site, instance: Instance) -> str:
     return wired_steps(zip(site.calls[:known], instance, strict=False))
 
 
+@dataclass(slots=True, eq=False)
+class Seen:
+    """A script as a module on the way to it sees it, or as its own module does.
+
+    ``folder`` is that of the module. ``alone``: in each phase in which the script runs, the site has one instance in
+    one place of the folder, which is this one.
+    """
+
+    folder: str
+    site: Site
+    instance: Instance
+    alone: bool
+
+
 @dataclass(slots=True)
 class Sites:
     """An inventory, by folders and sites."""
@@ -81,11 +95,12 @@ class Sites:
     inventory: Inventory
     configs: Mapping[CallNames, Config] = field(init=False)
     places: Mapping[str, list[ModulePath]] = field(init=False)
+    # Those that may be several, or that stand below the root module.
     runtimes: Mapping[str, RuntimePlace] = field(init=False)
     _scripts: Mapping[Site, list[Script]] = field(init=False)
     _below: Mapping[ModulePath, list[ModulePath]] = field(init=False)
     # A script takes part in many pairs.
-    _sites: dict[tuple[Script, int], Site] = field(default_factory=dict)
+    _seen: dict[tuple[Script, int], Seen] = field(default_factory=dict)
     _folders: dict[ModulePath, str] = field(default_factory=dict)
     _instances: dict[tuple[ModulePath, Site, Phase], tuple[Instance, ...]] = field(default_factory=dict)
 
@@ -105,25 +120,26 @@ class Sites:
                     start = module_address(path)
                     address = f"{start}.{resource.address}" if start else resource.address
                     # Where the number is known every runtime has an index, and so another address.
-                    runtimes[address] = RuntimePlace(path, may_be_several(resource.block))
+                    runtime = RuntimePlace(path, may_be_several(resource.block))
+                    if runtime.path or runtime.group:
+                        runtimes[address] = runtime
+        self.configs, self.places, self.runtimes, self._below = configs, places, runtimes, below
         scripts: dict[Site, list[Script]] = {}
         for script in self.inventory.scripts:
-            scripts.setdefault(self.site(script, 0), []).append(script)
-        self.configs, self.places, self.runtimes = configs, places, runtimes
-        self._scripts, self._below = scripts, below
+            scripts.setdefault(self.seen(script, 0).site, []).append(script)
+        self._scripts = scripts
 
-    def site(self, script: Script, depth: int) -> Site:
-        """Return a script's site, seen from the module at ``depth`` on the way to it."""
-        known = self._sites.get((script, depth))
+    def seen(self, script: Script, depth: int) -> Seen:
+        """Return a script as the module at ``depth`` on the way to it sees it."""
+        known = self._seen.get((script, depth))
         if known is None:
-            known = Site(names_of(script.place.path[depth:]), script.resource.address, script.argument)
-            self._sites[script, depth] = known
+            path = script.place.path
+            folder = self.folder_of(path[:depth])
+            site = Site(names_of(path[depth:]), script.resource.address, script.argument)
+            instance = (*[step.key for step in path[depth:]], script.key)
+            alone = len(self.places[folder]) == 1 and instance.count(None) == len(instance)
+            known = self._seen[script, depth] = Seen(folder, site, instance, alone)
         return known
-
-    def instance(self, script: Script, depth: int) -> Instance:
-        """Return which instance of its site a script is, seen from the module at ``depth`` on the way to it."""
-        steps = script.place.path[depth:]
-        return (*[step.key for step in steps], script.key) if steps else (script.key,)
 
     def instances(self, base: ModulePath, site: Site, phase: Phase) -> tuple[Instance, ...]:
         """Return the instances of a site below a module instance that run, or may run, in a phase."""
@@ -132,7 +148,7 @@ class Sites:
             absolute = site._replace(calls=(*names_of(base), *site.calls))
             depth = len(base)
             known = tuple(
-                self.instance(script, depth)
+                self.seen(script, depth).instance
                 for script in self._scripts.get(absolute, ())
                 if script.place.path[:depth] == base and phase in script.triggers.phases
             )
