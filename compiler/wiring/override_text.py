@@ -16,12 +16,13 @@ from compiler.wiring.script_text import happens, script_text, timeout
 from compiler.wiring.terms import (
     INDEX,
     PATH,
-    StringPart,
     aligned,
     arguments,
     concat,
     copy,
+    inside,
     list_of,
+    literal,
     loop,
     spread,
     string,
@@ -53,11 +54,6 @@ class _Override:
 
     folder: WiredFolder
 
-    @property
-    def path(self) -> tuple[StringPart, ...]:
-        """The start of absolute addresses: the root module has none."""
-        return () if self.folder.root else (PATH,)
-
     def blocks(self) -> Iterator[str]:
         """Yield the blocks of the file."""
         names, root = display_names(self.folder), self.folder.root
@@ -82,18 +78,18 @@ class _Override:
 
     def call(self, call: WiredCall) -> str:
         """Return the override of a module call."""
-        free = f"module.{call.name}."
-        exact: tuple[StringPart, ...] = (f"module.{call.name}", *INDEX[call.repetition], ".")
+        start, dot = literal(f"module.{call.name}"), literal(".")
+        exact = inside(start, INDEX[call.repetition], dot)
         lists = [] if self.folder.root else ["local.unitc_entries"]
         if call.entries:
             lists.append(f"local.{call.entries_name}")
-        starts = [string(free)] if call.repetition is Repetition.NONE else [string(free), string(*exact)]
+        starts = list(dict.fromkeys((string(start, dot), string(exact))))
         entries = _entries(lists, starts) if lists else "[]"
         handed = (
             ("gate", "local.unitc_gate"),
             *((name, f"local.unitc_{name}") for name in self.folder.further),
             ("status", "local.unitc_status"),
-            ("path", string(*self.path, *exact)),
+            ("path", string(exact) if self.folder.root else string(PATH, exact)),
             ("entries", entries),
         )
         said = remark(f"Hands down to module.{call.name} what its scripts are called and what they wait for.")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from compiler.records import dataclass
 from compiler.terraform.configuration.address import InstanceKey, index, quote
@@ -28,12 +28,14 @@ from compiler.wiring.script_text import happens, script_text, timeout
 from compiler.wiring.terms import (
     INDEX,
     PATH,
-    Interpolated,
-    StringPart,
+    Inside,
     aligned,
     arguments,
+    computed,
     concat,
     copy,
+    index_of,
+    literal,
     loop,
     spread,
     string,
@@ -46,6 +48,7 @@ _FURTHER = {
     "conduct": "What a script needs that says something of itself.",
 }
 _STATUS = "What shows people in the workspace what has become of its scripts, unitc-status, and says more of them."
+_UNIT = computed("unit")
 _LOCALS = "Lines of gates say in which phase a script waits for what of which other one."
 
 
@@ -81,7 +84,7 @@ def _script_units(units: ScriptUnits) -> str:
     own block.
     """
     kind = Repetition.NONE if units.repeated is None else units.repeated.kind
-    address = string(units.base, *INDEX[kind], units.suffix)
+    address = string(literal(units.base), INDEX[kind], literal(units.suffix))
     condition, taken = _condition(units), len(units.name) + 3
     if units.repeated is None:
         return loop(f"unit in [{address}]", "unit", condition, 1, taken)
@@ -93,12 +96,10 @@ def _script_units(units: ScriptUnits) -> str:
     return loop(head, address, condition, 1, taken)
 
 
-def _loop(repeated: RepeatedBy) -> tuple[str, tuple[StringPart, ...]]:
-    """Return the head of a loop over a call's instances, and the index of one in it."""
+def _loop(repeated: RepeatedBy) -> str:
+    """Return the head of a loop over a call's instances."""
     expression = copy(repeated.expression)
-    if repeated.kind is Repetition.COUNT:
-        return f"key in range({expression})", ("[", Interpolated("key"), "]")
-    return f"key, value in {expression}", ('["', Interpolated("base64encode(key)"), '"]')
+    return f"key in range({expression})" if repeated.kind is Repetition.COUNT else f"key, value in {expression}"
 
 
 def _call_units(units: CallUnits) -> str:
@@ -106,10 +107,10 @@ def _call_units(units: CallUnits) -> str:
     if isinstance(units.within, str):
         return _exported_units(units, start, units.within)
     if units.repeated is None:
-        addresses = [string(f"{start}{wired_index(key)}.{unit}") for key in units.keys for unit in units.within]
+        addresses = [quote(f"{start}{wired_index(key)}.{unit}") for key in units.keys for unit in units.within]
         return spread("[", addresses, "]", 1)
-    head, key = _loop(units.repeated)
-    addresses = [string(start, *key, f".{unit}") for unit in units.within]
+    head, index_ = _loop(units.repeated), index_of(units.repeated.kind, "key")
+    addresses = [string(literal(start), index_, literal(f".{unit}")) for unit in units.within]
     taken = len(units.name) + len(" = flatten()")
     if len(addresses) == 1:
         return loop(head, addresses[0], "", 1, taken)
@@ -118,9 +119,7 @@ def _call_units(units: CallUnits) -> str:
 
 def _exported_units(units: CallUnits, start: str, output: str) -> str:
     if units.repeated is not None:
-        by_count = units.repeated.kind is Repetition.COUNT
-        key = ("[", Interpolated("key"), "]") if by_count else ('["', Interpolated("base64encode(key)"), '"]')
-        address = string(start, *key, ".", Interpolated("unit"))
+        address = string(literal(start), index_of(units.repeated.kind, "key"), literal("."), _UNIT)
         inner = f"[for unit in instance.{output} : {address}]"
         return f"flatten({loop(f'key, instance in {start}', inner, '', 1, len(units.name) + len(' = flatten()'))})"
     several = len(units.keys) > 1
@@ -129,39 +128,25 @@ def _exported_units(units: CallUnits, start: str, output: str) -> str:
 
 
 def _instance_units(start: str, key: InstanceKey, output: str, depth: int, taken: int) -> str:
-    address = string(f"{start}{wired_index(key)}.", Interpolated("unit"))
+    address = string(literal(f"{start}{wired_index(key)}."), _UNIT)
     found = f"{start}{index(key)}.{output}"
     # An instance that a start build has may be gone in a stop build.
     exists = found if key is None else f"try({found}, [])"
     return loop(f"unit in {exists}", address, "", depth, taken)
 
 
-def _gate_words(gate: WiredGate) -> str:
-    return f"{gate.phase} {gate.requires} "
-
-
-def _constant_gates(gates: Iterable[WiredGate], path: tuple[StringPart, ...]) -> list[str]:
-    return [string(_gate_words(gate), *path, gate.address) for gate in gates if not gate.units]
-
-
-def _listed_gates(gates: Iterable[WiredGate], path: tuple[StringPart, ...], depth: int, taken: int) -> list[str]:
-    """Return a list of strings for each units list that gates come from, each at ``depth`` indents."""
-    lists = []
-    for gate in gates:
-        if gate.units:
-            address = string(_gate_words(gate), *path, Interpolated("unit"))
-            narrowed = f"startswith(unit, {string(gate.address)})" if gate.address else ""
-            lists.append(loop(f"unit in local.{gate.units}", address, narrowed, depth, taken))
-    return lists
-
-
-def _gates(gates: tuple[WiredGate, ...], path: tuple[StringPart, ...], depth: int, name: str) -> str:
+def _gates(gates: tuple[WiredGate, ...], path: Inside, depth: int, name: str) -> str:
     """Return gates as one list of strings, one on a line; it stands behind a name."""
-    constants = _constant_gates(gates, path)
-    several = bool(constants) + sum(bool(gate.units) for gate in gates) > 1
+    constants = [f'"{gate.phase} {gate.requires} {path}{literal(gate.address)}"' for gate in gates if not gate.units]
+    listed = [gate for gate in gates if gate.units]
+    several = bool(constants) + len(listed) > 1
     deeper, taken = (depth + 1, 1) if several else (depth, len(f"{name} = ,"))
     lists = [spread("[", constants, "]", deeper)] if constants else []
-    return concat([*lists, *_listed_gates(gates, path, deeper, taken)], depth)
+    for gate in listed:
+        address = f'"{gate.phase} {gate.requires} {path}{_UNIT}"'
+        narrowed = f"startswith(unit, {quote(gate.address)})" if gate.address else ""
+        lists.append(loop(f"unit in local.{gate.units}", address, narrowed, deeper, taken))
+    return concat(lists, depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +156,9 @@ class _PlainFile:
     folder: WiredFolder
 
     @property
-    def path(self) -> tuple[StringPart, ...]:
+    def path(self) -> Inside:
         """The start of absolute addresses: the root module has none."""
-        return () if self.folder.root else (PATH,)
+        return literal("") if self.folder.root else PATH
 
     def blocks(self) -> Iterator[str]:
         """Yield the blocks of the file."""
@@ -246,7 +231,7 @@ class _PlainFile:
 
     def entry(self, entry: Entry) -> str:
         """Return the gates of one script of a child module, as an item of a list."""
-        items = (("unit", string(entry.unit)), ("gates", _gates(entry.gates, self.path, 3, "gates")))
+        items = (("unit", quote(entry.unit)), ("gates", _gates(entry.gates, self.path, 3, "gates")))
         return spread("{", aligned(items), "}", 2, end="")
 
 

@@ -38,7 +38,7 @@ def _named(address: str, names: Mapping[str, str]) -> str:
     """Return an address as people are told it, with the display name where that is known."""
     name = names.get(_INDEX.sub("", address) if "[" in address else address)
     shown = shown_address(address)
-    return shown if name is None else f"{quote(name)} ({shown})"
+    return shown if name is None else f"{name} ({shown})"
 
 
 def _gate(gate: WiredGate, names: Mapping[str, str]) -> str:
@@ -53,14 +53,14 @@ def _gate(gate: WiredGate, names: Mapping[str, str]) -> str:
 
 
 def display_names(folder: WiredFolder) -> Mapping[str, str]:
-    """Return the display names of a folder's scripts, by address, where they are known."""
-    return {each.address: each.display_name for each in folder.wrapped if each.display_name is not None}
+    """Return the display names of a folder's scripts in quotes, by address, where they are known."""
+    return {each.address: quote(each.display_name) for each in folder.wrapped if each.display_name is not None}
 
 
 def script_remark(wrapped: Wrapped, names: Mapping[str, str], runs: tuple[WiredRun, ...], *, root: bool) -> str:
     """Return the comment above a block that runs a script on some of its occasions: what it waits for.
 
-    ``names`` are the display names in its folder, which is the ``root`` module's or is called by others.
+    ``names`` are those of :func:`display_names` in its folder, which is the ``root`` module's or is called by others.
     """
     phases = {str(run.occasion) for run in runs if run.wrapped}
     waits = list(_waits(wrapped, names, phases))

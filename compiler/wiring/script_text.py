@@ -8,20 +8,23 @@ them stands the gate runtime, behind that what else of the runtime the script ne
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 from compiler.source.limits import STATUS_BELOW
+from compiler.terraform.configuration.address import quote
 from compiler.wiring.model import Copied, Occasion, WiredRun, Wrapped
 from compiler.wiring.terms import (
     INDEX,
+    KEY,
     PATH,
-    Interpolated,
-    StringPart,
+    Inside,
+    computed,
     concat,
     copy,
+    inside,
+    key_of,
     list_of,
+    literal,
     loop,
     opened,
     spread,
@@ -54,12 +57,10 @@ def happens(run: WiredRun) -> str:
     return f"tobool({copy(run.value)}) == true"
 
 
-def occasion(runs: tuple[WiredRun, ...]) -> StringPart:
-    """Return the first occasion that there is, of some of which only the last may be certain."""
+def _first(runs: tuple[WiredRun, ...]) -> str:
+    """Return the expression of the first occasion that there is, of some of which only the last may be certain."""
     *others, last = runs
-    if not others:
-        return str(last.occasion)
-    return Interpolated(" ".join([*(f'{happens(run)} ? "{run.occasion}" :' for run in others), f'"{last.occasion}"']))
+    return " ".join([*(f'{happens(run)} ? "{run.occasion}" :' for run in others), f'"{last.occasion}"'])
 
 
 def script_text(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> str:
@@ -81,10 +82,8 @@ def script_text(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> 
 
 def is_wrapped(runs: tuple[WiredRun, ...]) -> str:
     """Return the condition under which an order concerns the first of some occasions that there is."""
-    first = occasion(runs)
-    assert isinstance(first, Interpolated)
-    names = list_of(string(run.occasion) for run in runs if run.wrapped)
-    return f"contains({names}, {first.text})"
+    names = list_of(quote(run.occasion) for run in runs if run.wrapped)
+    return f"contains({names}, {_first(runs)})"
 
 
 def timeout(wrapped: Wrapped, runs: tuple[WiredRun, ...]) -> str | None:
@@ -102,87 +101,85 @@ def timeout(wrapped: Wrapped, runs: tuple[WiredRun, ...]) -> str | None:
     return f"{is_wrapped(runs)} ? null : {own}"
 
 
-def _assignment(name: str, *value: StringPart) -> str:
+def _assignment(name: str, value: Inside) -> str:
     """Return a string that assigns to a variable of the shell.
 
     No value holds a bare single quote: what a user chose is a name in Terraform, which has no quotes, or in base64, or
     the body or a command, whose quotes are quoted.
     """
-    if value == ("",):
-        # Most hold nothing, and the names are ours.
-        return f"\"{name}=''\""
-    return string(f"{name}='", *value, "'")
+    return f"\"{name}='{value}'\""
 
 
-@cache
-def _computed(name: str, expression: str) -> str:
-    """Return a string that assigns what an expression gives which is the same in all wrappers."""
-    return _assignment(name, Interpolated(expression))
+def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> list[str]:
+    block = literal(f"{wrapped.type}.{wrapped.name}")
+    suffix = literal("" if wrapped.argument == "script" else f".{wrapped.argument}")
+    exact = inside(block, INDEX[wrapped.repetition], suffix)
+    gates = _gates(wrapped, inside(block, suffix), exact, root=root)
+    mutexes = " ".join(_base64(name) for name in wrapped.mutexes)
+    return [
+        '"#!/bin/sh"',
+        _assignment("UNITC_UNIT", exact if root else inside(PATH, exact)),
+        _assignment("UNITC_NAME", _name(wrapped)),
+        _assignment("UNITC_PHASES", literal(runs[0].occasion) if len(runs) == 1 else computed(_first(runs))),
+        _assignment("UNITC_GATES", computed(f'join("\\n", {concat(gates, depth=3)})') if gates else _NOTHING),
+        _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout)),
+        _assignment("UNITC_GATE_TIMEOUT", _seconds(wrapped.gate_timeout)),
+        _assignment("UNITC_MUTEXES", literal(mutexes) if mutexes else _NOTHING),
+        *[_assignment(name, _said(value)) for name, value in wrapped.conduct],
+        _BODY,
+        "local.unitc_gate",
+        *[_INTERPRETER if name == "interpreter" else f"local.unitc_{name}" for name in wrapped.further],
+        _STATUS,
+        _CALL,
+    ]
 
 
-def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> Iterator[str]:
-    path: tuple[StringPart, ...] = () if root else (PATH,)
-    suffix = "" if wrapped.argument == "script" else f".{wrapped.argument}"
-    free = f"{wrapped.type}.{wrapped.name}{suffix}"
-    exact: tuple[StringPart, ...] = (f"{wrapped.type}.{wrapped.name}", *INDEX[wrapped.repetition], suffix)
-    yield '"#!/bin/sh"'
-    yield _assignment("UNITC_UNIT", *path, *exact)
-    yield _assignment("UNITC_NAME", _name(wrapped))
-    yield _assignment("UNITC_PHASES", occasion(runs))
-    gates = _gates(wrapped, free, exact, root=root)
-    yield _assignment("UNITC_GATES", Interpolated(f'join("\\n", {concat(gates, depth=3)})') if gates else "")
-    yield _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout))
-    yield _assignment("UNITC_GATE_TIMEOUT", "" if wrapped.gate_timeout is None else str(wrapped.gate_timeout))
-    yield _assignment("UNITC_MUTEXES", " ".join(b64encode(name.encode()).decode() for name in wrapped.mutexes))
-    for name, value in wrapped.conduct:
-        yield _assignment(name, _said(value))
-    yield _computed("UNITC_BODY", _QUOTED_BODY)
-    yield "local.unitc_gate"
-    for name in wrapped.further:
-        yield _INTERPRETER if name == "interpreter" else f"local.unitc_{name}"
-    yield _STATUS
-    yield string(GATE_CALL)
+_NOTHING: Final = literal("")
+_BODY: Final = _assignment("UNITC_BODY", computed(_QUOTED_BODY))
+_CALL: Final = quote(GATE_CALL)
 
 
-def _name(wrapped: Wrapped) -> StringPart:
+def _base64(text: str) -> str:
+    return b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
+
+
+def _name(wrapped: Wrapped) -> Inside:
     """Return a script's display name in base64, nothing for an agent's script, which has none."""
     if wrapped.display_name is not None:
-        return b64encode(wrapped.display_name.encode("utf-8", "surrogateescape")).decode()
+        return literal(_base64(wrapped.display_name))
     name = dict(wrapped.shared).get("display_name")
-    if name is None:
-        return ""
-    coded = loop(f"unitc_name in [{copy(name)}]", "base64encode(unitc_name)", "unitc_name != null", 3, 36)
-    return Interpolated(f'join("", {coded})')
+    return _NOTHING if name is None else _unless_null("unitc_name", name, "base64encode(unitc_name)")
 
 
-def _said(value: str | Copied) -> StringPart:
-    """Return a text that a directive gives, quoted for the shell as the body is; none where it is null."""
+def _unless_null(variable: str, value: Copied, result: str) -> Inside:
+    """Return what is made of a value, by the name of a ``variable`` that holds it; nothing where it is null."""
+    found = loop(f"{variable} in [{copy(value)}]", result, f"{variable} != null", 3, 36)
+    return computed(f'join("", {found})')
+
+
+def _said(value: str | Copied) -> Inside:
+    """Return a text that a directive gives, quoted for the shell as the body is."""
     if isinstance(value, str):
-        return value.replace("'", "'\\''")
-    quoted = r"""replace(unitc_said, "'", "'\\''")"""
-    return Interpolated(f'join("", {loop(f"unitc_said in [{copy(value)}]", quoted, "unitc_said != null", 3, 36)})')
+        return literal(value.replace("'", "'\\''"))
+    return _unless_null("unitc_said", value, r"""replace(unitc_said, "'", "'\\''")""")
 
 
-def _seconds(timeout: Copied | int | None) -> StringPart:
-    if timeout is None:
-        return ""
-    if isinstance(timeout, int):
-        return str(timeout)
-    seconds = loop(f"unitc_timeout in [{copy(timeout)}]", "unitc_timeout", "unitc_timeout != null", 3, 36)
-    return Interpolated(f'join("", {seconds})')
+def _seconds(timeout: Copied | int | None) -> Inside:
+    if isinstance(timeout, Copied):
+        return _unless_null("unitc_timeout", timeout, "unitc_timeout")
+    return _NOTHING if timeout is None else literal(str(timeout))
 
 
-def _gates(wrapped: Wrapped, free: str, exact: tuple[StringPart, ...], *, root: bool) -> list[str]:
+def _gates(wrapped: Wrapped, free: Inside, exact: Inside, *, root: bool) -> list[str]:
     """Return the lists that the gates of a script come from."""
     lists = []
     if wrapped.gates is not None and wrapped.gates.every:
         lists.append(f"local.{wrapped.gates.every_name}")
     if wrapped.gates is not None and wrapped.gates.single:
-        _, key, _ = INDEX[wrapped.repetition]
-        assert isinstance(key, Interpolated)
-        lists.append(f"lookup(local.{wrapped.gates.single_name}, {key.text}, [])")
+        key = key_of(wrapped.repetition, KEY[wrapped.repetition])
+        lists.append(f"lookup(local.{wrapped.gates.single_name}, {key}, [])")
     if not root:
-        names = [string(free)] if wrapped.repeated is None else [string(free), string(*exact)]
+        names = dict.fromkeys((string(free), string(exact)))
         condition = f"contains({list_of(names)}, entry.unit)"
         # The only list stands on the line of its assignment, which holds about 40 columns besides.
         entries = loop("entry in local.unitc_entries", "entry.gates", condition, *((4, 10) if lists else (3, 42)))

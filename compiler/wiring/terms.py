@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from itertools import count
-from typing import Final, TypeAlias, cast
+from typing import Final, NewType
 
-from compiler.records import dataclass
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.scope.expansion import Repetition
 from compiler.wiring.model import Copied
@@ -20,32 +19,45 @@ from compiler.wiring.model import Copied
 MAX_COLUMNS: Final = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Interpolated:
-    """An expression inside a template string."""
-
-    text: str
+Inside = NewType("Inside", str)
+"""What stands between the quotes of a template string: quoted text, and expressions in ``${}``."""
 
 
-StringPart: TypeAlias = "str | Interpolated"
+def literal(text: str) -> Inside:
+    """Return a text that means itself."""
+    return Inside(quote(text)[1:-1])
 
-_COUNT_INDEX = ("[", Interpolated("count.index"), "]")
-_EACH_KEY = ('["', Interpolated("base64encode(each.key)"), '"]')
+
+def computed(expression: str) -> Inside:
+    """Return the value of an expression."""
+    return Inside(f"${{{expression}}}")
+
+
+def inside(*parts: Inside) -> Inside:
+    """Return parts as one."""
+    return Inside("".join(parts))
+
+
+def string(*parts: Inside) -> str:
+    """Return a quoted template string."""
+    return f'"{"".join(parts)}"'
+
+
+def key_of(kind: Repetition, key: str) -> str:
+    """Return the expression of a key as addresses of the wiring hold it, from that of the key itself."""
+    return f"base64encode({key})" if kind is Repetition.FOR_EACH else key
+
+
+def index_of(kind: Repetition, key: str) -> Inside:
+    """Return the index that a key adds to an address of the wiring, from the expression of the key itself."""
+    quotes = literal('"' * (kind is Repetition.FOR_EACH))
+    return inside(literal("["), quotes, computed(key_of(kind, key)), quotes, literal("]"))
+
+
 # In the wrapper of a script, and where its copied expressions stand in a loop over its instances.
-INDEX: dict[Repetition, tuple[StringPart, ...]] = {
-    Repetition.NONE: (),
-    Repetition.COUNT: _COUNT_INDEX,
-    Repetition.FOR_EACH: _EACH_KEY,
-}
-PATH = Interpolated("local.unitc_path")
-
-
-def string(*parts: StringPart) -> str:
-    """Return a quoted template string; literal parts mean themselves."""
-    if Interpolated not in map(type, parts):
-        return quote("".join(cast("tuple[str, ...]", parts)))
-    inner = "".join(f"${{{part.text}}}" if isinstance(part, Interpolated) else quote(part)[1:-1] for part in parts)
-    return f'"{inner}"'
+KEY: Final = {Repetition.COUNT: "count.index", Repetition.FOR_EACH: "each.key"}
+INDEX: Final = {Repetition.NONE: literal(""), **{kind: index_of(kind, key) for kind, key in KEY.items()}}
+PATH: Final = computed("local.unitc_path")
 
 
 def list_of(items: Iterable[str]) -> str:

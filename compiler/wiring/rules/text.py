@@ -13,7 +13,7 @@ from compiler.patterns import regex
 from compiler.terraform.configuration.address import quote
 from compiler.terraform.configuration.module import Module
 from compiler.wiring.remarks import remark
-from compiler.wiring.terms import MAX_COLUMNS, free_name, list_of, spread, string
+from compiler.wiring.terms import MAX_COLUMNS, free_name, list_of, spread
 
 # Of more names a comment only says how many there are; the lists below it hold them all.
 _MAX_NAMED: Final = 3
@@ -43,7 +43,7 @@ def _display_names(module: Module, inventory: Inventory) -> Mapping[str, str]:
 
 def _rule(rule: WrittenRule, names: Mapping[str, str]) -> str:
     lists = {"run": _selectors(rule.run), "after": _selectors(rule.after)}
-    words = {"requires": string(rule.requires), "phase": string(rule.phase)}
+    words = {"requires": quote(rule.requires), "phase": quote(rule.phase)}
     # An argument over several lines isn't aligned with those of one.
     width = max(len(key) for key, value in (lists | words).items() if "\n" not in value)
     said = [
@@ -57,7 +57,7 @@ def _rule(rule: WrittenRule, names: Mapping[str, str]) -> str:
 
 
 def _selectors(selectors: Iterable[str]) -> str:
-    quoted = [string(selector) for selector in selectors]
+    quoted = [quote(selector) for selector in selectors]
     line = list_of(quoted)
     # The name of the longest argument stands before each.
     return line if len("    requires = ") + len(line) <= MAX_COLUMNS else spread("[", quoted, "]", 2)
