@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from compiler.launcher.quoting import Sh
 from compiler.launcher.runtime import template_folder
@@ -33,32 +33,54 @@ def parts() -> Sequence[Part]:
 def filled(template: Sequence[Part], values: Mapping[str, Any]) -> list[Sh | str]:
     """Return the pieces of the text. Raises TypeError for a value that isn't quoted, KeyError for a missing one."""
     pieces: list[Sh | str] = []
-    _fill(template, {**values}, pieces)
+    _fill([_step(part) for part in template], {**values}, pieces)
     return pieces
 
 
-def _fill(template: Sequence[Part], values: dict[str, Any], pieces: list[Sh | str]) -> None:
-    for part in template:
-        if isinstance(part, str):
-            pieces.append(part)
-        elif "value" in part:
-            pieces.append(_quoted(_value(part["value"], values)))
-        elif items := _value(part["of"], values):
+class _Value(NamedTuple):
+    """The names that lead to a value, the first one from all that there are."""
+
+    names: tuple[str, ...]
+
+
+class _Loop(NamedTuple):
+    """What is done for each item of a value, under the name ``each``, or once where there are none."""
+
+    names: tuple[str, ...]
+    each: str
+    steps: list[_Step]
+    others: list[_Step]
+
+
+_Step: TypeAlias = "str | _Value | _Loop"
+
+
+def _step(part: Part) -> _Step:
+    if isinstance(part, str):
+        return part
+    if "value" in part:
+        return _Value(tuple(part["value"].split(".")))
+    inner, others = ([_step(each) for each in part[name]] for name in ("parts", "others"))
+    return _Loop(tuple(part["of"].split(".")), part["each"], inner, others)
+
+
+def _fill(steps: Sequence[_Step], values: dict[str, Any], pieces: list[Sh | str]) -> None:
+    for step in steps:
+        if isinstance(step, str):
+            pieces.append(step)
+            continue
+        value: Any = values
+        for name in step.names:
+            value = value[name]
+        if isinstance(step, _Value):
+            if not isinstance(value, Sh):
+                kind = type(value).__name__
+                raise TypeError(f"a value of type {kind} must be quoted before it can stand in a shell script")
+            pieces.append(value)
+        elif value:
             inside = {**values}
-            for item in items:
-                inside[part["each"]] = item
-                _fill(part["parts"], inside, pieces)
-        else:
-            _fill(part["others"], values, pieces)
-
-
-def _value(names: str, values: Any) -> Any:
-    for name in names.split("."):
-        values = values[name]
-    return values
-
-
-def _quoted(value: Any) -> Sh:
-    if not isinstance(value, Sh):
-        raise TypeError(f"a value of type {type(value).__name__} must be quoted before it can stand in a shell script")
-    return value
+            for item in value:
+                inside[step.each] = item
+                _fill(step.steps, inside, pieces)
+        elif step.others:
+            _fill(step.others, values, pieces)

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote as percent_encode
 
@@ -41,9 +41,9 @@ from compiler.digests import sha256
 from compiler.launcher.filling import filled, parts
 from compiler.launcher.quoting import Sh, quote
 from compiler.launcher.runtime import launcher_head, launcher_runtime
-from compiler.order.model import CONDUCT, Conduct, KnownBody, Phase, Unit, UnknownBody, conduct_values
+from compiler.order.model import CONDUCT, Conduct, KnownBody, Unit, UnknownBody, conduct_values
 from compiler.order.outcome import Requires
-from compiler.order.plan import Gate, LaunchPlan, PhasePlan, PlannedUnit
+from compiler.order.plan import LaunchPlan, PhasePlan
 from compiler.output.header import stamp
 from compiler.patterns import regex
 
@@ -92,89 +92,56 @@ def _number(value: int | None) -> Sh:
     return Sh("-" if value is None else str(value))
 
 
-def _shown(address: str) -> str:
-    return str(_comment(address))
-
-
 def _seconds(what: str, value: int | None) -> str:
     return "" if value is None else f", {what} {value} s"
 
 
-class _Table:
-    """Numbers everything that the launcher speaks of, and writes it down for the template."""
-
-    def __init__(self, plan: LaunchPlan) -> None:
-        names = sorted({name for phase in plan.phases for unit in phase.units for name in unit.unit.mutexes})
-        self._mutexes = {name: number for number, name in enumerate(names, 1)}
-        self._numbers: dict[tuple[str, Phase, str], int] = {}
-        for phase in plan.phases:
-            for planned in phase.units:
-                self._numbers[phase.runtime, phase.phase, planned.unit.address] = len(self._numbers) + 1
-        self.graphs = [self._graph(number, phase) for number, phase in enumerate(plan.phases, 1)]
-        self.mutexes = [
-            {"number": _number(number), "coded": quote(_base64(name)), "shown": quote(_shown(name))}
-            for name, number in self._mutexes.items()
+def _graph(number: int, phase: PhasePlan, first: int, mutexes: Mapping[str, int]) -> dict[str, Any]:
+    """Return a graph for the template; its units have numbers from ``first`` on, and mutexes theirs."""
+    numbers = {planned.unit.address: str(place) for place, planned in enumerate(phase.units, first)}
+    waves = {address: str(wave) for wave, addresses in enumerate(phase.waves, 1) for address in addresses}
+    followers: dict[str, list[str]] = {}
+    for planned in phase.units:
+        for gate in planned.gates:
+            follower = f"{_FOLLOWS[gate.requires]}{numbers[planned.unit.address]}"
+            followers.setdefault(gate.prerequisite, []).append(follower)
+    named, units = [], []
+    for planned in phase.units:
+        unit, own = planned.unit, numbers[planned.unit.address]
+        words = [
+            own,
+            waves[unit.address],
+            _number(unit.timeout),
+            _number(unit.gate_timeout),
+            quote(unit.address),
+            quote(" ".join([f"{gate.requires}:{numbers[gate.prerequisite]}" for gate in planned.gates])),
+            quote(" ".join(followers.get(unit.address, ()))),
         ]
-
-    def _graph(self, number: int, phase: PhasePlan) -> dict[str, Any]:
-        numbers = {
-            unit.unit.address: self._numbers[phase.runtime, phase.phase, unit.unit.address] for unit in phase.units
-        }
-        waves = {address: wave for wave, addresses in enumerate(phase.waves, 1) for address in addresses}
-        dependents: dict[str, list[Gate]] = {}
-        for planned in phase.units:
-            for gate in planned.gates:
-                dependents.setdefault(gate.prerequisite, []).append(Gate(gate.requires, planned.unit.address))
-
-        def edges(gates: Iterable[Gate]) -> Sh:
-            return quote(" ".join(f"{gate.requires}:{numbers[gate.prerequisite]}" for gate in gates))
-
-        def followers(gates: Iterable[Gate]) -> Sh:
-            return quote(" ".join(f"{_FOLLOWS[gate.requires]}{numbers[gate.prerequisite]}" for gate in gates))
-
-        def row(planned: PlannedUnit) -> Sh:
-            unit = planned.unit
-            words = [
-                _number(numbers[unit.address]),
-                _number(waves[unit.address]),
-                _number(unit.timeout),
-                _number(unit.gate_timeout),
-                quote(unit.address),
-                edges(planned.gates),
-                followers(dependents.get(unit.address, ())),
-            ]
-            plain = _PLAIN_ADDRESS.fullmatch(unit.address) is not None
-            if unit.mutexes or not plain:
-                words.append(quote(" ".join(str(self._mutexes[name]) for name in unit.mutexes)))
-            if not plain:
-                words += map(quote, (_shown(unit.address), coded_address(unit.address), _percent(unit.address)))
-            return Sh(" ".join(words))
-
-        return {
-            "number": _number(number),
-            "title": _comment(f"{phase.runtime}, {phase.phase} phase:"),
-            "runtime": quote(phase.runtime),
-            "phase": Sh(phase.phase),
-            "named": [
-                {
-                    "number": _number(numbers[planned.unit.address]),
-                    "name": quote(_shown(planned.unit.display_name)),
-                }
-                for planned in phase.units
-                if planned.unit.display_name is not None
-            ],
-            "units": [
-                {
-                    "comment": _comment(_described(planned.unit)),
-                    "gates": [_comment(f"{gate.requires} of {gate.prerequisite}") for gate in planned.gates],
-                    "mutexes": [_comment(name) for name in planned.unit.mutexes],
-                    "row": row(planned),
-                    "also": _also(numbers[planned.unit.address], planned.unit.conduct),
-                    "body": _body(numbers[planned.unit.address], planned.unit),
-                }
-                for planned in phase.units
-            ],
-        }
+        plain = _PLAIN_ADDRESS.fullmatch(unit.address) is not None
+        if unit.mutexes or not plain:
+            words.append(quote(" ".join(str(mutexes[name]) for name in unit.mutexes)))
+        if not plain:
+            words += map(quote, (_comment(unit.address), coded_address(unit.address), _percent(unit.address)))
+        if unit.display_name is not None:
+            named.append({"number": Sh(own), "name": quote(_comment(unit.display_name))})
+        units.append(
+            {
+                "comment": _comment(_described(unit)),
+                "gates": [_comment(f"{gate.requires} of {gate.prerequisite}") for gate in planned.gates],
+                "mutexes": [_comment(name) for name in unit.mutexes],
+                "row": Sh(" ".join(words)),
+                "also": _also(own, unit.conduct),
+                "body": _body(own, unit),
+            }
+        )
+    return {
+        "number": _number(number),
+        "title": _comment(f"{phase.runtime}, {phase.phase} phase:"),
+        "runtime": quote(phase.runtime),
+        "phase": Sh(phase.phase),
+        "named": named,
+        "units": units,
+    }
 
 
 def _base64(text: str) -> str:
@@ -190,20 +157,20 @@ def _described(unit: Unit) -> str:
     return f"{unit.address}{name}{_seconds('timeout', unit.timeout)}{_seconds('waits at most', unit.gate_timeout)}"
 
 
-def _also(number: int, conduct: Conduct) -> list[Sh]:
+def _also(number: str, conduct: Conduct) -> list[Sh]:
     """Return the row of what a unit says of itself; none where it says nothing."""
     if conduct.plain:
         return []
     values = conduct_values(conduct)
-    return [Sh(" ".join([str(_number(number)), *(quote(values[name]) for name in CONDUCT)]))]
+    return [Sh(" ".join([number, *(quote(values[name]) for name in CONDUCT)]))]
 
 
-def _body(number: int, unit: Unit) -> Sh:
+def _body(number: str, unit: Unit) -> Sh:
     commands = {"ready": unit.conduct.ready, "unless": unit.conduct.unless}
     for what, text in {"body": unit.body, **commands}.items():
         # Without one of its commands a unit would run at the wrong time, or when it shouldn't.
         if isinstance(text, UnknownBody):
-            return Sh(f"u_missing_{number}={quote(_shown(f'{what} known only at apply: {text.reason}'))}")
+            return Sh(f"u_missing_{number}={quote(_comment(f'{what} known only at apply: {text.reason}'))}")
     assert isinstance(unit.body, KnownBody)
     return Sh(f"u_text_{number}={quote(unit.body.text)}")
 
@@ -221,10 +188,19 @@ def emit_launcher(plan: LaunchPlan, *, version: str) -> str:
 
     ``version`` is unitc's. Raises ValueError where a body holds a NUL.
     """
-    table = _Table(plan)
+    names = sorted({name for phase in plan.phases for planned in phase.units for name in planned.unit.mutexes})
+    mutexes = {name: number for number, name in enumerate(names, 1)}
+    graphs: list[dict[str, Any]] = []
+    first = 1
+    for phase in plan.phases:
+        graphs.append(_graph(len(graphs) + 1, phase, first, mutexes))
+        first += len(phase.units)
     values = {
-        "graphs": table.graphs,
-        "mutexes": table.mutexes,
+        "graphs": graphs,
+        "mutexes": [
+            {"number": _number(number), "coded": quote(_base64(name)), "shown": quote(_comment(name))}
+            for name, number in mutexes.items()
+        ],
         "head": launcher_head(),
         "template": quote(_identity(plan)),
         "runtime": launcher_runtime(),
