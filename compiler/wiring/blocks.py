@@ -1,15 +1,15 @@
-"""What the wiring takes from the script blocks of a module folder."""
+"""What the wiring takes from the block of a script."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from typing import Final
 
-from compiler.hcl.syntax import Expression, Literal, Template
+from compiler.hcl.syntax import Attribute, Expression, Literal, Template
 from compiler.order.model import Phase
 from compiler.records import dataclass
 from compiler.terraform.configuration.module import Module, Resource
-from compiler.wiring.bodies import BlockBodies, ReadFile
+from compiler.wiring.bodies import BlockBodies, BodyForm, ReadFile
 from compiler.wiring.expressions import copied
 from compiler.wiring.model import Copied, Occasion, Trigger, WiredRun
 from compiler.wiring.sites import Site
@@ -31,79 +31,73 @@ def _is_off(expression: Expression) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Blocks:
-    """The script blocks of one module folder."""
+class ScriptBlock:
+    """The block of a script in its own module. ``body`` is the expression of the text, and ``form`` what that tells."""
 
-    module: Module
-    read: ReadFile
+    bodies: BlockBodies
+    resource: Resource
+    argument: str
+    body: Expression
+    form: BodyForm
 
-    def resource(self, site: Site) -> Resource:
-        """Return the block of a site, which must be one of this folder."""
-        return self.module.resources[site.resource]
+    def _attribute(self, name: str) -> Attribute | None:
+        """Return an argument that a coder_script has, and an agent's own script hasn't."""
+        return self.resource.block.body.attribute(name) if self.argument == "script" else None
 
-    def trigger(self, site: Site, phase: Phase) -> Trigger:
-        """Return whether the agent runs a script in a phase.
+    def trigger(self, phase: Phase) -> Trigger:
+        """Return whether the agent runs the script in a phase.
 
         What isn't written out is left to Terraform, since a value that is known here may be an input's default.
         """
-        if site.argument != "script":
-            return (site.argument == "startup_script") is (phase is Phase.START)
-        attribute = self.resource(site).block.body.attribute(f"run_on_{phase}")
+        if self.argument != "script":
+            return (self.argument == "startup_script") is (phase is Phase.START)
+        attribute = self._attribute(f"run_on_{phase}")
         if attribute is None:
             return False
         if isinstance(attribute.expression, Literal):
             return bool(attribute.expression.value)
         return copied(attribute.expression)
 
-    def body(self, site: Site) -> Copied:
-        """Return the expression of a script's text."""
-        return copied(self._body(site))
-
-    def timeout(self, site: Site) -> Copied | None:
-        """Return the expression of a script's timeout, None where it has none."""
-        attribute = self.resource(site).block.body.attribute("timeout") if site.argument == "script" else None
+    def timeout(self) -> Copied | None:
+        """Return the expression of the script's timeout, None where it has none."""
+        attribute = self._attribute("timeout")
         return None if attribute is None else copied(attribute.expression)
 
-    def runs(self, site: Site, wrapped: Collection[str], name: Callable[[str], str]) -> tuple[WiredRun, ...]:
-        """Return the occasions on which the agent runs a script; ``wrapped`` are those that it is wrapped for.
+    def runs(self, wrapped: Collection[str], name: Callable[[str], str]) -> tuple[WiredRun, ...]:
+        """Return the occasions on which the agent runs the script; ``wrapped`` are those that it is wrapped for.
 
         ``name`` makes the wanted name of a further block one that is free.
         """
-        if site.argument != "script":
-            occasion = Occasion.START if site.argument == "startup_script" else Occasion.STOP
-            return (WiredRun(occasion, Copied("true"), True, True, self.resource(site).name),)
-        body, own = self.resource(site).block.body, self.resource(site).name
+        own = self.resource.name
+        if self.argument != "script":
+            occasion = Occasion.START if self.argument == "startup_script" else Occasion.STOP
+            return (WiredRun(occasion, Copied("true"), True, True, own),)
         runs: list[WiredRun] = []
         for occasion, argument in _ARGUMENTS.items():
-            attribute = body.attribute(argument)
+            attribute = self._attribute(argument)
             if attribute is None or _is_off(attribute.expression):
                 continue
             certain = isinstance(attribute.expression, Literal) or (
-                occasion is Occasion.CRON and BlockBodies(self.module, self.read).never_empty(attribute.expression)
+                occasion is Occasion.CRON and self.bodies.form(attribute.expression).never_empty
             )
             block = name(f"unitc_{own}_{occasion}") if runs else own
             runs.append(WiredRun(occasion, copied(attribute.expression), certain, occasion in wrapped, block))
         return tuple(runs)
 
-    def shared(self, site: Site) -> tuple[tuple[str, Copied], ...]:
-        """Return the arguments that every block of a script has."""
-        body = self.resource(site).block.body
-        found = ((name, body.attribute(name)) for name in _SHARED)
+    def shared(self) -> tuple[tuple[str, Copied], ...]:
+        """Return the arguments that every block of the script has."""
+        found = ((name, self.resource.block.body.attribute(name)) for name in _SHARED)
         return tuple((name, copied(attribute.expression)) for name, attribute in found if attribute is not None)
 
-    def nested(self, site: Site) -> tuple[str, ...]:
-        """Return the texts of the nested blocks that every block of a script has."""
-        return tuple(block.span.text for block in self.resource(site).block.body.blocks)
+    def nested(self) -> tuple[str, ...]:
+        """Return the texts of the nested blocks that every block of the script has."""
+        return tuple([block.span.text for block in self.resource.block.body.blocks])
 
-    def never_empty(self, site: Site) -> bool:
-        """Return whether a script's text is certainly neither null nor empty."""
-        return BlockBodies(self.module, self.read).never_empty(self._body(site))
 
-    def odd_interpreter(self, site: Site) -> bool:
-        """Return whether the ``#!`` line of a script's text may have quotes or backslashes."""
-        return BlockBodies(self.module, self.read).odd_interpreter(self._body(site))
-
-    def _body(self, site: Site) -> Expression:
-        attribute = self.resource(site).block.body.attribute(site.argument)
-        assert attribute is not None, f"{site.resource} has no {site.argument}, so it is no script"
-        return attribute.expression
+def script_block(module: Module, read: ReadFile, site: Site) -> ScriptBlock:
+    """Return the block of a site, which must be one of the module's own scripts."""
+    resource = module.resources[site.resource]
+    attribute = resource.block.body.attribute(site.argument)
+    assert attribute is not None, f"{site.resource} has no {site.argument}, so it is no script"
+    bodies = BlockBodies(module, read)
+    return ScriptBlock(bodies, resource, site.argument, attribute.expression, bodies.form(attribute.expression))

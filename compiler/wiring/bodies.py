@@ -1,4 +1,4 @@
-"""Whether a script's text can be null or empty, as far as its expression tells.
+"""What a script's text may be, as far as its expression tells: null or empty, or for an interpreter of its own.
 
 Null and the empty string mean that there is no script, so nothing may wait for it. Nearly every real script has
 literal text, which settles it without knowing any value.
@@ -7,6 +7,7 @@ literal text, which settles it without knowing any value.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from compiler.hcl import read_template
 from compiler.hcl.syntax import (
@@ -35,6 +36,20 @@ ReadFile = Callable[[str], str | None]
 _MAX_DEPTH = 50
 
 
+class BodyForm(NamedTuple):
+    """What an expression's form tells of its value, the text of a script.
+
+    ``never_empty``: it is certainly a string with at least one character. ``odd_interpreter``: its ``#!`` line may have
+    quotes or backslashes.
+    """
+
+    never_empty: bool
+    odd_interpreter: bool
+
+
+_UNKNOWN: Final = BodyForm(never_empty=False, odd_interpreter=True)
+
+
 @dataclass(frozen=True, slots=True)
 class BlockBodies:
     """Answers for the expressions of one module."""
@@ -42,74 +57,43 @@ class BlockBodies:
     module: Module
     read: ReadFile
 
-    def never_empty(self, expression: Expression, depth: int = 0) -> bool:
-        """Return whether the expression's value is certainly a string with at least one character."""
+    def form(self, expression: Expression, depth: int = 0) -> BodyForm:
+        """Return what an expression's form tells."""
         if depth > _MAX_DEPTH:
-            return False
+            return _UNKNOWN
         match expression:
+            # A template that is nothing but one interpolation has that expression's value, which may be null.
+            case Template((Interpolation(inner),)) | Parens(inner):
+                return self.form(inner, depth + 1)
             case Template(parts):
-                # A template that is nothing but one interpolation has that expression's value, which may be null.
-                if len(parts) == 1 and isinstance(parts[0], Interpolation):
-                    return self.never_empty(parts[0].expression, depth + 1)
-                return self._has_text(parts, depth)
-            case Parens(inner):
-                return self.never_empty(inner, depth + 1)
+                never_empty = _has_literal(parts) or any(
+                    self.form(part.expression, depth + 1).never_empty
+                    for part in parts
+                    if isinstance(part, Interpolation)
+                )
+                return BodyForm(never_empty, _begins_oddly(parts))
             case Conditional():
-                return all(self.never_empty(side, depth + 1) for side in (expression.then, expression.otherwise))
+                then, otherwise = self.form(expression.then, depth + 1), self.form(expression.otherwise, depth + 1)
+                odd = then.odd_interpreter or otherwise.odd_interpreter
+                return BodyForm(then.never_empty and otherwise.never_empty, odd)
             case GetAttr(source=Variable(name="local"), name=name) if name in self.module.locals:
-                return self.never_empty(self.module.locals[name].expression, depth + 1)
+                return self.form(self.module.locals[name].expression, depth + 1)
             case FunctionCall(name="file" | "templatefile", arguments=(path, *_)):
-                return self._file_has_text(path, rendered=expression.name == "templatefile")
+                return self._file(path, rendered=expression.name == "templatefile")
             case _:
-                return False
+                return _UNKNOWN
 
-    def odd_interpreter(self, expression: Expression, depth: int = 0) -> bool:
-        """Return whether the ``#!`` line of the expression's value may have quotes or backslashes."""
-        if depth > _MAX_DEPTH:
-            return True
-        match expression:
-            case Parens(inner):
-                return self.odd_interpreter(inner, depth + 1)
-            case Conditional():
-                return any(self.odd_interpreter(side, depth + 1) for side in (expression.then, expression.otherwise))
-            case Template(()):
-                return False
-            case Template((Text(start), *rest)):
-                return _begins_oddly(start, ends=not rest)
-            case Template((Interpolation(inner),)):
-                return self.odd_interpreter(inner, depth + 1)
-            case GetAttr(source=Variable(name="local"), name=name) if name in self.module.locals:
-                return self.odd_interpreter(self.module.locals[name].expression, depth + 1)
-            case FunctionCall(name="file" | "templatefile", arguments=(path, *_)):
-                return self._file_begins_oddly(path, rendered=expression.name == "templatefile")
-            case _:
-                return True
-
-    def _file_begins_oddly(self, path: Expression, *, rendered: bool) -> bool:
+    def _file(self, path: Expression, *, rendered: bool) -> BodyForm:
         name = self._path(path)
-        text = None if name is None else self.read(name)
+        text = self.read(name) if name else None
         if not name or text is None:
-            return True
+            return _UNKNOWN
         if not rendered:
-            return names_interpreter_oddly(text)
+            return BodyForm(bool(text), names_interpreter_oddly(text))
         template, diagnostics = read_template(Source(name, text))
-        return template is None or bool(diagnostics) or self.odd_interpreter(template)
-
-    def _has_text(self, parts: tuple[TemplatePart, ...], depth: int) -> bool:
-        """Return whether a template certainly yields something."""
-        return _has_literal(parts) or any(
-            self.never_empty(part.expression, depth + 1) for part in parts if isinstance(part, Interpolation)
-        )
-
-    def _file_has_text(self, path: Expression, *, rendered: bool) -> bool:
-        name = self._path(path)
-        text = None if name is None else self.read(name)
-        if not name or not text:
-            return False
-        if not rendered:
-            return True
-        template, diagnostics = read_template(Source(name, text))
-        return template is not None and not diagnostics and _has_literal(template.parts)
+        if template is None or diagnostics:
+            return _UNKNOWN
+        return BodyForm(_has_literal(template.parts), _begins_oddly(template.parts))
 
     def _path(self, expression: Expression) -> str | None:
         """Return a path that is written out, but for ``path.module`` and ``path.root``, relative to the template."""
@@ -129,12 +113,18 @@ class BlockBodies:
                 return None
 
 
-def _begins_oddly(start: str, *, ends: bool) -> bool:
-    """Return the same of a text that begins so, and that ``ends`` there."""
-    line, newline, _ = start.lstrip().partition("\n")
-    if ends or newline or not "#!".startswith(line[:2]):
-        return names_interpreter_oddly(start)
-    return True
+def _begins_oddly(parts: tuple[TemplatePart, ...]) -> bool:
+    """Return whether the ``#!`` line of a template's text may have quotes or backslashes."""
+    match parts:
+        case ():
+            return False
+        case (Text(start), *rest):
+            line, newline, _ = start.lstrip().partition("\n")
+            # Where the text goes on in the same line, or may still begin with that, it isn't known.
+            known = not rest or newline or not "#!".startswith(line[:2])
+            return names_interpreter_oddly(start) if known else True
+        case _:
+            return True
 
 
 def _has_literal(parts: tuple[TemplatePart, ...]) -> bool:

@@ -56,7 +56,7 @@ def later_overrides(module: Module, folder: WiredFolder) -> Iterator[Diagnostic]
         (module.resources[f"data.coder_script_order.{off.name}"], ("count", "for_each")) for off in folder.switched_off
     ]
     for named, arguments in touched:
-        for block in named.blocks:
+        for block in named.blocks[1:]:
             name = block.span.source.name.rpartition("/")[2]
             if is_override(name) and name > OVERRIDE_FILE:
                 yield from _later(named.blocks[0], block, arguments)

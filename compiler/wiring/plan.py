@@ -19,7 +19,7 @@ from compiler.terraform.configuration.module import Mode, Module
 from compiler.terraform.scope.expansion import repetition_of
 from compiler.wiring.bodies import ReadFile
 from compiler.wiring.checks import check_split, check_wiring
-from compiler.wiring.expressions import repeated_by
+from compiler.wiring.expressions import copied, repeated_by
 from compiler.wiring.gathering import Gathered, Taking
 from compiler.wiring.model import (
     Copied,
@@ -74,27 +74,27 @@ class _Folder:
         )
 
     def wrapped(self, site: Site, taking: Taking) -> Wrapped:
-        blocks = self.gathered.units.blocks(self.folder)
-        resource = blocks.resource(site)
+        block = self.gathered.units.block(self.folder, site)
+        resource = block.resource
         scripts = self.gathered.sites.everywhere(self.folder, site)
         mutexes, gate_timeout = self.settings(site, taking)
-        runs = blocks.runs(site, taking.phases, self.block_name)
+        runs = block.runs(taking.phases, self.block_name)
         display_name = _same(script.display_name for script in scripts)
         if len(runs) > 1:
-            self.gathered.diagnostics.extend(check_split(blocks.module, resource, runs))
+            self.gathered.diagnostics.extend(check_split(block.bodies.module, resource, runs))
         return Wrapped(
             type=resource.type,
             name=resource.name,
             argument=site.argument,
             repeated=repeated_by(resource.block),
-            body=blocks.body(site),
-            never_empty=blocks.never_empty(site),
-            odd_interpreter=blocks.odd_interpreter(site),
+            body=copied(block.body),
+            never_empty=block.form.never_empty,
+            odd_interpreter=block.form.odd_interpreter,
             display_name=display_name,
-            timeout=_same(script.timeout for script in scripts) or blocks.timeout(site),
+            timeout=_same(script.timeout for script in scripts) or block.timeout(),
             runs=runs,
-            shared=blocks.shared(site) if len(runs) > 1 or display_name is None else (),
-            blocks=blocks.nested(site),
+            shared=block.shared() if len(runs) > 1 or display_name is None else (),
+            blocks=block.nested(),
             gates=self.own_gates(site),
             mutexes=mutexes,
             gate_timeout=gate_timeout,
@@ -108,7 +108,7 @@ class _Folder:
             self.gathered.diagnostics.append(
                 error(
                     "UC410",
-                    self.gathered.units.blocks(self.folder).resource(site).block.header_span,
+                    self.gathered.units.block(self.folder, site).resource.block.header_span,
                     "What a module's call says can't be wired",
                     f"{wired_address(site)} gets ready, unless, retries or optional from the calls of the module in "
                     f"{self.folder}, and they aren't fixed, or differ between the calls; one folder can't say both.",
@@ -128,7 +128,7 @@ class _Folder:
     def settings(self, site: Site, taking: Taking) -> tuple[tuple[str, ...], int | None]:
         found = {(script.mutexes, script.gate_timeout) for script in taking.scripts}
         if len(found) > 1:
-            header = self.gathered.units.blocks(self.folder).resource(site).block.header_span
+            header = self.gathered.units.block(self.folder, site).resource.block.header_span
             self.gathered.diagnostics.append(
                 error(
                     "UC410",

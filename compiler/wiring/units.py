@@ -7,9 +7,9 @@ from collections.abc import Collection
 from compiler.order.model import Phase
 from compiler.records import dataclass, field, replace
 from compiler.terraform.configuration.address import GROUP, ModulePath
-from compiler.wiring.blocks import Blocks
+from compiler.wiring.blocks import ScriptBlock, script_block
 from compiler.wiring.bodies import ReadFile
-from compiler.wiring.expressions import greatest_count, repeated_by
+from compiler.wiring.expressions import copied, greatest_count, repeated_by
 from compiler.wiring.model import CallUnits, Copied, ScriptUnits, Units
 from compiler.wiring.sites import Site, Sites, names_of, wired_address
 from compiler.wiring.terms import free_name
@@ -26,11 +26,15 @@ class UnitLists:
     read: ReadFile
     _lists: dict[tuple[str, Site, Phase], Units] = field(default_factory=dict)
     _names: dict[str, set[str]] = field(default_factory=dict)
+    _blocks: dict[tuple[str, str, str], ScriptBlock] = field(default_factory=dict)
     _constants: dict[tuple[str, Site, Phase], dict[str, None] | None] = field(default_factory=dict)
 
-    def blocks(self, folder: str) -> Blocks:
-        """Return the blocks of a folder."""
-        return Blocks(self.sites.module(folder), self.read)
+    def block(self, folder: str, site: Site) -> ScriptBlock:
+        """Return the block of a script of a folder, from wherever the site is seen."""
+        key = (folder, site.resource, site.argument)
+        if key not in self._blocks:
+            self._blocks[key] = script_block(self.sites.module(folder), self.read, site)
+        return self._blocks[key]
 
     def of_folder(self, folder: str) -> tuple[Units, ...]:
         """Return the lists of a folder, by name."""
@@ -53,8 +57,8 @@ class UnitLists:
         if any(GROUP in instance for instance in instances):
             return None
         if instances:
-            folder = self.sites.folder((*names_of(bases[0]), *site.calls))
-            if self.blocks(folder).trigger(site, phase) is not True or not self.blocks(folder).never_empty(site):
+            block = self.block(self.sites.folder((*names_of(bases[0]), *site.calls)), site)
+            if block.trigger(phase) is not True or not block.form.never_empty:
                 return None
         return tuple(wired_address(site, instance) for instance in instances)
 
@@ -77,15 +81,15 @@ class UnitLists:
         return name
 
     def _script_units(self, name: str, folder: str, site: Site, phase: Phase) -> ScriptUnits:
-        blocks = self.blocks(folder)
-        trigger = blocks.trigger(site, phase)
+        block = self.block(folder, site)
+        trigger = block.trigger(phase)
         return ScriptUnits(
             name=name,
             base=site.resource,
             suffix=site.suffix,
-            repeated=repeated_by(blocks.resource(site).block),
+            repeated=repeated_by(block.resource.block),
             trigger=trigger if isinstance(trigger, Copied) else None,
-            body=None if blocks.never_empty(site) else blocks.body(site),
+            body=None if block.form.never_empty else copied(block.body),
             exported=False,
         )
 

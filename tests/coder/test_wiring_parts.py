@@ -78,7 +78,7 @@ MAY_BE_EMPTY = [
 )
 def test_a_body_is_never_empty_only_where_its_expression_settles_it(text: str, never: bool) -> None:
     config, _ = load(MemoryFiles(FILES))
-    assert BlockBodies(config.module, FILES.get).never_empty(expression(text)) is never
+    assert BlockBodies(config.module, FILES.get).form(expression(text)).never_empty is never
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_body_is_never_empty_only_where_its_expression_settles_it(text: str, n
 )
 def test_the_line_of_an_interpreter_may_be_odd_unless_the_expression_settles_it(text: str, odd: bool) -> None:
     config, _ = load(MemoryFiles(FILES))
-    assert BlockBodies(config.module, FILES.get).odd_interpreter(expression(text)) is odd
+    assert BlockBodies(config.module, FILES.get).form(expression(text)).odd_interpreter is odd
 
 
 @pytest.mark.parametrize(
