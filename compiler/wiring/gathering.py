@@ -148,7 +148,7 @@ class Gathered:
         key = (prerequisite, phase, requires)
         if key not in self._certain:
             folder, site = prerequisite.folder, prerequisite.site
-            found = prerequisite.alone and self.units.constants(folder, site, phase)
+            found = prerequisite.alone and self.units.is_certain(self.sites.places[folder][0], site, phase)
             self._certain[key] = WiredGate(phase, "", wired_address(site), requires, "") if found else None
         return self._certain[key]
 

@@ -56,11 +56,14 @@ class UnitLists:
         (instances,) = found
         if any(GROUP in instance for instance in instances):
             return None
-        if instances:
-            block = self.block(self.sites.folder((*names_of(bases[0]), *site.calls)), site)
-            if block.trigger(phase) is not True or not block.form.never_empty:
-                return None
+        if instances and not self.is_certain(bases[0], site, phase):
+            return None
         return tuple(wired_address(site, instance) for instance in instances)
+
+    def is_certain(self, base: ModulePath, site: Site, phase: Phase) -> bool:
+        """Return whether each instance of a site that there is below a module instance runs in a phase."""
+        block = self.block(self.sites.folder((*names_of(base), *site.calls)), site)
+        return block.trigger(phase) is True and block.form.never_empty
 
     def list_name(self, folder: str, site: Site, phase: Phase, *, exported: bool = False) -> str:
         """Return the name of a folder's list of a site's units, and see to it that there is one."""
