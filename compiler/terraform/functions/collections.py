@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.terraform.functions import ArgumentError, Call, CallError, Parameter, function
 from compiler.terraform.functions.formats.characters import clusters
-from compiler.terraform.functions.sequences import common_type, common_type_may_change
+from compiler.terraform.functions.sequences import common_type_may_change
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.operations import equal, length
-from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Type, element_type
+from compiler.terraform.values.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Type, element_type, unify
 from compiler.terraform.values.values import FALSE, TRUE, Value, boolean, integer, null, unknown
 
 _BOOLS = Parameter("list", ListType(BOOL))
@@ -33,7 +33,7 @@ def _anytrue(call: Call) -> Value:
 
 
 def _coalesced_type(call: Call) -> Type:
-    common = common_type(call.args)
+    common = DYNAMIC if common_type_may_change(call.args) else unify(value.type for value in call.args)
     if common is None:
         raise CallError("all arguments must have the same type")
     return common

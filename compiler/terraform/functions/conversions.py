@@ -26,10 +26,6 @@ from compiler.terraform.values.values import Value
 _V, _VALUE = (Parameter(name, null=True, unknown=True, dynamic=True, marked=True) for name in ("v", "value"))
 
 
-def _same_type(call: Call) -> Type:
-    return call.args[0].type
-
-
 def _converted(target: Type, call: Call) -> Value:
     value = call.args[0]
     try:
@@ -67,12 +63,12 @@ for _name, _target in (
     function(_name, _V, returns=_target, not_null=False)(partial(_converted, _target))
 
 
-@function("sensitive", _VALUE, returns=_same_type, not_null=False)
+@function("sensitive", _VALUE, not_null=False)
 def _sensitive(call: Call) -> Value:
     return call.args[0].with_marks(frozenset({SENSITIVE}))
 
 
-@function("nonsensitive", _VALUE, returns=_same_type, not_null=False)
+@function("nonsensitive", _VALUE, not_null=False)
 def _nonsensitive(call: Call) -> Value:
     value = call.args[0]
     return value.unmarked().with_marks(value.marks - {SENSITIVE})

@@ -14,7 +14,6 @@ from compiler.terraform.values.types import (
     MapType,
     ObjectType,
     TupleType,
-    Type,
     element_type,
     friendly_name,
 )
@@ -46,19 +45,11 @@ def _values(call: Call) -> Value:
     return made.with_marks(source.marks)
 
 
-def _lookup_type(call: Call) -> Type:
-    source, key = call.args[0].type, call.args[1]
-    if isinstance(source, ObjectType) and key.is_known:
-        return source.attributes.get(key.text, DYNAMIC)
-    return element_type(source)
-
-
 @function(
     "lookup",
     Parameter("inputMap", unknown=True, marked=True),
     Parameter("key", STRING, unknown=True, marked=True),
     variadic=Parameter("default", null=True, unknown=True, dynamic=True, marked=True),
-    returns=_lookup_type,
     not_null=False,
 )
 def _lookup(call: Call) -> Value:
@@ -74,7 +65,10 @@ def _lookup(call: Call) -> Value:
             raise ArgumentError(2, "the default value must have the same type as the map elements") from None
     marks = (source.marks, key.marks)
     if not (source.is_known and key.is_known):
-        return unknown(call.returns).with_marks(*marks)
+        type_ = element_type(source.type)
+        if isinstance(source.type, ObjectType) and key.is_known:
+            type_ = source.type.attributes.get(key.text, DYNAMIC)
+        return unknown(type_).with_marks(*marks)
     found = source.mapping.get(key.text)
     if found is None:
         if not default:

@@ -34,12 +34,6 @@ _STRINGS = ListType(STRING)
 # What arguments have in common
 
 
-def common_type(values: Iterable[Value]) -> Type | None:
-    """Return the type that all the values convert to, or None; an open one where it can't be told yet."""
-    values = tuple(values)
-    return DYNAMIC if common_type_may_change(values) else unify(value.type for value in values)
-
-
 def common_type_may_change(values: Iterable[Value]) -> bool:
     """Return whether a type that isn't known yet may change what the known values are converted to.
 
@@ -83,13 +77,7 @@ def _compact(call: Call) -> Value:
     return list_of(STRING, (item for item in call.args[0].items if not item.is_null and item.text))
 
 
-def _common_list(call: Call) -> Type:
-    """Return the type of the lists one after the other; what tuples make is told by what is in them."""
-    are_lists = bool(call.args) and all(isinstance(value.type, ListType) for value in call.args)
-    return (common_type(call.args) or DYNAMIC) if are_lists else DYNAMIC
-
-
-@function("concat", variadic=Parameter("seqs", marked=True), returns=_common_list)
+@function("concat", variadic=Parameter("seqs", marked=True))
 def _concat(call: Call) -> Value:
     if not call.args:
         raise CallError("at least one argument is required")
@@ -98,13 +86,14 @@ def _concat(call: Call) -> Value:
             raise ArgumentError(index, f"all arguments must be lists or tuples; got {friendly_name(value.type)}")
     call.budget.spend_elements(sum(len(value.items) for value in call.args))
     marks = [value.marks for value in call.args]
-    if not isinstance(call.returns, ListType):
-        if all(isinstance(value.type, ListType) for value in call.args) and common_type_may_change(call.args):
+    if all(isinstance(value.type, ListType) for value in call.args):
+        if common_type_may_change(call.args):
             return unknown().with_marks(*marks)
-        return tuple_of(item for value in call.args for item in value.items).with_marks(*marks)
-    lists = [converted(index, value, call.returns) for index, value in enumerate(call.args)]
-    items = [item for value in lists for item in value.items]
-    return list_of(common_element(items, call.returns.element), items).with_marks(*marks)
+        common = unify(value.type for value in call.args)
+        if isinstance(common, ListType):
+            items = [item for at, value in enumerate(call.args) for item in converted(at, value, common).items]
+            return list_of(common_element(items, common.element), items).with_marks(*marks)
+    return tuple_of(item for value in call.args for item in value.items).with_marks(*marks)
 
 
 @function("distinct", Parameter("list", _ANY_LIST, whole=True), returns=lambda call: call.args[0].type)

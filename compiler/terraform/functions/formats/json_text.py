@@ -116,7 +116,10 @@ def _value(data: object, depth: int) -> Value:
         case bool():
             return boolean(data)
         case _NumberText():
-            return _number(data)
+            parsed = parse_number(data)
+            if parsed is None:
+                raise FormatError(f'"{data}" is no number')
+            return number(parsed)
         case str():
             return string(_text(data))
         case _Pairs():
@@ -125,13 +128,6 @@ def _value(data: object, depth: int) -> Value:
             return tuple_of([_value(item, depth - 1) for item in data])
         case _:
             raise TypeError(f"not JSON data: {data!r}")
-
-
-def _number(text: str) -> Value:
-    value = parse_number(text)
-    if value is None:
-        raise FormatError(f'"{text}" is no number')
-    return number(value)
 
 
 def _text(text: str) -> str:
