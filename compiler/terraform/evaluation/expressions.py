@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from compiler.hcl import syntax
+from compiler.hcl import root_of, syntax
 from compiler.source.diagnostics import Diagnostic, error, sort_diagnostics
 from compiler.terraform.evaluation.calls import call
 from compiler.terraform.evaluation.evaluator import EVALUATORS, Evaluator, ReferenceStep, Scope
@@ -109,7 +109,7 @@ def _object(evaluator: Evaluator, node: syntax.ObjectExpr) -> Value:
 def _object_key(evaluator: Evaluator, node: syntax.Expression) -> Value:
     """Return an object's key: a string, or unknown."""
     failures = evaluator.failures
-    if isinstance(node, syntax.GetAttr) and _is_reference(node):
+    if isinstance(node, syntax.GetAttr) and root_of(node):
         if evaluator.value_of(node).is_poisoned:
             # That it stands for nothing has been told; Terraform doesn't come to this either.
             return poison(node.span)
@@ -129,12 +129,6 @@ def _object_key(evaluator: Evaluator, node: syntax.Expression) -> Value:
         return convert(key, STRING)
     except ConversionError as exc:
         return evaluator.fail("UC158", node.span, "Incorrect key type", f"Can't use this value as a key: {exc}.")
-
-
-def _is_reference(node: syntax.Expression) -> bool:
-    while isinstance(node, syntax.GetAttr | syntax.Index):
-        node = node.source
-    return isinstance(node, syntax.Variable)
 
 
 def _binary(evaluator: Evaluator, node: syntax.Binary) -> Value:

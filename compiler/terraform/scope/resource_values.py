@@ -207,7 +207,9 @@ class _ResourceInstance:
         value = self._said(_COPIES.get((self.resource.type, name), name))
         try:
             for step in rest[1:]:
-                value = value if value is None else _follow(value, step)
+                key = integer(step.name) if isinstance(step.name, int) else string(step.name)
+                if value is not None:
+                    value = element(value, key) if step.index else attribute(value, str(step.name))
         except OperationError:
             return None
         if value is None or value.is_wholly_known or value.is_poisoned:
@@ -223,12 +225,6 @@ class _ResourceInstance:
         return self.module.once(
             address, said.span, lambda: self.module.instance(self.resource, self.key).evaluate(expression)
         )
-
-
-def _follow(value: Value, step: ReferenceStep) -> Value:
-    if not step.index:
-        return attribute(value, str(step.name))
-    return element(value, integer(step.name) if isinstance(step.name, int) else string(step.name))
 
 
 def _at_apply(value: Value, own: Reason) -> Value:

@@ -30,6 +30,7 @@ from compiler.terraform.values.types import (
     element_type,
     friendly_name,
     has_dynamic,
+    kind_of,
 )
 from compiler.terraform.values.values import (
     FALSE,
@@ -241,19 +242,13 @@ def _at_index(collection: Value, key: Value) -> Value:
     count = len(types) if types is not None else len(collection.items)
     index = place.to_int()
     if index >= count:
-        raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}{_beyond(index, count)}.")
+        # Terraform says more only of the first index that is too large.
+        more = "given index is greater than or equal to the length of the collection" if count else ""
+        why = f": the {more or 'collection has no elements'}" if index == count else ""
+        raise OperationError(_INVALID_INDEX, f"{_NO_ELEMENT}{why}.")
     if not collection.is_known and types is not None:
         return _open(types[index], collection, key).with_marks(key.marks)
     return collection.items[index].with_marks(collection.marks, key.marks)
-
-
-def _beyond(index: int, count: int) -> str:
-    """Return what is said of an index that is too large; Terraform says more only of the first such one."""
-    if index > count:
-        return ""
-    if count:
-        return ": the given index is greater than or equal to the length of the collection"
-    return ": the collection has no elements"
 
 
 def _by_name(collection: Value, key: Value) -> Value:
@@ -290,17 +285,11 @@ def attribute(source: Value, name: str) -> Value:
 
 def _no_attributes(type_: Type, name: str) -> str:
     match type_:
-        case ListType(ObjectType(attributes)):
-            what = f"attribute {go_quote(name)}" if name in attributes else "an attribute"
-            return (
-                f"Can't access attributes on a list of objects. Did you mean to access {what} for a specific element "
-                "of the list, or across all elements of the list?"
-            )
-        case SetType(ObjectType()):
-            return (
-                "Can't access attributes on a set of objects. Did you mean to access an attribute across all elements "
-                "of the set?"
-            )
+        case ListType(ObjectType(attributes)) | SetType(ObjectType(attributes)):
+            kind, is_list = kind_of(type_), isinstance(type_, ListType)
+            what = f"attribute {go_quote(name)}" if is_list and name in attributes else "an attribute"
+            where = f"{'for a specific element of the list, or ' * is_list}across all elements of the {kind}"
+            return f"Can't access attributes on a {kind} of objects. Did you mean to access {what} {where}?"
         case Primitive():
             return f"Can't access attributes on a primitive-typed value ({friendly_name(type_)})."
         case _:
