@@ -58,9 +58,9 @@ u_report() {
 # The supervisor was sent a signal. Its name is that of a file.
 u_called() {
 	for u_call in HUP:1 INT:2 TERM:15; do
-		[ ! -e "$u_calls.$u_call" ] || break
+		[ ! -e "$u_calls.$u_call" ] || set -- "$u_call"
 	done
-	u_signaled "$u_call"
+	u_signaled "${1-TERM:15}"
 }
 
 # In the supervisor: tells the shell that attends to unit $1, if it hears that already, that a signal has come. In mksh

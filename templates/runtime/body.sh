@@ -27,9 +27,7 @@ u_interpret() {
 # command.
 u_command() {
 	u_go=$1 u_line=$u_text
-	while :; do
-		case $u_line in [[:space:]]*) u_line=${u_line#?} ;; *) break ;; esac
-	done
+	while [ "$u_line" != "${u_line#[[:space:]]}" ]; do u_line=${u_line#?}; done
 	case $u_line in
 	'#!'*)
 		u_line=${u_line%%"$u_nl"*}

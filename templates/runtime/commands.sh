@@ -69,8 +69,8 @@ u_list_graph() {
 u_plan_graph() {
 	u_load_graph "$1"
 	eval "u_put \"\$u_graph_runtime_$1, \$u_graph_phase_$1 phase:\""
-	u_wave=1
-	while :; do
+	u_wave=1 u_some=1
+	while [ -n "$u_some" ]; do
 		u_some=''
 		for u_k in $u_all; do
 			eval "u_x=\$u_wave_$u_k u_y=\$u_n$u_k u_z=\${u_gate_timeout_$u_k-}"
@@ -81,7 +81,6 @@ u_plan_graph() {
 				u_put_mutexes "$u_k" '      '
 			fi
 		done
-		[ -n "$u_some" ] || break
 		u_wave=$((u_wave + 1))
 	done
 }
@@ -113,7 +112,8 @@ u_status() {
 	u_open_base
 	u_need find awk sed
 	u_phases_below "$u_base"
-	while :; do
+	u_x=''
+	while [ -z "$u_x" ]; do
 		[ -n "$u_y" ] || u_no "there is no session in $u_base that is of this template."
 		u_x=${u_y%%"$u_nl"*}
 		u_y=${u_y#"$u_x"} && u_y=${u_y#"$u_nl"}
@@ -121,8 +121,8 @@ u_status() {
 		set +f
 		set -- "$u_base/${u_z%%/*}"/template.*
 		set -f
-		case ${u_x##*/} in "${u_phase_asked:-${u_x##*/}}") ;; *) continue ;; esac
-		if [ ! -e "$1" ] || [ -e "${1%.*}.$u_template" ]; then break; fi
+		case ${u_x##*/} in "${u_phase_asked:-${u_x##*/}}") ;; *) u_x='' ;; esac
+		[ ! -e "$1" ] || [ -e "${1%.*}.$u_template" ] || u_x=''
 	done
 	case $u_z in run%s* | +run%s*) u_numbered=1 ;; *) u_numbered='' ;; esac
 	u_phase_asked=${u_x##*/} u_chosen=''
@@ -139,10 +139,11 @@ u_find() {
 # Decodes the base64 text $1, a body: in wrapped scripts bodies stand as they are. The x shows that the text is whole and keeps its last newlines.
 u_decode() {
 	for u_x in 'base64 -d' 'base64 -D' 'openssl base64 -d -A' awk; do
-		command -v "${u_x%% *}" >/dev/null || continue
-		case $u_x in awk) set -- "$1" "$u_keys{printf \"%s\", decode(\$0)}" ;; esac
-		u_r=$(echo "$1" | LC_ALL=C $u_x ${2+"$2"} 2>/dev/null && echo x)
-		case $u_r in *x) u_r=${u_r%x} && return ;; esac
+		if command -v "${u_x%% *}" >/dev/null; then
+			case $u_x in awk) set -- "$1" "$u_keys{printf \"%s\", decode(\$0)}" ;; esac
+			u_r=$(echo "$1" | LC_ALL=C $u_x ${2+"$2"} 2>/dev/null && echo x)
+			case $u_r in *x) u_r=${u_r%x} && return ;; esac
+		fi
 	done
 	u_fault "a text can't be decoded by base64, openssl or awk."
 }
@@ -231,18 +232,15 @@ u_main() {
 	-*) ;;
 	?*) u_usage "there is no command $1." ;;
 	esac
-	while [ $# -gt 0 ] && [ "$u_command" != exec ]; do
-		case $u_command:$1 in status:--phase* | status:--agent*) ;; status:*) break ;; esac
+	while [ $# -gt 0 ] && case $u_command:$1 in status:--phase* | status:--agent*) ;; exec:* | status:*) false ;; esac do
 		case $1 in
 		--help | -h)
 			u_help
 			exit 0
 			;;
 		--dry-run)
-			[ "$u_command" = run ] || u_usage "$1 belongs to run."
-			u_dry=1
+			u_x=$1 u_y=''
 			shift
-			continue
 			;;
 		--*=*)
 			u_x=${1%%=*} u_y=${1#*=}
@@ -259,9 +257,10 @@ u_main() {
 		--agent) u_agent_asked=$u_y ;;
 		--jobs) u_jobs=$u_y ;;
 		--only) u_only=$u_y ;;
+		--dry-run) u_dry=1 && [ -z "$u_y" ] || u_usage "--dry-run takes no value." ;;
 		*) u_usage "there is no option $u_x." ;;
 		esac
-		case $u_x:$u_command in --jobs:run | --only:run | --phase:* | --agent:*) ;; *) u_usage "$u_x belongs to run." ;; esac
+		case $u_x:$u_command in --jobs:run | --only:run | --dry-run:run | --phase:* | --agent:*) ;; *) u_usage "$u_x belongs to run." ;; esac
 	done
 	case $u_phase_asked in '' | start | stop) ;; *) u_usage "a phase is start or stop, not $u_phase_asked." ;; esac
 	case $u_jobs in *[!0123456789]* | 0) u_usage "--jobs is a number from 1." ;; esac

@@ -24,13 +24,14 @@ u_probe() {
 		[ "$u_x" != over ] || return
 	else
 		u_text=$u_PROBE u_via=u_hurry
-		while :; do
+		until
 			sleep 10 &
 			u_hurry=$!
 			u_become &
 			u_body=$!
 			! wait "$u_hurry" || u_kill KILL "$u_body"
-			wait "$u_body" && break
+			wait "$u_body"
+		do
 			u_kill KILL "$u_body"
 			u_nap "${u_PROBE_INTERVAL:-1}"
 		done
@@ -52,9 +53,7 @@ u_hurry() {
 u_open_ready() {
 	u_need chmod
 	for u_r in "$u_session/ready" "/var/tmp/unitc-$u_uid" "/run/user/$u_uid/unitc" "/dev/shm/unitc-$u_uid"; do
-		u_private "$u_r" || continue
-		UNITC_READY=$u_base/$u_mine.0
-		echo '#!/bin/sh
+		u_private "$u_r" && UNITC_READY=$u_base/$u_mine.0 && echo '#!/bin/sh
 [ ! -p "${0%.*}" ] || echo "ready ${0##*.}" 1<>"${0%.*}"' >"$UNITC_READY" &&
 			chmod 700 "$UNITC_READY" && "$UNITC_READY" && u_bell=${UNITC_READY%.*} && mkfifo "$u_bell" && return
 	done 2>&9
@@ -132,6 +131,6 @@ u_attempts() {
 		u_event "$u_spelled" retrying "$u_status"
 		u_remark ": attempt $u_tries of $((u_RETRIES + 1)) failed with exit code $u_status. The next one starts in $u_delay s."
 		u_rest
-		[ -z "$u_signal$u_rang" ] || break
+		[ -z "$u_signal$u_rang" ] || return
 	done
 }

@@ -48,10 +48,11 @@ u_insist() {
 	set +f
 	rm -f "$u_n".body.* "$u_n".helper.*
 	for u_y in "$u_n.owner.$u_mine" "$u_n".waiter.*; do
-		mv "$u_y" "$u_n.$1" 2>&9 || continue
-		u_wake "$u_n"
-		u_rouse "${u_y##*.}"
-		return
+		if mv "$u_y" "$u_n.$1" 2>&9; then
+			u_wake "$u_n"
+			u_rouse "${u_y##*.}"
+			return
+		fi
 	done
 	u_code=125
 }

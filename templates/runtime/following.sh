@@ -53,24 +53,28 @@ u_follow() {
 				succeeded:*:r* | failed:*:f* | timed_out:*:f*) u_open "${u_e#[rf]}" ;;
 				*)
 					eval "u_x=\$u_c${u_e#[a-z]} u_y=\$u_n${u_end%%:*}"
-					case $u_x in [0-9]*) ;; *) continue ;; esac
-					case $u_e in
-					c*) u_k=completion ;;
-					s*) u_k=start ;;
-					r*) u_k=readiness ;;
-					*) u_k=success ;;
-					esac
-					u_word "${u_o%:*}" sentence
-					case $u_e in
-					f*) u_k="nothing to do: $u_y $u_r" ;;
-					*) u_k="it needs the $u_k of $u_y, which $u_r" ;;
-					esac
-					u_over "${u_e#[a-z]}" skipped - "$u_k"
+					case $u_x in [0-9]*) u_rule_out ;; esac
 					;;
 				esac
 			done
 		done
 	done
+}
+
+# Skips the dependent u_e of the unit shown as u_y, whose outcome u_o closes its gate for good.
+u_rule_out() {
+	u_word "${u_o%:*}" sentence
+	case $u_e in
+	c*) u_k=completion ;;
+	s*) u_k=start ;;
+	r*) u_k=readiness ;;
+	*) u_k=success ;;
+	esac
+	case $u_e in
+	f*) u_k="nothing to do: $u_y $u_r" ;;
+	*) u_k="it needs the $u_k of $u_y, which $u_r" ;;
+	esac
+	u_over "${u_e#[a-z]}" skipped - "$u_k"
 }
 
 # Opens the gates of those that wait for unit $1 behind letter $2.
@@ -124,18 +128,16 @@ u_let_go() {
 	eval "u_z=\${u_mutexes_$1-}"
 	for u_m in $u_z; do
 		eval "u_x=\${u_holder_$u_m-} u_y=\${u_wanting_$u_m-}"
-		[ "$u_x" = "$1" ] || continue
-		eval "u_holder_$u_m=''"
-		while [ -n "$u_y" ]; do
-			u_y=${u_y# }
-			u_k=${u_y%% *}
-			u_y=${u_y#"$u_k"}
-			eval "u_wanting_$u_m=\$u_y u_x=\$u_c$u_k"
-			if [ "$u_x" = holding ]; then
-				u_ready "$u_k"
-				break
-			fi
-		done
+		if [ "$u_x" = "$1" ]; then
+			eval "u_holder_$u_m=''"
+			while [ -n "$u_y" ] && [ "$u_x" != holding ]; do
+				u_y=${u_y# }
+				u_k=${u_y%% *}
+				u_y=${u_y#"$u_k"}
+				eval "u_wanting_$u_m=\$u_y u_x=\$u_c$u_k"
+			done
+			[ "$u_x" != holding ] || u_ready "$u_k"
+		fi
 	done
 }
 

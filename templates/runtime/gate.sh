@@ -43,10 +43,11 @@ u_attempt() {
 	while [ "$u_signals" -ne "$u_heard" ]; do
 		u_heard=$u_signals
 		# Bash misses an end that comes just with a signal, and would wait for ever for what is gone.
-		case ${BASH_VERSION+$(jobs -pr)} in *"$u_body"*) kill -0 "$u_body" 2>&9 || break ;; esac
-		{ wait "$u_body"; } 2>&9
-		u_x=$?
-		[ "$u_x" -eq 127 ] || u_status=$u_x
+		if case ${BASH_VERSION+$(jobs -pr)} in *"$u_body"*) kill -0 "$u_body" 2>&9 ;; esac then
+			{ wait "$u_body"; } 2>&9
+			u_x=$?
+			[ "$u_x" -eq 127 ] || u_status=$u_x
+		fi
 	done
 	u_ended=$u_body u_body='' u_begun=''
 	u_end "$u_timer"
@@ -110,6 +111,24 @@ u_take_over() {
 	done
 }
 
+# Claims the unit whose name in files is $1, unless another start of it has. A unit of both phases has the same text in
+# both: its first start is the one of the start phase, and the next one, once that has ended, is the one of the stop
+# phase. Any other start is one more (cron) that nothing waits for.
+u_claim() {
+	for u_phase in $u_PHASES; do
+		u_open_phase
+		u_n=$u_out/$1
+		u_plant "$u_n.owner.$u_mine" && u_make "$u_n.claim" && u_claimed=1 && return
+		[ -e "$u_n.claim" ] || {
+			u_insist failed
+			u_full "$u_out"
+		}
+		rm -f "$u_n.owner.$u_mine"
+		u_outcome_of "$u_n"
+		[ -n "$u_r" ] || return
+	done
+}
+
 # Gate mode: one unit from its start to its end. The arguments are a command that replaces its body. u_text is the body
 # where a launcher knows it. All else comes in variables.
 u_gate() {
@@ -132,21 +151,7 @@ u_gate() {
 	u_spell "$u_UNIT"
 	u_me=$u_r u_spelled=$u_percent
 	u_name "$u_UNIT"
-	u_x=$u_r
-	# A unit of both phases has the same text in both: its first start is the one of the start phase, and the next one,
-	# once that has ended, is the one of the stop phase. Any other start is one more (cron) that nothing waits for.
-	for u_phase in $u_PHASES; do
-		u_open_phase
-		u_n=$u_out/$u_x
-		u_plant "$u_n.owner.$u_mine" && u_make "$u_n.claim" && u_claimed=1 && break
-		[ -e "$u_n.claim" ] || {
-			u_insist failed
-			u_full "$u_out"
-		}
-		rm -f "$u_n.owner.$u_mine"
-		u_outcome_of "$u_n"
-		[ -n "$u_r" ] || break
-	done
+	u_claim "$u_r"
 	[ -z "$u_claimed$u_TIMEOUT" ] || u_open_fifo $$
 	if [ -n "$u_claimed" ]; then
 		u_now

@@ -94,11 +94,13 @@ u_start() {
 		case $u_x in u_*) command unset -v "${u_x%%[!A-Za-z0-9_]*}" 2>&9 ;; esac
 	done
 	for u_x in SHELLOPTS BASHOPTS TMOUT FUNCNEST; do
-		case $UNITC_GIVEN in *" $u_x="*) eval "u_y=\${UNITC_$u_x-\$$u_x}" ;; *) continue ;; esac
+		case $UNITC_GIVEN in *" $u_x="*) eval "u_y=\${UNITC_$u_x-\$$u_x}" ;; *) u_y=/ ;; esac
 		# None that they heed has another character.
-		case $u_y in *[!A-Za-z0-9.:_-]*) continue ;; esac
-		u_back="${u_back:-env} $u_x=$u_y"
-		[ $u_x != TMOUT ] || unset -v TMOUT
+		case $u_y in *[!A-Za-z0-9.:_-]*) ;; *)
+			u_back="${u_back:-env} $u_x=$u_y"
+			[ $u_x != TMOUT ] || unset -v TMOUT
+			;;
+		esac
 	done
 	unset -v UNITC_GIVEN UNITC_POSIX UNITC_SHELLOPTS UNITC_BASHOPTS UNITC_FUNCNEST
 	u_proc=${2-} u_nl='

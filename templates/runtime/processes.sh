@@ -47,15 +47,17 @@ u_nap() {
 # let it go on meanwhile.
 u_fell() {
 	while kill -STOP "$1" && u_stat "$1"; do
-		case $u_state in [Tt]*) ;; *) continue ;; esac
-		u_x=''
-		if [ -e "/proc/$$/task/$$/children" ]; then
-			read -r u_x <"/proc/$1/task/$1/children"
-		else
-			u_x=$(u_tree "$1")
-		fi
-		for u_y in $u_x "$1"; do u_kill KILL "$u_y"; done
-		break
+		case $u_state in [Tt]*)
+			u_x=''
+			if [ -e "/proc/$$/task/$$/children" ]; then
+				read -r u_x <"/proc/$1/task/$1/children"
+			else
+				u_x=$(u_tree "$1")
+			fi
+			for u_y in $u_x "$1"; do u_kill KILL "$u_y"; done
+			return
+			;;
+		esac
 	done 2>&9
 }
 

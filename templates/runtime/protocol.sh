@@ -2,10 +2,12 @@
 #
 # HOW IT IS WRITTEN. Every name starts with u_, so that nothing of the caller's environment is overwritten. A function
 # that computes something leaves it in u_r, since a command substitution would cost a process; u_x, u_y and u_line are
-# scratch, good until the next call of a function. Expansions without quotes are lists of numbers, of file names made by
-# u_name or of words of ours; pathname expansion is off but for the loops that need it. File descriptors: 3 the events
-# that this shell reads, 4 the lifeline that ends when this shell dies, 5 scratch, 6 the orders to the spawner or a
-# unit's bell, 7 the standard input and 8 the standard output as given, 9 /dev/null.
+# scratch, good until the next call of a function. Loops end by their conditions, or by the return of a function, and
+# never by break or continue: Bash skips the trap of a signal that comes just then, without a word. Expansions without
+# quotes are lists of numbers, of file names made by u_name or of words of ours; pathname expansion is off but for the
+# loops that need it. File descriptors: 3 the events that this shell reads, 4 the lifeline that ends when this shell
+# dies, 5 scratch, 6 the orders to the spawner or a unit's bell, 7 the standard input and 8 the standard output as
+# given, 9 /dev/null.
 #
 # WHAT A SCRIPT HOLDS. A wrapped script has the parts that every unit needs, and those that its own needs: one for an odd
 # #! line, for limits on its time, for mutexes, for what it says of itself; and one with more words and unitc-status where

@@ -31,15 +31,15 @@ u_tell_cause() {
 u_prune() {
 	set +f
 	for u_old in "$u_base"/*; do
+		u_gone=1
 		for u_x in "$u_old"/agent.*; do
 			u_x=${u_x##*/agent.}
-			u_gone=''
 			case $u_x in
-			"$u_boot".*) u_alive "${u_x#"$u_boot".}" || u_gone=1 ;;
-			"${u_boot%%.*}".*) ;;
-			????????-????-*-*-*.*.*.*) u_gone=1 ;;
+			"$u_boot".*) ! u_alive "${u_x#"$u_boot".}" || u_gone='' ;;
+			"${u_boot%%.*}".*) u_gone='' ;;
+			????????-????-*-*-*.*.*.*) ;;
+			*) u_gone='' ;;
 			esac
-			[ -n "$u_gone" ] || break
 		done
 		[ -z "$u_gone" ] || rm -rf "$u_old"
 	done

@@ -145,18 +145,19 @@ u_tick() {
 	u_now
 	for u_v in $u_hasty; do
 		eval "u_x=\$u_c$u_v u_y=\$u_gate_timeout_$u_v"
-		case $u_x in over | launched | apart) continue ;; esac
-		if [ $((u_up - u_begin)) -ge "$u_y" ]; then
+		case $u_x:$((u_up - u_begin >= u_y)) in over:* | launched:* | apart:* | *:0) ;; *)
 			u_let_go "$u_v"
 			u_over "$u_v" timed_out - "it waited for $u_y s"
-		fi
+			;;
+		esac
 	done
 	u_running=''
 	for u_v in $u_all; do
 		eval "u_x=\$u_c$u_v"
-		[ "$u_x" = launched ] || continue
-		u_look "$u_v"
-		u_running="$u_running $u_v"
+		if [ "$u_x" = launched ]; then
+			u_look "$u_v"
+			u_running="$u_running $u_v"
+		fi
 	done
 	[ -n "$u_running" ] || return 0
 	set --
@@ -265,17 +266,32 @@ u_run_sentinel() {
 		u_percent_of "$u_k"
 		u_a=${u_line#*"$u_nl$u_x	"}
 		if [ "$u_a" = "$u_line" ]; then u_a=''; else u_a=${u_a%%"$u_nl"*}; fi
-		[ -n "$u_a" ] || [ -e "$1" ] || [ -e "$2" ] || continue
 		u_outcome_of "$u_out/$u_k"
-		[ -z "$u_r" ] || continue
+		[ -n "$u_a" ] || [ ! -e "$2" ] || u_a=running
 		# What the supervisor has written of an end holds. A unit that is attended to is left to who seizes it.
-		if [ -e "$1" ] || [ "${u_a:-running}" = running ]; then
-			u_undertake "$u_out/$u_k" "$u_x"
-		else
-			u_make "$u_out/$u_k.$u_a"
+		if [ -z "$u_r" ]; then
+			if [ -e "$1" ] || [ "$u_a" = running ]; then
+				u_undertake "$u_out/$u_k" "$u_x"
+			elif [ -n "$u_a" ]; then
+				u_make "$u_out/$u_k.$u_a"
+			fi
 		fi
 	done
 	rm -f "$u_fifo" "$u_fifo.life" "$u_fifo.orders"
+}
+
+# Ends unit $1 where a run is left in the middle.
+u_abandon() {
+	eval "u_x=\$u_c$1\${u_also_$1-} u_y=\${u_b$1-}"
+	if [ "$u_x" = launched1 ]; then
+		u_dismiss "$1"
+		u_t=0
+		u_seize "$u_out/$1.buried" || u_told=1
+	else
+		[ -z "$u_y" ] || u_kill KILL "$u_y"
+	fi
+	u_over "$1" failed - "the launcher could not go on"
+	u_told=''
 }
 
 # Leaves a run, wherever it stands.
@@ -284,18 +300,8 @@ u_run_leave() {
 	trap '' HUP INT TERM
 	[ "$u_unsettled" -eq 0 ] || u_code=1
 	for u_k in $u_all; do
-		eval "u_x=\${u_c$u_k-} u_y=\${u_b$u_k-}"
-		case $u_x in over | apart | '') continue ;; esac
-		eval "u_x=$u_x\${u_also_$u_k-}"
-		if [ "$u_x" = launched1 ]; then
-			u_dismiss "$u_k"
-			u_t=0
-			u_seize "$u_out/$u_k.buried" || u_told=1
-		else
-			[ -z "$u_y" ] || u_kill KILL "$u_y"
-		fi
-		u_over "$u_k" failed - "the launcher could not go on"
-		u_told=''
+		eval "u_x=\${u_c$u_k-}"
+		case $u_x in over | apart | '') ;; *) u_abandon "$u_k" ;; esac
 	done
 	u_end "$u_ticking"
 	[ -z "$u_watch" ] || echo over >&4

@@ -63,6 +63,20 @@ u_give_up() {
 	u_pass skipped 0 "$u_what, so $u_list${u_list:+ and }this one can't run."
 }
 
+# Adds gate $1, written REQUIRES ADDRESS, to those that this unit waits for.
+u_require() {
+	u_i=$((u_i + 1)) u_left="$u_left $u_i"
+	u_name "${1#* }"
+	eval "u_q_$u_i=\${1%% *} u_a_$u_i=\${1#* } u_g_$u_i=\$u_out/\$u_r"
+	u_join "$u_phase/outcomes/$u_r"
+}
+
+# Gate u_i, on a unit with outcome u_r, is closed: for good where there is one.
+u_keep() {
+	[ -z "$u_r" ] || u_give_up
+	u_still="$u_still $u_i"
+}
+
 # Waits until the gates of this unit are open: of each, by its number, u_q is what it requires of the unit at path u_g with
 # address u_a. One that can't open any more ends this shell as skipped.
 u_await() {
@@ -71,13 +85,10 @@ u_await() {
 		u_line=${u_rows%%"$u_nl"*}
 		u_rows=${u_rows#"$u_line"} && u_rows=${u_rows#"$u_nl"}
 		case $u_line in
-		"$u_phase "*' '*) u_line=${u_line#* } ;;
-		'' | 'start '*' '* | 'stop '*' '*) continue ;;
+		"$u_phase "*' '*) u_require "${u_line#* }" ;;
+		'' | 'start '*' '* | 'stop '*' '*) ;;
+		*) u_require "$u_line" ;;
 		esac
-		u_i=$((u_i + 1)) u_left="$u_left $u_i"
-		u_name "${u_line#* }"
-		eval "u_q_$u_i=\${u_line%% *} u_a_$u_i=\${u_line#* } u_g_$u_i=\$u_out/\$u_r"
-		u_join "$u_phase/outcomes/$u_r"
 	done
 	while :; do
 		u_still=''
@@ -86,20 +97,19 @@ u_await() {
 			u_outcome_of "$u_g"
 			[ -n "$u_r" ] || [ "$u_news" != tick ] || u_inspect "$u_g" "$u_a"
 			case $u_q:$u_r in
-			[!f]*:succeeded | completion:[!c]* | failure:failed | failure:timed_out) continue ;;
-			start:*) [ ! -e "$u_g.running" ] || continue ;;
-			ready:*) [ ! -e "$u_g.ready" ] || continue ;;
+			[!f]*:succeeded | completion:[!c]* | failure:failed | failure:timed_out) ;;
+			start:*) [ -e "$u_g.running" ] || u_keep ;;
+			ready:*) [ -e "$u_g.ready" ] || u_keep ;;
+			*) u_keep ;;
 			esac
-			[ -z "$u_r" ] || u_give_up
-			u_still="$u_still $u_i"
 		done
 		u_left=$u_still
-		[ -n "$u_left" ] || break
+		[ -n "$u_left" ] || return 0
 		u_pause
 		if [ -e "$u_n.release" ]; then
 			u_event "$u_spelled" release -
 			u_by_hand="; released by hand" u_still=''
-			break
+			return
 		fi
 	done
 }

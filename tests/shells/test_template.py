@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from compiler.launcher import runtime
 from compiler.launcher.filling import FILE, filled, parts
 from compiler.launcher.quoting import quote
-from compiler.launcher.runtime import STATUS_PARTS, TIGHT_FILE, tight_texts
+from compiler.launcher.runtime import STATUS_PARTS, TIGHT_FILE, template_folder, tight_texts
 from compiler.launcher.template import SOURCE, read, text
 
 
@@ -28,6 +30,13 @@ def test_parts_that_were_changed_since_are_made_anew(monkeypatch: pytest.MonkeyP
     part = runtime._part
     monkeypatch.setattr(runtime, "_part", lambda name: f"{part(name)}u_more() {{ :; }}\n")
     assert runtime._put_together_tightly(STATUS_PARTS).endswith("\nu_more(){ :;}\n")
+
+
+def test_no_loop_that_a_signal_may_meet_is_left_by_a_word_at_which_bash_forgets_the_signal() -> None:
+    leaves = re.compile(r"(?:^|[;&|{]|\) |\b(?:do|then|else) )\s*(?:break|continue)\b", re.MULTILINE)
+    parts = {part.name: part.read_text("utf-8") for part in (template_folder() / "runtime").glob("*.sh")}
+    # The only part that has no traps shows that they would be found.
+    assert [name for name, part in parts.items() if leaves.search(part)] == ["status.sh"]
 
 
 _PIECES = st.sampled_from(("a\n", " ", "\t}", "{{ name }}", "{{- name -}}", "{{ row.word }}", "{# no -#}\n", "\n\n"))
