@@ -160,22 +160,21 @@ class Steps:
                     self.owned(process, f"{label}, owned {n}", mine, owners, busy, after)
             owner, new = f"{lock}.{n + 1}.owner.{process}", f"{lock}.{n + 1}"
             self.make(process, after, owner, f"{label}, number {n + 1}")
-            self.make(process, f"{label}, number {n + 1}", new, f"{label}, slay {n}", f"{label}, drop {n + 1}")
+            # Only a mutex has been held by others with bodies of their own.
+            last = n if lock == "m" else 0
+            taken = f"{label}, slay {n}" if last else got(n + 1)
+            self.make(process, f"{label}, number {n + 1}", new, taken, f"{label}, drop {n + 1}")
             self.add(process, f"{label}, drop {n + 1}", Move(busy, f"drop {owner}", takes=names(owner)))
-            for before in range(n, 0, -1):
+            for before in range(last, 0, -1):
                 killed = f"{label}, kill {before} for {n}"
                 slays = f"{label}, slay {before} for {n}" if before < n else f"{label}, slay {n}"
                 then = f"{label}, slay {before - 1} for {n}" if before > 1 else got(n + 1)
                 self.test(process, slays, f"{lock}.{before}.free", got(n + 1), killed)
                 self.slay(process, killed, f"{lock}.{before}", then)
-            if not n:
-                self.add(process, f"{label}, slay 0", Move(got(1)))
 
     def slay(self, process: str, label: str, lock: str, then: str) -> None:
         """Kill the bodies that have noted themselves at a lock, and what watches over them."""
         units = self.holders if lock.startswith("m.") else [lock]
-        if lock.partition(".")[0] in self.units:
-            units = [lock.partition(".")[0]] if lock in self.units else []
         victims = [
             f"{role} {unit}" for unit in units for role in ("body", "watch") if role == "body" or self.units[unit].ready
         ]

@@ -122,17 +122,27 @@ def test_a_run_does_what_the_model_of_the_supervisor_does(tmp_path: Path, shell:
         assert list(strays(trace, supervised(MIXED), names(*JOBS))) == []
 
 
-def test_who_outlives_a_dead_supervisor_does_what_the_model_does(tmp_path: Path, shell: str) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["", "late"])
+def test_who_outlives_a_dead_supervisor_does_what_the_model_does(tmp_path: Path, shell: str, late: bool) -> None:
     units = {A: Spec("sleep 60", says={"UNLESS": "false"}), B: Spec(": >up; sleep 60", [f"start {A}"])}
     model = {"a": Unit(unless=True), "b": Unit((("start", "a"),))}
     with Place(tmp_path / "p", shell, path=tools_without("perl")) as place:
         process = start_traced(place, units)
-        until((place.work / "up").exists)
+        until(lambda: (place.work / "up").exists() and " role sentinel " in trace_of(place))
+        trace = trace_of(place)
+        guard, (sentinel,) = roles_of(trace)["guard"], re.findall(r"^(\d+) role sentinel ", trace, re.MULTILINE)
+        if late:
+            os.kill(int(sentinel), signal.SIGSTOP)
         process.send(signal.SIGKILL)
         until(lambda: place.outcomes() == {A: Outcome.FAILED, B: Outcome.FAILED})
+        if late:
+            # The guard has settled the unit and is gone, so the sentinel takes it over from the dead, and finds it so.
+            until(lambda: guard not in place.processes())
+            os.kill(int(sentinel), signal.SIGCONT)
         until(lambda: not place.processes())
         trace = trace_of(place)
-        assert f"{roles_of(trace)['guard']} make 0 " in trace
+        assert f"{guard} make 0 " in trace
+        assert not late or re.search(rf"^{sentinel} make 0 \S+/1\.buried\.2$", trace, re.MULTILINE)
         assert list(strays(trace, supervised(model, 1), names(*units))) == []
 
 
