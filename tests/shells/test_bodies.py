@@ -93,7 +93,7 @@ def test_the_interpreter_line_is_split_as_the_agent_does(
         assert recorded(place) == [*arguments, "-c", body]
 
 
-@pytest.mark.parametrize("body", ["#!/nonexistent/x\necho no", "#!\necho no", "#!/bin/sh 'open\necho no"])
+@pytest.mark.parametrize("body", ["#!/proc/nonexistent/x\necho no", "#!\necho no", "#!/bin/sh 'open\necho no"])
 def test_an_interpreter_that_can_not_be_run_fails_the_unit(tmp_path: Path, shell: str, body: str, mode: str) -> None:
     with Place(tmp_path / "p", shell, {ADDRESS: Spec(body)}) as place:
         ran = run(place, mode, body)
