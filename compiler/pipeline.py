@@ -103,7 +103,7 @@ class Analysis:
         return self.order.inventory
 
     def plan(self) -> LaunchPlan:
-        """Return the plan. Raises :class:`compiler.order.edges.CycleClosed` where the analysis is ``broken``."""
+        """Return the plan. Raises :class:`compiler.order.graph.CycleClosed` where the analysis is ``broken``."""
         from compiler.order.plan import make_plan
 
         return make_plan(self.graphs)

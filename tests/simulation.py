@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from compiler.order.edges import OrderEdge
-from compiler.order.graph import OrderGraph, running_order
+from compiler.order.graph import OrderEdge, OrderGraph, running_order
 from compiler.order.outcome import GateState, Outcome, Requires, gate_state
 from compiler.records import dataclass
 from compiler.status.decision import Change, Ended, Run, UnknownUnit, Unmet

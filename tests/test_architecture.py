@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.terraform",),
     ("compiler.hcl", "compiler.report", "compiler.output", "compiler.shell"),
     ("compiler.order.model",),
-    ("compiler.order.outcome", "compiler.order.edges"),
+    ("compiler.order.outcome",),
     ("compiler.source", "compiler.memo"),
     ("compiler.digests", "compiler.disk", "compiler.patterns", "compiler.records", "compiler.signals"),
     ("compiler",),

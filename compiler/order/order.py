@@ -11,11 +11,10 @@ from compiler.order.directives.nearly import check_bodies_for_directives
 from compiler.order.directives.statements import Statements
 from compiler.order.extract import Located, Scripts
 from compiler.order.forms.depends_on import statement_claims
-from compiler.order.forms.everyone import everyone_claims
+from compiler.order.forms.everyone import check_settings, everyone_claims
 from compiler.order.forms.exp_sync import observed_claims
 from compiler.order.forms.rule_sources import read_rules
 from compiler.order.forms.script_order import order_claims
-from compiler.order.forms.settings_in_vain import check_settings
 from compiler.order.inventory import Inventory
 from compiler.records import dataclass
 from compiler.source.diagnostics import Diagnostic

@@ -65,5 +65,5 @@ def _phase_plan(graph: UnitGraph) -> PhasePlan:
 
 
 def make_plan(graphs: Iterable[UnitGraph]) -> LaunchPlan:
-    """Return the plan of graphs without cycles. Raises ``edges.CycleClosed`` where there is one."""
+    """Return the plan of graphs without cycles. Raises ``graph.CycleClosed`` where there is one."""
     return LaunchPlan(tuple(_phase_plan(graph) for graph in graphs))

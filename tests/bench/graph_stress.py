@@ -15,8 +15,7 @@ from threading import Barrier, Thread
 
 import networkx as nx
 
-from compiler.order.edges import CycleClosed
-from compiler.order.graph import OrderGraph
+from compiler.order.graph import CycleClosed, OrderGraph
 from compiler.order.outcome import Requires
 
 Edges = list[tuple[int, int]]

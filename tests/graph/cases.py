@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.order.edges import Added, ConflictingEdge, CycleClosed, EdgeRefused, SelfEdge
-from compiler.order.graph import OrderGraph
+from compiler.order.graph import Added, ConflictingEdge, CycleClosed, EdgeRefused, OrderGraph, SelfEdge
 from compiler.order.model import Edge, KnownBody, Origin, OriginKind, Phase, Unit, UnitGraph
 from compiler.order.outcome import Requires
 from compiler.source.span import Source

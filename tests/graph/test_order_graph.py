@@ -9,8 +9,16 @@ import pytest
 
 from compiler.drawing.dot import to_dot
 from compiler.drawing.picture import make_picture
-from compiler.order.edges import Added, ConflictingEdge, CycleClosed, OrderEdge, SelfEdge, UnknownVertex
-from compiler.order.graph import OrderGraph, running_order
+from compiler.order.graph import (
+    Added,
+    ConflictingEdge,
+    CycleClosed,
+    OrderEdge,
+    OrderGraph,
+    SelfEdge,
+    UnknownVertex,
+    running_order,
+)
 from compiler.order.outcome import Requires
 from tests.golden import check_golden, check_orphans
 from tests.graph.cases import ADDED, CASES, COMPLETION, REPEATED, START, SUCCESS, Case, unit_graph

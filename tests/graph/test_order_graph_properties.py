@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.order.edges import Added, ConflictingEdge, CycleClosed, SelfEdge
-from compiler.order.graph import OrderGraph, cycles, running_order
+from compiler.order.graph import Added, ConflictingEdge, CycleClosed, OrderGraph, SelfEdge, cycles, running_order
 from compiler.order.outcome import Requires
 from tests.graph.strategies import VERTICES, acyclic_edges, any_edges, pairs, simple_paths
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
-from compiler.order.edges import Added, ConflictingEdge, CycleClosed, OrderEdge
-from compiler.order.graph import OrderGraph, cycles
+from compiler.order.graph import Added, ConflictingEdge, CycleClosed, OrderEdge, OrderGraph, cycles
 from compiler.order.outcome import Requires
 from tests.graph.cases import SUCCESS
 from tests.graph.collide import THREADS, Yielding, collide

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.order.edges import CycleClosed
-from compiler.order.graph import running_order
+from compiler.order.graph import CycleClosed, running_order
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.decision import Ended, Run, Skip, Started, UnknownUnit, Unmet
 from compiler.status.tracker import StatusTracker

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.order.edges import ConflictingEdge, CycleClosed
+from compiler.order.graph import ConflictingEdge, CycleClosed
 from compiler.order.outcome import Outcome, Requires
 from compiler.status.decision import (
     Change,

@@ -3,6 +3,8 @@
 Let H be all units of a runtime and phase that say ``before… = all``, and A everything that any of H waits for,
 directly or not. Every other unit waits for each of H; H and A get no generated edge. ``depends_on_… = all`` is the
 mirror image: H waits for every unit but H and what waits for any of H.
+
+What a block says of its units by itself is for nothing where it has none, as ``all`` is: that is told here, too.
 """
 
 from __future__ import annotations
@@ -74,6 +76,34 @@ def why_nothing(inventory: Inventory, place: Place, owner: Named, scripts: tuple
         if child is not None and not inventory.missing_in(child) and not inventory.holds_scripts(child):
             return f"module.{owner.name} holds no script"
     return None
+
+
+# These only ever bound what units do, so where there is none they are kept by themselves.
+_BOUNDS = ("mutex", "gate_timeout")
+
+
+def check_settings(inventory: Inventory, statements: Mapping[Module, Statements]) -> Iterator[Diagnostic]:
+    """Yield an error for each directive that says how a unit is run and belongs to none."""
+    for place in inventory.places:
+        for (owner, argument), settings in statements[place.config.module].settings.items():
+            scripts = own_scripts(inventory, place, owner)
+            if argument:
+                scripts = tuple(script for script in scripts if script.argument == argument)
+            reason = why_nothing(inventory, place, owner, scripts)
+            if argument and isinstance(owner, Resource) and owner.block.body.attribute(argument) is None:
+                reason = f"{owner.address} has no {argument}"
+            # What couldn't be read may be what is missing, and has been told.
+            if reason is None or place.config.module.is_damaged(owner.blocks):
+                continue
+            for word, span in settings.spans.items():
+                if word not in _BOUNDS:
+                    yield error(
+                        "UC214",
+                        span,
+                        "Nothing to apply it to",
+                        f"{word} applies to nothing here: {reason}.",
+                        help="move it into the block of a script that runs on start or on stop, or remove it",
+                    )
 
 
 _Graph = tuple[str, Phase]
