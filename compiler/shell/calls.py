@@ -152,7 +152,7 @@ def _standard_input(command: Command) -> Word | None:
     # A shell that is given a file reads its commands from there; what su is given is a user.
     if shell not in _SHELLS or (shell != "su" and not all(map(_is_option, words))):
         return None
-    heredocs = [item.heredoc.word for item in command.redirections if item.heredoc is not None and not item.descriptor]
+    heredocs = [item.heredoc for item in command.redirections if item.heredoc is not None and not item.descriptor]
     return heredocs[-1] if heredocs else None
 
 

@@ -310,8 +310,8 @@ _TAIL = frozenset({"pipeline", "&&", "||"})
 
 _NODES = {
     "command": _TreeReader.command,
-    "declaration_command": _TreeReader.declaration,
-    "unset_command": _TreeReader.declaration,
+    "declaration_command": _TreeReader.command,
+    "unset_command": _TreeReader.command,
     "variable_assignment": _TreeReader.assignments,
     "variable_assignments": _TreeReader.assignments,
     "test_command": _TreeReader.test,

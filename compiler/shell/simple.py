@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from compiler.records import replace
-from compiler.shell.syntax import Assignment, Command, Heredoc, Redirection, StatementList, UnknownPart, Word
-from compiler.shell.words import EncodedText, merged, read_word
+from compiler.shell.syntax import Assignment, Command, Redirection, StatementList, UnknownPart, Word
+from compiler.shell.words import WordReader, merged
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
@@ -23,26 +22,11 @@ def is_read_write(tree: Tree) -> bool:
     return tree.type == "ERROR" and tree.text == b">" and before is not None and before.type == "<"
 
 
-class SimpleReader(ABC):
+class SimpleReader(WordReader):
     """Reads the simple commands of a text."""
 
-    def __init__(self, text: EncodedText) -> None:
-        self.text = text
-
-    @abstractmethod
-    def inner(self, tree: Tree) -> StatementList:
-        """Return the statements inside of a node's brackets."""
-
-    def place(self, tree: Tree) -> tuple[int, int]:
-        """Return where a node begins and ends in the text."""
-        return self.text.at(tree.start_byte), self.text.at(tree.end_byte)
-
-    def word(self, tree: Tree) -> Word:
-        """Return the word that a node is."""
-        return read_word(self.text, tree, self.inner)
-
     def command(self, tree: Tree) -> Command:
-        """Return a command with its words, assignments and redirections."""
+        """Return a command, such as ``export`` too, with its words, assignments and redirections."""
         words: list[Word] = []
         assignments: list[Assignment] = []
         redirections: list[Redirection] = []
@@ -62,16 +46,6 @@ class SimpleReader(ABC):
                     word = replace(word, parts=parts, start=before.start)
                 words.append(word)
         return Command(tuple(words), tuple(assignments), tuple(redirections), *self.place(tree))
-
-    def declaration(self, tree: Tree) -> Command:
-        """Return ``export``, ``local`` and the like as the commands that they are."""
-        words, assignments = [], []
-        for child in tree.children:
-            if child.type == "variable_assignment":
-                assignments.append(self.assignment(child))
-            elif child.type not in ("comment", "ERROR"):
-                words.append(self.word(child))
-        return Command(tuple(words), tuple(assignments), (), *self.place(tree))
 
     def assignments(self, tree: Tree) -> Command:
         """Return assignments that stand by themselves as a command without words."""
@@ -139,7 +113,7 @@ class SimpleReader(ABC):
         descriptor: int | None = None
         operator = ""
         target: Word | None = None
-        heredoc: Heredoc | None = None
+        heredoc: Word | None = None
         quoted = False
         for child in tree.children:
             kind = child.type
@@ -164,13 +138,13 @@ class SimpleReader(ABC):
             descriptor = 0 if operator.startswith("<") else 1
         yield Redirection(operator, descriptor, target, heredoc, *self.place(tree))
 
-    def heredoc(self, tree: Tree, *, quoted: bool) -> Heredoc:
+    def heredoc(self, tree: Tree, *, quoted: bool) -> Word:
         """Return the text below a command; nothing in it is expanded where the marker is quoted."""
         start, end = self.place(tree)
         if quoted:
             raw = self.text.of(tree)
             unknown = self.text.unknown(start, end)
-            return Heredoc(Word((UnknownPart() if unknown else raw,), start, end, quoted=True), start, end)
+            return Word((UnknownPart() if unknown else raw,), start, end, quoted=True)
         substitutions: list[StatementList] = []
         parts: list[str | UnknownPart] = []
         at = tree.start_byte
@@ -184,4 +158,4 @@ class SimpleReader(ABC):
         parts.append(self.text.raw(at, tree.end_byte).decode("utf-8", "replace"))
         if self.text.unknown(start, end):
             parts = [UnknownPart()]
-        return Heredoc(Word(merged(iter(parts)), start, end, False, tuple(substitutions)), start, end)
+        return Word(merged(iter(parts)), start, end, False, tuple(substitutions))

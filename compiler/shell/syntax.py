@@ -64,25 +64,17 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Heredoc:
-    """The text below a command; ``word`` is that text, without parts to expand where its marker is quoted."""
-
-    word: Word
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Redirection:
     """``operator`` as written; ``descriptor`` is the number before it, or the operator's own (1 or 0).
 
+    ``heredoc`` is the text below the command, without parts to expand where its marker is quoted.
     ``&>`` and ``>&FILE`` are about both 1 and 2: ``both``.
     """
 
     operator: str
     descriptor: int
     target: Word | None
-    heredoc: Heredoc | None
+    heredoc: Word | None
     start: int
     end: int
 

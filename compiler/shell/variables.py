@@ -41,8 +41,7 @@ class Variables:
     outer: Variables | None = None
     outer_visit: Visit | None = None
     _settings: dict[str, list[_Setting]] = field(default_factory=dict, init=False)
-    _calls: dict[str, list[tuple[Word, ...]]] = field(default_factory=dict, init=False)
-    _calling: dict[str, list[Visit]] = field(default_factory=dict, init=False)
+    _calls: dict[str, list[Visit]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         loops: set[int] = set()
@@ -50,8 +49,7 @@ class Variables:
             plain = not (visit.conditional or visit.subshell or visit.background or visit.loops or visit.function)
             command = visit.command
             if command.words and command.name not in _DECLARING:
-                self._calls.setdefault(command.name or "", []).append(command.words[1:])
-                self._calling.setdefault(command.name or "", []).append(visit)
+                self._calls.setdefault(command.name or "", []).append(visit)
             else:
                 for item in command.assignments:
                     value = None if item.append else item.value
@@ -108,8 +106,7 @@ class Variables:
         """
         if visit.function is None or "" in self._calls:
             return None
-        calling = self._calling.get(visit.function, [])
-        return tuple(zip(self._calls.get(visit.function, []), calling, strict=True))
+        return tuple((calling.command.words[1:], calling) for calling in self._calls.get(visit.function, ()))
 
     def _values(self, word: Word, visit: Visit, depth: int) -> tuple[str, ...] | None:
         if len(word.parts) == 1 and isinstance(array := word.parts[0], Elements):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from compiler.records import dataclass, replace
 from compiler.shell.syntax import (
@@ -48,82 +48,25 @@ class Visit:
     redirections: tuple[Redirection, ...] = ()
 
 
-_NOTHING = Command((), (), (), 0, 0)
+_NOWHERE = Visit(Command((), (), (), 0, 0))
 
 
-def visits(body: StatementList) -> Iterator[Visit]:
-    """Yield the simple commands of a body in source order."""
-    yield from _body(body, Visit(_NOTHING))
-
-
-def _body(body: StatementList, around: Visit) -> Iterator[Visit]:
+def visits(body: StatementList, around: Visit = _NOWHERE) -> Iterator[Visit]:
+    """Yield the simple commands of a body that stands in what is ``around``, in source order."""
     for statement in body:
-        yield from _node(statement.node, replace(around, background=True) if statement.background else around)
-
-
-def _node(node: Node, around: Visit) -> Iterator[Visit]:
-    match node:
-        case Command():
-            yield replace(around, command=node)
-            for word in words_of(node):
-                for inner in word.substitutions:
-                    yield from _body(inner, replace(around, substitution=True, tested=True))
-        case Pipeline():
-            for index, stage in enumerate(node.nodes):
-                last = index == len(node.nodes) - 1
-                yield from _node(
-                    stage,
-                    replace(around, piped=around.piped or not last, reads=around.reads or index > 0, subshell=True),
-                )
-        case Chain():
-            ignored = node.operator == "||" and _is_harmless(node.right)
-            yield from _node(node.left, replace(around, tested=True, ignored=around.ignored or ignored))
-            yield from _node(node.right, replace(around, conditional=True))
-        case Not():
-            yield from _node(node.node, replace(around, tested=True))
-        case CommandGroup():
-            inside = _inside(node.redirections, around)
-            yield from _body(node.body, replace(inside, subshell=True) if node.kind == "(" else inside)
-        case If():
-            inside = _inside(node.redirections, around)
-            for condition, body in node.arms:
-                yield from _body(condition, replace(inside, tested=True))
-                yield from _body(body, replace(inside, conditional=True))
-            if node.otherwise is not None:
-                yield from _body(node.otherwise, replace(inside, conditional=True))
-        case ShellLoop():
-            inside = _inside(node.redirections, around)
-            inside = replace(inside, loops=(*inside.loops, node))
-            for word in node.words:
-                for inner in word.substitutions:
-                    yield from _body(inner, replace(around, substitution=True, tested=True))
-            yield from _body(node.condition, replace(inside, tested=True))
-            yield from _body(node.body, replace(inside, conditional=True))
-        case Case():
-            inside = _inside(node.redirections, around)
-            for body in node.bodies:
-                yield from _body(body, replace(inside, conditional=True))
-        case FunctionDeclaration():
-            yield from _body(node.body, replace(_inside(node.redirections, around), function=node.name))
-
-
-def _inside(redirections: tuple[Redirection, ...], around: Visit) -> Visit:
-    return replace(around, redirections=(*around.redirections, *redirections)) if redirections else around
-
-
-def words_of(command: Command) -> Iterator[Word]:
-    """Yield everything of a command that the shell makes words of: arguments, values, targets, what stands below."""
-    yield from command.words
-    yield from (item.value for item in command.assignments if item.value is not None)
-    for redirection in command.redirections:
-        if redirection.target is not None:
-            yield redirection.target
-        if redirection.heredoc is not None:
-            yield redirection.heredoc.word
-
-
-def _is_harmless(node: Node) -> bool:
-    return isinstance(node, Command) and node.name in ("true", ":", "echo", "printf")
+        node = statement.node
+        here = replace(around, background=True) if statement.background else around
+        words: Iterable[Word] = ()
+        if isinstance(node, Command):
+            yield replace(here, command=node)
+            words = words_of(node)
+        elif isinstance(node, ShellLoop):
+            words = node.words
+        for word in words:
+            for inner in word.substitutions:
+                yield from visits(inner, replace(here, substitution=True, tested=True))
+        for inner, inside in _within(node, here):
+            yield from visits(inner, inside)
 
 
 def nodes(body: StatementList) -> Iterator[Node]:
@@ -136,22 +79,54 @@ def nodes(body: StatementList) -> Iterator[Node]:
 
 def bodies_of(node: Node) -> Iterator[StatementList]:
     """Yield what a node is made of, as bodies."""
+    return (body for body, _ in _within(node, _NOWHERE))
+
+
+def _within(node: Node, around: Visit) -> Iterator[tuple[StatementList, Visit]]:
+    """Yield what a node is made of, as bodies, each with what it stands in."""
+    if isinstance(node, CommandGroup | If | ShellLoop | Case | FunctionDeclaration) and node.redirections:
+        around = replace(around, redirections=(*around.redirections, *node.redirections))
     match node:
-        case Command():
-            return
         case Pipeline():
-            yield tuple(Statement(stage, False) for stage in node.nodes)
+            last = len(node.nodes) - 1
+            for at, stage in enumerate(node.nodes):
+                piped, reads = around.piped or at < last, around.reads or at > 0
+                yield _alone(stage), replace(around, piped=piped, reads=reads, subshell=True)
         case Chain():
-            yield (Statement(node.left, False), Statement(node.right, False))
+            ignored = around.ignored or (node.operator == "||" and _is_harmless(node.right))
+            yield _alone(node.left), replace(around, tested=True, ignored=ignored)
+            yield _alone(node.right), replace(around, conditional=True)
         case Not():
-            yield (Statement(node.node, False),)
+            yield _alone(node.node), replace(around, tested=True)
+        case CommandGroup():
+            yield node.body, replace(around, subshell=True) if node.kind == "(" else around
         case If():
             for condition, body in node.arms:
-                yield from (condition, body)
-            yield node.otherwise or ()
+                yield condition, replace(around, tested=True)
+                yield body, replace(around, conditional=True)
+            yield node.otherwise or (), replace(around, conditional=True)
         case ShellLoop():
-            yield from (node.condition, node.body)
+            around = replace(around, loops=(*around.loops, node))
+            yield node.condition, replace(around, tested=True)
+            yield node.body, replace(around, conditional=True)
         case Case():
-            yield from node.bodies
-        case CommandGroup() | FunctionDeclaration():
-            yield node.body
+            for body in node.bodies:
+                yield body, replace(around, conditional=True)
+        case FunctionDeclaration():
+            yield node.body, replace(around, function=node.name)
+
+
+def _alone(node: Node) -> StatementList:
+    return (Statement(node, False),)
+
+
+def _is_harmless(node: Node) -> bool:
+    return isinstance(node, Command) and node.name in ("true", ":", "echo", "printf")
+
+
+def words_of(command: Command) -> Iterator[Word]:
+    """Yield everything of a command that the shell makes words of: arguments, values, targets, what stands below."""
+    yield from command.words
+    yield from (item.value for item in command.assignments if item.value is not None)
+    for redirection in command.redirections:
+        yield from (word for word in (redirection.target, redirection.heredoc) if word is not None)

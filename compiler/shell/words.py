@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,9 @@ _IN_WORD = regex(r"\\\r?\n|\\(.)", re.DOTALL)
 _PATTERN = regex(r"[*?]|\[.+\]|\{.*(?:,|\.\.).*\}", re.DOTALL)
 _NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?$!#@*-]")
 _ELEMENTS = regex(r"([A-Za-z_][A-Za-z0-9_]*)\[@\]")
-# Nodes of arithmetic, of tests and of what can't be told otherwise.
 _EXPANSIONS = frozenset({"expansion", "simple_expansion"})
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
-
-ReadBody = Callable[["Tree"], StatementList]
+_BARE = frozenset({"word", "number", "variable_name", "test_operator", "regex", "extglob_pattern"})
 
 
 class EncodedText:
@@ -69,15 +68,81 @@ def merged(parts: Iterator[WordPart]) -> tuple[WordPart, ...]:
     return tuple(found)
 
 
-def read_word(text: EncodedText, tree: Tree, read_body: ReadBody) -> Word:
-    """Return the word that a node is."""
-    substitutions: list[StatementList] = []
-    start, stop = text.at(tree.start_byte), text.at(tree.end_byte)
-    parts = merged(_parts(text, tree, substitutions, read_body, start))
-    if text.unknown(start, stop):
-        parts = _with_unknown(text, parts)
-    quoted = any(quote in text.text[start:stop] for quote in "'\"\\")
-    return Word(parts, start, stop, quoted, tuple(substitutions))
+class WordReader(ABC):
+    """Reads the words of a text."""
+
+    def __init__(self, text: EncodedText) -> None:
+        self.text = text
+
+    @abstractmethod
+    def inner(self, tree: Tree) -> StatementList:
+        """Return the statements inside of a node's brackets."""
+
+    def place(self, tree: Tree) -> tuple[int, int]:
+        """Return where a node begins and ends in the text."""
+        return self.text.at(tree.start_byte), self.text.at(tree.end_byte)
+
+    def word(self, tree: Tree) -> Word:
+        """Return the word that a node is."""
+        substitutions: list[StatementList] = []
+        start, stop = self.place(tree)
+        parts = merged(self._parts(tree, substitutions, start))
+        if self.text.unknown(start, stop):
+            parts = _with_unknown(self.text, parts)
+        quoted = any(quote in self.text.text[start:stop] for quote in "'\"\\")
+        return Word(parts, start, stop, quoted, tuple(substitutions))
+
+    def _parts(self, tree: Tree, substitutions: list[StatementList], word_start: int) -> Iterator[WordPart]:
+        """Yield what a node is made of, and put the commands that run to make it with the ``substitutions``."""
+        kind, raw = tree.type, self.text.of(tree)
+        if kind in _BARE or not tree.is_named:
+            # A number such as 0x$x has parts.
+            bare = _bare(raw, first=self.text.at(tree.start_byte) == word_start)
+            yield from (UnknownPart(),) if tree.child_count else bare
+        elif kind == "raw_string":
+            yield raw[1:-1]
+        elif kind in ("string", "translated_string"):
+            yield from self._double_quoted(tree, substitutions)
+        elif kind in ("concatenation", "command_name"):
+            children = tree.children
+            plain = "".join(
+                self.text.of(each) for each in children if each.type in ("word", "number") or not each.is_named
+            )
+            if len(children) > 1 and _PATTERN.search(plain):
+                # The words that a pattern or a brace expansion makes can't be told.
+                yield UnknownPart()
+                return
+            for child in children:
+                yield from self._parts(child, substitutions, word_start)
+        elif kind in _EXPANSIONS:
+            yield _variable(raw)
+        else:
+            # What is nested here, as in ${x:-$(cmd)}, runs all the same.
+            substitutions.extend(self._nested([tree]))
+            yield UnknownPart()
+
+    def _double_quoted(self, tree: Tree, substitutions: list[StatementList]) -> Iterator[WordPart]:
+        at = tree.start_byte + (2 if tree.type == "translated_string" else 1)
+        for child in tree.named_children:
+            if child.type == "string_content":
+                continue
+            # The blanks before an expansion belong to its first token.
+            raw = self.text.raw(child.start_byte, child.end_byte)
+            begin = child.start_byte + len(raw) - len(raw.lstrip())
+            yield _unquoted(self.text.raw(at, begin))
+            yield from self._parts(child, substitutions, -1)
+            at = child.end_byte
+        yield _unquoted(self.text.raw(at, tree.end_byte).removesuffix(b'"'))
+
+    def _nested(self, trees: Sequence[Tree]) -> Iterator[StatementList]:
+        """Yield the commands that run to make what nodes are, the outer ones only."""
+        pending = list(reversed(trees))
+        while pending:
+            tree = pending.pop()
+            if tree.type in _SUBSTITUTIONS:
+                yield self.inner(tree)
+            else:
+                pending.extend(reversed(tree.named_children))
 
 
 def _with_unknown(text: EncodedText, parts: tuple[WordPart, ...]) -> tuple[WordPart, ...]:
@@ -94,50 +159,6 @@ def _with_unknown(text: EncodedText, parts: tuple[WordPart, ...]) -> tuple[WordP
     if not any(isinstance(part, UnknownPart) for part in found):
         found.append(UnknownPart())
     return merged(iter(found))
-
-
-def _parts(
-    text: EncodedText, tree: Tree, substitutions: list[StatementList], read_body: ReadBody, word_start: int
-) -> Iterator[WordPart]:
-    kind, raw = tree.type, text.of(tree)
-    if kind in ("word", "number", "variable_name", "test_operator", "regex", "extglob_pattern") or not tree.is_named:
-        if tree.child_count:
-            # A number such as 0x$x.
-            yield UnknownPart()
-            return
-        yield from _bare(raw, first=text.at(tree.start_byte) == word_start)
-    elif kind == "raw_string":
-        yield raw[1:-1]
-    elif kind in ("string", "translated_string"):
-        yield from _double_quoted(text, tree, substitutions, read_body)
-    elif kind in ("concatenation", "command_name"):
-        children = tree.children
-        yield from _brace_or(text, children, substitutions, read_body, word_start)
-    elif kind in _EXPANSIONS:
-        yield _variable(raw)
-    elif kind in _SUBSTITUTIONS:
-        substitutions.append(read_body(tree))
-        yield UnknownPart()
-    else:
-        # What is nested here, as in ${x:-$(cmd)}, runs all the same.
-        substitutions.extend(_nested(tree, read_body))
-        yield UnknownPart()
-
-
-def _brace_or(
-    text: EncodedText,
-    children: list[Tree],
-    substitutions: list[StatementList],
-    read_body: ReadBody,
-    word_start: int,
-) -> Iterator[WordPart]:
-    """Yield a concatenation's parts; the words that a pattern or a brace expansion makes can't be told."""
-    plain = "".join(text.of(child) for child in children if child.type in ("word", "number") or not child.is_named)
-    if len(children) > 1 and _PATTERN.search(plain):
-        yield UnknownPart()
-        return
-    for child in children:
-        yield from _parts(text, child, substitutions, read_body, word_start)
 
 
 def _bare(raw: str, *, first: bool) -> Iterator[WordPart]:
@@ -163,31 +184,5 @@ def _variable(raw: str) -> WordPart:
     return VariablePart(inner) if _NAME.fullmatch(inner) else UnknownPart()
 
 
-def _double_quoted(
-    text: EncodedText, tree: Tree, substitutions: list[StatementList], read_body: ReadBody
-) -> Iterator[WordPart]:
-    at = tree.start_byte + (2 if tree.type == "translated_string" else 1)
-    for child in tree.named_children:
-        if child.type == "string_content":
-            continue
-        # The blanks before an expansion belong to its first token.
-        raw = text.raw(child.start_byte, child.end_byte)
-        begin = child.start_byte + len(raw) - len(raw.lstrip())
-        yield _unquoted(text.raw(at, begin))
-        yield from _parts(text, child, substitutions, read_body, -1)
-        at = child.end_byte
-    yield _unquoted(text.raw(at, tree.end_byte).removesuffix(b'"'))
-
-
 def _unquoted(raw: bytes) -> str:
     return _IN_DOUBLE_QUOTES.sub(lambda found: found[1] or "", raw.decode())
-
-
-def _nested(tree: Tree, read_body: ReadBody) -> Iterator[StatementList]:
-    pending = list(reversed(tree.named_children))
-    while pending:
-        child = pending.pop()
-        if child.type in _SUBSTITUTIONS:
-            yield read_body(child)
-        else:
-            pending.extend(reversed(child.named_children))
