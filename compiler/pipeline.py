@@ -285,7 +285,7 @@ def _of_wrapping(analysis: Analysis) -> tuple[Diagnostic, ...]:
     if analysis.options.target is not Target.AUTO:
         return ()
     from compiler.checks.bodies import check_bodies
-    from compiler.checks.lifecycle import check_lifecycle
+    from compiler.checks.configuration import check_lifecycle
 
     order = analysis.order
     subject = Subject(analysis.config, order.located, order.inventory, order.bodies, analysis.graphs)

@@ -1,4 +1,4 @@
-"""Names and values of arguments, as the provider's schema has them.
+"""Names and values of arguments, as the provider's schema and the variables of called modules have them.
 
 Terraform says the same, but no longer of a block that an override file changes: there it passes over what it doesn't
 know, and a misspelt argument is as good as none.
@@ -8,20 +8,68 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.directive_help import directive_help
-from compiler.checks.edits import renamed
+from compiler.checks.reading.places import renamed
 from compiler.checks.subject import Declared, Subject, mistake, resources
 from compiler.hcl import references
-from compiler.hcl.syntax import Attribute, Block
+from compiler.hcl.syntax import Attribute, Block, Expression, Template, TupleExpr
 from compiler.hcl.traversal import traversal_of
-from compiler.order.directives.vocabulary import DIRECTIVES
+from compiler.order.directives.vocabulary import (
+    DIRECTIVES,
+    SETTINGS,
+    intended_directive,
+    intended_requirement,
+    is_other_word,
+)
 from compiler.order.model import KnownBody
 from compiler.order.references import without_prefix
+from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
-from compiler.terraform.configuration.module import Resource, walk
-from compiler.terraform.configuration.schema import AGENT_ID, META_ARGUMENTS, META_BLOCKS, Schema
+from compiler.terraform.configuration.module import Config, Module, ModuleCall, Resource, walk
+from compiler.terraform.configuration.schema import AGENT_ID, META_ARGUMENTS, META_BLOCKS, MODULE_ARGUMENTS, Schema
+from compiler.terraform.evaluation.evaluator import ReferenceStep
 from compiler.terraform.values.convert import ConversionError, convert
+
+_REFERENCE = regex(r"(?:coder_script|coder_agent|module)\.[\w.\[\]-]+")
+
+
+def directive_help(attribute: Attribute, *, near: str) -> str:
+    """Return the help for an argument that a block doesn't take, empty where it isn't meant as a directive.
+
+    ``near`` is the known argument that is spelled nearly so, empty where there is none.
+    """
+    name = attribute.name
+    if name in DIRECTIVES or name in SETTINGS:
+        return f"a directive is a comment: # unitc: {name} = {_as_directive(name, attribute.expression)}"
+    word = intended_directive(name)
+    if not word or (not is_other_word(name) and (near or word in SETTINGS)):
+        return ""
+    said = attribute.expression.literal if isinstance(attribute.expression, Template) else None
+    requirement = None if said is None else intended_requirement(said)
+    if word in DIRECTIVES and requirement is not None:
+        return (
+            "what is required is part of a directive's name, and a directive is a comment: "
+            f"# unitc: depends_on_{requirement} = [coder_script.NAME]"
+        )
+    what = "a directive is a comment" if word in SETTINGS else "an order is declared in a comment"
+    return f"{what}: # unitc: {word} = {_as_directive(word, attribute.expression)}"
+
+
+def _as_directive(word: str, expression: Expression) -> str:
+    """Return an argument's value as the directive takes it: references in a list, and without quotes."""
+    text = " ".join(expression.span.text.split())
+    if word in SETTINGS:
+        return text
+    if isinstance(expression, TupleExpr):
+        return f"[{', '.join(map(_item, expression.items))}]"
+    item = _item(expression)
+    return f"[{item}]" if _REFERENCE.fullmatch(item) or traversal_of(expression) is not None else text
+
+
+def _item(expression: Expression) -> str:
+    said = expression.literal if isinstance(expression, Template) else None
+    return said if said is not None and _REFERENCE.fullmatch(said) else " ".join(expression.span.text.split())
+
 
 # The siblings of depends_on that are understood where they stand as real attributes.
 _TYPED = frozenset(name for name in DIRECTIVES if name.startswith("depends_on_"))
@@ -204,3 +252,91 @@ def _value(item: Declared, attribute: Attribute) -> Iterator[Diagnostic]:
             [value],
             help=_wanted(item, name),
         )
+
+
+# Nested blocks of a call: arguments whose names are Terraform's own stand in the first.
+_BLOCKS = frozenset({"_"})
+
+
+def _calls(subject: Subject) -> Iterator[tuple[str, Module, ModuleCall, Config]]:
+    """Yield each call whose module is known, once, with its address without indexes and the module that calls."""
+    seen = set()
+    for config in walk(subject.root):
+        for name, child in config.children.items():
+            call = config.module.calls[name]
+            # A variable may stand in the part of a file that a syntax error hides.
+            if child.module.is_whole and (call, child.module) not in seen:
+                seen.add((call, child.module))
+                yield "module." + ".module.".join((*config.path, name)), config.module, call, child
+
+
+def check_calls(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield an error for each argument that a module has no variable for, each block, and each missing argument."""
+    for address, module, call, child in _calls(subject):
+        yield from _unknown_in_call(address, call, child)
+        if module.is_damaged(call.blocks):
+            continue
+        for name, variable in child.module.variables.items():
+            if variable.block.body.attribute("default") is None and call.block.body.attribute(name) is None:
+                yield error(
+                    "UC105",
+                    call.block.header_span,
+                    "Missing required argument",
+                    f"The variable {name} of {address} has no default, and the call doesn't set it.",
+                    label=f"{name} is missing",
+                    related=[also(variable.block.header_span, "the variable")],
+                    help=f"add {name} = …",
+                )
+
+
+def _unknown_in_call(address: str, call: ModuleCall, child: Config) -> Iterator[Diagnostic]:
+    known = (*child.module.variables, *MODULE_ARGUMENTS)
+    for block in call.blocks:
+        for attribute in block.body.attributes:
+            name = attribute.name
+            if name in known or (name in DIRECTIVES and name.startswith("depends_on_")):
+                continue
+            near = did_you_mean(name, known)
+            edits: tuple[Edit, ...] = ()
+            help_ = directive_help(attribute, near=near)
+            if not help_:
+                help_ = f"did you mean {near}?" if near else f"remove {name}; the module has no such variable"
+                edits = renamed(attribute, known, call)
+            yield error(
+                "UC103",
+                attribute.name_span,
+                "Unsupported argument",
+                f"{address} has an argument {name}, for which its module has no variable.",
+                help=help_,
+                edits=edits,
+            )
+        for nested in block.body.blocks:
+            if nested.type not in _BLOCKS:
+                argument = nested.type in known
+                yield error(
+                    "UC104",
+                    nested.header_span,
+                    "Unsupported block type",
+                    f"{address} has a block {nested.type}, which module calls don't take.",
+                    help=f"write {nested.type} = {{ … }}" if argument else f"remove {nested.type}",
+                )
+
+
+def check_call_values(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield nothing of its own: a value that a call gives for certain is converted to its variable's type.
+
+    What doesn't fit is noted where all that is wrong with values is noted, once; without this, only a value that
+    something reads would be converted.
+    """
+    for item in subject.located:
+        scope = item.scope
+        if scope.call is None or scope.call_scope is None:
+            continue
+        for name, variable in scope.config.module.variables.items():
+            attribute = scope.call.block.body.attribute(name)
+            if attribute is None or variable.block.body.attribute("type") is None:
+                continue
+            value = scope.call_scope.evaluate(attribute.expression)
+            if value.is_known and not value.is_poisoned and not value.assumes:
+                scope.resolve("var", (ReferenceStep(name, False, attribute.name_span),), attribute.expression.span)
+    return iter(())

@@ -39,7 +39,15 @@ def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
         if script.address in gates:
             delivered = wrapped_size(size, script.body.text.count("'"), gates[script.address], _further(script))
         if "\0" in script.body.text:
-            yield _nul(script, attribute, value())
+            yield mistake(
+                "UC303",
+                attribute.expression.span,
+                "NUL in a script",
+                f"The text of {script.address} holds a NUL character, and no argument of a process can: the agent "
+                "could not start it.",
+                [value()],
+                help="remove it, or let the script make it when it runs, such as with printf '\\000'",
+            )
         if delivered > MAX_SCRIPT_BYTES:
             yield _too_long(script, attribute, value(), script.body.text, gates.get(script.address))
         if script.runtime is not None:
@@ -98,18 +106,6 @@ def _quoted(address: str) -> int:
 
 def _base64(text: str) -> int:
     return 4 * math.ceil(len(text.encode("utf-8", "surrogatepass")) / 3)
-
-
-def _nul(script: Script, attribute: Attribute, value: Value) -> Diagnostic:
-    return mistake(
-        "UC303",
-        attribute.expression.span,
-        "NUL in a script",
-        f"The text of {script.address} holds a NUL character, and no argument of a process can: the agent could not "
-        "start it.",
-        [value],
-        help="remove it, or let the script make it when it runs, such as with printf '\\000'",
-    )
 
 
 def _too_long(script: Script, attribute: Attribute, value: Value, text: str, gates: int | None) -> Diagnostic:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
-from compiler.checks.arguments import check_names, check_repetition, check_required, check_values
+from compiler.checks.arguments import (
+    check_call_values,
+    check_calls,
+    check_names,
+    check_repetition,
+    check_required,
+    check_values,
+)
 from compiler.checks.bodies import check_bodies
-from compiler.checks.calls import check_call_values, check_calls
 from compiler.checks.conduct import check_commands_said, check_failures, check_notified, check_ready
-from compiler.checks.lifecycle import check_lifecycle, check_lifecycle_names
-from compiler.checks.login import check_login
-from compiler.checks.merges import check_merges
-from compiler.checks.parameters import check_parameters
-from compiler.checks.providers import check_providers
+from compiler.checks.configuration import check_lifecycle, check_lifecycle_names, check_providers
+from compiler.checks.login import check_login, check_unending
 from compiler.checks.script_arguments import (
     check_display_names,
     check_log_paths,
@@ -22,20 +25,16 @@ from compiler.checks.script_arguments import (
     check_triggers,
 )
 from compiler.checks.scripts.bashisms import check_bashisms
-from compiler.checks.scripts.commands import check_commands
-from compiler.checks.scripts.ignores import check_ignores
-from compiler.checks.scripts.locks import check_locks
-from compiler.checks.scripts.nounset import check_nounset
+from compiler.checks.scripts.installing import check_commands, check_locks, check_packages
 from compiler.checks.scripts.output_kept_open import check_output_kept_open
 from compiler.checks.scripts.outputs import check_outputs
-from compiler.checks.scripts.packages import check_packages
 from compiler.checks.scripts.polling import check_polling
 from compiler.checks.scripts.restarts import check_restarts
 from compiler.checks.scripts.stopping import check_grace_period, check_stop_access
 from compiler.checks.scripts.success import check_success
 from compiler.checks.scripts.sync_units import check_sync_units
-from compiler.checks.scripts.unending import check_unending
 from compiler.checks.scripts.waiting import check_needless_waits, check_waits
+from compiler.checks.scripts.words import check_ignores, check_merges, check_nounset, check_parameters
 from compiler.checks.scripts.written_files import check_written_files
 from compiler.checks.subject import Subject
 from compiler.records import replace

@@ -19,8 +19,9 @@ from compiler.records import dataclass, field
 from compiler.source.diagnostics import Diagnostic, Parts, error, warning
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP, InstanceKey, index
-from compiler.terraform.configuration.module import Config, Mode, Module, Resource, walk
+from compiler.terraform.configuration.module import Config, Mode, Module, ModuleCall, Resource, walk
 from compiler.terraform.configuration.schema import RESOURCES, Schema
+from compiler.terraform.configuration.sources import is_local
 from compiler.terraform.scope.scope import InstanceScope, ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.values import Value
@@ -162,6 +163,17 @@ def attribute_of(script: Script) -> Attribute | None:
     return script.resource.block.body.attribute(script.argument)
 
 
+def far_call(subject: Subject, script: Script) -> ModuleCall | None:
+    """Return the outermost call on the way to a script whose module is installed from elsewhere, if there is one."""
+    config = subject.root
+    for step in script.place.path:
+        call = config.module.calls[step.name]
+        if call.source is not None and not is_local(call.source):
+            return call
+        config = config.children[step.name]
+    return None
+
+
 # Order
 
 
@@ -173,24 +185,6 @@ def prerequisites(edges: Iterable[Edge]) -> Mapping[str, list[str]]:
     return steps
 
 
-def order_hint(dependent: Script, prerequisite: Script) -> str:
-    """Return the words that say which directive makes one script wait for another, and where to write it.
-
-    Empty where no reference could tell the two apart.
-    """
-    found = order_directive(dependent, prerequisite)
-    return "" if found is None else f"write in {found[0]}: # unitc: {found[1]}"
-
-
-def order_directive(dependent: Script, prerequisite: Script) -> tuple[str, str] | None:
-    """Return the block to write in, by address, and the directive that makes one script wait for another.
-
-    None where no reference could tell the two apart.
-    """
-    found = order_place(dependent, prerequisite)
-    return None if found is None else (found.owner, f"depends_on_success = [{found.reference}]")
-
-
 @dataclass(frozen=True, slots=True)
 class OrderPlace:
     """Where one script is made to wait for another: in the module at ``depth``, in the block with this address."""
@@ -198,6 +192,20 @@ class OrderPlace:
     depth: int
     owner: str
     reference: str
+
+    @property
+    def directive(self) -> str:
+        """What to write there."""
+        return f"depends_on_success = [{self.reference}]"
+
+
+def order_hint(dependent: Script, prerequisite: Script) -> str:
+    """Return the words that say which directive makes one script wait for another, and where to write it.
+
+    Empty where no reference could tell the two apart.
+    """
+    place = order_place(dependent, prerequisite)
+    return "" if place is None else f"write in {place.owner}: # unitc: {place.directive}"
 
 
 def order_place(dependent: Script, prerequisite: Script) -> OrderPlace | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from compiler.hcl.syntax import Comment, File
+from compiler.hcl.syntax import File
 from compiler.order.directives.comments import Surroundings
 from compiler.patterns import regex
 from compiler.records import dataclass, replace
@@ -81,52 +81,40 @@ def _read(file: File) -> Iterator[_Ignore | Diagnostic]:
             continue
         start = comment.span.start
         if match["list"] is None or not match["list"].strip(" \t,"):
-            yield _without_codes(comment)
+            yield warning(
+                "UC803",
+                comment.span,
+                "Ignore without a code",
+                "This comment doesn't say which warnings it silences, so it silences none.",
+                help=f"write {_FORM}",
+            )
             continue
         if not match["reason"].strip():
-            yield _without_reason(comment)
+            yield warning(
+                "UC802",
+                comment.span,
+                "Ignore without a reason",
+                "This comment gives no reason, so a later reader can't tell whether it still holds.",
+                help=f"say why, such as in {_FORM}",
+            )
         block = around.block_of(comment)
         below = around.line_below(comment)
         for code in _CODE.finditer(match["list"]):
             at = start + match.start("list") + code.start()
             span = Span(comment.span.source, at, at + len(code[0]))
             if code[0] not in CODES:
-                yield _unknown_code(span, code[0])
+                # The letter is easily taken for the digit.
+                near = did_you_mean(code[0].upper().replace("O", "0"), CODES)
+                yield warning(
+                    "UC803",
+                    span,
+                    "Ignore of an unknown code",
+                    f"There is no diagnostic {code[0]}.",
+                    help=f"did you mean {near}?" if near else "unitc explain lists all codes",
+                )
                 continue
             own = comment.span.start_pos.line
             yield _Ignore(code[0], span, comment.span, frozenset((own, below)), None if block is None else block.span)
-
-
-def _without_codes(comment: Comment) -> Diagnostic:
-    return warning(
-        "UC803",
-        comment.span,
-        "Ignore without a code",
-        "This comment doesn't say which warnings it silences, so it silences none.",
-        help=f"write {_FORM}",
-    )
-
-
-def _without_reason(comment: Comment) -> Diagnostic:
-    return warning(
-        "UC802",
-        comment.span,
-        "Ignore without a reason",
-        "This comment gives no reason, so a later reader can't tell whether it still holds.",
-        help=f"say why, such as in {_FORM}",
-    )
-
-
-def _unknown_code(span: Span, code: str) -> Diagnostic:
-    # The letter is easily taken for the digit.
-    near = did_you_mean(code.upper().replace("O", "0"), CODES)
-    return warning(
-        "UC803",
-        span,
-        "Ignore of an unknown code",
-        f"There is no diagnostic {code}.",
-        help=f"did you mean {near}?" if near else "unitc explain lists all codes",
-    )
 
 
 def _unused(ignore: _Ignore) -> Diagnostic:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.reading.places import far_call
 from compiler.checks.reading.readings import Reading, readings
 from compiler.checks.scripts.polling import file_waits
 from compiler.checks.scripts.waiting import check_needless_waits
-from compiler.checks.subject import Subject, order_place
+from compiler.checks.subject import Subject, far_call, order_place
 from compiler.migration.compare import DeclaredWait
 from compiler.migration.form import Form
 from compiler.migration.forms import OUTSIDE, Addition, Left, Move

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.edits import add_directive, remove_loop
 from compiler.checks.reading.endings import never_ends
 from compiler.checks.reading.files import FileUse
-from compiler.checks.reading.places import shown
+from compiler.checks.reading.places import add_directive, remove_loop, shown
 from compiler.checks.reading.reaching import Reach
 from compiler.checks.reading.readings import Reading, in_graph
-from compiler.checks.subject import Subject, order_directive, order_hint, prerequisites
+from compiler.checks.subject import Subject, order_hint, order_place, prerequisites
 from compiler.order.inventory import Script
 from compiler.order.model import UnitGraph
 from compiler.patterns import regex
@@ -150,9 +149,9 @@ def _instead(wait: FileWait) -> Iterator[str]:
 
 def _ordered(subject: Subject, reader: Reading, use: FileUse, maker: Script) -> tuple[Edit, ...]:
     """Return the edits that put an order in the place of a loop, none where that isn't certain."""
-    directive = order_directive(reader.script, maker)
+    place = order_place(reader.script, maker)
     # A reference to a module is one to all of its scripts.
-    if directive is None or reader.script.place.path != maker.place.path:
+    if place is None or reader.script.place.path != maker.place.path:
         return ()
-    edits = (remove_loop(reader.body, use.start), add_directive(subject, reader.script, directive[1]))
+    edits = (remove_loop(reader.body, use.start), add_directive(subject, reader.script, place.directive))
     return tuple(edit for edit in edits if edit is not None) if None not in edits else ()

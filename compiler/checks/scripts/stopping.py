@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.checks.reading.readings import Reading, readings
+from compiler.checks.reading.readings import readings
 from compiler.checks.subject import Subject
 from compiler.hcl.syntax import Block
 from compiler.order.inventory import Script
@@ -116,7 +116,14 @@ def check_stop_access(subject: Subject) -> Iterator[Diagnostic]:
         for call in reading.calls:
             what = _remote(*program(call.command))
             if what is not None:
-                yield _refused(reading, call.place, what)
+                yield reading.finding(
+                    "UC333",
+                    call.place,
+                    "Stop script that needs Coder's server",
+                    f"{reading.script.address} runs when the workspace stops. By then the agent's token is no longer "
+                    f"accepted, and {what}.",
+                    help="do it while the workspace runs, as from cron",
+                )
 
 
 def _remote(name: str, words: tuple[Word, ...]) -> str | None:
@@ -129,14 +136,3 @@ def _remote(name: str, words: tuple[Word, ...]) -> str | None:
     if name == "coder" and rest[:1] and rest[0] in _REMOTE_CODER:
         return "it asks Coder's server"
     return None
-
-
-def _refused(reading: Reading, place: tuple[int, int], what: str) -> Diagnostic:
-    return reading.finding(
-        "UC333",
-        place,
-        "Stop script that needs Coder's server",
-        f"{reading.script.address} runs when the workspace stops. By then the agent's token is no longer accepted, and "
-        f"{what}.",
-        help="do it while the workspace runs, as from cron",
-    )

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.checks.reading.places import far_call
 from compiler.checks.reading.readings import Reading, readings
-from compiler.checks.subject import Subject, order_hint
+from compiler.checks.subject import Subject, far_call, order_hint
 from compiler.order.forms.exp_sync import SyncCommand, SyncVerb, sync_commands
 from compiler.order.inventory import Script
 from compiler.order.model import Edge, Phase

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from compiler.checks.reading.places import far_call
-from compiler.checks.subject import Subject
+from compiler.checks.subject import Subject, far_call
 from compiler.order.bodies import ShellBody
 from compiler.order.inventory import Script
 from compiler.shell.interpreter import shell_of

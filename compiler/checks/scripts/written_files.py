@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from compiler.checks.reading.files import path_of
-from compiler.checks.reading.places import Shown, far_call, shown
+from compiler.checks.reading.places import Shown, shown
 from compiler.checks.reading.readings import Concurrency, Reading, in_graph
-from compiler.checks.subject import Declared, Subject, order_hint
+from compiler.checks.subject import Declared, Subject, far_call, order_hint
 from compiler.order.inventory import Script
 from compiler.patterns import regex
 from compiler.records import dataclass, replace

@@ -1,4 +1,4 @@
-"""``lifecycle`` blocks that keep Terraform from changing what unitc changes."""
+"""What keeps an order from taking effect in what Terraform is told: ``lifecycle``, and constraints on the provider."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from compiler.checks.subject import Subject
 from compiler.hcl import traversal_of
 from compiler.hcl.syntax import Body, Expression, Template, TupleExpr
 from compiler.order.inventory import Script
-from compiler.source.diagnostics import Diagnostic, also, error
+from compiler.source.diagnostics import Diagnostic, also, error, warning
 from compiler.source.span import Span
 from compiler.source.suggest import did_you_mean
-from compiler.terraform.configuration.module import walk
+from compiler.terraform.configuration.module import Mode, walk
 from compiler.terraform.configuration.schema import LIFECYCLE_ARGUMENTS, LIFECYCLE_BLOCKS
+from compiler.terraform.configuration.versions import required_providers, required_version, rules_out_order
 
 _ALL = ("all", "*")
 _TRIGGERS = ("run_on_start", "run_on_stop", "cron")
@@ -94,3 +95,27 @@ def _name(item: Expression) -> str | None:
         return item.literal
     traversal = traversal_of(item)
     return None if traversal is None else traversal.root
+
+
+def check_providers(subject: Subject) -> Iterator[Diagnostic]:
+    """Yield a warning for each constraint on the provider that no version with the data source meets."""
+    orders = [
+        resource
+        for config in walk(subject.root)
+        for resource in config.module.resources_of(Mode.DATA, "coder_script_order")
+    ]
+    if not orders:
+        return
+    for module in dict.fromkeys(config.module for config in walk(subject.root)):
+        for attribute in required_providers(module, "coder"):
+            version = required_version(attribute)
+            if version is not None and rules_out_order(version.literal or ""):
+                yield warning(
+                    "UC346",
+                    version.span,
+                    "Provider too old for the order",
+                    "The data source coder_script_order exists since version 2.20.0 of the provider, which "
+                    "this constraint rules out.",
+                    related=[also(orders[0].block.header_span, "needs 2.20.0")],
+                    help='write: version = ">= 2.20.0"',
+                )
