@@ -149,7 +149,7 @@ def test_no_function_is_called_more_often_than_in_proportion(
 ) -> None:
     # A mistake is compared with so many names and no more; the number only has to be below that of the scripts here.
     monkeypatch.setattr("compiler.source.suggest._MOST_NAMES", FEW // 4)
-    monkeypatch.setattr("compiler.checks.scripts.packages._COMPARED", FEW // 4)
+    monkeypatch.setattr("compiler.checks.scripts.installing._COMPARED", FEW // 4)
     # That an agent takes no more of them is told once.
     monkeypatch.setattr("compiler.checks.bodies.MAX_AGENT_BYTES", 1 << 30)
     # What is imported and kept by the first run isn't counted; a text that was read already would be, so it is another.
