@@ -158,7 +158,7 @@ def test_a_journal_from_elsewhere_leads_nowhere(tmp_path: Path) -> None:
     assert (tmp_path / "empty").exists()
 
 
-def test_commands_notice_a_write_that_cut_off(templates: Path) -> None:
+def test_commands_notice_a_write_that_was_cut_off(templates: Path) -> None:
     folder = templates / "chain"
     assert run("compile", "chain", cwd=templates).code == 0
     made = tree(folder)
