@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from compiler.drawing.traits import _conduct
 from compiler.order.model import Conduct, KnownBody, Notify, UnknownBody
 from compiler.pipeline import compile_analysis
+from tests.cli.harness import run
 from tests.ordering.harness import analysis_of, at_marks, codes, edges_of, found, marked
 from tests.ordering.templates import AGENT, agent, module, script
 
@@ -182,29 +184,17 @@ def test_a_cycle_through_any_requirements_is_told() -> None:
     assert codes(analysis_of(text)) == ["UC203"]
 
 
-def test_show_tells_all_that_a_unit_says_of_itself() -> None:
-    conduct = Conduct(KnownBody("up"), 2, UnknownBody("var.x"), 3, 4, optional=True)
-    assert list(_conduct(conduct)) == [
+def test_show_tells_all_that_a_unit_says_of_itself(tmp_path: Path) -> None:
+    said = ('ready = "up"', "ready_interval = 2", 'unless = "${var.x}"', "retries = 3", "retry_delay = 4")
+    lines = [f"# unitc: {line}" for line in (*said, "optional = true")]
+    (tmp_path / "main.tf").write_text(AGENT + 'variable "x" {\n}\n' + script("a", *lines))
+    told = run("show", "a", cwd=tmp_path).stdout.splitlines()
+    assert [line.strip() for line in told[2:6]] == [
         "is ready once 'up' succeeds, tried every 2 s",
-        "isn't run where a command known only at apply (var.x) succeeds",
+        "isn't run where a command known only at apply (var.x, main.tf:5) succeeds",
         "is run up to 3 times more where it fails, after 4 s",
         "optional: its failure doesn't count",
     ]
-
-
-def test_the_wiring_carries_what_units_say() -> None:
-    unset = script("x", "# unitc: retries = 2", "# unitc: unless = \"a '${var.w}'\"") + 'variable "w" {\n}\n'
-    main = AGENT + unset + script("plain") + call("# unitc: ready = \"b 'c'\"", "# unitc: optional = true")
-    analysis = analysis_of({"main.tf": main, "m/main.tf": INNER})
-    compiled = compile_analysis(analysis, wire=True)
-    assert compiled.diagnostics == ()
-    texts = {file.path: file.text for file in compiled.files}
-    root, inner = texts["zz_unitc_override.tf"], texts["m/zz_unitc_override.tf"]
-    assert "UNITC_RETRIES='2'" in root
-    assert "for unitc_said in [\"a '${var.w}'\"]" in root
-    assert '"coder_script" "plain"' not in root
-    assert r"UNITC_PROBE='b '\\''c'\\'''" in inner
-    assert "UNITC_OPTIONAL='1'" in inner
 
 
 def test_what_calls_say_that_one_folder_can_not_hold_is_an_error() -> None:
