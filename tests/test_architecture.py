@@ -54,7 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler",),
 )
 
-# Each third-party library has one importer (typer three), which translates its types and errors.
+# Each third-party library has one importer (typer two), which translates its types and errors.
 IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "hcl2": "compiler.hcl.grammar",
     "lark": "compiler.hcl.grammar",
@@ -65,11 +65,7 @@ IMPORTERS: Mapping[str, str | tuple[str, ...]] = {
     "tree_sitter_bash": "compiler.shell",
     "lsprotocol": "compiler.lsp",
     "pygls": "compiler.lsp",
-    "typer": (
-        "compiler.command_line.parameters",
-        "compiler.command_line.typed",
-        "compiler.command_line.arguments",
-    ),
+    "typer": ("compiler.command_line.parameters", "compiler.command_line.typed"),
     "rich": "compiler.commands.live",
     "re2": "compiler.terraform.functions.formats.regexp",
     "yaml": "compiler.terraform.functions.formats.yaml",

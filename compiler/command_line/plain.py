@@ -50,7 +50,7 @@ def _values(given: Iterable[str], command: dict[str, Any]) -> dict[str, Any] | N
             if kind == "texts":
                 values.setdefault(name, []).append(value if equals else next(rest))
             else:
-                values[name] = more if kind == "flag" else _READERS[kind](value if equals else next(rest), more)
+                values[name] = more if kind == "flag" else READERS[kind](value if equals else next(rest), more)
         except (KeyError, StopIteration, ValueError):
             return None
     for name, kind, more in command["arguments"]:
@@ -58,7 +58,7 @@ def _values(given: Iterable[str], command: dict[str, Any]) -> dict[str, Any] | N
         loose = loose[len(taken) :]
         try:
             if taken:
-                values[name] = taken if kind == "texts" else _READERS[kind](taken[0], more)
+                values[name] = taken if kind == "texts" else READERS[kind](taken[0], more)
         except ValueError:
             return None
     return None if loose or not all(map(values.get, command["required"])) else values
@@ -66,17 +66,24 @@ def _values(given: Iterable[str], command: dict[str, Any]) -> dict[str, Any] | N
 
 def _choice(value: str, path: str) -> Any:
     module, _, name = path.partition(":")
-    return getattr(import_module(module), name)(value)
+    choices = getattr(import_module(module), name)
+    if value not in list(choices):
+        raise ValueError(f"{value!r} is not one of {', '.join(repr(str(choice)) for choice in choices)}.")
+    return choices(value)
 
 
 def _number(value: str, least: int) -> int:
-    if not (value.isascii() and value.isdigit() and int(value) >= least):
-        raise ValueError(value)
+    digits = value.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
+        raise ValueError("write a whole number")
+    if int(value) < least:
+        raise ValueError(f"write {least} or more")
     return int(value)
 
 
-_READERS: Mapping[str, Callable[[str, Any], Any]] = {
+READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "text": lambda value, _: value,
     "number": _number,
     "choice": _choice,
 }
+"""What makes a value of the text that is given for it, by its kind. Raises ValueError, which says what to write."""

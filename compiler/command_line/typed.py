@@ -11,18 +11,18 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from types import MappingProxyType
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from compiler import __version__
 from compiler.command_line import parameters
 from compiler.command_line.application import COMMANDS, CommandLine, DeclaredCommand, common
-from compiler.command_line.arguments import PlainCommand, PlainGroup
-from compiler.command_line.plain import FILE
+from compiler.command_line.plain import FILE, READERS
 from compiler.commands.shared.console import ExitCode
 
 HOMES = MappingProxyType(
@@ -60,6 +60,46 @@ def parameters_of(command: DeclaredCommand) -> Iterator[inspect.Parameter]:
     for function in (command.function, common) if command.reads_template else (command.function,):
         own = inspect.signature(function, locals=names, eval_str=True).parameters.values()
         yield from (each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in list(own)[1:])
+
+
+class PlainCommand(TyperCommand):
+    """A command of typer's whose values are read as :mod:`compiler.command_line.plain` reads them."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters of the command, ``--help`` among them."""
+        return _plain(super().get_params(ctx))
+
+
+class PlainGroup(TyperGroup):
+    """The same for what stands before a command's name."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters of the group, ``--help`` among them."""
+        return _plain(super().get_params(ctx))
+
+
+def _plain(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        parameter.process_value = partial(_process, parameter)
+    return parameters
+
+
+def _process(parameter: Any, context: typer.Context, value: Any) -> Any:
+    """Return what the command gets for a value; a value that is missing is left to typer to tell.
+
+    typer lets pydantic make it, which takes a fifth of a compile to import.
+    """
+    kind, more = _kind(parameter)
+    if parameter.required and not value:
+        return type(parameter).process_value(parameter, context, value)
+    if kind == "texts":
+        value = list(value or ())
+    elif value is not None and kind != "flag":
+        try:
+            value = READERS[kind](value, more)
+        except ValueError as exc:
+            raise typer.BadParameter(str(exc), context, parameter) from None
+    return value if parameter.callback is None else parameter.callback(context, parameter, value)
 
 
 class _Called:
