@@ -1,34 +1,22 @@
-"""SHA-256, of little data from the interpreter's own module where it has one, as :mod:`random` takes it.
+"""SHA-256 from the interpreter's own module where it has one, as :mod:`random` takes it.
 
-:mod:`hashlib` loads OpenSSL first, which takes a fiftieth of a whole compile; for megabytes that needs a third of the
-time.
+:mod:`hashlib` loads OpenSSL first, which takes a fiftieth of a whole compile.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hashlib import _Hash
-    from hashlib import sha256 as _own
+    from hashlib import sha256
 else:
     try:
-        from _sha2 import sha256 as _own  # Python 3.12 and later
+        from _sha2 import sha256  # Python 3.12 and later
     except ImportError:
         try:
-            from _sha256 import sha256 as _own
+            from _sha256 import sha256
         except ImportError:
             # An interpreter that was built to leave all digests to OpenSSL.
-            from hashlib import sha256 as _own
+            from hashlib import sha256
 
-# So many bytes take as long as loading OpenSSL.
-_MUCH: Final = 500_000
-
-
-def sha256(data: bytes) -> _Hash:
-    """Return what :func:`hashlib.sha256` does."""
-    if len(data) < _MUCH:
-        return _own(data)
-    from hashlib import sha256 as fast
-
-    return fast(data)
+__all__ = ["sha256"]

@@ -107,16 +107,11 @@ def place(edge: Edge) -> str:
     return ", ".join(places)
 
 
-def _by_dependent(graph: UnitGraph) -> dict[str, list[Edge]]:
-    edges: dict[str, list[Edge]] = {}
-    for edge in graph.edges:
-        edges.setdefault(edge.dependent, []).append(edge)
-    return edges
-
-
 def _all_ways(graph: UnitGraph, dependent: str, title: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Yield what a unit waits for, nearest first, each with the declarations that say so."""
-    edges = _by_dependent(graph)
+    from compiler.drawing.picture import by_dependent
+
+    edges = by_dependent(graph)
     direct = edges.get(dependent, [])
     if not direct:
         yield 0, f"{title[dependent]} waits for nothing in the phase {graph.phase}."

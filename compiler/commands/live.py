@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from compiler.commands.views import prefix_width
+from compiler.commands.views import LinesView
 from compiler.drawing.timeline import duration, hanging
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import FINAL, Outcome
@@ -39,17 +39,17 @@ _STYLES = {
 _COLORS = ("cyan", "magenta", "blue", "green", "yellow", "bright_cyan", "bright_magenta", "bright_blue")
 
 
-class LiveTable:
+class LiveTable(LinesView):
     """The units of a run: state, time, what they wait for or said last; above it scrolls what they print.
 
     Of a table with more lines than the terminal has, the rest is left out.
     """
 
     def __init__(self, console: Console, graph: UnitGraph, tracker: StatusTracker) -> None:
+        super().__init__(console, graph)
         self._tracker = tracker
         self._units = [unit.address for unit in graph.units]
         self._styles = {unit: _COLORS[number % len(_COLORS)] for number, unit in enumerate(self._units)}
-        self._wide = prefix_width(graph)
         self._outcomes = dict.fromkeys(self._units, Outcome.PENDING)
         self._starts: dict[str, float] = {}
         self._ends: dict[str, float] = {}

@@ -18,7 +18,7 @@ from compiler.commands.graph import choose
 from compiler.commands.shared.analysis import ask
 from compiler.commands.shared.console import Console, ExitCode, TemplateRun, Usage
 from compiler.commands.shared.rehearsal import Rehearsal, rehearse
-from compiler.commands.views import LinesView, View
+from compiler.commands.views import LinesView
 from compiler.order.model import Conduct, KnownBody, Phase, Unit, UnitGraph, UnknownBody
 from compiler.order.outcome import Outcome
 from compiler.records import replace
@@ -181,7 +181,7 @@ def _announcement(change: Change, code: int | None, reason: str | None) -> str:
 class _Watched:
     """A run's log, followed, and its output, so that what happened first is also shown first."""
 
-    def __init__(self, follower: Follower, view: View, log: _Log, units: frozenset[str]) -> None:
+    def __init__(self, follower: Follower, view: LinesView, log: _Log, units: frozenset[str]) -> None:
         self.events: list[Event] = []
         self.diverged = ""
         self._follower = follower
@@ -227,7 +227,7 @@ class _Watched:
         self._view.changed(change, _announcement(change, self._codes.get(change.unit), self.reasons.get(change.unit)))
 
 
-def _view(console: Console, graph: UnitGraph, follower: Follower) -> View:
+def _view(console: Console, graph: UnitGraph, follower: Follower) -> LinesView:
     if not console.stdout.isatty():
         return LinesView(console, graph)
     from compiler.commands.live import LiveTable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from enum import StrEnum
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from compiler.command_line.application import command
@@ -20,10 +19,6 @@ from compiler.status.events import BadLog, read_events, spans_of
 if TYPE_CHECKING:
     from compiler.command_line.parameters import Annotated, typer
     from compiler.pipeline import Analysis
-
-
-# The modules of the forms that are drawn from timelines alone.
-_MODULES = {"json": "timeline_forms", "mermaid": "timeline_forms", "svg": "timeline_svg"}
 
 
 class TimelineFormat(StrEnum):
@@ -70,8 +65,10 @@ def timeline(
     elif format is TimelineFormat.TEXT:
         console.out(to_text(timelines, console.width(console.stdout)))
     else:
-        module = import_module(f"compiler.drawing.{_MODULES[format]}")
-        console.out(getattr(module, f"to_{format}")(timelines))
+        from compiler.drawing import timeline, timeline_svg
+
+        draw = {"json": timeline.to_json, "mermaid": timeline.to_mermaid, "svg": timeline_svg.to_svg}[format]
+        console.out(draw(timelines))
     return ExitCode.OK
 
 

@@ -10,9 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from compiler.drawing.boxes import nested
-from compiler.drawing.edge_kinds import EDGE_KINDS
-from compiler.drawing.picture import Arrow, Picture, Shape
+from compiler.drawing.picture import EDGE_KINDS, Arrow, Picture, Shape, nested
 
 # Inside quotes a label reads backslash escapes and character entities, so a name must not make any by itself.
 _ESCAPES: Mapping[str, str] = MappingProxyType({'"': '\\"', "\\": "\\\\", "&": "&amp;", "\n": "\\n"})

@@ -3,16 +3,17 @@
 Sugiyama's method (https://doi.org/10.1109/TSMC.1981.4308636): cycles are broken, each box stands in the column after
 the last of those before it, arrows over several columns get a bend in each, the order in the columns is improved by
 medians as long as that removes crossings, and heights are balanced towards the neighbours. Boxes that no arrow
-touches stand apart, below. All sizes are in pixels.
+touches stand apart, below. All sizes are in pixels. Boxes are numbers, arrows pairs (from, to); nothing is recursive,
+since graphs may be deep.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from compiler.drawing.layers import break_cycles, waves
+from compiler.order.graph import running_order
 from compiler.records import dataclass
 
 _COLUMN_GAP = 72.0
@@ -200,3 +201,41 @@ def _drawn(
         x, tallest = x + sizes[box].width + _ROW_GAP, max(tallest, sizes[box].height)
         width, bottom = max(width, x - _ROW_GAP), max(bottom, y + tallest)
     return Placed(tuple(corners[box] for box in range(len(sizes))), tuple(ways), width, bottom)
+
+
+def break_cycles(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the edges with those turned around that would close a cycle, and without loops.
+
+    Cycles are entered at their first vertex by number, and the edge back to a vertex on the way is turned.
+    """
+    followers: list[list[int]] = [[] for _ in range(count)]
+    waiting = [0] * count
+    for source, target in edges:
+        if source != target:
+            followers[source].append(target)
+            waiting[target] += 1
+    kept: list[tuple[int, int]] = []
+    state = [0] * count
+    # Where nothing waits first, so that an edge is turned only where there is a cycle.
+    for root in sorted(range(count), key=lambda vertex: (waiting[vertex] > 0, vertex)):
+        if state[root]:
+            continue
+        state[root] = 1
+        work = [(root, iter(followers[root]))]
+        while work:
+            vertex, rest = work[-1]
+            for follower in rest:
+                kept.append((follower, vertex) if state[follower] == 1 else (vertex, follower))
+                if not state[follower]:
+                    state[follower] = 1
+                    work.append((follower, iter(followers[follower])))
+                    break
+            else:
+                state[vertex] = 2
+                work.pop()
+    return kept
+
+
+def waves(count: int, edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
+    """Return the vertices of a graph without cycles in waves: wave n has those with n edges on the longest way."""
+    return running_order(range(count), ((target, source) for source, target in edges))[1]

@@ -9,9 +9,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Sequence
 
-from compiler.drawing.boxes import nested
-from compiler.drawing.edge_kinds import EDGE_KINDS
-from compiler.drawing.picture import Picture, Shape
+from compiler.drawing.picture import EDGE_KINDS, Picture, Shape, nested
 
 _WORD = frozenset(string.ascii_letters + string.digits)
 _PLAIN = frozenset(" ,:/()[]")

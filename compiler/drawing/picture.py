@@ -1,14 +1,16 @@
 """What a drawing shows of a graph: the part that was asked for, with modules folded where there is too much.
 
 A :class:`Picture` is made of one graph and drawn by every form that draws boxes and arrows, so that all of them show
-the same. Nothing in it is quoted; each form has one function for that.
+the same. Nothing in it is quoted; each form has one function for that. How each requirement looks is a row of
+:data:`EDGE_KINDS`: kinds are told apart by line and by word, not by colour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
-from compiler.drawing.layers import break_cycles, waves
+from compiler.drawing.layout import break_cycles, waves
 from compiler.drawing.traits import traits
 from compiler.order.graph import knots, reach
 from compiler.order.model import Edge, Phase, Unit, UnitGraph
@@ -20,6 +22,32 @@ FOLD_ABOVE = 120
 """More units than this are drawn with their modules folded, unless something else is asked for."""
 
 _CALL = regex(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeKind:
+    """One kind of edge: its word, empty for none, and its line in each form.
+
+    ``dot`` is a style of Graphviz, ``mermaid`` an arrow of a flowchart, ``dash`` a dash pattern of SVG, empty for a
+    line without gaps.
+    """
+
+    word: str
+    dot: str
+    mermaid: str
+    dash: str
+
+
+# Success is what an edge requires unless it says otherwise, so it has the plain line and no word.
+EDGE_KINDS: Mapping[Requires, EdgeKind] = MappingProxyType(
+    {
+        Requires.START: EdgeKind("start", dot="dotted", mermaid="-.->", dash="2 4"),
+        Requires.READY: EdgeKind("ready", dot="dotted", mermaid="-.->", dash="2 4"),
+        Requires.COMPLETION: EdgeKind("completion", dot="dashed", mermaid="-.->", dash="8 4"),
+        Requires.FAILURE: EdgeKind("failure", dot="dashed", mermaid="-.->", dash="8 4"),
+        Requires.SUCCESS: EdgeKind("", dot="solid", mermaid="-->", dash=""),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +126,14 @@ def focus_on(graph: UnitGraph, address: str) -> UnitGraph:
         units=tuple(unit for unit in graph.units if unit.address in kept),
         edges=tuple(edge for edge in graph.edges if edge.dependent in kept and edge.prerequisite in kept),
     )
+
+
+def by_dependent(graph: UnitGraph) -> dict[str, list[Edge]]:
+    """Return the edges of a graph by what waits, in the graph's order."""
+    edges: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        edges.setdefault(edge.dependent, []).append(edge)
+    return edges
 
 
 def modules_of(address: str) -> tuple[str, ...]:
@@ -184,3 +220,32 @@ def _arrows(edges: Iterable[Edge], at: Mapping[str, int], faulty: Mapping[str, i
             )
         merged[target, source] = arrow
     return tuple(merged[pair] for pair in sorted(merged))
+
+
+def nested(
+    nodes: Sequence[Shape], draw: Callable[[int, Shape], str], opens: Callable[[int, str], Sequence[str]], closes: str
+) -> Iterator[str]:
+    """Yield the lines of all nodes, each inside of its boxes, two spaces deeper in each.
+
+    ``draw`` makes a node's line from its position, ``opens`` the first lines of a box from its number and its address,
+    without what stands around it, and ``closes`` ends one. Boxes are numbered from 0 in the order of the text.
+    """
+    numbers: dict[tuple[str, ...], int] = {}
+    around: tuple[str, ...] = ()
+    order = sorted(range(len(nodes)), key=lambda position: (nodes[position].boxes, position))
+    for position in order:
+        node = nodes[position]
+        same = 0
+        while same < min(len(around), len(node.boxes)) and around[same] == node.boxes[same]:
+            same += 1
+        for depth in range(len(around), same, -1):
+            yield "  " * (depth - 1) + closes
+        for depth in range(same, len(node.boxes)):
+            path = node.boxes[: depth + 1]
+            number = numbers.setdefault(path, len(numbers))
+            outer = f"{path[-2]}." if len(path) > 1 else ""
+            yield from ("  " * depth + line for line in opens(number, path[-1].removeprefix(outer)))
+        around = node.boxes
+        yield "  " * len(around) + draw(position, node)
+    for depth in range(len(around), 0, -1):
+        yield "  " * (depth - 1) + closes

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.drawing.edge_kinds import EDGE_KINDS
 from compiler.drawing.layout import Size, place
-from compiler.drawing.picture import Arrow, Picture, Shape
+from compiler.drawing.picture import EDGE_KINDS, Arrow, Picture, Shape
 
 STYLE = """\
 svg { --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --box: #f6f8fa; --line: #818b98; --red: #d1242f }

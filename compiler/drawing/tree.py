@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from compiler.drawing.layers import break_cycles, waves
+from compiler.drawing.layout import break_cycles, waves
+from compiler.drawing.picture import by_dependent
 from compiler.drawing.traits import titled, traits
 from compiler.order.model import Edge, Unit, UnitGraph
 from compiler.source.prose import behind, visible
@@ -29,9 +30,7 @@ def _line(unit: Unit, edges: list[Edge], parent: str | None) -> str:
 
 def _graph(graph: UnitGraph, width: int | None) -> Iterator[str]:
     yield from behind(visible(f"{graph.runtime}, phase {graph.phase}"), width, "", "    ")
-    edges: dict[str, list[Edge]] = {}
-    for edge in graph.edges:
-        edges.setdefault(edge.dependent, []).append(edge)
+    edges = by_dependent(graph)
     children: dict[str | None, list[Unit]] = {}
     for unit in graph.units:
         own = edges.get(unit.address, [])
@@ -79,9 +78,7 @@ def _waves(graph: UnitGraph, width: int | None) -> Iterator[str]:
     yield from behind(visible(f"{graph.runtime}, phase {graph.phase}"), width, "", "    ")
     at = {unit.address: position for position, unit in enumerate(graph.units)}
     pairs = [(at[edge.prerequisite], at[edge.dependent]) for edge in graph.edges]
-    edges: dict[str, list[Edge]] = {}
-    for edge in graph.edges:
-        edges.setdefault(edge.dependent, []).append(edge)
+    edges = by_dependent(graph)
     for number, wave in enumerate(waves(len(at), break_cycles(len(at), pairs)), 1):
         yield f"wave {number}"
         for position in wave:

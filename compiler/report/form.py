@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -151,3 +152,8 @@ def file_path(template: str, file: str) -> str:
 def place_of(diagnostic: DiagnosticForm, label: LabelForm) -> str:
     """Return where a label of a diagnostic is: ``file:line:column``, the file as :func:`file_path` has it."""
     return f"{file_path(diagnostic['template'], label['file'])}:{label['line']}:{label['column']}"
+
+
+def to_json(findings: Findings) -> str:
+    """Return the report as JSON text with a final newline."""
+    return json.dumps(findings.report, indent=2, ensure_ascii=False) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -24,8 +24,21 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+# The modules of the reporters, each of which is called like its form.
+_HOMES: Mapping[Format, str] = {
+    Format.TEXT: "text",
+    Format.CONCISE: "text",
+    Format.JSON: "form",
+    Format.GITHUB: "forges",
+    Format.SARIF: "sarif",
+    Format.GITLAB: "forges",
+    Format.JUNIT: "forges",
+    Format.MARKDOWN: "forges",
+}
+
+
 def render(findings: Findings, form: Format) -> str:
     """Return what there is to tell in one of the forms."""
     # One run needs one or two of the reporters.
-    reporter: Callable[[Findings], str] = import_module(f"compiler.report.{form}").render
+    reporter: Callable[[Findings], str] = getattr(import_module(f"compiler.report.{_HOMES[form]}"), f"to_{form}")
     return reporter(findings)

@@ -70,7 +70,7 @@ def _name(title: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", title.replace("'", "")))
 
 
-def render(findings: Findings) -> str:
+def to_sarif(findings: Findings) -> str:
     """Return a SARIF log with one run."""
     diagnostics = findings.report["diagnostics"]
     rules = sorted({diagnostic["code"] for diagnostic in diagnostics})

@@ -139,7 +139,7 @@ def _more(codes: list[str], width: int | None) -> str:
     return "\n".join(wrap(line, width)) + "\n"
 
 
-def render(findings: Findings, paint: Paint = plain, width: int | None = None) -> str:
+def to_text(findings: Findings, paint: Paint = plain, width: int | None = None) -> str:
     """Return the report as text, empty where there is nothing to say.
 
     ``width`` is that of the terminal in columns, None where lines may have any length.
@@ -155,3 +155,11 @@ def render(findings: Findings, paint: Paint = plain, width: int | None = None) -
     codes = sorted({diagnostic["code"] for diagnostic in shown})
     parts.append(f"{tallied(report['error_count'], report['warning_count'])}.\n{_more(codes, width)}")
     return "\n".join(parts)
+
+
+def to_concise(findings: Findings) -> str:
+    """Return one line a diagnostic, as editors and ``grep`` take it: ``file:line:column: code summary``."""
+    return "".join(
+        visible(f"{place_of(item, item['labels'][0])}: {item['code']} {item['summary']}") + "\n"
+        for item in findings.report["diagnostics"]
+    )

@@ -199,7 +199,7 @@ class Console:
         if form is Format.TEXT:
             from compiler.report import text
 
-            self.stderr.write(text.render(found, self.paint(self.stderr), self.width(self.stderr)))
+            self.stderr.write(text.to_text(found, self.paint(self.stderr), self.width(self.stderr)))
         else:
             self.out(render(found, form))
 
