@@ -7,9 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from compiler.command_line.application import command
-from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.analysis import analyze_at
 from compiler.commands.shared.console import ExitCode, TemplateRun
-from compiler.commands.shared.templates_on_disk import find_template
 
 if TYPE_CHECKING:
     from compiler.command_line.parameters import Annotated, TemplateArgument, typer
@@ -30,15 +29,14 @@ def evaluate(
     The value is printed as jsonencode would; where it can't be known before apply, the reason, and the exit code is 1.
     """
     console = run.console
-    template = find_template(console.disk, path)
-    analysis = analyze_template(template, run.options)
+    analysis = analyze_at(run, path)
     if expression == "-":
         console.count(analysis.diagnostics)
         for line in sys.stdin:
             console.out(_as_json(*_answer(analysis, line.rstrip("\r\n"), show_sensitive=show_sensitive)))
         return ExitCode.OK
     kind, answer, assumes = _answer(analysis, expression, show_sensitive=show_sensitive)
-    console.report_errors(template.given, analysis.diagnostics)
+    console.report_errors(path, analysis.diagnostics)
     if kind != "value":
         console.fail(answer)
         return ExitCode.ERRORS

@@ -7,9 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from compiler.command_line.application import command
-from compiler.commands.shared.analysis import analyze_template, ask
+from compiler.commands.shared.analysis import analyze_at, ask
 from compiler.commands.shared.console import Console, ExitCode, TemplateRun, Usage
-from compiler.commands.shared.templates_on_disk import find_template
 from compiler.commands.shared.units import find_agent, find_unit
 from compiler.drawing.traits import titled
 from compiler.order.model import Edge, Phase, UnitGraph
@@ -69,8 +68,7 @@ def graph(
     wish = Wish(fold, waves)
     if format is GraphFormat.JSON and wish != Wish():
         raise Usage("--format json always contains everything: --waves, --fold and --no-fold belong to drawings")
-    template = find_template(run.console.disk, path)
-    analysis = analyze_template(template, run.options)
+    analysis = analyze_at(run, path)
     graphs = choose(run.console, analysis, focus, phase, agent)
     if format is GraphFormat.HTML:
         from compiler.drawing.draw import pictures_of
@@ -79,7 +77,7 @@ def graph(
         run.console.out(to_html(graphs, pictures_of(graphs, wish), analysis.diagnostics))
     else:
         run.console.out(draw(graphs, format, wish, run.console.width(run.console.stdout)))
-    return run.console.report_errors(template.given, analysis.diagnostics)
+    return run.console.report_errors(path, analysis.diagnostics)
 
 
 def choose(

@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from compiler.command_line.application import command
-from compiler.commands.shared.analysis import analyze_template
+from compiler.commands.shared.analysis import analyze_at
 from compiler.commands.shared.console import ExitCode, TemplateRun, Usage
 from compiler.commands.shared.rehearsal import read_text
-from compiler.commands.shared.templates_on_disk import find_template
 from compiler.drawing.timeline import Timeline, from_spans, to_text
 from compiler.order.outcome import Requires
 from compiler.status.events import BadLog, read_events, spans_of
@@ -51,7 +50,7 @@ def timeline(
     console = run.console
     if len(logs) > 2:
         raise Usage("name one log, or two to compare them")
-    analysis = None if path is None else analyze_template(find_template(console.disk, path), run.options)
+    analysis = None if path is None else analyze_at(run, path)
     gates = None if analysis is None else gates_of(analysis)
     timelines = []
     for given in logs:

@@ -79,16 +79,23 @@ def to_svg(pictures: Sequence[Picture], *, standalone: bool = True) -> str:
         y += _HEAD + high + 2 * _MARGIN
         width = max(width, wide + 2 * _MARGIN, len(picture.title) * 9 + 2 * _MARGIN)
     y = max(y - _MARGIN, 2 * _MARGIN)
-    size = f'width="{width:g}" height="{y:g}" viewBox="0 0 {width:g} {y:g}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
-    style = [f"<style>{STYLE}</style>"] if standalone else []
     tips = [
         f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
         f'markerUnits="userSpaceOnUse" orient="auto"><path class="{kind}" d="M0 0 8 4 0 8z"/></marker>'
         for name, kind in (("tip", "tip"), ("red-tip", "faulty tip"))
     ]
-    paper = '<rect class="paper" width="100%" height="100%"/>'
-    return "\n".join([head, *style, "<defs>", *tips, "</defs>", paper, *parts, "</svg>"]) + "\n"
+    return framed(parts, width, y, STYLE if standalone else "", tips)
+
+
+def framed(parts: Sequence[str], width: float, height: float, style: str, tips: Sequence[str] = ()) -> str:
+    """Return a drawing's parts on paper of that size, with a style unless it is empty, and tips for its arrows."""
+    size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
+    head = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+        *([f"<style>{style}</style>"] if style else []),
+    ]
+    head += ["<defs>", *tips, "</defs>"] if tips else []
+    return "\n".join([*head, '<rect class="paper" width="100%" height="100%"/>', *parts, "</svg>"]) + "\n"
 
 
 def _graph(picture: Picture) -> tuple[list[str], float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from compiler.drawing.svg import STYLE, quote
+from compiler.drawing.svg import STYLE, framed, quote
 from compiler.drawing.timeline import Bar, Doing, Timeline, duration, explained
 
 BARS = """\
@@ -50,17 +50,7 @@ def to_svg(timelines: Sequence[Timeline], *, standalone: bool = True) -> str:
             parts.append(f'<rect class="{kind}" x="{x:g}" y="{y + 4:g}" width="24" height="12" rx="3"/>')
             parts.append(f'<text class="more" x="{x + 32:g}" y="{y + 14:g}">{quote(words)}</text>')
         y += _MARGIN
-    style = [f"<style>{STYLE}{BARS}</style>"] if standalone else []
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{y:g}" '
-            f'viewBox="0 0 {width:g} {y:g}" role="img">',
-            *style,
-            '<rect class="paper" width="100%" height="100%"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
+    return framed(parts, width, y, STYLE + BARS if standalone else "")
 
 
 def _row(bar: Bar, names: float, scale: float, makespan: float, *, in_chain: bool) -> Iterator[str]:

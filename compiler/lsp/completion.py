@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lsprotocol.types import CompletionItem, CompletionItemKind, CompletionParams, Range, TextEdit
 
-from compiler.lsp.names import module_of
+from compiler.lsp.names import file_of
 from compiler.lsp.session import DocumentPlace
 from compiler.order.directives.vocabulary import DIRECTIVES, SETTINGS, Verb
 from compiler.order.inventory import AGENT_SCRIPTS
@@ -104,9 +104,10 @@ def _block(before: str) -> tuple[str, ...]:
 
 def _addresses(asked: _Asked, *, agents: bool) -> Iterator[_Proposal]:
     """Yield the scripts and calls of the module that the place is in, without those that the list has already."""
-    module = module_of(asked.place)
-    if module is None:
+    known = file_of(asked.place)
+    if known is None:
         return
+    module = known[0]
     there = {asked.own, *re.findall(r"[\w.-]+", asked.found["list"])}
     names = {unit.address: unit.display_name for graph in asked.place.analysis.graphs for unit in graph.units}
     for resource in module.resources_of(Mode.MANAGED, "coder_script"):

@@ -33,27 +33,18 @@ class At:
     declares: bool
 
 
-def module_of(place: DocumentPlace) -> Module | None:
-    """Return the module in whose folder a document stands, None where it is no file of the configuration."""
-    for config in walk(place.analysis.config):
-        if any(place.root.path(file.source) == place.path for file in config.module.files):
-            return config.module
-    return None
-
-
-def file_of(place: DocumentPlace) -> File | None:
-    """Return a document as it was parsed, None where it is no file of the configuration."""
-    module = module_of(place)
-    if module is None:
-        return None
-    return next(file for file in module.files if place.root.path(file.source) == place.path)
+def file_of(place: DocumentPlace) -> tuple[Module, File] | None:
+    """Return a document as it was parsed, and the module that it is part of; None where it is no configuration."""
+    files = ((config.module, file) for config in walk(place.analysis.config) for file in config.module.files)
+    return next(((module, file) for module, file in files if place.root.path(file.source) == place.path), None)
 
 
 def at(place: DocumentPlace) -> At | None:
     """Return what a place is about, None where it is about no script."""
-    module, file = module_of(place), file_of(place)
-    if module is None or file is None:
+    known = file_of(place)
+    if known is None:
         return None
+    module, file = known
     for block in file.body.blocks:
         if place.holds(block.header_span):
             owner = _owner(module, block)

@@ -60,12 +60,12 @@ def _locations(place: DocumentPlace, spans: Iterable[Span]) -> list[Location]:
 
 def symbols(place: DocumentPlace, _params: DocumentSymbolParams) -> list[DocumentSymbol]:
     """Return the scripts that a file declares, and the module calls that bring some."""
-    file = file_of(place)
-    if file is None:
+    known = file_of(place)
+    if known is None:
         return []
     units = {unit.address: (unit, graph) for graph in place.analysis.graphs for unit in graph.units}
     found: list[DocumentSymbol] = []
-    for block in file.body.blocks:
+    for block in known[1].body.blocks:
         here = at(place.moved(block.header_span.start))
         addresses = [script.address for script in here.scripts if script.address in units] if here else []
         if not addresses:

@@ -33,14 +33,15 @@ def analyze_template(template: TemplatePath, options: Options) -> Analysis:
     return analysis
 
 
-def ask(run: TemplateRun, path: str) -> tuple[Analysis, ExitCode]:
-    """Return what the template at a path says, after its errors have been told, and the exit code that these mean.
+def analyze_at(run: TemplateRun, path: str) -> Analysis:
+    """Return what the template at a path says. Raises like :func:`analyze_template`, and where there is no template."""
+    return analyze_template(find_template(run.console.disk, path), run.options)
 
-    Raises like :func:`analyze_template`, and where there is no template.
-    """
-    template = find_template(run.console.disk, path)
-    analysis = analyze_template(template, run.options)
-    return analysis, run.console.report_errors(template.given, analysis.diagnostics)
+
+def ask(run: TemplateRun, path: str) -> tuple[Analysis, ExitCode]:
+    """Return like :func:`analyze_at`, after the errors have been told, and the exit code that these mean."""
+    analysis = analyze_at(run, path)
+    return analysis, run.console.report_errors(path, analysis.diagnostics)
 
 
 def unknown_addresses(analysis: Analysis, options: Options) -> frozenset[str]:
