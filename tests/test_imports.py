@@ -97,6 +97,31 @@ def test_a_command_imports_what_it_needs_and_no_more(tmp_path: Path, command: st
     assert int(calls) <= most_calls * 1000
 
 
+_STARTS = """\
+import os, sys
+spawn = os.posix_spawn
+def start(*arguments, **more):
+    print("started with", *[name for name in sys.argv[1].split() if name in sys.modules], file=sys.stderr)
+    return spawn(*arguments, **more)
+os.posix_spawn = start
+from compiler.cli import main
+main(["check", "--no-cache", sys.argv[2]])
+"""
+
+
+def test_programs_read_the_scripts_while_what_checks_them_is_imported(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "diamond", tmp_path / "template", ignore=shutil.ignore_patterns("expected"))
+    later = "tree_sitter compiler.checks.registry compiler.order.order compiler.commands.staleness"
+    ran = subprocess.run(
+        [sys.executable, "-c", _STARTS, later, str(tmp_path / "template")],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=True,
+    )
+    assert {line for line in ran.stderr.splitlines() if line.startswith("started")} == {"started with"}
+
+
 _KEPT = """\
 import os, sys
 from compiler import disk, start
