@@ -105,15 +105,12 @@ class _Folder:
         """Return what a script says of itself; one text has to hold for all its instances."""
         found = {said_variables(script) for script in taking.scripts}
         if None in found or len(found) > 1:
-            self.gathered.diagnostics.append(
-                error(
-                    "UC410",
-                    self.gathered.units.block(self.folder, site).resource.block.header_span,
-                    "What a module's call says can't be wired",
-                    f"{wired_address(site)} gets ready, unless, retries or optional from the calls of the module in "
-                    f"{self.folder}, and they aren't fixed, or differ between the calls; one folder can't say both.",
-                    help="write the directive in the script's own block, or give all calls the same text",
-                )
+            self.refuse(
+                site,
+                "What a module's call says can't be wired",
+                f"gets ready, unless, retries or optional from the calls of the module in {self.folder}, and they "
+                "aren't fixed, or differ between the calls",
+                "write the directive in the script's own block, or give all calls the same text",
             )
             return ()
         return found.pop() or ()
@@ -128,18 +125,19 @@ class _Folder:
     def settings(self, site: Site, taking: Taking) -> tuple[tuple[str, ...], int | None]:
         found = {(script.mutexes, script.gate_timeout) for script in taking.scripts}
         if len(found) > 1:
-            header = self.gathered.units.block(self.folder, site).resource.block.header_span
-            self.gathered.diagnostics.append(
-                error(
-                    "UC410",
-                    header,
-                    "Settings differ between the calls of a module",
-                    f"{wired_address(site)} has different mutexes or gate timeouts in the calls of the module in "
-                    f"{self.folder}; one folder can't say both.",
-                    help="copy the module's folder, so that each call has its own, or make the calls agree",
-                )
+            self.refuse(
+                site,
+                "Settings differ between the calls of a module",
+                f"has different mutexes or gate timeouts in the calls of the module in {self.folder}",
+                "copy the module's folder, so that each call has its own, or make the calls agree",
             )
         return next(iter(found)) if len(found) == 1 else min(found, key=repr)
+
+    def refuse(self, site: Site, summary: str, why: str, help_: str) -> None:
+        """Tell of a script whose calls say what its one text can't."""
+        span = self.gathered.units.block(self.folder, site).resource.block.header_span
+        detail = f"{wired_address(site)} {why}; one folder can't say both."
+        self.gathered.diagnostics.append(error("UC410", span, summary, detail, help=help_))
 
     def own_gates(self, site: Site) -> WiredGates | None:
         declared = self.gathered.gates.get((self.folder, site))
