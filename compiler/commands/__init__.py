@@ -1,1 +1,1 @@
-"""What each command does: one file each, a function from a console and plain arguments to an exit code."""
+"""The commands, one file each: declared as typer has it, and done, from the console to an exit code."""

@@ -10,9 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from compiler.command_line.application import command
-from compiler.commands.compile_one import compile_template
+from compiler.commands.compile_one import CompileOptions, compile_template
 from compiler.commands.many import each, processes
-from compiler.commands.shared.compile_options import CompileOptions
 from compiler.commands.shared.console import (
     Color,
     Console,
