@@ -15,6 +15,7 @@ from compiler.hcl.scan import (
     NUMBER,
     OQUOTE,
     Token,
+    is_bad_number,
     scan_configuration,
     scan_template,
 )
@@ -123,7 +124,7 @@ class _TraversalReader:
         self.at += 1
         if token[0] == NUMBER:
             text = self._text(token)
-            if words.is_bad_number(text):
+            if is_bad_number(text):
                 self._refuse(token, words.INVALID_NUMBER)
             return NumberLiteral(text, self.source.span(token[1], token[2]))
         if token[0] != OQUOTE:

@@ -26,6 +26,7 @@ from compiler.hcl.scan import (
     OQUOTE,
     SEQUENCE_END,
     Token,
+    is_bad_number,
 )
 from compiler.hcl.syntax import MAX_DEPTH
 from compiler.hcl.words import Words
@@ -246,7 +247,7 @@ def _number(text: str, start: int, end: int, *, legacy: bool) -> Fed:
     number = text[start:end]
     if legacy and "." in number:
         return Fed(BAD, start, end, words=words.legacy_index(number))
-    if not number.isdecimal() and words.is_bad_number(number):
+    if not number.isdecimal() and is_bad_number(number):
         return Fed(BAD, start, end, words=words.INVALID_NUMBER)
     return Fed("INT_LITERAL", start, end)
 

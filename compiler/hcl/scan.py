@@ -117,6 +117,7 @@ _IN_HEREDOC = regex(
     re.VERBOSE,
 )
 _NEWLINE = regex(r"\r?\n")
+_NUMBER = regex(r"([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 # The run of a merge's mark is no opening.
 _MISTAKEN = regex(r"""(?<!<)<<[-~]?(?P<blank>[ \t]*)-?(?P<quote>['"\\]?)(?P<marker>[^\W\d][\w-]*)[^\r\n]*""")
 # Each may cost a search through the text.
@@ -165,6 +166,25 @@ def identifier_end(text: str, start: int, end: int) -> int:
     while at < end and (text[at] == "-" or ("_" + text[at]).isidentifier()):
         at += 1
     return at
+
+
+def is_bad_number(text: str) -> bool:
+    """Return whether Terraform can't take the text as a number.
+
+    Its numbers are Go's ``big.Float``, whose binary exponent has 32 bits.
+    """
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return True
+    whole, fraction, exponent = found[1], found[2] or "", found[3]
+    if exponent is None or len(exponent) < 9:
+        return False
+    if len(exponent.lstrip("+-0")) > 18:
+        return True
+    # A few digits more or less don't matter beside an exponent of nine.
+    digits = (whole + fraction).lstrip("0")
+    bits = int(digits[:1000] or "0").bit_length() + 3 * len(digits[1000:])
+    return bits > 0 and not -(2**31) <= bits + int(exponent) - len(fraction) < 2**31
 
 
 class _OuterTemplate(NamedTuple):

@@ -300,7 +300,6 @@ def extra_in_directive(keyword: str) -> Words:
 
 
 _DIRECTIVES: Final = ("if", "for", "else", "endif", "endfor")
-_NUMBER = regex(r"([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 
 _BITWISE = "Bitwise operators are not supported."
 _CHARACTERS: Final = {
@@ -370,25 +369,6 @@ def of_invalid(text: str) -> Words:
     if text in "“”":
         return _CURLY_QUOTES
     return _CHARACTERS.get(text, _UNUSED_CHARACTER)
-
-
-def is_bad_number(text: str) -> bool:
-    """Return whether Terraform can't take the text as a number.
-
-    Its numbers are Go's ``big.Float``, whose binary exponent has 32 bits.
-    """
-    found = _NUMBER.fullmatch(text)
-    if found is None:
-        return True
-    whole, fraction, exponent = found[1], found[2] or "", found[3]
-    if exponent is None or len(exponent) < 9:
-        return False
-    if len(exponent.lstrip("+-0")) > 18:
-        return True
-    # A few digits more or less don't matter beside an exponent of nine.
-    digits = (whole + fraction).lstrip("0")
-    bits = int(digits[:1000] or "0").bit_length() + 3 * len(digits[1000:])
-    return bits > 0 and not -(2**31) <= bits + int(exponent) - len(fraction) < 2**31
 
 
 def legacy_index(number: str) -> Words:

@@ -122,10 +122,11 @@ def check_bodies_for_directives(scripts: Iterable[Script], bodies: Bodies) -> It
     seen = set()
     for script in scripts:
         attribute = script.resource.block.body.attribute(script.argument)
-        whole = script.span if attribute is None else attribute.expression.span
-        if attribute is None or whole in seen:
+        # Instances of one block share what stands in it.
+        if attribute is None or id(attribute) in seen:
             continue
-        seen.add(whole)
+        seen.add(id(attribute))
+        whole = attribute.expression.span
         body = bodies.of(script)
         texts = [whole.text, "" if body is None else body.text.text]
         if not any(map(_SPELLED.search, texts)):

@@ -40,7 +40,11 @@ _CUTTING = frozenset({"trimspace", "chomp", "trim", "trimprefix", "trimsuffix", 
 def render(scope: InstanceScope, expression: Expression) -> RenderedText:
     """Return the text that an expression gives in a scope. What is sensitive counts as unknown."""
     literal = expression.literal if isinstance(expression, syntax.Template) else None
-    return RenderedText(_Rendering(scope, scope.module, Budget()).parts(expression), literal)
+    return RenderedText(_parts(scope, expression), literal)
+
+
+def _parts(scope: InstanceScope, expression: Expression) -> Iterator[TextPart]:
+    yield from _Rendering(scope, scope.module, Budget()).parts(expression)
 
 
 @dataclass(frozen=True, slots=True)
