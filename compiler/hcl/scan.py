@@ -209,10 +209,10 @@ def _scan(text: str, at: int, end: int, pattern: re.Pattern[str] | None, literal
     while True:
         if pattern is None:
             # Until something is read by other rules, tokens follow one another.
-            for found in _NEXT.finditer(text, at, end):
-                assert found.lastindex is not None
-                start, at = found.span(found.lastindex)
-                match found.lastgroup:
+            for token in _NEXT.finditer(text, at, end):
+                assert token.lastindex is not None
+                start, at = token.span(token.lastindex)
+                match token.lastgroup:
                     case "word":
                         while (dot := find(".", start, at)) >= 0:
                             emit((IDENT, start, dot))
