@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from compiler.records import dataclass, replace
@@ -130,7 +131,7 @@ class _TreeReader(SimpleReader):
             elif tree.is_named and tree.type not in ("comment", "heredoc_body", "heredoc_end"):
                 node = self.node(tree)
                 if node is not None:
-                    found.append(Statement(node, False))
+                    found.append(Statement(node, _forks(node)))
         self.depth -= 1
         return tuple(found)
 
@@ -328,6 +329,15 @@ _NODES = {
     "case_statement": _TreeReader.case,
     "function_definition": _TreeReader.function,
 }
+
+
+def _forks(node: Node) -> bool:
+    """Return whether a command sends what it runs to the background by itself. Source: setsid(1), ``--fork``."""
+    if not isinstance(node, Command) or node.name != "setsid":
+        return False
+    options = [*takewhile(lambda text: text.startswith("-"), (text or "" for text in node.texts[1:]))]
+    letters = {letter for option in options if not option.startswith("--") for letter in option}
+    return ("f" in letters or "--fork" in options) and not ("w" in letters or "--wait" in options)
 
 
 def piped(nodes: tuple[Node, ...], bars: tuple[bool, ...]) -> Node:

@@ -225,7 +225,7 @@ Node: TypeAlias = Command | Pipeline | Chain | Not | CommandGroup | If | ShellLo
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A node, and whether it is sent to the background with ``&``."""
+    """A node, and whether it is sent to the background, with ``&`` or by itself as ``setsid --fork`` is."""
 
     node: Node
     background: bool

@@ -46,6 +46,8 @@ def pair(first: str, second: str, *lines: str) -> str:
         ("eval 'server &' 2>/dev/null", "standard output"),
         ("sh -c 'cd / && code-server' &", "standard output and standard error"),
         ("kill $(pgrep server)\nserver &", "standard output and standard error"),
+        ("setsid -f server", "standard output and standard error"),
+        ("setsid --fork server >/tmp/log", "standard error"),
     ],
 )
 def test_a_process_in_the_background_with_the_scripts_output_is_told(body: str, held: str) -> None:
@@ -79,6 +81,9 @@ def test_a_process_in_the_background_with_the_scripts_output_is_told(body: str, 
         "(sleep 2; rm /tmp/x) &",
         "#!/usr/bin/env python3\nserver &",
         "echo 'server &'",
+        "setsid -f server >/tmp/log 2>&1",
+        "setsid -fw server",
+        "setsid server",
         "server",
     ],
 )

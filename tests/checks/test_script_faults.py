@@ -288,6 +288,8 @@ def test_what_is_added_at_every_start_is_told_to_pedants(body: str, count: int) 
         ("nginx -g 'daemon off;'", 1),
         ("nginx", 0),
         ("tail /x", 0),
+        ("setsid code-server", 1),
+        ("setsid -f code-server >/x 2>&1", 0),
     ],
 )
 def test_a_script_that_never_ends_is_told_where_somebody_waits_for_its_end(body: str, count: int) -> None:
