@@ -11,7 +11,7 @@ from compiler.command_line.application import command
 from compiler.commands.graph import choose
 from compiler.commands.shared.analysis import ask
 from compiler.commands.shared.console import ExitCode, TemplateRun
-from compiler.commands.shared.rehearsal import Rehearsal, failing, rehearse, schedule_of
+from compiler.commands.shared.rehearsal import Rehearsal, rehearse, schedule_of
 from compiler.drawing.timeline import duration, from_schedule, hanging, to_text
 from compiler.order.model import UnitGraph
 from compiler.order.outcome import Outcome
@@ -150,10 +150,11 @@ def _seconds(value: float | None) -> float | None:
 
 
 def _fail_each(graph: UnitGraph, rehearsal: Rehearsal, jobs: int | None) -> dict[str, Schedule]:
-    return {
-        unit.address: schedule_of(graph, failing(rehearsal, [unit.address]), jobs=jobs)
-        for unit in sorted(graph.units, key=lambda unit: unit.address)
-    }
+    found = {}
+    for address in sorted(unit.address for unit in graph.units):
+        failing = Rehearsal(rehearsal.seconds, {**rehearsal.outcomes, address: Outcome.FAILED})
+        found[address] = schedule_of(graph, failing, jobs=jobs)
+    return found
 
 
 def _lost(schedule: Schedule) -> list[str]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TypeAlias
 
 from compiler.hcl.syntax import Attribute, TupleExpr
 from compiler.order.directives.vocabulary import DIRECTIVES
+from compiler.output.fix import edited
 from compiler.output.header import is_ours
 from compiler.output.marker import MARKER
 from compiler.records import dataclass, field, replace
-from compiler.source.diagnostics import Diagnostic, warning
+from compiler.source.diagnostics import Diagnostic, Edit, warning
 from compiler.source.prose import listed
 from compiler.source.span import Source, Span
 from compiler.terraform.configuration.address import quote
@@ -34,34 +34,28 @@ _NEAR_UPLOAD = MAX_UPLOAD * 9 // 10
 _MODULES = "unitc/modules"
 _VALUES = ".tfvars"
 
-# What replaces a piece of a text: from where, to where, by what.
-_Edit: TypeAlias = tuple[int, int, str]
-
 
 @dataclass(slots=True)
 class _EditedText:
     """A file whose text changes in the copy."""
 
     source: Source
-    edits: list[_Edit] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
 
     def text(self) -> str:
-        text = self.source.text
-        for start, end, replacement in sorted(self.edits, reverse=True):
-            text = text[:start] + replacement + text[end:]
-        return text
+        return edited(self.source.text, self.edits)
 
     def original(self, span: Span) -> Span:
         """Return where a piece of the edited text stands in the original."""
         return Span(self.source, self._original(span.start, is_end=False), self._original(span.end, is_end=True))
 
     def _original(self, place: int, *, is_end: bool) -> int:
-        for start, end, replacement in sorted(self.edits):
-            if place <= start:
+        for edit in sorted(self.edits, key=lambda edit: edit.span.start):
+            if place <= edit.span.start:
                 break
-            if place < start + len(replacement):
-                return end if is_end else start
-            place += end - start - len(replacement)
+            if place < edit.span.start + len(edit.text):
+                return edit.span.end if is_end else edit.span.start
+            place += edit.span.end - edit.span.start - len(edit.text)
         return place
 
 
@@ -184,7 +178,7 @@ def _line(span: Span) -> int:
     return span.start_pos[0]
 
 
-def _realigned(attributes: Iterable[Attribute], removed: Attribute) -> Iterator[_Edit]:
+def _realigned(attributes: Iterable[Attribute], removed: Attribute) -> Iterator[Edit]:
     """Yield how the blanks before ``=`` change in what stood on adjoining lines with an argument that goes.
 
     These are the lines that ``terraform fmt`` aligns: each holds one argument as a whole.
@@ -208,7 +202,7 @@ def _realigned(attributes: Iterable[Attribute], removed: Attribute) -> Iterator[
         end = item.span.source.text.index("=", start)
         # A text that wasn't aligned before stays as it is.
         if item.span.source.text[start:end] == " " * (aligned - len(item.name) + 1) and width < aligned:
-            yield start, end, " " * (width - len(item.name) + 1)
+            yield Edit(item.span.source.span(start, end), " " * (width - len(item.name) + 1))
 
 
 def _directive(attribute: Attribute) -> str:
@@ -254,7 +248,7 @@ class _Layout:
     def _module(self, config: Config, place: str) -> None:
         """Note what changes in a module that lies at ``place`` in the copy, and in those that it calls."""
         for attribute in _typed_attributes(config.module):
-            self._edit(place, attribute.span, (attribute.span.start, attribute.span.end), _directive(attribute))
+            self._edit(place, Edit(attribute.span, _directive(attribute)))
         for name, child in config.children.items():
             far, source = self.far.get(child.path), config.module.calls[name].source or ""
             if far is not None:
@@ -286,14 +280,13 @@ class _Layout:
         span = source.expression.span
         origin = self._origin(far)
         said = f" # from {origin}" if origin and _takes_comment(span) else ""
-        self._edit(place, span, (span.start, span.end), quote(leads) + said)
+        self._edit(place, Edit(span, quote(leads) + said))
         for block in far.call.blocks:
             version = block.body.attribute("version")
             if version is not None:
-                gone = version.span.whole_lines() or version.span
-                self._edit(place, version.span, (gone.start, gone.end), "")
-                for start, end, blanks in _realigned(block.body.attributes, version):
-                    self._edit(place, version.span, (start, end), blanks)
+                self._edit(place, Edit(version.span.whole_lines() or version.span, ""))
+                for edit in _realigned(block.body.attributes, version):
+                    self._edit(place, edit)
 
     def _origin(self, far: FarCall) -> str:
         """Return where a vendored module came from, and its version where it has one; nothing for a local one."""
@@ -302,11 +295,11 @@ class _Layout:
             return ""
         return installed.source if installed.version is None else f"{installed.source} {installed.version}"
 
-    def _edit(self, place: str, span: Span, where: tuple[int, int], replacement: str) -> None:
-        path = join(place, posixpath.basename(span.source.name))
-        edits = self.edited.setdefault(path, _EditedText(span.source)).edits
-        if (*where, replacement) not in edits:
-            edits.append((*where, replacement))
+    def _edit(self, place: str, edit: Edit) -> None:
+        source = edit.span.source
+        edits = self.edited.setdefault(join(place, posixpath.basename(source.name)), _EditedText(source)).edits
+        if edit not in edits:
+            edits.append(edit)
 
 
 def copy_template(root: Config, files: Files, calls: Iterable[FarCall], skip: Iterable[str]) -> Copy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from compiler.commands.shared.console import Console, Usage
@@ -76,8 +76,3 @@ def schedule_of(graph: UnitGraph, rehearsal: Rehearsal, *, jobs: int | None = No
     edges = [(each.unit.address, gate.prerequisite, gate.requires) for each in planned for gate in each.gates]
     units = [Job(each.unit.address, each.unit.timeout, each.unit.gate_timeout, each.unit.mutexes) for each in planned]
     return make_schedule(units, edges, {job.address: rehearsal.told(job.address) for job in units}, places=jobs)
-
-
-def failing(rehearsal: Rehearsal, addresses: Iterable[str]) -> Rehearsal:
-    """Return a rehearsal in which some units fail besides."""
-    return Rehearsal(rehearsal.seconds, {**rehearsal.outcomes, **dict.fromkeys(addresses, Outcome.FAILED)})
