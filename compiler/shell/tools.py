@@ -37,10 +37,11 @@ for text; do
   said=$("$shell" $option -n "$text" 2>&1 >/dev/null) || printf '%s\\n%s\\0' "$text" "$said"
 done
 """
-# What stands around each text in that file, so that none ends what another one has begun: what begins with a bracket or
-# a word of the grammar would have to end before the brace, and a quote makes one of the brackets in quotes a real one.
-# Only a heredoc could go on, so a text with one isn't joined.
-_BEFORE, _AFTER = b"(\n{ :\n", b"\n: \"')'\" '\")\"' '`)`'\n}\n)\n"
+# What stands around each text in that file, so that none ends what another one has begun, and none closes what isn't
+# open by what it leaves open itself: what begins with a bracket or a word of the grammar would have to end before the
+# case, the case before the brace, and a quote makes one of the brackets in quotes a real one. Only a heredoc could go
+# on, so a text with one isn't joined.
+_BEFORE, _AFTER = b"(\n{ case : in :) :\n", b"\n: \"')'\" '\")\"' '`)`'\n;; esac\n}\n)\n"
 _HEREDOC = "<<"
 # Codes that rendering causes: a text before #!, and constants where the template has values.
 _CAUSED = "SC1114,SC1128,SC2050,SC2157,SC2128,SC1008,SC1091,SC1090,SC2154,SC2034"

@@ -142,6 +142,14 @@ def test_a_text_does_not_end_what_another_one_has_begun(shell: str, opens: str, 
         assert {item.index for item in remarks} == {0, 2}
 
 
+@pytest.mark.parametrize("shell", ["sh", "bash", "dash", "zsh", "mksh", "busybox"])
+@pytest.mark.parametrize(("closes", "opens"), [("}", "{"), (")", "("), ("esac", "case x in x)"), ("})", "({")])
+def test_a_text_does_not_close_what_it_opens_only_afterwards(shell: str, closes: str, opens: str) -> None:
+    texts = [ShellText(text, shell, True) for text in (f"{closes}\nmake\n{opens}\nmake\n", "make\n")]
+    with Tools(None, Disk()).reading(texts) as remarks:
+        assert [item.index for item in remarks] == [0]
+
+
 def test_a_heredoc_without_an_end_does_not_go_on_in_the_next_text() -> None:
     texts = [ShellText(f"cat <<EOF\n{text}", "mksh", True) for text in ("x", "x\nEOF\n", "x\nEOF\nfi\n")]
     with Tools(None, Disk()).reading(texts) as remarks:
