@@ -74,13 +74,14 @@ u_end() {
 	} >&9 2>&9
 }
 
-# Runs in the background: posts a tick every $1 seconds, or every 4, and a word when it can't go on.
+# Runs in the background: posts a tick and its time every $1 seconds, or every 4, and a word when it can't go on.
 u_ticker() {
 	u_assist
 	trap 'echo gone >&3' EXIT
 	while :; do
 		u_nap "${1:-4}"
-		echo tick >&3
+		u_now
+		echo "tick $u_up" >&3
 	done
 }
 

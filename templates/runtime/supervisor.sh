@@ -139,9 +139,10 @@ u_by_hand() {
 	esac
 }
 
-# Once a second: looks after timeouts, shells that exited without reporting an outcome, and output not yet shown.
+# Once a second, by a word of time $1: looks after timeouts, shells that exited without reporting an outcome, and output
+# not yet shown.
 u_tick() {
-	u_ticks=$((u_ticks + 1))
+	u_ticks=$((u_ticks + 1)) u_ticked=$1
 	u_now
 	for u_v in $u_hasty; do
 		eval "u_x=\$u_c$u_v u_y=\$u_gate_timeout_$u_v"
@@ -193,17 +194,23 @@ u_look() {
 			u_kill HUP "$u_body_of"
 		fi
 	fi
-	# The report of a shell that has just gone may still be in the FIFO, so only the second look counts.
+	# The report of a shell that has just gone may still be in the FIFO, where many words may wait. So it counts once a
+	# tick has come that was posted after a look had found it gone.
 	if [ $((u_ticks % 3)) -eq 0 ]; then
 		eval "u_job=\${u_job_$1-\$u_spawner}"
 		! u_stat "$u_job" || return
-		eval "u_x=\${u_gone_$1-} u_gone_$1=1"
-		if [ -n "$u_x$u_attends" ] && [ "$u_attends" = "$u_x" ]; then
+		eval "u_x=\${u_gone_$1-}"
+		if [ -z "$u_x" ]; then
+			u_now
+			eval "u_gone_$1=$u_up"
+		elif [ "$u_ticked" -le "$u_x" ]; then
+			return
+		elif [ -n "$u_attends" ]; then
 			u_percent_of "$1"
 			u_bury "$u_out/$1" "$u_x"
 			# Its sentinel may be about to do that, and tell.
 			[ $? -eq 1 ] || u_learn failed "$1" lost
-		elif [ -n "$u_x" ]; then
+		else
 			[ -z "$u_body_of" ] || u_kill KILL "$u_body_of"
 			# A body that has not told of itself yet notes itself, or finds this.
 			u_t=0
@@ -373,7 +380,7 @@ u_supervise() {
 			u_ended "$u_n" "${u_x%% *}" "$u_y"
 			;;
 		release | skip) u_by_hand "$u_news" "$u_n" ;;
-		tick) u_tick ;;
+		tick) u_tick "$u_n" ;;
 		signal) u_stop ;;
 		up) u_spawned=1 ;;
 		again) u_again ;;

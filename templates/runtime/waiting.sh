@@ -11,7 +11,7 @@ u_join() {
 
 # Reads a word, unless a signal has come.
 u_next_word() {
-	[ -n "$u_signal" ] || read -r u_news <&3
+	[ -n "$u_signal" ] || read -r u_news u_x <&3
 	[ "$u_news" != gone ] || u_fault "no process can be started."
 }
 
