@@ -37,11 +37,12 @@ for text; do
   said=$("$shell" $option -n "$text" 2>&1 >/dev/null) || printf '%s\\n%s\\0' "$text" "$said"
 done
 """
-# What stands around each text in that file, so that none ends what another one has begun, and none closes what isn't
-# open by what it leaves open itself: what begins with a bracket or a word of the grammar would have to end before the
-# case, the case before the brace, and a quote makes one of the brackets in quotes a real one. Only a heredoc could go
-# on, so a text with one isn't joined.
-_BEFORE, _AFTER = b"(\n{ case : in :) :\n", b"\n: \"')'\" '\")\"' '`)`'\n;; esac\n}\n)\n"
+# What stands around each text in that file, so that none ends what another one has begun: a bracket or a word of the
+# grammar that is open would have to end before the brace, and a quote makes one of the brackets in quotes a real one.
+# Each stands there in two frames, since a text that closes a frame may open another like it, and none does so with
+# both. Only a heredoc could go on, so a text with one isn't joined.
+_AFTER = b"\n: \"')'\" '\")\"' '`)`'\n"
+_FRAMES = ((b"{ :\n", _AFTER + b"}\n"), (b"( :\n", _AFTER + b")\n"))
 _HEREDOC = "<<"
 # Codes that rendering causes: a text before #!, and constants where the template has values.
 _CAUSED = "SC1114,SC1128,SC2050,SC2157,SC2128,SC1008,SC1091,SC1090,SC2154,SC2034"
@@ -162,7 +163,8 @@ class Tools:
                 piece = indexes[first : first + _AT_ONCE]
                 joined = "" if heredocs or len(piece) == 1 else f"{shell}{first}"
                 if joined:
-                    _write(f"{folder}/{joined}", b"".join(_BEFORE + written[each] + _AFTER for each in piece))
+                    framed = [before + written[each] + after for each in piece for before, after in _FRAMES]
+                    _write(f"{folder}/{joined}", b"".join(framed))
                 arguments = [folder, joined, program, _APPLETS.get(shell, ""), *(f"{each}.sh" for each in piece)]
                 started.append(self._start(_SHELLS, ["/bin/sh", "-c", _READ_ALL, "sh", *arguments], ending))
         return [process for process in started if process is not None]
