@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from textwrap import dedent
 
@@ -16,7 +17,7 @@ from compiler.order.model import Phase
 from compiler.order.outcome import Outcome
 from tests.golden import check_golden
 from tests.shells.harness import Place, Ran, Spec, shell_command, until
-from tests.shells.machine import endless, read_terminal
+from tests.shells.machine import endless, read_terminal, tools_without
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -381,3 +382,21 @@ def test_a_launcher_without_units_has_nothing_to_do(tmp_path: Path, shell: str) 
     with Place(tmp_path / "p", shell, {}) as place:
         assert place.run().code == 0
         assert place.run("list").stdout == ""
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_a_report_that_is_still_to_be_read_counts_however_late_the_supervisor_is(tmp_path: Path, shell: str) -> None:
+    units = {"coder_script.a": Spec(": >up; until [ -e go ]; do sleep 0.05; done")}
+    with Place(tmp_path / "p", shell, units, tools_without("perl")) as place:
+        process = place.start()
+        until((place.work / "up").exists)
+        os.kill(process.pid, signal.SIGSTOP)
+        # By then two looks after the dead are due, each at a third tick, and stand before the report.
+        time.sleep(7.5)
+        (place.work / "go").touch()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        until(lambda: any(") Z " in Path(f"/proc/{child}/stat").read_text() for child in children.read_text().split()))
+        os.kill(process.pid, signal.SIGCONT)
+        ran = process.wait()
+        assert (ran.code, ran.stderr) == (0, "")
+        assert place.left() == []
