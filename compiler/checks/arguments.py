@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from compiler.checks.reading.places import renamed
 from compiler.checks.subject import Declared, Subject, mistake, resources
-from compiler.hcl import references
 from compiler.hcl.syntax import Attribute, Block, Expression, Template, TupleExpr
 from compiler.hcl.traversal import traversal_of
 from compiler.order.directives.vocabulary import (
@@ -20,15 +19,24 @@ from compiler.order.directives.vocabulary import (
     intended_requirement,
     is_other_word,
 )
+from compiler.order.inventory import AGENT_SCRIPTS
 from compiler.order.model import KnownBody
 from compiler.order.references import without_prefix
 from compiler.patterns import regex
 from compiler.source.diagnostics import Diagnostic, Edit, also, error
 from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.module import Config, Module, ModuleCall, Resource, walk
-from compiler.terraform.configuration.schema import AGENT_ID, META_ARGUMENTS, META_BLOCKS, MODULE_ARGUMENTS, Schema
+from compiler.terraform.configuration.schema import (
+    AGENT_ID,
+    META_ARGUMENTS,
+    META_BLOCKS,
+    MODULE_ARGUMENTS,
+    RESOURCES,
+    Schema,
+)
 from compiler.terraform.evaluation.evaluator import ReferenceStep
 from compiler.terraform.values.convert import ConversionError, convert
+from compiler.terraform.values.values import Value
 
 _REFERENCE = regex(r"(?:coder_script|coder_agent|module)\.[\w.\[\]-]+")
 
@@ -74,7 +82,8 @@ def _item(expression: Expression) -> str:
 # The siblings of depends_on that are understood where they stand as real attributes.
 _TYPED = frozenset(name for name in DIRECTIVES if name.startswith("depends_on_"))
 
-_OF_ALL = META_ARGUMENTS | _TYPED
+# What a block of each type may set.
+_TAKEN = {name: frozenset({*schema.arguments, *META_ARGUMENTS, *_TYPED}) for name, schema in RESOURCES.items()}
 
 # What people write for an argument whose name is spelled in another way; with nothing, where only letters are alike.
 _OTHER_WORDS = {
@@ -93,9 +102,11 @@ _STOPPING = ("stop", "shut", "down", "exit", "end", "halt", "logout")
 def check_names(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each argument and nested block that a block doesn't take."""
     for address, _, resource, schema in resources(subject):
+        taken = _TAKEN[resource.type]
         for block in resource.blocks:
-            for attribute in block.body.attributes:
-                if not (attribute.name in schema.arguments or attribute.name in _OF_ALL):
+            # Most blocks have no name that isn't taken, which is told of all names at once.
+            for attribute in () if block.body.named.keys() <= taken else block.body.attributes:
+                if attribute.name not in taken:
                     yield _unknown_argument(address, resource, schema, attribute)
             for nested in block.body.blocks:
                 dynamic = nested.type == "dynamic" and len(nested.labels) == 1
@@ -164,8 +175,9 @@ def check_repetition(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each block that has both ``count`` and ``for_each``."""
     for module in {config.module: None for config in walk(subject.root)}:
         for named in (*module.resources.values(), *module.calls.values()):
-            count, for_each = (named.block.body.attribute(name) for name in ("count", "for_each"))
-            if count is not None and for_each is not None:
+            written = named.block.body.named
+            if "count" in written and "for_each" in written:
+                count, for_each = written["count"], written["for_each"]
                 yield error(
                     "UC101",
                     for_each.name_span,
@@ -179,11 +191,9 @@ def check_repetition(subject: Subject) -> Iterator[Diagnostic]:
 def check_required(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each required argument that isn't there."""
     for address, module, resource, schema in resources(subject):
-        if module.is_damaged(resource.blocks):
+        if resource.block.body.named.keys() >= schema.required or module.is_damaged(resource.blocks):
             continue
         names = {attribute.name for block in resource.blocks for attribute in block.body.attributes}
-        if names.issuperset(schema.required):
-            continue
         missing = sorted(set(schema.required) - names)
         # What was written under another name isn't missing besides.
         unknown = names - schema.arguments.keys() - META_ARGUMENTS
@@ -200,16 +210,25 @@ def check_required(subject: Subject) -> Iterator[Diagnostic]:
                 )
 
 
+# The arguments that hold a script's text.
+_TEXTS = frozenset({"script", *AGENT_SCRIPTS})
+
+
 def check_values(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what is wrong with values: other types than the arguments have, and null for what is required."""
-    texts = {script.address for script in subject.inventory.scripts if isinstance(script.body, KnownBody)}
+    texts = {script.address for script in subject.inventory.scripts if type(script.body) is KnownBody}
     for item in subject.declared:
+        types = item.schema.arguments
         for attribute in item.resource.block.body.attributes:
             name = attribute.name
+            if name not in types:
+                continue
             # A script's text costs more to compute than all the rest; where it is known, it is a text.
-            owner = item.address if name == "script" else f"{item.address}.{name}"
-            if name in item.schema.arguments and owner not in texts:
-                yield from _value(item, attribute)
+            if name in _TEXTS and (item.address if name == "script" else f"{item.address}.{name}") in texts:
+                continue
+            value = item.raw(name)
+            if value is not None and (value.data is None or value.type is not types[name]):
+                yield from _value(item, name, value)
 
 
 def _wanted(item: Declared, name: str) -> str:
@@ -223,14 +242,7 @@ def _wanted(item: Declared, name: str) -> str:
     return "give a value of that type"
 
 
-def _value(item: Declared, attribute: Attribute) -> Iterator[Diagnostic]:
-    name = attribute.name
-    if not item.exists and references(attribute.expression):
-        # Of a block without instances Terraform computes no values: the null that makes count 0 is none of them.
-        return
-    value = item.raw(name)
-    if value is None:
-        return
+def _value(item: Declared, name: str, value: Value) -> Iterator[Diagnostic]:
     if value.is_null and name in item.schema.required:
         yield mistake(
             "UC105",

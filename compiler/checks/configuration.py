@@ -21,13 +21,14 @@ _TRIGGERS = ("run_on_start", "run_on_stop", "cron")
 
 def check_lifecycle(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each ordered script whose text, or timeout, Terraform is told to leave as it is."""
-    if not subject.wrapped:
+    blocks = [script for script in subject.inventory.scripts if script.resource.block.body.blocks]
+    if not blocks or not subject.wrapped:
         return
     ordered = {
         address for graph in subject.graphs for edge in graph.gates for address in (edge.dependent, edge.prerequisite)
     }
-    for script in subject.inventory.scripts:
-        if script.resource.block.body.blocks and script.address in ordered:
+    for script in blocks:
+        if script.address in ordered:
             yield from _ignored(script)
 
 

@@ -39,10 +39,11 @@ def blocking_scripts(subject: Subject) -> Mapping[str, bool]:
             address, name = f"{item.address}.startup_script", "startup_script_behavior"
         else:
             address, name = item.address, "start_blocks_login"
-        value = item.value(name)
         if item.attribute(name) is None:
             found[address] = False
-        elif value is not None and value.is_known:
+            continue
+        value = item.value(name)
+        if value is not None and value.is_known:
             found[address] = value.data in (True, "blocking")
     return found
 

@@ -21,7 +21,8 @@ _FLAGS = ("run_on_start", "run_on_stop")
 def check_triggers(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each script that nothing triggers, and for each that blocks logins without a start."""
     for item in subject.declared:
-        if item.resource.type == "coder_script" and item.exists:
+        # A script that may run on start has a trigger, and may block logins.
+        if item.exists and item.resource.type == "coder_script" and _off(item, "run_on_start")[0]:
             yield from _no_trigger(item)
             yield from _blocks_login(item)
 
@@ -54,9 +55,9 @@ def _no_trigger(item: Declared) -> Iterator[Diagnostic]:
 
 
 def _blocks_login(item: Declared) -> Iterator[Diagnostic]:
+    """Yield an error where a script that doesn't run on start blocks logins."""
     blocks = item.value("start_blocks_login")
-    off, values = _off(item, "run_on_start")
-    if blocks is None or not blocks.is_known or blocks.data is not True or not off:
+    if blocks is None or not blocks.is_known or blocks.data is not True:
         return
     yield mistake(
         "UC108",
@@ -64,7 +65,7 @@ def _blocks_login(item: Declared) -> Iterator[Diagnostic]:
         "Login waits for a script that doesn't run",
         f"{item.address} sets start_blocks_login, but not run_on_start: only a script that runs on start can block "
         "logins.",
-        [blocks, *values],
+        [blocks, *_off(item, "run_on_start")[1]],
         help="add run_on_start = true, or remove start_blocks_login",
     )
 
@@ -155,9 +156,11 @@ def check_display_names(subject: Subject) -> Iterator[Diagnostic]:
         if script.runtime is None or not script.display_name:
             continue
         known = first.setdefault((script.runtime.address, script.display_name), script)
+        if known.resource is script.resource:
+            continue
         attribute = script.resource.block.body.attribute("display_name")
         other = known.resource.block.body.attribute("display_name")
-        if known.resource is script.resource or attribute is None or other is None:
+        if attribute is None or other is None:
             continue
         yield warning(
             "UC344",

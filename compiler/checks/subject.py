@@ -96,7 +96,7 @@ class Declared:
 
     def value(self, name: str) -> Value | None:
         """Return an argument's value in its type, None where it isn't set or has no such value."""
-        value = self.raw(name)
+        value = self.raw(name) if name in self.resource.block.body.named else None
         try:
             return None if value is None else convert(value, self.schema.arguments[name])
         except ConversionError:
@@ -108,9 +108,12 @@ class Declared:
         return self.resource.block.header_span if attribute is None else attribute.expression.span
 
 
+_CHECKED = frozenset(name for name, schema in RESOURCES.items() if schema.checked)
+
+
 def _checked(config: Config) -> Iterator[Resource]:
     for resource in config.module.resources.values():
-        if resource.mode is Mode.MANAGED and resource.type in RESOURCES and RESOURCES[resource.type].checked:
+        if resource.type in _CHECKED and resource.mode is Mode.MANAGED:
             yield resource
 
 
@@ -128,8 +131,10 @@ def resources(subject: Subject) -> Iterator[tuple[str, Module, Resource, Schema]
 
 def _declared(located: Iterable[Located]) -> Iterator[Declared]:
     for item in located:
+        in_group = any(step.key is GROUP for step in item.place.path)
         for resource in _checked(item.place.config):
-            keys: tuple[InstanceKey, ...] = item.scope.expansion(resource).keys
+            expansion = item.scope.expansion(resource)
+            keys: tuple[InstanceKey, ...] = expansion.keys
             for key in keys or (GROUP,):
                 yield Declared(
                     item.scope.absolute(resource.address + index(key)),
@@ -137,8 +142,8 @@ def _declared(located: Iterable[Located]) -> Iterator[Declared]:
                     RESOURCES[resource.type],
                     item.scope.instance(resource, key),
                     bool(keys),
-                    key is GROUP or any(step.key is GROUP for step in item.place.path),
-                    item.scope.expansion(resource).doubtful,
+                    key is GROUP or in_group,
+                    expansion.doubtful,
                 )
 
 

@@ -21,18 +21,18 @@ _TRIVIAL |= {"trap", "[", "[[", "test", "tee", "cat", "command", "source", ".", 
 
 def check_success(subject: Subject) -> Iterator[Diagnostic]:
     """Yield a warning for each order by success or by failure behind a script whose exit code is always 0."""
-    known = {reading.script.address: reading for reading in texts(subject)}
-    found: dict[str, Command | None] = {}
-    for graph in subject.graphs:
-        for edge in graph.gates:
-            reading = known.get(edge.prerequisite)
-            if reading is None or edge.requires not in (Requires.SUCCESS, Requires.FAILURE):
-                continue
-            if edge.prerequisite not in found:
-                found[edge.prerequisite] = _always_succeeds(reading)
-            last = found[edge.prerequisite]
-            if last is not None:
-                yield _told(edge, reading, last)
+    outcomes = (Requires.SUCCESS, Requires.FAILURE)
+    edges = [edge for graph in subject.graphs for edge in graph.gates if edge.requires in outcomes]
+    prerequisites = {edge.prerequisite for edge in edges}
+    found: dict[str, tuple[Reading, Command]] = {}
+    for reading in texts(subject):
+        address = reading.script.address
+        last = _always_succeeds(reading) if address in prerequisites else None
+        if last is not None:
+            found[address] = reading, last
+    for edge in edges if found else ():
+        if edge.prerequisite in found:
+            yield _told(edge, *found[edge.prerequisite])
 
 
 def _always_succeeds(reading: Reading) -> Command | None:
