@@ -20,6 +20,7 @@ _SHELLS = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "busybox
 _POWERSHELL = regex(
     r"^\s*(?:\$[A-Za-z_]\w* *= |(?:Get|Set|New|Write|Start|Invoke|Add|Enable|Import|Install)-[A-Z]\w+)", re.MULTILINE
 )
+_ODD_LINE = regex(r"""\s*+#![^\n]*['"\\]""")
 # Options of env that take a value as the next word.
 _VALUED = frozenset({"-u", "--unset", "-C", "--chdir"})
 
@@ -56,8 +57,7 @@ def _words(text: str) -> list[str]:
 
 def names_interpreter_oddly(text: str) -> bool:
     """Return whether a script's text has a ``#!`` line with quotes or backslashes."""
-    line, _, _ = text.lstrip().partition("\n")
-    return line.startswith("#!") and any(each in line for each in "'\"\\")
+    return _ODD_LINE.match(text) is not None
 
 
 def interpreter_of(text: str) -> Interpreter:

@@ -54,7 +54,7 @@ def further_parts(*, interpreter: bool, limits: bool, mutex: bool, conduct: bool
     kind; ``mutex``: it has a mutex; ``conduct``: it says something else of itself, which needs the limits as well.
     """
     needed = {"interpreter": interpreter, "limits": limits or conduct, "mutex": mutex, "conduct": conduct}
-    return tuple(name for name in MAX_FURTHER_BYTES if needed[name])
+    return tuple([name for name in MAX_FURTHER_BYTES if needed[name]])
 
 
 def wrapped_size(body: int, quotes: int, gates: int, further: Iterable[str]) -> int:

@@ -62,6 +62,8 @@ class BlockBodies:
         if depth > _MAX_DEPTH:
             return _UNKNOWN
         match expression:
+            case Template((Text(text),)):
+                return BodyForm(bool(text), names_interpreter_oddly(text))
             # A template that is nothing but one interpolation has that expression's value, which may be null.
             case Template((Interpolation(inner),)) | Parens(inner):
                 return self.form(inner, depth + 1)

@@ -25,14 +25,18 @@ from compiler.wiring.model import Copied, RepeatedBy
 def copied(expression: Expression) -> Copied:
     """Return an expression for a verbatim copy."""
     text = expression.span.text
+    heredoc = _is_heredoc(expression)
     pending: list[Expression | TemplatePart] = [expression] if "<<" in text else []
-    heredoc = False
     while pending and not heredoc:
         node = pending.pop()
         if node.span.end == expression.span.end:
-            heredoc = isinstance(node, Template) and node.kind in (TemplateKind.HEREDOC, TemplateKind.FLUSH_HEREDOC)
+            heredoc = _is_heredoc(node)
             pending.extend(children(node))
     return Copied(text, heredoc)
+
+
+def _is_heredoc(node: Expression | TemplatePart) -> bool:
+    return isinstance(node, Template) and node.kind in (TemplateKind.HEREDOC, TemplateKind.FLUSH_HEREDOC)
 
 
 def repeated_by(block: Block) -> RepeatedBy | None:

@@ -146,11 +146,13 @@ class Gathered:
     def certain(self, prerequisite: Seen, phase: Phase, requires: Requires) -> WiredGate | None:
         """Return the gate that waits for the one instance of a script; None where there may be another number."""
         key = (prerequisite, phase, requires)
-        if key not in self._certain:
+        try:
+            return self._certain[key]
+        except KeyError:
             folder, site = prerequisite.folder, prerequisite.site
             found = prerequisite.alone and self.units.is_certain(self.sites.places[folder][0], site, phase)
-            self._certain[key] = WiredGate(phase, "", wired_address(site), requires, "") if found else None
-        return self._certain[key]
+            gate = self._certain[key] = WiredGate(phase, "", wired_address(site), requires, "") if found else None
+            return gate
 
     def declare(self, pair: SitePair, declared: DeclaredPair) -> None:
         """Turn a pair of script blocks into gates."""

@@ -174,8 +174,9 @@ class _PlainFile:
             if units.exported:
                 said = remark("For the module's callers: the instances that there are.")
                 yield f'{said}output "{units.name}" {{\n  value = local.{units.name}\n}}\n'
-        names, root = display_names(self.folder), self.folder.root
-        for wrapped in self.folder.wrapped:
+        split = [wrapped for wrapped in self.folder.wrapped if len(wrapped.runs) > 1]
+        names, root = display_names(self.folder) if split else {}, self.folder.root
+        for wrapped in split:
             first, *others = wrapped.runs
             for run in others:
                 said = remark(

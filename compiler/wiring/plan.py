@@ -79,7 +79,7 @@ class _Folder:
         scripts = self.gathered.sites.everywhere(self.folder, site)
         mutexes, gate_timeout = self.settings(site, taking)
         runs = block.runs(taking.phases, self.block_name)
-        display_name = _same(script.display_name for script in scripts)
+        display_name = _same({script.display_name for script in scripts})
         if len(runs) > 1:
             self.gathered.diagnostics.extend(check_split(block.bodies.module, resource, runs))
         return Wrapped(
@@ -91,7 +91,7 @@ class _Folder:
             never_empty=block.form.never_empty,
             odd_interpreter=block.form.odd_interpreter,
             display_name=display_name,
-            timeout=_same(script.timeout for script in scripts) or block.timeout(),
+            timeout=_same({script.timeout for script in scripts}) or block.timeout(),
             runs=runs,
             shared=block.shared() if len(runs) > 1 or display_name is None else (),
             blocks=block.nested(),
@@ -181,10 +181,9 @@ class _Folder:
         )
 
 
-def _same(values: Iterable[_T | None]) -> _T | None:
+def _same(values: set[_T | None]) -> _T | None:
     """Return the one value that all have, None where they don't have one."""
-    found = set(values)
-    return found.pop() if len(found) == 1 else None
+    return values.pop() if len(values) == 1 else None
 
 
 def switched_off(module: Module) -> tuple[SwitchedOff, ...]:

@@ -24,8 +24,6 @@ _UNTIL: Final[Mapping[str, str]] = {
 
 def shown_address(address: str) -> str:
     """Return an address of the wiring as Terraform prints it."""
-    if "[" not in address:
-        return address
     return _CODED_KEY.sub(lambda found: f"[{quote(b64decode(found[1]).decode())}]", address)
 
 
@@ -36,9 +34,11 @@ def remark(*lines: str) -> str:
 
 def _named(address: str, names: Mapping[str, str]) -> str:
     """Return an address as people are told it, with the display name where that is known."""
-    name = names.get(_INDEX.sub("", address) if "[" in address else address)
-    shown = shown_address(address)
-    return shown if name is None else f"{name} ({shown})"
+    if "[" in address:
+        name, address = names.get(_INDEX.sub("", address)), shown_address(address)
+    else:
+        name = names.get(address)
+    return address if name is None else f"{name} ({address})"
 
 
 def _gate(gate: WiredGate, names: Mapping[str, str]) -> str:

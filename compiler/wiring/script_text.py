@@ -112,19 +112,18 @@ def _assignment(name: str, value: Inside) -> str:
 
 def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> list[str]:
     block = literal(f"{wrapped.type}.{wrapped.name}")
-    suffix = literal("" if wrapped.argument == "script" else f".{wrapped.argument}")
+    suffix = _NOTHING if wrapped.argument == "script" else literal(f".{wrapped.argument}")
     exact = inside(block, INDEX[wrapped.repetition], suffix)
     gates = _gates(wrapped, inside(block, suffix), exact, root=root)
-    mutexes = " ".join(_base64(name) for name in wrapped.mutexes)
     return [
         '"#!/bin/sh"',
         _assignment("UNITC_UNIT", exact if root else inside(PATH, exact)),
         _assignment("UNITC_NAME", _name(wrapped)),
-        _assignment("UNITC_PHASES", literal(runs[0].occasion) if len(runs) == 1 else computed(_first(runs))),
+        _assignment("UNITC_PHASES", _PHASE[runs[0].occasion] if len(runs) == 1 else computed(_first(runs))),
         _assignment("UNITC_GATES", computed(f'join("\\n", {concat(gates, depth=3)})') if gates else _NOTHING),
         _assignment("UNITC_TIMEOUT", _seconds(wrapped.timeout)),
         _assignment("UNITC_GATE_TIMEOUT", _seconds(wrapped.gate_timeout)),
-        _assignment("UNITC_MUTEXES", literal(mutexes) if mutexes else _NOTHING),
+        _assignment("UNITC_MUTEXES", Inside(" ".join([_base64(name) for name in wrapped.mutexes]))),
         *[_assignment(name, _said(value)) for name, value in wrapped.conduct],
         _BODY,
         "local.unitc_gate",
@@ -135,18 +134,19 @@ def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> list[
 
 
 _NOTHING: Final = literal("")
+_PHASE: Final = {occasion: literal(occasion) for occasion in Occasion}
 _BODY: Final = _assignment("UNITC_BODY", computed(_QUOTED_BODY))
 _CALL: Final = quote(GATE_CALL)
 
 
-def _base64(text: str) -> str:
-    return b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
+def _base64(text: str) -> Inside:
+    return Inside(b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii"))
 
 
 def _name(wrapped: Wrapped) -> Inside:
     """Return a script's display name in base64, nothing for an agent's script, which has none."""
     if wrapped.display_name is not None:
-        return literal(_base64(wrapped.display_name))
+        return _base64(wrapped.display_name)
     name = dict(wrapped.shared).get("display_name")
     return _NOTHING if name is None else _unless_null("unitc_name", name, "base64encode(unitc_name)")
 

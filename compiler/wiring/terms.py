@@ -8,7 +8,7 @@ above leave open.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from itertools import count
+from itertools import count, groupby
 from typing import Final, NewType
 
 from compiler.terraform.configuration.address import quote
@@ -117,12 +117,13 @@ def concat(lists: Iterable[str], depth: int | None = None) -> str:
 
 def arguments(items: Iterable[tuple[str, str]]) -> str:
     """Return the arguments of a block: those of one line aligned, others with an empty line before and after."""
-    groups: list[list[tuple[str, str]]] = []
-    for name, value in items:
-        if "\n" in value or not groups or "\n" in groups[-1][-1][1]:
-            groups.append([])
-        groups[-1].append((name, value))
-    return "\n".join("".join(f"  {line}\n" for line in aligned(group)) for group in groups)
+    parts = []
+    for is_long, group in groupby(items, key=lambda item: "\n" in item[1]):
+        if is_long:
+            parts += [f"  {name} = {value}\n" for name, value in group]
+        else:
+            parts.append("".join([f"  {line}\n" for line in aligned(group)]))
+    return "\n".join(parts)
 
 
 def free_name(wanted: str, taken: Container[str]) -> str:
