@@ -100,11 +100,12 @@ def _graph(number: int, phase: PhasePlan, first: int, mutexes: Mapping[str, int]
     """Return a graph for the template; its units have numbers from ``first`` on, and mutexes theirs."""
     numbers = {planned.unit.address: str(place) for place, planned in enumerate(phase.units, first)}
     waves = {address: str(wave) for wave, addresses in enumerate(phase.waves, 1) for address in addresses}
-    followers: dict[str, list[str]] = {}
+    shown = {address: _comment(address) for address in numbers}
+    followers: dict[str, list[str]] = {address: [] for address in numbers}
     for planned in phase.units:
+        own = numbers[planned.unit.address]
         for gate in planned.gates:
-            follower = f"{_FOLLOWS[gate.requires]}{numbers[planned.unit.address]}"
-            followers.setdefault(gate.prerequisite, []).append(follower)
+            followers[gate.prerequisite].append(_FOLLOWS[gate.requires] + own)
     named, units = [], []
     for planned in phase.units:
         unit, own = planned.unit, numbers[planned.unit.address]
@@ -115,19 +116,19 @@ def _graph(number: int, phase: PhasePlan, first: int, mutexes: Mapping[str, int]
             _number(unit.gate_timeout),
             quote(unit.address),
             quote(" ".join([f"{gate.requires}:{numbers[gate.prerequisite]}" for gate in planned.gates])),
-            quote(" ".join(followers.get(unit.address, ()))),
+            quote(" ".join(followers[unit.address])),
         ]
         plain = _PLAIN_ADDRESS.fullmatch(unit.address) is not None
         if unit.mutexes or not plain:
             words.append(quote(" ".join(str(mutexes[name]) for name in unit.mutexes)))
         if not plain:
-            words += map(quote, (_comment(unit.address), coded_address(unit.address), _percent(unit.address)))
+            words += map(quote, (shown[unit.address], coded_address(unit.address), _percent(unit.address)))
         if unit.display_name is not None:
             named.append({"number": Sh(own), "name": quote(_comment(unit.display_name))})
         units.append(
             {
                 "comment": _comment(_described(unit)),
-                "gates": [_comment(f"{gate.requires} of {gate.prerequisite}") for gate in planned.gates],
+                "gates": [Sh(f"{gate.requires} of {shown[gate.prerequisite]}") for gate in planned.gates],
                 "mutexes": [_comment(name) for name in unit.mutexes],
                 "row": Sh(" ".join(words)),
                 "also": _also(own, unit.conduct),
@@ -166,8 +167,7 @@ def _also(number: str, conduct: Conduct) -> list[Sh]:
 
 
 def _body(number: str, unit: Unit) -> Sh:
-    commands = {"ready": unit.conduct.ready, "unless": unit.conduct.unless}
-    for what, text in {"body": unit.body, **commands}.items():
+    for what, text in (("body", unit.body), ("ready", unit.conduct.ready), ("unless", unit.conduct.unless)):
         # Without one of its commands a unit would run at the wrong time, or when it shouldn't.
         if isinstance(text, UnknownBody):
             return Sh(f"u_missing_{number}={quote(_comment(f'{what} known only at apply: {text.reason}'))}")

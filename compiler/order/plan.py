@@ -7,6 +7,7 @@ prerequisites before dependents, ties by address in code-point order.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from compiler.order.graph import running_order
 from compiler.order.model import Phase, Unit, UnitGraph
@@ -58,7 +59,7 @@ def _phase_plan(graph: UnitGraph) -> PhasePlan:
         gates.setdefault(edge.dependent, []).append(Gate(edge.requires, edge.prerequisite))
     order, waves = running_order(units, [(edge.dependent, edge.prerequisite) for edge in graph.gates])
     planned = tuple(
-        PlannedUnit(units[address], tuple(sorted(gates.get(address, ()), key=lambda gate: gate.prerequisite)))
+        PlannedUnit(units[address], tuple(sorted(gates.get(address, ()), key=attrgetter("prerequisite"))))
         for address in order
     )
     return PhasePlan(graph.runtime, graph.phase, planned, waves)

@@ -68,13 +68,13 @@ class ScriptBlock:
 
         ``name`` makes the wanted name of a further block one that is free.
         """
-        own = self.resource.name
+        own, argument_of = self.resource.name, self.resource.block.body.attribute
         if self.argument != "script":
             occasion = Occasion.START if self.argument == "startup_script" else Occasion.STOP
             return (WiredRun(occasion, Copied("true"), True, True, own),)
         runs: list[WiredRun] = []
         for occasion, argument in _ARGUMENTS.items():
-            attribute = self._attribute(argument)
+            attribute = argument_of(argument)
             if attribute is None or _is_off(attribute.expression):
                 continue
             certain = isinstance(attribute.expression, Literal) or (

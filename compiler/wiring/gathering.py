@@ -90,15 +90,16 @@ class Gathered:
         phases: defaultdict[Script, set[Phase]] = defaultdict(set)
         single: defaultdict[Seen, set[WiredGate]] = defaultdict(set)
         pairs: dict[SitePair, DeclaredPair] = {}
+        seen_at = self.sites.seen
         for claim, depth in self.scoped(explicit, everyone):
-            phases[claim.dependent].add(claim.phase)
-            phases[claim.prerequisite].add(claim.phase)
-            dependent = self.sites.seen(claim.dependent, depth)
-            prerequisite = self.sites.seen(claim.prerequisite, depth)
-            if dependent.alone and (gate := self.certain(prerequisite, claim.phase, claim.requires)) is not None:
+            phase = claim.phase
+            phases[claim.dependent].add(phase)
+            phases[claim.prerequisite].add(phase)
+            dependent, prerequisite = seen_at(claim.dependent, depth), seen_at(claim.prerequisite, depth)
+            if dependent.alone and (gate := self.certain(prerequisite, phase, claim.requires)) is not None:
                 single[dependent].add(gate)
                 continue
-            pair = SitePair(dependent.folder, dependent.site, prerequisite.site, claim.phase, claim.requires)
+            pair = SitePair(dependent.folder, dependent.site, prerequisite.site, phase, claim.requires)
             if pair not in pairs:
                 pairs[pair] = DeclaredPair(claim.origin.item)
             pairs[pair].instances.setdefault(claim.dependent.place.path[:depth], set()).add(

@@ -15,6 +15,7 @@ from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.limits import MAX_FURTHER_BYTES
 from compiler.source.span import Span
+from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Mode, Module
 from compiler.terraform.scope.expansion import repetition_of
 from compiler.wiring.bodies import ReadFile
@@ -143,19 +144,19 @@ class _Folder:
         declared = self.gathered.gates.get((self.folder, site))
         if declared is None:
             return None
-        every = set(declared.get(None, ()))
+        every: set[WiredGate] = set()
         single: dict[str, set[WiredGate]] = {}
         for instance, gates in declared.items():
             key = None if instance is None else instance[-1]
-            if isinstance(key, int | str):
-                single.setdefault(wired_key(key), set()).update(gates)
-            else:
+            if key is None or key is GROUP:
                 every |= gates
-        span = self.gathered.spans.get((self.folder, site))
+            else:
+                single.setdefault(wired_key(key), set()).update(gates)
+        span, label = self.gathered.spans.get((self.folder, site)), site.label
         return WiredGates(
-            self.name(f"unitc_gates_{site.label}", span),
+            self.name(f"unitc_gates_{label}", span),
             tuple(sorted(every)),
-            self.name(f"unitc_single_{site.label}", span),
+            self.name(f"unitc_single_{label}", span),
             tuple((key, tuple(sorted(gates))) for key, gates in sorted(single.items())),
         )
 

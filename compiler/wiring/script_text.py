@@ -113,8 +113,9 @@ def _assignment(name: str, value: Inside) -> str:
 def _lines(wrapped: Wrapped, runs: tuple[WiredRun, ...], *, root: bool) -> list[str]:
     block = literal(f"{wrapped.type}.{wrapped.name}")
     suffix = _NOTHING if wrapped.argument == "script" else literal(f".{wrapped.argument}")
-    exact = inside(block, INDEX[wrapped.repetition], suffix)
-    gates = _gates(wrapped, inside(block, suffix), exact, root=root)
+    free = inside(block, suffix)
+    exact = free if wrapped.repeated is None else inside(block, INDEX[wrapped.repetition], suffix)
+    gates = _gates(wrapped, free, exact, root=root)
     return [
         '"#!/bin/sh"',
         _assignment("UNITC_UNIT", exact if root else inside(PATH, exact)),
