@@ -55,12 +55,14 @@ SUPERVISOR_PARTS: Final = (
     "following.sh",
     "attending.sh",
     "supervisor.sh",
+    "leaving.sh",
+    "layout.sh",
     "status.sh",
     "commands.sh",
 )
 """The parts of launchers alone."""
 
-STATUS_PARTS: Final = ("status.sh",)
+STATUS_PARTS: Final = ("layout.sh", "status.sh")
 """The parts of the command ``unitc-status``, less those that stand in each wrapped script anyway."""
 
 _OFFER_PARTS: Final = (*ROOM_PARTS, "offer.sh")
