@@ -88,8 +88,11 @@ def coded_address(address: str) -> str:
 # --- the launcher
 
 
+_NONE: Final = Sh("-")
+
+
 def _number(value: int | None) -> Sh:
-    return Sh("-" if value is None else str(value))
+    return _NONE if value is None else Sh(value)
 
 
 def _seconds(what: str, value: int | None) -> str:

@@ -27,7 +27,6 @@ from typing import Final, NamedTuple, TypeAlias
 from compiler.order.model import Phase
 from compiler.order.outcome import Requires
 from compiler.records import dataclass
-from compiler.source.limits import further_parts
 from compiler.terraform.configuration.address import GROUP, InstanceKey
 from compiler.terraform.scope.expansion import Repetition
 
@@ -126,8 +125,8 @@ class Wrapped:
     ``timeout`` is the block's own: a number of seconds where no input changes it.
     ``mutexes``, ``gate_timeout`` (seconds) and ``conduct`` come from directives; the last are variables of the wrapper
     with their texts, or with the template's expressions of these. ``never_empty``: the body is certainly neither null
-    nor empty. ``odd_interpreter``: the ``#!`` line of the body may have quotes or backslashes. ``display_name`` is None
-    where it isn't the same everywhere and for every input.
+    nor empty. ``display_name`` is None where it isn't the same everywhere and for every input. ``further`` are the
+    parts of the runtime that its wrapper may hold besides.
     """
 
     type: str
@@ -136,31 +135,21 @@ class Wrapped:
     repeated: RepeatedBy | None
     body: Copied
     never_empty: bool
-    odd_interpreter: bool
     display_name: str | None
     timeout: Copied | int | None
     runs: tuple[WiredRun, ...]
     shared: tuple[tuple[str, Copied], ...]
     blocks: tuple[str, ...]
     gates: WiredGates | None
-    mutexes: tuple[str, ...] = ()
-    gate_timeout: int | None = None
-    conduct: tuple[tuple[str, str | Copied], ...] = ()
+    mutexes: tuple[str, ...]
+    gate_timeout: int | None
+    conduct: tuple[tuple[str, str | Copied], ...]
+    further: tuple[str, ...]
 
     @property
     def address(self) -> str:
         """The script's address in its module, without an index."""
         return f"{self.type}.{self.name}{'' if self.argument == 'script' else f'.{self.argument}'}"
-
-    @property
-    def further(self) -> tuple[str, ...]:
-        """The parts of the runtime that its wrapper may hold besides."""
-        return further_parts(
-            interpreter=self.odd_interpreter,
-            limits=self.timeout is not None or self.gate_timeout is not None,
-            mutex=bool(self.mutexes),
-            conduct=bool(self.conduct),
-        )
 
     @property
     def repetition(self) -> Repetition:

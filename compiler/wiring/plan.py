@@ -13,7 +13,7 @@ from typing import TypeVar
 from compiler.order.claims import Claim
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
-from compiler.source.limits import MAX_FURTHER_BYTES
+from compiler.source.limits import MAX_FURTHER_BYTES, further_parts
 from compiler.source.span import Span
 from compiler.terraform.configuration.address import GROUP
 from compiler.terraform.configuration.module import Mode, Module
@@ -81,6 +81,8 @@ class _Folder:
         mutexes, gate_timeout = self.settings(site, taking)
         runs = block.runs(taking.phases, self.block_name)
         display_name = _same({script.display_name for script in scripts})
+        timeout = _same({script.timeout for script in scripts}) or block.timeout()
+        conduct = self.conduct(site, taking)
         if len(runs) > 1:
             self.gathered.diagnostics.extend(check_split(block.bodies.module, resource, runs))
         return Wrapped(
@@ -90,16 +92,21 @@ class _Folder:
             repeated=repeated_by(resource.block),
             body=copied(block.body),
             never_empty=block.form.never_empty,
-            odd_interpreter=block.form.odd_interpreter,
             display_name=display_name,
-            timeout=_same({script.timeout for script in scripts}) or block.timeout(),
+            timeout=timeout,
             runs=runs,
             shared=block.shared() if len(runs) > 1 or display_name is None else (),
             blocks=block.nested(),
             gates=self.own_gates(site),
             mutexes=mutexes,
             gate_timeout=gate_timeout,
-            conduct=self.conduct(site, taking),
+            conduct=conduct,
+            further=further_parts(
+                interpreter=block.form.odd_interpreter,
+                limits=timeout is not None or gate_timeout is not None,
+                mutex=bool(mutexes),
+                conduct=bool(conduct),
+            ),
         )
 
     def conduct(self, site: Site, taking: Taking) -> tuple[tuple[str, str | Copied], ...]:

@@ -85,8 +85,9 @@ def _waits(wrapped: Wrapped, names: Mapping[str, str], phases: set[str]) -> Iter
     for key, gates in wrapped.gates.single:
         index = f"[{key}]" if wrapped.repetition is Repetition.COUNT else shown_address(f'["{key}"]')
         groups.append((f" (instance {index})", gates))
+    several = len(phases) > 1
     for instance, gates in groups:
         for gate in gates:
             if gate.phase in phases:
-                phase = f", on {gate.phase}" if len(phases) > 1 else ""
+                phase = f", on {gate.phase}" if several else ""
                 yield f"{_gate(gate, names)}{phase}{instance}"

@@ -8,6 +8,7 @@ above leave open.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from functools import lru_cache
 from itertools import count, groupby
 from typing import Final, NewType
 
@@ -23,6 +24,8 @@ Inside = NewType("Inside", str)
 """What stands between the quotes of a template string: quoted text, and expressions in ``${}``."""
 
 
+# Each address is told to all that wait for it.
+@lru_cache(maxsize=1 << 16)
 def literal(text: str) -> Inside:
     """Return a text that means itself."""
     return Inside(quote(text)[1:-1])
