@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import nsmallest
 
-from compiler.checks.subject import Subject, attribute_of, mistake
+from compiler.checks.subject import Subject, mistake
 from compiler.hcl.syntax import Attribute
-from compiler.order.inventory import Script
+from compiler.order.inventory import Place, Script
 from compiler.order.model import KnownBody, conduct_values
 from compiler.order.outcome import Requires
 from compiler.shell.interpreter import names_interpreter_oddly
 from compiler.source.diagnostics import Diagnostic, also
 from compiler.source.limits import MAX_AGENT_BYTES, MAX_SCRIPT_BYTES, further_parts, most_wrapped, wrapped_size
+from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.values import Value
 
 _SMALLER = (
@@ -25,36 +27,40 @@ def check_bodies(subject: Subject) -> Iterator[Diagnostic]:
     """Yield an error for each text that can't be handed to a script, and for each agent that has too much of it."""
     gates = _gates(subject) if subject.wrapped else {}
     scopes = subject.scopes()
-    by_runtime: dict[str, list[tuple[int, Script, Attribute]]] = {}
+    by_runtime: dict[str, list[tuple[int, Script]]] = {}
     for script in subject.inventory.scripts:
-        attribute = attribute_of(script)
-        if not isinstance(script.body, KnownBody) or attribute is None:
+        if type(script.body) is not KnownBody:
             continue
-
-        def value(script: Script = script, attribute: Attribute = attribute) -> Value:
-            return scopes[script.place].instance(script.resource, script.key).evaluate(attribute.expression)
-
-        size = len(script.body.text.encode("utf-8", "surrogatepass"))
-        delivered = size
+        text = script.body.text
+        delivered = len(text.encode("utf-8", "surrogatepass"))
         if script.address in gates:
-            delivered = wrapped_size(size, script.body.text.count("'"), gates[script.address], _further(script))
-        if "\0" in script.body.text:
+            delivered = wrapped_size(delivered, text.count("'"), gates[script.address], _further(script, text))
+        if "\0" in text:
             yield mistake(
                 "UC303",
-                attribute.expression.span,
+                _attribute(script).expression.span,
                 "NUL in a script",
                 f"The text of {script.address} holds a NUL character, and no argument of a process can: the agent "
                 "could not start it.",
-                [value()],
+                [_value(scopes, script)],
                 help="remove it, or let the script make it when it runs, such as with printf '\\000'",
             )
         if delivered > MAX_SCRIPT_BYTES:
-            yield _too_long(script, attribute, value(), script.body.text, gates.get(script.address))
+            yield _too_long(script, _value(scopes, script), text, gates.get(script.address))
         if script.runtime is not None:
-            by_runtime.setdefault(script.runtime.address, []).append((delivered, script, attribute))
+            by_runtime.setdefault(script.runtime.address, []).append((delivered, script))
     for runtime, scripts in sorted(by_runtime.items()):
-        if sum(size for size, _, _ in scripts) > MAX_AGENT_BYTES:
-            yield _too_much(subject, runtime, scripts)
+        if sum(size for size, _ in scripts) > MAX_AGENT_BYTES:
+            yield _too_much(scopes, runtime, scripts)
+
+
+def _attribute(script: Script) -> Attribute:
+    """Return the argument that holds a text which is known."""
+    return script.resource.block.body.named[script.argument]
+
+
+def _value(scopes: Mapping[Place, ModuleScope], script: Script) -> Value:
+    return scopes[script.place].instance(script.resource, script.key).evaluate(_attribute(script).expression)
 
 
 def _gates(subject: Subject) -> dict[str, int]:
@@ -79,12 +85,11 @@ def _gates(subject: Subject) -> dict[str, int]:
     return found
 
 
-def _further(script: Script) -> tuple[str, ...]:
-    """Return which parts of the runtime the wrapper of a script holds besides."""
-    assert isinstance(script.body, KnownBody)
+def _further(script: Script, text: str) -> tuple[str, ...]:
+    """Return which parts of the runtime the wrapper of a script with this text holds besides."""
     return further_parts(
-        interpreter=names_interpreter_oddly(script.body.text),
-        limits=script.resource.block.body.attribute("timeout") is not None or script.gate_timeout is not None,
+        interpreter=names_interpreter_oddly(text),
+        limits=script.gate_timeout is not None or "timeout" in script.resource.block.body.named,
         mutex=bool(script.mutexes),
         conduct=bool(script.said) or not script.conduct.plain,
     )
@@ -108,7 +113,7 @@ def _base64(text: str) -> int:
     return 4 * math.ceil(len(text.encode("utf-8", "surrogatepass")) / 3)
 
 
-def _too_long(script: Script, attribute: Attribute, value: Value, text: str, gates: int | None) -> Diagnostic:
+def _too_long(script: Script, value: Value, text: str, gates: int | None) -> Diagnostic:
     size, quotes = len(text.encode("utf-8", "surrogatepass")), text.count("'")
     if gates is None:
         why = f"the agent passes a script as one argument, and Linux takes {MAX_SCRIPT_BYTES:,} bytes for one"
@@ -116,14 +121,14 @@ def _too_long(script: Script, attribute: Attribute, value: Value, text: str, gat
     else:
         why = (
             "an ordered script carries its gates and its settings with it, and what the agent can start leaves "
-            f"{most_wrapped(quotes, gates, _further(script)):,} bytes to the text itself"
+            f"{most_wrapped(quotes, gates, _further(script, text)):,} bytes to the text itself"
         )
         if quotes:
             why += f", whose {quotes:,} single quotes take three bytes more each"
         more = ("or order a small script, and let that start this one",) if size <= MAX_SCRIPT_BYTES else ()
     return mistake(
         "UC301",
-        attribute.name_span,
+        _attribute(script).name_span,
         "Script is too long",
         f"The text of {script.address} has {size:,} bytes; {why}.",
         [value],
@@ -131,22 +136,17 @@ def _too_long(script: Script, attribute: Attribute, value: Value, text: str, gat
     )
 
 
-def _too_much(subject: Subject, runtime: str, scripts: Iterable[tuple[int, Script, Attribute]]) -> Diagnostic:
-    ordered = sorted(scripts, key=lambda item: (-item[0], item[1].address))
-    total = sum(size for size, _, _ in ordered)
-    (size, _, attribute), *rest = ordered
-    scopes = subject.scopes()
+def _too_much(scopes: Mapping[Place, ModuleScope], runtime: str, scripts: Sequence[tuple[int, Script]]) -> Diagnostic:
+    total = sum(size for size, _ in scripts)
+    (size, largest), *rest = nsmallest(5, scripts, key=lambda item: (-item[0], item[1].address))
     return mistake(
         "UC302",
-        attribute.name_span,
+        _attribute(largest).name_span,
         "Scripts of an agent are too long together",
         f"The scripts of {runtime} have {total:,} bytes together, as they are delivered; the agent gets them in one "
         f"message, which has room for {MAX_AGENT_BYTES:,} bytes of scripts.",
-        [
-            scopes[script.place].instance(script.resource, script.key).evaluate(found.expression)
-            for _, script, found in ordered
-        ],
+        (_value(scopes, script) for _, script in scripts),
         label=f"{size:,} bytes",
-        related=[also(found.name_span, f"{other:,} bytes") for other, script, found in rest[:4]],
+        related=[also(_attribute(script).name_span, f"{other:,} bytes") for other, script in rest],
         help=_SMALLER,
     )

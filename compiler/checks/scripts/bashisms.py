@@ -15,9 +15,10 @@ from compiler.shell.syntax import FunctionDeclaration, Pipeline, ShellLoop
 from compiler.shell.walk import nodes, words_of
 from compiler.source.diagnostics import Diagnostic
 
+# What each branch starts with is a character, so that others are passed over; it may find more than what isn't for sh.
 _BASH = regex(
-    r"\[\[|=\(|&>|<<<|[<>]\(|\(\(|pipefail|\|&|\+=|\$\{(?:!|\w+(?:\[[^]]*\])?(?:/|:[ \d($]|\^|,))|"
-    r"\b(?:source|function|select|declare|let|shopt|mapfile|readarray|pushd|popd|disown)\b"
+    r"\[\[|=\(|&>|<<<|<\(|>\(|\(\(|pipefail|\|&|\+=|\$\{(?:!|\w+(?:\[[^]]*\])?(?:/|:[ \d($]|\^|,))|"
+    r"source\b|function\b|select\b|declare\b|let\b|shopt\b|mapfile\b|readarray\b|pushd\b|popd\b|disown\b"
 )
 
 _POSIX = frozenset({"sh", "dash", "ash", "busybox"})

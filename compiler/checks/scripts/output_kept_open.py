@@ -34,7 +34,8 @@ from compiler.shell.walk import bodies_of, visits
 from compiler.source.diagnostics import Diagnostic
 
 # A sign that ends a command, not one of two, and not that of a redirection; and what needs no such sign.
-_BACKGROUND = regex("(?<![&<>])&(?![&>])|setsid")
+# What each branch starts with is a character, so that others are passed over.
+_BACKGROUND = regex("&(?<![&<>]&)(?![&>])|setsid")
 
 # What is over before the script ends, and what may be: of these it can't be told.
 _TASKS = frozenset(

@@ -117,7 +117,11 @@ class Value:
     @property
     def is_poisoned(self) -> bool:
         """Whether this stands for something whose evaluation was reported as an error."""
-        return bool(self._inside & _UNKNOWN_INSIDE) and any(reason.kind is ReasonKind.ERROR for reason in self.reasons)
+        if self._inside & _UNKNOWN_INSIDE:
+            for reason in self.reasons:
+                if reason.kind is ReasonKind.ERROR:
+                    return True
+        return False
 
     # What it holds
 
@@ -199,7 +203,8 @@ class Value:
     @property
     def assumes(self) -> tuple[str, ...]:
         """Addresses of the variables whose default takes part in the value, sorted."""
-        return tuple(sorted(mark.address for mark in self.deep_marks if mark.kind is MarkKind.DEFAULT))
+        marks = self.deep_marks
+        return tuple(sorted(mark.address for mark in marks if mark.kind is MarkKind.DEFAULT)) if marks else ()
 
     @property
     def provenance(self) -> Provenance:
