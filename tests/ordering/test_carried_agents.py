@@ -109,6 +109,15 @@ def test_arguments_that_ask_for_each_other_are_a_cycle_and_end() -> None:
     assert "UC102" in codes(analysis_of(AGENT + envs + script("a", agent_id="coder_env.f.agent_id")))
 
 
+def test_what_a_provider_computes_is_kept_by_the_words_that_name_it() -> None:
+    main = AGENT + _carrier("local", "a") + "locals {\na = { id = coder_agent.main.id }\n}\n"
+    main += script("other", agent_id="resource.local.a.id") + script("ours", agent_id="local.a.id")
+    assert units(analysis_of(main + script("last", agent_id="coder_agent.main.id"))) == [
+        "coder_script.last on start of coder_agent.main",
+        "coder_script.ours on start of coder_agent.main",
+    ]
+
+
 def test_a_text_that_the_wiring_writes_anew_stays_unknown() -> None:
     main = AGENT + script("a") + script("b", "count = length(coder_script.a.script)")
     assert "coder_script.b on start of coder_agent.main" in units(analysis_of(main))

@@ -68,10 +68,11 @@ def evaluate(
 
 def written_out(expression: syntax.Expression) -> Value | None:
     """Return the value of a word or text that is written out, as most arguments are; None for anything else."""
-    if isinstance(expression, syntax.Template):
+    # isinstance() takes four times as long where the answer is no.
+    if type(expression) is syntax.Template:
         text = expression.literal
         return None if text is None else string(text)
-    return _of_literal(expression) if isinstance(expression, syntax.Literal) else None
+    return _of_literal(expression) if type(expression) is syntax.Literal else None
 
 
 def _number(_: Evaluator, node: syntax.NumberLiteral) -> Value:

@@ -11,7 +11,9 @@ from compiler.source.suggest import did_you_mean
 from compiler.terraform.configuration.address import InstanceKey, index
 from compiler.terraform.configuration.module import Module
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
-from compiler.terraform.values.values import Value, object_of, poison, tuple_of
+from compiler.terraform.values.marks import Reason
+from compiler.terraform.values.types import DYNAMIC, Type
+from compiler.terraform.values.values import Value, object_of, poison, tuple_of, unknown
 
 
 def nothing(span: Span, steps: Sequence[ReferenceStep]) -> Resolved:
@@ -41,6 +43,11 @@ def undeclared_output(module: Module, name: str, span: Span) -> Diagnostic | Non
 def spelled(address: str, steps: Sequence[ReferenceStep]) -> str:
     """Return the address that ``address`` and the steps after it spell."""
     return address + "".join(index(step.name) if step.index else f".{step.name}" for step in steps)
+
+
+def computed_by_provider(address: str, type_: Type, span: Span) -> Value:
+    """Return what a provider computes, which is unknown for itself; ``span`` is where it is named."""
+    return unknown(type_, [Reason(address, span)], not_null=type_ != DYNAMIC)
 
 
 def gathered(keys: Sequence[InstanceKey], values: Sequence[Value]) -> Value:

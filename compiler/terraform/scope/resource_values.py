@@ -19,7 +19,7 @@ from compiler.terraform.configuration.schema import DATA, FIXED_DATA, META_ARGUM
 from compiler.terraform.evaluation.evaluator import ReferenceStep, Resolved
 from compiler.terraform.scope.expansion import Repetition, repetition_of
 from compiler.terraform.scope.inputs import attribute_value
-from compiler.terraform.scope.lookup import gathered, nothing, spelled
+from compiler.terraform.scope.lookup import computed_by_provider, gathered, nothing, spelled
 from compiler.terraform.scope.scope import ModuleScope
 from compiler.terraform.values.convert import ConversionError, convert
 from compiler.terraform.values.marks import Mark, MarkKind, Reason
@@ -47,13 +47,8 @@ def resolve_resource(
     ``address`` is the resource's address within the module; the first ``named`` steps belong to it.
     """
     rest = steps[named:]
-    spelling = spelled(address, rest)
-    if spelling in module.computed:
-        # The id of an agent is named by all of its scripts.
-        full, computed, plain = module.computed[spelling]
-        return Resolved(_computed(full, computed, span), named + plain)
     resource = module.config.module.resources.get(address)
-    own = Reason(module.absolute(spelling), span)
+    own = Reason(module.absolute(spelled(address, rest)), span)
     if resource is None and (address in module.config.module.in_json or address.startswith("ephemeral.")):
         return Resolved(unknown(DYNAMIC, [own]), len(steps))
     if resource is None or not _fits(resource, rest):
@@ -87,14 +82,10 @@ def resolve_resource(
     carried = instance.carried(rest[:plain], reason)
     if carried is not None:
         return Resolved(carried, used + plain)
-    if key is None and name not in resource.block.body.named and (resource.type, name) not in _COPIES:
-        module.computed[spelling] = (reason.address, type_, plain)
-    return Resolved(_computed(reason.address, type_, span), used + plain)
-
-
-def _computed(address: str, type_: Type, span: Span) -> Value:
-    """Return what a provider computes, which is unknown for itself."""
-    return unknown(type_, [Reason(address, span)], not_null=type_ != DYNAMIC)
+    whole = key is None and plain == len(rest)
+    if whole and name not in resource.block.body.named and (resource.type, name) not in _COPIES:
+        module.computed[span.text] = (reason.address, type_)
+    return Resolved(computed_by_provider(reason.address, type_, span), used + plain)
 
 
 def _fits(resource: Resource, rest: Sequence[ReferenceStep]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from compiler.hcl import references
-from compiler.hcl.syntax import Expression
+from compiler.hcl.syntax import Expression, GetAttr
 from compiler.records import dataclass, field, replace
 from compiler.source.diagnostics import Diagnostic, error
 from compiler.source.span import Span
@@ -30,7 +30,7 @@ from compiler.terraform.scope.expansion import (
     too_many_instances,
 )
 from compiler.terraform.scope.inputs import Inputs
-from compiler.terraform.scope.lookup import attribute_of
+from compiler.terraform.scope.lookup import attribute_of, computed_by_provider
 from compiler.terraform.values.budget import MAX_STEPS, Budget
 from compiler.terraform.values.marks import Reason
 from compiler.terraform.values.types import DYNAMIC, NUMBER, STRING, Type
@@ -145,9 +145,9 @@ class ModuleScope:
     path: ModulePath
     call: ModuleCall | None = None
     call_scope: InstanceScope | None = None
-    computed: dict[str, tuple[str, Type, int]] = field(default_factory=dict)
+    computed: dict[str, tuple[str, Type]] = field(default_factory=dict)
     """What references to resources were found to name that providers compute, whatever stands in the template: by the
-    words in the module, its full address, its type, and the number of steps behind the resource."""
+    words in the module, its full address and its type."""
     _values: dict[str, Value | None] = field(default_factory=dict)
     _expansions: dict[Named, Expansion] = field(default_factory=dict)
     _children: dict[str, tuple[ModuleScope, ...]] = field(default_factory=dict)
@@ -215,8 +215,15 @@ class ModuleScope:
         """Return the value of an expression that is the same for every instance of its block, computed once."""
         known = self._shared.get(id(expression))
         if known is None:
-            known = self._shared[id(expression)] = (expression, self.world.evaluate(expression, InstanceScope(self)))
+            known = self._shared[id(expression)] = (expression, self._once_for_all(expression))
         return known[1]
+
+    def _once_for_all(self, expression: Expression) -> Value:
+        # The id of an agent is named by all of its scripts.
+        computed = self.computed.get(expression.span.text) if type(expression) is GetAttr else None
+        if computed is None:
+            return self.world.evaluate(expression, InstanceScope(self))
+        return computed_by_provider(*computed, expression.span)
 
     def once(self, name: str, span: Span, compute: Callable[[], Value]) -> Value:
         """Return the value under a name, computed once; one that asks for itself is reported."""
