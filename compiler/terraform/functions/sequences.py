@@ -314,11 +314,17 @@ def _setproduct(call: Call) -> Value:
     if len(call.args) < 2:
         raise CallError("at least two arguments are required")
     columns: list[Value] = []
+    marks = [value.marks for value in call.args]
     for index, value in enumerate(call.args):
         if not value.is_sequence:
             raise ArgumentError(index, "a set or a list is required")
-        columns.append(converted(index, value, _ANY_LIST) if isinstance(value.type, TupleType) else value)
-    marks = [value.marks for value in call.args]
+        try:
+            columns.append(converted(index, value, _ANY_LIST) if isinstance(value.type, TupleType) else value)
+        except ArgumentError:
+            # Where nothing comes of it, some elements that no list can hold are none the worse for that.
+            if all(other.count != 0 for other in call.args):
+                raise
+            return unknown().with_marks(*marks)
     pair = TupleType(tuple(element_type(column.type) for column in columns))
     make = set_of if any(isinstance(value.type, SetType) for value in call.args) else list_of
     if any(value.count == 0 for value in columns):
