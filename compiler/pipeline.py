@@ -307,8 +307,11 @@ def _choose(analysis: Analysis, order: Order) -> _Chosen:
         why = native.objection
         if not why:
             return _Chosen(Target.NATIVE, "rules of Coder's own say all of it", native, native.far)
-    ordered = wrapped_calls((*order.explicit, *order.everyone), order.inventory.scripts)
-    return _Chosen(Target.LAUNCHER, why, None, far_calls(analysis.config, analysis.files.files, ordered))
+    far: tuple[FarCall, ...] = ()
+    if analysis.config.children:
+        ordered = wrapped_calls((*order.explicit, *order.everyone), order.inventory.scripts)
+        far = far_calls(analysis.config, analysis.files.files, ordered)
+    return _Chosen(Target.LAUNCHER, why, None, far)
 
 
 def needs_copy(analysis: Analysis) -> tuple[FarCall, ...]:

@@ -128,11 +128,12 @@ class Gathered:
         instances have different agents, although their addresses don't say so. Claims of which that can't be told are
         left out, and told.
         """
+        runtimes = self.sites.runtimes
         for claims, within in ((explicit, True), (everyone, False)):
             for claim in claims:
                 scope = shared_steps(claim.dependent, claim.prerequisite) if within else 0
                 assert claim.dependent.runtime is not None
-                runtime = self.sites.runtimes.get(claim.dependent.runtime.address)
+                runtime = runtimes.get(claim.dependent.runtime.address)
                 if runtime is not None:
                     depth = len(runtime.path)
                     both = (claim.dependent, claim.prerequisite)
