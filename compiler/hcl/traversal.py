@@ -82,7 +82,7 @@ def traversal_of(expression: Expression) -> Traversal | None:
 
 def root_of(expression: Expression) -> str:
     """Return the name with which accesses begin, of which the expression consists; empty where it is anything else."""
-    while isinstance(expression, _ACCESS):
+    while type(expression) is GetAttr or type(expression) is Index:
         expression = expression.source
     return expression.name if isinstance(expression, Variable) else ""
 

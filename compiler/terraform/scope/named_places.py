@@ -47,9 +47,6 @@ def name_mistakes(config: Config, told: Iterable[Diagnostic] = ()) -> Iterator[D
                 yield from constant_mistakes(default.expression)
         right: set[str] = set()
         for expression, there in _places(item, names):
-            # Most arguments are written out and name nothing.
-            if names_nothing(expression):
-                continue
             # The same words name the same, but for calls, of which it counts where they stand.
             text = expression.span.text
             if there is names and text in right:
@@ -61,7 +58,7 @@ def name_mistakes(config: Config, told: Iterable[Diagnostic] = ()) -> Iterator[D
 
 
 def expressions_of(config: Config) -> Iterator[Expression]:
-    """Yield all expressions of a module's own blocks."""
+    """Yield the expressions of a module's own blocks that may name or call something."""
     yield from (expression for expression, _ in _places(config, Names(ModuleNames.of(config))))
 
 
@@ -101,8 +98,10 @@ def _resource(
     block: Block, names: Names, passed_over: frozenset[str], schema: Schema | None = None
 ) -> Iterator[tuple[Expression, Names]]:
     # What stands in an argument that isn't there has no meaning; that it isn't there is told elsewhere.
-    strange = set() if schema is None else {item.name for item in block.body.attributes if not schema.takes(item.name)}
-    yield from _body(block, names, _RESOURCE_WORDS | strange if strange else _RESOURCE_WORDS, repeated=True)
+    words = _RESOURCE_WORDS
+    if schema is not None:
+        words |= {name for name in block.body.named.keys() - schema.arguments.keys() - words if not schema.takes(name)}
+    yield from _body(block, names, words, repeated=True)
     yield from _depends_on(block, names, passed_over)
 
 
@@ -119,13 +118,18 @@ def _depends_on(block: Block, names: Names, passed_over: frozenset[str]) -> Iter
 def _body(
     block: Block, names: Names, words: Collection[str], *, repeated: bool = False
 ) -> Iterator[tuple[Expression, Names]]:
-    """Yield the expressions in a block but for arguments that hold ``words``; ``count`` may repeat a block."""
+    """Yield the expressions in a block but for arguments that hold ``words``; ``count`` may repeat a block.
+
+    Most arguments are written out: they name nothing, and are passed over.
+    """
     repetition = repetition_of(block) if repeated else names.repetition
     inside = names if repetition is names.repetition else replace(names, repetition=repetition)
     for attribute in block.body.attributes:
         # Order that is said by an argument is read, and its names are looked up, where the order is found.
-        if attribute.name not in words and not attribute.name.startswith("depends_on_"):
-            yield attribute.expression, names if attribute.name in ("count", "for_each") else inside
+        name = attribute.name
+        if name in words or names_nothing(attribute.expression) or name.startswith("depends_on_"):
+            continue
+        yield attribute.expression, names if name in ("count", "for_each") else inside
     for inner in block.body.blocks:
         there = replace(inside, own=inside.own or inner.type in _OWN)
         if inner.type == "dynamic":
