@@ -78,9 +78,10 @@ u_watch_over() {
 # Ends what watches over the body. It may have gone long ago, and its number be that of another process. What the body
 # said of itself before it ended counts, and so does what a probe has found and written into the log.
 u_end_probe() {
-	[ -z "$u_NOTIFY" ] || { echo over && wait "${u_prober%%.*}"; } 1<>"$u_bell"
+	u_y=${u_prober%%.*}
+	[ -z "$u_NOTIFY" ] || { echo over && kill -0 "$u_y" 2>&9 && wait "$u_y"; } 1<>"$u_bell"
 	if u_alive "$u_prober"; then
-		u_end "${u_prober%%.*}"
+		u_end "$u_y"
 		u_percent=$u_spelled u_r=$u_outcome
 		u_recall ready
 		[ -z "$u_z" ] || {

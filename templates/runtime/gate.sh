@@ -36,8 +36,7 @@ u_attempt() {
 	[ -z "$u_TIMEOUT" ] || u_limit
 	# One command, so that a signal comes either before it or after it.
 	u_begun=1 u_x=$u_signal
-	[ -z "$u_x" ] || u_cancel
-	{ wait "$u_body"; } 2>&9
+	case $u_x in '') wait "$u_body" ;; *) u_cancel ;; esac 2>&9
 	u_status=$?
 	# A signal makes wait return early, and a shell may have forgotten a body that it told of before.
 	while [ "$u_signals" -ne "$u_heard" ]; do
