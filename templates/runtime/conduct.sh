@@ -76,7 +76,8 @@ u_watch_over() {
 }
 
 # Ends what watches over the body. It may have gone long ago, and its number be that of another process. What the body
-# said of itself before it ended counts, and so does what a probe has found and written into the log.
+# said of itself before it ended counts, and so does what a probe has found and written into the log. Bash misses an end
+# that comes just with a signal, and would wait for ever for what is gone.
 u_end_probe() {
 	u_y=${u_prober%%.*}
 	[ -z "$u_NOTIFY" ] || { echo over && kill -0 "$u_y" 2>&9 && wait "$u_y"; } 1<>"$u_bell"

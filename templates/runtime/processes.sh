@@ -68,8 +68,7 @@ u_end() {
 	[ -z "$u_watch" ] || ! u_stat "$1" || echo "$1.$u_birth" >&4
 	u_fell "$1"
 	{
-		# Bash misses an end that comes just with a signal, and would wait for ever for what is gone.
-		! kill -0 "$1" || wait "$1"
+		wait "$1"
 		# In a copy of zsh what stood still would count as a job of its own that is suspended, until it has told of it.
 		${ZSH_VERSION+jobs}
 	} >&9 2>&9
