@@ -317,7 +317,8 @@ def _which(disk: Disk, name: str, path: str | None = None) -> str | None:
         program = os.path.join(folder, name)
         disk.rely_on(program)
         if found is None and disk.is_file(program) and os.access(program, os.X_OK):
-            found = program
+            # A search path may name folders from here, and the shells are started in another one.
+            found = os.path.abspath(program)
     return found
 
 

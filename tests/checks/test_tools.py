@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,6 +105,20 @@ def test_a_language_that_shellcheck_does_not_know_is_left_alone(line: str) -> No
 def test_powershell_on_windows_is_not_read_as_shell() -> None:
     agent = AGENT.replace("linux", "windows")
     assert found({"main.tf": agent + script("x", script=heredoc("(Get-Item x).Name | foo ("))}) == []
+
+
+def test_a_shell_in_a_folder_that_the_search_path_names_from_here_reads_as_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = shutil.which("bash")
+    assert shell is not None
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "bash").symlink_to(shell)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "bin")
+    texts = [ShellText(text, "bash", True) for text in ("make", "fi", "cat <<EOF\nEOF\n")]
+    with Tools.found(Disk()).reading(texts) as remarks:
+        assert [item.index for item in remarks if not item.code] == [1]
 
 
 def test_shellcheck_that_is_not_there_says_nothing() -> None:
